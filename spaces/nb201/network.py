@@ -1,0 +1,162 @@
+"""The stand-alone NAS-Bench-201 network [Dong2020]: stem, three stages of cells with reductions between, classifier.
+
+The building blocks serve the super-net as well, so one path of it is this network with the same weights.
+
+References:
+    [Dong2020] Dong & Yang, "NAS-Bench-201: Extending the Scope of Reproducible Neural Architecture Search", ICLR 2020.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from spaces.nb201.cell import AVG_POOL, CONV_1X1, CONV_3X3, EDGES, NODES, NONE, SKIP, Cell
+
+STAGES = 3
+
+
+class Normalization(nn.BatchNorm2d):
+    """Batch normalization; without `tracked`, evaluation too uses the statistics of the batch."""
+
+    def __init__(self, channels: int, *, affine: bool = True, tracked: bool = True) -> None:
+        super().__init__(channels, affine=affine, track_running_stats=tracked)
+
+
+class ReluConvNorm(nn.Module):
+    """ReLU, convolution without bias, normalization."""
+
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, *, stride: int = 1, affine: bool = True, tracked: bool = True
+    ) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, kernel, stride=stride, padding=kernel // 2, bias=False)
+        self.norm = Normalization(outputs, affine=affine, tracked=tracked)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.after_relu(F.relu(images))
+
+    def after_relu(self, rectified: Tensor) -> Tensor:
+        """The same for an input that went through the ReLU already, so that several convolutions can share it."""
+        return self.norm(convolve(self.conv, rectified))  # type: ignore[no-any-return]
+
+
+def convolve(conv: nn.Conv2d, images: Tensor) -> Tensor:
+    """Apply a convolution; a pointwise one on channels-last images is a matrix product, which is twice as fast."""
+    pointwise = conv.kernel_size == (1, 1) and conv.stride == (1, 1)
+    if pointwise and images.is_contiguous(memory_format=torch.channels_last):
+        return F.linear(images.permute(0, 2, 3, 1), conv.weight.flatten(1)).permute(0, 3, 1, 2)
+    return conv(images)  # type: ignore[no-any-return]
+
+
+class Reduction(nn.Module):
+    """The residual block between stages: half the resolution, twice the channels."""
+
+    def __init__(self, inputs: int, *, tracked: bool = True) -> None:
+        super().__init__()
+        self.first = ReluConvNorm(inputs, 2 * inputs, 3, stride=2, tracked=tracked)
+        self.second = ReluConvNorm(2 * inputs, 2 * inputs, 3, tracked=tracked)
+        self.shortcut = nn.Conv2d(inputs, 2 * inputs, 1, bias=False)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return convolve(self.shortcut, F.avg_pool2d(images, 2)) + self.second(self.first(images))
+
+
+class Macro(nn.Module):
+    """Everything around the cells: stem, reductions and classifier.
+
+    Raises:
+        ValueError: a size is below one.
+    """
+
+    def __init__(
+        self, *, channels: int, cells_per_stage: int, classes: int, image_channels: int, tracked: bool = True
+    ) -> None:
+        sizes = {"channels": channels, "cells_per_stage": cells_per_stage, "classes": classes}
+        for name, size in {**sizes, "image_channels": image_channels}.items():
+            if size < 1:
+                raise ValueError(f"{name} is {size}; a network needs at least 1")
+        super().__init__()
+        self.widths = [channels * 2**stage for stage in range(STAGES)]
+        self.cells_per_stage = cells_per_stage
+        self.stem_conv = nn.Conv2d(image_channels, channels, 3, padding=1, bias=False)
+        self.stem_norm = Normalization(channels, tracked=tracked)
+        self.reductions = nn.ModuleList(Reduction(width, tracked=tracked) for width in self.widths[:-1])
+        self.last_norm = Normalization(self.widths[-1], tracked=tracked)
+        self.classifier = nn.Linear(self.widths[-1], classes)
+
+    def stem(self, images: Tensor) -> Tensor:
+        return self.stem_norm(self.stem_conv(images))  # type: ignore[no-any-return]
+
+    def head(self, features: Tensor) -> Tensor:
+        return self.classifier(F.relu(self.last_norm(features)).mean((2, 3)))  # type: ignore[no-any-return]
+
+
+def average_pool(images: Tensor) -> Tensor:
+    """3x3 average over the values inside the image."""
+    return F.avg_pool2d(images, 3, stride=1, padding=1, count_include_pad=False)
+
+
+class StandAloneCell(nn.Module):
+    """One cell with an operation on each edge."""
+
+    def __init__(self, cell: Cell, width: int) -> None:
+        super().__init__()
+        self.cell = cell
+        kernels = {CONV_1X1: 1, CONV_3X3: 3}
+        self.convolutions = nn.ModuleDict(
+            {
+                str(place): ReluConvNorm(width, width, kernels[operation])
+                for place, operation in enumerate(cell.operations)
+                if operation in kernels
+            }
+        )
+
+    def forward(self, images: Tensor) -> Tensor:
+        nodes = [images]
+        for node in range(1, NODES):
+            arriving = [self._edge(place, nodes[source]) for place, (source, end) in enumerate(EDGES) if end == node]
+            nodes.append(sum(arriving[1:], start=arriving[0]))
+        return nodes[-1]
+
+    def _edge(self, place: int, images: Tensor) -> Tensor:
+        match self.cell.operations[place]:
+            case _ if str(place) in self.convolutions:
+                return self.convolutions[str(place)](images)  # type: ignore[no-any-return]
+            case op if op == AVG_POOL:
+                return average_pool(images)
+            case op if op == SKIP:
+                return images
+            case op:
+                assert op == NONE
+                return images.mul(0.0)
+
+
+class CellNetwork(Macro):
+    """The network that the benchmark trained: every cell of every stage is the same.
+
+    Args:
+        cell: the architecture.
+        channels: width of the first stage; the later ones have twice and four times as many.
+        cells_per_stage: cells in each of the three stages.
+        classes: outputs of the classifier.
+        image_channels: channels of the input.
+    """
+
+    def __init__(
+        self, cell: Cell, *, channels: int = 16, cells_per_stage: int = 5, classes: int = 10, image_channels: int = 3
+    ) -> None:
+        super().__init__(
+            channels=channels, cells_per_stage=cells_per_stage, classes=classes, image_channels=image_channels
+        )
+        self.stages = nn.ModuleList(
+            nn.Sequential(*(StandAloneCell(cell, width) for _ in range(cells_per_stage))) for width in self.widths
+        )
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Class scores `(batch, classes)` of images `(batch, channels, height, width)`."""
+        features = self.stem(images)
+        for index, stage in enumerate(self.stages):
+            features = stage(features if index == 0 else self.reductions[index - 1](features))
+        return self.head(features)

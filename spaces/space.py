@@ -1,0 +1,169 @@
+"""What every search space offers: named decisions, values for architectures, and ways from one to the other.
+
+Nothing here imports torch: a space can be enumerated, sampled and compared without it.
+Strategies and searchers speak only of `decisions`, so none of them knows a space by name.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from spaces.supernet import SuperNet
+
+A = TypeVar("A")
+
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One categorical choice of a space, such as the operation on an edge."""
+
+    name: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OpGraph:
+    """A labelled directed acyclic graph with operations on nodes, in topological order.
+
+    Attributes:
+        labels: operation of each node; the first is "input" and the last "output".
+        edges: `(source, target)` pairs, source < target.
+    """
+
+    labels: tuple[str, ...]
+    edges: tuple[tuple[int, int], ...]
+
+    def adjacency(self) -> npt.NDArray[np.int8]:
+        """Upper-triangular matrix `(nodes, nodes)`, 1 where an edge runs from row to column."""
+        matrix = np.zeros((len(self.labels), len(self.labels)), dtype=np.int8)
+        for source, target in self.edges:
+            matrix[source, target] = 1
+        return matrix
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What an architecture's network costs; multiply-adds are per image."""
+
+    parameters: int
+    multiply_adds: int
+
+
+class SearchSpace(ABC, Generic[A]):
+    """A finite set of architectures spanned by categorical decisions.
+
+    Architectures are numbered by `position`: lexicographically in their choices, the last decision fastest.
+    That numbering is this project's own; a benchmark's official index is a column of its table.
+    """
+
+    name: str
+    decisions: tuple[Decision, ...]
+
+    # --- values and choices ---
+
+    @abstractmethod
+    def from_choices(self, choices: Sequence[int]) -> A:
+        """The architecture with these options, one index a decision; ValueError when out of range."""
+
+    @abstractmethod
+    def to_choices(self, architecture: A) -> tuple[int, ...]:
+        """One option index a decision."""
+
+    @abstractmethod
+    def parse(self, text: str) -> A:
+        """Read the benchmark's own notation; ValueError says what is malformed and where."""
+
+    @abstractmethod
+    def canonical(self, architecture: A) -> str:
+        """A text equal for two architectures exactly when the benchmark holds them isomorphic."""
+
+    @abstractmethod
+    def functional(self, architecture: A, *, silence_is_zero: bool) -> A:
+        """The representative of all architectures that compute the same with shared weights.
+
+        Args:
+            silence_is_zero: whether every operation answers an all-zero input with zeros. It holds for batch
+                normalization over batch statistics without an affine part, not with running statistics.
+        """
+
+    @abstractmethod
+    def graph(self, architecture: A) -> OpGraph:
+        """The labelled graph with operations on nodes."""
+
+    # --- networks (these import torch) ---
+
+    @abstractmethod
+    def supernet(self, **options: Any) -> SuperNet:
+        """A super-net whose paths are the architectures of this space."""
+
+    @abstractmethod
+    def cost(self, architecture: A, **macro: int) -> Cost:
+        """Trainable parameters and multiply-adds of the stand-alone network, computed without building it."""
+
+    # --- enumeration ---
+
+    def __len__(self) -> int:
+        return prod(self._radices)
+
+    def __iter__(self) -> Iterator[A]:
+        return (self.at(position) for position in range(len(self)))
+
+    def at(self, position: int) -> A:
+        """The architecture at this position, `0 <= position < len(self)`."""
+        if not 0 <= position < len(self):
+            raise ValueError(f"{self.name} has positions 0 to {len(self) - 1}, not {position}")
+        return self.from_choices([int(choice) for choice in np.unravel_index(position, self._radices)])
+
+    def position(self, architecture: A) -> int:
+        """Where this architecture stands in the enumeration."""
+        return int(np.ravel_multi_index(self.to_choices(architecture), self._radices))
+
+    def choices(self, positions: IntArray | None = None) -> IntArray:
+        """Choices of many architectures at once, `(n, decisions)`; all of them by default."""
+        rows = np.arange(len(self)) if positions is None else np.asarray(positions)
+        return np.stack(np.unravel_index(rows, self._radices), axis=1).astype(np.int64)
+
+    @property
+    def _radices(self) -> tuple[int, ...]:
+        return tuple(len(decision.options) for decision in self.decisions)
+
+    # --- sampling and moving about ---
+
+    def sample(self, generator: np.random.Generator, count: int, exclude: Collection[A] = ()) -> list[A]:
+        """Draw `count` different architectures uniformly from those not in `exclude`."""
+        barred = {self.position(architecture) for architecture in exclude}
+        if count > len(self) - len(barred):
+            raise ValueError(
+                f"cannot draw {count} different architectures: {self.name} has {len(self)}"
+                + (f", {len(barred)} of them excluded" if barred else "")
+            )
+        allowed = np.setdiff1d(np.arange(len(self)), np.fromiter(barred, dtype=np.int64, count=len(barred)))
+        return [self.at(int(position)) for position in generator.choice(allowed, size=count, replace=False)]
+
+    def neighbours(self, architecture: A) -> list[A]:
+        """All architectures that differ in exactly one decision."""
+        choices = self.to_choices(architecture)
+        return [
+            self.from_choices([*choices[:place], option, *choices[place + 1 :]])
+            for place, decision in enumerate(self.decisions)
+            for option in range(len(decision.options))
+            if option != choices[place]
+        ]
+
+    def mutate(self, architecture: A, generator: np.random.Generator) -> A:
+        """Change one uniformly chosen decision to another uniformly chosen option."""
+        choices = list(self.to_choices(architecture))
+        place = int(generator.integers(len(choices)))
+        step = int(generator.integers(1, len(self.decisions[place].options)))
+        choices[place] = (choices[place] + step) % len(self.decisions[place].options)
+        return self.from_choices(choices)

@@ -1,0 +1,59 @@
+"""What every super-net offers: one call for hard and soft paths, and a plan that scores many paths cheaply."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+import torch
+from torch import Tensor, nn
+
+HardPath: TypeAlias = Sequence[int]
+SoftPath: TypeAlias = Sequence[Tensor]
+"""One weight vector `(options,)` a decision; options of weight zero are not computed."""
+
+
+class SuperNet(nn.Module, ABC):
+    """Shared weights of a search space."""
+
+    @abstractmethod
+    def forward(self, images: Tensor, path: HardPath | SoftPath) -> Tensor:
+        """Class scores `(batch, classes)` of images `(batch, channels, height, width)` along a path.
+
+        A hard path names one option a decision; a soft path weighs the options of every decision.
+        """
+
+    @abstractmethod
+    def each_path(self, images: Tensor, paths: Sequence[HardPath]) -> Iterator[tuple[list[int], Tensor]]:
+        """Class scores of many hard paths on the same images, sharing whatever can be shared.
+
+        Yields `(places, scores)`: the places in `paths` of all that compute the same function, in no particular order
+        of groups, and their common class scores `(batch, classes)`. Each place comes up exactly once.
+        """
+
+    @property
+    @abstractmethod
+    def keeps_statistics(self) -> bool:
+        """Whether evaluation normalizes by running statistics instead of those of the batch."""
+
+    def recalibrate(self, batches: Sequence[Tensor], path: HardPath) -> None:
+        """Replace the running statistics by the average over these batches along one path, and go to evaluation mode.
+
+        Raises:
+            ValueError: the super-net keeps no running statistics, so there is nothing to calibrate.
+        """
+        if not self.keeps_statistics:
+            raise ValueError("this super-net normalizes by batch statistics; there are no running ones to re-calibrate")
+        layers = [module for module in self.modules() if isinstance(module, nn.BatchNorm2d)]
+        momenta = [layer.momentum for layer in layers]
+        for layer in layers:
+            layer.reset_running_stats()
+            layer.momentum = None  # a cumulative average, so that every batch counts the same
+        self.train()
+        with torch.no_grad():
+            for images in batches:
+                self(images, path)
+        for layer, momentum in zip(layers, momenta, strict=True):
+            layer.momentum = momentum
+        self.eval()

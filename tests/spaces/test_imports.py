@@ -1,0 +1,11 @@
+"""`import spaces` stays light."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+
+def test_spaces_do_not_import_torch():
+    code = "import spaces, sys; cell = spaces.get_space('nb201').at(7); assert 'torch' not in sys.modules, 'torch'"
+    subprocess.run([sys.executable, "-c", code], check=True)
