@@ -1,0 +1,1 @@
+"""Measuring how well super-nets rank architectures: oracles, training, ranking, studies and reports."""

@@ -1,0 +1,51 @@
+"""Images to train super-nets on, each set with its checksum. To add one: write its file and name its loader below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.datasets import cifar10, digits
+from bench.datasets.images import ImageDataset
+from bench.datasets.splits import (
+    ThreeWaySplit,
+    has_official_halves,
+    official_halves,
+    split_halves,
+    stratified_split,
+)
+
+DATASETS: dict[str, Callable[[Path | None, Path | None], ImageDataset]] = {
+    "digits": digits.load,
+    "cifar10": cifar10.load,
+    "cifar10-16": cifar10.load_small,
+}
+"""Loaders by name; each takes the data folder and the cache folder, either of which may be None."""
+
+
+def load_dataset(name: str, *, data_root: Path | None = None, cache: Path | None = None) -> ImageDataset:
+    """Load a registered set of images.
+
+    Args:
+        name: a key of `DATASETS`.
+        data_root: folder of benchmark data, else `$NASRANK_DATA`; needed only by sets that are read from it.
+        cache: folder for what is computed once, else `$NASRANK_CACHE`, else the user's cache folder.
+
+    Raises:
+        ValueError: an unknown name; as `DataError`: files that are missing, truncated or altered.
+    """
+    if name not in DATASETS:
+        raise ValueError(f"unknown data set {name!r}; known are {', '.join(DATASETS)}")
+    return DATASETS[name](data_root, cache)
+
+
+__all__ = [
+    "DATASETS",
+    "ImageDataset",
+    "ThreeWaySplit",
+    "has_official_halves",
+    "load_dataset",
+    "official_halves",
+    "split_halves",
+    "stratified_split",
+]

@@ -1,0 +1,155 @@
+"""The axes of a table: which metric, of which data set, on which split, after how many epochs, over which seeds.
+
+Most wrong numbers quoted from NAS tables are right numbers of another column. So every axis is named here once, in
+words, and a `Column` states all of them, with the unit and the direction of its metric.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+Direction = Literal["higher", "lower", "none"]
+
+
+class Split(StrEnum):
+    """Which images a network was trained on, and on which it was measured.
+
+    The benchmark's own names ("cifar10-valid", "x-valid", "ori-test") leave half of that unsaid, and users mix up the
+    two CIFAR-10 test accuracies (NATS-Bench#27, NATS-Bench#35). Here they are different members.
+
+    Attributes:
+        trained_on: the training images, in words.
+        measured_on: the images measured on, in words.
+    """
+
+    trained_on: str
+    measured_on: str
+
+    def __new__(cls, value: str, trained_on: str = "", measured_on: str = "") -> Split:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.trained_on = trained_on
+        member.measured_on = measured_on
+        member.__doc__ = f"Trained on {trained_on}; measured on {measured_on}."
+        return member
+
+    @classmethod
+    def _missing_(cls, value: object) -> None:
+        raise ValueError(f"unknown split {value!r}; known are {', '.join(cls)}")
+
+    TRAIN_25K = "train_25k", "half of CIFAR-10's training images (25,000, official split)", "the same images"
+    VALID_25K = (
+        "valid_25k",
+        "half of CIFAR-10's training images (25,000, official split)",
+        "the other half (25,000); the benchmark's cifar10-valid / x-valid",
+    )
+    TEST_25K = (
+        "test_25k",
+        "half of CIFAR-10's training images (25,000, official split)",
+        "CIFAR-10's 10,000 test images; the benchmark's cifar10-valid / ori-test",
+    )
+    TEST_50K = (
+        "test_50k",
+        "all 50,000 training images of CIFAR-10",
+        "CIFAR-10's 10,000 test images; the benchmark's cifar10 / ori-test",
+    )
+    TEST_50K_AUGMENTED = (
+        "test_50k_augmented",
+        "all 50,000 training images of CIFAR-10",
+        "CIFAR-10's 10,000 test images under random crops and flips, mean of repeated passes; AnalogNAS-Bench",
+    )
+    TRAIN = "train", "all training images", "the same images"
+    VALID = (
+        "valid",
+        "all training images of CIFAR-100 or ImageNet16-120",
+        "one half of the official test images (5,000 or 3,000); the benchmark's x-valid",
+    )
+    TEST = (
+        "test",
+        "all training images of CIFAR-100 or ImageNet16-120",
+        "the other half of the official test images (5,000 or 3,000); the benchmark's x-test",
+    )
+    VALTEST = (
+        "valtest",
+        "all training images of CIFAR-100 or ImageNet16-120",
+        "all official test images (10,000 or 6,000), `valid` and `test` together; the benchmark's ori-test",
+    )
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What a number measures; `direction` is which end is better."""
+
+    name: str
+    unit: str
+    direction: Direction
+    meaning: str
+
+
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric("accuracy", "percent", "higher", "top-1 accuracy, 0 to 100"),
+        Metric("loss", "nats", "lower", "mean cross-entropy of an image"),
+        Metric("parameters", "count", "lower", "trainable parameters of the network"),
+        Metric("multiply_adds", "count", "lower", "multiply-adds of one image; the official 'flops' are this / 1e6"),
+        Metric("training_time", "seconds", "lower", "training for `epochs` epochs on the benchmark's GPU"),
+        Metric("evaluation_time", "seconds", "lower", "one pass over the split's images on the benchmark's GPU"),
+        Metric("official_index", "index", "none", "number of the architecture in the benchmark's own files"),
+    )
+}
+
+REDUCTIONS: dict[str, str] = {
+    "mean": "mean over every seed the source records for the architecture (two or three at 200 epochs)",
+    "mean_v10": "the same as published with NAS-Bench-201 v1.0, over the fewer seeds it had",
+    "mean_v11": "the same as published with NAS-Bench-201 v1.1, over the fewer seeds it had",
+    "one_run": "one training run, whose seed the source does not give",
+}
+"""What stands on the seed axis besides a seed's own number."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One metric of all architectures, with every axis stated.
+
+    Attributes:
+        metric: a key of `METRICS`.
+        dataset: "cifar10", "cifar100", "ImageNet16-120"; None for what no data set matters to.
+        split: None for what is measured on no images.
+        epochs: length of the whole training schedule, not a point on its curve; None where no training matters.
+        seeds: a training seed, or a key of `REDUCTIONS`; None for what no seed matters to.
+        derivation: how it was computed from other columns; empty for what the source recorded itself.
+    """
+
+    metric: str
+    dataset: str | None
+    split: Split | None = None
+    epochs: int | None = None
+    seeds: int | str | None = None
+    derivation: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        if self.metric not in METRICS:
+            raise ValueError(f"unknown metric {self.metric!r}; known are {', '.join(METRICS)}")
+        if isinstance(self.seeds, str) and self.seeds not in REDUCTIONS:
+            raise ValueError(f"unknown reduction over seeds {self.seeds!r}; known are {', '.join(REDUCTIONS)}")
+
+    def __str__(self) -> str:
+        return "/".join(str(value) for value in self.axes if value is not None)
+
+    @property
+    def axes(self) -> tuple[str, str | None, Split | None, int | None, int | str | None]:
+        """`(metric, dataset, split, epochs, seeds)`, what a question to the table names."""
+        return self.metric, self.dataset, self.split, self.epochs, self.seeds
+
+    @property
+    def unit(self) -> str:
+        """percent, nats, count, seconds or index."""
+        return METRICS[self.metric].unit
+
+    @property
+    def direction(self) -> Direction:
+        """Which end is better."""
+        return METRICS[self.metric].direction

@@ -1,0 +1,8 @@
+"""The registered oracles. To add one: write its file here and name its `RECIPE` below."""
+
+from __future__ import annotations
+
+from bench.oracles.recipe import Recipe
+from bench.oracles.recipes import analog, natsbench_extract
+
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (analog.RECIPE, natsbench_extract.RECIPE)}

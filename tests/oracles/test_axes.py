@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+
+from bench.oracles import METRICS, Column, Split
+
+
+def test_the_three_cifar10_accuracies_are_different_members():
+    """NATS-Bench#27 and #35: "same architecture, two test accuracies" is 25,000 against 50,000 training images."""
+    assert len({Split.VALID_25K, Split.TEST_25K, Split.TEST_50K}) == 3
+    assert "25,000" in Split.TEST_25K.trained_on
+    assert "50,000" in Split.TEST_50K.trained_on
+    assert Split.TEST_25K.measured_on != Split.VALID_25K.measured_on
+
+
+@pytest.mark.parametrize("split", Split)
+def test_every_split_says_what_it_is_and_is_found_by_its_value(split: Split):
+    assert len(split.trained_on) > 10
+    assert len(split.measured_on) > 10
+    assert split.__doc__ == f"Trained on {split.trained_on}; measured on {split.measured_on}."
+    assert Split(str(split)) is split
+
+
+def test_an_unknown_split_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match=r"unknown split 'x-valid'; known are .*valid_25k.*valtest"):
+        Split("x-valid")
+
+
+def test_every_metric_has_a_unit_and_a_direction():
+    assert {name: (metric.unit, metric.direction) for name, metric in METRICS.items()} == {
+        "accuracy": ("percent", "higher"),
+        "loss": ("nats", "lower"),
+        "parameters": ("count", "lower"),
+        "multiply_adds": ("count", "lower"),
+        "training_time": ("seconds", "lower"),
+        "evaluation_time": ("seconds", "lower"),
+        "official_index": ("index", "none"),
+    }
+
+
+def test_a_column_states_its_axes():
+    column = Column("accuracy", "cifar10", Split.TEST_50K, 200, 777)
+    assert str(column) == "accuracy/cifar10/test_50k/200/777"
+    assert str(Column("parameters", "cifar10")) == "parameters/cifar10"
+    assert (column.unit, column.direction) == ("percent", "higher")
+
+
+def test_unknown_metrics_and_reductions_are_refused():
+    with pytest.raises(ValueError, match=r"unknown metric 'acc'; known are accuracy"):
+        Column("acc", "cifar10")
+    with pytest.raises(ValueError, match=r"unknown reduction over seeds 'average'; known are mean"):
+        Column("accuracy", "cifar10", Split.TEST, 200, "average")
