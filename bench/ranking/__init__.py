@@ -1,0 +1,35 @@
+"""How well scores rank architectures: metrics, their intervals, and the noise ceilings they are read against.
+
+Pure functions on arrays; nothing here knows of spaces, tables or training.
+"""
+
+from __future__ import annotations
+
+from bench.ranking.ceilings import Ceiling, SeedCeiling, ceiling_between, ceiling_of_seeds
+from bench.ranking.intervals import (
+    Interval,
+    PairedInterval,
+    RunComparison,
+    bootstrap,
+    compare_runs,
+    paired_bootstrap,
+)
+from bench.ranking.metrics import tied_pair_share
+from bench.ranking.registry import METRICS, Metric, get_metric
+
+__all__ = [
+    "METRICS",
+    "Ceiling",
+    "Interval",
+    "Metric",
+    "PairedInterval",
+    "RunComparison",
+    "SeedCeiling",
+    "bootstrap",
+    "ceiling_between",
+    "ceiling_of_seeds",
+    "compare_runs",
+    "get_metric",
+    "paired_bootstrap",
+    "tied_pair_share",
+]

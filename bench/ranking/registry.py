@@ -1,0 +1,135 @@
+"""The metrics of our reports. To add one is to add an entry to `_REPORTED`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+
+import numpy as np
+
+from bench.ranking import metrics, resamples
+from bench.ranking.arrays import CountArray, FloatArray
+
+CORRELATION = (-1.0, 1.0)
+SHARE = (0.0, 1.0)
+SPARSE_THRESHOLD = 0.1  # percentage points: 1e-3 of [Yu2021], see bench.ranking.metrics
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """A ranking metric with what a report has to know about it.
+
+    `unit` is "" (correlations), "fraction", "rank", "probability", or "points" (percentage points; the truth is in
+    percent). `bounds` are the least and largest possible value. `vectorised`, where there is one, computes all
+    bootstrap resamples at once (`bench.ranking.resamples`). `scores_in_truth_units` marks a metric that is meaningless
+    for scores in other units, such as zero-cost proxies; all others see only the order of the scores.
+    """
+
+    name: str
+    label: str
+    function: Callable[[FloatArray, FloatArray], float]
+    higher_is_better: bool = True
+    unit: str = ""
+    bounds: tuple[float, float] = CORRELATION
+    vectorised: Callable[[FloatArray, FloatArray, CountArray], FloatArray] | None = None
+    scores_in_truth_units: bool = False
+
+    def __call__(self, scores: FloatArray, truth: FloatArray) -> float:
+        """Value for `scores` (n,) against `truth` (n,); NaN where undefined, ValueError for unusable input."""
+        return self.function(scores, truth)
+
+    def of_resamples(self, scores: FloatArray, truth: FloatArray, counts: CountArray) -> FloatArray:
+        """Values (draws,) on the resamples that hold architecture i `counts[d, i]` times; `counts` is (draws, n)."""
+        if self.vectorised is not None:
+            return self.vectorised(scores, truth, counts)
+        return np.array([self.function(np.repeat(scores, drawn), np.repeat(truth, drawn)) for drawn in counts])
+
+
+_REPORTED = (
+    Metric(
+        name="tau",
+        label="Kendall's tau-b",
+        function=metrics.kendall_tau,
+        vectorised=resamples.kendall_tau_of_resamples,
+    ),
+    Metric(
+        name="spearman",
+        label="Spearman's rho",
+        function=metrics.spearman,
+        vectorised=resamples.spearman_of_resamples,
+    ),
+    Metric(
+        name="sparse_tau",
+        label="sparse tau (0.1 points, official)",
+        function=partial(metrics.sparse_kendall_tau, threshold=SPARSE_THRESHOLD, mode="official"),
+    ),
+    Metric(
+        name="sparse_tau_rounded",
+        label="sparse tau (0.1 points, rounded prediction)",
+        function=partial(metrics.sparse_kendall_tau, threshold=SPARSE_THRESHOLD, mode="round_prediction"),
+        vectorised=partial(resamples.rounded_kendall_tau_of_resamples, threshold=SPARSE_THRESHOLD),
+        scores_in_truth_units=True,
+    ),
+    Metric(
+        name="tau_top50",
+        label="tau-b in the top 50 %",
+        function=partial(metrics.kendall_tau_top, fraction=0.5),
+        vectorised=partial(resamples.kendall_tau_top_of_resamples, fraction=0.5),
+    ),
+    Metric(
+        name="tau_top10",
+        label="tau-b in the top 10 %",
+        function=partial(metrics.kendall_tau_top, fraction=0.1),
+        vectorised=partial(resamples.kendall_tau_top_of_resamples, fraction=0.1),
+    ),
+    Metric(
+        name="precision_top10",
+        label="precision at the top 10 %",
+        function=partial(metrics.precision_at_top, fraction=0.1),
+        unit="fraction",
+        bounds=SHARE,
+    ),
+    Metric(
+        name="best_rank_at10",
+        label="best true rank among the 10 highest scores",
+        function=partial(metrics.best_rank_at, k=10),
+        higher_is_better=False,
+        unit="rank",
+        bounds=(1.0, math.inf),
+    ),
+    Metric(
+        name="regret_at10",
+        label="regret of the best of the 10 highest scores",
+        function=partial(metrics.regret_at, k=10),
+        higher_is_better=False,
+        unit="points",
+        bounds=(0.0, math.inf),
+    ),
+    Metric(
+        name="regret_at1",
+        label="regret of the highest score",
+        function=partial(metrics.regret_at, k=1),
+        higher_is_better=False,
+        unit="points",
+        bounds=(0.0, math.inf),
+    ),
+    Metric(
+        name="surpass_random10",
+        label="probability to surpass random search of 10 draws",
+        function=partial(metrics.probability_to_surpass_random, draws=10),
+        unit="probability",
+        bounds=SHARE,
+    ),
+)
+
+METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in _REPORTED})
+
+
+def get_metric(name: str) -> Metric:
+    """The metric called `name`; ValueError naming the known ones otherwise."""
+    if name not in METRICS:
+        raise ValueError(f"no ranking metric is called {name!r}; there are {', '.join(METRICS)}")
+    return METRICS[name]

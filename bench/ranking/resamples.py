@@ -1,0 +1,93 @@
+"""Rank correlations of many resamples of one pool at once.
+
+A bootstrap resample of n architectures is a vector of counts: how often each was drawn. With the pair signs
+S[i, j] = sign(score_i - score_j) * sign(truth_i - truth_j), tau-b of a resample is w'Sw / sqrt((w'Xw) (w'Yw)), where X
+and Y hold 1 for the pairs that scores and truth do not tie. All resamples together are one matrix product, exact (the
+sums are whole numbers) and some twenty times faster than sorting each resample at n = 1000.
+
+Each function takes `scores (n,)`, `truth (n,)` and `counts (draws, n)` and returns `(draws,)`, equal to the metric of
+the same name on `np.repeat(scores, counts[d])`; NaN where a resample leaves a side constant.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.ranking.arrays import CountArray, FloatArray, top_count
+from bench.ranking.metrics import round_to_multiples
+
+_BLOCK_VALUES = 2**22  # pair signs held at once, as float32: 16 MiB
+
+
+def kendall_tau_of_resamples(scores: FloatArray, truth: FloatArray, counts: CountArray) -> FloatArray:
+    """`metrics.kendall_tau` of every resample."""
+    pairs = counts.sum(axis=1, dtype=np.float64) ** 2
+    untied_scores = pairs - np.sum(_group_totals(scores, counts) ** 2, axis=1)
+    untied_truth = pairs - np.sum(_group_totals(truth, counts) ** 2, axis=1)
+    with np.errstate(invalid="ignore"):  # 0 / 0: a constant side
+        tau: FloatArray = _signed_pairs(scores, truth, counts) / (np.sqrt(untied_scores) * np.sqrt(untied_truth))
+    return tau.clip(-1.0, 1.0)
+
+
+def kendall_tau_top_of_resamples(
+    scores: FloatArray, truth: FloatArray, counts: CountArray, *, fraction: float
+) -> FloatArray:
+    """`metrics.kendall_tau_top` of every resample; each resample has its own border."""
+    best_first = np.argsort(-truth, kind="stable")
+    seen = np.cumsum(counts[:, best_first], axis=1)
+    wanted = np.array([[top_count(int(size), fraction)] for size in seen[:, -1]])
+    last_inside = np.argmax(seen >= wanted, axis=1)
+    border = truth[best_first][last_inside]
+    return kendall_tau_of_resamples(scores, truth, np.where(truth >= border[:, None], counts, 0))
+
+
+def rounded_kendall_tau_of_resamples(
+    scores: FloatArray, truth: FloatArray, counts: CountArray, *, threshold: float
+) -> FloatArray:
+    """`metrics.sparse_kendall_tau(mode="round_prediction")` of every resample."""
+    return kendall_tau_of_resamples(round_to_multiples(scores, threshold), truth, counts)
+
+
+def spearman_of_resamples(scores: FloatArray, truth: FloatArray, counts: CountArray) -> FloatArray:
+    """`metrics.spearman` of every resample."""
+    first, second = _centred_mid_ranks(scores, counts), _centred_mid_ranks(truth, counts)
+    covariance = np.sum(counts * first * second, axis=1)
+    variances = np.sum(counts * first**2, axis=1) * np.sum(counts * second**2, axis=1)
+    with np.errstate(invalid="ignore"):  # 0 / 0: a constant side
+        rho: FloatArray = covariance / np.sqrt(variances)
+    return rho.clip(-1.0, 1.0)
+
+
+def _signed_pairs(scores: FloatArray, truth: FloatArray, counts: CountArray) -> FloatArray:
+    """Concordant minus discordant ordered pairs of every resample, (draws,)."""
+    # float32 is exact here: every entry of the product is a whole number of at most n, far below 2 ** 24.
+    weights = counts.astype(np.float32)
+    total = np.zeros(len(counts))
+    width = max(1, _BLOCK_VALUES // scores.size)
+    for start in range(0, scores.size, width):
+        block = slice(start, start + width)
+        signs = _pair_signs(scores, block) * _pair_signs(truth, block)
+        total += np.einsum("dn,dn->d", weights @ signs, counts[:, block], dtype=np.float64)
+    return total
+
+
+def _pair_signs(values: FloatArray, block: slice) -> npt.NDArray[np.float32]:
+    return np.sign(values[:, None] - values[block]).astype(np.float32)
+
+
+def _group_totals(values: FloatArray, counts: CountArray) -> FloatArray:
+    """Counts of every distinct value in ascending order, (draws, distinct)."""
+    order = np.argsort(values, kind="stable")
+    _, starts = np.unique(values[order], return_index=True)
+    return np.add.reduceat(counts[:, order], starts, axis=1).astype(np.float64)
+
+
+def _centred_mid_ranks(values: FloatArray, counts: CountArray) -> FloatArray:
+    """Mid-rank minus mean rank of every architecture in every resample, (draws, n)."""
+    totals = _group_totals(values, counts)
+    up_to = np.cumsum(totals, axis=1)
+    mid_ranks = up_to - (totals - 1) / 2
+    mean_rank = (up_to[:, -1:] + 1) / 2
+    _, group = np.unique(values, return_inverse=True)
+    return np.asarray((mid_ranks - mean_rank)[:, group])
