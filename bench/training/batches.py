@@ -1,0 +1,34 @@
+"""Endless batches of a split that lies in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+
+from bench.training.step import Batch
+
+Augment = Callable[[Tensor, torch.Generator], Tensor]
+
+
+def endless_batches(
+    images: Tensor, targets: Tensor, batch_size: int, generator: torch.Generator, augment: Augment | None = None
+) -> Iterator[Batch]:
+    """Shuffled batches, epoch after epoch; a last incomplete batch of an epoch is left out.
+
+    Args:
+        images: `(n, channels, height, width)`.
+        targets: `(n,)`.
+        generator: shuffles, and feeds the augmentation; on the CPU.
+
+    Raises:
+        ValueError: the split is smaller than a batch.
+    """
+    if len(images) < batch_size:
+        raise ValueError(f"a split of {len(images)} images has no batch of {batch_size}")
+    while True:
+        order = torch.randperm(len(images), generator=generator)
+        for rows in order[: len(order) // batch_size * batch_size].split(batch_size):
+            batch = images[rows.to(images.device)]
+            yield (augment(batch, generator) if augment else batch), targets[rows.to(targets.device)]

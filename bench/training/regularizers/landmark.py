@@ -1,0 +1,171 @@
+"""Landmark regularization [Yu2021]: a few architectures of known accuracy must come out in the right order.
+
+Of a pair of landmarks, the better one must not have the greater loss in the super-net. With the default hinge the
+term is `coefficient * factor * max(0, loss(better) - loss(worse))`, both losses on the same held-out images. A pair
+already in the right order therefore has no gradient, and costs its two forward passes only.
+
+References:
+    [Yu2021] Yu, Ranftl & Salzmann, "Landmark Regularization: Ranking Guided Super-Net Training in NAS", CVPR 2021.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from bench.training.regularizers.schedule import Schedule
+from bench.training.step import Step
+from spaces.supernet import HardPath
+
+LossName = Literal["hinge", "softplus", "cross_entropy", "weighted_hinge", "weighted_softplus"]
+PairSampling = Literal["uniform", "official", "adjacent", "all", "all_adjacent"]
+
+SOFTPLUS_SHARPNESS = 5.0
+
+LOSSES: dict[str, Callable[[Tensor, float], Tensor]] = {
+    "hinge": lambda difference, gap: F.relu(difference),
+    "softplus": lambda difference, gap: F.softplus(difference, beta=SOFTPLUS_SHARPNESS),
+    "cross_entropy": lambda difference, gap: F.softplus(difference),
+    "weighted_hinge": lambda difference, gap: gap * F.relu(difference),
+    "weighted_softplus": lambda difference, gap: gap * F.softplus(difference, beta=SOFTPLUS_SHARPNESS),
+}
+"""Each takes loss(better) - loss(worse), a scalar, and the accuracy gap as a fraction of the landmarks' range.
+
+`cross_entropy` is minus the log of the probability sigmoid(loss(worse) - loss(better)) that the order is right.
+"""
+
+
+@dataclass(frozen=True)
+class LandmarkSettings:
+    """How the landmarks guide training.
+
+    Attributes:
+        loss: key of `LOSSES`.
+        coefficient: the greatest weight of the term.
+        pairs_per_step: pairs drawn a step; the sampling kinds `all` and `all_adjacent` take every pair instead.
+        pair_sampling: `uniform` over pairs of unequal accuracy; `official`: the worse one uniform, then the better one
+            uniform above it, which favours pairs of good landmarks; `adjacent`: uniform over neighbours in rank;
+            `all`; `all_adjacent`.
+        images: whether the term sees `held_out` images or the step's `training` images.
+        schedule: course of the coefficient.
+    """
+
+    loss: LossName = "hinge"
+    coefficient: float = 10.0
+    pairs_per_step: int = 1
+    pair_sampling: PairSampling = "uniform"
+    images: Literal["held_out", "training"] = "held_out"
+    schedule: Schedule = Schedule()
+
+    def __post_init__(self) -> None:
+        if self.loss not in LOSSES:
+            raise ValueError(f"unknown landmark loss {self.loss!r}; known are {', '.join(LOSSES)}")
+        if self.pairs_per_step < 1:
+            raise ValueError(f"pairs_per_step is {self.pairs_per_step}; a step needs at least 1 pair")
+
+
+class LandmarkRegularizer:
+    """Holds the landmarks, sorted from the worst to the best.
+
+    Args:
+        landmarks: hard paths.
+        accuracies: their stand-alone accuracies `(landmarks,)`, in any one unit.
+        generator: draws the pairs.
+
+    Raises:
+        ValueError: fewer than two landmarks, as many accuracies missing, or all of them equal.
+    """
+
+    name = "landmark"
+
+    def __init__(
+        self,
+        landmarks: Sequence[HardPath],
+        accuracies: npt.NDArray[np.float64],
+        settings: LandmarkSettings,
+        generator: np.random.Generator,
+    ) -> None:
+        accuracies = np.asarray(accuracies, dtype=np.float64)
+        if accuracies.shape != (len(landmarks),) or not np.isfinite(accuracies).all():
+            raise ValueError(f"{len(landmarks)} landmarks need as many finite accuracies, not shape {accuracies.shape}")
+        if len(np.unique(accuracies)) < 2:
+            raise ValueError("landmarks need at least two different accuracies to have an order")
+        rising = np.argsort(accuracies, kind="stable")
+        self.landmarks = [landmarks[place] for place in rising]
+        self.accuracies = accuracies[rising]
+        self.settings = settings
+        self.generator = generator
+        self._candidates = self._list_pairs()
+        self._seen = self._violated = 0
+
+    def accumulate(self, step: Step) -> None:
+        factor = self.settings.schedule.factor(step.fraction)
+        if factor == 0:
+            return
+        for worse, better in self.pairs():
+            self._accumulate_pair(step, self.settings.coefficient * factor, worse, better)
+
+    def _accumulate_pair(self, step: Step, coefficient: float, worse: int, better: int) -> None:
+        batch = step.batch if self.settings.images == "training" else step.held_out()
+        loss_worse, loss_better = step.losses([self.landmarks[worse], self.landmarks[better]], batch)
+        difference = loss_better - loss_worse
+        gap = (self.accuracies[better] - self.accuracies[worse]) / np.ptp(self.accuracies)
+        penalty = coefficient * LOSSES[self.settings.loss](difference, float(gap))
+        self._seen += 1
+        self._violated += bool(difference.detach() > 0)
+        if penalty.detach() != 0:
+            penalty.backward()  # type: ignore[no-untyped-call]
+
+    def pairs(self) -> list[tuple[int, int]]:
+        """The pairs of this step, `(worse, better)` as places among the sorted landmarks."""
+        if self.settings.pair_sampling in ("all", "all_adjacent"):
+            return self._candidates
+        if self.settings.pair_sampling == "official":
+            return [self._official_pair() for _ in range(self.settings.pairs_per_step)]
+        drawn = self.generator.integers(len(self._candidates), size=self.settings.pairs_per_step)
+        return [self._candidates[place] for place in drawn]
+
+    def _official_pair(self) -> tuple[int, int]:
+        worse = int(self.generator.integers(len(self.landmarks) - 1))
+        return worse, int(self.generator.integers(worse + 1, len(self.landmarks)))
+
+    def _list_pairs(self) -> list[tuple[int, int]]:
+        places = range(len(self.landmarks))
+        pairs = pairwise(places) if "adjacent" in self.settings.pair_sampling else combinations(places, 2)
+        return [(low, high) for low, high in pairs if self.accuracies[low] < self.accuracies[high]]
+
+    def record(self) -> dict[str, float]:
+        """`violated`: fraction in [0, 1] of the pairs since the last call that were in the wrong order."""
+        seen, violated = self._seen, self._violated
+        self._seen = self._violated = 0
+        return {"violated": violated / seen} if seen else {}
+
+
+def choose_landmarks(
+    accuracies: npt.NDArray[np.float64], count: int, choice: Literal["random", "even"], generator: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Places of `count` landmarks among candidates of these accuracies `(n,)`.
+
+    `random` draws uniformly; `even` takes evenly spaced ranks from the worst to the best.
+
+    Raises:
+        ValueError: fewer than two landmarks, more than candidates, or an unknown choice.
+    """
+    if not 2 <= count <= len(accuracies):
+        raise ValueError(f"cannot choose {count} landmarks: they must be from 2 to the {len(accuracies)} candidates")
+    match choice:
+        case "random":
+            return np.sort(generator.choice(len(accuracies), size=count, replace=False))
+        case "even":
+            ranks = np.linspace(0, len(accuracies) - 1, count).round().astype(np.int64)
+            return np.sort(np.argsort(accuracies, kind="stable")[ranks])
+        case _:
+            raise ValueError(f"unknown landmark choice {choice!r}; known are random, even")

@@ -1,0 +1,63 @@
+"""Scores of architectures under shared weights: the estimator that this project is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from bench.tasks import Task
+from spaces.supernet import HardPath, SuperNet
+
+
+def score_paths(
+    supernet: SuperNet, task: Task, images: Tensor, targets: Tensor, paths: Sequence[HardPath], *, batch_size: int = 1000
+) -> dict[str, npt.NDArray[np.float64]]:
+    """Every score of the task for every path, `(paths,)` each, higher is better.
+
+    The images are cut into near-equal batches of at most `batch_size`, each normalized by its own statistics unless
+    the super-net keeps running ones; a path's score is the mean over all images. Paths that compute the same
+    function are scored once. The super-net is left in the mode it came in.
+    """
+    mode = supernet.training
+    supernet.eval()
+    totals: dict[str, npt.NDArray[np.float64]] = {}
+    count = -(-len(images) // batch_size)
+    with torch.inference_mode():
+        for batch, answers in zip(images.tensor_split(count), targets.tensor_split(count), strict=True):
+            for places, outputs in supernet.each_path(batch, paths):
+                for name, value in task.scores(outputs, answers).items():
+                    column = totals.setdefault(name, np.zeros(len(paths)))
+                    column[places] += float(value) * len(batch) / len(images)
+    supernet.train(mode)
+    return totals
+
+
+def score_recalibrated(
+    supernet: SuperNet,
+    task: Task,
+    images: Tensor,
+    targets: Tensor,
+    paths: Sequence[HardPath],
+    calibration: Sequence[Tensor],
+    *,
+    batch_size: int = 1000,
+) -> dict[str, npt.NDArray[np.float64]]:
+    """As `score_paths`, with the running statistics re-calibrated along each path on the calibration batches.
+
+    The super-net is left in the mode it came in, with the running statistics of the last path.
+
+    Raises:
+        ValueError: the super-net keeps no running statistics.
+    """
+    mode = supernet.training
+    columns: dict[str, list[float]] = {}
+    for path in paths:
+        supernet.recalibrate(calibration, path)
+        for name, value in score_paths(supernet, task, images, targets, [path], batch_size=batch_size).items():
+            columns.setdefault(name, []).append(float(value[0]))
+    supernet.train(mode)
+    return {name: np.array(values) for name, values in columns.items()}

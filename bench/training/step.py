@@ -1,0 +1,49 @@
+"""What a strategy or a regularizer sees of one training step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from torch import Tensor
+
+from bench.tasks import Task
+from spaces.supernet import HardPath, SoftPath, SuperNet
+
+Batch: TypeAlias = tuple[Tensor, Tensor]
+"""Images `(batch, channels, height, width)` and their targets."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of training.
+
+    Attributes:
+        fraction: how far training is at the start of the step, in [0, 1).
+        batch: images and targets of the weights split.
+        held_out: draws the next batch of the held-out split, from the caller's own stream.
+    """
+
+    supernet: SuperNet
+    task: Task
+    fraction: float
+    batch: Batch
+    held_out: Callable[[], Batch]
+
+    def with_held_out(self, held_out: Callable[[], Batch]) -> Step:
+        """The same step with another stream of held-out batches."""
+        return replace(self, held_out=held_out)
+
+    def loss(self, path: HardPath | SoftPath, batch: Batch | None = None) -> Tensor:
+        """The task's loss along a path, on the training batch unless another is given."""
+        images, targets = self.batch if batch is None else batch
+        return self.task.loss(self.supernet(images, path), targets)
+
+    def losses(self, paths: Sequence[HardPath], batch: Batch) -> list[Tensor]:
+        """The task's loss along several hard paths on the same images, sharing what they have in common."""
+        images, targets = batch
+        found: dict[int, Tensor] = {}
+        for places, outputs in self.supernet.each_path(images, paths):
+            found |= dict.fromkeys(places, self.task.loss(outputs, targets))
+        return [found[place] for place in range(len(paths))]

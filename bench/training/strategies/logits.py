@@ -1,0 +1,41 @@
+"""Architecture logits: one trainable vector a decision, with the optimizer of DARTS [Liu2019].
+
+References:
+    [Liu2019] Liu, Simonyan & Yang, "DARTS: Differentiable Architecture Search", ICLR 2019.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from spaces.space import Decision
+
+
+class ArchitectureLogits:
+    """Logits `(options,)` of every decision, drawn from N(0, 0.001^2), updated by Adam on a loss.
+
+    They stay on the CPU, being a few dozen numbers that the strategies turn into Python decisions.
+    """
+
+    def __init__(
+        self, decisions: Sequence[Decision], generator: np.random.Generator, *, learning_rate: float = 3e-4
+    ) -> None:
+        self.values = [
+            torch.tensor(1e-3 * generator.standard_normal(len(decision.options)), dtype=torch.float32, requires_grad=True)
+            for decision in decisions
+        ]
+        self._optimizer = torch.optim.Adam(self.values, lr=learning_rate, betas=(0.5, 0.999), weight_decay=1e-3)
+
+    def descend(self, loss: Tensor) -> None:
+        """One Adam step on the logits; gradients reach the shared weights too, and are the caller's to discard."""
+        self._optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self._optimizer.step()
+
+    def probabilities(self) -> list[Tensor]:
+        """Softmax of every decision's logits, `(options,)` each, differentiable."""
+        return [logits.softmax(0) for logits in self.values]

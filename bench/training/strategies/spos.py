@@ -1,0 +1,22 @@
+"""Single path one-shot [Guo2020]: every step trains one path, uniform over architectures.
+
+References:
+    [Guo2020] Guo et al., "Single Path One-Shot Neural Architecture Search with Uniform Sampling", ECCV 2020.
+"""
+
+from __future__ import annotations
+
+from bench.training.step import Step
+from bench.training.strategies.strategy import Strategy
+
+
+class SinglePathOneShot(Strategy):
+    name = "spos"
+    label = "SPOS"
+    reference = "Guo2020"
+    passes_per_step = 1
+
+    def accumulate(self, step: Step) -> float:
+        loss = step.loss([int(self.generator.integers(len(decision.options))) for decision in self.decisions])
+        loss.backward()  # type: ignore[no-untyped-call]
+        return float(loss.detach())

@@ -1,0 +1,120 @@
+"""The one training loop. It knows no task, space or strategy by name.
+
+A step lets the strategy update its own parameters, takes the strategy's gradients, adds those of the regularizers,
+clips them and updates the shared weights by SGD with momentum under a cosine learning rate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from math import cos, pi
+
+import numpy as np
+import torch
+from torch import nn
+
+from bench.tasks import Task
+from bench.training.regularizers.regularizer import Regularizer
+from bench.training.step import Batch, Step
+from bench.training.strategies.strategy import Strategy
+from spaces.supernet import SuperNet
+
+
+@dataclass(frozen=True)
+class Optimization:
+    """Settings of the loop.
+
+    Attributes:
+        passes: training compute, in forward-backward passes of one batch along one path. A strategy that spends
+            more of them a step gets fewer steps. Regularizers come on top.
+        batch_size: images a pass.
+        learning_rate: at the start; it falls to `final_learning_rate` along a cosine.
+        clip: greatest norm of the gradient of all shared weights.
+        mixed_precision: whether forward passes run in bfloat16 where that is safe.
+    """
+
+    passes: int
+    batch_size: int = 64
+    learning_rate: float = 0.025
+    final_learning_rate: float = 0.001
+    momentum: float = 0.9
+    weight_decay: float = 5e-4
+    clip: float = 5.0
+    mixed_precision: bool = False
+
+    def learning_rate_at(self, fraction: float) -> float:
+        """At this fraction of training, in [0, 1]."""
+        span = self.learning_rate - self.final_learning_rate
+        return self.final_learning_rate + span * (1 + cos(pi * fraction)) / 2
+
+
+@dataclass
+class Record:
+    """How training went: one row for each tenth of it, `fraction` (at its end), `loss` and what regularizers record."""
+
+    steps: int
+    rows: list[dict[str, float]] = field(default_factory=list)
+
+
+def train(
+    supernet: SuperNet,
+    task: Task,
+    strategy: Strategy,
+    regularizers: Sequence[Regularizer],
+    optimization: Optimization,
+    batches: Iterator[Batch],
+    held_out: dict[str, Iterator[Batch]],
+    after_step: Callable[[int, int], None] = lambda done, total: None,
+) -> Record:
+    """Train the shared weights in place.
+
+    Args:
+        batches: of the weights split.
+        held_out: of the held-out split; one stream under "strategy" and one under each regularizer's name, so that
+            adding a regularizer does not move the images that the strategy sees.
+        after_step: called with the number of steps done, starting with 0 before the first, and the total.
+
+    Raises:
+        ValueError: fewer passes than a step of this strategy spends.
+        FloatingPointError: the loss or the gradient is not finite, with the step at which that happened.
+    """
+    total = optimization.passes // strategy.passes_per_step
+    if total < 1:
+        raise ValueError(f"{optimization.passes} passes do not make one step of {strategy.passes_per_step}")
+    weights = list(supernet.parameters())
+    optimizer = torch.optim.SGD(
+        weights, lr=optimization.learning_rate, momentum=optimization.momentum, weight_decay=optimization.weight_decay
+    )
+    record = Record(total)
+    tenths = {round(total * tenth / 10) for tenth in range(1, 11)}
+    losses: list[float] = []
+    supernet.train()
+    after_step(0, total)
+    for done in range(total):
+        fraction = done / total
+        for group in optimizer.param_groups:
+            group["lr"] = optimization.learning_rate_at(fraction)
+
+        step = Step(supernet, task, fraction, next(batches), held_out["strategy"].__next__)
+        with torch.autocast(weights[0].device.type, torch.bfloat16, enabled=optimization.mixed_precision):
+            strategy.update_architecture(step)
+            optimizer.zero_grad()
+            losses.append(strategy.accumulate(step))
+            for regularizer in regularizers:
+                regularizer.accumulate(step.with_held_out(held_out[regularizer.name].__next__))
+        if not np.isfinite(losses[-1]):
+            raise FloatingPointError(f"the training loss of {strategy.label} is {losses[-1]} at step {done} of {total}")
+        norm = float(nn.utils.clip_grad_norm_(weights, optimization.clip))
+        if not np.isfinite(norm):  # a regularizer can do that under a finite loss, and at the last step unseen
+            raise FloatingPointError(f"the gradient of {strategy.label} has norm {norm} at step {done} of {total}")
+        optimizer.step()
+
+        if done + 1 in tenths:
+            row = {"fraction": (done + 1) / total, "loss": float(np.mean(losses))}
+            for regularizer in regularizers:
+                row |= {f"{regularizer.name}.{name}": value for name, value in regularizer.record().items()}
+            record.rows.append(row)
+            losses.clear()
+        after_step(done + 1, total)
+    return record

@@ -1,0 +1,1 @@
+"""Estimators that score architectures without training each one."""
