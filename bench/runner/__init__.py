@@ -1,0 +1,1 @@
+"""Running studies: from a study file to stored results."""

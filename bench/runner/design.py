@@ -1,0 +1,192 @@
+"""The resolved design of a study: everything that decides its results, drawn and fixed before any training.
+
+The pool and the landmarks are drawn once and shared by all strategies. A landmark set belongs to a seed. No pool
+architecture is isomorphic to a landmark of any seed, so nothing that is ranked has been trained on as a landmark.
+The fingerprint covers the study, the data, the drawn architectures and the environment: stored results are continued
+only under the same one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.datasets import ImageDataset, has_official_halves, load_dataset
+from bench.oracles import Table, open_oracle
+from bench.runner.study import Study
+from bench.seeds import Purpose, generator
+from bench.training.regularizers.landmark import choose_landmarks
+from spaces import get_space
+
+PINNED = ("nasrank", "torch", "numpy", "scipy", "scikit-learn")
+"""Packages whose versions are part of a result."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One super-net to train and score."""
+
+    strategy: str
+    guided: bool
+    seed: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.strategy}-{'landmark' if self.guided else 'plain'}-seed{self.seed}"
+
+
+@dataclass(frozen=True)
+class Design:
+    """A study with what was drawn for it.
+
+    Attributes:
+        pool: positions of the scored architectures, in random order.
+        landmarks: positions of the landmarks of each seed, rising.
+        truth: provenance of the oracle and the column read from it.
+        images: provenance and checksum of the images, and whether their split is the official one.
+        environment: versions and processor.
+    """
+
+    study: Study
+    pool: tuple[int, ...]
+    landmarks: dict[int, tuple[int, ...]]
+    truth: dict[str, Any]
+    images: dict[str, str]
+    environment: dict[str, str]
+
+    @property
+    def trials(self) -> list[Trial]:
+        """Every trial, seed by seed, so that an unfinished study holds whole seeds."""
+        return [
+            Trial(strategy, guided, seed)
+            for seed in self.study.seeds
+            for strategy in self.study.strategies
+            for guided in (False, True)
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; `from_json` is the inverse."""
+        return {
+            "study": self.study.model_dump(mode="json"),
+            "truth": self.truth,
+            "images": self.images,
+            "environment": self.environment,
+            "landmarks": {str(seed): list(positions) for seed, positions in self.landmarks.items()},
+            "pool": list(self.pool),
+        }
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> Design:
+        """Raises ValueError when a key is missing or of another form."""
+        try:
+            return cls(
+                study=Study.model_validate(content["study"]),
+                pool=tuple(content["pool"]),
+                landmarks={int(seed): tuple(positions) for seed, positions in content["landmarks"].items()},
+                truth=content["truth"],
+                images=content["images"],
+                environment=content["environment"],
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"not the design of a study: {error!r}") from error
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits."""
+        text = json.dumps(self.to_json(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def truth_of(study: Study, table: Table) -> npt.NDArray[np.float64]:
+    """Stand-alone accuracy of every architecture of the space by position `(architectures,)`, in percent."""
+    truth = study.truth
+    return table.accuracy(
+        np.arange(len(get_space(study.space))),
+        dataset=truth.dataset,
+        split=truth.split,
+        epochs=truth.epochs,
+        seeds=truth.seeds,
+    )
+
+
+def open_truth(study: Study, data_root: Path | None = None) -> Table:
+    """The oracle of a study; ValueError when it describes another space."""
+    table = open_oracle(study.truth.oracle, data_root=data_root)
+    if table.provenance.space != study.space:
+        raise ValueError(f"the study is about {study.space}, but {study.truth.oracle} holds {table.provenance.space}")
+    return table
+
+
+def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, npt.NDArray[np.float64], ImageDataset]:
+    """Draw what the study leaves open; also returns the truth `(architectures,)` in percent, and the images."""
+    table = open_truth(study, data_root)
+    truth = truth_of(study, table)
+    images = load_dataset(study.images.dataset, data_root=data_root)
+    landmarks = {seed: _draw_landmarks(study, truth, seed) for seed in study.seeds}
+    design = Design(
+        study=study,
+        pool=_draw_pool(study, landmarks),
+        landmarks=landmarks,
+        truth={**asdict(table.provenance), **study.truth.model_dump(mode="json")},
+        images={
+            "name": images.name,
+            "sha256": images.sha256,
+            "provenance": images.provenance,
+            "split": _split(study, data_root),
+        },
+        environment=environment(),
+    )
+    return design, truth, images
+
+
+def _split(study: Study, data_root: Path | None) -> str:
+    if study.images.split != "official_if_present":
+        return study.images.split
+    return "official" if has_official_halves(data_root) else "random"
+
+
+def _draw_landmarks(study: Study, truth: npt.NDArray[np.float64], seed: int) -> tuple[int, ...]:
+    stream = generator(seed, Purpose.LANDMARK_CHOICE)
+    places = choose_landmarks(truth, study.landmarks.count, study.landmarks.choice, stream)
+    return tuple(int(place) for place in places)
+
+
+def _draw_pool(study: Study, landmarks: dict[int, tuple[int, ...]]) -> tuple[int, ...]:
+    space = get_space(study.space)
+    barred = {space.canonical(space.at(position)) for positions in landmarks.values() for position in positions}
+    order = generator(study.common_seed, Purpose.POOL).permutation(len(space))
+    allowed = (int(position) for position in order if space.canonical(space.at(int(position))) not in barred)
+    pool = tuple(position for position, _ in zip(allowed, range(study.pool.size), strict=False))
+    if len(pool) < study.pool.size:
+        raise ValueError(
+            f"pool.size = {study.pool.size}, but only {len(pool)} architectures are not isomorphic to a landmark"
+        )
+    return pool
+
+
+def environment() -> dict[str, str]:
+    """Python, the pinned packages and the processor."""
+    return {
+        "python": platform.python_version(),
+        **{package: version(package) for package in PINNED},
+        "platform": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(),
+    }
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or "unknown"

@@ -1,0 +1,79 @@
+"""How long a study will take, measured by a few steps of each kind before it starts."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.runner.design import Design, Trial
+from bench.runner.trial import assemble
+from bench.training.scoring import score_paths
+from bench.training.trainer import train
+from spaces import get_space
+
+PROBED_STEPS = 12
+PROBED_PATHS = 20
+
+
+def estimate_seconds(
+    design: Design, truth: npt.NDArray[np.float64], trials: list[Trial], data_root: Path | None = None
+) -> float:
+    """Time on one core of this machine for these trials, from a probe of each strategy and of scoring.
+
+    Rough: paths differ in cost, and cores that share a memory bus slow each other down.
+    """
+    kinds = {(trial.strategy, trial.guided): trial for trial in trials}
+    seconds = {kind: _training_seconds(design, truth, trial, data_root) for kind, trial in kinds.items()}
+    scoring = _scoring_seconds(design, truth, trials[0], data_root) if trials else 0.0
+    return sum(seconds[trial.strategy, trial.guided] + scoring for trial in trials)
+
+
+def _training_seconds(
+    design: Design, truth: npt.NDArray[np.float64], trial: Trial, data_root: Path | None
+) -> float:
+    """Of one trial; a guided one is probed at both ends, since its term costs nothing during warm-up."""
+    plain = _seconds_per_step(design, truth, replace(trial, guided=False), data_root)
+    steps, per_step = plain
+    if not trial.guided:
+        return steps * per_step
+    warm_up = design.study.landmarks.warm_up
+    _, guided = _seconds_per_step(design, truth, trial, data_root)
+    return steps * (warm_up * per_step + (1 - warm_up) * guided)
+
+
+def _seconds_per_step(
+    design: Design, truth: npt.NDArray[np.float64], trial: Trial, data_root: Path | None
+) -> tuple[int, float]:
+    """Steps of the whole trial, and the time of one after warm-up."""
+    landmarks = design.study.landmarks.model_copy(update={"warm_up": 0.0, "schedule": "constant"})
+    probed = replace(design, study=design.study.model_copy(update={"landmarks": landmarks}))
+    parts = assemble(probed, trial, truth[list(design.landmarks[trial.seed])], data_root)
+    passes = parts.strategy.passes_per_step
+    optimization = design.study.training.optimization()
+    steps = optimization.passes // passes
+    marks: list[float] = []
+    train(
+        parts.supernet,
+        parts.task,
+        parts.strategy,
+        parts.regularizers,
+        replace(optimization, passes=passes * min(PROBED_STEPS, steps)),
+        parts.batches,
+        parts.held_out,
+        lambda done, total: marks.append(time.perf_counter()),
+    )
+    return steps, float(np.mean(np.diff(marks)[len(marks) // 4 :]))
+
+
+def _scoring_seconds(design: Design, truth: npt.NDArray[np.float64], trial: Trial, data_root: Path | None) -> float:
+    pool = design.study.pool
+    parts = assemble(design, trial, truth[list(design.landmarks[trial.seed])], data_root)
+    paths = get_space(design.study.space).choices(np.array(design.pool[:PROBED_PATHS])).tolist()
+    start = time.perf_counter()
+    score_paths(parts.supernet, parts.task, *parts.scoring, paths)
+    each = (time.perf_counter() - start) / len(paths)
+    return each * (pool.size + pool.curve * pool.checkpoints + design.study.landmarks.count)

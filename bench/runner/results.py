@@ -1,0 +1,107 @@
+"""Stored results of a study: its design and one file a trial, as JSON.
+
+They hold architectures and super-net scores, never a stand-alone accuracy: reports read those from the oracle.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.files import replacing
+from bench.runner.design import Design, Trial
+
+DESIGN_FILE = "design.json"
+
+
+@dataclass(frozen=True)
+class Results:
+    """A finished study: the design and the result of every trial by name."""
+
+    design: Design
+    trials: dict[str, dict[str, Any]]
+
+    def of(self, strategy: str, *, guided: bool) -> list[dict[str, Any]]:
+        """The results of one row's side, in the order of the seeds."""
+        return [self.trials[Trial(strategy, guided, seed).name] for seed in self.design.study.seeds]
+
+
+class Store:
+    """A folder of results."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def begin(self, design: Design) -> None:
+        """Write the design, unless the same one is there.
+
+        Raises:
+            ValueError: the folder holds the results of another design.
+        """
+        path = self.folder / DESIGN_FILE
+        if path.exists():
+            if read_json(path) != json.loads(json.dumps(design.to_json())):
+                raise ValueError(f"{self.folder} holds results of another study or environment; choose another folder")
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_json(path, design.to_json())
+
+    def has(self, trial: Trial) -> bool:
+        return self._path(trial).exists()
+
+    def put(self, trial: Trial, result: dict[str, Any]) -> None:
+        """Write a result whole or not at all."""
+        write_json(self._path(trial), result)
+
+    def read(self) -> Results:
+        """All results of the folder.
+
+        Raises:
+            ValueError: there is no design, a trial is missing, or a file is not what was written.
+        """
+        design = Design.from_json(read_json(self.folder / DESIGN_FILE))
+        missing = [trial.name for trial in design.trials if not self.has(trial)]
+        if missing:
+            raise ValueError(f"{self.folder} lacks {len(missing)} of {len(design.trials)} trials, first {missing[0]}")
+        return Results(design, {trial.name: self._read(trial, design) for trial in design.trials})
+
+    def _read(self, trial: Trial, design: Design) -> dict[str, Any]:
+        path = self._path(trial)
+        result = read_json(path)
+        if not isinstance(result, dict) or result.get("trial") != trial.name or "failure" not in result:
+            raise ValueError(f"{path} is not the result of {trial.name}")
+        lengths = {len(values) for values in result["scores"].values()}
+        if result["failure"] is None and lengths != {len(design.pool)}:
+            raise ValueError(f"{path} has scores of {sorted(lengths)} architectures; the pool has {len(design.pool)}")
+        return result
+
+    def _path(self, trial: Trial) -> Path:
+        return self.folder / f"{trial.name}.json"
+
+
+def read_json(path: Path) -> Any:
+    """Read a file of ours; ValueError when it is missing or not JSON."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ValueError(f"{path} does not exist") from error
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ValueError(f"{path} is damaged: {error}") from error
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write one key a line, and arrays of numbers on one line, atomically."""
+    with replacing(path) as temporary:
+        temporary.write_text(_layout(content) + "\n", encoding="utf-8")
+
+
+def _layout(content: Any, indent: str = "") -> str:
+    deeper = indent + " "
+    if isinstance(content, dict) and content:
+        rows = (f"{deeper}{json.dumps(str(key))}: {_layout(value, deeper)}" for key, value in content.items())
+        return "{\n" + ",\n".join(rows) + f"\n{indent}}}"
+    if isinstance(content, list) and any(isinstance(value, dict | list) for value in content):
+        return "[\n" + ",\n".join(deeper + _layout(value, deeper) for value in content) + f"\n{indent}]"
+    return json.dumps(content)

@@ -1,0 +1,257 @@
+"""Study files: what a ranking study compares, as data.
+
+A study file is TOML. `load_study` validates it whole and reports every mistake with its key and line.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from bench.datasets import DATASETS
+from bench.oracles import RECIPES
+from bench.oracles.axes import Split
+from bench.tasks import TASKS
+from bench.training.regularizers.landmark import LandmarkSettings, LossName, PairSampling
+from bench.training.regularizers.schedule import Horizon, Schedule, ScheduleName
+from bench.training.strategies import STRATEGIES
+from bench.training.trainer import Optimization
+from spaces import SPACES
+
+STUDIES = Path(__file__).parent.parent / "studies"
+
+Count = Annotated[int, Field(ge=1)]
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _known(name: str, registry: Any, kind: str) -> str:
+    if name not in registry:
+        raise ValueError(f"unknown {kind} {name!r}; known are {', '.join(registry)}")
+    return name
+
+
+class TruthSection(_Section):
+    """The stand-alone accuracy that rankings are compared with: one column of one oracle."""
+
+    oracle: str
+    dataset: str
+    split: Split
+    epochs: int
+    seeds: int | str
+
+    @field_validator("oracle")
+    @classmethod
+    def _oracle(cls, name: str) -> str:
+        return _known(name, RECIPES, "oracle")
+
+
+class ImagesSection(_Section):
+    """The images, and how many of them train the weights, are held out, and score architectures.
+
+    `split = "official"` takes the weights part from the training half of the benchmark's own split, the others from
+    its validation half; `official_if_present` does so where the split file is, else draws at random, and the report
+    says which it was. `padding` is the augmentation's, in pixels; 0 for none.
+    """
+
+    dataset: str
+    task: str = "classification"
+    weights: Count
+    held_out: Count
+    scoring: Count
+    split: Literal["random", "official", "official_if_present"] = "random"
+    padding: Annotated[int, Field(ge=0)] = 0
+
+    @field_validator("dataset")
+    @classmethod
+    def _dataset(cls, name: str) -> str:
+        return _known(name, DATASETS, "data set")
+
+    @field_validator("task")
+    @classmethod
+    def _task(cls, name: str) -> str:
+        return _known(name, TASKS, "task")
+
+
+class SuperNetSection(_Section):
+    """Options of the space's super-net."""
+
+    channels: Count
+    cells_per_stage: Count
+    affine: bool = False
+    statistics: Literal["batch", "tracked", "recalibrated"] = "batch"
+
+
+class TrainingSection(_Section):
+    """Training compute, the same for every strategy, and the optimizer. `passes`: see `Optimization`."""
+
+    passes: Count
+    batch_size: Annotated[int, Field(ge=2)] = 64
+    learning_rate: Annotated[float, Field(gt=0)] = 0.025
+    final_learning_rate: Annotated[float, Field(ge=0)] = 0.001
+    momentum: Fraction = 0.9
+    weight_decay: Annotated[float, Field(ge=0)] = 5e-4
+    clip: Annotated[float, Field(gt=0)] = 5.0
+    mixed_precision: bool = False
+    device: str = "cpu"
+
+    def optimization(self) -> Optimization:
+        return Optimization(**self.model_dump(exclude={"device"}))
+
+
+class LandmarkSection(_Section):
+    """The landmarks and their term; see `LandmarkSettings` and `Schedule`."""
+
+    count: Annotated[int, Field(ge=2)]
+    choice: Literal["random", "even"] = "random"
+    loss: LossName = "hinge"
+    coefficient: float = 10.0
+    pairs_per_step: Count = 1
+    pair_sampling: PairSampling = "uniform"
+    images: Literal["held_out", "training"] = "held_out"
+    schedule: ScheduleName = "cosine_increase"
+    warm_up: Fraction = 0.3
+    horizon: Horizon = "after_warmup"
+
+    def settings(self) -> LandmarkSettings:
+        schedule = Schedule(self.schedule, self.warm_up, self.horizon)
+        return LandmarkSettings(
+            schedule=schedule, **self.model_dump(exclude={"count", "choice", "schedule", "warm_up", "horizon"})
+        )
+
+
+class PoolSection(_Section):
+    """The architectures that every trial scores. The first `curve` of them are scored during training too."""
+
+    size: Annotated[int, Field(ge=10)]
+    curve: Annotated[int, Field(ge=0)] = 0
+    checkpoints: Annotated[int, Field(ge=0)] = 0
+
+    @model_validator(mode="after")
+    def _curve_within_pool(self) -> PoolSection:
+        if self.curve > self.size:
+            raise ValueError(f"curve = {self.curve} is more than the pool's size of {self.size}")
+        return self
+
+
+class AnalysisSection(_Section):
+    """What is ranked by, and how intervals are made."""
+
+    score: str = "accuracy"
+    draws: Annotated[int, Field(ge=100)] = 1000
+    confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
+
+
+class Study(_Section):
+    """A whole study file. `common_seed` draws what all trials share: the pool and the split of the images."""
+
+    title: str
+    space: str
+    seeds: Annotated[tuple[int, ...], Field(min_length=1)]
+    common_seed: Annotated[int, Field(ge=0)] = 0
+    strategies: Annotated[tuple[str, ...], Field(min_length=1)]
+    truth: TruthSection
+    images: ImagesSection
+    supernet: SuperNetSection
+    training: TrainingSection
+    landmarks: LandmarkSection
+    pool: PoolSection
+    analysis: AnalysisSection = AnalysisSection()
+
+    @field_validator("space")
+    @classmethod
+    def _space(cls, name: str) -> str:
+        return _known(name, SPACES, "search space")
+
+    @field_validator("strategies")
+    @classmethod
+    def _strategies(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            _known(name, STRATEGIES, "strategy")
+        if len(set(names)) < len(names):
+            raise ValueError("a strategy is listed twice")
+        return names
+
+    @field_validator("seeds")
+    @classmethod
+    def _seeds(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        if len(set(seeds)) < len(seeds) or min(seeds) < 0:
+            raise ValueError("seeds must be different and not negative")
+        return seeds
+
+    @model_validator(mode="after")
+    def _fits_space(self) -> Study:
+        architectures = len(SPACES[self.space])
+        if self.landmarks.count > architectures:
+            raise ValueError(f"landmarks.count = {self.landmarks.count}, but {self.space} has {architectures} architectures")
+        if self.landmarks.count * len(self.seeds) + self.pool.size > architectures:
+            raise ValueError(
+                f"pool.size = {self.pool.size} and {len(self.seeds)} seeds of {self.landmarks.count} landmarks do not fit"
+                f" into the {architectures} architectures of {self.space}"
+            )
+        return self
+
+
+def find_study(name: str, data: str | None = None) -> Path:
+    """The path of a study file, named by its path or, for those that come with nasrank, by its name.
+
+    With `data`, the variant of the study on these data: `nb201` on `cifar10` is `nb201-cifar10`.
+
+    Raises:
+        ValueError: there is no such study; the message lists those there are.
+    """
+    if data is not None:
+        name = f"{name.removesuffix('.toml')}-{data}"
+    for path in (Path(name), Path(f"{name}.toml"), STUDIES / f"{name}.toml"):
+        if path.is_file():
+            return path
+    known = ", ".join(sorted(path.stem for path in STUDIES.glob("*.toml")))
+    raise ValueError(f"there is no study {name!r}; give the path of a study file or one of: {known}")
+
+
+def load_study(path: Path) -> Study:
+    """Read and validate a study file.
+
+    Raises:
+        ValueError: it is not TOML, or a key is unknown, missing or has a wrong value; names file, line and key.
+    """
+    text = path.read_text(encoding="utf-8")
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{path}: {error}") from error
+    try:
+        return Study.model_validate(content)
+    except ValidationError as error:
+        raise ValueError("\n".join(_explain(path, text, mistake) for mistake in error.errors())) from error
+
+
+def _explain(path: Path, text: str, mistake: Any) -> str:
+    keys = [str(key) for key in mistake["loc"] if isinstance(key, str)]
+    message = {"extra_forbidden": "unknown key", "missing": "this key is missing"}.get(
+        mistake["type"], mistake["msg"].removeprefix("Value error, ")
+    )
+    line = _line_of(text, keys)
+    return f"{path}{f', line {line}' if line else ''}: {'.'.join(keys)}{': ' if keys else ''}{message}"
+
+
+def _line_of(text: str, keys: list[str]) -> int | None:
+    """The line on which a key stands, else the header of its table; None where neither is written."""
+    table: list[str] = []
+    header: int | None = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        if heading := re.match(r"\s*\[([\w.\-]+)\]", line):
+            table = heading[1].split(".")
+            header = number if table == keys[: len(table)] else header
+        elif (entry := re.match(r"\s*([\w\-]+)\s*=", line)) and [*table, entry[1]] == keys:
+            return number
+    return header
+
+
