@@ -1,35 +1,50 @@
-"""The command `nasrank`."""
+"""The command `nasrank`. Mistakes of the caller end in one line and exit code 2; a gate that fails in exit code 1.
+
+Heavy imports are inside the commands, so that `--help` answers at once.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Table as Grid
 
 app = typer.Typer(
     help="Measure how well weight-sharing super-nets rank architectures, before and after landmark guidance.",
+    epilog="Real benchmark data are read from the folder that NASRANK_DATA names. Start with: nasrank run nb201",
     no_args_is_help=True,
-    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
+tables = typer.Typer(help="Look into the tables of stand-alone results.", no_args_is_help=True)
+app.add_typer(tables, name="tables")
 console = Console()
 
-
-@app.callback()
-def _main() -> None:
-    pass
+Folder = Annotated[Path, typer.Argument(help="A folder that 'nasrank run' wrote, such as reports/nb201.")]
 
 
 @app.command()
 def run(
-    study: Annotated[str, typer.Argument()],
-    data: Annotated[Optional[str], typer.Option()] = None,
-    jobs: Annotated[int, typer.Option()] = 2,
-    work: Annotated[Path, typer.Option()] = Path(".nasrank"),
+    study: Annotated[str, typer.Argument(help="Name of a study that comes with nasrank, or path of a study file.")],
+    data: Annotated[
+        str | None, typer.Option(help="Run the study's variant on these data: nb201 with --data cifar10.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Worker processes, one thread each. Default: all cores.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Where the report goes. Default: reports/STUDY.")] = None,
+    work: Annotated[Path, typer.Option(help="Where unfinished results are kept.")] = Path(".nasrank"),
 ) -> None:
+    """Train the super-nets of a study, score them and write the report.
+
+    What is finished is kept: the same command continues an interrupted run, and a changed study starts anew.
+    """
     from bench.runner.design import resolve
     from bench.runner.estimate import estimate_seconds
     from bench.runner.execute import execute
@@ -39,11 +54,159 @@ def run(
     path = find_study(study, data)
     design, truth, _ = resolve(load_study(path))
     store = Store(work / f"{path.stem}-{design.fingerprint}")
-    pending = [t for t in design.trials if not store.has(t)]
-    seconds = estimate_seconds(design, truth, pending)
-    console.print(f"{len(pending)} trials, about {seconds / jobs / 60:.0f} minutes on {jobs} cores")
+    pending = [trial for trial in design.trials if not store.has(trial)]
+    jobs = min(jobs or os.cpu_count() or 1, max(len(pending), 1))
+    console.print(f"[bold]{design.study.title}[/]: {len(design.trials)} trials, results in {store.folder}")
+    if pending:
+        with console.status("measuring a few steps"):
+            seconds = estimate_seconds(design, truth, pending)
+        console.print(f"{len(pending)} trials to run, about {_duration(seconds / jobs)} with {jobs} worker(s)")
     execute(design, truth, store, jobs=jobs, console=console)
+
+    out = out or Path("reports") / path.stem
+    _replace_results(store.folder, out / "results")
+    report(out)
+
+
+@app.command()
+def report(folder: Folder) -> None:
+    """Make tables, figures and the page anew from stored results."""
+    from bench.reporting import terminal_table, write_report
+    from bench.runner.design import open_truth, truth_of
+    from bench.runner.results import Store
+
+    study = Store(_results(folder)).read().design.study
+    with console.status("writing the report"):
+        summary = write_report(_results(folder), folder, truth_of(study, open_truth(study)))
+    console.print(terminal_table(summary))
+    console.print(f"report in {folder}: index.html, table.md, table.csv, table.tex, summary.json and figures")
+
+
+@app.command()
+def gate(
+    folder: Folder,
+    baseline: Annotated[Path, typer.Option(help="Reference file, such as reports/baselines/nb201-smoke.json.")],
+    update: Annotated[bool, typer.Option("--update", help="Make this run the reference instead of comparing.")] = False,
+) -> None:
+    """Fail (exit code 1) when guidance stops helping or a strategy's ranking collapses, against an earlier run."""
+    from bench.gate import compare, read_reference, reference_of
+    from bench.runner.design import open_truth, truth_of
+    from bench.runner.results import Store, read_json, write_json
+
+    current = Store(_results(folder)).read()
+    if update:
+        write_json(baseline, reference_of(current))
+        console.print(f"wrote {baseline}")
+        return
+    study = current.design.study
+    checks = compare(current, read_reference(read_json(baseline)), truth_of(study, open_truth(study)))
+    for check in checks:
+        verdict = "[green]pass[/]" if check.passed else "[bold red]FAIL[/]"
+        console.print(f"{verdict}  {check.strategy:<8} {check.kind:<9} {check.text}", soft_wrap=True, highlight=False)
+    failed = sorted({check.strategy for check in checks if not check.passed})
+    if failed:
+        console.print(f"[bold red]the ranking gate fails[/] for {', '.join(failed)}")
+        raise typer.Exit(1)
+    console.print("the ranking gate passes")
+
+
+@app.command()
+def spaces() -> None:
+    """List the search spaces."""
+    from spaces import SPACES
+
+    grid = Grid("space", "architectures", "up to isomorphism", "decisions")
+    for space in SPACES.values():
+        classes = len({space.canonical(architecture) for architecture in space})
+        decisions = [f"{decision.name}: {', '.join(decision.options)}" for decision in space.decisions]
+        grid.add_row(space.name, f"{len(space):,}", f"{classes:,}", "\n".join(decisions))
+    console.print(grid)
+
+
+@tables.command("list")
+def list_tables() -> None:
+    """List the known oracles, and whether their source is at hand."""
+    from bench.files import DataError
+    from bench.oracles import RECIPES, open_oracle
+
+    grid = Grid("oracle", "space", "source", "state")
+    for name, recipe in RECIPES.items():
+        try:
+            state = f"{len(open_oracle(name).columns)} columns"
+        except DataError as error:
+            state = str(error)
+        grid.add_row(name, recipe.provenance.space, recipe.provenance.source, state)
+    console.print(grid)
+
+
+@tables.command()
+def info(oracle: Annotated[str, typer.Argument(help="Name of an oracle, see 'nasrank tables list'.")]) -> None:
+    """Show what a table holds: every column with its axes, unit, range and coverage, and where it comes from."""
+    from dataclasses import asdict
+
+    from bench.oracles import open_oracle
+
+    table = open_oracle(oracle)
+    for key, value in asdict(table.provenance).items():
+        console.print(f"[bold]{key:<15}[/] {value}", highlight=False)
+    grid = Grid("metric", "data set", "split", "epochs", "seeds", "unit", "lowest", "highest", "present")
+    for row in table.describe():
+        column = row.column
+        axes = ("" if value is None else str(value) for value in column.axes)
+        grid.add_row(*axes, column.unit, f"{row.lowest:g}", f"{row.highest:g}", f"{row.present:,}")
+    console.print(grid)
+
+
+@tables.command()
+def query(
+    architecture: Annotated[str, typer.Argument(help="In the benchmark's notation: '|nor_conv_3x3~0|+|...|+|...|'.")],
+    oracle: Annotated[str, typer.Option(help="Name of an oracle, see 'nasrank tables list'.")] = "analog-nasbench",
+) -> None:
+    """Show every number a table has of one architecture."""
+    import numpy as np
+
+    from bench.oracles import open_oracle
+    from spaces import get_space
+
+    table = open_oracle(oracle)
+    space = get_space(table.provenance.space)
+    position = space.position(space.parse(architecture))
+    grid = Grid("metric", "data set", "split", "epochs", "seeds", "value", "unit", title=architecture)
+    for column in table.columns:
+        value = table.masked(np.array([position]), column)[0]
+        axes = ("" if axis is None else str(axis) for axis in column.axes)
+        grid.add_row(*axes, "missing" if value is np.ma.masked else f"{value:.10g}", column.unit)
+    console.print(grid)
+
+
+def _results(folder: Path) -> Path:
+    """Stored results lie beside their report, or are the folder itself."""
+    return folder / "results" if (folder / "results").is_dir() else folder
+
+
+def _replace_results(source: Path, target: Path) -> None:
+    fresh = target.with_name(f".{target.name}.{os.getpid()}")
+    shutil.copytree(source, fresh)
+    if target.exists():
+        shutil.rmtree(target)
+    fresh.rename(target)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} seconds" if seconds < 90 else f"{seconds / 60:.0f} minutes"
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except (ValueError, OSError) as error:
+        Console(stderr=True).print(f"nasrank: {error}", style="red", soft_wrap=True, highlight=False, markup=False)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        Console(stderr=True).print("interrupted; the same command continues where this one stopped")
+        sys.exit(130)
 
 
 if __name__ == "__main__":
-    app()
+    main()

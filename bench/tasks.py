@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import torch.nn.functional as F
 from torch import Tensor
 
 
 class Task(Protocol):
-    """A loss and the scores of a batch; `outputs` is whatever the super-net returns."""
+    """A loss and the scores of a batch; `outputs` is whatever the super-net returns.
+
+    Attributes:
+        score_names: names of the scores.
+    """
+
+    score_names: ClassVar[tuple[str, ...]]
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """The mean training loss of a batch, a scalar; lower is better."""
@@ -28,6 +34,7 @@ class Classification:
     """
 
     classes: int
+    score_names: ClassVar[tuple[str, ...]] = ("accuracy", "negative_loss")
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         return F.cross_entropy(outputs, targets)

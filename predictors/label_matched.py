@@ -31,7 +31,7 @@ class LabelMatchedRidge:
         accuracies: their stand-alone accuracies `(labelled,)`, in any one unit.
 
     Raises:
-        ValueError: fewer than two labels, or not as many as architectures.
+        ValueError: fewer than two labels, not as many as architectures, or some that are not finite.
     """
 
     name = "label_matched"
@@ -41,7 +41,9 @@ class LabelMatchedRidge:
         self, space: SearchSpace[Any], architectures: Sequence[Any], accuracies: npt.NDArray[np.float64]
     ) -> None:
         if len(architectures) != len(accuracies) or len(accuracies) < 2:
-            raise ValueError(f"{len(architectures)} architectures and {len(accuracies)} labels; give at least 2 of each")
+            raise ValueError(f"{len(architectures)} architectures and {len(accuracies)} labels: give 2 or more of each")
+        if not np.isfinite(accuracies).all():
+            raise ValueError(f"{np.sum(~np.isfinite(accuracies))} of {len(accuracies)} labels are not finite")
         self.space = space
         self._model = Ridge(alpha=PENALTY).fit(encode(space, architectures), rankdata(accuracies))
 

@@ -1,7 +1,9 @@
 """The resolved design of a study: everything that decides its results, drawn and fixed before any training.
 
 The pool and the landmarks are drawn once and shared by all strategies. A landmark set belongs to a seed. No pool
-architecture is isomorphic to a landmark of any seed, so nothing that is ranked has been trained on as a landmark.
+architecture is isomorphic to a landmark of any seed, or computes the same function of shared weights, so nothing that
+is ranked has been trained on as a landmark.
+
 The fingerprint covers the study, the data, the drawn architectures and the environment: stored results are continued
 only under the same one.
 """
@@ -14,6 +16,7 @@ import platform
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +28,7 @@ from bench.oracles import Table, open_oracle
 from bench.runner.study import Study
 from bench.seeds import Purpose, generator
 from bench.training.regularizers.landmark import choose_landmarks
-from spaces import get_space
+from spaces import SearchSpace, get_space
 
 PINNED = ("nasrank", "torch", "numpy", "scipy", "scikit-learn")
 """Packages whose versions are part of a result."""
@@ -162,15 +165,19 @@ def _draw_landmarks(study: Study, truth: npt.NDArray[np.float64], seed: int) -> 
 
 def _draw_pool(study: Study, landmarks: dict[int, tuple[int, ...]]) -> tuple[int, ...]:
     space = get_space(study.space)
-    barred = {space.canonical(space.at(position)) for positions in landmarks.values() for position in positions}
+    barred = {key for positions in landmarks.values() for position in positions for key in _identities(space, position)}
     order = generator(study.common_seed, Purpose.POOL).permutation(len(space))
-    allowed = (int(position) for position in order if space.canonical(space.at(int(position))) not in barred)
-    pool = tuple(position for position, _ in zip(allowed, range(study.pool.size), strict=False))
+    allowed = (int(position) for position in order if not barred & _identities(space, int(position)))
+    pool = tuple(islice(allowed, study.pool.size))
     if len(pool) < study.pool.size:
-        raise ValueError(
-            f"pool.size = {study.pool.size}, but only {len(pool)} architectures are not isomorphic to a landmark"
-        )
+        raise ValueError(f"pool.size = {study.pool.size}, but only {len(pool)} differ from every landmark")
     return pool
+
+
+def _identities(space: SearchSpace[Any], position: int) -> set[str]:
+    """What the benchmark holds equal, and what shared weights cannot tell apart; neither is finer than the other."""
+    architecture = space.at(position)
+    return {space.canonical(architecture), space.canonical(space.functional(architecture, silence_is_zero=True))}
 
 
 def environment() -> dict[str, str]:

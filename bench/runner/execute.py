@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import queue
+import signal
 import threading
 import time
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -54,25 +55,28 @@ def execute(
         return
     os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))  # before a worker imports numpy or torch
     context = multiprocessing.get_context("spawn")
-    with context.Manager() as manager:
-        reports: Any = manager.Queue()
-        workers = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker, initargs=(reports,))
-        try:
-            futures = {
-                workers.submit(_run, design, trial, truth[list(design.landmarks[trial.seed])], data_root): trial
-                for trial in pending
-            }
-            _follow(futures, reports, store, console, total=len(design.trials))
-        finally:
-            workers.shutdown(wait=False, cancel_futures=True)
-            for process in list((workers._processes or {}).values()):
-                process.terminate()
+    reports: Any = context.Queue()
+    workers = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker, initargs=(reports,))
+    try:
+        futures = {
+            workers.submit(_run, design, trial, truth[list(design.landmarks[trial.seed])], data_root): trial
+            for trial in pending
+        }
+        _follow(futures, reports, store, console, total=len(design.trials))
+    except BaseException:
+        for process in list(workers._processes.values()):  # else their trials would be waited for
+            process.terminate()
+        raise
+    finally:
+        workers.shutdown(cancel_futures=True)
 
 
 def _start_worker(reports: Any) -> None:
     global _reports
     _reports = reports
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    reports.cancel_join_thread()  # unread progress is no reason to stay
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which ends its workers
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
     import torch
 
@@ -80,10 +84,11 @@ def _start_worker(reports: Any) -> None:
     torch.use_deterministic_algorithms(True)
 
 
-def _end_with_parent(parent: int) -> None:
+def _end_with_parent() -> None:
     """A parent that is killed outright cannot stop its workers; they notice by themselves."""
-    while os.getppid() == parent:
-        time.sleep(1)
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # only workers call this
+    parent.join()
     os._exit(1)
 
 
@@ -118,7 +123,10 @@ def _follow(futures: dict[Future[Any], Trial], reports: Any, store: Store, conso
         shares: dict[str, float] = {}
         waiting = set(futures)
         while waiting:
+            unfinished = {futures[future].name for future in waiting}
             for name, share in _drain(reports):
+                if name not in unfinished:
+                    continue  # its last report came after its result
                 if name not in running:
                     running[name] = progress.add_task(name, total=1.0)
                 progress.update(running[name], completed=share)

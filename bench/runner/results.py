@@ -35,18 +35,18 @@ class Store:
         self.folder = folder
 
     def begin(self, design: Design) -> None:
-        """Write the design, unless the same one is there.
+        """Write the design, unless the same one is there, and remove what a killed run left half written.
 
         Raises:
             ValueError: the folder holds the results of another design.
         """
         path = self.folder / DESIGN_FILE
-        if path.exists():
-            if read_json(path) != json.loads(json.dumps(design.to_json())):
-                raise ValueError(f"{self.folder} holds results of another study or environment; choose another folder")
-            return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        write_json(path, design.to_json())
+        if path.exists() and read_json(path) != json.loads(json.dumps(design.to_json())):
+            raise ValueError(f"{self.folder} holds results of another study or environment; choose another folder")
+        for leftover in self.folder.glob(".*.json.*"):
+            leftover.unlink()
+        if not path.exists():
+            write_json(path, design.to_json())
 
     def has(self, trial: Trial) -> bool:
         return self._path(trial).exists()

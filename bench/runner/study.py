@@ -5,12 +5,13 @@ A study file is TOML. `load_study` validates it whole and reports every mistake 
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from bench.datasets import DATASETS
 from bench.oracles import RECIPES
@@ -29,7 +30,7 @@ Fraction = Annotated[float, Field(ge=0, lt=1)]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 def _known(name: str, registry: Any, kind: str) -> str:
@@ -186,17 +187,42 @@ class Study(_Section):
             raise ValueError("seeds must be different and not negative")
         return seeds
 
-    @model_validator(mode="after")
-    def _fits_space(self) -> Study:
-        architectures = len(SPACES[self.space])
-        if self.landmarks.count > architectures:
-            raise ValueError(f"landmarks.count = {self.landmarks.count}, but {self.space} has {architectures} architectures")
-        if self.landmarks.count * len(self.seeds) + self.pool.size > architectures:
+    @field_validator("training")
+    @classmethod
+    def _batches_fit_images(cls, training: TrainingSection, info: ValidationInfo) -> TrainingSection:
+        images: ImagesSection | None = info.data.get("images")
+        for part in ("weights", "held_out") if images else ():
+            if getattr(images, part) < training.batch_size:
+                raise ValueError(f"batch_size = {training.batch_size} is more than images.{part}")
+        return training
+
+    @field_validator("landmarks")
+    @classmethod
+    def _landmarks_fit_space(cls, landmarks: LandmarkSection, info: ValidationInfo) -> LandmarkSection:
+        space: str | None = info.data.get("space")
+        if space and landmarks.count > len(SPACES[space]):
+            raise ValueError(f"count = {landmarks.count}, but {space} has {len(SPACES[space])} architectures")
+        return landmarks
+
+    @field_validator("pool")
+    @classmethod
+    def _pool_fits_space(cls, pool: PoolSection, info: ValidationInfo) -> PoolSection:
+        space, seeds, landmarks = (info.data.get(name) for name in ("space", "seeds", "landmarks"))
+        if space and seeds and landmarks and pool.size + landmarks.count * len(seeds) > len(SPACES[space]):
             raise ValueError(
-                f"pool.size = {self.pool.size} and {len(self.seeds)} seeds of {self.landmarks.count} landmarks do not fit"
-                f" into the {architectures} architectures of {self.space}"
+                f"size = {pool.size} and {len(seeds)} seeds of {landmarks.count} landmarks do not fit into the"
+                f" {len(SPACES[space])} architectures of {space}"
             )
-        return self
+        return pool
+
+    @field_validator("analysis")
+    @classmethod
+    def _score_is_the_tasks(cls, analysis: AnalysisSection, info: ValidationInfo) -> AnalysisSection:
+        images: ImagesSection | None = info.data.get("images")
+        if images:
+            any_number = 1
+            _known(analysis.score, TASKS[images.task](any_number).score_names, "score")
+        return analysis
 
 
 def find_study(name: str, data: str | None = None) -> Path:
@@ -228,7 +254,7 @@ def load_study(path: Path) -> Study:
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{path}: {error}") from error
     try:
-        return Study.model_validate(content)
+        return Study.model_validate_json(json.dumps(content, default=str), strict=True)  # "12" is not a number
     except ValidationError as error:
         raise ValueError("\n".join(_explain(path, text, mistake) for mistake in error.errors())) from error
 
@@ -253,5 +279,3 @@ def _line_of(text: str, keys: list[str]) -> int | None:
         elif (entry := re.match(r"\s*([\w\-]+)\s*=", line)) and [*table, entry[1]] == keys:
             return number
     return header
-
-

@@ -97,7 +97,7 @@ def assemble(
             LandmarkRegularizer.name: batches(held_out, Purpose.LANDMARK_HELD_OUT),
         },
         scoring=scoring,
-        calibration=weights[0].split(training.batch_size)[:CALIBRATION_BATCHES],
+        calibration=torch.split(weights[0], training.batch_size)[:CALIBRATION_BATCHES],
     )
 
 

@@ -29,6 +29,7 @@ def endless_batches(
         raise ValueError(f"a split of {len(images)} images has no batch of {batch_size}")
     while True:
         order = torch.randperm(len(images), generator=generator)
-        for rows in order[: len(order) // batch_size * batch_size].split(batch_size):
+        for start in range(0, len(order) - batch_size + 1, batch_size):
+            rows = order[start : start + batch_size]
             batch = images[rows.to(images.device)]
             yield (augment(batch, generator) if augment else batch), targets[rows.to(targets.device)]

@@ -14,7 +14,13 @@ from spaces.supernet import HardPath, SuperNet
 
 
 def score_paths(
-    supernet: SuperNet, task: Task, images: Tensor, targets: Tensor, paths: Sequence[HardPath], *, batch_size: int = 1000
+    supernet: SuperNet,
+    task: Task,
+    images: Tensor,
+    targets: Tensor,
+    paths: Sequence[HardPath],
+    *,
+    batch_size: int = 1000,
 ) -> dict[str, npt.NDArray[np.float64]]:
     """Every score of the task for every path, `(paths,)` each, higher is better.
 

@@ -83,7 +83,7 @@ class SharedCell(nn.Module):
         self.silence_is_zero = not affine and not tracked
 
     def hard(self, features: Tensor, operations: Operations, memo: Memo | None = None) -> Tensor:
-        """The output along one operation on each edge; a memo carries over what earlier calls on `features` computed."""
+        """The output along one operation on each edge; a memo keeps what earlier calls on `features` computed."""
         memo = Memo() if memo is None else memo
         nodes: list[Node | None] = [memo.recall(0, (), "node", partial(Node, features))]
         for target in range(1, NODES):

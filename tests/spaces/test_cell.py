@@ -61,7 +61,9 @@ def test_no_text_crashes_the_parser(text):
     assert str(cell) == text.strip()
 
 
-@pytest.mark.parametrize("operations", [(0,) * 5, (0,) * 7, (0, 0, 0, 0, 0, 5), (-1, 0, 0, 0, 0, 0), (0, 0, 0, 0, 0, 1.0)])
+@pytest.mark.parametrize(
+    "operations", [(0,) * 5, (0,) * 7, (0, 0, 0, 0, 0, 5), (-1, 0, 0, 0, 0, 0), (0, 0, 0, 0, 0, 1.0)]
+)
 def test_a_cell_refuses_what_is_not_six_operations(operations):
     with pytest.raises(ValueError, match="operation"):
         Cell(operations)

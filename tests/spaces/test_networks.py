@@ -112,7 +112,12 @@ def test_a_path_is_the_stand_alone_network_with_the_same_weights(affine):
                 if "norm" in name:
                     weights.normal_(1.0, 0.5)
     images = torch.randn(16, 3, 8, 8)
-    for cell in [*SPACE.sample(np.random.default_rng(0), 30), Cell((0,) * 6), Cell((3, 0, 3, 0, 0, 0)), Cell((0, 3, 3, 1, 3, 3))]:
+    for cell in [
+        *SPACE.sample(np.random.default_rng(0), 30),
+        Cell((0,) * 6),
+        Cell((3, 0, 3, 0, 0, 0)),
+        Cell((0, 3, 3, 1, 3, 3)),
+    ]:
         expected = stand_alone_with_weights_of(supernet, cell, affine=affine)(images)
         torch.testing.assert_close(supernet(images, cell.operations), expected, atol=1e-5, rtol=1e-5)
 

@@ -11,13 +11,13 @@ References:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations, pairwise
-from typing import Literal
+from math import isfinite
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -27,6 +27,7 @@ from spaces.supernet import HardPath
 
 LossName = Literal["hinge", "softplus", "cross_entropy", "weighted_hinge", "weighted_softplus"]
 PairSampling = Literal["uniform", "official", "adjacent", "all", "all_adjacent"]
+Images = Literal["held_out", "training"]
 
 SOFTPLUS_SHARPNESS = 5.0
 
@@ -62,12 +63,19 @@ class LandmarkSettings:
     coefficient: float = 10.0
     pairs_per_step: int = 1
     pair_sampling: PairSampling = "uniform"
-    images: Literal["held_out", "training"] = "held_out"
-    schedule: Schedule = Schedule()
+    images: Images = "held_out"
+    schedule: Schedule = field(default_factory=Schedule)
 
     def __post_init__(self) -> None:
-        if self.loss not in LOSSES:
-            raise ValueError(f"unknown landmark loss {self.loss!r}; known are {', '.join(LOSSES)}")
+        for kind, name, known in (
+            ("landmark loss", self.loss, tuple(LOSSES)),
+            ("pair sampling", self.pair_sampling, get_args(PairSampling)),
+            ("images", self.images, get_args(Images)),
+        ):
+            if name not in known:
+                raise ValueError(f"unknown {kind} {name!r}; known are {', '.join(known)}")
+        if not isfinite(self.coefficient):
+            raise ValueError(f"coefficient is {self.coefficient}; it must be finite")
         if self.pairs_per_step < 1:
             raise ValueError(f"pairs_per_step is {self.pairs_per_step}; a step needs at least 1 pair")
 

@@ -35,8 +35,9 @@ class FairNas(Strategy):
         A decision with fewer options than the largest starts over with a new permutation.
         """
         columns = [self._column(len(decision.options)) for decision in self.decisions]
-        return [[int(option) for option in path] for path in zip(*columns, strict=True)]
+        return [list(path) for path in zip(*columns, strict=True)]
 
     def _column(self, options: int) -> list[int]:
         rounds = -(-self.passes_per_step // options)
-        return np.concatenate([self.generator.permutation(options) for _ in range(rounds)]).tolist()[: self.passes_per_step]
+        orders = [self.generator.permutation(options) for _ in range(rounds)]
+        return [int(option) for option in np.concatenate(orders)[: self.passes_per_step]]

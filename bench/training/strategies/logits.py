@@ -25,7 +25,7 @@ class ArchitectureLogits:
         self, decisions: Sequence[Decision], generator: np.random.Generator, *, learning_rate: float = 3e-4
     ) -> None:
         self.values = [
-            torch.tensor(1e-3 * generator.standard_normal(len(decision.options)), dtype=torch.float32, requires_grad=True)
+            torch.tensor(1e-3 * generator.standard_normal(len(decision.options)), dtype=torch.float32).requires_grad_()
             for decision in decisions
         ]
         self._optimizer = torch.optim.Adam(self.values, lr=learning_rate, betas=(0.5, 0.999), weight_decay=1e-3)
