@@ -72,13 +72,15 @@ def run(
 def report(folder: Folder) -> None:
     """Make tables, figures and the page anew from stored results."""
     from bench.reporting import terminal_table, write_report
+    from bench.reporting.ceiling import recompute
     from bench.runner.design import open_truth, truth_of
     from bench.runner.results import Store
 
-    study = Store(_results(folder)).read().design.study
+    design = Store(_results(folder)).read().design
+    truth = truth_of(design.study, open_truth(design.study))
     with console.status("writing the report"):
-        summary = write_report(_results(folder), folder, truth_of(study, open_truth(study)))
-    console.print(terminal_table(summary))
+        summary = write_report(_results(folder), folder, truth)
+    console.print(terminal_table(summary, recompute(design, truth)))
     console.print(f"report in {folder}: index.html, table.md, table.csv, table.tex, summary.json and figures")
 
 

@@ -61,7 +61,8 @@ class Reduction(nn.Module):
         self.shortcut = nn.Conv2d(inputs, 2 * inputs, 1, bias=False)
 
     def forward(self, images: Tensor) -> Tensor:
-        return convolve(self.shortcut, F.avg_pool2d(images, 2)) + self.second(self.first(images))
+        residual: Tensor = self.second(self.first(images))
+        return convolve(self.shortcut, F.avg_pool2d(images, 2)) + residual
 
 
 class Macro(nn.Module):

@@ -1,0 +1,14 @@
+"""From the stored results of a study to its report: summary, tables, figures and a page.
+
+Reports read stored results and the oracle, and repeat no training. They show the order of the truth and aggregates of
+it, never the accuracy of one architecture: the tables' numbers are not ours to publish.
+"""
+
+from __future__ import annotations
+
+from bench.reporting.analysis import analyse
+from bench.reporting.report import write_report
+from bench.reporting.summary import Summary
+from bench.reporting.terminal import terminal_table
+
+__all__ = ["Summary", "analyse", "terminal_table", "write_report"]

@@ -1,0 +1,78 @@
+"""From stored results and the truth to a summary. Every number of a report is computed here or in what this calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.ranking import METRICS, tied_pair_share
+from bench.ranking.arrays import FloatArray
+from bench.ranking.registry import Metric
+from bench.reporting.baselines import baseline_scores, summarise
+from bench.reporting.ceiling import ceilings, recompute
+from bench.reporting.comparison import Comparison
+from bench.reporting.during_training import curves, landmark_rows
+from bench.reporting.header import header
+from bench.reporting.scores import Side, pool_truth, side
+from bench.reporting.summary import Failure, Summary
+from bench.reporting.verdict import verdict
+from bench.runner.results import Results
+from bench.training.strategies import STRATEGIES
+
+REPORTED: Mapping[str, Metric] = {name: metric for name, metric in METRICS.items() if not metric.scores_in_truth_units}
+"""Accuracies of a super-net are not predictions of stand-alone accuracies: only their order means something."""
+
+
+def analyse(results: Results, truth: FloatArray, data_root: Path | None = None) -> Summary:
+    """Compare every strategy with itself under guidance, with the baselines and with the ceiling.
+
+    The same results and truth give the same summary, whichever other tables are at hand; those that are serve to check
+    the recorded ceiling.
+
+    Args:
+        truth: accuracy of the whole space by position, in percent.
+        data_root: where other tables may lie, else `$NASRANK_DATA`.
+
+    Raises:
+        ValueError: the truth is of another space, or the recorded ceiling is wrong.
+    """
+    design, study = results.design, results.design.study
+    pool = pool_truth(design, truth)
+    recompute(design, truth, data_root)
+    scores = baseline_scores(design, truth)
+    baselines = summarise(design, scores, truth, REPORTED)
+    compare = Comparison(study, pool, baselines)
+
+    sides = {name: (side(results, name, guided=False), side(results, name, guided=True)) for name in study.strategies}
+    failures = tuple(
+        Failure(trial, reason) for pair in sides.values() for one in pair for trial, reason in one.failures.items()
+    )
+    summary = Summary(
+        header=header(design, failures),
+        labels={name: STRATEGIES[name].label for name in study.strategies},
+        ceilings=ceilings(study),
+        baselines=baselines,
+        rows=tuple(compare.row(name, metric, *pair) for metric in REPORTED.values() for name, pair in sides.items()),
+        margins=tuple(
+            compare.margin(name, after, baseline, scores[baseline])
+            for name, (_, after) in sides.items()
+            for baseline in baselines
+        ),
+        landmarks=landmark_rows(results, truth),
+        ties={"truth": tied_pair_share(pool), **{name: _ties(*pair) for name, pair in sides.items()}},
+        curves=curves(results, truth),
+        failures=failures,
+    )
+    return replace(summary, verdict=verdict(summary))
+
+
+def _ties(before: Side, after: Side) -> dict[str, Any]:
+    """Mean share of tied pairs in the scores of the pool."""
+    return {
+        name: float(np.mean([tied_pair_share(row) for row in one.scores])) if one.complete else float("nan")
+        for name, one in (("before", before), ("after", after))
+    }

@@ -1,0 +1,107 @@
+"""The noise ceiling of a study's truth: as recorded, and checked against the tables that are at hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bench.files import DataError
+from bench.oracles import RECIPES, Column, open_oracle
+from bench.oracles.agreements import Agreement, agreements_of
+from bench.ranking import METRICS
+from bench.ranking.arrays import FloatArray
+from bench.reporting.summary import Ceiling
+from bench.runner.design import Design
+from bench.runner.study import Study
+
+STATUS = "recorded in bench/oracles/agreements.py, and measured again wherever both tables are at hand"
+
+ROUNDING = 0.5001
+"""Of the last recorded digit: as much as rounding can explain."""
+
+
+@dataclass(frozen=True)
+class Recomputed:
+    """An agreement measured again: over the whole space, where it equals the recorded one, and on the study's pool."""
+
+    second: str
+    whole: dict[str, float]
+    on_pool: dict[str, float]
+
+
+def ceilings(study: Study) -> tuple[Ceiling, ...]:
+    """The recorded agreements of the study's truth, the best first; empty when there are none."""
+    return tuple(
+        Ceiling(
+            status=STATUS,
+            first=one.first.words,
+            first_column=f"{one.first.oracle}: {one.first.column}",
+            second=one.second.words,
+            second_column=f"{one.second.oracle}: {one.second.column}",
+            differs=one.differs,
+            architectures=one.architectures,
+            metrics=dict(one.values),
+            mean_absolute_difference=one.mean_absolute_difference,
+        )
+        for one in _agreements(study)
+    )
+
+
+def recompute(design: Design, truth: FloatArray, data_root: Path | None = None) -> list[Recomputed]:
+    """Measure the recorded agreements again wherever the second table is at hand.
+
+    Args:
+        truth: accuracy of the whole space by position, in percent.
+
+    Raises:
+        ValueError: a value differs from the recorded one by more than rounding.
+    """
+    found = []
+    for agreement in _agreements(design.study):
+        second = _second(agreement, data_root)
+        if second is None:
+            continue
+        _check(agreement, truth, second)
+        pool = list(design.pool)
+        found.append(
+            Recomputed(
+                second=agreement.second.words,
+                whole={name: METRICS[name](second, truth) for name in agreement.values},
+                on_pool={name: METRICS[name](second[pool], truth[pool]) for name in agreement.values},
+            )
+        )
+    return found
+
+
+def _agreements(study: Study) -> list[Agreement]:
+    truth = study.truth
+    return agreements_of(truth.oracle, Column("accuracy", truth.dataset, truth.split, truth.epochs, truth.seeds))
+
+
+def _second(agreement: Agreement, data_root: Path | None) -> FloatArray | None:
+    """The other measurement of the whole space, or None where its source is not installed."""
+    oracle, column = agreement.second.oracle, agreement.second.column
+    try:
+        RECIPES[oracle].locate(data_root)
+    except DataError:  # absent, which is allowed; a source that is there but altered fails when it is opened
+        return None
+    return np.asarray(open_oracle(oracle, data_root=data_root).whole(column), dtype=np.float64)
+
+
+def _check(agreement: Agreement, truth: FloatArray, second: FloatArray) -> None:
+    recorded = {
+        **{name: (value, METRICS[name](second, truth), 1e-3) for name, value in agreement.values.items()},
+        "mean absolute difference": (
+            agreement.mean_absolute_difference,
+            float(np.abs(second - truth).mean()),
+            1e-2,
+        ),
+    }
+    for name, (value, measured, last_digit) in recorded.items():
+        if not abs(measured - value) <= ROUNDING * last_digit:
+            raise ValueError(
+                f"the recorded {name} of {agreement.second.words} against {agreement.first.words} is {value}, but the "
+                f"tables at hand give {measured:.5f}: correct bench/oracles/agreements.py or the tables"
+            )

@@ -1,0 +1,108 @@
+"""One strategy against itself under guidance and against the baselines, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bench.ranking import METRICS, Interval, bootstrap, paired_bootstrap
+from bench.ranking.arrays import FloatArray
+from bench.ranking.registry import Metric
+from bench.reporting.baselines import BaselineScores
+from bench.reporting.scores import Side
+from bench.reporting.summary import MAIN_METRIC, Baseline, Margin, Row
+from bench.runner.study import Study
+from bench.seeds import Purpose, generator
+
+_NOTHING = float("nan")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What all rows share. Each row draws the same resamples, so no row depends on which others there are.
+
+    Attributes:
+        truth: of the pool, `(n,)`, in percent.
+    """
+
+    study: Study
+    truth: FloatArray
+    baselines: Mapping[str, Baseline]
+
+    def row(self, strategy: str, metric: Metric, before: Side, after: Side) -> Row:
+        intervals = self._intervals(metric, before, after)
+        first, last, delta = intervals["before"], intervals["after"], intervals["delta"]
+        by_seed = [self._by_seed(metric, one) for one in (before, after)]
+        return Row(
+            strategy=strategy,
+            metric=metric.name,
+            before=first.estimate,
+            after=last.estimate,
+            delta=delta.estimate,
+            ci_low=delta.low,
+            ci_high=delta.high,
+            before_low=first.low,
+            before_high=first.high,
+            after_low=last.low,
+            after_high=last.high,
+            n_seeds=int(np.isfinite(by_seed).all(axis=0).sum()),
+            pool_size=len(self.truth),
+            before_by_seed=tuple(by_seed[0]),
+            after_by_seed=tuple(by_seed[1]),
+            below_baseline=tuple(
+                name
+                for name, baseline in self.baselines.items()
+                if _is_better(metric, baseline.metrics[metric.name].value, last.estimate)
+            ),
+            undefined_draws=max(interval.undefined_draws for interval in intervals.values()),
+            reason=self._reason(before, after, by_seed),
+        )
+
+    def margin(self, strategy: str, after: Side, name: str, baseline: BaselineScores) -> Margin:
+        """Of tau. An estimator without seeds is the same for all of them, and pairs with each."""
+        if not after.complete:
+            return Margin(strategy, name, _NOTHING, _NOTHING, _NOTHING)
+        reference = np.broadcast_to(baseline.scores, after.scores.shape)
+        delta = paired_bootstrap(reference, after.scores, self.truth, METRICS[MAIN_METRIC], **self._resampling()).delta
+        return Margin(strategy, name, delta.estimate, delta.low, delta.high)
+
+    def _intervals(self, metric: Metric, before: Side, after: Side) -> dict[str, Interval]:
+        """Before, after and of the difference; a side with a failed trial has none, as a mean over the seeds that
+        happened to finish would flatter it."""
+        if before.complete and after.complete:
+            pair = paired_bootstrap(before.scores, after.scores, self.truth, metric, **self._resampling())
+            return {"before": pair.before, "after": pair.after, "delta": pair.delta}
+        missing = Interval(_NOTHING, _NOTHING, _NOTHING, self.study.analysis.confidence, 0, len(self.truth), 0, 0)
+        sides = {
+            name: bootstrap(one.scores, self.truth, metric, **self._resampling()) if one.complete else missing
+            for name, one in (("before", before), ("after", after))
+        }
+        return {**sides, "delta": missing}
+
+    def _by_seed(self, metric: Metric, one: Side) -> list[float]:
+        return [_NOTHING if np.isnan(scores).any() else metric(scores, self.truth) for scores in one.scores]
+
+    def _reason(self, before: Side, after: Side, by_seed: list[list[float]]) -> str:
+        failed = [f"{trial} failed: {reason}" for one in (before, after) for trial, reason in one.failures.items()]
+        undefined = [
+            f"undefined {words} for seed {seed}: equal scores"
+            for words, values, one in zip(("before", "after"), by_seed, (before, after), strict=True)
+            for seed, value, scores in zip(self.study.seeds, values, one.scores, strict=True)
+            if np.isnan(value) and not np.isnan(scores).any()
+        ]
+        return "; ".join(failed + undefined)
+
+    def _resampling(self) -> dict[str, Any]:
+        analysis = self.study.analysis
+        return {
+            "draws": analysis.draws,
+            "confidence": analysis.confidence,
+            "generator": generator(self.study.common_seed, Purpose.BOOTSTRAP),
+        }
+
+
+def _is_better(metric: Metric, value: float, than: float) -> bool:
+    return value > than if metric.higher_is_better else value < than

@@ -1,0 +1,77 @@
+"""What happened on the way: tau and violated landmark pairs during training, the order of the landmarks at its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bench.ranking import METRICS
+from bench.ranking.arrays import FloatArray
+from bench.reporting.scores import pool_truth
+from bench.reporting.summary import Curve, LandmarkRow
+from bench.runner.results import Results
+
+VIOLATED = "landmark.violated"
+_TAU = METRICS["tau"]
+
+
+def curves(results: Results, truth: FloatArray) -> tuple[Curve, ...]:
+    """One for each strategy with and without landmarks; over the seeds that finished."""
+    return tuple(
+        _curve(results, truth, strategy, guided)
+        for strategy in results.design.study.strategies
+        for guided in (False, True)
+    )
+
+
+def _curve(results: Results, truth: FloatArray, strategy: str, guided: bool) -> Curve:
+    scored = pool_truth(results.design, truth)[: results.design.study.pool.curve]
+    finished = [trial for trial in results.of(strategy, guided=guided) if trial["failure"] is None]
+    fractions = tuple(point["fraction"] for point in finished[0]["curve"]) if finished else ()
+    violations = [_violations(trial) for trial in finished]
+    violated_at = tuple(violations[0]) if violations else ()
+    return Curve(
+        strategy,
+        guided,
+        fractions,
+        tau=tuple(tuple(_TAU(np.array(point["scores"]), scored) for point in trial["curve"]) for trial in finished),
+        violated_at=violated_at,
+        violated=tuple(tuple(row[fraction] for fraction in violated_at) for row in violations) if violated_at else (),
+    )
+
+
+def _violations(trial: dict[str, Any]) -> dict[float, float]:
+    return {row["fraction"]: row[VIOLATED] for row in trial["record"] if VIOLATED in row}
+
+
+def landmark_rows(results: Results, truth: FloatArray) -> tuple[LandmarkRow, ...]:
+    """How well each strategy orders the landmarks, without and with the term; NaN where a trial failed.
+
+    Args:
+        truth: accuracy of the whole space by position, in percent.
+    """
+    rows = []
+    for strategy in results.design.study.strategies:
+        before, after = (_on_landmarks(results, truth, strategy, guided) for guided in (False, True))
+        rows.append(LandmarkRow(strategy, before[0], after[0], before[1], after[1]))
+    return tuple(rows)
+
+
+def _on_landmarks(results: Results, truth: FloatArray, strategy: str, guided: bool) -> tuple[float, float]:
+    """Tau and the share of pairs that are not in the right order, means over seeds."""
+    design = results.design
+    values = []
+    for seed, trial in zip(design.study.seeds, results.of(strategy, guided=guided), strict=True):
+        if trial["failure"] is not None:
+            return float("nan"), float("nan")
+        scores = np.array(trial["landmark_scores"][design.study.analysis.score])
+        accuracies = truth[list(design.landmarks[seed])]
+        values.append((_TAU(scores, accuracies), _share_not_in_order(scores, accuracies)))
+    tau, wrong = np.mean(values, axis=0).tolist()
+    return tau, wrong
+
+
+def _share_not_in_order(scores: FloatArray, accuracies: FloatArray) -> float:
+    better = accuracies[:, None] > accuracies[None, :]
+    return float(np.mean((scores[:, None] <= scores[None, :])[better]))

@@ -1,0 +1,152 @@
+"""Tau of every strategy before and after guidance, with the baselines and the ceiling drawn through them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from bench.ranking import METRICS
+from bench.reporting import wording
+from bench.reporting.figures import style
+from bench.reporting.figures.style import AFTER, BASELINE, BEFORE, FAINT, INK, QUIET, WARNING
+from bench.reporting.summary import MAIN_METRIC, Baseline, Row, Summary
+from bench.reporting.wording import BELOW, number, stays_below, with_interval
+
+ROW = 0.44  # inches
+APART = 0.13  # of a row: half the distance between before and after
+CHANGE = 98  # points from the axes to the column of differences
+_TAU = METRICS[MAIN_METRIC]
+
+
+def draw(summary: Summary) -> str:
+    """SVG text: strategies above, baselines below, what is printed in the table at the right."""
+    rows = [summary.row(strategy, MAIN_METRIC) for strategy in summary.strategies]
+    count = len(rows) + len(summary.baselines)
+    with style.drawing():
+        figure = Figure(figsize=(style.WIDTH, ROW * count + 1.6))
+        axes = figure.add_subplot()
+        figure.subplots_adjust(**style.inches(figure, left=1.9, right=3.0, bottom=0.55, top=0.92))
+        axes.set_xlim(*_limits(rows, summary))
+        axes.set_ylim(count - 0.4, -0.6)
+        _references(axes, summary, len(rows))
+        for place, row in enumerate(rows):
+            _strategy(axes, place, row, summary)
+        _name_sides(axes, rows[0])
+        for place, baseline in enumerate(summary.baselines.values(), start=len(rows)):
+            _baseline(axes, place, baseline)
+        axes.axhline(len(rows) - 0.5, color=FAINT, linewidth=0.8)
+        axes.set_yticks(range(count), [*summary.labels.values(), *(one.label for one in summary.baselines.values())])
+        for label in axes.get_yticklabels():
+            label.set_color(INK)
+        style.bare(axes)
+        axes.set_xlabel(f"{_TAU.label} with the truth")
+        n, confidence = summary.header["n"], 100 * summary.header["confidence"]
+        style.heading(
+            figure,
+            f"{summary.header['title']}: does landmark guidance repair the ranking?",
+            f"{n['pool']:,} architectures, {wording.seeds(n['seeds'])} (ticks), {confidence:g} % intervals",
+        )
+        return style.svg(figure, f"{_TAU.label} before and after landmark guidance", " ".join(summary.verdict))
+
+
+def _limits(rows: list[Row], summary: Summary) -> tuple[float, float]:
+    values = [
+        value for row in rows for value in (row.before_low, row.after_low, *row.before_by_seed, *row.after_by_seed)
+    ]
+    values += [baseline.metrics[MAIN_METRIC].low for baseline in summary.baselines.values()]
+    lowest = min((value for value in values if not math.isnan(value)), default=0.0)
+    return min(0.0, lowest) - 0.02, 1.0
+
+
+def _references(axes: Axes, summary: Summary, strategies: int) -> None:
+    axes.axvline(0, color=FAINT, linewidth=1)
+    for baseline in summary.baselines.values():
+        value = baseline.metrics[MAIN_METRIC]
+        axes.fill_betweenx((-0.6, strategies - 0.5), value.low, value.high, color=BASELINE, alpha=0.10, linewidth=0)
+        axes.plot((value.value,) * 2, (-0.6, strategies - 0.5), color=BASELINE, linewidth=1, linestyle=(0, (4, 2)))
+    for ceiling in summary.ceilings:
+        axes.axvline(ceiling.metrics[MAIN_METRIC], color=INK, linewidth=1)
+    if summary.ceilings:
+        best = summary.ceilings[0].metrics[MAIN_METRIC]
+        _above(axes, best, f"noise ceiling {number(_TAU, best)}", INK, lift=15)
+    if summary.baselines:
+        best = max(baseline.metrics[MAIN_METRIC].value for baseline in summary.baselines.values())
+        _above(axes, best, "baselines", BASELINE, lift=3)
+
+
+def _above(axes: Axes, x: float, text: str, colour: str, lift: float) -> None:
+    """A name over the upper end of a vertical line, `lift` points above the axes."""
+    axes.annotate(text, (x, -0.6), (3, lift), textcoords="offset points", ha="right", color=colour, fontsize=8.5)
+
+
+def _strategy(axes: Axes, place: int, row: Row, summary: Summary) -> None:
+    below = bool(row.below_baseline)
+    colour = WARNING if below else AFTER
+    for offset, side, shade, filled in ((-APART, "before", BEFORE, False), (APART, "after", colour, True)):
+        value, low, high = (getattr(row, f"{side}{end}") for end in ("", "_low", "_high"))
+        y = place + offset
+        axes.plot((low, high), (y, y), color=shade, linewidth=1.6)
+        seeds = getattr(row, f"{side}_by_seed")
+        axes.plot(seeds, np.full(len(seeds), y), "|", color=shade, markersize=7, markeredgewidth=0.9)
+        axes.plot(
+            value,
+            y,
+            "o",
+            color=shade if filled else style.PAPER,
+            markeredgecolor=shade,
+            markersize=7,
+            markeredgewidth=1.6,
+        )
+    if row.reason:
+        _beside(axes, place, "no value, see the table", WARNING)
+        return
+    axes.plot((row.before, row.after), (place - APART, place + APART), color=FAINT, linewidth=1.2, zorder=0)
+    _beside(axes, place - 0.17, f"{number(_TAU, row.before)} → {number(_TAU, row.after)}", INK, weight="bold")
+    _beside(axes, place - 0.17, with_interval(_TAU, row.delta, row.ci_low, row.ci_high, signed=True), INK, CHANGE)
+    if below:
+        _beside(axes, place + 0.2, f"{BELOW} below {stays_below(row, summary)}", WARNING)
+
+
+def _name_sides(axes: Axes, row: Row) -> None:
+    """Say once which marks are before and after, and what the columns at the right are."""
+    for side, y, colour in (("before", -APART, BEFORE), ("after", APART, WARNING if row.below_baseline else AFTER)):
+        value = getattr(row, side)
+        if not math.isnan(value):
+            up = 7 if side == "before" else -7
+            axes.annotate(
+                side,
+                (value, y),
+                (0, up),
+                textcoords="offset points",
+                ha="center",
+                color=colour,
+                fontsize=8.5,
+                va="bottom" if up > 0 else "top",
+            )
+    _beside(axes, -0.75, "before → after", QUIET)
+    _beside(axes, -0.75, "difference", QUIET, CHANGE)
+
+
+def _baseline(axes: Axes, place: int, baseline: Baseline) -> None:
+    value = baseline.metrics[MAIN_METRIC]
+    axes.plot((value.low, value.high), (place, place), color=BASELINE, linewidth=1.6)
+    axes.plot(value.value, place, "D", color=BASELINE, markersize=5.5)
+    _beside(axes, place, with_interval(_TAU, value.value, value.low, value.high), QUIET)
+
+
+def _beside(axes: Axes, y: float, text: str, colour: str, right: float = 12, weight: str = "normal") -> None:
+    """Text `right` points to the right of the axes."""
+    axes.annotate(
+        text,
+        (1, y),
+        (right, 0),
+        xycoords=("axes fraction", "data"),
+        textcoords="offset points",
+        va="center",
+        color=colour,
+        fontsize=8.5,
+        fontweight=weight,
+    )

@@ -1,0 +1,95 @@
+"""Rank by super-net score against true rank, before and after guidance: what a tau looks like.
+
+Ranks, not scores: most scores of a trained super-net lie so close together that a plot of them shows a few outliers
+and a line. The page names the scores.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+from scipy import stats
+
+from bench.ranking import METRICS
+from bench.ranking.arrays import FloatArray
+from bench.reporting.figures import style
+from bench.reporting.figures.style import AFTER, BEFORE, QUIET
+from bench.reporting.scores import pool_truth, ranks, side
+from bench.reporting.summary import MAIN_METRIC, Summary
+from bench.reporting.wording import number
+from bench.runner.results import Results
+
+COLUMNS = 4
+PANEL, GAP = 1.85, 0.25  # inches
+POINT = 2.2  # points
+
+
+def draw(summary: Summary, results: Results, truth: FloatArray) -> str:
+    """SVG text for the study's first seed: a column a strategy, before above after.
+
+    Args:
+        truth: accuracy of the whole space by position; only its order is drawn.
+    """
+    seed = results.design.study.seeds[0]
+    true_ranks = ranks(pool_truth(results.design, truth))
+    bands = math.ceil(len(summary.strategies) / COLUMNS)
+    columns = min(max(len(summary.strategies), 2), COLUMNS)  # one alone would be stretched
+    with style.drawing():
+        figure = Figure(figsize=(style.WIDTH, 1.3 + 2 * bands * (PANEL + GAP)))
+        grid = figure.subplots(2 * bands, columns, squeeze=False, sharex=True, sharey=True)
+        margins = style.inches(figure, left=0.75, right=0.2, bottom=0.6, top=0.95)
+        figure.subplots_adjust(**margins, wspace=0.1, hspace=0.2 if bands == 1 else 0.4)
+        for place in range(bands * columns):
+            panels = grid[2 * (place // columns) :, place % columns][:2]
+            for axes, guided in zip(panels, (False, True), strict=True):
+                if place < len(summary.strategies):
+                    strategy = summary.strategies[place]
+                    _panel(
+                        axes, true_ranks, side(results, strategy, guided=guided).scores[0], guided, strategy, summary
+                    )
+                else:
+                    axes.set_visible(False)
+            if place < len(summary.strategies):
+                panels[0].set_title(summary.labels[summary.strategies[place]], pad=14)
+        for band, axes in enumerate(grid[:, 0]):
+            axes.set_ylabel(f"rank by score\n{'after' if band % 2 else 'before'}")
+            axes.yaxis.set_label_coords(-0.033 * columns, 0.5)
+        figure.supxlabel("true rank in the pool", fontsize=9.5, y=0.12 / figure.get_figheight())
+        style.heading(
+            figure,
+            "Rank by super-net score against true rank",
+            f"{len(true_ranks):,} architectures, 1 is the best; seed {seed}; scores: {summary.header['score']}",
+        )
+        description = "Scatter plots, a column a strategy, before guidance above after; the page shows them with names."
+        return style.svg(figure, "Rank by super-net score against true rank", description)
+
+
+def _panel(
+    axes: Axes, true_ranks: FloatArray, scores: FloatArray, guided: bool, strategy: str, summary: Summary
+) -> None:
+    axes.set_xlim(len(true_ranks) * 1.03, 1 - len(true_ranks) * 0.03)
+    axes.set_ylim(*axes.get_xlim())
+    axes.set_xticks([len(true_ranks), 1])
+    axes.set_yticks([len(true_ranks), 1])
+    row = summary.row(strategy, MAIN_METRIC)
+    if np.isnan(scores).any():
+        axes.text(0.5, 0.5, "this trial failed", transform=axes.transAxes, ha="center", color=QUIET)
+        return
+    axes.add_patch(_points(true_ranks, stats.rankdata(-scores), AFTER if guided else BEFORE))
+    tau = (row.after_by_seed if guided else row.before_by_seed)[0]
+    text = f"tau {number(METRICS[MAIN_METRIC], tau)}"
+    axes.text(0, 1.02, text, transform=axes.transAxes, color=AFTER if guided else BEFORE, fontsize=9, fontweight="bold")
+
+
+def _points(x: FloatArray, y: FloatArray, colour: str) -> PathPatch:
+    """All points as one path of strokes without length: a tenth of the bytes of as many markers."""
+    ends = np.repeat(np.column_stack([x, y]), 2, axis=0)
+    codes = np.tile([Path.MOVETO, Path.LINETO], len(x))
+    return PathPatch(
+        Path(ends, codes), facecolor="none", edgecolor=colour, linewidth=POINT, capstyle="round", alpha=0.55, snap=False
+    )

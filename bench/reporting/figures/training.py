@@ -1,0 +1,104 @@
+"""During training: tau of the first pool architectures before and after guidance, and violated landmark pairs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import chain
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from bench.reporting.figures import style
+from bench.reporting.figures.style import AFTER, BEFORE, FAINT, QUIET
+from bench.reporting.summary import Curve, Summary
+
+COLUMNS = 4
+TALL, SHORT, GAP = 1.9, 0.95, 0.6  # inches
+CHANCE = 0.5
+
+
+def draw(summary: Summary) -> str:
+    """SVG text: a column a strategy; tau above, the share of violated landmark pairs below."""
+    bands = math.ceil(len(summary.strategies) / COLUMNS)
+    columns = min(max(len(summary.strategies), 2), COLUMNS)  # one alone would be stretched
+    with style.drawing():
+        figure = Figure(figsize=(style.WIDTH, 1.2 + bands * (TALL + SHORT + GAP)))
+        grid = figure.subplots(
+            2 * bands, columns, squeeze=False, sharex=True, sharey="row", height_ratios=[TALL, SHORT] * bands
+        )
+        margins = style.inches(figure, left=0.85, right=0.2, bottom=0.6, top=0.95)
+        figure.subplots_adjust(**margins, wspace=0.12, hspace=0.25 if bands == 1 else 0.45)
+        for place in range(bands * columns):
+            top, bottom = grid[2 * (place // columns) :, place % columns][:2]
+            if place < len(summary.strategies):
+                _column(top, bottom, summary.strategies[place], summary)
+            else:
+                top.set_visible(False)
+                bottom.set_visible(False)
+        for band in range(bands):
+            grid[2 * band, 0].set_ylabel(f"tau, {summary.header['n']['curve']:,}\narchitectures")
+            grid[2 * band + 1, 0].set_ylabel("violated\npairs")
+        figure.supxlabel("fraction of training", fontsize=9.5, y=0.12 / figure.get_figheight())
+        style.heading(
+            figure,
+            "During training",
+            "tau, and landmark pairs in the wrong order; mean and single seeds; guidance begins at the dotted line",
+        )
+        title = "Tau and violated landmark pairs during training"
+        return style.svg(figure, title, "Small multiples, one column a strategy; the numbers are in summary.json.")
+
+
+def _column(top: Axes, bottom: Axes, strategy: str, summary: Summary) -> None:
+    before, after = (
+        next(curve for curve in summary.curves if (curve.strategy, curve.guided) == (strategy, guided))
+        for guided in (False, True)
+    )
+    warm_up = summary.header["landmark_term"]["warm_up"]
+    for axes in (top, bottom):
+        axes.axvline(warm_up, color=QUIET, linewidth=1, linestyle=":")
+        axes.set_xlim(0, 1.02)
+        axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
+    top.axhline(0, color=FAINT, linewidth=1, zorder=0)
+    top.set_title(summary.labels[strategy])
+    _lines(top, before.fractions, before.tau, BEFORE)
+    _lines(top, after.fractions, after.tau, AFTER)
+    top.margins(y=0.12)
+    top.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    if strategy == summary.strategies[0]:
+        _name_lines(top, before, after)
+    _lines(bottom, after.violated_at, after.violated, AFTER)
+    bottom.axhline(CHANCE, color=FAINT, linewidth=1, zorder=0)
+    bottom.set_ylim(0, 1.05 * max(chain([CHANCE], *(chain.from_iterable(curve.violated) for curve in summary.curves))))
+    bottom.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+
+
+def _lines(axes: Axes, fractions: Sequence[float], rows: Sequence[Sequence[float]], colour: str) -> None:
+    """Each seed thin, and their mean."""
+    if not fractions:
+        return
+    for row in rows:
+        axes.plot(fractions, row, color=colour, linewidth=0.8, alpha=0.4)
+    axes.plot(fractions, np.mean(rows, axis=0), "o-", color=colour, linewidth=2, markersize=3.5)
+
+
+def _name_lines(axes: Axes, before: Curve, after: Curve) -> None:
+    """At their ends, the higher one's name above all its seeds and the lower one's below."""
+    if not (before.fractions and after.fractions):
+        return
+    ends = {"before": [row[-1] for row in before.tau], "after": [row[-1] for row in after.tau]}
+    upper = max(ends, key=lambda name: float(np.mean(ends[name])))
+    for name, colour in (("before", BEFORE), ("after", AFTER)):
+        above = name == upper
+        axes.annotate(
+            name,
+            (1, max(ends[name]) if above else min(ends[name])),
+            (0, 4 if above else -4),
+            textcoords="offset points",
+            ha="right",
+            va="bottom" if above else "top",
+            color=colour,
+            fontweight="bold",
+        )

@@ -1,0 +1,62 @@
+"""The header of a report: what was measured, on what, with what and how often. Nothing in it depends on when or where
+the report was written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bench.oracles import REDUCTIONS, Split
+from bench.reporting.summary import Failure
+from bench.runner.design import Design
+from spaces import get_space
+
+_NOT_VERSIONS = ("platform", "processor")
+
+
+def header(design: Design, failures: tuple[Failure, ...]) -> dict[str, Any]:
+    """Plain values, in the order in which tables print them."""
+    study, truth = design.study, design.truth
+    split = Split(truth["split"])
+    seeds = truth["seeds"]
+    return {
+        "title": study.title,
+        "space": {"name": study.space, "architectures": len(get_space(study.space))},
+        "truth": {
+            "oracle": truth["oracle"],
+            "file": truth["source"],
+            "sha256": truth["sha256"],
+            "dataset": truth["dataset"],
+            "split": truth["split"],
+            "trained_on": split.trained_on,
+            "measured_on": split.measured_on,
+            "epochs": truth["epochs"],
+            "seeds": seeds,
+            "seeds_in_words": REDUCTIONS[seeds] if isinstance(seeds, str) else f"training seed {seeds}",
+            "protocol": truth["protocol"],
+            "citation": truth["citation"],
+            "licence": truth["licence"],
+        },
+        "images": dict(design.images),
+        "score": study.analysis.score,
+        "n": {
+            "pool": len(design.pool),
+            "seeds": len(study.seeds),
+            "trials": len(design.trials),
+            "failed_trials": len(failures),
+            "landmarks": study.landmarks.count,
+            "training_passes": study.training.passes,
+            "batch_size": study.training.batch_size,
+            "weights_images": study.images.weights,
+            "held_out_images": study.images.held_out,
+            "scoring_images": study.images.scoring,
+            "curve": study.pool.curve,
+            "draws": study.analysis.draws,
+        },
+        "confidence": study.analysis.confidence,
+        "supernet": study.supernet.model_dump(mode="json"),
+        "landmark_term": study.landmarks.model_dump(mode="json"),
+        "versions": {name: value for name, value in design.environment.items() if name not in _NOT_VERSIONS},
+        "hardware": {name: design.environment[name] for name in ("processor", "platform")},
+        "design": design.fingerprint,
+        "command": "nasrank report FOLDER, with the folder that holds this report and its results",
+    }

@@ -1,0 +1,65 @@
+"""table.tex: the tables for a paper, for the packages amssymb, booktabs and graphicx."""
+
+from __future__ import annotations
+
+import re
+
+from bench.reporting import wording
+from bench.reporting.summary import Summary
+from bench.reporting.tables import Cell, Table, main_table, metrics_table
+
+_MARK = r"$^{\triangledown}$"
+_SYMBOLS = {"−": "$-$", "→": r"$\to$"}
+
+
+def latex(summary: Summary) -> str:
+    """The header as comments, the table of tau and that of all metrics."""
+    header, n = summary.header, summary.header["n"]
+    about = (
+        f"{header['title']}: {wording.MAIN_TITLE} before and after landmark guidance, {wording.seeds(n['seeds'])}, "
+        f"{n['pool']:,} architectures, {100 * header['confidence']:g} % intervals. Truth: {header['truth']['oracle']} "
+        f"({header['truth']['dataset']}, {header['truth']['split']}, {header['truth']['epochs']} epochs)."
+    )
+    explained = rf"{_MARK}: at least one baseline is better."
+    parts = [
+        *(f"% {term}: {text}" for term, text in wording.facts(summary)),
+        r"% \usepackage{amssymb,booktabs,graphicx}",
+        _float(main_table(summary), f"{_escape(about)} {explained}", "tau"),
+        _float(metrics_table(summary), f"{_escape(wording.METRICS_LEAD)} {explained}", "metrics"),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _float(table: Table, caption: str, label: str) -> str:
+    groups = [group for group in (table.lines, table.references) if group]
+    rows = [r"\toprule", _row(["", *map(_escape, table.head)])]
+    for group in groups:
+        rows += [r"\midrule", *(_row([_escape(name), *map(_cell, cells)]) for name, cells in group)]
+    lines = [
+        r"\begin{table}",
+        r"\centering",
+        rf"\caption{{{caption}}}",
+        rf"\label{{tab:nasrank-{label}}}",
+        r"\resizebox{\linewidth}{!}{%",
+        rf"\begin{{tabular}}{{l{'r' * len(table.head)}}}",
+        *rows,
+        r"\bottomrule",
+        r"\end{tabular}}",
+        r"\end{table}",
+    ]
+    return "\n".join(lines)
+
+
+def _row(cells: list[str]) -> str:
+    return " & ".join(cells) + r" \\"
+
+
+def _cell(cell: Cell) -> str:
+    return _escape(cell.text) + (_MARK if cell.below else "")
+
+
+def _escape(text: str) -> str:
+    text = re.sub(r"([&%$#_{}])", r"\\\1", text)
+    for symbol, command in _SYMBOLS.items():
+        text = text.replace(symbol, command)
+    return text

@@ -1,0 +1,100 @@
+"""index.html: the whole report in one file that loads nothing, with a chart that answers to pointer and keys.
+
+What the chart knows of the truth is the rank of every architecture in the pool.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from bench.ranking.arrays import FloatArray
+from bench.reporting import wording
+from bench.reporting.figures import FIGURES
+from bench.reporting.figures.style import THEME
+from bench.reporting.scores import pool_truth, ranks
+from bench.reporting.summary import MAIN_METRIC, Summary
+from bench.reporting.tables import landmarks_table, main_table, metrics_table
+from bench.runner.design import Trial
+from bench.runner.results import Results
+from spaces import get_space
+
+
+def page(summary: Summary, results: Results, truth: FloatArray, figures: dict[str, str]) -> str:
+    """The file's content.
+
+    Args:
+        truth: accuracy of the whole space by position; only its order is shown.
+        figures: SVG text by name.
+    """
+    templates = Environment(
+        loader=PackageLoader("bench.reporting", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return templates.get_template("page.html").render(
+        summary=summary,
+        wording=wording,
+        facts=wording.facts(summary),
+        notes=wording.notes(summary),
+        main=main_table(summary),
+        metrics=metrics_table(summary),
+        landmarks=landmarks_table(summary),
+        figures={name: (inline(text, name), FIGURES[name].caption) for name, text in figures.items()},
+        theme=THEME,
+        data=_script_json(chart_data(summary, results, truth)),
+    )
+
+
+def chart_data(summary: Summary, results: Results, truth: FloatArray) -> dict[str, Any]:
+    """What the chart shows: of every pool architecture its notation, its true rank and its scores in every trial.
+
+    A failed trial has null for its scores.
+    """
+    design = results.design
+    space = get_space(design.study.space)
+
+    def scores(trial: Trial) -> list[float] | None:
+        stored = results.trials[trial.name]
+        found: list[float] | None = None if stored["failure"] is not None else stored["scores"][summary.header["score"]]
+        return found
+
+    return {
+        "score": summary.header["score"],
+        "labels": summary.labels,
+        "seeds": list(design.study.seeds),
+        "architectures": [str(space.at(position)) for position in design.pool],
+        "trueRanks": [int(rank) for rank in ranks(pool_truth(design, truth))],
+        "before": {name: [scores(Trial(name, False, seed)) for seed in design.study.seeds] for name in summary.labels},
+        "after": {name: [scores(Trial(name, True, seed)) for seed in design.study.seeds] for name in summary.labels},
+        "tau": {
+            name: {"before": _nullable(row.before_by_seed), "after": _nullable(row.after_by_seed)}
+            for name in summary.labels
+            for row in [summary.row(name, MAIN_METRIC)]
+        },
+    }
+
+
+def inline(svg: str, name: str) -> str:
+    """An SVG for use within HTML: identifiers of its own, and colours that follow the page's."""
+    svg = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", svg).replace("xlink:href", "href")
+    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", svg)
+    svg = re.sub(r"<svg [^>]*>", lambda tag: re.sub(r' (width|height)="[^"]*"', "", tag[0]), svg, count=1)
+    for role, colour in THEME.items():
+        svg = svg.replace(colour, f"var(--{role})")
+    return svg
+
+
+def _nullable(values: tuple[float, ...]) -> list[float | None]:
+    return [None if value != value else round(value, 6) for value in values]
+
+
+def _script_json(content: Any) -> str:
+    """JSON that cannot end the script element it stands in."""
+    return json.dumps(content, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")

@@ -1,0 +1,121 @@
+"""What the numbers say, in sentences. Every word that could be otherwise is chosen by the numbers.
+
+A difference counts when its interval excludes 0; otherwise it is undecided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.reporting.summary import MAIN_METRIC, Baseline, Margin, Row, Summary
+
+
+def verdict(summary: Summary) -> tuple[str, ...]:
+    """On guidance, on each baseline, on the ceiling and on failures: a sentence or two each."""
+    rows = [row for row in summary.rows if row.metric == MAIN_METRIC]
+    return (
+        _on_guidance(rows, summary),
+        *_on_baselines(summary),
+        _on_ceiling(summary),
+        *_on_failures(summary),
+    )
+
+
+@dataclass(frozen=True)
+class _Signs:
+    """Names by where the interval of their difference lies."""
+
+    above: list[str]
+    below: list[str]
+    undecided: list[str]
+    missing: list[str]
+
+    @classmethod
+    def of(cls, differences: Sequence[Row] | Sequence[Margin], labels: dict[str, str]) -> _Signs:
+        signs = cls([], [], [], [])
+        for one in differences:
+            if not one.ci_low <= one.ci_high:  # NaN
+                kind = signs.missing
+            else:
+                kind = signs.above if one.ci_low > 0 else signs.below if one.ci_high < 0 else signs.undecided
+            kind.append(labels[one.strategy])
+        return signs
+
+    def rest(self) -> str:
+        """All but `above`, as the end of a sentence."""
+        total = sum(map(len, (self.above, self.below, self.undecided, self.missing)))
+        parts = [("worse", self.below), ("undecided", self.undecided), ("no value", self.missing)]
+        return "".join(f"; {words}: {_listed(names, total)}" for words, names in parts if names)
+
+
+def _on_guidance(rows: Sequence[Row], summary: Summary) -> str:
+    signs = _Signs.of(rows, summary.labels)
+    interval = f"the {100 * summary.header['confidence']:g} % interval of the difference is above 0"
+    found = f" ({interval})" if signs.above else ""
+    sentence = (
+        f"Landmark guidance improves Kendall's tau-b of {_share(signs.above, len(rows))} strategies{found}"
+        f"{signs.rest()}."
+    )
+    both = [row for row in rows if row.delta == row.delta]
+    if not both:
+        return sentence
+    before, after = _span([row.before for row in both]), _span([row.after for row in both])
+    return f"{sentence} Tau is {before} before and {after} after."
+
+
+def _on_baselines(summary: Summary) -> list[str]:
+    """One sentence each; baselines that order the pool alike share one."""
+    sentences: dict[str, list[str]] = {}
+    for name, baseline in summary.baselines.items():
+        margins = [margin for margin in summary.margins if margin.baseline == name]
+        sentences.setdefault(_on_baseline(baseline, margins, summary.labels), []).append(baseline.label)
+    return [
+        sentence.replace("{baseline}", " and ".join(f"the {label}" for label in labels))
+        for sentence, labels in sentences.items()
+    ]
+
+
+def _on_baseline(baseline: Baseline, margins: Sequence[Margin], labels: dict[str, str]) -> str:
+    signs = _Signs.of(margins, labels)
+    value = f"tau {baseline.metrics[MAIN_METRIC].value:.2f}"
+    known = f"{baseline.labels} labels, {value}" if baseline.labels else value
+    share = _share(signs.above, len(margins))
+    verb = "ranks" if len(signs.above) < 2 else "rank"
+    return f"{share.capitalize()} guided super-nets {verb} better than {{baseline}} ({known}){signs.rest()}."
+
+
+def _on_ceiling(summary: Summary) -> str:
+    if not summary.ceilings:
+        return "No second measurement of this truth is recorded, so its noise ceiling is unknown."
+    best = summary.ceilings[0]
+    return (
+        f"The noise ceiling is {best.metrics[MAIN_METRIC]:.3f}: as well as that does another measurement of the same "
+        f"architectures ({best.second}) rank like this truth."
+    )
+
+
+def _on_failures(summary: Summary) -> list[str]:
+    if not summary.failures:
+        return []
+    reasons = "; ".join(f"{failure.trial} ({failure.reason})" for failure in summary.failures)
+    return [
+        f"{len(summary.failures)} of {summary.header['n']['trials']} trials failed, and nothing is averaged over what "
+        f"is left of their seeds: {reasons}."
+    ]
+
+
+def _share(names: Sequence[str], total: int) -> str:
+    return f"{len(names)} of {total}" if names else f"none of the {total}"
+
+
+def _listed(names: Sequence[str], total: int) -> str:
+    """A, B and C; or all of them."""
+    if len(names) == total > 1:
+        return f"all {total}"
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def _span(values: Sequence[float]) -> str:
+    low, high = f"{min(values):.2f}", f"{max(values):.2f}"
+    return (low if low == high else f"{low} to {high}").replace("-", "−")

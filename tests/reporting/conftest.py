@@ -1,0 +1,46 @@
+"""Reports of invented studies; no test here trains anything or needs a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from synthetic import invented_results, invented_truth, store
+
+from bench.reporting import Summary, analyse, write_report
+from bench.runner.results import Results
+
+
+@pytest.fixture(autouse=True)
+def _no_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An invented truth would contradict the recorded ceilings wherever real tables are at hand to check them."""
+    monkeypatch.delenv("NASRANK_DATA", raising=False)
+
+
+@pytest.fixture(scope="session")
+def truth() -> np.ndarray:
+    return invented_truth()
+
+
+@pytest.fixture(scope="session")
+def results(truth: np.ndarray) -> Results:
+    """Guidance helps, and baselines that know the number of convolutions are better still."""
+    return invented_results(truth)
+
+
+@pytest.fixture(scope="session")
+def summary(results: Results, truth: np.ndarray) -> Summary:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("NASRANK_DATA", raising=False)
+        return analyse(results, truth)
+
+
+@pytest.fixture(scope="session")
+def report(results: Results, truth: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the whole report."""
+    folder = tmp_path_factory.mktemp("report")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("NASRANK_DATA", raising=False)
+        write_report(store(results, folder / "results"), folder, truth)
+    return folder

@@ -1,0 +1,152 @@
+"""Results of a study that nobody ran: scores are the truth's order blurred by noise, as much as a test asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.runner.design import Design, Trial
+from bench.runner.results import Results, Store
+from bench.runner.study import Study
+from spaces import get_space
+
+WARM_UP = 0.3
+STAGES = tuple(round(0.1 * tenth, 1) for tenth in range(1, 11))
+
+
+def invented_truth(seed: int = 0) -> np.ndarray:
+    """Accuracies of all cells in percent, which rise with cost, with six digits that appear nowhere by chance."""
+    space = get_space("nb201")
+    convolutions = np.isin(space.choices(), (2, 3)).sum(axis=1)
+    return 60 + 4 * convolutions + np.random.default_rng(seed).normal(scale=2.5, size=len(space))
+
+
+def invented_results(
+    truth: np.ndarray,
+    *,
+    strategies: tuple[str, ...] = ("spos", "gdas"),
+    seeds: tuple[int, ...] = (0, 1),
+    before: float = 0.2,
+    after: float = 0.6,
+    failed: tuple[str, ...] = (),
+    constant: tuple[str, ...] = (),
+    pool: int = 60,
+    landmarks: int = 12,
+    curve: int = 20,
+    checkpoints: int = 3,
+    draws: int = 100,
+    oracle: str = "analog-nasbench",
+) -> Results:
+    """Results whose scores have about the rank correlations `before` and `after` with `truth`.
+
+    `failed` and `constant` are names of trials without scores and of trials whose scores are all equal.
+    """
+    split, reduction = {"analog-nasbench": ("test_50k_augmented", "one_run")}.get(oracle, ("test_50k", "mean"))
+    study = Study.model_validate(
+        {
+            "title": "An invented study",
+            "space": "nb201",
+            "seeds": seeds,
+            "strategies": strategies,
+            "truth": {
+                "oracle": oracle,
+                "dataset": "cifar10",
+                "split": split,
+                "epochs": 200,
+                "seeds": reduction,
+            },
+            "images": {"dataset": "digits", "weights": 900, "held_out": 300, "scoring": 597},
+            "supernet": {"channels": 8, "cells_per_stage": 1},
+            "training": {"passes": 1500},
+            "landmarks": {"count": landmarks, "warm_up": WARM_UP},
+            "pool": {"size": pool, "curve": curve, "checkpoints": checkpoints},
+            "analysis": {"draws": draws},
+        }
+    )
+    drawn = np.random.default_rng(1).permutation(len(truth))
+    positions = [int(position) for position in drawn]
+    marks = {
+        seed: tuple(sorted(positions[pool + place * landmarks : pool + (place + 1) * landmarks]))
+        for place, seed in enumerate(seeds)
+    }
+    design = Design(
+        study=study,
+        pool=tuple(positions[:pool]),
+        landmarks=marks,
+        truth={
+            "source": "invented/table.csv",
+            "sha256": "ab" * 32,
+            "protocol": "drawn from a normal distribution",
+            "citation": "nobody & nothing",
+            "licence": "none",
+            **study.truth.model_dump(mode="json"),
+        },
+        images={"name": "digits", "sha256": "cd" * 32, "provenance": "invented", "split": "random"},
+        environment={"python": "3", "torch": "2", "platform": "Linux", "processor": "abacus"},
+    )
+    trials = {}
+    for trial in design.trials:
+        likeness = after if trial.guided else before
+        trials[trial.name] = _trial(
+            design, trial, truth, likeness, failed=trial.name in failed, constant=trial.name in constant
+        )
+    return Results(design, trials)
+
+
+def store(results: Results, folder: Path) -> Path:
+    """Write results as the runner does."""
+    stored = Store(folder)
+    stored.begin(results.design)
+    for trial in results.design.trials:
+        stored.put(trial, results.trials[trial.name])
+    return folder
+
+
+def _trial(
+    design: Design, trial: Trial, truth: np.ndarray, likeness: float, *, failed: bool, constant: bool
+) -> dict[str, Any]:
+    if failed:
+        return {
+            "trial": trial.name,
+            "failure": "the training loss is nan at step 7 of 1500",
+            "steps": 0,
+            "record": [],
+            "scores": {},
+            "landmark_scores": {},
+            "curve": [],
+        }
+    stream = np.random.default_rng([trial.seed, trial.guided, design.study.strategies.index(trial.strategy)])
+    order = (truth.argsort().argsort() - len(truth) / 2) / len(truth) * 3.46
+
+    def scores(positions: tuple[int, ...], share: float = 1.0) -> list[float]:
+        if constant:
+            return [0.1] * len(positions)
+        signal = likeness * share * order[list(positions)]
+        blurred = signal + np.sqrt(1 - likeness**2) * stream.normal(size=len(positions))
+        return [round(float(value), 6) for value in np.rint(597 / (1 + np.exp(-blurred))) / 597]
+
+    points = design.study.pool.checkpoints
+    record: list[dict[str, float]] = [{"fraction": fraction, "loss": 2.3 - fraction} for fraction in STAGES]
+    if trial.guided:
+        for row in record:
+            if row["fraction"] > WARM_UP:
+                row["landmark.violated"] = round(0.5 - 0.3 * (row["fraction"] - WARM_UP) + 0.01 * trial.seed, 6)
+    accuracy = scores(design.pool)
+    marks = scores(design.landmarks[trial.seed])
+    return {
+        "trial": trial.name,
+        "failure": None,
+        "steps": 1500,
+        "record": record,
+        "scores": {"accuracy": accuracy, "negative_loss": [value - 1 for value in accuracy]},
+        "landmark_scores": {"accuracy": marks, "negative_loss": [value - 1 for value in marks]},
+        "curve": [
+            {
+                "fraction": point / points,
+                "scores": scores(design.pool[: design.study.pool.curve], share=point / points),
+            }
+            for point in range(1, points + 1)
+        ],
+    }

@@ -1,0 +1,155 @@
+"""The numbers of a summary, each against an independent computation."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+from synthetic import invented_results
+
+from bench.ranking import METRICS, get_metric, paired_bootstrap
+from bench.reporting import Summary, analyse
+from bench.runner.results import Results
+from bench.seeds import Purpose, generator
+from predictors.label_matched import LabelMatchedRidge
+from spaces import get_space
+
+
+def _scores(results: Results, strategy: str, *, guided: bool) -> np.ndarray:
+    return np.array([trial["scores"]["accuracy"] for trial in results.of(strategy, guided=guided)])
+
+
+def test_a_row_for_every_strategy_and_metric(summary: Summary) -> None:
+    reported = [name for name, metric in METRICS.items() if not metric.scores_in_truth_units]
+    assert [(row.metric, row.strategy) for row in summary.rows] == [
+        (name, strategy) for name in reported for strategy in ("spos", "gdas")
+    ]
+
+
+def test_tau_is_the_mean_over_seeds_of_scipys(summary: Summary, results: Results, truth: np.ndarray) -> None:
+    pool = truth[list(results.design.pool)]
+    row = summary.row("gdas", "tau")
+    for guided, value, by_seed in ((False, row.before, row.before_by_seed), (True, row.after, row.after_by_seed)):
+        taus = [stats.kendalltau(scores, pool).statistic for scores in _scores(results, "gdas", guided=guided)]
+        assert by_seed == pytest.approx(taus)
+        assert value == pytest.approx(np.mean(taus))
+    assert row.delta == pytest.approx(row.after - row.before)
+    assert row.before_low < row.before < row.before_high
+    assert (row.n_seeds, row.pool_size, row.reason) == (2, 60, "")
+
+
+def test_intervals_are_the_paired_bootstrap_of_the_studys_stream(
+    summary: Summary, results: Results, truth: np.ndarray
+) -> None:
+    expected = paired_bootstrap(
+        _scores(results, "spos", guided=False),
+        _scores(results, "spos", guided=True),
+        truth[list(results.design.pool)],
+        get_metric("spearman"),
+        draws=100,
+        confidence=0.95,
+        generator=generator(0, Purpose.BOOTSTRAP),
+    )
+    row = summary.row("spos", "spearman")
+    assert (row.ci_low, row.ci_high) == (expected.delta.low, expected.delta.high)
+    assert (row.after_low, row.after_high) == (expected.after.low, expected.after.high)
+
+
+def test_label_matched_baseline_is_fitted_on_each_seeds_own_landmarks(
+    summary: Summary, results: Results, truth: np.ndarray
+) -> None:
+    space = get_space("nb201")
+    design = results.design
+    pool = [space.at(position) for position in design.pool]
+    taus = []
+    for landmarks in design.landmarks.values():
+        model = LabelMatchedRidge(space, [space.at(position) for position in landmarks], truth[list(landmarks)])
+        taus.append(stats.kendalltau(model.score(pool), truth[list(design.pool)]).statistic)
+    baseline = summary.baselines["label_matched"]
+    assert baseline.metrics["tau"].value == pytest.approx(np.mean(taus))
+    assert (baseline.labels, baseline.seeds) == (12, 2)
+
+
+def test_cost_baselines_have_no_seeds(summary: Summary, results: Results, truth: np.ndarray) -> None:
+    space = get_space("nb201")
+    costs = [space.cost(space.at(position)).parameters for position in results.design.pool]
+    baseline = summary.baselines["parameters"]
+    tau = stats.kendalltau(costs, truth[list(results.design.pool)]).statistic
+    assert baseline.metrics["tau"].value == pytest.approx(tau)
+    assert (baseline.labels, baseline.seeds) == (0, 1)
+    values, counts = np.unique(costs, return_counts=True)
+    assert len(values) > 1
+    assert baseline.ties == pytest.approx(np.sum(counts * (counts - 1)) / (60 * 59))
+
+
+def test_below_baseline_follows_the_direction_of_the_metric(summary: Summary) -> None:
+    seen = set()
+    for row in summary.rows:
+        metric = get_metric(row.metric)
+        for name, baseline in summary.baselines.items():
+            value = baseline.metrics[row.metric].value
+            better = value > row.after if metric.higher_is_better else value < row.after
+            assert (name in row.below_baseline) == better
+            seen.add((metric.higher_is_better, better))
+    assert len(seen) == 4, "the invented study should hold rows above and below for both directions"
+
+
+def test_margins_compare_the_guided_super_net_with_each_baseline(summary: Summary) -> None:
+    for margin in summary.margins:
+        after = summary.row(margin.strategy, "tau").after
+        assert margin.margin == pytest.approx(after - summary.baselines[margin.baseline].metrics["tau"].value)
+        assert margin.ci_low < margin.margin < margin.ci_high
+
+
+def test_landmarks_and_curves(summary: Summary, results: Results, truth: np.ndarray) -> None:
+    landmarks = [truth[list(positions)] for positions in results.design.landmarks.values()]
+    trials = results.of("spos", guided=True)
+    scores = [trial["landmark_scores"]["accuracy"] for trial in trials]
+    row = summary.landmarks[0]
+    pairs = list(zip(scores, landmarks, strict=True))
+    assert row.after == pytest.approx(np.mean([stats.kendalltau(*pair).statistic for pair in pairs]))
+    wrong = [
+        np.mean([s[i] <= s[j] for i in range(12) for j in range(12) if accuracy[i] > accuracy[j]])
+        for s, accuracy in pairs
+    ]
+    assert row.wrong_after == pytest.approx(np.mean(wrong))
+
+    before, after = summary.curves[:2]
+    assert (before.guided, after.guided) == (False, True)
+    assert after.fractions == pytest.approx((1 / 3, 2 / 3, 1))
+    first = truth[list(results.design.pool[:20])]
+    assert after.tau[1][2] == pytest.approx(stats.kendalltau(trials[1]["curve"][2]["scores"], first).statistic)
+    assert before.violated == ()
+    assert after.violated_at == pytest.approx(np.arange(4, 11) / 10)
+    assert after.violated[1][0] == pytest.approx(0.5 - 0.3 * 0.1 + 0.01)
+
+
+def test_a_failed_trial_is_null_with_a_reason_and_leaves_the_rest(truth: np.ndarray) -> None:
+    summary = analyse(invented_results(truth, failed=("spos-landmark-seed1",)), truth)
+    row = summary.row("spos", "tau")
+    assert math.isnan(row.after)
+    assert math.isnan(row.delta)
+    assert math.isfinite(row.before)
+    assert row.n_seeds == 1
+    assert row.reason == "spos-landmark-seed1 failed: the training loss is nan at step 7 of 1500"
+    assert [failure.trial for failure in summary.failures] == ["spos-landmark-seed1"]
+    assert math.isfinite(summary.row("gdas", "tau").delta)
+    stored = json.loads(summary.to_text())
+    assert next(line for line in stored["rows"] if line["strategy"] == "spos")["after"] is None
+    assert stored["failures"][0]["reason"].startswith("the training loss is nan")
+    assert stored["header"]["n"]["failed_trials"] == 1
+
+
+def test_equal_scores_are_undefined_with_a_reason(truth: np.ndarray) -> None:
+    row = analyse(invented_results(truth, constant=("gdas-plain-seed0",)), truth).row("gdas", "tau")
+    assert math.isnan(row.before)
+    assert math.isnan(row.delta)
+    assert row.reason == "undefined before for seed 0: equal scores"
+
+
+def test_truth_of_another_space_is_refused(results: Results, truth: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="15625 finite accuracies"):
+        analyse(results, truth[:-1])

@@ -1,0 +1,68 @@
+"""Noise ceilings: the recorded ones, and what happens when tables contradict them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from synthetic import invented_results
+
+from bench.oracles import agreements
+from bench.oracles.agreements import AGREEMENTS, agreements_of
+from bench.ranking import METRICS
+from bench.reporting import analyse, ceiling
+from bench.runner.design import open_truth, truth_of
+from bench.runner.results import Results
+
+
+def test_the_embedded_oracle_has_the_published_ceiling(results: Results) -> None:
+    (best,) = ceiling.ceilings(results.design.study)
+    assert best.metrics["tau"] == 0.926
+    assert best.mean_absolute_difference == 0.39
+    assert best.architectures == 15625
+    assert "recorded" in best.status
+
+
+def test_the_best_agreement_comes_first(truth: np.ndarray) -> None:
+    study = invented_results(truth, oracle="nats-bench-extract").design.study
+    found = ceiling.ceilings(study)
+    assert [one.metrics["tau"] for one in found] == [0.926, 0.899]
+    assert "trained on 25,000 images" in found[1].second
+
+
+def test_every_recorded_metric_is_one_of_ours() -> None:
+    for agreement in AGREEMENTS:
+        assert set(agreement.values) <= set(METRICS)
+        assert agreements_of(agreement.first.oracle, agreement.first.column)
+
+
+def test_a_truth_without_a_second_measurement_says_so(results: Results, truth: np.ndarray, monkeypatch) -> None:
+    monkeypatch.setattr(agreements, "AGREEMENTS", ())
+    summary = analyse(results, truth)
+    assert summary.ceilings == ()
+    assert summary.to_json()["ceiling"] is None
+    assert summary.verdict[-1] == "No second measurement of this truth is recorded, so its noise ceiling is unknown."
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("oracle", ["analog-nasbench", "nats-bench-extract"])
+def test_recorded_ceilings_are_those_of_the_tables(oracle: str, truth: np.ndarray, nasrank_data: Path) -> None:
+    design = invented_results(truth, oracle=oracle).design
+    measured = truth_of(design.study, open_truth(design.study, nasrank_data))
+    found = ceiling.recompute(design, measured, nasrank_data)
+    assert len(found) == {"analog-nasbench": 1, "nats-bench-extract": 2}[oracle]
+    for one in found:
+        assert one.whole["tau"] == pytest.approx(0.91, abs=0.02)
+        assert one.on_pool["tau"] == pytest.approx(one.whole["tau"], abs=0.05)
+
+
+@pytest.mark.data
+def test_a_wrong_record_stops_the_report(results: Results, monkeypatch, nasrank_data: Path) -> None:
+    first = AGREEMENTS[0]
+    wrong = replace(first, values={**first.values, "tau": first.values["tau"] + 0.002})
+    monkeypatch.setattr(agreements, "AGREEMENTS", (wrong,))
+    study = results.design.study
+    with pytest.raises(ValueError, match=r"recorded tau of NATS-Bench.* is 0\.928, but the tables at hand give 0\.925"):
+        ceiling.recompute(results.design, truth_of(study, open_truth(study, nasrank_data)), nasrank_data)
