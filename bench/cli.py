@@ -91,7 +91,7 @@ def gate(
     update: Annotated[bool, typer.Option("--update", help="Make this run the reference instead of comparing.")] = False,
 ) -> None:
     """Fail (exit code 1) when guidance stops helping or a strategy's ranking collapses, against an earlier run."""
-    from bench.gate import compare, read_reference, reference_of
+    from bench.gate import CONFIDENCE, compare, read_reference, reference_of
     from bench.runner.design import open_truth, truth_of
     from bench.runner.results import Store, read_json, write_json
 
@@ -109,7 +109,7 @@ def gate(
     if failed:
         console.print(f"[bold red]the ranking gate fails[/] for {', '.join(failed)}")
         raise typer.Exit(1)
-    console.print("the ranking gate passes")
+    console.print(f"the ranking gate passes; intervals are of {CONFIDENCE:.0%} over architectures and seeds")
 
 
 @app.command()
