@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 import torch
 
 torch.set_num_threads(1)
+hypothesis.settings.register_profile("shared machine", deadline=None)  # a slow moment is no failure
+hypothesis.settings.load_profile("shared machine")
 
 
 @pytest.fixture(scope="session")

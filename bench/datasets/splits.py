@@ -79,9 +79,11 @@ def split_halves(
     25k-trained networks were trained on.
 
     Raises:
-        ValueError: a half is smaller than what is drawn from it.
+        ValueError: a half is smaller than what is drawn from it, or the halves are of another data set.
     """
     train, valid = halves
+    if len(train) + len(valid) != len(labels):
+        raise ValueError(f"the halves cover {len(train) + len(valid)} images, but the data set has {len(labels)}")
     (weight_rows,) = _draw(labels, train, (weights,), generator)
     return ThreeWaySplit(weight_rows, *_draw(labels, valid, (held_out, scoring), generator))
 

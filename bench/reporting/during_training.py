@@ -54,7 +54,8 @@ def landmark_rows(results: Results, truth: FloatArray) -> tuple[LandmarkRow, ...
     rows = []
     for strategy in results.design.study.strategies:
         before, after = (_on_landmarks(results, truth, strategy, guided) for guided in (False, True))
-        rows.append(LandmarkRow(strategy, before[0], after[0], before[1], after[1]))
+        steps = max(trial["steps"] for trial in results.of(strategy, guided=True))
+        rows.append(LandmarkRow(strategy, before[0], after[0], before[1], after[1], steps))
     return tuple(rows)
 
 

@@ -119,6 +119,7 @@ class LandmarkRow:
     Attributes:
         before: mean tau over seeds without the term, on images that it never saw; `after` with it.
         wrong_before: fraction of the landmark pairs that come out in the wrong order or tied, mean over seeds.
+        steps: training steps of each super-net; the term sees its pairs once a step after warm-up.
     """
 
     strategy: str
@@ -126,6 +127,7 @@ class LandmarkRow:
     after: float
     wrong_before: float
     wrong_after: float
+    steps: int
 
 
 @dataclass(frozen=True)

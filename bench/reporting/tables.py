@@ -83,13 +83,14 @@ def landmarks_table(summary: Summary) -> Table:
         (
             summary.labels[row.strategy],
             _cells(
+                f"{row.steps:,}",
                 f"{number(_TAU, row.before)} → {number(_TAU, row.after)}",
                 f"{percent(row.wrong_before, 1)} → {percent(row.wrong_after, 1)}",
             ),
         )
         for row in summary.landmarks
     ]
-    return Table(("tau on the landmarks", "pairs not in the right order"), tuple(lines))
+    return Table(("training steps", "tau on the landmarks", "pairs not in the right order"), tuple(lines))
 
 
 def _cells(*texts: str) -> tuple[Cell, ...]:

@@ -79,7 +79,7 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
         (
             "Space",
             f"{header['space']['name']}, {header['space']['architectures']:,} architectures; "
-            f"pool of {n['pool']:,} drawn at random, none isomorphic to a landmark",
+            f"pool of {n['pool']:,} drawn at random, none isomorphic to a landmark or of the same function",
         ),
         (
             "Truth",
@@ -98,14 +98,14 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
             "Super-nets",
             f"{n['trials']} trials: {len(summary.strategies)} strategies, with and without landmarks, "
             f"{seeds(n['seeds'])} each, {n['failed_trials']} failed; {supernet['channels']} channels, "
-            f"{supernet['cells_per_stage']} cell(s) a stage, {supernet['statistics']} statistics; "
+            f"cells a stage: {supernet['cells_per_stage']}, {supernet['statistics']} statistics; "
             f"{n['training_passes']:,} passes of {n['batch_size']} images each; ranked by {header['score']}",
         ),
         (
             "Landmarks",
             f"{n['landmarks']} a seed ({term['choice']}); {term['loss']} loss on {term['images']} images, "
             f"coefficient {term['coefficient']:g}, {term['schedule']} after {100 * term['warm_up']:g} % warm-up, "
-            f"{term['pairs_per_step']} pair(s) a step ({term['pair_sampling']})",
+            f"pairs a step: {term['pairs_per_step']} ({term['pair_sampling']})",
         ),
         ("Hardware", f"{header['hardware']['processor']}, {header['hardware']['platform']}"),
         ("Versions", ", ".join(f"{name} {version}" for name, version in header["versions"].items())),
@@ -126,6 +126,8 @@ def notes(summary: Summary) -> list[str]:
         f"{BELOW} marks a guided super-net that at least one baseline beats: its mean is worse than the baseline's, "
         "whether or not their intervals overlap.",
         "The ridge is fitted on exactly the stand-alone accuracies that the landmark term of the same seed was given.",
+        "Every strategy spends the same forward-backward passes along a single path. One that spends more of them a "
+        "step takes fewer steps, and so its landmark term sees fewer pairs.",
         _note_on_ceiling(summary),
         "Among equal scores the highest ones are chosen at random, and selection metrics are the expectation.",
     ]

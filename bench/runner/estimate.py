@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from bench.runner.design import Design, Trial
 from bench.runner.trial import assemble
@@ -27,8 +29,11 @@ def estimate_seconds(
     Rough: paths differ in cost, and cores that share a memory bus slow each other down.
     """
     kinds = {(trial.strategy, trial.guided): trial for trial in trials}
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # as workers do
     seconds = {kind: _training_seconds(design, truth, trial, data_root) for kind, trial in kinds.items()}
     scoring = _scoring_seconds(design, truth, trials[0], data_root) if trials else 0.0
+    torch.set_num_threads(threads)
     return sum(seconds[trial.strategy, trial.guided] + scoring for trial in trials)
 
 
@@ -54,17 +59,19 @@ def _seconds_per_step(
     optimization = design.study.training.optimization()
     steps = optimization.passes // passes
     marks: list[float] = []
-    train(
-        parts.supernet,
-        parts.task,
-        parts.strategy,
-        parts.regularizers,
-        replace(optimization, passes=passes * min(PROBED_STEPS, steps)),
-        parts.batches,
-        parts.held_out,
-        lambda done, total: marks.append(time.perf_counter()),
-    )
-    return steps, float(np.mean(np.diff(marks)[len(marks) // 4 :]))
+    with suppress(FloatingPointError):  # training that diverges so soon is the trial's to report
+        train(
+            parts.supernet,
+            parts.task,
+            parts.strategy,
+            parts.regularizers,
+            replace(optimization, passes=passes * min(PROBED_STEPS, steps)),
+            parts.batches,
+            parts.held_out,
+            lambda done, total: marks.append(time.perf_counter()),
+        )
+    times = np.diff(marks)[len(marks) // 4 :]
+    return steps, float(times.mean()) if times.size else 0.0
 
 
 def _scoring_seconds(design: Design, truth: npt.NDArray[np.float64], trial: Trial, data_root: Path | None) -> float:

@@ -70,7 +70,8 @@ class Store:
     def _read(self, trial: Trial, design: Design) -> dict[str, Any]:
         path = self._path(trial)
         result = read_json(path)
-        if not isinstance(result, dict) or result.get("trial") != trial.name or "failure" not in result:
+        expected = {"trial", "failure", "steps", "record", "scores", "landmark_scores", "curve"}
+        if not isinstance(result, dict) or result.keys() != expected or result["trial"] != trial.name:
             raise ValueError(f"{path} is not the result of {trial.name}")
         lengths = {len(values) for values in result["scores"].values()}
         if result["failure"] is None and lengths != {len(design.pool)}:

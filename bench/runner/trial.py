@@ -137,10 +137,10 @@ def run_trial(
             parts.held_out,
             after_step,
         )
+        scores = _score(study, parts, _paths(design, design.pool))
+        landmark_scores = _score(study, parts, _paths(design, design.landmarks[trial.seed]))
     except FloatingPointError as error:
         return _result(trial, failure=str(error), record=Record(0), curve=[], scores={}, landmark_scores={})
-    scores = _score(study, parts, _paths(design, design.pool))
-    landmark_scores = _score(study, parts, _paths(design, design.landmarks[trial.seed]))
     progress(1.0)
     return _result(trial, failure=None, record=record, curve=curve, scores=scores, landmark_scores=landmark_scores)
 
@@ -166,9 +166,15 @@ def _paths(design: Design, positions: Sequence[int]) -> list[HardPath]:
 
 
 def _score(study: Study, parts: Parts, paths: Sequence[HardPath]) -> dict[str, npt.NDArray[np.float64]]:
+    """Raises FloatingPointError when an architecture has no score: a ranking of the others would hide that."""
     if study.supernet.statistics == "recalibrated":
-        return score_recalibrated(parts.supernet, parts.task, *parts.scoring, paths, parts.calibration)
-    return score_paths(parts.supernet, parts.task, *parts.scoring, paths)
+        scores = score_recalibrated(parts.supernet, parts.task, *parts.scoring, paths, parts.calibration)
+    else:
+        scores = score_paths(parts.supernet, parts.task, *parts.scoring, paths)
+    lost = np.isnan(scores[study.analysis.score]).sum()
+    if lost:
+        raise FloatingPointError(f"the outputs of {lost} of {len(paths)} scored architectures are not finite")
+    return scores
 
 
 def _result(

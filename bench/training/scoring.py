@@ -26,7 +26,8 @@ def score_paths(
 
     The images are cut into near-equal batches of at most `batch_size`, each normalized by its own statistics unless
     the super-net keeps running ones; a path's score is the mean over all images. Paths that compute the same
-    function are scored once. The super-net is left in the mode it came in.
+    function are scored once. A path whose outputs are not all finite has NaN for every score: the arg max of NaN
+    would pass for a class. The super-net is left in the mode it came in.
     """
     mode = supernet.training
     supernet.eval()
@@ -35,9 +36,10 @@ def score_paths(
     with torch.inference_mode():
         for batch, answers in zip(images.tensor_split(count), targets.tensor_split(count), strict=True):
             for places, outputs in supernet.each_path(batch, paths):
+                finite = bool(torch.isfinite(outputs).all())
                 for name, value in task.scores(outputs, answers).items():
                     column = totals.setdefault(name, np.zeros(len(paths)))
-                    column[places] += float(value) * len(batch) / len(images)
+                    column[places] += (float(value) if finite else np.nan) * len(batch) / len(images)
     supernet.train(mode)
     return totals
 

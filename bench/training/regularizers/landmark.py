@@ -89,7 +89,7 @@ class LandmarkRegularizer:
         generator: draws the pairs.
 
     Raises:
-        ValueError: fewer than two landmarks, as many accuracies missing, or all of them equal.
+        ValueError: not one finite accuracy a landmark, or all of them equal.
     """
 
     name = "landmark"
@@ -142,8 +142,12 @@ class LandmarkRegularizer:
         return [self._candidates[place] for place in drawn]
 
     def _official_pair(self) -> tuple[int, int]:
-        worse = int(self.generator.integers(len(self.landmarks) - 1))
-        return worse, int(self.generator.integers(worse + 1, len(self.landmarks)))
+        """Landmarks of equal accuracy have no order, so a pair of them is drawn again."""
+        while True:
+            worse = int(self.generator.integers(len(self.landmarks) - 1))
+            better = int(self.generator.integers(worse + 1, len(self.landmarks)))
+            if self.accuracies[worse] < self.accuracies[better]:
+                return worse, better
 
     def _list_pairs(self) -> list[tuple[int, int]]:
         places = range(len(self.landmarks))

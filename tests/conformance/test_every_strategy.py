@@ -1,0 +1,182 @@
+"""What every registered strategy owes the trainer, on every registered space and on a toy with unequal decisions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import torch
+from toy import CLASSES, DECISIONS, ToySuperNet, endless, make_step, random_batch, stream
+
+from bench.tasks import Classification
+from bench.training.step import Batch
+from bench.training.strategies import STRATEGIES, Strategy
+from bench.training.trainer import Optimization, train
+from spaces import SPACES
+from spaces.space import Decision
+from spaces.supernet import SuperNet
+
+STEPS = 3
+BATCH = 8
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Decisions with a super-net for them, the same at each call of `build`."""
+
+    decisions: Sequence[Decision]
+    build: Callable[[], SuperNet]
+    shape: tuple[int, int, int] = (3, 2, 2)
+
+    def batch(self, seed: int) -> Batch:
+        return random_batch(BATCH, seed, shape=self.shape)
+
+
+def on_space(space):
+    def build():
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(5)
+            return space.supernet(channels=2, cells_per_stage=1, classes=CLASSES)
+
+    return Setting(space.decisions, build, (3, 8, 8))
+
+
+def on_toy(decisions=DECISIONS):
+    return Setting(decisions, lambda: ToySuperNet(decisions))
+
+
+SETTINGS = {"toy": on_toy()} | {name: on_space(space) for name, space in SPACES.items()}
+
+
+@pytest.fixture(params=STRATEGIES.values(), ids=STRATEGIES)
+def strategy_class(request) -> type[Strategy]:
+    return request.param
+
+
+@pytest.fixture(params=SETTINGS.values(), ids=SETTINGS)
+def setting(request):
+    return request.param
+
+
+def run(strategy, setting, held_out_seed=2):
+    supernet = setting.build()
+    record = train(
+        supernet,
+        Classification(CLASSES),
+        strategy,
+        [],
+        Optimization(passes=STEPS * strategy.passes_per_step, batch_size=BATCH),
+        endless(setting.batch(1)),
+        {"strategy": endless(setting.batch(held_out_seed))},
+    )
+    return supernet, record
+
+
+def test_it_is_registered_by_its_name_and_says_what_it_is(strategy_class):
+    assert STRATEGIES[strategy_class.name] is strategy_class
+    assert strategy_class.label
+    module = __import__(strategy_class.__module__, fromlist=["x"])
+    assert module.__doc__.count(f"[{strategy_class.reference}]") >= 2, "cited, and resolved in the references"
+
+
+def test_labels_are_different():
+    assert max(Counter(strategy.label for strategy in STRATEGIES.values()).values()) == 1
+
+
+def test_training_is_finite_and_moves_the_weights(strategy_class, setting):
+    supernet, record = run(strategy_class(setting.decisions, stream()), setting)
+    assert record.steps == STEPS
+    assert np.isfinite([row["loss"] for row in record.rows]).all()
+    start = setting.build().state_dict()
+    moved = [name for name, weights in supernet.state_dict().items() if not torch.equal(weights, start[name])]
+    assert "classifier.weight" in moved
+    assert len(moved) > 2
+    assert all(torch.isfinite(weights).all() for weights in supernet.state_dict().values())
+
+
+def test_the_seed_decides_everything(strategy_class, setting):
+    (first, one), (second, two), (other, _) = (
+        run(strategy_class(setting.decisions, stream(seed)), setting) for seed in (0, 0, 1)
+    )
+    assert one == two
+    same = [torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters(), strict=True)]
+    assert all(same)
+    different = [not torch.equal(a, b) for a, b in zip(first.parameters(), other.parameters(), strict=True)]
+    assert any(different)
+
+
+def test_a_step_spends_the_passes_it_is_charged_for(strategy_class, setting):
+    """Counted at the super-net: options computed for each decision; the dearest decision sets the charge."""
+    supernet, spent = setting.build(), np.zeros(len(setting.decisions), dtype=int)
+    forward, backward = [], []
+
+    def count(_module, arguments, outputs):
+        forward.append(1)
+        outputs.register_hook(lambda _: backward.append(1))
+        for place, chosen in enumerate(arguments[1]):
+            spent[place] += torch.count_nonzero(chosen).item() if isinstance(chosen, torch.Tensor) else 1
+
+    supernet.register_forward_hook(count)
+    strategy = strategy_class(setting.decisions, stream())
+    for number in range(STEPS):
+        step = make_step(supernet, number / STEPS, setting.batch(1), lambda: setting.batch(2))
+        strategy.update_architecture(step)
+        strategy.accumulate(step)
+    assert spent.max() == STEPS * strategy.passes_per_step
+    assert len(forward) == len(backward), "every forward pass is one to learn from"
+
+
+def test_a_step_adds_to_gradients_and_leaves_the_weights(strategy_class, setting):
+    supernet = setting.build()
+    before = {name: value.clone() for name, value in supernet.state_dict().items()}
+    step = make_step(supernet, 0.3, setting.batch(1), lambda: setting.batch(2))
+    strategy = strategy_class(setting.decisions, stream())
+    strategy.update_architecture(step)
+    supernet.zero_grad()
+    loss = strategy.accumulate(step)
+    assert isinstance(loss, float)
+    once = supernet.classifier.weight.grad.clone()
+    strategy.accumulate(step)
+    assert not torch.equal(supernet.classifier.weight.grad, once)
+    assert all(torch.equal(value, before[name]) for name, value in supernet.state_dict().items())
+
+
+@pytest.mark.parametrize("options", [(2,), (2, 7), (5, 1, 3)], ids=str)
+def test_any_numbers_of_options_will_do(strategy_class, options):
+    decisions = tuple(Decision(str(place), tuple(map(str, range(count)))) for place, count in enumerate(options))
+    _, record = run(strategy_class(decisions, stream()), on_toy(decisions))
+    assert np.isfinite(record.rows[-1]["loss"])
+
+
+def test_weights_and_architecture_see_their_own_images_only(strategy_class, setting):
+    """Training images are marked by +100 in one pixel, held-out ones by -100."""
+    supernet, seen = setting.build(), []
+    supernet.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0][:, 0, 0, 0].sign().unique().tolist()))
+    marked = []
+    for mark in (100.0, -100.0):
+        pictures, targets = setting.batch(1)
+        pictures[:, 0, 0, 0] = mark
+        marked.append((pictures, targets))
+    step = make_step(supernet, 0.5, marked[0], lambda: marked[1])
+    strategy = strategy_class(setting.decisions, stream())
+    strategy.update_architecture(step)
+    assert all(signs == [-1.0] for signs in seen)
+    seen.clear()
+    strategy.accumulate(step)
+    assert seen
+    assert all(signs == [1.0] for signs in seen)
+
+
+def test_held_out_images_reach_the_weights_through_the_architecture_only(strategy_class, setting):
+    """With the architecture's optimizer at rest, other held-out images give the same weights, bit for bit."""
+
+    def weights(held_out_seed):
+        strategy = strategy_class(setting.decisions, stream())
+        if hasattr(strategy, "logits"):
+            strategy.logits._optimizer.param_groups[0]["lr"] = 0.0
+        return run(strategy, setting, held_out_seed)[0].parameters()
+
+    assert all(torch.equal(a, b) for a, b in zip(weights(2), weights(3), strict=True))

@@ -1,0 +1,96 @@
+"""The label-matched ridge against its closed form, and its features against a count by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import kendalltau, rankdata
+
+from predictors.label_matched import PENALTY, LabelMatchedRidge, encode
+from spaces import get_space
+from spaces.nb201.cell import OPERATIONS
+
+SPACE = get_space("nb201")
+
+
+def cells(count, seed=0):
+    return SPACE.sample(np.random.default_rng(seed), count)
+
+
+def closed_form(features, targets, wanted):
+    """Ridge with an intercept that is not penalised: centre, solve (X'X + penalty) w = X'y, add the means."""
+    mean, target_mean = features.mean(0), targets.mean()
+    centred = features - mean
+    gram = centred.T @ centred + PENALTY * np.eye(features.shape[1])
+    weights = np.linalg.solve(gram, centred.T @ (targets - target_mean))
+    return (wanted - mean) @ weights + target_mean
+
+
+@given(labels=st.integers(2, 40), seed=st.integers(0, 1000))
+def test_it_is_the_ridge_regression_of_the_ranks_of_the_labels(labels, seed):
+    known, wanted = cells(labels, seed), cells(25, seed + 1)
+    accuracies = np.random.default_rng(seed).uniform(10, 95, labels)
+    found = LabelMatchedRidge(SPACE, known, accuracies).score(wanted)
+    expected = closed_form(encode(SPACE, known), rankdata(accuracies), encode(SPACE, wanted))
+    np.testing.assert_allclose(found, expected, rtol=1e-8)
+
+
+def test_only_the_order_of_the_labels_counts():
+    known, wanted = cells(20), cells(50, 1)
+    accuracies = np.random.default_rng(0).uniform(10, 95, 20)
+    one = LabelMatchedRidge(SPACE, known, accuracies).score(wanted)
+    for same_order in (accuracies / 100, np.exp(accuracies), accuracies - 50):
+        np.testing.assert_allclose(LabelMatchedRidge(SPACE, known, same_order).score(wanted), one)
+
+
+def test_features_are_counts_and_one_hot_choices():
+    for cell, row in zip(cells(30), encode(SPACE, cells(30)), strict=True):
+        names = [OPERATIONS[operation] for operation in cell.operations]
+        assert row[:5].tolist() == [names.count(name) for name in sorted(OPERATIONS)]
+        one_hot = row[5:].reshape(6, 5)
+        assert one_hot.argmax(1).tolist() == list(cell.operations)
+        assert one_hot.sum(1).tolist() == [1] * 6
+
+
+def test_options_of_the_same_name_count_together_across_decisions():
+    """On the toy space every decision has an "a" and a "b", only one has a "d"."""
+    from toy import DECISIONS
+
+    class Toy:
+        decisions = DECISIONS
+
+        @staticmethod
+        def to_choices(architecture):
+            return architecture
+
+    rows = encode(Toy, [(0, 0, 0), (1, 3, 2)])
+    np.testing.assert_array_equal(rows[:, :5], [[3, 0, 0, 0, 0], [0, 1, 1, 1, 0]])
+    np.testing.assert_array_equal(rows[:, 5:], [[1, 0, 1, 0, 0, 0, 0, 1, 0, 0], [0, 1, 0, 0, 0, 1, 0, 0, 0, 1]])
+
+
+def test_it_learns_a_truth_that_is_linear_in_its_features():
+    known, wanted = cells(60), cells(300, 1)
+    worth = np.random.default_rng(5).normal(size=(6, 5))
+
+    def truth(architectures):
+        return np.array([worth[range(6), list(cell.operations)].sum() for cell in architectures])
+
+    few = LabelMatchedRidge(SPACE, known[:10], truth(known[:10])).score(wanted)
+    many = LabelMatchedRidge(SPACE, known, truth(known)).score(wanted)
+    assert kendalltau(many, truth(wanted)).statistic > 0.6
+    assert kendalltau(many, truth(wanted)).statistic > kendalltau(few, truth(wanted)).statistic
+
+
+@pytest.mark.parametrize(("count", "labels"), [(1, 1), (0, 0), (3, 2), (2, 3)])
+def test_labels_that_do_not_fit_are_refused(count, labels):
+    with pytest.raises(ValueError, match=f"{count} architectures and {labels} labels"):
+        LabelMatchedRidge(SPACE, cells(count) if count else [], np.arange(float(labels)))
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf")])
+def test_labels_that_are_not_finite_are_refused(wrong):
+    """Ranks would hide them: `rankdata` makes every rank NaN, or the infinite one simply the best."""
+    with pytest.raises(ValueError, match="finite"):
+        LabelMatchedRidge(SPACE, cells(3), np.array([1.0, 2.0, wrong]))

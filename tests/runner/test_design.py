@@ -1,0 +1,196 @@
+"""What a study leaves open is drawn once, reproducibly, and without letting a landmark into the pool."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.runner.design import Design, Trial, _draw_landmarks, _draw_pool, open_truth, resolve
+from bench.runner.study import Study, load_study
+from spaces import get_space
+
+SPACE = get_space("nb201")
+
+
+def changed(design, **changes):
+    """The design with some keys of its study changed, given as `section__key` or `key`."""
+    content = design.study.model_dump(mode="json")
+    for name, value in changes.items():
+        *section, key = name.split("__")
+        (content[section[0]] if section else content)[key] = value
+    return replace(design, study=Study.model_validate(content))
+
+
+def isomorphic(positions):
+    return {SPACE.canonical(SPACE.at(position)) for position in positions}
+
+
+def functions(positions):
+    return {SPACE.functional(SPACE.at(position), silence_is_zero=True) for position in positions}
+
+
+def test_resolving_again_gives_the_same_design(design, study_file):
+    again, truth, images = resolve(load_study(study_file))
+    assert again == design
+    assert again.fingerprint == design.fingerprint
+    assert truth.shape == (len(SPACE),)
+    assert images.name == "digits"
+
+
+@pytest.mark.parametrize("equals", [isomorphic, functions])
+def test_nothing_in_the_pool_equals_a_landmark_of_any_seed(design, truth, equals):
+    """Neither for the benchmark nor for shared weights, which cannot tell apart what the benchmark's classes do.
+
+    With 2,400 landmarks, a pool drawn blindly would be full of them.
+    """
+    study = changed(design, landmarks__count=800, pool__size=500, seeds=[0, 1, 2]).study
+    landmarks = {seed: _draw_landmarks(study, truth, seed) for seed in study.seeds}
+    pool = _draw_pool(study, landmarks)
+    assert len(set(pool)) == 500
+    barred = equals(position for positions in landmarks.values() for position in positions)
+    assert not equals(pool) & barred
+    everywhere = {position for positions in landmarks.values() for position in positions}
+    blind = [position for position in range(0, len(SPACE), 31) if position not in everywhere]
+    assert equals(blind) & barred
+
+
+def test_the_pool_is_in_random_order_and_shared_by_seeds(design):
+    assert len(set(design.pool)) == len(design.pool) == 12
+    assert list(design.pool) != sorted(design.pool)
+
+
+def test_landmarks_belong_to_a_seed(design, truth):
+    assert set(design.landmarks) == {0, 1}
+    assert design.landmarks[0] != design.landmarks[1]
+    for positions in design.landmarks.values():
+        assert len(set(positions)) == 5
+        assert list(positions) == sorted(positions)
+        assert np.isfinite(truth[list(positions)]).all()
+
+
+def test_more_seeds_keep_the_landmarks_of_the_earlier_ones(study_text, tmp_path, design):
+    path = tmp_path / "more.toml"
+    path.write_text(study_text.replace("seeds = [0, 1]", "seeds = [0, 1, 2]"))
+    more, _, _ = resolve(load_study(path))
+    assert {seed: more.landmarks[seed] for seed in (0, 1)} == design.landmarks
+
+
+def test_a_pool_that_landmarks_leave_no_room_for_is_refused(design):
+    """The study fits by numbers, but not when everything that equals a landmark is barred."""
+    study = changed(design, pool__size=12_000).study
+    everywhere = {0: tuple(range(0, len(SPACE), 7))}
+    with pytest.raises(ValueError, match=r"pool.size = 12000, but only \d+ differ from every landmark"):
+        _draw_pool(study, everywhere)
+
+
+def test_an_oracle_of_another_space_is_refused(design, monkeypatch):
+    foreign = replace(open_truth(design.study).provenance, space="nb101")
+    monkeypatch.setattr("bench.runner.design.open_oracle", lambda *_, **__: SimpleNamespace(provenance=foreign))
+    with pytest.raises(ValueError, match="the study is about nb201, but analog-nasbench holds nb101"):
+        open_truth(design.study)
+
+
+def test_trials_come_seed_by_seed_with_before_and_after_side_by_side(design):
+    assert [trial.name for trial in design.trials[:4]] == [
+        "spos-plain-seed0",
+        "spos-landmark-seed0",
+        "gdas-plain-seed0",
+        "gdas-landmark-seed0",
+    ]
+    assert len({trial.name for trial in design.trials}) == len(design.trials) == 8
+    assert {trial.seed for trial in design.trials[:4]} == {0}
+
+
+def test_json_and_back(design):
+    assert Design.from_json(json.loads(json.dumps(design.to_json()))) == design
+
+
+@pytest.mark.parametrize("content", [{}, [], None, "text", {"study": 3}])
+def test_what_is_not_a_design_is_refused(content):
+    with pytest.raises(ValueError, match=r"design|Study"):
+        Design.from_json(content)
+
+
+@pytest.mark.parametrize("key", ["study", "pool", "landmarks", "truth", "images", "environment"])
+def test_a_design_without_one_of_its_keys_is_refused(design, key):
+    content = design.to_json()
+    del content[key]
+    with pytest.raises(ValueError, match=key):
+        Design.from_json(content)
+
+
+CHANGES = {
+    "title": "other",
+    "seeds": [0, 2],
+    "common_seed": 1,
+    "strategies": ["gdas", "spos"],
+    "truth__epochs": 12,
+    "truth__seeds": "mean",
+    "images__weights": 65,
+    "images__padding": 1,
+    "images__split": "official",
+    "supernet__channels": 3,
+    "supernet__statistics": "tracked",
+    "training__passes": 13,
+    "training__learning_rate": 0.05,
+    "training__mixed_precision": True,
+    "landmarks__coefficient": -10.0,
+    "landmarks__pair_sampling": "all",
+    "landmarks__horizon": "all_epochs",
+    "pool__curve": 4,
+    "analysis__score": "negative_loss",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.items(), ids=CHANGES)
+def test_the_fingerprint_covers_the_study(design, change):
+    assert changed(design, **dict([change])).fingerprint != design.fingerprint
+
+
+@pytest.mark.parametrize("field", ["truth", "images", "environment"])
+def test_the_fingerprint_covers_data_and_environment(design, field):
+    content = getattr(design, field)
+    for key in content:
+        assert replace(design, **{field: {**content, key: "other"}}).fingerprint != design.fingerprint
+
+
+@settings(max_examples=30)
+@given(data=st.data())
+def test_the_fingerprint_covers_every_drawn_architecture(design, data):
+    place = data.draw(st.integers(0, len(design.pool) - 1))
+    other = data.draw(st.integers(0, len(SPACE) - 1).filter(lambda position: position != design.pool[place]))
+    pool = (*design.pool[:place], other, *design.pool[place + 1 :])
+    assert replace(design, pool=pool).fingerprint != design.fingerprint
+    landmarks = {**design.landmarks, 1: (*design.landmarks[1][:-1], other)}
+    assert (replace(design, landmarks=landmarks).fingerprint == design.fingerprint) == (landmarks == design.landmarks)
+
+
+def test_fingerprints_are_short_and_stable(design):
+    assert len(design.fingerprint) == 16
+    assert int(design.fingerprint, 16) >= 0
+    assert Design.from_json(design.to_json()).fingerprint == design.fingerprint
+
+
+def test_the_design_says_what_it_stands_on(design):
+    assert design.truth["recipe"] == "analog-nasbench"
+    assert len(design.truth["sha256"]) == 64
+    assert design.truth["epochs"] == 200
+    assert design.images["split"] == "random"
+    assert {"python", "torch", "numpy", "nasrank", "processor", "platform"} <= design.environment.keys()
+
+
+def test_no_stand_alone_accuracy_is_in_it(design, truth):
+    text = json.dumps(design.to_json())
+    for positions in design.landmarks.values():
+        for position in positions:
+            assert repr(float(truth[position])) not in text
+
+
+def test_trials_are_named_by_what_they_are():
+    assert Trial("spos", guided=True, seed=3).name == "spos-landmark-seed3"

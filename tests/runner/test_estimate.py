@@ -1,0 +1,47 @@
+"""The estimate of a study's length."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bench.runner import estimate
+from bench.runner.estimate import estimate_seconds
+from bench.runner.study import Study
+
+
+def test_nothing_to_do_takes_no_time(design, truth):
+    assert estimate_seconds(design, truth, []) == 0
+
+
+def test_it_covers_the_trials_it_is_given_and_probes_each_kind_once(design, truth, monkeypatch):
+    """With the clock taken away: a training step takes 2 seconds, 7 when guided, scoring 100 in all."""
+    probed = []
+
+    def seconds_per_step(_design, _truth, trial, _data_root):
+        probed.append((trial.strategy, trial.guided))
+        return 10, 7.0 if trial.guided else 2.0
+
+    monkeypatch.setattr(estimate, "_seconds_per_step", seconds_per_step)
+    monkeypatch.setattr(estimate, "_scoring_seconds", lambda *_: 100.0)
+    plain = [trial for trial in design.trials if not trial.guided]
+    assert estimate_seconds(design, truth, plain) == pytest.approx(len(plain) * (10 * 2 + 100))
+    assert probed == [("spos", False), ("gdas", False)]
+    warm_up = design.study.landmarks.warm_up
+    guided = 10 * (warm_up * 2 + (1 - warm_up) * 7) + 100
+    assert estimate_seconds(design, truth, design.trials) == pytest.approx(4 * 120 + 4 * guided)
+
+
+def test_a_study_that_diverges_at_once_is_still_estimated(design, truth):
+    """The trial itself reports it."""
+    content = design.study.model_dump(mode="json")
+    content["training"] |= {"learning_rate": 1e30, "clip": 1e30, "passes": 40}
+    diverging = replace(design, study=Study.model_validate(content))
+    assert estimate_seconds(diverging, truth, design.trials[:1]) > 0
+
+
+def test_measured_times_are_positive_and_add_up(design, truth):
+    one = estimate_seconds(design, truth, design.trials[:1])
+    assert 0 < one < 60
+    assert estimate_seconds(design, truth, [design.trials[0]] * 50) > 5 * one

@@ -1,0 +1,163 @@
+"""Stored results: whole or absent, of one design only, and checked when read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.runner.results import Store, read_json, write_json
+
+
+def result_of(trial, design, failure=None):
+    scores = {} if failure else {"accuracy": [0.5] * len(design.pool)}
+    rest = {"steps": 1, "record": [], "landmark_scores": {}, "curve": []}
+    return {"trial": trial.name, "failure": failure, "scores": scores, **rest}
+
+
+@pytest.fixture
+def store(tmp_path, design):
+    """A finished study."""
+    store = Store(tmp_path / "results")
+    store.begin(design)
+    for trial in design.trials:
+        store.put(trial, result_of(trial, design))
+    return store
+
+
+def file_of(store, trial):
+    return store.folder / f"{trial.name}.json"
+
+
+def test_what_is_put_is_read(store, design):
+    results = store.read()
+    assert results.design == design
+    assert set(results.trials) == {trial.name for trial in design.trials}
+    assert [result["trial"] for result in results.of("gdas", guided=True)] == [
+        "gdas-landmark-seed0",
+        "gdas-landmark-seed1",
+    ]
+
+
+def test_beginning_again_keeps_what_is_there(store, design):
+    before = {path.name: path.stat().st_mtime_ns for path in store.folder.iterdir()}
+    store.begin(design)
+    assert {path.name: path.stat().st_mtime_ns for path in store.folder.iterdir()} == before
+
+
+def test_the_results_of_another_design_are_refused_and_left_alone(store, design):
+    before = {path.name: path.read_bytes() for path in store.folder.iterdir()}
+    other = replace(design, environment={**design.environment, "torch": "1.0"})
+    with pytest.raises(ValueError, match="another study or environment"):
+        store.begin(other)
+    assert {path.name: path.read_bytes() for path in store.folder.iterdir()} == before
+
+
+def test_what_a_killed_run_left_half_written_is_removed(store, design):
+    for name in (".design.json.123-abcdef01", ".spos-plain-seed0.json.99-00ff00ff"):
+        (store.folder / name).write_text('{"half": ')
+    (store.folder / "notes.txt").write_text("somebody's")
+    store.begin(design)
+    names = {path.name for path in store.folder.iterdir()}
+    assert names == {"design.json", "notes.txt", *(f"{trial.name}.json" for trial in design.trials)}
+
+
+def test_also_when_it_was_the_design_that_was_half_written(tmp_path, design):
+    store = Store(tmp_path / "results")
+    store.folder.mkdir()
+    (store.folder / ".design.json.123-abcdef01").write_text('{"half": ')
+    store.begin(design)
+    assert [path.name for path in store.folder.iterdir()] == ["design.json"]
+
+
+def test_writing_fails_whole(tmp_path):
+    path = tmp_path / "file.json"
+    write_json(path, {"kept": 1})
+    with pytest.raises(TypeError):
+        write_json(path, {"lost": object()})
+    assert read_json(path) == {"kept": 1}
+    assert [found.name for found in tmp_path.iterdir()] == ["file.json"]
+
+
+def test_an_unfinished_study_is_not_read_but_says_what_it_lacks(store, design):
+    file_of(store, design.trials[2]).unlink()
+    assert not store.has(design.trials[2])
+    with pytest.raises(ValueError, match="lacks 1 of 8 trials, first gdas-plain-seed0"):
+        store.read()
+
+
+def test_a_folder_without_a_design_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"design.json does not exist"):
+        Store(tmp_path).read()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
+@pytest.mark.parametrize("name", ["design.json", "spos-plain-seed0.json"])
+def test_a_truncated_file_is_refused_by_name(store, name, share):
+    path = store.folder / name
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(ValueError, match=rf"{name} is damaged"):
+        store.read()
+
+
+def test_bytes_that_are_not_text_are_refused_by_name(store, design):
+    file_of(store, design.trials[0]).write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ValueError, match=r"spos-plain-seed0.json is damaged"):
+        store.read()
+
+
+def test_scores_of_another_pool_are_refused(store, design):
+    trial = design.trials[0]
+    store.put(trial, {**result_of(trial, design), "scores": {"accuracy": [0.5] * 11}})
+    with pytest.raises(ValueError, match=r"scores of \[11\] architectures; the pool has 12"):
+        store.read()
+
+
+def test_a_finished_trial_without_scores_is_refused(store, design):
+    trial = design.trials[0]
+    store.put(trial, {**result_of(trial, design), "scores": {}})
+    with pytest.raises(ValueError, match=r"spos-plain-seed0.json"):
+        store.read()
+
+
+@pytest.mark.parametrize("content", [[], {}, 3, {"trial": "spos-plain-seed0", "failure": None}])
+def test_another_content_is_refused(store, design, content):
+    write_json(file_of(store, design.trials[0]), content)
+    with pytest.raises(ValueError, match="is not the result of spos-plain-seed0"):
+        store.read()
+
+
+def test_the_result_of_another_trial_is_refused(store, design):
+    write_json(file_of(store, design.trials[0]), result_of(design.trials[1], design))
+    with pytest.raises(ValueError, match="is not the result of spos-plain-seed0"):
+        store.read()
+
+
+def test_a_failed_trial_is_kept_with_its_reason(store, design):
+    trial = design.trials[0]
+    store.put(trial, result_of(trial, design, failure="the training loss of SPOS is nan at step 3 of 12"))
+    assert store.has(trial), "a failure is a result: the same seed would fail again"
+    assert "at step 3" in store.read().trials[trial.name]["failure"]
+
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False) | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(content=plain)
+def test_the_layout_is_json(tmp_path_factory, content):
+    path = tmp_path_factory.mktemp("json") / "file.json"
+    write_json(path, content)
+    assert read_json(path) == content
+
+
+def test_the_layout_is_one_key_a_line_and_numbers_on_one(tmp_path):
+    path = tmp_path / "file.json"
+    write_json(path, {"a": [1, 2, 3], "b": {"c": [0.5]}, "d": [{"e": 1}]})
+    assert path.read_text() == '{\n "a": [1, 2, 3],\n "b": {\n  "c": [0.5]\n },\n "d": [\n  {\n   "e": 1\n  }\n ]\n}\n'

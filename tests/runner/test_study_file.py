@@ -1,0 +1,133 @@
+"""A mistake in a study file is reported with the file, the line and the key, and says what would be right."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from bench.runner.study import STUDIES, Study, find_study, load_study
+from bench.training.regularizers.landmark import LandmarkSettings
+from bench.training.regularizers.schedule import Schedule
+from bench.training.trainer import Optimization
+
+AT_ITS_KEY = [
+    ("channels = 2", "chanels = 2", "supernet.chanels: unknown key"),
+    ("[pool]", "[pools]", "pools: unknown key"),
+    ("seeds = [0, 1]", "seed = 1", "seed: unknown key"),
+    ("passes = 12", 'passes = "12"', "training.passes: .*valid integer"),
+    ("passes = 12", "passes = 1.5", "training.passes: .*valid integer"),
+    ("passes = 12", "passes = 1979-05-27", "training.passes: .*valid integer"),
+    ("channels = 2", "channels = true", "supernet.channels: .*valid integer"),
+    ("channels = 2", "channels = 0", "supernet.channels: .*greater than or equal to 1"),
+    ("warm_up = 0.2", "coefficient = nan", "landmarks.coefficient: .*finite number"),
+    ("warm_up = 0.2", "coefficient = -inf", "landmarks.coefficient: .*finite number"),
+    ("warm_up = 0.2", "warm_up = 1.0", "landmarks.warm_up: .*less than 1"),
+    ("warm_up = 0.2", 'loss = "hing"', "landmarks.loss: .*'hinge'"),
+    ("warm_up = 0.2", 'schedule = "cosine"', "landmarks.schedule: .*'cosine_increase'"),
+    ("count = 5", "count = 1", "landmarks.count: .*greater than or equal to 2"),
+    ('"gdas"', '"enas"', "strategies: unknown strategy 'enas'; known are spos"),
+    ('"gdas"', '"spos"', "strategies: a strategy is listed twice"),
+    ('"spos", "gdas"', "", "strategies: .*at least 1"),
+    ("seeds = [0, 1]", "seeds = [1, 1]", "seeds: seeds must be different"),
+    ("seeds = [0, 1]", "seeds = [0, -1]", "seeds: .*not negative"),
+    ("seeds = [0, 1]", 'seeds = [0, "1"]', "seeds: .*valid integer"),
+    ('"nb201"', '"nb999"', "space: unknown search space 'nb999'; known are nb201"),
+    ('"analog-nasbench"', '"nothing"', "truth.oracle: unknown oracle 'nothing'; known are analog-nasbench"),
+    ("test_50k_augmented", "tset", "truth.split: .*'test_50k'"),
+    ('"digits"', '"mnist"', "images.dataset: unknown data set 'mnist'; known are digits"),
+    ('"digits"', '"digits"\ntask = "depth"', "images.task: unknown task 'depth'; known are classification"),
+]
+AT_ITS_SECTION = [
+    ("size = 12\n", "", "[pool]", "pool.size: this key is missing"),
+    ("count = 5", "count = 15626", "[landmarks]", "landmarks: count = 15626, but nb201 has 15625 architectures"),
+    ("size = 12", "size = 15620", "[pool]", "pool: size = 15620 and 2 seeds of 5 landmarks do not fit"),
+    ("curve = 3", "curve = 13", "[pool]", "pool: curve = 13 is more than the pool's size of 12"),
+    ("batch_size = 16", "batch_size = 33", "[training]", "training: batch_size = 33 is more than images.held_out"),
+    ("[pool]", '[analysis]\nscore = "acc"\n[pool]', "[analysis]", "analysis: unknown score 'acc'; known are accuracy"),
+]
+
+
+@pytest.fixture
+def mistaken(study_text, tmp_path):
+    """The tiny study with one text replaced by another, and the message about it."""
+
+    def load(old, new):
+        assert study_text.count(old) == 1
+        text, path = study_text.replace(old, new), tmp_path / "wrong.toml"
+        path.write_text(text)
+        with pytest.raises(ValueError, match=r"wrong\.toml") as caught:
+            load_study(path)
+        return text, str(caught.value).replace(str(path), "FILE")
+
+    return load
+
+
+def line_of(text, part):
+    return text[: text.index(part)].count("\n") + 1
+
+
+@pytest.mark.parametrize(("old", "new", "message"), AT_ITS_KEY)
+def test_a_wrong_value_is_reported_with_its_line_and_key(mistaken, old, new, message):
+    text, found = mistaken(old, new)
+    line = line_of(text, new or "strategies") + new.count("\n")
+    assert re.search(f"^FILE, line {line}: {message}", found, re.MULTILINE), found
+
+
+@pytest.mark.parametrize(("old", "new", "section", "message"), AT_ITS_SECTION)
+def test_a_wrong_section_is_reported_with_the_line_of_its_header(mistaken, old, new, section, message):
+    text, found = mistaken(old, new)
+    assert found.startswith(f"FILE, line {line_of(text, section)}: {message}"), found
+
+
+def test_every_mistake_is_reported_at_once(mistaken):
+    _, found = mistaken("channels = 2", 'channels = "two"\ncells = 1')
+    assert len(found.splitlines()) == 2
+
+
+def test_a_missing_section_is_named(study_text, tmp_path):
+    path = tmp_path / "wrong.toml"
+    path.write_text(study_text[: study_text.index("[landmarks]")] + study_text[study_text.index("[pool]") :])
+    with pytest.raises(ValueError, match=r"wrong\.toml: landmarks: this key is missing"):
+        load_study(path)
+
+
+def test_a_file_that_is_not_toml_is_reported_with_its_line(mistaken):
+    text, found = mistaken("[pool]", "[pool")
+    assert found.startswith("FILE: ")
+    assert f"at line {line_of(text, '[pool')}" in found
+
+
+def test_sections_become_the_settings_that_training_takes(study_file):
+    study = load_study(study_file)
+    assert study.training.optimization() == Optimization(passes=12, batch_size=16)
+    assert study.landmarks.settings() == LandmarkSettings(schedule=Schedule(warm_up=0.2))
+
+
+def test_a_study_survives_json(study_file):
+    study = load_study(study_file)
+    assert Study.model_validate(json.loads(study.model_dump_json())) == study
+
+
+@pytest.mark.parametrize("path", sorted(STUDIES.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_study_that_comes_with_nasrank_is_valid(path):
+    study = load_study(path)
+    assert find_study(path.stem) == path
+    assert study.title
+
+
+class TestFinding:
+    def test_by_name_and_by_path(self, study_file):
+        assert find_study("nb201") == STUDIES / "nb201.toml"
+        assert find_study(str(study_file)) == study_file
+        assert find_study(str(study_file.with_suffix(""))) == study_file
+
+    def test_the_variant_on_other_data(self):
+        assert find_study("nb201", "cifar10") == STUDIES / "nb201-cifar10.toml"
+
+    def test_an_unknown_one_is_refused_with_those_there_are(self):
+        with pytest.raises(ValueError, match=r"no study 'nb202'.*nb201"):
+            find_study("nb202")
+        with pytest.raises(ValueError, match="no study 'nb201-mnist'"):
+            find_study("nb201", "mnist")

@@ -1,0 +1,170 @@
+"""A trial is a function of the design, and before and after share everything but the landmark term."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from bench.runner.design import Trial
+from bench.runner.study import Study
+from bench.runner.trial import assemble, run_trial
+from spaces import get_space
+
+SPACE = get_space("nb201")
+PLAIN, GUIDED = Trial("spos", guided=False, seed=0), Trial("spos", guided=True, seed=0)
+
+
+def with_study(design, **sections):
+    """The design with some keys of its study's sections changed."""
+    content = design.study.model_dump(mode="json")
+    for section, changes in sections.items():
+        content[section] |= changes
+    return replace(design, study=Study.model_validate(content))
+
+
+def run(design, truth, trial, **options):
+    return run_trial(design, trial, truth[list(design.landmarks[trial.seed])], **options)
+
+
+def test_a_trial_gives_the_same_result_again_and_plain_values_only(design, truth):
+    result = run(design, truth, GUIDED)
+    assert result == run(design, truth, GUIDED)
+    assert json.loads(json.dumps(result)) == result
+    assert result["trial"] == "spos-landmark-seed0"
+    assert result["failure"] is None
+    assert result["steps"] == 12
+
+
+def test_scores_are_of_the_pool_and_of_the_landmarks(design, truth):
+    result = run(design, truth, GUIDED)
+    for scores, positions in (("scores", design.pool), ("landmark_scores", design.landmarks[0])):
+        assert set(result[scores]) == {"accuracy", "negative_loss"}
+        assert all(len(values) == len(positions) for values in result[scores].values())
+    accuracy = np.array(result["scores"]["accuracy"])
+    assert ((accuracy >= 0) & (accuracy <= 1)).all()
+    np.testing.assert_allclose(accuracy * 40, np.round(accuracy * 40), atol=1e-4)  # of 40 scoring images
+    assert max(result["scores"]["negative_loss"]) < 0
+
+
+def test_the_curve_is_scored_at_the_checkpoints_and_ends_with_the_final_scores(design, truth):
+    result = run(design, truth, PLAIN)
+    assert [point["fraction"] for point in result["curve"]] == [0.5, 1.0]
+    assert result["curve"][-1]["scores"] == result["scores"]["accuracy"][:3]
+
+
+@pytest.mark.parametrize("statistics", ["batch", "tracked", "recalibrated"])
+def test_checkpoints_do_not_change_training(design, truth, statistics):
+    """With re-calibrated statistics, training used to go on in evaluation mode after the first checkpoint."""
+    measured = with_study(design, supernet={"statistics": statistics})
+    alone = with_study(measured, pool={"checkpoints": 0})
+    with_curve, without = run(measured, truth, GUIDED), run(alone, truth, GUIDED)
+    assert with_curve["record"] == without["record"]
+    assert with_curve["scores"] == without["scores"]
+    assert len(with_curve["curve"]) == 2
+    assert without["curve"] == []
+
+
+def test_before_and_after_start_alike(design, truth):
+    one, two = (assemble(design, trial, truth[list(design.landmarks[0])]) for trial in (PLAIN, GUIDED))
+    assert (len(one.regularizers), len(two.regularizers)) == (0, 1)
+    for a, b in zip(one.supernet.parameters(), two.supernet.parameters(), strict=True):
+        assert torch.equal(a, b)
+    for stream in ("strategy", "landmark"):
+        assert torch.equal(next(one.held_out[stream])[0], next(two.held_out[stream])[0])
+    assert torch.equal(next(one.batches)[0], next(two.batches)[0])
+    assert torch.equal(one.scoring[0], two.scoring[0])
+    assert one.strategy.generator.bit_generator.state == two.strategy.generator.bit_generator.state
+
+
+def test_the_strategy_and_the_landmark_term_see_other_held_out_batches(design, truth):
+    """Else the landmark term would look at what a differentiable strategy has just fitted."""
+    parts = assemble(design, GUIDED, truth[list(design.landmarks[0])])
+    one, two = (next(parts.held_out[stream])[0] for stream in ("strategy", "landmark"))
+    assert not torch.equal(one, two)
+
+
+def test_the_split_is_the_common_seeds_alone(design, truth):
+    def scoring_images(**changes):
+        content = {**design.study.model_dump(mode="json"), **changes}
+        other = replace(design, study=Study.model_validate(content), landmarks={5: design.landmarks[0]})
+        return assemble(other, Trial("spos", False, 5), truth[list(design.landmarks[0])]).scoring[0]
+
+    images = assemble(design, PLAIN, truth[list(design.landmarks[0])]).scoring[0]
+    assert torch.equal(scoring_images(seeds=[5]), images)
+    assert not torch.equal(scoring_images(seeds=[5], common_seed=1), images)
+
+
+def test_seeds_differ_in_everything_but_the_images_that_score(design, truth):
+    one, two = (assemble(design, Trial("spos", False, s), truth[list(design.landmarks[s])]) for s in (0, 1))
+    assert torch.equal(one.scoring[0], two.scoring[0])
+    assert not torch.equal(next(one.batches)[0], next(two.batches)[0])
+    assert not torch.equal(next(iter(one.supernet.parameters())), next(iter(two.supernet.parameters())))
+
+
+def test_the_three_parts_of_the_images_are_disjoint(design, truth):
+    """Every image is a fingerprint of itself: digits hardly repeat."""
+    parts = assemble(design, GUIDED, truth[list(design.landmarks[0])])
+
+    def seen(batches, count):
+        return {image.numpy().tobytes() for _ in range(count) for image in next(batches)[0]}
+
+    weights, scoring = seen(parts.batches, 20), {image.numpy().tobytes() for image in parts.scoring[0]}
+    held_out = seen(parts.held_out["strategy"], 20)
+    assert held_out == seen(parts.held_out["landmark"], 20), "one split, two streams"
+    assert (len(weights), len(held_out), len(scoring)) == (64, 32, 40)
+    assert not weights & held_out
+    assert not weights & scoring
+    assert not held_out & scoring
+
+
+def test_landmarks_meet_their_own_accuracies(design, truth):
+    parts = assemble(design, GUIDED, truth[list(design.landmarks[0])])
+    (term,) = parts.regularizers
+    for path, accuracy in zip(term.landmarks, term.accuracies, strict=True):
+        position = SPACE.position(SPACE.from_choices(path))
+        assert position in design.landmarks[0]
+        assert truth[position] == accuracy
+
+
+def test_assembling_leaves_the_global_random_state_alone(design, truth):
+    torch.manual_seed(5)
+    state = torch.get_rng_state()
+    run(design, truth, GUIDED)
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_a_trial_that_diverges_is_a_failure_with_a_reason(design, truth):
+    diverging = with_study(design, training={"learning_rate": 1e30, "clip": 1e30, "passes": 40})
+    result = run(diverging, truth, PLAIN)
+    assert "SPOS" in result["failure"]
+    assert "of 40" in result["failure"]
+    assert (result["scores"], result["landmark_scores"], result["curve"], result["steps"]) == ({}, {}, [], 0)
+    assert json.loads(json.dumps(result, allow_nan=False)) == result
+
+
+def test_a_supernet_that_diverged_in_part_is_a_failure_too(design, truth):
+    """A regression test: NaN outputs were scored as class 0, so diverged architectures had a plausible accuracy."""
+    diverging = with_study(
+        design, training={"learning_rate": 1e3, "final_learning_rate": 1e3, "clip": 1e30, "passes": 40}
+    )
+    result = run(diverging, truth, Trial("gdas", guided=False, seed=0))
+    assert re.fullmatch(r"the outputs of \d+ of (3|12) scored architectures are not finite", result["failure"])
+    assert result["scores"] == {}
+
+
+def test_progress_rises_to_one(design, truth):
+    shares = []
+    run(design, truth, PLAIN, progress=shares.append)
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+
+
+def test_augmented_images_still_train(design, truth):
+    result = run(with_study(design, images={"padding": 1}), truth, GUIDED)
+    assert result["failure"] is None
+    assert result["record"] != run(design, truth, GUIDED)["record"]

@@ -1,0 +1,141 @@
+"""The command line: help that teaches, one-line errors, exit codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from bench.runner.study import STUDIES, find_study, load_study
+
+CELL = "|nor_conv_3x3~0|+|none~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_1x1~1|nor_conv_3x3~2|"
+
+TINY = """
+title = "tiny"
+space = "nb201"
+strategies = ["spos"]
+seeds = [0, 1]
+[truth]
+oracle = "analog-nasbench"
+dataset = "cifar10"
+split = "test_50k_augmented"
+epochs = 200
+seeds = "one_run"
+[images]
+dataset = "digits"
+weights = 64
+held_out = 64
+scoring = 50
+[supernet]
+channels = 2
+cells_per_stage = 1
+[training]
+passes = 4
+batch_size = 16
+[landmarks]
+count = 4
+[pool]
+size = 12
+[analysis]
+draws = 100
+"""
+
+
+def nasrank(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "bench.cli", *words]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=300, check=False)
+
+
+@pytest.mark.parametrize("words", [[], ["run"], ["report"], ["gate"], ["tables"], ["tables", "query"], ["spaces"]])
+def test_help_answers_without_torch(words):
+    code = f"import sys; sys.argv = ['nasrank', *{words}, '--help']; from bench.cli import main\n"
+    code += "try: main()\nexcept SystemExit as end: assert end.code == 0\nassert 'torch' not in sys.modules"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert "Usage" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["run", "nb999"], "there is no study 'nb999'; give the path of a study file or one of: nb201"),
+        (["run", "nb201", "--data", "svhn"], "'nb201-svhn'"),
+        (["report", "nowhere"], "nowhere/design.json does not exist"),
+        (["gate", "nowhere", "--baseline", "none.json"], "nowhere/design.json does not exist"),
+        (["tables", "info", "nasbench999"], "unknown oracle 'nasbench999'"),
+        (["tables", "query", "|conv~0|"], "expected 3 groups"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(words, reason):
+    run = nasrank(*words)
+    assert run.returncode == 2
+    assert reason in run.stderr
+    assert "Traceback" not in run.stderr
+    assert len(run.stderr.strip().splitlines()) == 1
+
+
+def test_a_mistake_in_a_study_names_line_and_key(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(TINY.replace("count = 4", "cuont = 4"))
+    run = nasrank("run", str(path))
+    assert run.returncode == 2
+    line = TINY.splitlines().index("count = 4") + 1
+    assert f"mine.toml, line {line}: landmarks.cuont: unknown key" in run.stderr
+
+
+def test_query_shows_the_numbers_of_one_architecture():
+    run = nasrank("tables", "query", CELL)
+    assert run.returncode == 0
+    assert "accuracy" in run.stdout
+    assert "percent" in run.stdout
+
+
+def test_spaces_lists_sizes():
+    run = nasrank("spaces")
+    assert "15,625" in run.stdout
+    assert "6,466" in run.stdout
+
+
+def test_a_study_runs_reports_resumes_and_passes_its_own_gate(tmp_path):
+    (tmp_path / "tiny.toml").write_text(TINY)
+    first = nasrank("run", "tiny.toml", "--jobs", "2", cwd=tmp_path)
+    assert first.returncode == 0, first.stderr
+    assert "Kendall's tau-b" in first.stdout
+    out = tmp_path / "reports" / "tiny"
+    made = {path.name for path in out.iterdir()}
+    assert {"summary.json", "table.md", "table.csv", "table.tex", "index.html", "before_after.svg", "results"} <= made
+    rows = json.loads((out / "summary.json").read_text())["rows"]
+    assert {"strategy", "metric", "before", "after", "delta", "ci_low", "ci_high", "n_seeds", "pool_size"} <= set(
+        rows[0]
+    )
+
+    contents = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    again = nasrank("run", "tiny.toml", cwd=tmp_path)
+    assert "4 of 4 trials are finished already" in again.stdout
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == contents
+
+    assert nasrank("gate", str(out), "--baseline", "base.json", "--update", cwd=tmp_path).returncode == 0
+    passed = nasrank("gate", str(out), "--baseline", "base.json", cwd=tmp_path)
+    assert passed.returncode == 0, passed.stdout + passed.stderr
+
+    base = json.loads((tmp_path / "base.json").read_text())
+    for name in base["scores"]:
+        base["scores"][name] = sorted(base["scores"][name], reverse=True)
+    (tmp_path / "altered.json").write_text(json.dumps(base["scores"]))
+    foreign = nasrank("gate", str(out), "--baseline", "altered.json", cwd=tmp_path)
+    assert foreign.returncode == 2
+    assert "not a reference" in foreign.stderr
+
+
+@pytest.mark.parametrize("path", sorted(STUDIES.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_study_that_comes_with_nasrank_is_valid(path):
+    assert load_study(path).title == tomllib.loads(path.read_text())["title"]
+    assert find_study(path.stem) == path
+
+
+def test_data_names_the_variant_of_a_study():
+    assert find_study("nb201", "cifar10") == STUDIES / "nb201-cifar10.toml"

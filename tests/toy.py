@@ -1,0 +1,120 @@
+"""A space, a super-net and a task small enough to reason about by hand, with unequal numbers of options a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from bench.tasks import Classification
+from bench.training.step import Batch, Step
+from spaces.space import Decision
+from spaces.supernet import HardPath, SoftPath, SuperNet
+
+DECISIONS = (Decision("first", tuple("ab")), Decision("second", tuple("abcde")), Decision("third", tuple("abc")))
+"""2 x 5 x 3 options, so that nothing may take the number of options of one decision for another's."""
+
+CLASSES, WIDTH = 4, 12
+
+
+class ToySuperNet(SuperNet):
+    """Each option of each decision is one linear map with a tanh, one decision after the other."""
+
+    def __init__(self, decisions: Sequence[Decision] = DECISIONS, seed: int = 0) -> None:
+        super().__init__()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.options = nn.ModuleList(
+                nn.ModuleList(nn.Linear(WIDTH, WIDTH) for _ in decision.options) for decision in decisions
+            )
+            self.classifier = nn.Linear(WIDTH, CLASSES)
+
+    keeps_statistics = False
+
+    def forward(self, images: Tensor, path: HardPath | SoftPath) -> Tensor:
+        features = images.flatten(1)
+        for maps, chosen in zip(self.options, path, strict=True):
+            if isinstance(chosen, Tensor):
+                computed = chosen.detach().nonzero().flatten()
+                features = torch.stack([chosen[option] * maps[option](features).tanh() for option in computed]).sum(0)
+            else:
+                features = maps[chosen](features).tanh()
+        return self.classifier(features)
+
+    def each_path(self, images: Tensor, paths: Sequence[HardPath]) -> Iterator[tuple[list[int], Tensor]]:
+        for place, path in enumerate(paths):
+            yield [place], self(images, path)
+
+
+class LossTable(SuperNet):
+    """One decision; option i has the loss `values[i]`, whatever the images. With `MeanOutput` as the task."""
+
+    keeps_statistics = False
+
+    def __init__(self, values: Sequence[float]) -> None:
+        super().__init__()
+        self.values = nn.Parameter(torch.tensor(values, dtype=torch.float64))
+
+    def forward(self, images: Tensor, path: HardPath | SoftPath) -> Tensor:
+        return self.values[path[0]].expand(len(images))
+
+    def each_path(self, images: Tensor, paths: Sequence[HardPath]) -> Iterator[tuple[list[int], Tensor]]:
+        for place, path in enumerate(paths):
+            yield [place], self(images, path)
+
+
+class MeanOutput:
+    """The loss of an output is its mean."""
+
+    score_names = ("negative_loss",)
+
+    def loss(self, outputs: Tensor, _targets: Tensor) -> Tensor:
+        return outputs.mean()
+
+    def scores(self, outputs: Tensor, _targets: Tensor) -> dict[str, Tensor]:
+        return {"negative_loss": -outputs.mean()}
+
+
+def random_batch(size: int = 16, seed: int = 0, *, shape: Sequence[int] = (3, 2, 2)) -> Batch:
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(size, *shape, generator=generator), torch.randint(CLASSES, (size,), generator=generator)
+
+
+def endless(batch: Batch) -> Iterator[Batch]:
+    while True:
+        yield batch
+
+
+def make_step(
+    supernet: SuperNet,
+    fraction: float = 0.5,
+    batch: Batch | None = None,
+    held_out: Callable[[], Batch] | None = None,
+    task: object = None,
+) -> Step:
+    """A step on random batches; training and held-out images differ."""
+    return Step(
+        supernet,
+        task or Classification(CLASSES),
+        fraction,
+        batch or random_batch(seed=1),
+        held_out or (lambda: random_batch(seed=2)),
+    )
+
+
+def gradients(supernet: nn.Module) -> dict[str, Tensor]:
+    """Of all weights that have one."""
+    return {name: weights.grad.clone() for name, weights in supernet.named_parameters() if weights.grad is not None}
+
+
+def count_backward_passes(weights: Tensor) -> list[int]:
+    """Appends to the list it returns whenever a backward pass has reached these weights."""
+    passes: list[int] = []
+    weights.register_post_accumulate_grad_hook(lambda _: passes.append(1))
+    return passes
+
+
+def stream(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)

@@ -1,0 +1,117 @@
+"""Before and after differ by the landmark term and by nothing else, so their difference is a paired one."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from toy import CLASSES, count_backward_passes, random_batch
+
+from bench.seeds import Purpose, generator, torch_generator, torch_seed
+from bench.tasks import Classification
+from bench.training.batches import endless_batches
+from bench.training.regularizers.landmark import LandmarkRegularizer, LandmarkSettings
+from bench.training.regularizers.schedule import Schedule
+from bench.training.strategies import STRATEGIES
+from bench.training.trainer import Optimization, train
+from spaces import get_space
+
+SPACE = get_space("nb201")
+STEPS = 4
+CELLS = SPACE.sample(generator(9, Purpose.LANDMARK_CHOICE), 5)
+PAIRS = 10
+
+
+def run(name, seed=0, settings=None, backward=None, **options):
+    """Weights and record after a short training, built from the seed's streams as a trial is."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(torch_seed(seed, Purpose.INITIAL_WEIGHTS))
+        supernet = SPACE.supernet(channels=2, cells_per_stage=1, classes=CLASSES, **options)
+    if backward is not None:
+        backward.append(count_backward_passes(supernet.classifier.weight))
+    strategy = STRATEGIES[name](SPACE.decisions, generator(seed, Purpose.STRATEGY))
+    terms = []
+    if settings is not None:
+        paths = [SPACE.to_choices(cell) for cell in CELLS]
+        accuracies = generator(3, Purpose.POOL).uniform(50, 90, len(paths))
+        terms.append(LandmarkRegularizer(paths, accuracies, settings, generator(seed, Purpose.LANDMARK_PAIRS)))
+
+    def batches(purpose):
+        return endless_batches(*random_batch(40, seed=7, shape=(3, 8, 8)), 8, torch_generator(seed, purpose))
+
+    record = train(
+        supernet,
+        Classification(CLASSES),
+        strategy,
+        terms,
+        Optimization(STEPS * strategy.passes_per_step, 8),
+        batches(Purpose.TRAINING_BATCHES),
+        {"strategy": batches(Purpose.STRATEGY_HELD_OUT), "landmark": batches(Purpose.LANDMARK_HELD_OUT)},
+    )
+    return {name: value.clone() for name, value in supernet.state_dict().items()}, record
+
+
+def equal(one, two):
+    return one.keys() == two.keys() and all(torch.equal(one[name], two[name]) for name in one)
+
+
+NO_EFFECT = {
+    "coefficient 0": LandmarkSettings(coefficient=0.0, schedule=Schedule("constant", 0.0)),
+    "still in warm-up": LandmarkSettings(schedule=Schedule(warm_up=0.999)),
+    "still at factor 0": LandmarkSettings(schedule=Schedule("linear_step_increase", 0.9)),
+}
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+@pytest.mark.parametrize("settings", NO_EFFECT.values(), ids=NO_EFFECT)
+def test_a_term_without_effect_changes_nothing_bit_for_bit(name, settings):
+    plain, record = run(name)
+    guided, guided_record = run(name, settings=settings)
+    assert equal(plain, guided)
+    assert [row["loss"] for row in record.rows] == [row["loss"] for row in guided_record.rows]
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_guidance_changes_the_weights_but_not_the_first_loss(name):
+    plain, record = run(name)
+    settings = LandmarkSettings(schedule=Schedule("constant", 0.0), pair_sampling="all")
+    guided, guided_record = run(name, settings=settings)
+    assert not equal(plain, guided)
+    assert record.rows[0]["loss"] == guided_record.rows[0]["loss"], "same weights, batch, path, held-out images"
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_the_same_seed_gives_the_same_bytes(name):
+    settings = LandmarkSettings(schedule=Schedule("constant", 0.0))
+    (one, first), (two, second), (other, _) = (run(name, seed, settings) for seed in (4, 4, 5))
+    assert equal(one, two)
+    assert first == second
+    assert not equal(one, other)
+
+
+def test_only_violated_pairs_cost_a_backward_pass():
+    """All pairs at every step: the passes beyond the strategy's own are the violated ones."""
+    counts = []
+    settings = LandmarkSettings(schedule=Schedule("constant", 0.0), pair_sampling="all")
+    _, record = run("spos", settings=settings, backward=counts)
+    violated = sum(row["landmark.violated"] for row in record.rows) * PAIRS
+    assert 0 < violated < PAIRS * STEPS
+    assert len(counts[0]) == STEPS + round(violated)
+
+
+def test_with_running_statistics_the_weights_still_agree():
+    """The pair's forward passes move the running statistics, which training never reads."""
+    plain, _ = run("spos", tracked=True)
+    guided, _ = run("spos", settings=NO_EFFECT["coefficient 0"], tracked=True)
+    learned = [name for name in plain if "running" not in name and "tracked" not in name]
+    assert all(torch.equal(plain[name], guided[name]) for name in learned)
+
+
+def test_purposes_have_independent_streams_fixed_for_ever():
+    """Stored results depend on these numbers."""
+    assert [int(purpose) for purpose in Purpose] == list(range(len(Purpose)))
+    draws = {int(generator(0, purpose).integers(2**62)) for purpose in Purpose}
+    assert len(draws) == len(Purpose)
+    assert generator(0, Purpose.STRATEGY).integers(1000, size=4).tolist() == [656, 838, 462, 83]
+    assert 0 <= torch_seed(1, Purpose.INITIAL_WEIGHTS) < 2**63
+    one, two = (torch.rand(3, generator=torch_generator(seed, Purpose.TRAINING_BATCHES)) for seed in (0, 1))
+    assert not torch.equal(one, two)

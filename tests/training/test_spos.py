@@ -1,0 +1,51 @@
+"""SPOS samples uniformly over architectures, which is more than uniformly over the options of each decision."""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+
+import numpy as np
+from scipy.stats import chisquare
+from toy import DECISIONS, LossTable, MeanOutput, make_step, stream
+
+from bench.training.strategies.spos import SinglePathOneShot
+
+
+class PathRecorder(LossTable):
+    """Keeps the paths it was asked for."""
+
+    def __init__(self):
+        super().__init__([0.0] * 5)
+        self.paths = []
+
+    def forward(self, images, path):
+        self.paths.append(tuple(path))
+        return super().forward(images, path)
+
+
+def test_paths_are_uniform_over_architectures():
+    supernet, draws = PathRecorder(), 6000
+    strategy = SinglePathOneShot(DECISIONS, stream())
+    step = make_step(supernet, task=MeanOutput())
+    for _ in range(draws):
+        strategy.accumulate(step)
+    drawn = np.array(supernet.paths)
+    sizes = [len(decision.options) for decision in DECISIONS]
+    assert all(type(choice) is int for choice in supernet.paths[0])
+
+    every = [(drawn == architecture).all(1).sum() for architecture in product(*map(range, sizes))]
+    assert sum(every) == draws
+    assert chisquare(every).pvalue > 1e-3
+    for place, size in enumerate(sizes):
+        assert chisquare(np.bincount(drawn[:, place], minlength=size)).pvalue > 1e-3
+    for one, two in combinations(range(len(sizes)), 2):
+        pairs = drawn[:, one] * sizes[two] + drawn[:, two]
+        assert chisquare(np.bincount(pairs, minlength=sizes[one] * sizes[two])).pvalue > 1e-3
+
+
+def test_a_step_has_the_gradient_of_its_path_alone():
+    supernet = PathRecorder()
+    SinglePathOneShot(DECISIONS[:1], stream(3)).accumulate(make_step(supernet, task=MeanOutput()))
+    expected = np.zeros(5)
+    expected[supernet.paths[0][0]] = 1
+    np.testing.assert_array_equal(supernet.values.grad.numpy(), expected)
