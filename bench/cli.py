@@ -49,7 +49,7 @@ def run(
     from bench.runner.estimate import estimate_seconds
     from bench.runner.execute import execute
     from bench.runner.results import Store
-    from bench.runner.study import find_study, load_study
+    from bench.runner.study_file import find_study, load_study
 
     path = find_study(study, data)
     design, truth, _ = resolve(load_study(path))

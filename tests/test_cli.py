@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.runner.study import STUDIES, find_study, load_study
+from bench.runner.study_file import STUDIES, find_study, load_study
 
 CELL = "|nor_conv_3x3~0|+|none~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_1x1~1|nor_conv_3x3~2|"
 

@@ -10,7 +10,7 @@ import pytest
 from bench.gate import compare, read_reference, reference_of
 from bench.runner.design import resolve
 from bench.runner.results import Results
-from bench.runner.study import find_study, load_study
+from bench.runner.study_file import find_study, load_study
 
 GAIN = 0.8
 

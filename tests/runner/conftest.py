@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench.runner.design import resolve
-from bench.runner.study import load_study
+from bench.runner.study_file import load_study
 
 STUDY = """\
 title = "tiny"

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.runner.design import Design, Trial, _draw_landmarks, _draw_pool, open_truth, resolve
-from bench.runner.study import Study, load_study
+from bench.runner.study import Study
+from bench.runner.study_file import load_study
 from spaces import get_space
 
 SPACE = get_space("nb201")

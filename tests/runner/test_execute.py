@@ -30,7 +30,7 @@ from rich.console import Console
 from bench.runner.design import resolve
 from bench.runner.execute import execute
 from bench.runner.results import Store
-from bench.runner.study import load_study
+from bench.runner.study_file import load_study
 
 if __name__ == "__main__":
     design, truth, _ = resolve(load_study(Path(sys.argv[1])))

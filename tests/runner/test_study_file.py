@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from bench.runner.study import STUDIES, Study, find_study, load_study
+from bench.runner.study import Study
+from bench.runner.study_file import STUDIES, find_study, load_study
 from bench.training.regularizers.landmark import LandmarkSettings
 from bench.training.regularizers.schedule import Schedule
 from bench.training.trainer import Optimization
