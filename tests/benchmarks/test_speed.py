@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from bench.datasets.augment import Augmentation
 from bench.oracles import open_oracle
 from bench.oracles.axes import Split
 from bench.seeds import Purpose, generator
@@ -67,6 +68,12 @@ def test_step_with_landmarks(benchmark, landmarks):
         channels=8, cells_per_stage=1, size=16, layout=torch.channels_last, landmarks=landmarks, steps=100
     )
     benchmark.pedantic(steps, rounds=4, warmup_rounds=1)
+
+
+@pytest.mark.benchmark(group="augmentation of a batch of 64 images of 3x16x16")
+def test_augmentation(benchmark):
+    images, _ = random_batch(64, 16, torch.channels_last)
+    benchmark(Augmentation(padding=2, flip=True), images, torch.Generator().manual_seed(0))
 
 
 @pytest.mark.benchmark(group="scoring all 15,625 cells on 1,000 images of 16x16, 8 channels, 1 cell a stage")

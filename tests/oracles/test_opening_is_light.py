@@ -1,4 +1,8 @@
-"""Opening a compiled oracle in a fresh process: under 20 ms, under 60 MiB, and nothing heavy imported."""
+"""Opening a compiled oracle in a fresh process adds little memory and imports nothing heavy.
+
+How long it takes, and what the whole process weighs, is measured by tests/benchmarks: the libraries' own share of
+resident memory differs from machine to machine by more than a table weighs.
+"""
 
 from __future__ import annotations
 
@@ -12,30 +16,31 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
-import json, sys, time
+import json, sys
 import numpy, pyarrow
 import bench.oracles
-start = time.perf_counter()
+
+def resident(entry):
+    status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+    return int(status[entry].split()[0]) / 1024
+
+before = resident("VmRSS")
 table = bench.oracles.open_oracle("analog-nasbench")
-seconds = time.perf_counter() - start
 accuracy = table.accuracy(
     numpy.arange(15625), dataset="cifar10", split="test_50k_augmented", epochs=200, seeds="one_run"
 )
-status = dict(line.split(":", 1) for line in open("/proc/self/status"))
 print(json.dumps({
-    "seconds": seconds, "mebibytes": int(status["VmHWM"].split()[0]) / 1024, "modules": sorted(sys.modules),
-    "answers": len(accuracy),
+    "added_mebibytes": resident("VmHWM") - before, "modules": sorted(sys.modules), "answers": len(accuracy),
 }))
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads resident memory from /proc")
-def test_opening_and_asking_is_fast_and_small(embedded_cache: Path):
+def test_opening_and_asking_is_small(embedded_cache: Path):
     environment = {**os.environ, "NASRANK_CACHE": str(embedded_cache), "PYTHONPATH": str(ROOT)}
     run = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=True)
     measured = json.loads(run.stdout)
     assert measured["answers"] == 15_625
-    assert measured["seconds"] < 0.020
-    assert measured["mebibytes"] < 60  # of which numpy and pyarrow are 52
+    assert measured["added_mebibytes"] < 10
     heavy = {"torch", "pandas", "pyarrow.parquet", "pyarrow.compute", "analognasbench", "platformdirs", "hashlib"}
     assert not heavy & set(measured["modules"])
