@@ -26,7 +26,7 @@ from bench.oracles.recipe import Recipe
 from spaces import get_space
 
 _FILE = "nas-bench-201/nb201_core.parquet"
-_ADVICE = "It is the NAS-Bench-201 extract of the project's shared data; NASRANK_DATA names the folder it is in."
+_ADVICE = "It is a Parquet extract of NATS-Bench, one row a cell; NASRANK_DATA names the folder above nas-bench-201/."
 
 _C10, _C100, _IN16 = "cifar10", "cifar100", "ImageNet16-120"
 _SEED_777 = "2 * mean - seed 888, where the benchmark has exactly these two seeds and seed 888 is known"
