@@ -39,8 +39,7 @@ def estimate_seconds(
 
 def _training_seconds(design: Design, truth: npt.NDArray[np.float64], trial: Trial, data_root: Path | None) -> float:
     """Of one trial; a guided one is probed at both ends, since its term costs nothing during warm-up."""
-    plain = _seconds_per_step(design, truth, replace(trial, guided=False), data_root)
-    steps, per_step = plain
+    steps, per_step = _seconds_per_step(design, truth, replace(trial, guided=False), data_root)
     if not trial.guided:
         return steps * per_step
     warm_up = design.study.landmarks.warm_up
