@@ -131,13 +131,13 @@ def list_tables() -> None:
     from bench.files import DataError
     from bench.oracles import RECIPES, open_oracle
 
-    grid = Grid("oracle", "space", "source", "state")
+    grid = Grid("oracle", "source", "state")
     for name, recipe in RECIPES.items():
         try:
             state = f"{len(open_oracle(name).columns)} columns"
         except DataError as error:
             state = str(error)
-        grid.add_row(name, recipe.provenance.space, recipe.provenance.source, state)
+        grid.add_row(name, recipe.source, state)
     console.print(grid)
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
+from operator import mul
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
@@ -126,16 +128,21 @@ class SearchSpace(ABC, Generic[A]):
 
     def position(self, architecture: A) -> int:
         """Where this architecture stands in the enumeration."""
-        return int(np.ravel_multi_index(self.to_choices(architecture), self._radices))
+        return sum(map(mul, self.to_choices(architecture), self._strides))
 
     def choices(self, positions: IntArray | None = None) -> IntArray:
         """Choices of many architectures at once, `(n, decisions)`; all of them by default."""
         rows = np.arange(len(self)) if positions is None else np.asarray(positions)
         return np.stack(np.unravel_index(rows, self._radices), axis=1).astype(np.int64)
 
-    @property
+    @cached_property
     def _radices(self) -> tuple[int, ...]:
         return tuple(len(decision.options) for decision in self.decisions)
+
+    @cached_property
+    def _strides(self) -> tuple[int, ...]:
+        """How far apart in the enumeration are two architectures that differ by one in one decision."""
+        return tuple(prod(self._radices[place + 1 :]) for place in range(len(self.decisions)))
 
     # --- sampling and moving about ---
 

@@ -3,6 +3,7 @@
 The schema's metadata holds the provenance and every column's axes as JSON, with a checksum over that JSON; among it
 is the checksum of every column's values. So a damaged file cannot give a wrong number: the description is checked
 when the file is opened, a column's values when they are first read, and nothing more has to be read than is asked for.
+A curve is one Arrow list of numbers a row.
 The checksums are CRC-32: they guard against damage, not forgery, for whoever can forge a file can forge its checksum.
 
 Missing values are NaN, not Arrow nulls, so that a column is one plain numpy array.
@@ -23,13 +24,13 @@ import pyarrow as pa
 
 from bench.files import DataError, replacing
 from bench.oracles.axes import Column, Split
+from bench.oracles.draft import Values
 from bench.oracles.provenance import Provenance
 
-FORMAT = 1
+FORMAT = 2
 _DESCRIPTION = b"nasrank"
 _CHECKSUM = b"nasrank.crc32"
-
-Values = npt.NDArray[np.float64 | np.int64]
+_HASH = "module hash"
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,9 @@ class Sealed:
     """A record batch and what its metadata says.
 
     Attributes:
-        batch: one Arrow column a table column, all of the same length and without nulls.
+        batch: one Arrow column a table column, all of the same length and without nulls; then the hashes, if any.
         columns: the axes of each, in the batch's order.
-        checksums: CRC-32 of the values of each.
+        checksums: CRC-32 of the values of each, and of the hashes.
         provenance: of the whole table.
     """
 
@@ -49,39 +50,72 @@ class Sealed:
     provenance: Provenance
 
     def values(self, place: int) -> Values:
-        """The column at this place, read-only and without a copy, `(rows,)`; DataError when it was altered."""
-        array = self.batch.column(place)
+        """The column at this place, read-only and without a copy, `(rows,)` or `(rows, points)`.
+
+        Raises:
+            DataError: it was altered.
+        """
+        column, array = self.columns[place], self.batch.column(place)
+        flat = array if column.curve is None else array.values
+        raw = self._checked(flat, place, f"column {column}")
+        values: Values = raw.view(flat.type.to_pandas_dtype()).reshape(len(array), *column.shape)
+        return values
+
+    def hashes(self) -> npt.NDArray[np.uint8] | None:
+        """NAS-Bench-101's module hash of every row, `(rows, 16)`, where the rows have one."""
+        if self.batch.num_columns == len(self.columns):
+            return None
+        return self._checked(self.batch.column(len(self.columns)), -1, _HASH).reshape(-1, 16)
+
+    def _checked(self, array: pa.Array, place: int, what: str) -> npt.NDArray[np.uint8]:
         raw = np.frombuffer(array.buffers()[1], dtype=np.uint8)[: len(array) * array.type.byte_width]
         if zlib.crc32(raw.data) != self.checksums[place]:
             raise DataError(
-                f"column {self.columns[place]} of the compiled table was altered: its values do not have the checksum "
-                "recorded. If the table lies in the cache, delete it: it is compiled again from its source."
+                f"{what} of the compiled table was altered: its values do not have the checksum recorded. "
+                "If the table lies in the cache, delete it: it is compiled again from its source."
             )
-        values: Values = raw.view(array.type.to_pandas_dtype())
-        values.flags.writeable = False  # mapped memory is so already, memory of our own is not
-        return values
+        raw.flags.writeable = False  # mapped memory is so already, memory of our own is not
+        return raw
 
 
-def seal(columns: Mapping[Column, Values], provenance: Provenance) -> Sealed:
-    """Copy arrays, all `(rows,)` float64 or int64, into a record batch with its description."""
-    copies = [np.array(values, copy=True) for values in columns.values()]
+def seal(
+    columns: Mapping[Column, Values], provenance: Provenance, hashes: npt.NDArray[np.uint8] | None = None
+) -> Sealed:
+    """Wrap arrays, `(rows,)` or `(rows, points)`, contiguous and not to be changed any more, with their description."""
+    arrays = {str(column): _arrow(values) for column, values in columns.items()}
     description = {
         "format": FORMAT,
         "provenance": asdict(provenance),
-        "columns": [
-            {
-                **asdict(column),
-                "unit": column.unit,
-                "direction": column.direction,
-                "crc32": zlib.crc32(values.tobytes()),
-            }
-            for column, values in zip(columns, copies, strict=True)
-        ],
+        "columns": [_entry(column, values) for column, values in columns.items()],
     }
+    if hashes is not None:
+        arrays[_HASH] = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(hashes), [None, pa.py_buffer(hashes)])
+        description["hashes"] = {"crc32": zlib.crc32(hashes.data)}
     text = json.dumps(description, ensure_ascii=False).encode()
-    batch = pa.RecordBatch.from_arrays([pa.array(values) for values in copies], names=[str(c) for c in columns])
+    batch = pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
     batch = batch.replace_schema_metadata({_DESCRIPTION: text, _CHECKSUM: str(zlib.crc32(text))})
     return _describe(batch)
+
+
+def _arrow(values: Values) -> pa.Array:
+    flat = pa.array(values.reshape(-1))
+    return flat if values.ndim == 1 else pa.FixedSizeListArray.from_arrays(flat, values.shape[1])
+
+
+def _entry(column: Column, values: Values) -> dict[str, Any]:
+    curve = column.curve
+    return {
+        "metric": column.metric,
+        "dataset": column.dataset,
+        "split": column.split,
+        "epochs": column.epochs,
+        "seeds": column.seeds,
+        "curve": None if curve is None else [curve.start, curve.stop, curve.step],
+        "derivation": column.derivation,
+        "unit": column.unit,
+        "direction": column.direction,
+        "crc32": zlib.crc32(values.data),
+    }
 
 
 def write(sealed: Sealed, path: Path) -> None:
@@ -130,12 +164,17 @@ def _describe(batch: pa.RecordBatch) -> Sealed:
             split=None if entry["split"] is None else Split(entry["split"]),
             epochs=entry["epochs"],
             seeds=entry["seeds"],
+            curve=None if entry["curve"] is None else range(*entry["curve"]),
             derivation=entry["derivation"],
         )
         for entry in entries
     )
-    if batch.schema.names != [str(column) for column in columns]:
+    names = [str(column) for column in columns]
+    checksums = [entry["crc32"] for entry in entries]
+    if "hashes" in description:
+        names.append(_HASH)
+        checksums.append(description["hashes"]["crc32"])
+    if batch.schema.names != names:
         raise DataError("its Arrow columns are not the ones described")
     batch.validate()
-    checksums = tuple(entry["crc32"] for entry in entries)
-    return Sealed(batch, columns, checksums, Provenance(**description["provenance"]))
+    return Sealed(batch, columns, tuple(checksums), Provenance(**description["provenance"]))

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Literal
 
 Direction = Literal["higher", "lower", "none"]
+Axes = tuple[str, "str | None", "Split | None", "int | None", "int | str | None"]
 
 
 class Split(StrEnum):
@@ -22,6 +23,7 @@ class Split(StrEnum):
     Attributes:
         trained_on: the training images, in words.
         measured_on: the images measured on, in words.
+        training_split: the member that stands for the training images themselves; the time to train is recorded there.
     """
 
     trained_on: str
@@ -39,6 +41,10 @@ class Split(StrEnum):
     def _missing_(cls, value: object) -> None:
         raise ValueError(f"unknown split {value!r}; known are {', '.join(cls)}")
 
+    @property
+    def training_split(self) -> Split:
+        return next(one for one in Split if one.trained_on == self.trained_on and one.value.startswith("train"))
+
     TRAIN_25K = "train_25k", "half of CIFAR-10's training images (25,000, official split)", "the same images"
     VALID_25K = (
         "valid_25k",
@@ -50,6 +56,11 @@ class Split(StrEnum):
         "half of CIFAR-10's training images (25,000, official split)",
         "CIFAR-10's 10,000 test images; the benchmark's cifar10-valid / ori-test",
     )
+    TRAIN_50K = (
+        "train_50k",
+        "all 50,000 training images of CIFAR-10",
+        "the same images; the benchmark's cifar10 / train",
+    )
     TEST_50K = (
         "test_50k",
         "all 50,000 training images of CIFAR-10",
@@ -60,7 +71,22 @@ class Split(StrEnum):
         "all 50,000 training images of CIFAR-10",
         "CIFAR-10's 10,000 test images under random crops and flips, mean of repeated passes; AnalogNAS-Bench",
     )
-    TRAIN = "train", "all training images", "the same images"
+    TRAIN_40K = (
+        "train_40k",
+        "40,000 of CIFAR-10's training images (NAS-Bench-101's split)",
+        "the same images; NAS-Bench-101's train_accuracy",
+    )
+    VALID_40K = (
+        "valid_40k",
+        "40,000 of CIFAR-10's training images (NAS-Bench-101's split)",
+        "the other 10,000; NAS-Bench-101's validation_accuracy",
+    )
+    TEST_40K = (
+        "test_40k",
+        "40,000 of CIFAR-10's training images (NAS-Bench-101's split)",
+        "CIFAR-10's 10,000 test images; NAS-Bench-101's test_accuracy",
+    )
+    TRAIN = "train", "all training images of CIFAR-100 or ImageNet16-120", "the same images"
     VALID = (
         "valid",
         "all training images of CIFAR-100 or ImageNet16-120",
@@ -92,12 +118,26 @@ METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
         Metric("accuracy", "percent", "higher", "top-1 accuracy, 0 to 100"),
+        Metric("top5_accuracy", "percent", "higher", "the right class is among the first five, 0 to 100"),
         Metric("loss", "nats", "lower", "mean cross-entropy of an image"),
         Metric("parameters", "count", "lower", "trainable parameters of the network"),
         Metric("multiply_adds", "count", "lower", "multiply-adds of one image; the official 'flops' are this / 1e6"),
+        Metric("latency", "seconds", "lower", "one forward pass of a batch on the benchmark's GPU"),
         Metric("training_time", "seconds", "lower", "training for `epochs` epochs on the benchmark's GPU"),
+        Metric(
+            "total_time", "seconds", "lower", "NAS-Bench-101's training for `epochs` epochs and all evaluations of it"
+        ),
         Metric("evaluation_time", "seconds", "lower", "one pass over the split's images on the benchmark's GPU"),
         Metric("official_index", "index", "none", "number of the architecture in the benchmark's own files"),
+        Metric("vertices", "count", "none", "vertices of a NAS-Bench-101 cell, input and output included"),
+        Metric("edges", "code", "none", "edges of a NAS-Bench-101 cell: bit x + y (y - 1) / 2 is the edge from x to y"),
+        Metric(
+            "operations",
+            "code",
+            "none",
+            "interior operations of a NAS-Bench-101 cell, one base-4 digit each, vertex 1 lowest: 1 conv3x3-bn-relu, "
+            "2 conv1x1-bn-relu, 3 maxpool3x3",
+        ),
     )
 }
 
@@ -119,7 +159,10 @@ class Column:
         dataset: "cifar10", "cifar100", "ImageNet16-120"; None for what no data set matters to.
         split: None for what is measured on no images.
         epochs: length of the whole training schedule, not a point on its curve; None where no training matters.
-        seeds: a training seed, or a key of `REDUCTIONS`; None for what no seed matters to.
+        seeds: a training seed, or a key of `REDUCTIONS`; None for what no seed matters to. NAS-Bench-101 gives no
+            seeds: there it is the place of the run in the file, 0 to 2.
+        curve: None for one number an architecture, measured at the end of the schedule; else the epochs of that
+            schedule after which there is a number.
         derivation: how it was computed from other columns; empty for what the source recorded itself.
     """
 
@@ -128,25 +171,34 @@ class Column:
     split: Split | None = None
     epochs: int | None = None
     seeds: int | str | None = None
-    derivation: str = field(default="", compare=False)
+    curve: range | None = field(default=None, kw_only=True)
+    derivation: str = field(default="", compare=False, kw_only=True)
 
     def __post_init__(self) -> None:
         if self.metric not in METRICS:
             raise ValueError(f"unknown metric {self.metric!r}; known are {', '.join(METRICS)}")
         if isinstance(self.seeds, str) and self.seeds not in REDUCTIONS:
             raise ValueError(f"unknown reduction over seeds {self.seeds!r}; known are {', '.join(REDUCTIONS)}")
+        if self.curve is not None and not (self.curve and 0 <= self.curve[0] <= self.curve[-1] <= (self.epochs or -1)):
+            raise ValueError(f"a curve over {self.curve} does not lie on a schedule of {self.epochs} epochs")
 
     def __str__(self) -> str:
-        return "/".join(str(value) for value in self.axes if value is not None)
+        parts = [str(value) for value in self.axes if value is not None]
+        return "/".join(parts if self.curve is None else [*parts, f"curve {self.curve[0]} to {self.curve[-1]}"])
 
     @property
-    def axes(self) -> tuple[str, str | None, Split | None, int | None, int | str | None]:
+    def axes(self) -> Axes:
         """`(metric, dataset, split, epochs, seeds)`, what a question to the table names."""
         return self.metric, self.dataset, self.split, self.epochs, self.seeds
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """Of one architecture's entry: `()`, or `(points,)` for a curve."""
+        return () if self.curve is None else (len(self.curve),)
+
+    @property
     def unit(self) -> str:
-        """percent, nats, count, seconds or index."""
+        """percent, nats, count, seconds, index or code."""
         return METRICS[self.metric].unit
 
     @property

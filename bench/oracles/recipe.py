@@ -1,18 +1,17 @@
-"""A recipe: how one published file becomes a table.
+"""A recipe: a format, and the one version of one file that is known to be right.
 
 To add a source, write one file under `recipes/` with a `RECIPE` in it and name it in `recipes/__init__.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.files import DataError, cache_folder, check_sha256
-from bench.oracles.arrow_file import Values
-from bench.oracles.axes import Column
-from bench.oracles.provenance import Provenance
+from bench.oracles import arrow_file
+from bench.oracles.formats.format import Format
 from bench.oracles.table import Table
 
 
@@ -21,35 +20,40 @@ class Recipe:
     """How to find, check and read one source.
 
     Attributes:
-        provenance: of the table to be; its `sha256` is the one version of the file this recipe was checked against.
+        format: how it is read; its name is what a study calls the oracle by.
+        source: name of the file, with its folder.
+        sha256: the one version of the file this recipe was checked against.
         locate: from a data folder (or None) to the path of the source; DataError when it is not there.
-        read: from that path to columns in position order.
         advice: where the source is to be had, a sentence for error messages.
     """
 
-    provenance: Provenance
+    format: Format
+    source: str
+    sha256: str
     locate: Callable[[Path | None], Path]
-    read: Callable[[Path], Mapping[Column, Values]]
     advice: str
 
     @property
     def name(self) -> str:
-        """What a study calls the oracle by."""
-        return self.provenance.recipe
+        return self.format.name
 
     @property
     def file_name(self) -> str:
-        """Name of the compiled table; it changes with the recipe and with the source."""
-        return f"{self.name}-v{self.provenance.recipe_version}-{self.provenance.sha256[:16]}.arrow"
+        """Name of the compiled table; it changes with the recipe, with the source and with the way tables are kept."""
+        return f"{self.name}-v{self.format.version}.{arrow_file.FORMAT}-{self.sha256[:16]}.arrow"
 
-    def compile(self, source: Path) -> Table:
-        """Read the source, refusing any version but the one known.
+    def compile(self, source: Path, target: Path) -> Table:
+        """Read the source into a table under `target`, refusing any version but the one known.
 
         Raises:
             DataError: another checksum, or content that is not what the recipe expects.
         """
-        check_sha256(source, self.provenance.sha256, advice=self.advice)
-        return Table.from_arrays(self.read(source), self.provenance)
+        from bench.oracles.compiling import compile_table  # once a machine; opening a compiled table is to stay light
+        from bench.oracles.draft import workshop
+
+        check_sha256(source, self.sha256, advice=self.advice)
+        with workshop(target.parent) as here:
+            return compile_table(self.format, source, target, here, sha256=self.sha256, name=self.source)
 
     def open(self, *, data_root: Path | None, cache: Path | None) -> Table:
         """The compiled table from the cache, compiling it there first if need be.
@@ -58,8 +62,9 @@ class Recipe:
         """
         compiled = cache_folder(cache) / "oracles" / self.file_name
         if not compiled.exists():
-            self.compile(self.locate(data_root)).write(compiled)
+            self.compile(self.locate(data_root), compiled)
         table = Table.open(compiled)
-        if table.provenance != self.provenance:
+        known = table.provenance
+        if (known.recipe, known.recipe_version, known.sha256) != (self.name, self.format.version, self.sha256):
             raise DataError(f"{compiled} was not compiled by {self.name} from its known source: delete it")
         return table

@@ -1,99 +1,130 @@
-"""The table: stand-alone results of every architecture of a space, asked for by named axes.
+"""The table: stand-alone results of many architectures, asked for by named axes.
 
 A table never guesses. Data set, split, epochs and seeds have no defaults; what is not in the table is an error that
-lists what is; a missing value is missing, never imputed. Rows are the positions of the space.
+lists what is; a missing value is missing, never imputed. What is not stored can be computed in one case only, and says
+so: a mean over seeds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from bench.oracles import arrow_file
-from bench.oracles.arrow_file import Sealed, Values
-from bench.oracles.axes import Column, Split
+from bench.oracles.arrow_file import Sealed
+from bench.oracles.axes import Axes, Column, Split
+from bench.oracles.bound import BoundColumn
+from bench.oracles.catalogue import Catalogue
+from bench.oracles.checks import check_columns
+from bench.oracles.draft import Values
 from bench.oracles.provenance import Provenance
-from spaces import SearchSpace, get_space
+from bench.oracles.rows import Architectures, RowNumbers, Rows, WholeSpace, rows_of
+from bench.oracles.seeds import any_seed, mean_over_seeds
+from bench.oracles.summary import Summary, summarise
+from spaces import SearchSpace
 
-Architectures = Sequence[Any] | npt.NDArray[np.integer[Any]]
-"""Architectures as values, or as an integer array of their positions in the space, which is the fast way."""
+Masked = np.ma.MaskedArray[Any, np.dtype[np.float64]]
 
 
 @dataclass(frozen=True)
-class Summary:
-    """What one column holds.
+class Best:
+    """The best architecture by one column; of several that tie, the one of the lowest row."""
 
-    Attributes:
-        present: number of architectures with a value.
-        lowest: smallest value, in the column's unit.
-        highest: largest value.
-    """
-
-    column: Column
-    present: int
-    lowest: float
-    highest: float
+    architecture: Any
+    row: int
+    value: float
 
 
 class Table:
     """One immutable column store.
 
     Attributes:
-        columns: everything that can be asked for.
+        columns: everything that is stored; `seeds="mean"` can be asked for beyond, where there are single seeds.
         provenance: which file, checksum and protocol the answers come from.
-        space: the search space whose positions are the rows.
+        rows: which architecture each row is about.
     """
 
     def __init__(self, sealed: Sealed) -> None:
-        self.columns: tuple[Column, ...] = sealed.columns
         self.provenance: Provenance = sealed.provenance
-        self.space: SearchSpace[Any] = get_space(sealed.provenance.space)
+        self.rows: Rows = rows_of(sealed.provenance.space, sealed.hashes())
         self._sealed = sealed
-        self._place = {column.axes: place for place, column in enumerate(sealed.columns)}
-        self._read: dict[int, Values] = {}
-        if sealed.batch.num_rows != len(self.space):
-            raise ValueError(f"{sealed.batch.num_rows} rows for {len(self.space)} architectures of {self.space.name}")
-        if len(self._place) != len(self.columns):
-            raise ValueError("two columns of one table have the same axes")
+        self._catalogue = Catalogue(sealed.columns, sealed.provenance.recipe)
+        self._read: dict[tuple[Axes, bool], Values] = {}
+        if sealed.batch.num_rows != len(self.rows):
+            raise ValueError(f"{sealed.batch.num_rows} rows for {len(self.rows)}: {self.rows.words}")
 
     @classmethod
-    def from_arrays(cls, columns: Mapping[Column, Values], provenance: Provenance) -> Table:
-        """Build a table from arrays `(len(space),)` in position order, float64 (NaN where missing) or int64.
+    def from_arrays(
+        cls,
+        columns: Mapping[Column, Values],
+        provenance: Provenance,
+        hashes: npt.NDArray[np.uint8] | None = None,
+    ) -> Table:
+        """Build a table from copies of arrays, `(rows,)` or `(rows, points)`, float64 (NaN where missing) or int64.
+
+        Args:
+            hashes: NAS-Bench-101's module hashes of the rows, `(rows, 16)`; None when rows are the space's positions.
 
         Raises:
             ValueError: an array has another shape or type, or values its unit does not allow.
         """
-        rows = len(get_space(provenance.space))
-        for column, values in columns.items():
-            _check(column, values, rows)
-        return cls(arrow_file.seal(columns, provenance))
+        copies = {column: np.array(values, copy=True) for column, values in columns.items()}
+        check_columns(copies, provenance.space, hashes)
+        return cls(arrow_file.seal(copies, provenance, None if hashes is None else hashes.copy()))
 
     @classmethod
     def open(cls, path: Path) -> Table:
-        """Memory-map a table that `write` wrote; DataError when it is missing, truncated or altered."""
+        """Memory-map a table that was compiled or written; DataError when it is missing, truncated or altered."""
         return cls(arrow_file.open_mapped(path))
 
     def write(self, path: Path) -> None:
         """Write an Arrow IPC file under `path`, in one step."""
         arrow_file.write(self._sealed, path)
 
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return self._catalogue.columns
+
+    @property
+    def space(self) -> SearchSpace[Any]:
+        """The search space whose positions are the rows; ValueError when the rows are something else."""
+        if isinstance(self.rows, WholeSpace):
+            return self.rows.space
+        raise ValueError(f"the rows of this table are {self.rows.words}, not the positions of a search space")
+
+    @overload
     def accuracy(
-        self, archs: Architectures, *, dataset: str, split: Split, epochs: int, seeds: int | str
+        self, archs: Architectures, *, dataset: str, split: Split, epochs: int, seeds: Literal["all"]
+    ) -> Masked: ...
+
+    @overload
+    def accuracy(
+        self, archs: Architectures, *, dataset: str, split: Split, epochs: int, seeds: int | str | np.random.Generator
+    ) -> npt.NDArray[np.float64]: ...
+
+    def accuracy(
+        self, archs: Architectures, *, dataset: str, split: Split, epochs: int, seeds: int | str | np.random.Generator
     ) -> npt.NDArray[np.float64]:
-        """Top-1 accuracy in percent, `(n,)`.
+        """Top-1 accuracy in percent at the end of a schedule of `epochs` epochs, `(n,)`.
 
         Args:
-            epochs: length of the training schedule.
-            seeds: a training seed, or a named reduction such as "mean".
+            seeds: a training seed; "mean" over all seeds an architecture has, or another reduction the table stores;
+                "all" for one masked column a seed, `(n, seeds)`, in the order of `seeds_of`; or a generator, to draw
+                one of the seeds each architecture has.
 
         Raises:
             ValueError: the table has no such column, or no value for one of the architectures.
         """
+        axes: Axes = ("accuracy", dataset, split, epochs, None)
+        if not isinstance(seeds, int | str):
+            return any_seed(self._every_seed(axes), self._rows(archs), seeds)
+        if seeds == "all":
+            return np.ma.masked_invalid(np.stack(self._every_seed(axes), axis=1)[self._rows(archs)])
         found = self.values(archs, metric="accuracy", dataset=dataset, split=split, epochs=epochs, seeds=seeds)
         return found.astype(np.float64, copy=False)
 
@@ -107,30 +138,77 @@ class Table:
         epochs: int | None = None,
         seeds: int | str | None = None,
     ) -> Values:
-        """Any metric in its unit, `(n,)`; an axis left out means a column without that axis, not any of them.
+        """Any metric in its unit at the end of the schedule, `(n,)`.
+
+        An axis left out means a column without that axis, not any of them.
 
         Raises:
             ValueError: the table has no such column, or no value for one of the architectures.
         """
-        column = self.find(metric=metric, dataset=dataset, split=split, epochs=epochs, seeds=seeds)
-        positions = self._positions(archs)
-        found: Values = self.whole(column)[positions]
-        if found.dtype.kind == "f":
-            missing = np.isnan(found)
-            if missing.any():
-                raise ValueError(self._missing(column, positions, missing))
+        axes: Axes = (metric, dataset, split, epochs, seeds)
+        rows = self._rows(archs)
+        found = self._array(axes, curve=False)[rows]
+        self._refuse_missing(axes, rows, found)
+        return found
+
+    def curve(
+        self, archs: Architectures, *, metric: str, dataset: str, split: Split, epochs: int, seeds: int | str
+    ) -> Values:
+        """A metric after each epoch of the column's `curve`, `(n, points)`; NaN where a run has no such point.
+
+        `find_curve` with the same axes says which epochs these are.
+
+        Raises:
+            ValueError: the table has no such curve, or nothing of it for one of the architectures.
+        """
+        axes: Axes = (metric, dataset, split, epochs, seeds)
+        rows = self._rows(archs)
+        found = self._array(axes, curve=True)[rows]
+        self._refuse_missing(axes, rows, np.where(np.isnan(found).all(axis=1), np.nan, 0))
         return found
 
     def masked(self, archs: Architectures, column: Column) -> np.ma.MaskedArray[Any, Any]:
-        """The values of one of `columns` with the missing ones masked, `(n,)`."""
-        return np.ma.masked_invalid(self.whole(column)[self._positions(archs)])
+        """The values of a column with the missing ones masked, `(n,)` or `(n, points)`."""
+        return np.ma.masked_invalid(self.whole(column)[self._rows(archs)])
 
     def whole(self, column: Column) -> Values:
-        """One of `columns` in position order, `(len(space),)`: a read-only view, with NaN where missing."""
-        place = self._locate(column.axes)
-        if place not in self._read:
-            self._read[place] = self._sealed.values(place)
-        return self._read[place]
+        """A column in order of the rows, `(rows,)` or `(rows, points)`: a read-only view, with NaN where missing."""
+        return self._array(column.axes, curve=column.curve is not None)
+
+    def bind(
+        self,
+        *,
+        metric: str,
+        dataset: str | None,
+        split: Split | None = None,
+        epochs: int | None = None,
+        seeds: int | str | None = None,
+    ) -> BoundColumn:
+        """One column as a function of one architecture: the fastest way to ask many single questions."""
+        column = self.find(metric=metric, dataset=dataset, split=split, epochs=epochs, seeds=seeds)
+        return BoundColumn(column, self.rows, self.whole(column))
+
+    def best(
+        self,
+        *,
+        metric: str,
+        dataset: str | None,
+        split: Split | None = None,
+        epochs: int | None = None,
+        seeds: int | str | None = None,
+    ) -> Best:
+        """The architecture whose value is highest, or lowest where lower is better, among those that have one."""
+        column = self.find(metric=metric, dataset=dataset, split=split, epochs=epochs, seeds=seeds)
+        if column.direction == "none":
+            raise ValueError(f"of {metric} neither more nor less is better")
+        values = self.whole(column)
+        row = int(np.nanargmax(values) if column.direction == "higher" else np.nanargmin(values))
+        return Best(self.rows.architecture(row), row, float(values[row]))
+
+    def seeds_of(self, *, metric: str, dataset: str, split: Split, epochs: int) -> tuple[int, ...]:
+        """The seeds of which there are columns, ascending; not every architecture has all of them."""
+        columns = self._catalogue.seeds((metric, dataset, split, epochs, None), curve=False)
+        return tuple(int(column.seeds) for column in columns if column.seeds is not None)
 
     def find(
         self,
@@ -142,73 +220,66 @@ class Table:
         seeds: int | str | None = None,
     ) -> Column:
         """The column with exactly these axes; ValueError says which axis fails and what the table has there."""
-        return self.columns[self._locate((metric, dataset, split, epochs, seeds))]
+        return self._column((metric, dataset, split, epochs, seeds), curve=False)
+
+    def find_curve(self, *, metric: str, dataset: str, split: Split, epochs: int, seeds: int | str) -> Column:
+        """The same for a curve; the column's `curve` holds the epochs."""
+        return self._column((metric, dataset, split, epochs, seeds), curve=True)
 
     def describe(self) -> list[Summary]:
-        """Coverage and range of every column."""
-        summaries = []
-        for column in self.columns:
-            present = self.whole(column)
-            present = present[~np.isnan(present)]
-            summaries.append(Summary(column, len(present), float(present.min()), float(present.max())))
-        return summaries
+        """Coverage and range of every stored column."""
+        return [summarise(column, self.whole(column)) for column in self.columns]
 
     def verify(self) -> None:
         """Read every column and compare it with its checksum; DataError names the first altered one."""
         for place in range(len(self.columns)):
             self._sealed.values(place)
 
-    def _locate(self, axes: tuple[str, str | None, Split | None, int | None, int | str | None]) -> int:
-        place = self._place.get(axes)
-        if place is None:
-            raise ValueError(self._absent(axes))
-        return place
+    def _array(self, axes: Axes, *, curve: bool) -> Values:
+        known = self._read.get((axes, curve))
+        if known is None:
+            place = self._catalogue.place(axes, curve=curve)
+            known = self._mean(axes, curve=curve) if place is None else self._sealed.values(place)
+            self._read[axes, curve] = known
+        return known
 
-    def _positions(self, archs: Architectures) -> npt.NDArray[np.integer[Any]]:
-        if isinstance(archs, np.ndarray) and archs.dtype.kind in "iu":
-            if archs.ndim != 1:
-                raise ValueError(f"positions must have one axis, not shape {archs.shape}")
-            if archs.size and (archs.min() < 0 or archs.max() >= len(self.space)):
-                raise ValueError(
-                    f"positions from {archs.min()} to {archs.max()}: {self.space.name} has 0 to {len(self.space) - 1}"
-                )
+    def _mean(self, axes: Axes, *, curve: bool) -> Values:
+        column = self._column(axes, curve=curve)
+        return mean_over_seeds([self.whole(one) for one in self._catalogue.seeds(column.axes, curve=curve)])
+
+    def _column(self, axes: Axes, *, curve: bool) -> Column:
+        place = self._catalogue.place(axes, curve=curve)
+        if place is not None:
+            return self.columns[place]
+        seeds = self._catalogue.seeds(axes, curve=curve) if axes[-1] == "mean" else []
+        if not seeds:
+            raise self._catalogue.absent(axes, curve=curve)
+        among = ", ".join(str(column.seeds) for column in seeds)
+        return replace(seeds[0], seeds="mean", derivation=f"mean over those of the seeds {among} an architecture has")
+
+    def _every_seed(self, axes: Axes) -> list[Values]:
+        columns = self._catalogue.seeds(axes, curve=False)
+        if not columns:
+            raise self._catalogue.absent((*axes[:-1], 0), curve=False)
+        return [self.whole(column) for column in columns]
+
+    def _rows(self, archs: Architectures) -> RowNumbers:
+        if isinstance(archs, np.ndarray):
+            if archs.ndim != 1 or archs.dtype.kind not in "iu":
+                raise ValueError(f"rows must be integers (n,), not {archs.dtype} {archs.shape}")
+            if archs.size and (archs.min() < 0 or archs.max() >= len(self.rows)):
+                raise ValueError(f"rows from {archs.min()} to {archs.max()}: the table has 0 to {len(self.rows) - 1}")
             return archs
-        for arch in archs:
-            if isinstance(arch, str | int | np.generic):
-                raise ValueError(
-                    f"{arch!r} is not an architecture: read texts with space.parse(), and give positions as an "
-                    "integer numpy array"
-                )
-        return np.fromiter((self.space.position(arch) for arch in archs), dtype=np.int64, count=len(archs))
+        return self.rows.find(archs)
 
-    def _absent(self, axes: tuple[object, ...]) -> str:
-        left = list(self.columns)
-        stated: list[str] = []
-        for name, wanted in zip(("metric", "dataset", "split", "epochs", "seeds"), axes, strict=True):
-            known = sorted({str(getattr(column, name)) for column in left})
-            left = [column for column in left if getattr(column, name) == wanted]
-            if not left:
-                given = f" for {', '.join(stated)}" if stated else ""
-                return f"{self.provenance.recipe} has no {name} {str(wanted)!r}{given}; it has {', '.join(known)}"
-            stated.append(f"{name} {wanted}")
-        raise AssertionError("every axis matched, so the column is not absent")
-
-    def _missing(self, column: Column, positions: npt.NDArray[np.integer[Any]], missing: npt.NDArray[np.bool_]) -> str:
-        first = int(positions[missing][0])
-        others = [other for other in self.columns if other.axes[:-1] == column.axes[:-1]]
-        present = [str(other.seeds) for other in others if not np.isnan(self.whole(other)[first])]
-        return (
-            f"{column} is missing for {missing.sum()} of {len(positions)} architectures, the first being "
-            f"{self.space.at(first)}, which has seeds {', '.join(present) or 'none'}"
-        )
-
-
-def _check(column: Column, values: Values, rows: int) -> None:
-    if values.shape != (rows,) or values.dtype not in (np.float64, np.int64):
-        raise ValueError(f"column {column}: expected float64 or int64 ({rows},), not {values.dtype} {values.shape}")
-    present = values[~np.isnan(values)]
-    if not present.size:
-        raise ValueError(f"column {column} holds no value at all")
-    highest = 100.0 if column.unit == "percent" else np.finfo(np.float64).max
-    if present.min() < 0 or present.max() > highest:
-        raise ValueError(f"column {column}: values from {present.min()} to {present.max()} are not in {column.unit}")
+    def _refuse_missing(self, axes: Axes, rows: RowNumbers, found: Values) -> None:
+        missing = np.isnan(found)
+        if missing.any():
+            first = int(rows[missing][0])
+            seeds = [one for one in self.columns if one.axes[:-1] == axes[:-1] and one.curve is None]
+            present = [str(one.seeds) for one in seeds if not np.isnan(self.whole(one)[first])]
+            raise ValueError(
+                f"{'/'.join(str(axis) for axis in axes if axis is not None)} is missing for {missing.sum()} of "
+                f"{len(rows)} architectures, the first being {self.rows.architecture(first)}, which has seeds "
+                f"{', '.join(present) or 'none'}"
+            )

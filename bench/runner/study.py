@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from bench.datasets import DATASETS
-from bench.oracles import RECIPES
+from bench.oracles import RECIPES, imported
 from bench.oracles.axes import Split
 from bench.tasks import TASKS
 from bench.training.regularizers.landmark import LandmarkSettings, LossName, PairSampling
@@ -42,7 +42,7 @@ class TruthSection(_Section):
     @field_validator("oracle")
     @classmethod
     def _oracle(cls, name: str) -> str:
-        return _known(name, RECIPES, "oracle")
+        return _known(name, [*RECIPES, *imported()], "oracle")
 
 
 class ImagesSection(_Section):

@@ -12,7 +12,7 @@ from spaces import get_space
 
 MEAN = Column("accuracy", "cifar10", Split.TEST_50K, 200, "mean")
 SEED_777 = Column("accuracy", "cifar10", Split.TEST_50K, 200, 777)
-SEED_999 = Column("accuracy", "cifar10", Split.TEST_50K, 200, 999, "invented")
+SEED_999 = Column("accuracy", "cifar10", Split.TEST_50K, 200, 999, derivation="invented")
 VALID = Column("accuracy", "cifar10", Split.VALID_25K, 12, "mean")
 PARAMETERS = Column("parameters", "cifar10")
 

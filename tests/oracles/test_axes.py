@@ -27,15 +27,32 @@ def test_an_unknown_split_is_refused_with_the_known_ones():
 
 
 def test_every_metric_has_a_unit_and_a_direction():
-    assert {name: (metric.unit, metric.direction) for name, metric in METRICS.items()} == {
-        "accuracy": ("percent", "higher"),
-        "loss": ("nats", "lower"),
-        "parameters": ("count", "lower"),
-        "multiply_adds": ("count", "lower"),
-        "training_time": ("seconds", "lower"),
-        "evaluation_time": ("seconds", "lower"),
-        "official_index": ("index", "none"),
-    }
+    known = {name: (metric.unit, metric.direction) for name, metric in METRICS.items()}
+    assert known["accuracy"] == ("percent", "higher")
+    assert known["loss"] == ("nats", "lower")
+    assert known["training_time"] == ("seconds", "lower")
+    assert known["multiply_adds"] == ("count", "lower")
+    units = {"percent", "nats", "count", "seconds", "index", "code"}
+    assert {unit for unit, _ in known.values()} == units
+    assert all(direction == "none" for unit, direction in known.values() if unit in ("index", "code"))
+    assert {name for name, (_, direction) in known.items() if direction == "higher"} == {"accuracy", "top5_accuracy"}
+
+
+@pytest.mark.parametrize("split", Split)
+def test_every_split_knows_where_its_training_time_is_recorded(split: Split):
+    assert split.training_split.trained_on == split.trained_on
+    assert split.training_split.measured_on == "the same images" or split.training_split.value.startswith("train")
+    assert split.training_split.training_split is split.training_split
+
+
+def test_a_curve_lies_on_its_schedule():
+    column = Column("accuracy", "cifar10", Split.TEST_40K, 108, 0, curve=range(54, 109, 54))
+    assert str(column) == "accuracy/cifar10/test_40k/108/0/curve 54 to 108"
+    assert column.shape == (2,)
+    assert Column("parameters", "cifar10").shape == ()
+    for curve, epochs in ((range(0), 12), (range(1, 14), 12), (range(1, 2), None)):
+        with pytest.raises(ValueError, match="does not lie on a schedule"):
+            Column("accuracy", "cifar10", Split.TEST_40K, epochs, 0, curve=curve)
 
 
 def test_a_column_states_its_axes():

@@ -11,9 +11,15 @@ import pytest
 import bench.oracles
 from bench.files import DataError, find_data
 from bench.oracles import RECIPES, Column, Provenance, Split, Table, open_oracle
+from bench.oracles.draft import Draft, Workshop
+from bench.oracles.formats.format import Format
 from bench.oracles.recipe import Recipe
 
 COLUMN = Column("accuracy", "cifar10", Split.TEST_50K, 200, "mean")
+
+
+def read(source: Path, _workshop: Workshop) -> Draft:
+    return Draft("nb201", {COLUMN: np.fromfile(source)}, "random numbers", "nobody", "none")
 
 
 @pytest.fixture
@@ -25,12 +31,13 @@ def data_root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def recipe(data_root: Path, provenance: Provenance) -> Recipe:
+def recipe(data_root: Path) -> Recipe:
     sha256 = hashlib.sha256((data_root / "invented.bin").read_bytes()).hexdigest()
     return Recipe(
-        provenance=replace(provenance, sha256=sha256),
+        format=Format("invented", 3, "an invented file", lambda path: path.suffix == ".bin", read),
+        source="invented.bin",
+        sha256=sha256,
         locate=lambda root: find_data("invented.bin", root, advice="It was invented here."),
-        read=lambda source: {COLUMN: np.fromfile(source)},
         advice="Invent it again.",
     )
 
@@ -46,7 +53,9 @@ def compiled(cache: Path) -> list[Path]:
 
 def test_the_first_opening_compiles_and_later_ones_do_not_need_the_source(recipe: Recipe, data_root: Path, cache: Path):
     first = recipe.open(data_root=data_root, cache=cache)
-    assert first.provenance == recipe.provenance
+    assert first.provenance == Provenance(
+        "nb201", "invented.bin", recipe.sha256, "random numbers", "nobody", "none", "invented", 3
+    )
     assert np.array_equal(first.whole(COLUMN), np.fromfile(data_root / "invented.bin"))
     (data_root / "invented.bin").unlink()
     again = recipe.open(data_root=None, cache=cache)
@@ -55,7 +64,7 @@ def test_the_first_opening_compiles_and_later_ones_do_not_need_the_source(recipe
 
 def test_the_compiled_file_is_named_by_recipe_version_and_source(recipe: Recipe, data_root: Path, cache: Path):
     recipe.open(data_root=data_root, cache=cache)
-    assert [path.name for path in compiled(cache)] == [f"invented-v3-{recipe.provenance.sha256[:16]}.arrow"]
+    assert [path.name for path in compiled(cache)] == [f"invented-v3.2-{recipe.sha256[:16]}.arrow"]
 
 
 @pytest.mark.parametrize("damage", [lambda content: content[:-1], lambda content: b"x" + content[1:], lambda _: b""])
@@ -109,12 +118,13 @@ def test_another_table_under_the_compiled_name_is_refused(recipe: Recipe, data_r
 
 
 def test_compilation_killed_half_way_leaves_no_table(recipe: Recipe, data_root: Path, cache: Path):
-    def read(_: Path) -> dict[Column, np.ndarray]:
+    def interrupted(_: Path, workshop: Workshop) -> Draft:
+        workshop.empty(1000, 1000)[0] = 1  # beyond what stays in memory
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        replace(recipe, read=read).open(data_root=data_root, cache=cache)
-    assert not cache.exists()
+        replace(recipe, format=replace(recipe.format, read=interrupted)).open(data_root=data_root, cache=cache)
+    assert not compiled(cache)
     recipe.open(data_root=data_root, cache=cache)
 
 
@@ -127,7 +137,6 @@ def test_oracles_are_named_and_never_chosen_silently(recipe: Recipe, monkeypatch
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
 def test_every_registered_recipe_states_its_provenance(recipe: Recipe):
-    provenance = recipe.provenance
-    assert re.fullmatch("[0-9a-f]{64}", provenance.sha256)
-    assert all((provenance.source, provenance.protocol, provenance.citation, provenance.licence, recipe.advice))
+    assert re.fullmatch("[0-9a-f]{64}", recipe.sha256)
+    assert all((recipe.source, recipe.advice, recipe.format.words))
     assert RECIPES[recipe.name] is recipe

@@ -23,10 +23,10 @@ import numpy as np
 
 from bench.files import DataError
 from bench.oracles import inert_pickle
-from bench.oracles.arrow_file import Values
 from bench.oracles.axes import Column, Split
+from bench.oracles.draft import Draft, Workshop
+from bench.oracles.formats.format import Format
 from bench.oracles.inert_pickle import Record
-from bench.oracles.provenance import Provenance
 from bench.oracles.recipe import Recipe
 from spaces import get_space
 from spaces.nb201.cell import from_naslib
@@ -53,7 +53,7 @@ def locate(_data_root: Path | None) -> Path:
     return path
 
 
-def read(source: Path) -> dict[Column, Values]:
+def read(source: Path, _workshop: Workshop) -> Draft:
     """Digital accuracy of every cell in percent; DataError when a cell is missing or an entry malformed."""
     entries = inert_pickle.load(source.read_bytes(), records={_ARCHITECTURE, _DRIFT})
     if not isinstance(entries, dict):
@@ -69,14 +69,9 @@ def read(source: Path) -> dict[Column, Values]:
         accuracy[space.position(from_naslib(operations, edge_order="by_source"))] = value
     if np.isnan(accuracy).any():
         raise DataError(f"{source}: {np.isnan(accuracy).sum()} of {len(space)} cells have no accuracy")
-    return {ACCURACY: accuracy}
-
-
-RECIPE = Recipe(
-    provenance=Provenance(
+    return Draft(
         space="nb201",
-        source=_FILE,
-        sha256="85f3435b877aa2d36268d55ce07f6ff6d73643d17a840f1941745da5eb80db32",
+        columns={ACCURACY: accuracy},
         protocol=(
             "One training run a cell on CIFAR-10, seed not given. The package states no protocol; by its authors' "
             "example script: 200 epochs of SGD with Nesterov momentum, learning rate 0.1 on a cosine, batch 256, "
@@ -85,10 +80,19 @@ RECIPE = Recipe(
         ),
         citation="Bessalah et al., AnalogNAS-Bench: A NAS Benchmark for Analog In-Memory Computing, arXiv 2506.18495",
         licence="none stated by the package analog-nasbench",
-        recipe="analog-nasbench",
-        recipe_version=1,
+    )
+
+
+RECIPE = Recipe(
+    format=Format(
+        name="analog-nasbench",
+        version=1,
+        words="the data of the package analog-nasbench",
+        recognises=lambda path: path.name == Path(_FILE).name,
+        read=read,
     ),
+    source=_FILE,
+    sha256="85f3435b877aa2d36268d55ce07f6ff6d73643d17a840f1941745da5eb80db32",
     locate=locate,
-    read=read,
     advice=_ADVICE,
 )

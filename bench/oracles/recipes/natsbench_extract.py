@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 
 from bench.files import DataError, find_data
-from bench.oracles.arrow_file import Values
 from bench.oracles.axes import Column, Split
-from bench.oracles.provenance import Provenance
+from bench.oracles.draft import Draft, Values, Workshop
+from bench.oracles.formats.format import Format
 from bench.oracles.recipe import Recipe
 from spaces import get_space
 
@@ -36,7 +36,7 @@ _OTHER_HALF_777 = f"{_OTHER_HALF}, where the test half itself is known ({_SEED_7
 
 
 def _accuracy(dataset: str, split: Split, epochs: int, seeds: int | str, derivation: str = "") -> Column:
-    return Column("accuracy", dataset, split, epochs, seeds, derivation)
+    return Column("accuracy", dataset, split, epochs, seeds, derivation=derivation)
 
 
 def _loss(split: Split, seeds: str) -> Column:
@@ -101,7 +101,7 @@ def locate(data_root: Path | None) -> Path:
     return find_data(_FILE, data_root, advice=_ADVICE)
 
 
-def read(source: Path) -> dict[Column, Values]:
+def read(source: Path, _workshop: Workshop) -> Draft:
     """Every result in the file, rows placed by the cell's string."""
     import pyarrow.parquet  # compiling only: opening a compiled table must stay light
 
@@ -115,7 +115,20 @@ def read(source: Path) -> dict[Column, Values]:
         placed: Values = np.empty(len(stored), dtype=np.float64 if stored.dtype.kind == "f" else np.int64)
         placed[positions] = stored
         columns[column] = placed
-    return columns
+    return Draft(
+        space="nb201",
+        columns=columns,
+        protocol=(
+            "NATS-Bench topology space (NATS-tss-v1_0-3ffb9), last epoch of schedules of 12 and 200 epochs, seeds 777, "
+            "888 and for 8,169 cells 999 (12 epochs: 111, and 777 for CIFAR-10's 25k-trained networks); SGD with "
+            "Nesterov momentum, learning rate 0.1 on a cosine, batch 256, weight decay 5e-4, crops and flips"
+        ),
+        citation=(
+            "Dong, Liu, Musial & Gabrys, NATS-Bench: Benchmarking NAS Algorithms for Architecture Topology and Size, "
+            "IEEE TPAMI 2021"
+        ),
+        licence="MIT (D-X-Y/NATS-Bench; the extract's sources are MIT and Apache-2.0, see its PROVENANCE.md)",
+    )
 
 
 def _positions(texts: list[str], source: Path) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -127,24 +140,15 @@ def _positions(texts: list[str], source: Path) -> np.ndarray[Any, np.dtype[np.in
 
 
 RECIPE = Recipe(
-    provenance=Provenance(
-        space="nb201",
-        source=_FILE,
-        sha256="c0a975ba7300646e4a7e08fb38149ca6735dbac132e7a8613e2b4ac444fa0972",
-        protocol=(
-            "NATS-Bench topology space (NATS-tss-v1_0-3ffb9), last epoch of schedules of 12 and 200 epochs, seeds 777, "
-            "888 and for 8,169 cells 999 (12 epochs: 111, and 777 for CIFAR-10's 25k-trained networks); SGD with "
-            "Nesterov momentum, learning rate 0.1 on a cosine, batch 256, weight decay 5e-4, crops and flips"
-        ),
-        citation=(
-            "Dong, Liu, Musial & Gabrys, NATS-Bench: Benchmarking NAS Algorithms for Architecture Topology and Size, "
-            "IEEE TPAMI 2021"
-        ),
-        licence="MIT (D-X-Y/NATS-Bench; the extract's sources are MIT and Apache-2.0, see its PROVENANCE.md)",
-        recipe="nats-bench-extract",
-        recipe_version=1,
+    format=Format(
+        name="nats-bench-extract",
+        version=1,
+        words="the extract of NATS-Bench",
+        recognises=lambda path: path.name == Path(_FILE).name,
+        read=read,
     ),
+    source=_FILE,
+    sha256="c0a975ba7300646e4a7e08fb38149ca6735dbac132e7a8613e2b4ac444fa0972",
     locate=locate,
-    read=read,
     advice=_ADVICE,
 )

@@ -1,0 +1,84 @@
+"""What reading a source gives, before it is compiled, and what reading may use."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.oracles.axes import Column
+
+Values = npt.NDArray[np.float64 | np.int64]
+"""Of one column, `(rows,)`, or `(rows, points)` for a curve: float64 with NaN where missing, or int64, complete."""
+
+IN_MEMORY = 1 << 20
+"""Bytes up to which an array of a workshop lies in memory."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """All that a source holds, in the order of the rows.
+
+    Attributes:
+        space: name of the search space.
+        protocol: how the networks were trained and measured, as far as the source says.
+        citation: what to cite.
+        licence: the licence under which the source was published, or that none is stated.
+        hashes: NAS-Bench-101's module hash of every row, `(rows, 16)` and ascending, for a table that need not hold
+            the whole space; None when the rows are the positions of the whole space.
+    """
+
+    space: str
+    columns: Mapping[Column, Values]
+    protocol: str
+    citation: str
+    licence: str
+    hashes: npt.NDArray[np.uint8] | None = None
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What reading a source may use.
+
+    Attributes:
+        folder: for temporary files; it is removed afterwards.
+        jobs: worker processes.
+        report: told now and then how much is done, out of how much, in any unit.
+    """
+
+    folder: Path
+    jobs: int
+    report: Callable[[int, int], None]
+
+    def empty(self, *shape: int) -> npt.NDArray[np.float64]:
+        """An array of NaN. A large one is mapped from a nameless file, so that neither memory nor a kill loses it."""
+        if math.prod(shape) * 8 <= IN_MEMORY:
+            return np.full(shape, np.nan)
+        import tempfile  # loads OpenSSL by way of random, which opening a compiled table can do without
+
+        with tempfile.TemporaryFile(dir=self.folder) as file:
+            mapped = np.memmap(file, dtype=np.float64, mode="w+", shape=shape)
+        mapped.fill(np.nan)
+        return mapped
+
+
+def _silent(done: int, total: int) -> None:
+    del done, total
+
+
+@contextmanager
+def workshop(
+    folder: Path | None = None, *, jobs: int = 1, report: Callable[[int, int], None] = _silent
+) -> Iterator[Workshop]:
+    """A workshop whose temporary folder, made under `folder` or the system's own, ends with the block."""
+    import tempfile
+
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".workshop-", dir=folder) as temporary:
+        yield Workshop(Path(temporary), jobs, report)

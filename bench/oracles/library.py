@@ -1,0 +1,113 @@
+"""The tables a user has imported: one file each in the cache, by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.files import DataError, cache_folder
+from bench.oracles import arrow_file
+from bench.oracles.formats.format import Format
+from bench.oracles.table import Table
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+@dataclass(frozen=True)
+class Imported:
+    """Outcome of an import.
+
+    Attributes:
+        name: what `open_oracle` and studies call the table by.
+        path: of the compiled table.
+        compiled: False when the very same source had been imported before.
+    """
+
+    name: str
+    path: Path
+    table: Table
+    compiled: bool
+
+
+def imported(cache: Path | None = None) -> dict[str, Path]:
+    """Paths of the imported tables by name."""
+    return {path.stem: path for path in sorted(_folder(cache).glob("*.arrow"))}
+
+
+def recognise(source: Path) -> Format:
+    """The format of a file or folder; DataError lists the known ones when it has none of them."""
+    from bench.oracles.formats import FORMATS  # readers of files: not needed to open a compiled table
+
+    if not source.exists():
+        raise DataError(f"there is no file or folder {source}")
+    for format in FORMATS.values():
+        if format.recognises(source):
+            return format
+    kinds = "; ".join(format.words for format in FORMATS.values())
+    raise DataError(
+        f"{source} is none of the known kinds of table: {kinds}. For a CSV, Parquet or JSON file of your own, say "
+        "with --mapping which column is what."
+    )
+
+
+def import_table(
+    source: Path,
+    *,
+    format: Format,
+    name: str | None = None,
+    cache: Path | None = None,
+    replace: bool = False,
+    jobs: int = 1,
+    report: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Imported:
+    """Compile a file or folder once; from then on `open_oracle(name)` answers from the compiled table.
+
+    Args:
+        format: what `recognise` found, or that of a mapping.
+        name: of the table; the format's own when None.
+        cache: folder of compiled tables, else `$NASRANK_CACHE`, else the user's cache folder.
+        replace: whether a table of this name that was made from another source gives way.
+        jobs: worker processes, where the format can use them.
+        report: told now and then how much is done, out of how much.
+
+    Raises:
+        DataError: the source is truncated, altered or malformed, or the name is taken.
+    """
+    from bench.oracles.compiling import checksum, compile_table
+    from bench.oracles.draft import workshop
+    from bench.oracles.recipes import RECIPES
+
+    name = name or format.name
+    if not _NAME.fullmatch(name):
+        raise DataError(f"{name!r} is not a name for a table: letters, digits, '.', '_' and '-'")
+    if name in RECIPES:
+        raise DataError(f"{name} is the name of a table that nasrank knows by itself; choose another with --name")
+    target = _folder(cache) / f"{name}.arrow"
+    sha256 = checksum(source)
+    earlier = _earlier(target)
+    if earlier is not None:
+        known = earlier.provenance
+        if known.sha256 == sha256 and (known.recipe, known.recipe_version) == (format.name, format.version):
+            return Imported(name, target, earlier, compiled=False)
+        if known.sha256 != sha256 and not replace:
+            raise DataError(
+                f"there is a table {name} already, made from another source ({known.source}, sha256 "
+                f"{known.sha256[:16]}...): choose another name with --name, or let it go with --replace"
+            )
+    with workshop(target.parent, jobs=jobs, report=report) as here:
+        table = compile_table(format, source, target, here, sha256=sha256, name=source.name)
+    return Imported(name, target, table, compiled=True)
+
+
+def _earlier(target: Path) -> Table | None:
+    """The table of this name, unless it is absent or no longer readable and so to be made again."""
+    try:
+        return Table.open(target)
+    except DataError:
+        return None
+
+
+def _folder(cache: Path | None) -> Path:
+    return cache_folder(cache) / "oracles" / f"imported-{arrow_file.FORMAT}"

@@ -1,0 +1,133 @@
+"""The rows of a table: which architecture each is about, and where an architecture is found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from spaces import SearchSpace, get_space
+
+RowNumbers = npt.NDArray[np.integer[Any]]
+
+Architectures = Sequence[Any] | RowNumbers
+"""Architectures as values, or as an integer array of their rows, which is the fast way."""
+
+
+class Rows(Protocol):
+    """One architecture a row."""
+
+    @property
+    def words(self) -> str:
+        """What the rows are, a few words."""
+
+    def __len__(self) -> int: ...
+
+    def row(self, architecture: Any) -> int:
+        """Where this architecture is; ValueError when it is none, or not here."""
+
+    def find(self, architectures: Sequence[Any]) -> RowNumbers:
+        """Where all of these are, `(n,)`."""
+
+    def architecture(self, row: int) -> Any:
+        """Whom this row is about; its text is in the benchmark's own notation."""
+
+    def parse(self, text: str) -> Any:
+        """The architecture a text stands for; ValueError when it stands for none."""
+
+
+class WholeSpace:
+    """Rows that are the positions of a search space."""
+
+    def __init__(self, space: SearchSpace[Any]) -> None:
+        self.space = space
+
+    @property
+    def words(self) -> str:
+        return f"every architecture of {self.space.name}, by position"
+
+    def __len__(self) -> int:
+        return len(self.space)
+
+    def row(self, architecture: Any) -> int:
+        if isinstance(architecture, str | int | np.generic):
+            raise ValueError(
+                f"{architecture!r} is not an architecture: read texts with space.parse(), and give positions as an "
+                "integer numpy array"
+            )
+        return self.space.position(architecture)
+
+    def find(self, architectures: Sequence[Any]) -> RowNumbers:
+        return np.fromiter((self.row(one) for one in architectures), dtype=np.int64, count=len(architectures))
+
+    def architecture(self, row: int) -> Any:
+        return self.space.at(row)
+
+    def parse(self, text: str) -> Any:
+        return self.space.parse(text)
+
+
+class ModuleHashes:
+    """Rows named by NAS-Bench-101's module hash, 32 hexadecimal digits, in ascending order [Ying2019].
+
+    The hash is the same for isomorphic cells, so it names what the benchmark trained. In the complete table, row n is
+    the n-th cell of the official files.
+
+    References:
+        [Ying2019] Ying et al., "NAS-Bench-101: Towards Reproducible Neural Architecture Search", ICML 2019.
+    """
+
+    words = "cells of NAS-Bench-101, by module hash"
+
+    def __init__(self, hashes: npt.NDArray[np.uint8]) -> None:
+        if hashes.ndim != 2 or hashes.shape[1] != 16 or hashes.dtype != np.uint8:
+            raise ValueError(f"module hashes must be uint8 (rows, 16), not {hashes.dtype} {hashes.shape}")
+        self._keys = _keys(hashes)
+        if not (self._keys[:-1] < self._keys[1:]).all():
+            raise ValueError("module hashes must be ascending, each once")
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def row(self, architecture: Any) -> int:
+        return int(self.find([architecture])[0])
+
+    def find(self, architectures: Sequence[Any]) -> RowNumbers:
+        wanted = _keys(np.frombuffer(self._digits(architectures), dtype=np.uint8).reshape(-1, 16))
+        rows = np.searchsorted(self._keys, wanted)
+        absent = np.flatnonzero(self._keys[np.minimum(rows, len(self) - 1)] != wanted)
+        if absent.size:
+            raise ValueError(f"the table has no cell {architectures[absent[0]]}; it has {len(self):,} cells")
+        return rows
+
+    def architecture(self, row: int) -> str:
+        return bytes(self._keys[row]).ljust(16, b"\0").hex()
+
+    def parse(self, text: str) -> str:
+        self._digits([text])
+        return text.lower()
+
+    def _digits(self, hashes: Sequence[Any]) -> bytes:
+        try:
+            joined = bytes.fromhex("".join(hashes))
+        except (TypeError, ValueError):
+            joined = b""
+        if len(joined) != 16 * len(hashes) or any(len(one) != 32 for one in hashes):
+            wrong = next(one for one in hashes if not _is_hash(one))
+            raise ValueError(f"{wrong!r} is not a module hash of NAS-Bench-101: 32 hexadecimal digits")
+        return joined
+
+
+def _keys(hashes: npt.NDArray[np.uint8]) -> npt.NDArray[np.bytes_]:
+    return np.ascontiguousarray(hashes).view("S16").ravel()
+
+
+def _is_hash(text: object) -> bool:
+    return isinstance(text, str) and len(text) == 32 and set(text.lower()) <= set("0123456789abcdef")
+
+
+def rows_of(space: str, hashes: npt.NDArray[np.uint8] | None) -> Rows:
+    """The rows of a table: module hashes where it has them, else the positions of the space."""
+    return WholeSpace(get_space(space)) if hashes is None else ModuleHashes(hashes)

@@ -1,0 +1,92 @@
+"""Tables whose rows are module hashes of NAS-Bench-101."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.files import DataError
+from bench.oracles import Column, Split, Table
+from bench.oracles.rows import ModuleHashes
+
+ACCURACY = Column("accuracy", "cifar10", Split.TEST_40K, 108, 0)
+ASKED = {"dataset": "cifar10", "split": Split.TEST_40K, "epochs": 108, "seeds": 0}
+NAMES = sorted([hashlib.md5(bytes([n])).hexdigest() for n in range(200)] + ["0" * 32, "f" * 30 + "00"])
+
+
+def packed(names: list[str]) -> np.ndarray:
+    return np.frombuffer(bytes.fromhex("".join(names)), dtype=np.uint8).reshape(-1, 16)
+
+
+@pytest.fixture(scope="module")
+def table(provenance) -> Table:
+    values = np.linspace(80, 95, len(NAMES))
+    return Table.from_arrays({ACCURACY: values}, replace(provenance, space="nb101"), packed(NAMES))
+
+
+def test_hashes_name_the_rows(table: Table):
+    wanted = [NAMES[7], NAMES[0], NAMES[-1], NAMES[7].upper()]
+    np.testing.assert_array_equal(table.accuracy(wanted, **ASKED), table.whole(ACCURACY)[[7, 0, len(NAMES) - 1, 7]])
+    assert [table.rows.architecture(row) for row in range(len(NAMES))] == NAMES
+    assert table.bind(metric="accuracy", **ASKED)(NAMES[3]) == table.whole(ACCURACY)[3]
+    assert table.best(metric="accuracy", **ASKED).architecture == NAMES[-1]
+
+
+def test_a_cell_that_is_not_there_is_named(table: Table):
+    with pytest.raises(ValueError, match=f"has no cell {'a' * 32}; it has 202 cells"):
+        table.accuracy([NAMES[0], "a" * 32], **ASKED)
+
+
+@pytest.mark.parametrize("wrong", ["", "0" * 31, "0" * 33, "x" * 32, " " * 32, 7, None, "0" * 30 + " 0"])
+def test_what_is_no_hash_is_refused(table: Table, wrong):
+    with pytest.raises(ValueError, match="is not a module hash of NAS-Bench-101: 32 hexadecimal digits"):
+        table.accuracy([NAMES[0], wrong], **ASKED)
+    with pytest.raises(ValueError, match="is not a module hash"):
+        table.rows.parse(wrong)
+
+
+def test_lengths_that_cancel_are_refused(table: Table):
+    with pytest.raises(ValueError, match="is not a module hash"):
+        table.accuracy(["0" * 30, "0" * 34], **ASKED)
+
+
+def test_the_file_keeps_and_guards_them(table: Table, tmp_path):
+    path = tmp_path / "table.arrow"
+    table.write(path)
+    again = Table.open(path)
+    assert again.accuracy([NAMES[9]], **ASKED) == table.accuracy([NAMES[9]], **ASKED)
+    content = path.read_bytes()
+    path.write_bytes(content.replace(bytes.fromhex(NAMES[50]), bytes.fromhex(NAMES[51])))
+    with pytest.raises(DataError, match="module hash of the compiled table was altered"):
+        Table.open(path)
+
+
+def test_they_are_not_positions_of_a_space(table: Table):
+    with pytest.raises(ValueError, match="cells of NAS-Bench-101, by module hash, not the positions"):
+        _ = table.space
+
+
+@pytest.mark.parametrize("names", [NAMES[::-1], [NAMES[0], NAMES[0]]])
+def test_they_ascend_each_once(names):
+    with pytest.raises(ValueError, match="must be ascending, each once"):
+        ModuleHashes(packed(names))
+
+
+def test_they_are_sixteen_bytes():
+    with pytest.raises(ValueError, match=r"must be uint8 \(rows, 16\), not uint8 \(2, 15\)"):
+        ModuleHashes(np.zeros((2, 15), dtype=np.uint8))
+
+
+@given(st.sets(st.binary(min_size=16, max_size=16), min_size=1, max_size=30), st.data())
+def test_any_hash_is_found_where_it_is(hashes, data):
+    """Also those that end in zero bytes, which numpy's byte strings do not tell from shorter ones."""
+    rows = ModuleHashes(np.frombuffer(b"".join(sorted(hashes)), dtype=np.uint8).reshape(-1, 16))
+    wanted = data.draw(st.lists(st.sampled_from(sorted(hashes)), min_size=1))
+    found = rows.find([one.hex() for one in wanted])
+    assert [sorted(hashes)[row] for row in found] == wanted
+    assert [rows.architecture(int(row)) for row in found] == [one.hex() for one in wanted]
