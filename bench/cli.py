@@ -15,6 +15,8 @@ import typer
 from rich.console import Console
 from rich.table import Table as Grid
 
+from bench.table_commands import tables
+
 app = typer.Typer(
     help="Measure how well weight-sharing super-nets rank architectures, before and after landmark guidance.",
     epilog="Real benchmark data are read from the folder that NASRANK_DATA names. Start with: nasrank run nb201",
@@ -22,7 +24,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-tables = typer.Typer(help="Look into the tables of stand-alone results.", no_args_is_help=True)
 app.add_typer(tables, name="tables")
 console = Console()
 
@@ -122,62 +123,6 @@ def spaces() -> None:
         classes = len({space.canonical(architecture) for architecture in space})
         decisions = [f"{decision.name}: {', '.join(decision.options)}" for decision in space.decisions]
         grid.add_row(space.name, f"{len(space):,}", f"{classes:,}", "\n".join(decisions))
-    console.print(grid)
-
-
-@tables.command("list")
-def list_tables() -> None:
-    """List the known oracles, and whether their source is at hand."""
-    from bench.files import DataError
-    from bench.oracles import RECIPES, open_oracle
-
-    grid = Grid("oracle", "source", "state")
-    for name, recipe in RECIPES.items():
-        try:
-            state = f"{len(open_oracle(name).columns)} columns"
-        except DataError as error:
-            state = str(error)
-        grid.add_row(name, recipe.source, state)
-    console.print(grid)
-
-
-@tables.command()
-def info(oracle: Annotated[str, typer.Argument(help="Name of an oracle, see 'nasrank tables list'.")]) -> None:
-    """Show what a table holds: every column with its axes, unit, range and coverage, and where it comes from."""
-    from dataclasses import asdict
-
-    from bench.oracles import open_oracle
-
-    table = open_oracle(oracle)
-    for key, value in asdict(table.provenance).items():
-        console.print(f"[bold]{key:<15}[/] {value}", highlight=False)
-    grid = Grid("metric", "data set", "split", "epochs", "seeds", "unit", "lowest", "highest", "present")
-    for row in table.describe():
-        column = row.column
-        axes = ("" if value is None else str(value) for value in column.axes)
-        grid.add_row(*axes, column.unit, f"{row.lowest:g}", f"{row.highest:g}", f"{row.present:,}")
-    console.print(grid)
-
-
-@tables.command()
-def query(
-    architecture: Annotated[str, typer.Argument(help="In the benchmark's notation: '|nor_conv_3x3~0|+|...|+|...|'.")],
-    oracle: Annotated[str, typer.Option(help="Name of an oracle, see 'nasrank tables list'.")] = "analog-nasbench",
-) -> None:
-    """Show every number a table has of one architecture."""
-    import numpy as np
-
-    from bench.oracles import open_oracle
-    from spaces import get_space
-
-    table = open_oracle(oracle)
-    space = get_space(table.provenance.space)
-    position = space.position(space.parse(architecture))
-    grid = Grid("metric", "data set", "split", "epochs", "seeds", "value", "unit", title=architecture)
-    for column in table.columns:
-        value = table.masked(np.array([position]), column)[0]
-        axes = ("" if axis is None else str(axis) for axis in column.axes)
-        grid.add_row(*axes, "missing" if value is np.ma.masked else f"{value:.10g}", column.unit)
     console.print(grid)
 
 

@@ -74,7 +74,7 @@ class Split(StrEnum):
     TRAIN_40K = (
         "train_40k",
         "40,000 of CIFAR-10's training images (NAS-Bench-101's split)",
-        "the same images; NAS-Bench-101's train_accuracy",
+        "a fixed 9,984 of the same images; NAS-Bench-101's train_accuracy",
     )
     VALID_40K = (
         "valid_40k",
@@ -122,12 +122,12 @@ METRICS: dict[str, Metric] = {
         Metric("loss", "nats", "lower", "mean cross-entropy of an image"),
         Metric("parameters", "count", "lower", "trainable parameters of the network"),
         Metric("multiply_adds", "count", "lower", "multiply-adds of one image; the official 'flops' are this / 1e6"),
-        Metric("latency", "seconds", "lower", "one forward pass of a batch on the benchmark's GPU"),
-        Metric("training_time", "seconds", "lower", "training for `epochs` epochs on the benchmark's GPU"),
+        Metric("latency", "seconds", "lower", "one forward pass of a batch on the benchmark's own hardware"),
+        Metric("training_time", "seconds", "lower", "training for `epochs` epochs on the benchmark's own hardware"),
         Metric(
             "total_time", "seconds", "lower", "NAS-Bench-101's training for `epochs` epochs and all evaluations of it"
         ),
-        Metric("evaluation_time", "seconds", "lower", "one pass over the split's images on the benchmark's GPU"),
+        Metric("evaluation_time", "seconds", "lower", "one pass over the split's images, on the same hardware"),
         Metric("official_index", "index", "none", "number of the architecture in the benchmark's own files"),
         Metric("vertices", "count", "none", "vertices of a NAS-Bench-101 cell, input and output included"),
         Metric("edges", "code", "none", "edges of a NAS-Bench-101 cell: bit x + y (y - 1) / 2 is the edge from x to y"),
@@ -146,6 +146,8 @@ REDUCTIONS: dict[str, str] = {
     "mean_v10": "the same as published with NAS-Bench-201 v1.0, over the fewer seeds it had",
     "mean_v11": "the same as published with NAS-Bench-201 v1.1, over the fewer seeds it had",
     "one_run": "one training run, whose seed the source does not give",
+    "best_of_3": "of three runs, the one with the highest validation accuracy: not a mean",
+    "one_number": "one number an architecture; of which runs, the source does not say",
 }
 """What stands on the seed axis besides a seed's own number."""
 

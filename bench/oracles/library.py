@@ -38,7 +38,7 @@ def imported(cache: Path | None = None) -> dict[str, Path]:
 
 def recognise(source: Path) -> Format:
     """The format of a file or folder; DataError lists the known ones when it has none of them."""
-    from bench.oracles.formats import FORMATS  # readers of files: not needed to open a compiled table
+    from bench.oracles.formats.registry import FORMATS  # readers of files: not needed to open a compiled table
 
     if not source.exists():
         raise DataError(f"there is no file or folder {source}")

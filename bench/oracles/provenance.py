@@ -12,7 +12,7 @@ class Provenance:
     Attributes:
         space: name of the search space whose positions are the rows.
         source: name of the file the numbers were read from.
-        sha256: checksum of that file, 64 hexadecimal digits.
+        sha256: checksum of that file, 64 hexadecimal digits; of a folder, see `compiling.checksum`.
         protocol: how the networks were trained and measured, as far as the source says.
         citation: what to cite.
         licence: the licence under which the file was published, or that none is stated.

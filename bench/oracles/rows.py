@@ -109,6 +109,11 @@ class ModuleHashes:
         self._digits([text])
         return text.lower()
 
+    def shared(self, other: ModuleHashes) -> tuple[RowNumbers, RowNumbers]:
+        """Rows here and there of the cells that both have, in ascending order of their hashes."""
+        _, here, there = np.intersect1d(self._keys, other._keys, assume_unique=True, return_indices=True)
+        return here, there
+
     def _digits(self, hashes: Sequence[Any]) -> bytes:
         try:
             joined = bytes.fromhex("".join(hashes))

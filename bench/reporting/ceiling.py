@@ -10,7 +10,7 @@ import numpy as np
 from bench.files import DataError
 from bench.oracles import RECIPES, Column, open_oracle
 from bench.oracles.agreements import Agreement, agreements_of
-from bench.ranking import METRICS
+from bench.oracles.comparison import agreement as agree
 from bench.ranking.arrays import FloatArray
 from bench.reporting.summary import Ceiling
 from bench.runner.design import Design
@@ -68,8 +68,8 @@ def recompute(design: Design, truth: FloatArray, data_root: Path | None = None) 
         found.append(
             Recomputed(
                 second=agreement.second.words,
-                whole={name: METRICS[name](second, truth) for name in agreement.values},
-                on_pool={name: METRICS[name](second[pool], truth[pool]) for name in agreement.values},
+                whole=agree(truth, second, agreement.values),
+                on_pool=agree(truth[pool], second[pool], agreement.values),
             )
         )
     return found
@@ -91,17 +91,18 @@ def _second(agreement: Agreement, data_root: Path | None) -> FloatArray | None:
 
 
 def _check(agreement: Agreement, truth: FloatArray, second: FloatArray) -> None:
+    measured = agree(truth, second, agreement.values)
     recorded = {
-        **{name: (value, METRICS[name](second, truth), 1e-3) for name, value in agreement.values.items()},
+        **{name: (value, measured[name], 1e-3) for name, value in agreement.values.items()},
         "mean absolute difference": (
             agreement.mean_absolute_difference,
             float(np.abs(second - truth).mean()),
             1e-2,
         ),
     }
-    for name, (value, measured, last_digit) in recorded.items():
-        if not abs(measured - value) <= ROUNDING * last_digit:
+    for name, (value, found, last_digit) in recorded.items():
+        if not abs(found - value) <= ROUNDING * last_digit:
             raise ValueError(
                 f"the recorded {name} of {agreement.second.words} against {agreement.first.words} is {value}, but the "
-                f"tables at hand give {measured:.5f}: correct bench/oracles/agreements.py or the tables"
+                f"tables at hand give {found:.5f}: correct bench/oracles/agreements.py or the tables"
             )

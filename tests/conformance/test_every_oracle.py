@@ -1,4 +1,7 @@
-"""What every registered recipe's table owes its readers. Recipes whose source is not on this machine are skipped."""
+"""What every oracle owes its readers: registered recipes, and an invented source of every registered format.
+
+Recipes whose source is not on this machine are skipped.
+"""
 
 from __future__ import annotations
 
@@ -6,47 +9,66 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
+from samples import SAMPLES
 
 from bench.files import DataError
-from bench.oracles import RECIPES, Split, open_oracle
-from spaces import get_space
+from bench.oracles import RECIPES, Split, Table, imported, open_oracle
+from bench.oracles.formats.registry import FORMATS
+from bench.oracles.library import import_table, recognise
 
 
-@pytest.fixture(scope="module", params=RECIPES)
-def table(request):
-    try:
-        return open_oracle(request.param)
-    except DataError as error:
-        if "no data folder is named" not in str(error):
-            raise  # a source that is damaged, or should be there, is a failure
-        pytest.skip(str(error))
+@pytest.fixture(scope="module", params=[*RECIPES, *FORMATS])
+def oracle(request, tmp_path_factory) -> tuple[str, Table]:
+    """Its name and its table."""
+    if request.param in RECIPES:
+        try:
+            return request.param, open_oracle(request.param)
+        except DataError as error:
+            if "no data folder is named" not in str(error):
+                raise  # a source that is damaged, or should be there, is a failure
+            pytest.skip(str(error))
+    source = SAMPLES[request.param](tmp_path_factory.mktemp("source"))
+    cache = tmp_path_factory.mktemp("cache")
+    done = import_table(source, format=recognise(source), cache=cache)
+    assert imported(cache) == {request.param: done.path}
+    return request.param, done.table
 
 
-def test_it_is_registered_by_its_name(table):
-    recipe = RECIPES[table.provenance.recipe]
-    assert (recipe.source, recipe.sha256) == (table.provenance.source, table.provenance.sha256)
+@pytest.fixture(scope="module")
+def table(oracle) -> Table:
+    return oracle[1]
+
+
+def test_it_is_registered_by_its_name(oracle):
+    name, table = oracle
+    assert table.provenance.recipe == name
+    if name in RECIPES:
+        assert (RECIPES[name].source, RECIPES[name].sha256) == (table.provenance.source, table.provenance.sha256)
+    else:
+        assert FORMATS[name].version == table.provenance.recipe_version
 
 
 def test_its_provenance_is_complete(table):
     for field in fields(table.provenance):
         assert getattr(table.provenance, field.name), field.name
     assert len(table.provenance.sha256) == 64
-    get_space(table.provenance.space)
+    assert table.provenance.space in ("nb201", "nb101")
 
 
 def test_columns_are_different_and_within_the_range_of_their_unit(table):
-    assert len({column.axes for column in table.columns}) == len(table.columns)
+    assert len({str(column) for column in table.columns}) == len(table.columns)
     for summary in table.describe():
         values = table.whole(summary.column)
         present = values[~np.isnan(values)]
-        assert values.shape == (len(table.space),)
+        assert values.shape == (len(table.rows), *summary.column.shape)
         assert present.min() >= 0
         assert summary.column.unit != "percent" or present.max() <= 100
 
 
 def test_architectures_and_positions_get_the_same_answers(table):
-    positions = np.random.default_rng(0).choice(len(table.space), 20, replace=False)
-    architectures = [table.space.at(int(position)) for position in positions]
+    positions = np.random.default_rng(0).choice(len(table.rows), 20, replace=False)
+    architectures = [table.rows.architecture(int(position)) for position in positions]
+    assert [table.rows.row(table.rows.parse(str(one))) for one in architectures] == positions.tolist()
     for column in table.columns:
         expected = table.whole(column)[positions]
         for asked in (positions, architectures):
@@ -55,37 +77,69 @@ def test_architectures_and_positions_get_the_same_answers(table):
             np.testing.assert_array_equal(found.compressed(), expected[~np.isnan(expected)])
 
 
+def ask(column) -> dict[str, object]:
+    return dict(zip(("metric", "dataset", "split", "epochs", "seeds"), column.axes, strict=True))
+
+
 def test_a_missing_value_is_an_error_and_a_present_one_is_an_answer(table):
     for column in table.columns:
-        missing = np.isnan(table.whole(column))
-        metric, dataset, split, epochs, seeds = column.axes
-        axes = {"metric": metric, "dataset": dataset, "split": split, "epochs": epochs, "seeds": seeds}
-        present = table.values(np.flatnonzero(~missing)[:5], **axes)
-        assert np.isfinite(present).all()
+        values = table.whole(column)
+        question = table.values if column.curve is None else table.curve
+        missing = np.isnan(values) if column.curve is None else np.isnan(values).all(axis=1)
+        present = question(np.flatnonzero(~missing)[:5], **ask(column))
+        np.testing.assert_array_equal(present, values[~missing][:5])
         if missing.any():
             with pytest.raises(ValueError, match="missing"):
-                table.values(np.flatnonzero(missing)[:1], **axes)
+                question(np.flatnonzero(missing)[:1], **ask(column))
+
+
+def test_curves_lie_on_their_schedule_and_end_at_the_end_column(table):
+    for column in table.columns:
+        if column.curve is None:
+            continue
+        values, epochs = table.whole(column), list(column.curve)
+        assert epochs == sorted(set(epochs))
+        assert 0 <= epochs[0] <= epochs[-1] == column.epochs
+        np.testing.assert_array_equal(values[:, -1], table.whole(table.find(**ask(column))))
+        if column.metric in ("training_time", "total_time"):  # seconds since the start
+            with np.errstate(invalid="ignore"):
+                assert not (np.diff(values, axis=1) < 0).any()
+
+
+def test_a_mean_over_seeds_is_that_of_the_runs_there_are(table):
+    for column in table.columns:
+        if not isinstance(column.seeds, int) or column.curve is not None or column.metric != "accuracy":
+            continue
+        axes = ask(column)
+        mean = table.find(**axes | {"seeds": "mean"})
+        if mean in table.columns:
+            continue  # stored by the source, over runs that the table need not have
+        del axes["metric"], axes["seeds"]
+        runs = table.accuracy(np.arange(len(table.rows)), **axes, seeds="all")
+        np.testing.assert_allclose(table.whole(mean), runs.mean(axis=1).filled(np.nan))
 
 
 def test_it_never_guesses_an_axis(table):
-    column = next(column for column in table.columns if column.metric == "accuracy")
+    column = next(column for column in table.columns if column.metric == "accuracy" and column.curve is None)
     known = {"dataset": column.dataset, "split": column.split, "epochs": column.epochs, "seeds": column.seeds}
     unknown = {"dataset": "mnist", "split": next(s for s in Split if s != column.split), "epochs": 3, "seeds": 123}
-    everything = np.arange(3)
-    assert table.accuracy(everything, **known).shape == (3,)
+    some = np.flatnonzero(~np.isnan(table.whole(column)))[:3]
+    assert len(table.accuracy(some, **known)) == len(some) > 0
     for axis, value in unknown.items():
         if any(other.axes == (column.metric, *{**known, axis: value}.values()) for other in table.columns):
             continue  # this table has that column too
         with pytest.raises(ValueError, match=axis):
-            table.accuracy(everything, **{**known, axis: value})
+            table.accuracy(some, **{**known, axis: value})
 
 
 def test_its_checksums_hold(table):
     table.verify()
 
 
-def test_opening_it_again_gives_the_same_table(table):
-    again = open_oracle(table.provenance.recipe)
-    assert again.columns == table.columns
+def test_written_and_opened_again_it_is_the_same(table, tmp_path):
+    table.write(tmp_path / "again.arrow")
+    again = Table.open(tmp_path / "again.arrow")
+    assert (again.columns, again.provenance) == (table.columns, table.provenance)
+    assert [again.rows.architecture(row) for row in range(20)] == [table.rows.architecture(row) for row in range(20)]
     for column in table.columns:
         np.testing.assert_array_equal(again.whole(column), table.whole(column))

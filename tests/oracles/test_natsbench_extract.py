@@ -9,13 +9,22 @@ import pytest
 
 from bench.files import DataError
 from bench.oracles import Column, Split, Table, open_oracle
-from bench.oracles.recipes import natsbench_extract
+from bench.oracles.draft import Draft, workshop
+from bench.oracles.formats.mapping import load_mapping
+from bench.oracles.recipes.mapped import MAPPINGS
+from bench.oracles.recipes.natsbench_extract import RECIPE
 from spaces import get_space
 
 EVERY = np.arange(15_625)
+COLUMNS = {entry.column: entry.axes({}) for entry in load_mapping(MAPPINGS / "nats-bench-extract.toml").columns}
 NOT_RESULTS = {"arch_str", "iso_class", "n_seeds_200", "legacy_param_mismatch"} | {
     f"op_{source}_{target}" for source, target in ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
 }
+
+
+def read(path: Path) -> Draft:
+    with workshop(path.parent) as here:
+        return RECIPE.format.read(path, here)
 
 
 def write_extract(path: Path, *, leave_out: str = "", repeat_a_row: bool = False) -> dict[str, np.ndarray]:
@@ -26,7 +35,7 @@ def write_extract(path: Path, *, leave_out: str = "", repeat_a_row: bool = False
     if repeat_a_row:
         rows[0] = rows[1]
     columns: dict[str, np.ndarray] = {"position": rows}
-    for name, column in natsbench_extract._COLUMNS.items():
+    for name, column in COLUMNS.items():
         counted = column.unit in ("count", "index")
         columns[name] = generator.integers(0, 10**6, len(rows)) if counted else generator.uniform(0, 100, len(rows))
     texts = [str(space.at(int(row))) for row in rows]
@@ -38,36 +47,36 @@ def write_extract(path: Path, *, leave_out: str = "", repeat_a_row: bool = False
 def test_values_are_placed_by_the_cells_string(tmp_path: Path):
     """NATS-Bench#5: the row number of a file is not a position of the space."""
     written = write_extract(tmp_path / "core.parquet")
-    read = natsbench_extract.read(tmp_path / "core.parquet")
-    assert len(read) == len(natsbench_extract._COLUMNS)
-    for name, column in natsbench_extract._COLUMNS.items():
-        assert np.array_equal(read[column][written["position"]], written[name])
+    columns = read(tmp_path / "core.parquet").columns
+    assert len(columns) == len(COLUMNS)
+    for name, column in COLUMNS.items():
+        assert np.array_equal(columns[column][written["position"]], written[name])
 
 
 def test_axes_are_unique_and_complete():
-    columns = list(natsbench_extract._COLUMNS.values())
+    columns = list(COLUMNS.values())
     assert len({column.axes for column in columns}) == len(columns)
     for column in columns:
         if column.metric in ("accuracy", "loss"):
             assert None not in column.axes
-    marked = [name for name, column in natsbench_extract._COLUMNS.items() if column.derivation]
-    assert {name for name in natsbench_extract._COLUMNS if "derived" in name} <= set(marked)
+    marked = [name for name, column in COLUMNS.items() if column.derivation]
+    assert {name for name in COLUMNS if "derived" in name} <= set(marked)
     assert set(marked) - {name for name in marked if "derived" in name} == {
         "c100_valid_200_mean",
         "in16_valid_200_mean",
     }
 
 
-def test_rows_that_are_not_the_space_are_refused(tmp_path: Path):
+def test_two_rows_of_one_cell_are_refused(tmp_path: Path):
     write_extract(tmp_path / "core.parquet", repeat_a_row=True)
-    with pytest.raises(DataError, match="its 15625 rows are not the 15625 cells, each once"):
-        natsbench_extract.read(tmp_path / "core.parquet")
+    with pytest.raises(DataError, match="rows 1 and 2 are of the same architecture"):
+        read(tmp_path / "core.parquet")
 
 
 def test_a_missing_column_is_refused_by_name(tmp_path: Path):
     write_extract(tmp_path / "core.parquet", leave_out="c10_test_12")
     with pytest.raises(DataError, match="has no column c10_test_12"):
-        natsbench_extract.read(tmp_path / "core.parquet")
+        read(tmp_path / "core.parquet")
 
 
 def test_another_file_under_its_name_is_refused(tmp_path: Path):
@@ -138,7 +147,7 @@ class TestRealExtract:
             nats.accuracy(EVERY, dataset="cifar10", split=Split.TEST_50K, epochs=108, seeds="mean")
 
     def test_every_column_of_the_file_is_kept_or_known_not_to_be_a_result(self, nats: Table, nasrank_data: Path):
-        schema = pyarrow.parquet.read_schema(natsbench_extract.locate(nasrank_data))
-        assert set(schema.names) - set(natsbench_extract._COLUMNS) == NOT_RESULTS
-        assert set(natsbench_extract._COLUMNS) < set(schema.names)
-        assert len(nats.columns) == len(natsbench_extract._COLUMNS)
+        schema = pyarrow.parquet.read_schema(RECIPE.locate(nasrank_data))
+        assert set(schema.names) - set(COLUMNS) == NOT_RESULTS
+        assert set(COLUMNS) < set(schema.names)
+        assert len(nats.columns) == len(COLUMNS)

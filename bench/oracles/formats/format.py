@@ -1,6 +1,6 @@
 """A format: how every file of one kind becomes a table.
 
-To add one, write its file here with a `FORMAT` in it and name that in `formats/__init__.py`.
+To add one, write its file here with a `FORMAT` in it and name that in `formats/registry.py`.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bench.oracles.recipe import Recipe
-from bench.oracles.recipes import analog, natsbench_extract
+from bench.oracles.recipes import analog, nasbench101_extract, natsbench_extract
 
-RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (analog.RECIPE, natsbench_extract.RECIPE)}
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe for recipe in (analog.RECIPE, natsbench_extract.RECIPE, nasbench101_extract.RECIPE)
+}

@@ -1,0 +1,194 @@
+"""Where the official benchmark files are published: what was read of it, and where it was read.
+
+A file is downloaded for the user only from an address that stays what it is, against a checksum. The file stores on
+which the others lie (Google Drive, Dropbox, Baidu) ask questions, have quotas and change their addresses
+(AutoDL-Projects#120, nni#4233, NATS-Bench#23): those are named, with the one sentence that a user needs.
+
+References:
+    [nasbench] README.md of github.com/google-research/nasbench at b94247037ee470418a3e56dcb83814e9be83f3a8.
+    [NAS-Bench-201] README.md of github.com/D-X-Y/NAS-Bench-201 at 8558547969c131f75af2725869ff1ece98e98f23.
+    [NATS-Bench] README.md of github.com/D-X-Y/NATS-Bench at d512ec760e7d77af366d289adf9b0570fd15eb52.
+    [tss-collect] exps/NATS-Bench/tss-collect.py with lib/utils/hash_utils.py of github.com/D-X-Y/AutoDL-Projects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class File:
+    """One file at an address that stays.
+
+    Attributes:
+        size: in bytes; shown, and the measure of progress. Only the checksum decides what is accepted.
+    """
+
+    name: str
+    url: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Download:
+    """What can be fetched without the user.
+
+    Attributes:
+        name: what `nasrank tables fetch` calls it.
+        words: what it is, one line.
+        page: where its publisher describes it.
+        folder: the folder the files belong in together; empty for a single file.
+    """
+
+    name: str
+    words: str
+    page: str
+    files: tuple[File, ...]
+    folder: str = ""
+
+    @property
+    def size(self) -> str:
+        return f"{sum(file.size for file in self.files) / 1e6:,.1f} MB"
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """What the user has to fetch in a browser.
+
+    Attributes:
+        name: what `nasrank tables fetch` calls it.
+        words: what it is, one line.
+        page: where its publisher describes it and lists every mirror.
+        file: the name of the file there.
+        link: the publisher's first link to that very file.
+        size: as far as it is known.
+        md5_ending: the last digits of the file's md5, where its name is known to hold them.
+    """
+
+    name: str
+    words: str
+    page: str
+    file: str
+    link: str
+    size: str
+    md5_ending: str = ""
+
+    @property
+    def directions(self) -> str:
+        check = f" and check that its md5 ends in {self.md5_ending}" if self.md5_ending else ""
+        return (
+            f"{self.file} ({self.size}) has no address that a program can rely on: open {self.link} in a browser, or "
+            f"its publisher's page {self.page}, download {self.file}{check}, then run: "
+            f"nasrank tables import {self.file}"
+        )
+
+
+Source = Download | ByHand
+
+_NATS_BENCH = "https://github.com/D-X-Y/NATS-Bench#preparation-and-download"
+_NAS_BENCH_201 = "https://github.com/D-X-Y/NAS-Bench-201#preparation-and-download"
+_NASBENCH = "https://github.com/google-research/nasbench#download-the-dataset"
+_THREE_RECORDS = (
+    "https://raw.githubusercontent.com/D-X-Y/NATS-Bench/1d4a304ad1906aa5866563438fcbf0d624b7eda2/"
+    "fake_torch_dir/NATS-tss-v1_0-3ffb9-simple/"
+)
+
+SOURCES: dict[str, Source] = {
+    source.name: source
+    for source in (
+        # Addresses and checksums: [nasbench], which rounds the sizes to "~499 MB" and "~1.95 GB". The bytes are those
+        # that github.com/xukp20/sci-modeling-bench and github.com/tiannuo-yang/expgym found in their downloads.
+        Download(
+            "nas-bench-101",
+            "NAS-Bench-101, the runs of 108 epochs",
+            _NASBENCH,
+            (
+                File(
+                    "nasbench_only108.tfrecord",
+                    "https://storage.googleapis.com/nasbench/nasbench_only108.tfrecord",
+                    "4c39c3936e36a85269881d659e44e61a245babcb72cb374eacacf75d0e5f4fd1",
+                    522_767_376,
+                ),
+            ),
+        ),
+        Download(
+            "nas-bench-101-full",
+            "NAS-Bench-101, the runs of 4, 12, 36 and 108 epochs",
+            _NASBENCH,
+            (
+                File(
+                    "nasbench_full.tfrecord",
+                    "https://storage.googleapis.com/nasbench/nasbench_full.tfrecord",
+                    "3d64db8180fb1b0207212f9032205064312b6907a3bbc81eabea10db2f5c7e9c",
+                    2_085_986_016,
+                ),
+            ),
+        ),
+        # The repository prints no checksums: these are of the copy in NASRANK_DATA, whose PROVENANCE.md names this
+        # commit. The history of the repository holds one version of each file.
+        Download(
+            "nats-bench-three-records",
+            "NATS-Bench's own test folder: three of the 15,625 cells (0, 11, 284), with the names of all",
+            "https://github.com/D-X-Y/NATS-Bench/tree/1d4a304ad1906aa5866563438fcbf0d624b7eda2/fake_torch_dir",
+            tuple(
+                File(name, _THREE_RECORDS + name, sha256, size)
+                for name, sha256, size in (
+                    ("000000.pickle.pbz2", "0103573dc07d29661807b7952fa0930a53203dc8aa6759ff0c5e0e1111300185", 83_848),
+                    ("000011.pickle.pbz2", "9e70770646c83f824f0a51422aaa7e89afca861a257ec285cdfada7264345276", 85_220),
+                    ("000284.pickle.pbz2", "a4f558e5e754d3987c6a6a4d3335e9027f88aeb59cba7da039406d909aa3a2d6", 83_726),
+                    ("meta.pickle.pbz2", "7ecc7932fabec6b80551e07b845346de99d83c673f67a1891d619576b3fa053c", 35_330),
+                )
+            ),
+            folder="NATS-tss-v1_0-3ffb9-simple",
+        ),
+        # Links, names, sizes "2.2G" and "4.7G": [NAS-Bench-201], which calls e61699 and 096897 "the last six digits
+        # for this file". Those who downloaded v1.1 report 5,003,180,601 bytes, md5 55e847143ce1f7c2d89b676f6b096897.
+        ByHand(
+            "nas-bench-201-v1.0",
+            "NAS-Bench-201 as first published; runs of 12 epochs on half of CIFAR-10 only",
+            _NAS_BENCH_201,
+            "NAS-Bench-201-v1_0-e61699.pth",
+            "https://drive.google.com/file/d/1SKW0Cu0u8-gb18zDpaAGi0f74UdXeGKs/view",
+            "2.2 GB",
+            "e61699",
+        ),
+        ByHand(
+            "nas-bench-201-v1.1",
+            "NAS-Bench-201 with more seeds, and runs of 12 epochs on every data set",
+            _NAS_BENCH_201,
+            "NAS-Bench-201-v1_1-096897.pth",
+            "https://drive.google.com/file/d/16Y0UwGisiouVRxW-W5hEtbxmcHw_0hF_/view",
+            "5,003,180,601 bytes",
+            "096897",
+        ),
+        # Links and names: [NATS-Bench]. 3ffb9 are the last five digits of the md5 of the .pickle.pbz2 [tss-collect];
+        # the folder and its .tar bear the same digits, but they are not the archive's own md5. Size of the archive:
+        # as found by github.com/tiannuo-yang/expgym.
+        ByHand(
+            "nats-bench-topology",
+            "NATS-Bench, topology space: one file a cell, every seed and epoch",
+            _NATS_BENCH,
+            "NATS-tss-v1_0-3ffb9-simple.tar",
+            "https://drive.google.com/file/d/17_saCsj_krKjlCBLOJEpNtzPXArMCqxU/view",
+            "1,145,989,120 bytes",
+        ),
+        ByHand(
+            "nats-bench-topology-pickle",
+            "the same as nats-bench-topology in a single pickle",
+            _NATS_BENCH,
+            "NATS-tss-v1_0-3ffb9.pickle.pbz2",
+            "https://drive.google.com/file/d/1vzyK0UVH2D3fTpa1_dSWnp1gvGpAxRul/view",
+            "about 1 GB",
+            "3ffb9",
+        ),
+    )
+}
+"""Every published file that `nasrank tables import` reads, by name."""
+
+
+def find_source(name: str) -> Source:
+    """The source of this name; ValueError lists the known ones."""
+    if name not in SOURCES:
+        raise ValueError(f"nothing is known under the name {name!r}; known are {', '.join(SOURCES)}")
+    return SOURCES[name]

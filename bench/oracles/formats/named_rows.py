@@ -1,0 +1,83 @@
+"""Which architecture every row of somebody's own file is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.oracles.formats.mapping import Mapping, Notation
+from spaces import get_space
+from spaces.nb201 import cell as nb201
+
+_HASH = re.compile("[0-9a-f]{32}")
+_TUPLE = re.compile(r"[\[(]?\s*\d(?:\s*,\s*\d)*\s*,?\s*[\])]?")
+
+
+@dataclass(frozen=True)
+class NamedRows:
+    """The rows of a file and those of the table they belong to.
+
+    Attributes:
+        row: of the table, for every row of the file.
+        total: rows of the table.
+        hashes: module hashes of the table's rows, `(total, 16)` and ascending, where these have some.
+    """
+
+    row: npt.NDArray[np.intp]
+    total: int
+    hashes: npt.NDArray[np.uint8] | None
+
+
+def name_rows(names: list[Any], explained: Mapping) -> NamedRows:
+    """Look every name up; ValueError says which row names no architecture."""
+    if explained.rows.notation == "module_hash":
+        found = [_read(_module_hash, names, line) for line in range(len(names))]
+        hashes, row = np.unique(np.array(found, dtype="S32"), return_inverse=True)
+        digits = np.frombuffer(bytes.fromhex(b"".join(hashes).decode()), dtype=np.uint8)
+        return NamedRows(row, len(hashes), digits.reshape(-1, 16))
+    space = get_space(explained.table.space)
+    parse = _PARSERS[explained.rows.notation]
+    known: dict[str, int] = {}
+    for line, name in enumerate(names):
+        if str(name) not in known:
+            known[str(name)] = space.position(_read(parse, names, line))
+    return NamedRows(np.array([known[str(name)] for name in names]), len(space), None)
+
+
+def _read(parse: Callable[[Any], Any], names: list[Any], line: int) -> Any:
+    try:
+        return parse(names[line])
+    except ValueError as reason:
+        raise ValueError(f"row {line + 1} names no architecture: {reason}") from reason
+
+
+def _string(name: Any) -> nb201.Cell:
+    if not isinstance(name, str):
+        raise ValueError(f"{name!r} is not the benchmark's string |operation~0|+...")
+    return nb201.parse(name)
+
+
+def _module_hash(name: Any) -> str:
+    if not isinstance(name, str) or not _HASH.fullmatch(name.lower()):
+        raise ValueError(f"{name!r} is not a module hash of 32 hexadecimal digits")
+    return name.lower()
+
+
+def _naslib(edge_order: nb201.EdgeOrder, name: Any) -> nb201.Cell:
+    if isinstance(name, str) and _TUPLE.fullmatch(name.strip()):
+        name = [int(digit) for digit in re.findall(r"\d", name)]
+    if not isinstance(name, list) or not all(isinstance(value, int) for value in name):
+        raise ValueError(f"{name!r} is not a tuple of NASLib such as (4, 0, 3, 1, 4, 3)")
+    return nb201.from_naslib(name, edge_order=edge_order)
+
+
+_PARSERS: dict[Notation, Callable[[Any], nb201.Cell]] = {
+    "string": _string,
+    "naslib_by_source": lambda name: _naslib("by_source", name),
+    "naslib_by_target": lambda name: _naslib("by_target", name),
+}

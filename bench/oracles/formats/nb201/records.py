@@ -1,0 +1,241 @@
+"""One architecture's record in NAS-Bench-201 or NATS-Bench, checked and turned into arrays [Dong2020, Dong2021].
+
+Both benchmarks keep the same thing: for either schedule the state of an `ArchResults`, which holds for every data set
+and seed the state of a `ResultsCount`. The benchmark's four names for its trainings become three data sets and the
+splits of `bench.oracles.axes`, so that no two numbers share a name.
+
+References:
+    [Dong2020] Dong & Yang, "NAS-Bench-201: Extending the Scope of Reproducible Neural Architecture Search", ICLR 2020.
+    [Dong2021] Dong, Liu, Musial & Gabrys, "NATS-Bench: Benchmarking NAS Algorithms for Architecture Topology and
+        Size", IEEE TPAMI 2021.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.files import DataError
+from bench.oracles.axes import Split
+from spaces import get_space
+
+FloatArray = npt.NDArray[np.float64]
+Curve = tuple[tuple[str, Split], FloatArray]
+
+SCHEDULES = {"less": 12, "12": 12, "full": 200, "200": 200}
+"""Epochs of a schedule, by NAS-Bench-201's name for it and by NATS-Bench's."""
+
+DATASETS = {
+    "cifar10-valid": "cifar10",
+    "cifar10": "cifar10",
+    "cifar100": "cifar100",
+    "ImageNet16-120": "ImageNet16-120",
+}
+"""The images, by the benchmark's name for training on them."""
+
+TRAINING_SPLITS = {
+    "cifar10-valid": Split.TRAIN_25K,
+    "cifar10": Split.TRAIN_50K,
+    "cifar100": Split.TRAIN,
+    "ImageNet16-120": Split.TRAIN,
+}
+_HALVES = {"x-valid": Split.VALID, "x-test": Split.TEST, "ori-test": Split.VALTEST}
+EVALUATION_SPLITS = {
+    "cifar10-valid": {"x-valid": Split.VALID_25K, "ori-test": Split.TEST_25K},
+    "cifar10": {"ori-test": Split.TEST_50K},
+    "cifar100": _HALVES,
+    "ImageNet16-120": _HALVES,
+}
+
+_TRAINING = {
+    "accuracy": "train_acc1es",
+    "top5_accuracy": "train_acc5es",
+    "loss": "train_losses",
+    "training_time": "train_times",
+}
+_EVALUATION = {"accuracy": "eval_acc1es", "loss": "eval_losses", "evaluation_time": "eval_times"}
+_ALWAYS_RECORDED = ("train_acc1es", "train_losses")
+_COUNTS = {"parameters": "params", "multiply_adds": "flop"}
+_HIGHEST = {"accuracy": 100.0, "top5_accuracy": 100.0}
+
+
+@dataclass(frozen=True)
+class Training:
+    """One training of one architecture.
+
+    Attributes:
+        name: the benchmark's name of what it was trained on, a key of `DATASETS`.
+        epochs: length of the schedule.
+        seed: of the training.
+        curves: by metric and split, `(epochs,)`: all numbers finite, or all but the last NaN. Both kinds of time are
+            those of the single epoch. What was not recorded is not there.
+        costs: parameters, multiply_adds (counts) and latency (seconds, NaN where not recorded).
+    """
+
+    name: str
+    epochs: int
+    seed: int
+    curves: Mapping[tuple[str, Split], FloatArray]
+    costs: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """All that was recorded about one architecture: its official index, its position in the space, its trainings."""
+
+    index: int
+    position: int
+    trainings: Sequence[Training]
+
+
+@cache
+def positions() -> dict[str, int]:
+    """Position in the space of every cell, by its official string."""
+    return {str(cell): position for position, cell in enumerate(get_space("nb201"))}
+
+
+def read_record(index: object, record: object) -> Architecture:
+    """What one entry of `arch2infos` says, or one file of a folder.
+
+    Args:
+        index: the number under which the record is kept.
+        record: by schedule, an `ArchResults`, or what its `state_dict` gives.
+
+    Raises:
+        DataError: anything malformed or contradictory; the message gives the index, the cell and the training.
+    """
+    place = f"architecture {index}"
+    try:
+        if type(index) is not int or not 0 <= index < len(positions()):
+            raise DataError(f"its index is not a number from 0 to {len(positions()) - 1}")
+        if not isinstance(record, dict) or not record:
+            raise DataError("its record is not a dictionary of schedules")
+        states = {name: _attributes(state) for name, state in record.items()}
+        texts = {_get(state, "arch_str", str) for state in states.values()}
+        place += f" ({' and '.join(sorted(texts))})"
+        if len(texts) != 1 or (text := texts.pop()) not in positions():
+            raise DataError("its record is not about one cell of NAS-Bench-201")
+        trainings = [one for schedule, state in states.items() for one in _trainings(index, schedule, state)]
+    except DataError as reason:
+        raise DataError(f"{place}: {reason}") from None
+    return Architecture(index, positions()[text], trainings)
+
+
+def _trainings(index: int, schedule: object, state: Mapping[str, Any]) -> list[Training]:
+    if schedule not in SCHEDULES:
+        raise DataError(f"it has a schedule {schedule!r}; known are {', '.join(SCHEDULES)}")
+    if _get(state, "arch_index") != index:
+        raise DataError(f"its record for schedule {schedule} is that of architecture {state['arch_index']!r}")
+    results = _get(state, "all_results", dict)
+    if not all(isinstance(key, tuple) and len(key) == 2 for key in results):
+        raise DataError(f"its results for schedule {schedule} are not kept by data set and seed")
+    seeds = _get(state, "dataset_seed", dict)
+    listed = {f"{name} with seed {seed}" for name in seeds for seed in _get(seeds, name, list)}
+    if odd := listed ^ {f"{name} with seed {seed}" for name, seed in results}:
+        raise DataError(f"its dataset_seed and its results for schedule {schedule} differ in {', '.join(sorted(odd))}")
+    trainings = []
+    for (name, seed), result in results.items():
+        try:
+            trainings.append(_training(name, seed, SCHEDULES[str(schedule)], _attributes(result)))
+        except DataError as reason:
+            raise DataError(f"trained on {name} with seed {seed}, schedule {schedule}: {reason}") from None
+    return trainings
+
+
+def _training(name: str, seed: object, epochs: int, state: Mapping[str, Any]) -> Training:
+    if name not in DATASETS:
+        raise DataError(f"unknown data set; known are {', '.join(DATASETS)}")
+    if _get(state, "name") != name or str(_get(state, "seed")).lstrip("0") != str(seed):
+        raise DataError(f"these are the results on {state['name']!r} with seed {state['seed']!r}")
+    if _get(state, "epochs") != epochs:
+        raise DataError(f"it says that it has {state['epochs']!r} epochs, the schedule has {epochs}")
+    curves = dict(_training_curves(name, epochs, state)) | dict(_evaluation_curves(name, epochs, state))
+    costs = {metric: _count(_get(state, field), field) for metric, field in _COUNTS.items()}
+    return Training(name, epochs, int(str(seed)), curves, costs | {"latency": _latency(_get(state, "latency"))})
+
+
+def _training_curves(name: str, epochs: int, state: Mapping[str, Any]) -> Iterator[Curve]:
+    for metric, field in _TRAINING.items():
+        values = _numbers(_get(state, field), range(epochs), field, _HIGHEST.get(metric, np.inf))
+        recorded = np.count_nonzero(np.isfinite(values))
+        if recorded == epochs:
+            yield (metric, TRAINING_SPLITS[name]), values
+        elif recorded or field in _ALWAYS_RECORDED:
+            raise DataError(f"{field} has {recorded} of {epochs} epochs")
+
+
+def _evaluation_curves(name: str, epochs: int, state: Mapping[str, Any]) -> Iterator[Curve]:
+    splits = EVALUATION_SPLITS[name]
+    for metric, field in _EVALUATION.items():
+        flat = _numbers(_get(state, field), _evaluation_keys(name, epochs), field, _HIGHEST.get(metric, np.inf))
+        curves = flat.reshape(-1, epochs)
+        recorded = np.isfinite(curves).sum(axis=1).tolist()
+        has_last = np.isfinite(curves[:, -1]).tolist()
+        for (official, split), values, count, last in zip(splits.items(), curves, recorded, has_last, strict=True):
+            if count not in (0, 1, epochs) or last != (count > 0):
+                raise DataError(f"{field} has {count} of {epochs} epochs of {official}: neither all nor the last alone")
+            if count:
+                yield (metric, split), values
+
+
+@cache
+def _evaluation_keys(name: str, epochs: int) -> tuple[str, ...]:
+    return tuple(f"{official}@{epoch}" for official in EVALUATION_SPLITS[name] for epoch in range(epochs))
+
+
+def _numbers(recorded: Any, keys: Sequence[object], field: str, highest: float = np.inf) -> FloatArray:
+    """The numbers under `keys`, in this order, `(keys,)`; NaN where there is none."""
+    found = dict(enumerate(recorded)) if isinstance(recorded, list) else {} if recorded is None else recorded
+    if not isinstance(found, dict):
+        raise DataError(f"{field} is a {type(found).__name__}, not numbers by epoch")
+    try:
+        values = np.array(array("d", map(found.get, keys, repeat(np.nan))))
+    except (TypeError, OverflowError) as reason:
+        raise DataError(f"{field} holds something else than numbers: {reason}") from None
+    if np.count_nonzero(np.isfinite(values)) != len(found):  # one look for all that can be wrong, then a closer one
+        unknown = next((key for key in found if key not in keys), None)
+        what = "a number that is not finite" if unknown is None else f"an unknown entry {unknown!r}"
+        raise DataError(f"{field} has {what}; known are {keys[0]!r} to {keys[-1]!r}")
+    if np.fmin.reduce(values) < 0 or np.fmax.reduce(values) > highest:
+        raise DataError(f"{field} has a number outside 0 to {highest}")
+    return values
+
+
+def _count(millions: Any, field: str) -> float:
+    if not isinstance(millions, int | float) or not 0 <= millions < np.inf:
+        raise DataError(f"{field} is {millions!r}, not a number of millions")
+    count = round(millions * 1e6)
+    if abs(millions * 1e6 - count) > 1e-3:
+        raise DataError(f"{field} is {millions!r} millions, which is no whole count")
+    return float(count)
+
+
+def _latency(passes: Any) -> float:
+    """Mean of the passes timed, in seconds."""
+    if not passes:
+        return np.nan
+    return float(_numbers(passes, range(len(passes)), "latency").mean())
+
+
+def _attributes(thing: Any) -> Mapping[str, Any]:
+    if isinstance(thing, dict):
+        return thing
+    if not hasattr(thing, "__dict__"):
+        raise DataError(f"it holds a {type(thing).__name__} where results belong")
+    attributes: Mapping[str, Any] = vars(thing)
+    return attributes
+
+
+def _get(state: Mapping[str, Any], field: str, kind: type = object) -> Any:
+    if field not in state:
+        raise DataError(f"it has no {field}")
+    if not isinstance(state[field], kind):
+        raise DataError(f"its {field} is a {type(state[field]).__name__}, not a {kind.__name__}")
+    return state[field]

@@ -1,0 +1,70 @@
+"""The numbers in one column of somebody's own file, in the unit the table keeps; units are checked, never guessed."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from bench.oracles.axes import METRICS
+from bench.oracles.formats.mapping import UNITS, Measured
+
+_DIGITS = re.compile("[0-2]{0,5}")
+
+
+def numbers(array: pa.ChunkedArray, entry: Measured) -> npt.NDArray[np.float64]:
+    """`(rows,)`, NaN where the file has nothing.
+
+    Raises:
+        ValueError: the column does not hold numbers, or one that the metric or the unit stated cannot have.
+    """
+    if entry.unit == "digits":
+        return _digits(array.to_pylist(), entry)
+    if not (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)):
+        raise ValueError(f"column {entry.column} holds {array.type}, not numbers: {entry.metric} in {entry.unit}")
+    stored = array.to_numpy().astype(np.float64)
+    _refuse(stored, np.isinf(stored) | (stored < 0), entry, "0 or more, and finite")
+    metric_unit = METRICS[entry.metric].unit
+    if metric_unit == "percent":
+        _check_share(stored, entry)
+    factor = UNITS[metric_unit][entry.unit]
+    if metric_unit in ("count", "index", "code"):
+        if factor == 1:
+            _refuse(stored, np.round(stored) != stored, entry, "a whole number")
+        return np.asarray(np.round(stored * factor))
+    return np.asarray(stored * factor)
+
+
+def _check_share(stored: npt.NDArray[np.float64], entry: Measured) -> None:
+    most = 1 if entry.unit == "fraction" else 100
+    other = "; in percent, the unit is 'percent'" if entry.unit == "fraction" else ""
+    _refuse(stored, stored > most, entry, f"from 0 to {most}{other}")
+    if entry.unit == "percent" and np.fmax.reduce(stored) <= 1:
+        raise ValueError(
+            f"column {entry.column} is stated in percent, but none of its values is above 1: they look like fractions, "
+            "of which the unit is 'fraction'"
+        )
+
+
+def _refuse(stored: npt.NDArray[np.float64], wrong: npt.NDArray[np.bool_], entry: Measured, allowed: str) -> None:
+    wrong &= ~np.isnan(stored)
+    if wrong.any():
+        line = int(wrong.argmax())
+        raise ValueError(
+            f"row {line + 1}: {stored[line]} in column {entry.column} is no {entry.metric} in {entry.unit}: that is "
+            f"{allowed}"
+        )
+
+
+def _digits(texts: list[object], entry: Measured) -> npt.NDArray[np.float64]:
+    """The code of `bench.oracles.axes.METRICS`: base 4, vertex 1 lowest, each digit one more than in the text."""
+    codes = np.full(len(texts), np.nan)
+    for line, text in enumerate(texts):
+        if text is None:
+            continue
+        if not isinstance(text, str) or not _DIGITS.fullmatch(text):
+            raise ValueError(f"row {line + 1}: {text!r} in column {entry.column} is not up to five digits from 0 to 2")
+        codes[line] = sum((int(digit) + 1) << 2 * place for place, digit in enumerate(text))
+    return codes

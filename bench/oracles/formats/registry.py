@@ -1,0 +1,18 @@
+"""The known kinds of published files. To add one: write its file beside this one and name its `FORMAT` below."""
+
+from __future__ import annotations
+
+from bench.oracles.formats import nb101_tfrecord
+from bench.oracles.formats.format import Format
+from bench.oracles.formats.nb201 import nats_folder, nats_pickle, nats_tar, torch_pickle
+
+FORMATS: dict[str, Format] = {
+    format.name: format
+    for format in (
+        torch_pickle.FORMAT,
+        nats_folder.FORMAT,
+        nats_tar.FORMAT,
+        nats_pickle.FORMAT,
+        nb101_tfrecord.FORMAT,
+    )
+}

@@ -1,0 +1,37 @@
+"""Recipes for the extracts that mapping files of this project explain."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+
+from bench.files import find_data
+from bench.oracles.draft import Draft, Workshop
+from bench.oracles.formats.format import Format
+from bench.oracles.recipe import Recipe
+
+MAPPINGS = Path(__file__).parent.parent / "mappings"
+
+
+def mapped(name: str, *, source: str, sha256: str, advice: str) -> Recipe:
+    """The recipe of one known file below the data folder, explained by `mappings/<name>.toml`."""
+    mapping = MAPPINGS / f"{name}.toml"
+
+    def read(path: Path, workshop: Workshop) -> Draft:
+        from bench.oracles.formats import extract  # compiling only: opening a compiled table must stay light
+
+        return extract.read(mapping, path, workshop)
+
+    return Recipe(
+        format=Format(
+            name=name,
+            version=zlib.crc32(mapping.read_bytes()),
+            words=f"the file {source}",
+            recognises=lambda path: path.name == Path(source).name,
+            read=read,
+        ),
+        source=source,
+        sha256=sha256,
+        locate=lambda data_root: find_data(source, data_root, advice=advice),
+        advice=advice,
+    )

@@ -1,0 +1,68 @@
+"""Objects of the official packages as tables, without a file."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import nb201_files as files
+import numpy as np
+import pytest
+from nas_201_api import NASBench201API
+
+from bench.files import DataError
+from bench.oracles.draft import Draft, Workshop
+from bench.oracles.formats.nb201 import live, nats_folder, torch_pickle
+
+
+def same(one: Draft, other: Draft) -> bool:
+    return one.columns.keys() == other.columns.keys() and all(
+        np.array_equal(values, other.columns[column], equal_nan=True) for column, values in one.columns.items()
+    )
+
+
+def test_an_object_of_nas_bench_201_is_the_table_of_its_file(tmp_path: Path, workshop: Workshop):
+    generator = np.random.default_rng(0)
+    root = files.contents({index: files.invented_record(generator, index, names=["cifar10"]) for index in (4, 44)})
+    path = files.write_torch_file(tmp_path / "file.pth", root)
+    read = live.draft_of(NASBench201API(root, verbose=False), workshop)
+    assert same(read, torch_pickle.read(path, workshop))
+    assert read.protocol.startswith("NAS-Bench-201")
+
+
+def test_a_fast_object_of_nats_bench_is_that_of_its_folder_and_stays_as_it_was(tmp_path: Path, workshop: Workshop):
+    """NATS-Bench#25 and #45: sweeps over it take hours, and keep all that they have seen in memory."""
+    nats_bench = pytest.importorskip("nats_bench")
+    generator = np.random.default_rng(1)
+    options = {"names": ["cifar10"], "schedules": ("12", "200")}
+    records = {index: files.invented_record(generator, index, **options) for index in (4, 44, 444)}
+    folder = files.write_nats_folder(tmp_path / "NATS-tss-v1_0-3ffb9-simple", records)
+    api = nats_bench.create(str(folder), "tss", fast_mode=True, verbose=False)
+    api.get_more_info(44, "cifar10", hp="12", is_random=False)
+    read = live.draft_of(api, workshop)
+    assert list(api.arch2infos_dict) == [44]
+    assert same(read, nats_folder.read(folder, workshop))
+    assert read.protocol.startswith("NATS-Bench")
+
+
+def test_subclasses_are_known_by_their_parents(workshop: Workshop):
+    class Own(NASBench201API):  # type: ignore[misc]
+        pass
+
+    api = Own(files.contents({3: files.invented_record(np.random.default_rng(2), 3, names=())}), verbose=False)
+    assert live.draft_of(api, workshop).columns
+
+
+@pytest.mark.parametrize("thing", [3, object(), {"meta_archs": []}])
+def test_other_objects(thing: object, workshop: Workshop):
+    assert live.origin_of(thing) is None
+    with pytest.raises(DataError, match=r"not an object of nas_201_api\.NASBench201API"):
+        live.draft_of(thing, workshop)
+
+
+def test_no_official_package_is_imported():
+    code = (
+        "import sys, bench.oracles.formats.nb201.live; print({'nas_201_api', 'nats_bench', 'torch'} & set(sys.modules))"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"

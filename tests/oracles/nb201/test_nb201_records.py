@@ -1,0 +1,152 @@
+"""What a record must satisfy; every refusal says which architecture and which training it is about."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import nb201_files as files
+import numpy as np
+import pytest
+
+from bench.files import DataError
+from bench.oracles.axes import Split
+from bench.oracles.formats.nb201.records import read_record
+
+INDEX = 41
+GENERATED = files.invented_record(np.random.default_rng(0), INDEX, seeds=[888], names=["cifar100"])
+RUN = ("cifar100", 888)
+
+
+@pytest.fixture
+def record() -> Any:
+    return copy.deepcopy(GENERATED)
+
+
+def run(record: Any) -> Any:
+    return record["full"]["all_results"][RUN]
+
+
+def rename(old: str, new: str) -> Callable[[Any], None]:
+    def change(record: Any) -> None:
+        values = run(record)["eval_acc1es"]
+        values[new] = values.pop(old)
+
+    return change
+
+
+def setting(field: str, value: Any) -> Callable[[Any], None]:
+    return lambda record: run(record).__setitem__(field, value)
+
+
+def entry(field: str, key: Any, value: Any) -> Callable[[Any], None]:
+    return lambda record: run(record)[field].__setitem__(key, value)
+
+
+def removal(field: str, key: Any) -> Callable[[Any], None]:
+    return lambda record: run(record)[field].pop(key)
+
+
+def of_state(field: str, value: Any) -> Callable[[Any], None]:
+    return lambda record: record["full"].__setitem__(field, value)
+
+
+IN_A_RUN = [
+    (removal("train_acc1es", 7), "train_acc1es has 199 of 200 epochs"),
+    (setting("train_losses", None), "train_losses has 0 of 200 epochs"),
+    (entry("train_losses", 200, 1.0), "unknown entry 200; known are 0 to 199"),
+    (entry("train_losses", 3, np.nan), "not finite"),
+    (entry("eval_losses", "ori-test@3", np.inf), "not finite"),
+    (entry("train_times", 3, -1.0), "outside 0 to inf"),
+    (entry("train_acc1es", 3, 100.5), "outside 0 to 100"),
+    (entry("eval_acc1es", "ori-test@3", -0.1), "outside 0 to 100"),
+    (entry("train_acc1es", 3, "97"), "something else than numbers"),
+    (entry("train_acc1es", 3, [97.0]), "something else than numbers"),
+    (setting("train_acc1es", "97"), "is a str, not numbers by epoch"),
+    (removal("eval_acc1es", "ori-test@3"), "eval_acc1es has 199 of 200 epochs of ori-test"),
+    (removal("eval_acc1es", "ori-test@199"), "eval_acc1es has 199 of 200 epochs of ori-test"),
+    (rename("x-valid@199", "x-valid@198"), "eval_acc1es has 1 of 200 epochs of x-valid"),
+    (rename("x-valid@199", "y-valid@199"), "unknown entry 'y-valid@199'"),
+    (rename("ori-test@7", "ori-test@07"), "unknown entry 'ori-test@07'"),
+    (setting("epochs", 199), "it says that it has 199 epochs, the schedule has 200"),
+    (setting("seed", 777), "these are the results on 'cifar100' with seed 777"),
+    (setting("name", "cifar10"), "these are the results on 'cifar10' with seed '0888'"),
+    (setting("params", 0.1234567), "no whole count"),
+    (setting("params", None), "not a number of millions"),
+    (setting("flop", -1.0), "not a number of millions"),
+    (setting("latency", ["fast"]), "something else than numbers"),
+    (lambda record: run(record).pop("flop"), "it has no flop"),
+]
+
+IN_A_RECORD = [
+    (of_state("arch_str", files.CELLS[3]), "is not about one cell"),
+    (of_state("arch_str", "|none~0|"), "is not about one cell"),
+    (of_state("arch_str", None), "arch_str is a NoneType"),
+    (of_state("arch_index", 40), "is that of architecture 40"),
+    (of_state("dataset_seed", {"cifar100": [777]}), "differ in cifar100 with seed 777, cifar100 with seed 888"),
+    (of_state("dataset_seed", {"cifar100": 888}), "cifar100 is a int, not a list"),
+    (of_state("all_results", [1]), "all_results is a list"),
+    (of_state("all_results", {"cifar100": {}}), "not kept by data set and seed"),
+    (lambda record: record.__setitem__("90", record.pop("full")), "a schedule '90'; known are less, 12, full, 200"),
+    (lambda record: record.__setitem__("full", 3), "holds a int where results belong"),
+    (lambda record: record.clear(), "not a dictionary of schedules"),
+]
+
+
+def test_as_generated_it_is_right(record: Any):
+    architecture = read_record(INDEX, record)
+    assert architecture.index == INDEX
+    names = {(one.name, one.epochs, one.seed) for one in architecture.trainings}
+    assert names == {
+        ("cifar10-valid", 12, 111),
+        ("cifar10-valid", 12, 777),
+        ("cifar10", 12, 111),
+        ("cifar100", 12, 111),
+        ("ImageNet16-120", 12, 111),
+        ("cifar100", 200, 888),
+    }
+
+
+@pytest.mark.parametrize(("change", "words"), IN_A_RUN, ids=[words for _, words in IN_A_RUN])
+def test_refusals_of_a_training(record: Any, change: Callable[[Any], Any], words: str):
+    change(record)
+    with pytest.raises(DataError) as refusal:
+        read_record(INDEX, record)
+    assert words in str(refusal.value)
+    assert f"architecture 41 ({files.CELLS[INDEX]}): trained on cifar100 with seed 888" in str(refusal.value)
+
+
+@pytest.mark.parametrize(("change", "words"), IN_A_RECORD, ids=[words for _, words in IN_A_RECORD])
+def test_refusals_of_a_record(record: Any, change: Callable[[Any], Any], words: str):
+    change(record)
+    with pytest.raises(DataError) as refusal:
+        read_record(INDEX, record)
+    assert words in str(refusal.value)
+    assert "architecture 41" in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["cifar10-test", "ImageNet"])
+def test_unknown_data_sets(record: Any, name: str):
+    state = record["full"]
+    state["all_results"] = {(name, 888): run(record)}
+    state["dataset_seed"] = {name: [888]}
+    with pytest.raises(DataError, match="unknown data set; known are cifar10-valid"):
+        read_record(INDEX, record)
+
+
+@pytest.mark.parametrize("index", [-1, 15625, "41", 41.0, None, True])
+def test_indices_that_no_architecture_has(record: Any, index: Any):
+    with pytest.raises(DataError, match="its index is not a number from 0 to 15624"):
+        read_record(index, record)
+
+
+def test_lists_stand_for_epochs_in_order(record: Any):
+    run(record)["train_acc1es"] = losses = [float(epoch) / 2 for epoch in range(200)]
+    training = next(one for one in read_record(INDEX, record).trainings if one.epochs == 200)
+    assert training.curves["accuracy", Split.TRAIN].tolist() == losses
+
+
+def test_a_seed_may_be_written_as_a_number(record: Any):
+    run(record)["seed"] = 888
+    assert len(read_record(INDEX, record).trainings) == 6

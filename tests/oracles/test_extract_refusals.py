@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from extract_files import ABOUT, ABOUT_101, HASHES, STRINGS, WRITERS, entry, read_through
+
+from bench.files import DataError
+from bench.oracles.draft import workshop
+from bench.oracles.formats import extract
+from bench.oracles.formats.mapping import load_mapping
+
+
+class TestRefusingFiles:
+    @pytest.mark.parametrize(
+        ("values", "unit", "reason"),
+        [
+            ([0.9, 0.5], "percent", "none of its values is above 1: they look like fractions"),
+            ([90.0, 50], "fraction", r"row 1: 90.0 in column test .* from 0 to 1; in percent, the unit is 'percent'"),
+            ([90.0, 101], "percent", "row 2: 101.0 in column test is no accuracy in percent: that is from 0 to 100"),
+            ([90.0, -1], "percent", "row 2: -1.0 in column test .* 0 or more, and finite"),
+            ([90.0, float("inf")], "percent", "row 2: inf in column test .* 0 or more, and finite"),
+            ([None, None], "percent", "column test holds"),
+            ([float("nan")] * 2, "percent", "column test holds no value for accuracy/cifar10/test_50k/200/mean"),
+            (["90", "50 %"], "percent", "column test holds string, not numbers: accuracy in percent"),
+        ],
+    )
+    def test_values_that_are_none_of_the_unit(self, tmp_path: Path, values: list[Any], unit: str, reason: str):
+        """NATS-Bench#46, nas-landmarkreg: a unit is stated and checked, never guessed from the numbers."""
+        with pytest.raises(DataError, match=reason):
+            read_through(tmp_path, {"arch": STRINGS[:2], "test": values}, entry(unit=unit))
+
+    def test_half_a_parameter(self, tmp_path: Path):
+        with pytest.raises(DataError, match=r"row 1: 0.073 in column test is no parameters in count: that is a whole"):
+            read_through(tmp_path, {"arch": STRINGS[:1], "test": [0.073]}, entry(metric="parameters", unit="count"))
+
+    @pytest.mark.parametrize("suffix", WRITERS)
+    def test_a_column_that_is_not_there(self, tmp_path: Path, suffix: str):
+        with pytest.raises(DataError, match="has no column test; it has arch, tset"):
+            read_through(tmp_path, {"arch": STRINGS, "tset": [1.0, 2, 3, 4]}, entry(), suffix=suffix)
+
+    @pytest.mark.parametrize(
+        ("notation", "name", "reason"),
+        [
+            ("string", "|nor_conv_5x5~0|+|none~0|none~1|+|none~0|none~1|none~2|", "unknown operation 'nor_conv_5x5'"),
+            ("string", "6111", "expected 3 groups"),
+            ("naslib_by_source", "(4, 0, 3, 1, 4)", "has 6 values, not 5"),
+            ("naslib_by_source", "(4, 0, 3, 1, 4, 7)", "7 on edge"),
+            ("naslib_by_target", STRINGS[0], "is not a tuple of NASLib"),
+            ("module_hash", "123", "'123' is not a module hash"),
+        ],
+    )
+    def test_a_row_of_no_architecture(self, tmp_path: Path, notation: str, name: str, reason: str):
+        about = ABOUT.replace('"string"', f'"{notation}"')
+        if notation == "module_hash":
+            about = ABOUT_101
+        good = {"string": STRINGS[0], "module_hash": HASHES[0]}.get(notation, "(4, 0, 3, 1, 4, 3)")
+        with pytest.raises(DataError, match=rf"file\.parquet: row 2 names no architecture: .*{reason}"):
+            read_through(tmp_path, {"arch": [good, name], "test": [2.0, 3]}, entry(), about=about)
+
+    def test_a_row_without_a_name(self, tmp_path: Path):
+        with pytest.raises(DataError, match="row 2 names no architecture: None is not"):
+            read_through(tmp_path, {"arch": [STRINGS[0], None], "test": [2.0, 3]}, entry())
+
+    def test_rows_that_contradict_each_other(self, tmp_path: Path):
+        columns = {"arch": [STRINGS[0], STRINGS[1], STRINGS[0]], "test": [90.0, 91, 92]}
+        with pytest.raises(DataError, match=r"rows 1 and 3 are of the same architecture, but have 90.0 and 92.0 for"):
+            read_through(tmp_path, columns, entry())
+
+    @pytest.mark.parametrize(
+        ("word", "reason"),
+        [("one", "row 2: unknown reduction over seeds 'one'"), (None, "row 2: None in column run"), ("", "row 2: ")],
+    )
+    def test_an_axis_that_says_nothing(self, tmp_path: Path, word: str | None, reason: str):
+        columns = {"arch": STRINGS[:2], "run": ["mean", word], "test": [90.0, 91]}
+        with pytest.raises(DataError, match=reason):
+            read_through(tmp_path, columns, entry(seeds={"column": "run"}))
+
+    def test_two_columns_of_one_meaning(self, tmp_path: Path):
+        columns = {"arch": STRINGS, "test": [1.0, 2, 3, 4], "again": [1.0, 2, 3, 4]}
+        with pytest.raises(DataError, match="column again and one before it in the mapping are both accuracy/cifar10"):
+            read_through(tmp_path, columns, entry(), entry("again"))
+
+    @pytest.mark.parametrize(
+        ("suffix", "content", "reason"),
+        [
+            (".csv", b"", "malformed"),
+            (".csv", b"arch,test\n1,2,3\n", "malformed"),
+            (".csv", b"arch,test\n", "has no rows"),
+            (".csv", b"arch,test,test\na,1,2\n", "has 2 columns test"),
+            (".csv.gz", b"arch,test\n", "malformed"),
+            (".parquet", b"PAR1 and no more", "malformed"),
+            (".json", b"[1, 2]", "neither a list of objects nor an object of lists"),
+            (".json", b'{"arch": 3}', "neither a list of objects nor an object of lists"),
+            (".json", b'{"arch": ["a"], "test": []}', "malformed"),
+            (".json", b'[{"arch": "a", "test": 3}, {"arch": "b", "test": []}]', "malformed"),
+            (".json", b"[" * 10**5, "malformed"),
+            (".json", b"\xff", "malformed"),
+            (".txt", b"arch,test", "is no CSV, Parquet or JSON file"),
+        ],
+    )
+    def test_malformed_files(self, tmp_path: Path, suffix: str, content: bytes, reason: str):
+        (tmp_path / "mine.toml").write_text(ABOUT + entry())
+        source = tmp_path / f"file{suffix}"
+        source.write_bytes(content)
+        with workshop(tmp_path) as here, pytest.raises(DataError, match=reason):
+            extract.read(tmp_path / "mine.toml", source, here)
+
+
+class TestRefusingMappings:
+    @pytest.mark.parametrize(
+        ("changes", "reason"),
+        [
+            ({"unit": None}, "column test: unit: this key is missing"),
+            ({"unit": "seconds"}, "column test: 'seconds' is not a unit of accuracy; known are percent, fraction"),
+            ({"unit": "digits", "metric": "edges"}, "'digits' is not a unit of edges"),
+            ({"seeds": None, "split": None}, "column test: accuracy is nothing definite without split, seeds"),
+            ({"metric": "acc"}, "column test: metric: unknown metric 'acc'; known are accuracy, "),
+            ({"split": "x-valid"}, "column test: unknown split 'x-valid'; known are train_25k, "),
+            ({"seeds": "median"}, "column test: unknown reduction over seeds 'median'; known are mean, "),
+            ({"dataset": "CIFAR-10"}, "column test: unknown data set 'CIFAR-10'; known are cifar10, "),
+            ({"epochs": "200"}, "column test: epochs: Input should be a valid integer"),
+            ({"epoch": 200}, "column test: epoch: unknown key"),
+            ({"seeds": {"colunm": "run"}}, "column test: seeds: column: this key is missing"),
+            ({"seeds": {"colunm": "run"}}, "column test: seeds: colunm: unknown key"),
+        ],
+    )
+    def test_a_column_by_its_name(self, tmp_path: Path, changes: dict[str, Any], reason: str):
+        path = tmp_path / "mine.toml"
+        path.write_text(ABOUT + entry("other") + entry(**changes))
+        with pytest.raises(ValueError, match=r"mine\.toml: ") as error:
+            extract.format_of(path)
+        assert reason in str(error.value)
+
+    @pytest.mark.parametrize(
+        ("content", "reason"),
+        [
+            ("[table", "is not a mapping file"),
+            (ABOUT, "columns: this key is missing"),
+            ("columns = []\n" + ABOUT, "columns: Tuple should have at least 1 item"),
+            (ABOUT.replace("licence", "license") + entry(), "table: licence: this key is missing"),
+            (ABOUT.replace('"string"', '"index"') + entry(), "rows: notation: Input should be 'string'"),
+            (ABOUT.replace('"string"', '"module_hash"') + entry(), "the rows of nb201 cannot be named by module_hash"),
+        ],
+    )
+    def test_the_whole_file(self, tmp_path: Path, content: str, reason: str):
+        path = tmp_path / "mine.toml"
+        path.write_text(content)
+        with pytest.raises(ValueError, match=reason):
+            load_mapping(path)
+
+    def test_one_that_is_not_there(self, tmp_path: Path):
+        with pytest.raises(ValueError, match=r"none\.toml is not a mapping file"):
+            extract.format_of(tmp_path / "none.toml")

@@ -1,0 +1,306 @@
+"""Downloads against a server of our own whose faults we choose."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from bench.files import DataError
+from bench.oracles import addresses, fetch
+from bench.oracles.addresses import SOURCES, ByHand, Download, File, find_source
+
+pytest.importorskip("pooch")
+
+CONTENT = bytes(range(256)) * 1200
+HALF = len(CONTENT) // 2
+
+
+@dataclass
+class Behaviour:
+    """What the server does, and what it was asked."""
+
+    content: bytes = CONTENT
+    etag: str = '"one"'
+    ranges: bool = True
+    cut_after: int | None = None
+    missing: bool = False
+    requests: list[dict[str, str]] = field(default_factory=list)
+    sent: list[int] = field(default_factory=list)
+
+
+class Handler(BaseHTTPRequestHandler):
+    def __init__(self, behaviour: Behaviour, *args: object) -> None:
+        self.behaviour = behaviour
+        super().__init__(*args)  # type: ignore[arg-type]
+
+    def do_GET(self) -> None:
+        now = self.behaviour
+        now.requests.append(dict(self.headers))
+        if now.missing:
+            self.send_error(404)
+            return
+        asked = self.headers.get("Range") if now.ranges else None
+        if asked and self.headers.get("If-Range", now.etag) != now.etag:
+            asked = None
+        start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
+        if asked and start >= len(now.content):
+            self.send_response(416)
+            self.send_header("Content-Range", f"bytes */{len(now.content)}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        body = now.content[start:]
+        self.send_response(206 if asked else 200)
+        if asked:
+            self.send_header("Content-Range", f"bytes {start}-{len(now.content) - 1}/{len(now.content)}")
+        if now.etag:
+            self.send_header("ETag", now.etag)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        body = body[: now.cut_after]
+        now.sent.append(len(body))
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Be quiet."""
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Behaviour, str]]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    behaviour = Behaviour()
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, behaviour)) as http:
+        threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield behaviour, f"http://127.0.0.1:{http.server_port}"
+        http.shutdown()
+
+
+def published(url: str, *names: str, folder: str = "") -> Download:
+    """A source whose files all hold CONTENT."""
+    sha256 = hashlib.sha256(CONTENT).hexdigest()
+    files = tuple(File(name, f"{url}/{name}", sha256, len(CONTENT)) for name in names)
+    return Download("invented", "for tests", url, files, folder)
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+def interrupt(server: tuple[Behaviour, str], folder: Path) -> int:
+    """One attempt that breaks off half-way; how many bytes it left behind."""
+    behaviour, url = server
+    behaviour.cut_after = HALF
+    with pytest.raises(DataError, match="the same command resumes"):
+        fetch.fetch(published(url, "a.bin"), folder)
+    behaviour.cut_after = None
+    kept = (folder / "a.bin.part").stat().st_size
+    assert 0 < kept <= HALF
+    assert (folder / "a.bin.part").read_bytes() == CONTENT[:kept]
+    assert not (folder / "a.bin").exists()
+    return kept
+
+
+def test_a_file_arrives_and_progress_ends_at_its_size(server: tuple[Behaviour, str], tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    found = fetch.fetch(published(server[1], "a.bin"), tmp_path, report=lambda *now: seen.append(now))
+    assert found == tmp_path / "a.bin"
+    assert found.read_bytes() == CONTENT
+    assert names_in(tmp_path) == ["a.bin"]
+    assert seen == sorted(seen)
+    assert seen[-1] == (len(CONTENT), len(CONTENT))
+    assert server[0].requests[0]["Accept-Encoding"] == "identity"
+
+
+def test_files_that_belong_together_get_their_folder(server: tuple[Behaviour, str], tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    source = published(server[1], "a.bin", "b.bin", folder="both")
+    found = fetch.fetch(source, tmp_path, report=lambda *now: seen.append(now))
+    assert found == tmp_path / "both"
+    assert names_in(found) == ["a.bin", "b.bin"]
+    assert seen == sorted(seen)
+    assert seen[-1] == (2 * len(CONTENT), 2 * len(CONTENT))
+
+
+def test_what_is_there_is_not_downloaded_again(server: tuple[Behaviour, str], tmp_path: Path) -> None:
+    source = published(server[1], "a.bin")
+    fetch.fetch(source, tmp_path)
+    fetch.fetch(source, tmp_path)
+    assert len(server[0].requests) == 1
+
+
+def test_an_altered_file_is_replaced(server: tuple[Behaviour, str], tmp_path: Path) -> None:
+    (tmp_path / "a.bin").write_bytes(b"altered")
+    assert fetch.fetch(published(server[1], "a.bin"), tmp_path).read_bytes() == CONTENT
+
+
+def test_wrong_content_is_refused_with_both_checksums_and_removed(
+    server: tuple[Behaviour, str], tmp_path: Path
+) -> None:
+    server[0].content = b"<html>Please log in</html>"
+    with pytest.raises(DataError) as refusal:
+        fetch.fetch(published(server[1], "a.bin"), tmp_path)
+    assert hashlib.sha256(CONTENT).hexdigest() in str(refusal.value)
+    assert hashlib.sha256(server[0].content).hexdigest() in str(refusal.value)
+    assert names_in(tmp_path) == []
+
+
+def test_an_interrupted_download_asks_for_the_rest_only(server: tuple[Behaviour, str], tmp_path: Path) -> None:
+    kept = interrupt(server, tmp_path)
+    seen: list[tuple[int, int]] = []
+    found = fetch.fetch(published(server[1], "a.bin"), tmp_path, report=lambda *now: seen.append(now))
+    assert found.read_bytes() == CONTENT
+    assert server[0].requests[-1]["Range"] == f"bytes={kept}-"
+    assert server[0].requests[-1]["If-Range"] == '"one"'
+    assert server[0].sent[-1] == len(CONTENT) - kept
+    assert seen[0][0] > kept
+    assert names_in(tmp_path) == ["a.bin"]
+
+
+def test_interrupted_twice(server: tuple[Behaviour, str], tmp_path: Path) -> None:
+    first = interrupt(server, tmp_path)
+    server[0].cut_after = HALF // 2
+    with pytest.raises(DataError, match="is kept"):
+        fetch.fetch(published(server[1], "a.bin"), tmp_path)
+    second = (tmp_path / "a.bin.part").stat().st_size
+    server[0].cut_after = None
+    assert first < second < len(CONTENT)
+    assert fetch.fetch(published(server[1], "a.bin"), tmp_path).read_bytes() == CONTENT
+    assert server[0].sent[-1] == len(CONTENT) - second
+
+
+@pytest.mark.parametrize("etag", ["", 'W/"weak"'])
+def test_a_server_without_a_strong_etag_is_still_resumed(
+    server: tuple[Behaviour, str], tmp_path: Path, etag: str
+) -> None:
+    server[0].etag = etag
+    kept = interrupt(server, tmp_path)
+    assert fetch.fetch(published(server[1], "a.bin"), tmp_path).read_bytes() == CONTENT
+    assert "If-Range" not in server[0].requests[-1]
+    assert server[0].sent[-1] == len(CONTENT) - kept
+
+
+def test_a_server_that_ignores_ranges_starts_over(server: tuple[Behaviour, str], tmp_path: Path) -> None:
+    interrupt(server, tmp_path)
+    server[0].ranges = False
+    assert fetch.fetch(published(server[1], "a.bin"), tmp_path).read_bytes() == CONTENT
+    assert server[0].sent[-1] == len(CONTENT)
+
+
+def test_a_file_that_changed_between_the_attempts_starts_over(server: tuple[Behaviour, str], tmp_path: Path) -> None:
+    behaviour, url = server
+    behaviour.content = bytes(len(CONTENT))  # an older version of the same length, of which half arrives
+    behaviour.cut_after = HALF
+    with pytest.raises(DataError, match="resumes"):
+        fetch.fetch(published(url, "a.bin"), tmp_path)
+    behaviour.content, behaviour.cut_after, behaviour.etag = CONTENT, None, '"two"'
+    assert fetch.fetch(published(url, "a.bin"), tmp_path).read_bytes() == CONTENT
+    assert behaviour.sent[-1] == len(CONTENT)
+    assert names_in(tmp_path) == ["a.bin"]
+
+
+def test_killed_after_the_last_byte(server: tuple[Behaviour, str], tmp_path: Path) -> None:
+    (tmp_path / "a.bin.part").write_bytes(CONTENT)
+    assert fetch.fetch(published(server[1], "a.bin"), tmp_path).read_bytes() == CONTENT
+    assert server[0].sent == []
+
+
+def test_a_part_longer_than_the_file_starts_over(server: tuple[Behaviour, str], tmp_path: Path) -> None:
+    (tmp_path / "a.bin.part").write_bytes(CONTENT + b"more")
+    assert fetch.fetch(published(server[1], "a.bin"), tmp_path).read_bytes() == CONTENT
+    assert server[0].sent == [len(CONTENT)]
+
+
+def test_not_found(server: tuple[Behaviour, str], tmp_path: Path) -> None:
+    server[0].missing = True
+    with pytest.raises(DataError, match=r"a\.bin could not be downloaded from http.*404 Not Found") as refusal:
+        fetch.fetch(published(server[1], "a.bin"), tmp_path)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_server_that_moved_keeps_what_has_arrived(server: tuple[Behaviour, str], tmp_path: Path) -> None:
+    kept = interrupt(server, tmp_path)
+    server[0].missing = True
+    with pytest.raises(DataError, match=f"{kept:,} bytes"):
+        fetch.fetch(published(server[1], "a.bin"), tmp_path)
+    server[0].missing = False
+    assert fetch.fetch(published(server[1], "a.bin"), tmp_path).read_bytes() == CONTENT
+    assert server[0].sent[-1] == len(CONTENT) - kept
+
+
+def test_refused_connection(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        url = f"http://127.0.0.1:{http.server_port}"
+    with pytest.raises(DataError, match="no connection to the server") as refusal:
+        fetch.fetch(published(url, "a.bin"), tmp_path)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_silent_server_is_given_up(
+    server: tuple[Behaviour, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = threading.Event()
+    monkeypatch.setattr(Handler, "do_GET", lambda self: released.wait(10))
+    monkeypatch.setattr(fetch, "_SECONDS_OF_SILENCE", 0.05)
+    with pytest.raises(DataError, match="did not answer in time"):
+        fetch.fetch(published(server[1], "a.bin"), tmp_path)
+    released.set()
+
+
+@pytest.mark.parametrize("package", ["pooch", "requests"])
+def test_a_missing_extra_says_how_to_install_it(package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(DataError, match=r"pip install 'nasrank\[fetch\]'"):
+        fetch.fetch(published("http://127.0.0.1", "a.bin"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "source", [one for one in SOURCES.values() if isinstance(one, ByHand)], ids=lambda one: one.name
+)
+def test_what_has_no_stable_address_says_where_it_is(source: ByHand, tmp_path: Path) -> None:
+    with pytest.raises(DataError) as refusal:
+        fetch.fetch(source, tmp_path)
+    for part in (source.link, source.page, source.size, f"nasrank tables import {source.file}"):
+        assert part in str(refusal.value)
+    assert source.md5_ending in source.file
+
+
+def test_every_download_has_a_whole_checksum_and_a_fixed_address() -> None:
+    downloads = [one for one in SOURCES.values() if isinstance(one, Download)]
+    files = [file for source in downloads for file in source.files]
+    assert len({file.sha256 for file in files}) == len(files)
+    for file in files:
+        assert len(bytes.fromhex(file.sha256)) == 32
+        assert file.url.startswith("https://")
+        assert file.url.endswith(f"/{file.name}")
+    assert all(source.folder or len(source.files) == 1 for source in downloads)
+
+
+@pytest.mark.data
+def test_the_three_records_are_those_of_the_data_folder(nasrank_data: Path) -> None:
+    source = find_source("nats-bench-three-records")
+    assert isinstance(source, Download)
+    folder = nasrank_data / source.folder
+    if not folder.exists():
+        pytest.skip(f"{folder} is missing")
+    for file in source.files:
+        content = (folder / file.name).read_bytes()
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (file.size, file.sha256)
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="nats-bench-topology"):
+        find_source("nats")
+    assert addresses.find_source("nas-bench-101").name == "nas-bench-101"
+
+
+def test_downloads_go_below_the_cache(tmp_path: Path) -> None:
+    assert fetch.downloads_folder(tmp_path) == tmp_path / "downloads"

@@ -1,0 +1,190 @@
+"""Tables that users import: compiled once, under a name, atomically."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench.files import DataError
+from bench.oracles import Column, Split, imported, open_oracle
+from bench.oracles.draft import Draft, Workshop
+from bench.oracles.formats.format import Format
+from bench.oracles.formats.registry import FORMATS
+from bench.oracles.library import import_table, recognise
+
+COLUMN = Column("accuracy", "cifar10", Split.TEST_50K, 200, 777)
+CURVE = replace(COLUMN, curve=range(1, 201))
+ROOT = Path(__file__).parents[2]
+
+
+def read(source: Path, workshop: Workshop) -> Draft:
+    """The file holds one number, the accuracy of all cells."""
+    value = float(source.read_text())
+    curve = workshop.empty(15_625, 200)  # more than is kept in memory
+    for row in range(0, 15_625, 625):
+        curve[row : row + 625] = value
+        workshop.report(row + 625, 15_625)
+    return Draft("nb201", {COLUMN: np.full(15_625, value), CURVE: curve}, "none", "nobody", "none")
+
+
+TOY = Format("toy", 1, "a text file with a number", lambda path: path.suffix == ".toy", read)
+
+
+@pytest.fixture(autouse=True)
+def toy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FORMATS, "toy", TOY)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "numbers.toy"
+    path.write_text("93.5")
+    return path
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    return tmp_path / "cache"
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+def test_it_is_recognised_compiled_and_opened_by_name(source: Path, cache: Path):
+    told: list[tuple[int, int]] = []
+    done = import_table(source, format=recognise(source), cache=cache, report=lambda *now: told.append(now))
+    assert (done.name, done.compiled) == ("toy", True)
+    assert told[-1] == (15_625, 15_625)
+    assert imported(cache) == {"toy": done.path}
+    table = open_oracle("toy", cache=cache)
+    assert table.best(metric="accuracy", dataset="cifar10", split=Split.TEST_50K, epochs=200, seeds=777).value == 93.5
+    assert (table.whole(CURVE) == 93.5).all()
+    table.verify()
+    assert table.provenance.source == "numbers.toy"
+    assert len(table.provenance.sha256) == 64
+    assert files(cache) == ["toy.arrow"]
+
+
+def test_the_same_source_is_not_compiled_twice(source: Path, cache: Path):
+    import_table(source, format=TOY, cache=cache)
+    assert not import_table(source, format=TOY, cache=cache).compiled
+    assert import_table(source, format=replace(TOY, version=2), cache=cache).compiled
+
+
+def test_another_source_does_not_take_a_name_unasked(source: Path, cache: Path):
+    import_table(source, format=TOY, cache=cache)
+    source.write_text("12.5")
+    with pytest.raises(DataError, match=r"there is a table toy already.*--name, or let it go with --replace"):
+        import_table(source, format=TOY, cache=cache)
+    assert open_oracle("toy", cache=cache).whole(COLUMN)[0] == 93.5
+    import_table(source, format=TOY, cache=cache, name="other")
+    import_table(source, format=TOY, cache=cache, replace=True)
+    assert sorted(imported(cache)) == ["other", "toy"]
+    assert open_oracle("toy", cache=cache).whole(COLUMN)[0] == 12.5
+
+
+@pytest.mark.parametrize("name", ["a/b", "..", "", ".hidden", "a b"])
+def test_names_are_plain(source: Path, cache: Path, name: str):
+    with pytest.raises(DataError, match="is not a name for a table"):
+        import_table(source, format=replace(TOY, name=name), cache=cache)
+
+
+def test_names_of_known_oracles_are_taken(source: Path, cache: Path):
+    with pytest.raises(DataError, match="is the name of a table that nasrank knows"):
+        import_table(source, format=TOY, cache=cache, name="analog-nasbench")
+
+
+def test_a_damaged_table_is_compiled_again(source: Path, cache: Path):
+    path = import_table(source, format=TOY, cache=cache).path
+    path.write_bytes(path.read_bytes()[:-50])
+    with pytest.raises(DataError, match="truncated"):
+        open_oracle("toy", cache=cache)
+    assert import_table(source, format=TOY, cache=cache).compiled
+    open_oracle("toy", cache=cache).verify()
+
+
+def test_a_foreign_file_lists_what_is_known(tmp_path: Path):
+    foreign = tmp_path / "photo.jpg"
+    foreign.write_bytes(b"\xff\xd8\xff\xe0")
+    with pytest.raises(DataError, match=r"none of the known kinds of table: .*a text file with a number.*--mapping"):
+        recognise(foreign)
+    with pytest.raises(DataError, match="there is no file or folder"):
+        recognise(tmp_path / "nothing")
+
+
+def test_no_format_stumbles_over_a_foreign_file(tmp_path: Path):
+    for name, content in (
+        ("empty", b""),
+        ("zip.pth", b"PK\x03\x04"),
+        ("x.pickle.pbz2", b"BZh9"),
+        ("t.tar", bytes(700)),
+    ):
+        (tmp_path / name).write_bytes(content)
+        for format in FORMATS.values():
+            assert format.recognises(tmp_path / name) in (True, False)
+    (tmp_path / "folder").mkdir()
+    assert not any(format.recognises(tmp_path / "folder") for format in FORMATS.values())
+
+
+def test_values_outside_their_unit_leave_no_table(source: Path, cache: Path):
+    source.write_text("193.5")
+    with pytest.raises(DataError, match=r"values from 193.5 to 193.5 are not in percent"):
+        import_table(source, format=TOY, cache=cache)
+    assert files(cache) == []
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+from dataclasses import replace
+sys.path.insert(0, {tests!r})
+import test_library as library
+from bench.oracles.library import import_table
+
+def slow(source, workshop):
+    draft = library.read(source, workshop)
+    print("half-way", flush=True)
+    time.sleep(60)
+    return draft
+
+import_table(Path({source!r}), format=replace(library.TOY, read=slow), cache=Path({cache!r}))
+"""
+
+
+def test_a_kill_half_way_leaves_no_table_and_no_large_file(source: Path, cache: Path):
+    program = KILLED.format(tests=str(Path(__file__).parent), source=str(source), cache=str(cache))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, env=environment) as run:
+        assert run.stdout is not None
+        assert run.stdout.readline() == "half-way\n"
+        run.send_signal(signal.SIGKILL)
+    assert imported(cache) == {}
+    time.sleep(0.01)
+    assert files(cache) == []
+    assert import_table(source, format=TOY, cache=cache).compiled
+
+
+def test_a_folder_has_a_checksum_of_names_and_contents(tmp_path: Path):
+    from bench.oracles.compiling import checksum
+
+    for name in ("one", "two"):
+        (tmp_path / name / "inner").mkdir(parents=True)
+        (tmp_path / name / "inner" / "a").write_text("1")
+        (tmp_path / name / "b").write_text("2")
+    assert checksum(tmp_path / "one") == checksum(tmp_path / "two")
+    (tmp_path / "two" / "b").rename(tmp_path / "two" / "c")
+    assert checksum(tmp_path / "one") != checksum(tmp_path / "two")
+
+
+def test_an_unknown_oracle_says_how_to_add_one(cache: Path):
+    with pytest.raises(ValueError, match=r"unknown oracle 'nb301'; known are analog-nasbench.*nasrank tables import"):
+        open_oracle("nb301", cache=cache)
