@@ -24,13 +24,13 @@ import pyarrow as pa
 
 from bench.files import DataError, replacing
 from bench.oracles.axes import Column, Split
-from bench.oracles.draft import Values
+from bench.oracles.draft import Keys, Values
 from bench.oracles.provenance import Provenance
 
 FORMAT = 2
 _DESCRIPTION = b"nasrank"
 _CHECKSUM = b"nasrank.crc32"
-_HASH = "module hash"
+_KEYS = "keys"
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class Sealed:
     """A record batch and what its metadata says.
 
     Attributes:
-        batch: one Arrow column a table column, all of the same length and without nulls; then the hashes, if any.
+        batch: one Arrow column a table column, all of the same length and without nulls; then the rows' keys, if any.
         columns: the axes of each, in the batch's order.
-        checksums: CRC-32 of the values of each, and of the hashes.
+        checksums: CRC-32 of the values of each, and of the keys.
         provenance: of the whole table.
     """
 
@@ -61,11 +61,13 @@ class Sealed:
         values: Values = raw.view(flat.type.to_pandas_dtype()).reshape(len(array), *column.shape)
         return values
 
-    def hashes(self) -> npt.NDArray[np.uint8] | None:
-        """NAS-Bench-101's module hash of every row, `(rows, 16)`, where the rows have one."""
+    def keys(self) -> Keys | None:
+        """What names the rows, where they are not the positions of a whole space."""
         if self.batch.num_columns == len(self.columns):
             return None
-        return self._checked(self.batch.column(len(self.columns)), -1, _HASH).reshape(-1, 16)
+        array = self.batch.column(len(self.columns))
+        raw = self._checked(array, -1, "the column of keys")
+        return raw.reshape(-1, 16) if pa.types.is_fixed_size_binary(array.type) else raw.view(np.int64)
 
     def _checked(self, array: pa.Array, place: int, what: str) -> npt.NDArray[np.uint8]:
         raw = np.frombuffer(array.buffers()[1], dtype=np.uint8)[: len(array) * array.type.byte_width]
@@ -78,9 +80,7 @@ class Sealed:
         return raw
 
 
-def seal(
-    columns: Mapping[Column, Values], provenance: Provenance, hashes: npt.NDArray[np.uint8] | None = None
-) -> Sealed:
+def seal(columns: Mapping[Column, Values], provenance: Provenance, keys: Keys | None = None) -> Sealed:
     """Wrap arrays, `(rows,)` or `(rows, points)`, contiguous and not to be changed any more, with their description."""
     arrays = {str(column): _arrow(values) for column, values in columns.items()}
     description = {
@@ -88,9 +88,10 @@ def seal(
         "provenance": asdict(provenance),
         "columns": [_entry(column, values) for column, values in columns.items()],
     }
-    if hashes is not None:
-        arrays[_HASH] = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(hashes), [None, pa.py_buffer(hashes)])
-        description["hashes"] = {"crc32": zlib.crc32(hashes.data)}
+    if keys is not None:
+        kind = pa.binary(16) if keys.dtype == np.uint8 else pa.int64()
+        arrays[_KEYS] = pa.Array.from_buffers(kind, len(keys), [None, pa.py_buffer(keys)])
+        description["keys"] = {"crc32": zlib.crc32(keys.data)}
     text = json.dumps(description, ensure_ascii=False).encode()
     batch = pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
     batch = batch.replace_schema_metadata({_DESCRIPTION: text, _CHECKSUM: str(zlib.crc32(text))})
@@ -171,9 +172,9 @@ def _describe(batch: pa.RecordBatch) -> Sealed:
     )
     names = [str(column) for column in columns]
     checksums = [entry["crc32"] for entry in entries]
-    if "hashes" in description:
-        names.append(_HASH)
-        checksums.append(description["hashes"]["crc32"])
+    if "keys" in description:
+        names.append(_KEYS)
+        checksums.append(description["keys"]["crc32"])
     if batch.schema.names != names:
         raise DataError("its Arrow columns are not the ones described")
     batch.validate()

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from bench.files import DataError
 from bench.oracles.axes import Column
-from bench.oracles.draft import Values
+from bench.oracles.draft import Keys, Values
 from bench.oracles.rows import rows_of
 
 
-def check_columns(columns: Mapping[Column, Values], space: str, hashes: npt.NDArray[np.uint8] | None) -> None:
+def check_columns(columns: Mapping[Column, Values], space: str, keys: Keys | None) -> None:
     """Refuse arrays of the wrong shape or type, empty ones, and values that their unit does not allow.
 
     Raises:
         DataError: names the first column that is wrong.
     """
-    rows = len(rows_of(space, hashes))
+    rows = len(rows_of(space, keys))
     for column, values in columns.items():
         _check(column, values, rows)
 

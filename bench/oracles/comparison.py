@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bench.oracles.axes import Column
-from bench.oracles.rows import ModuleHashes, RowNumbers
+from bench.oracles.rows import RowNumbers
 from bench.oracles.table import Table
 from bench.ranking import METRICS
 from bench.ranking.arrays import FloatArray
@@ -126,7 +126,4 @@ def _shared(first: Table, second: Table) -> tuple[RowNumbers, RowNumbers]:
     """Rows of the first and of the second table that are about the same architectures."""
     if first.provenance.space != second.provenance.space:
         raise ValueError(f"one table is about {first.provenance.space}, the other about {second.provenance.space}")
-    if isinstance(first.rows, ModuleHashes) and isinstance(second.rows, ModuleHashes):
-        return first.rows.shared(second.rows)
-    every = np.arange(len(first.rows))
-    return every, every
+    return first.rows.shared(second.rows)

@@ -23,9 +23,9 @@ def compile_table(format: Format, source: Path, target: Path, workshop: Workshop
         DataError: the source is truncated, altered or malformed.
     """
     draft = format.read(source, workshop)
-    check_columns(draft.columns, draft.space, draft.hashes)
+    check_columns(draft.columns, draft.space, draft.keys)
     provenance = _provenance(draft, format, sha256, name)
-    arrow_file.write(arrow_file.seal(draft.columns, provenance, draft.hashes), target)
+    arrow_file.write(arrow_file.seal(draft.columns, provenance, draft.keys), target)
     return Table.open(target)
 
 

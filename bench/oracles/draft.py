@@ -16,6 +16,9 @@ from bench.oracles.axes import Column
 Values = npt.NDArray[np.float64 | np.int64]
 """Of one column, `(rows,)`, or `(rows, points)` for a curve: float64 with NaN where missing, or int64, complete."""
 
+Keys = npt.NDArray[np.uint8 | np.int64]
+"""Module hashes of NAS-Bench-101, uint8 `(rows, 16)`, or positions in a space, int64 `(rows,)`; ascending."""
+
 IN_MEMORY = 1 << 20
 """Bytes up to which an array of a workshop lies in memory."""
 
@@ -29,8 +32,7 @@ class Draft:
         protocol: how the networks were trained and measured, as far as the source says.
         citation: what to cite.
         licence: the licence under which the source was published, or that none is stated.
-        hashes: NAS-Bench-101's module hash of every row, `(rows, 16)` and ascending, for a table that need not hold
-            the whole space; None when the rows are the positions of the whole space.
+        keys: what names the rows, see `bench.oracles.rows`; None when they are the positions of the whole space.
     """
 
     space: str
@@ -38,7 +40,7 @@ class Draft:
     protocol: str
     citation: str
     licence: str
-    hashes: npt.NDArray[np.uint8] | None = None
+    keys: Keys | None = None
 
 
 @dataclass(frozen=True)
@@ -55,16 +57,21 @@ class Workshop:
     jobs: int
     report: Callable[[int, int], None]
 
-    def empty(self, *shape: int) -> npt.NDArray[np.float64]:
-        """An array of NaN. A large one is mapped from a nameless file, so that neither memory nor a kill loses it."""
+    def zeros(self, *shape: int) -> npt.NDArray[np.float64]:
+        """An array of zeros. A large one is mapped from a nameless file: it takes no memory to itself, what was not
+        written to takes no room either, and a kill leaves nothing behind."""
         if math.prod(shape) * 8 <= IN_MEMORY:
-            return np.full(shape, np.nan)
+            return np.zeros(shape)
         import tempfile  # loads OpenSSL by way of random, which opening a compiled table can do without
 
         with tempfile.TemporaryFile(dir=self.folder) as file:
-            mapped = np.memmap(file, dtype=np.float64, mode="w+", shape=shape)
-        mapped.fill(np.nan)
-        return mapped
+            return np.memmap(file, dtype=np.float64, mode="w+", shape=shape)
+
+    def empty(self, *shape: int) -> npt.NDArray[np.float64]:
+        """An array of NaN, kept like `zeros`."""
+        array = self.zeros(*shape)
+        array.fill(np.nan)
+        return array
 
 
 def _silent(done: int, total: int) -> None:

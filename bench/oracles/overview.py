@@ -95,6 +95,7 @@ def isomorphic(table: Table, row: int) -> list[Any]:
     """
     if not isinstance(table.rows, WholeSpace):
         return []
-    space = table.rows.space
-    same = space.canonical(space.at(row))
-    return [other for position, other in enumerate(space) if position != row and space.canonical(other) == same]
+    canonical = table.rows.space.canonical
+    architectures = [table.rows.architecture(place) for place in range(len(table.rows))]
+    same = canonical(architectures[row])
+    return [other for place, other in enumerate(architectures) if place != row and canonical(other) == same]

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from bench.oracles.draft import Keys
 from spaces import SearchSpace, get_space
 
 RowNumbers = npt.NDArray[np.integer[Any]]
@@ -37,12 +38,20 @@ class Rows(Protocol):
     def parse(self, text: str) -> Any:
         """The architecture a text stands for; ValueError when it stands for none."""
 
+    def shared(self, other: Rows) -> tuple[RowNumbers, RowNumbers]:
+        """Rows here and there of the architectures that both have, in ascending order; both of the same space."""
+
 
 class WholeSpace:
     """Rows that are the positions of a search space."""
 
     def __init__(self, space: SearchSpace[Any]) -> None:
         self.space = space
+
+    @property
+    def positions(self) -> Keys:
+        """Of every row, `(rows,)`, ascending."""
+        return np.arange(len(self.space))
 
     @property
     def words(self) -> str:
@@ -68,6 +77,44 @@ class WholeSpace:
     def parse(self, text: str) -> Any:
         return self.space.parse(text)
 
+    def shared(self, other: Rows) -> tuple[RowNumbers, RowNumbers]:
+        if not isinstance(other, WholeSpace):
+            raise ValueError(f"one table has {self.words}, the other {other.words}: nothing tells which are the same")
+        return _shared(self.positions, other.positions)
+
+
+class PartOfSpace(WholeSpace):
+    """Rows that are some positions of a search space, ascending: of a source that does not hold the whole of it."""
+
+    def __init__(self, space: SearchSpace[Any], positions: Keys) -> None:
+        super().__init__(space)
+        if positions.ndim != 1 or not (positions[:-1] < positions[1:]).all():
+            raise ValueError("positions must be (rows,) and ascending, each once")
+        if len(positions) and not 0 <= positions[0] <= positions[-1] < len(space):
+            raise ValueError(f"positions from {positions[0]} to {positions[-1]}: {space.name} has {len(space):,}")
+        self._positions = positions
+        self._row = {position: row for row, position in enumerate(positions.tolist())}
+
+    @property
+    def positions(self) -> Keys:
+        return self._positions
+
+    @property
+    def words(self) -> str:
+        return f"{len(self):,} of the {len(self.space):,} architectures of {self.space.name}, by position"
+
+    def __len__(self) -> int:
+        return len(self._positions)
+
+    def row(self, architecture: Any) -> int:
+        row = self._row.get(super().row(architecture))
+        if row is None:
+            raise ValueError(f"the table does not have {architecture}; it has {self.words}")
+        return row
+
+    def architecture(self, row: int) -> Any:
+        return self.space.at(int(self._positions[row]))
+
 
 class ModuleHashes:
     """Rows named by NAS-Bench-101's module hash, 32 hexadecimal digits, in ascending order [Ying2019].
@@ -81,7 +128,7 @@ class ModuleHashes:
 
     words = "cells of NAS-Bench-101, by module hash"
 
-    def __init__(self, hashes: npt.NDArray[np.uint8]) -> None:
+    def __init__(self, hashes: Keys) -> None:
         if hashes.ndim != 2 or hashes.shape[1] != 16 or hashes.dtype != np.uint8:
             raise ValueError(f"module hashes must be uint8 (rows, 16), not {hashes.dtype} {hashes.shape}")
         self._keys = _keys(hashes)
@@ -109,10 +156,10 @@ class ModuleHashes:
         self._digits([text])
         return text.lower()
 
-    def shared(self, other: ModuleHashes) -> tuple[RowNumbers, RowNumbers]:
-        """Rows here and there of the cells that both have, in ascending order of their hashes."""
-        _, here, there = np.intersect1d(self._keys, other._keys, assume_unique=True, return_indices=True)
-        return here, there
+    def shared(self, other: Rows) -> tuple[RowNumbers, RowNumbers]:
+        if not isinstance(other, ModuleHashes):
+            raise ValueError(f"one table has {self.words}, the other {other.words}: nothing tells which are the same")
+        return _shared(self._keys, other._keys)
 
     def _digits(self, hashes: Sequence[Any]) -> bytes:
         try:
@@ -125,7 +172,12 @@ class ModuleHashes:
         return joined
 
 
-def _keys(hashes: npt.NDArray[np.uint8]) -> npt.NDArray[np.bytes_]:
+def _shared(here: npt.NDArray[Any], there: npt.NDArray[Any]) -> tuple[RowNumbers, RowNumbers]:
+    _, first, second = np.intersect1d(here, there, assume_unique=True, return_indices=True)
+    return first, second
+
+
+def _keys(hashes: Keys) -> npt.NDArray[np.bytes_]:
     return np.ascontiguousarray(hashes).view("S16").ravel()
 
 
@@ -133,6 +185,8 @@ def _is_hash(text: object) -> bool:
     return isinstance(text, str) and len(text) == 32 and set(text.lower()) <= set("0123456789abcdef")
 
 
-def rows_of(space: str, hashes: npt.NDArray[np.uint8] | None) -> Rows:
-    """The rows of a table: module hashes where it has them, else the positions of the space."""
-    return WholeSpace(get_space(space)) if hashes is None else ModuleHashes(hashes)
+def rows_of(space: str, keys: Keys | None) -> Rows:
+    """The rows of a table, from what names them: module hashes, positions, or nothing for all positions."""
+    if keys is None:
+        return WholeSpace(get_space(space))
+    return ModuleHashes(keys) if keys.dtype == np.uint8 else PartOfSpace(get_space(space), keys)

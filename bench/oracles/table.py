@@ -21,7 +21,7 @@ from bench.oracles.axes import Axes, Column, Split
 from bench.oracles.bound import BoundColumn
 from bench.oracles.catalogue import Catalogue
 from bench.oracles.checks import check_columns
-from bench.oracles.draft import Values
+from bench.oracles.draft import Keys, Values
 from bench.oracles.provenance import Provenance
 from bench.oracles.rows import Architectures, RowNumbers, Rows, WholeSpace, rows_of
 from bench.oracles.seeds import any_seed, mean_over_seeds
@@ -51,7 +51,7 @@ class Table:
 
     def __init__(self, sealed: Sealed) -> None:
         self.provenance: Provenance = sealed.provenance
-        self.rows: Rows = rows_of(sealed.provenance.space, sealed.hashes())
+        self.rows: Rows = rows_of(sealed.provenance.space, sealed.keys())
         self._sealed = sealed
         self._catalogue = Catalogue(sealed.columns, sealed.provenance.recipe)
         self._read: dict[tuple[Axes, bool], Values] = {}
@@ -63,19 +63,19 @@ class Table:
         cls,
         columns: Mapping[Column, Values],
         provenance: Provenance,
-        hashes: npt.NDArray[np.uint8] | None = None,
+        keys: Keys | None = None,
     ) -> Table:
         """Build a table from copies of arrays, `(rows,)` or `(rows, points)`, float64 (NaN where missing) or int64.
 
         Args:
-            hashes: NAS-Bench-101's module hashes of the rows, `(rows, 16)`; None when rows are the space's positions.
+            keys: what names the rows, see `bench.oracles.rows`; None when they are the positions of the whole space.
 
         Raises:
             ValueError: an array has another shape or type, or values its unit does not allow.
         """
         copies = {column: np.array(values, copy=True) for column, values in columns.items()}
-        check_columns(copies, provenance.space, hashes)
-        return cls(arrow_file.seal(copies, provenance, None if hashes is None else hashes.copy()))
+        check_columns(copies, provenance.space, keys)
+        return cls(arrow_file.seal(copies, provenance, None if keys is None else keys.copy()))
 
     @classmethod
     def open(cls, path: Path) -> Table:
@@ -93,7 +93,7 @@ class Table:
     @property
     def space(self) -> SearchSpace[Any]:
         """The search space whose positions are the rows; ValueError when the rows are something else."""
-        if isinstance(self.rows, WholeSpace):
+        if type(self.rows) is WholeSpace:
             return self.rows.space
         raise ValueError(f"the rows of this table are {self.rows.words}, not the positions of a search space")
 

@@ -66,14 +66,14 @@ def test_columns_are_different_and_within_the_range_of_their_unit(table):
 
 
 def test_architectures_and_positions_get_the_same_answers(table):
-    positions = np.random.default_rng(0).choice(len(table.rows), 20, replace=False)
-    architectures = [table.rows.architecture(int(position)) for position in positions]
-    assert [table.rows.row(table.rows.parse(str(one))) for one in architectures] == positions.tolist()
+    rows = np.random.default_rng(0).permutation(len(table.rows))[:20]
+    architectures = [table.rows.architecture(int(row)) for row in rows]
+    assert [table.rows.row(table.rows.parse(str(one))) for one in architectures] == rows.tolist()
     for column in table.columns:
-        expected = table.whole(column)[positions]
-        for asked in (positions, architectures):
+        expected = table.whole(column)[rows]
+        for asked in (rows, architectures):
             found = table.masked(asked, column)
-            np.testing.assert_array_equal(found.mask | np.zeros(20, dtype=bool), np.isnan(expected))
+            np.testing.assert_array_equal(np.ma.getmaskarray(found), np.isnan(expected))
             np.testing.assert_array_equal(found.compressed(), expected[~np.isnan(expected)])
 
 
@@ -140,6 +140,7 @@ def test_written_and_opened_again_it_is_the_same(table, tmp_path):
     table.write(tmp_path / "again.arrow")
     again = Table.open(tmp_path / "again.arrow")
     assert (again.columns, again.provenance) == (table.columns, table.provenance)
-    assert [again.rows.architecture(row) for row in range(20)] == [table.rows.architecture(row) for row in range(20)]
+    some = range(min(20, len(table.rows)))
+    assert [again.rows.architecture(row) for row in some] == [table.rows.architecture(row) for row in some]
     for column in table.columns:
         np.testing.assert_array_equal(again.whole(column), table.whole(column))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import nats_bench
 import numpy as np
 import pytest
 
@@ -241,10 +242,7 @@ def test_impossible_budgets_and_reuse_are_refused(table: Table) -> None:
 @pytest.fixture(scope="module")
 def three_records(nasrank_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Table, Any]:
     """The genuine records of NATS-Bench's cells 0, 11 and 284: our table, and the official package's object."""
-    nats_bench = pytest.importorskip("nats_bench")
     folder = nasrank_data / "NATS-tss-v1_0-3ffb9-simple"
-    if not folder.exists():
-        pytest.skip(f"{folder} is missing")
     cache = tmp_path_factory.mktemp("three-records")
     table = import_table(folder, format=recognise(folder), cache=cache).table
     return table, nats_bench.create(str(folder), "tss", fast_mode=True, verbose=False)
@@ -259,7 +257,7 @@ def test_the_official_simulation(
 ) -> None:
     """Accuracy, price and running sum are those of simulate_train_eval, for each seed that it might draw."""
     table, official = three_records
-    cell = table.space.parse(official.arch(index))
+    cell = table.rows.parse(official.arch(index))
     trained_as = "cifar10-valid" if dataset == "cifar10" else dataset
     split = Split.VALID_25K if dataset == "cifar10" else Split.VALID
     seeds = official.query_meta_info_by_index(index, hp=str(epochs)).get_dataset_seeds(trained_as)
@@ -283,7 +281,7 @@ def test_before_the_last_epoch_the_official_simulation_answers_another_question(
 ) -> None:
     """NATS-Bench#33: it charges a pass over the validation half, and gives the accuracy on all test images."""
     table, official = three_records
-    cell = table.space.parse(official.arch(11))
+    cell = table.rows.parse(official.arch(11))
     monkeypatch.setattr(random, "choice", lambda seeds: seeds[0])
     seed = official.query_meta_info_by_index(11, hp="200").get_dataset_seeds(dataset)[0]
     accuracy, _, seconds, _ = official.simulate_train_eval(11, dataset, 24, "200")

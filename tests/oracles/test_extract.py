@@ -61,8 +61,8 @@ class TestReading:
         accuracy = entry(split="test_40k", epochs=108, unit="fraction")
         operations = '[[columns]]\ncolumn = "ops"\nmetric = "operations"\nunit = "digits"\n'
         draft = read_through(tmp_path, columns, accuracy, operations, about=ABOUT_101, suffix=suffix)
-        assert draft.hashes is not None
-        assert [row.tobytes().hex() for row in draft.hashes] == [HASHES[1], HASHES[3]]
+        assert draft.keys is not None
+        assert [row.tobytes().hex() for row in draft.keys] == [HASHES[1], HASHES[3]]
         assert list(draft.columns[Column("accuracy", "cifar10", Split.TEST_40K, 108, "mean")]) == [80, 90]
         code = 1 + 3 * 4 + 1 * 4**2 + 1 * 4**3 + 2 * 4**4
         assert list(draft.columns[Column("operations", None)]) == [0, code]

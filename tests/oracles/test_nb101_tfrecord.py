@@ -55,8 +55,8 @@ def expected(runs: list[Run]) -> tuple[list[str], dict[Column, np.ndarray]]:
 def assert_holds(draft: Draft, runs: list[Run]) -> None:
     hashes, columns = expected(runs)
     columns = {column: values for column, values in columns.items() if not np.isnan(values).all()}
-    assert draft.hashes is not None
-    assert [row.tobytes().hex() for row in draft.hashes] == hashes
+    assert draft.keys is not None
+    assert [row.tobytes().hex() for row in draft.keys] == hashes
     for column, values in columns.items():
         np.testing.assert_array_equal(draft.columns[column], values, err_msg=str(column))
     structure = {Column(name, None) for name in ("vertices", "edges", "operations")}
@@ -181,8 +181,8 @@ class TestGenuineRuns:
         draft = read(write(tmp_path / "nasbench_only108.tfrecord", runs))
         columns = [Column("accuracy", "cifar10", Split.TEST_40K, 108, repeat) for repeat in range(3)]
         mean = np.mean([draft.columns[column] for column in columns], axis=0)
-        assert draft.hashes is not None
-        known = np.array([structure[row.tobytes().hex()]["test108_mean3"] for row in draft.hashes], dtype=float) * 100
+        assert draft.keys is not None
+        known = np.array([structure[row.tobytes().hex()]["test108_mean3"] for row in draft.keys], dtype=float) * 100
         both = ~np.isnan(mean) & ~np.isnan(known)
         assert both.sum() > 50
         np.testing.assert_allclose(mean[both], known[both], atol=1e-9)

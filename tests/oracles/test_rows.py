@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bench.files import DataError
 from bench.oracles import Column, Split, Table
 from bench.oracles.rows import ModuleHashes
+from spaces import get_space
 
 ACCURACY = Column("accuracy", "cifar10", Split.TEST_40K, 108, 0)
 ASKED = {"dataset": "cifar10", "split": Split.TEST_40K, "epochs": 108, "seeds": 0}
@@ -62,7 +63,7 @@ def test_the_file_keeps_and_guards_them(table: Table, tmp_path):
     assert again.accuracy([NAMES[9]], **ASKED) == table.accuracy([NAMES[9]], **ASKED)
     content = path.read_bytes()
     path.write_bytes(content.replace(bytes.fromhex(NAMES[50]), bytes.fromhex(NAMES[51])))
-    with pytest.raises(DataError, match="module hash of the compiled table was altered"):
+    with pytest.raises(DataError, match="column of keys of the compiled table was altered"):
         Table.open(path)
 
 
@@ -80,6 +81,35 @@ def test_they_ascend_each_once(names):
 def test_they_are_sixteen_bytes():
     with pytest.raises(ValueError, match=r"must be uint8 \(rows, 16\), not uint8 \(2, 15\)"):
         ModuleHashes(np.zeros((2, 15), dtype=np.uint8))
+
+
+class TestPartOfASpace:
+    @pytest.fixture(scope="class")
+    def table(self, provenance) -> Table:
+        return Table.from_arrays({ACCURACY: np.array([80.0, 90.0, 85.0])}, provenance, np.array([7, 4000, 15_624]))
+
+    def test_cells_are_found_among_those_there_are(self, table: Table, tmp_path):
+        space = get_space("nb201")
+        assert table.accuracy([space.at(15_624), space.at(7)], **ASKED).tolist() == [85, 80]
+        assert table.best(metric="accuracy", **ASKED).architecture == space.at(4000)
+        table.write(tmp_path / "table.arrow")
+        again = Table.open(tmp_path / "table.arrow")
+        assert again.rows.words == "3 of the 15,625 architectures of nb201, by position"
+        assert [again.rows.architecture(row) for row in range(3)] == [space.at(place) for place in (7, 4000, 15_624)]
+
+    def test_the_others_are_errors(self, table: Table):
+        cell = get_space("nb201").at(8)
+        with pytest.raises(ValueError, match=r"does not have \|.*; it has 3 of the 15,625 architectures of nb201"):
+            table.accuracy([cell], **ASKED)
+        with pytest.raises(ValueError, match="the table has 0 to 2"):
+            table.accuracy(np.array([7]), **ASKED)
+        with pytest.raises(ValueError, match=r"3 of the 15,625 .* not the positions of a search space"):
+            _ = table.space
+
+    @pytest.mark.parametrize("keys", [[1, 1], [2, 1], [-1, 3], [3, 15_625]])
+    def test_keys_are_ascending_positions(self, provenance, keys):
+        with pytest.raises(ValueError, match=r"ascending, each once|nb201 has 15,625"):
+            Table.from_arrays({ACCURACY: np.array([80.0, 90.0])}, provenance, np.array(keys))
 
 
 @given(st.sets(st.binary(min_size=16, max_size=16), min_size=1, max_size=30), st.data())

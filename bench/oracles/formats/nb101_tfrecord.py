@@ -78,7 +78,7 @@ def read(source: Path, workshop: Workshop) -> Draft:
             "Search, ICML 2019"
         ),
         licence="Apache-2.0 (google-research/nasbench)",
-        hashes=np.ascontiguousarray(runs["hash"][order.first]),
+        keys=np.ascontiguousarray(runs["hash"][order.first]),
     )
 
 

@@ -46,9 +46,11 @@ def value(draft: Draft, row: int, column: Column, epoch: int | None = None) -> f
     return None if np.isnan(found) else found
 
 
-def row_of(cell: str) -> int:
+def row_of(draft: Draft, cell: str) -> int:
+    """Where a cell is in the draft; a cell that is not there fails the test."""
     space = get_space("nb201")
-    return space.position(space.parse(cell))
+    position = space.position(space.parse(cell))
+    return position if draft.keys is None else draft.keys.tolist().index(position)
 
 
 def recorded(results: Any, dataset: str, name: str, seed: int, epoch: int) -> dict[str, Any] | None:
@@ -62,7 +64,7 @@ def recorded(results: Any, dataset: str, name: str, seed: int, epoch: int) -> di
 
 def check_metrics(draft: Draft, results: Any, *, epochs: int, asked: Iterable[int]) -> int:
     """Every seed, split and epoch asked, one schedule of one architecture; how many figures were compared."""
-    row, compared = row_of(results.arch_str), 0
+    row, compared = row_of(draft, results.arch_str), 0
     for (name, official), (dataset, split) in SPLITS.items():
         for seed in (111, 777, 888, 999):
 
@@ -103,7 +105,7 @@ def check_metrics(draft: Draft, results: Any, *, epochs: int, asked: Iterable[in
 
 def check_top5(draft: Draft, results: Any, *, epochs: int) -> int:
     """The top-5 accuracies in training, which the packages hold but do not give out by any function."""
-    row, compared = row_of(results.arch_str), 0
+    row, compared = row_of(draft, results.arch_str), 0
     for (name, seed), run in results.all_results.items():
         column = Column("top5_accuracy", *SPLITS[name, "train"], epochs, seed)
         for epoch in range(epochs):
@@ -118,7 +120,7 @@ def check_more_info(draft: Draft, api: Any, index: int, *, asked: Iterable[int |
     """`get_more_info` with every axis given (its defaults are traps): single seeds, and the mean over all."""
     for schedule, epochs in SCHEDULES.items():
         results = api.arch2infos_dict[index][schedule]
-        row = row_of(results.arch_str)
+        row = row_of(draft, results.arch_str)
         for name in results.dataset_seed:
             for epoch in asked:
                 epoch = None if epoch is None or epoch >= epochs - 1 else epoch
@@ -140,7 +142,7 @@ def check_costs(draft: Draft, api: Any, index: int) -> None:
     """`get_cost_info`, and the total of the training times that it gives."""
     for schedule, epochs in SCHEDULES.items():
         results = api.arch2infos_dict[index][schedule]
-        row = row_of(results.arch_str)
+        row = row_of(draft, results.arch_str)
         for name, seeds in results.dataset_seed.items():
             dataset, split = SPLITS[name, "train"]
             info = api.get_cost_info(index, name, hp=schedule)

@@ -208,8 +208,9 @@ class TestCosts:
         record["200"]["all_results"]["cifar10", 777]["params"] = np.float64(0.123)
         folder = files.write_nats_folder(tmp_path / "NATS-tss-v1_0-3ffb9-simple", {8: record})
         api = nats_bench.create(str(folder), "tss", fast_mode=True, verbose=False)
-        parameters = nats_folder.read(folder, workshop).columns[Column("parameters", "cifar10", None, 200)]
-        assert parameters[row_of(files.CELLS[8])] == api.get_cost_info(8, "cifar10", hp="200")["params"] * 1e6
+        draft = nats_folder.read(folder, workshop)
+        parameters = draft.columns[Column("parameters", "cifar10", None, 200)]
+        assert parameters[row_of(draft, files.CELLS[8])] == api.get_cost_info(8, "cifar10", hp="200")["params"] * 1e6
 
 
 @pytest.fixture(scope="module")

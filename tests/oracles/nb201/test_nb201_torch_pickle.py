@@ -69,8 +69,8 @@ class TestReading:
             Column("training_time", "cifar100", Split.TRAIN, 200, 888),
             Column("evaluation_time", "cifar100", Split.TEST, 200, 888),
         ):
-            assert value(draft, row_of(files.CELLS[7]), column, 100) is not None
-            assert value(draft, row_of(files.CELLS[9]), column, 100) is None
+            assert value(draft, row_of(draft, files.CELLS[7]), column, 100) is not None
+            assert value(draft, row_of(draft, files.CELLS[9]), column, 100) is None
 
     def test_version_1_0_has_no_times_and_one_data_set_at_12_epochs(self, tmp_path: Path, workshop: Workshop):
         old = records(4, times="none", short_names=["cifar10-valid"], names=["cifar10-valid", "ImageNet16-120"])
@@ -117,13 +117,13 @@ class TestCosts:
         draft = read_with_counts(tmp_path, workshop, dict.fromkeys((777, 888, 999), 0.802426))
         kept = [column for column in draft.columns if column.metric == "parameters" and column.epochs == 200]
         assert kept == [Column("parameters", "cifar10", None, 200)]
-        assert value(draft, row_of(files.CELLS[1]), kept[0]) == 802426
+        assert value(draft, row_of(draft, files.CELLS[1]), kept[0]) == 802426
 
     def test_where_they_differ_every_one_is_kept_and_888_is_believed(self, tmp_path: Path, workshop: Workshop):
         """NATS-Bench#36: 777 and 999 hold the counts of another network; the authors say to take 888."""
         counts = {777: 0.559386, 888: 0.802426, 999: 0.559386}
         draft = read_with_counts(tmp_path, workshop, counts)
-        row = row_of(files.CELLS[1])
+        row = row_of(draft, files.CELLS[1])
         assert value(draft, row, Column("parameters", "cifar10", None, 200)) == 802426
         for seed, millions in counts.items():
             assert value(draft, row, Column("parameters", "cifar10", Split.TRAIN_50K, 200, seed)) == millions * 1e6

@@ -9,13 +9,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from bench.files import DataError
 from bench.oracles.axes import Column, Split
 from bench.oracles.draft import Draft, Values, Workshop
 from bench.oracles.formats.nb201.origins import Origin
-from bench.oracles.formats.nb201.records import DATASETS, TRAINING_SPLITS, Architecture, FloatArray, positions
+from bench.oracles.formats.nb201.records import (
+    DATASETS,
+    TRAINING_SPLITS,
+    Architecture,
+    FloatArray,
+    IntArray,
+    positions,
+)
 from bench.oracles.formats.nb201.series import Series
 
 _Axes = tuple[str, str, Split, int, int]
@@ -63,7 +69,7 @@ class Collector:
         self._workshop.report(len(self._rows), rows)
 
     def draft(self, cells: Any, evaluated: Any, origin: Origin) -> Draft:
-        """All columns; to be called once.
+        """All columns, of the architectures that have a record; to be called once.
 
         Args:
             cells: the source's `meta_archs`, the string of every official index.
@@ -85,18 +91,20 @@ class Collector:
             )
         if not self._rows:
             raise DataError("there is no record of any architecture")
-        columns: dict[Column, Values] = {Column("official_index", None): official_index}
+        rows = np.sort(np.fromiter(self._rows.values(), dtype=np.int64))
+        columns: dict[Column, Values] = {Column("official_index", None): official_index[rows]}
         for axes, series in sorted(self._series.items()):
-            for curve, values, derivation in series.finish():
+            for curve, values, derivation in series.finish(rows):
                 columns[Column(*axes, curve=curve, derivation=derivation)] = values
-        columns.update(self._cost_columns())
-        return Draft("nb201", columns, origin.protocol, origin.citation, origin.licence)
+        columns.update(self._cost_columns(rows))
+        keys = None if len(rows) == len(official_index) else rows
+        return Draft("nb201", columns, origin.protocol, origin.citation, origin.licence, keys)
 
-    def _cost_columns(self) -> Iterator[tuple[Column, Values]]:
+    def _cost_columns(self, rows: IntArray) -> Iterator[tuple[Column, Values]]:
         """Each cost once, of a reference; and where trainings of an architecture differ in it, of each of them too."""
         for (metric, dataset, epochs), runs in sorted(self._costs.items()):
-            runs = {run: values for run, values in sorted(runs.items()) if np.isfinite(values).any()}
-            reference = np.full(len(positions()), np.nan)
+            runs = {run: values[rows] for run, values in sorted(runs.items()) if np.isfinite(values).any()}
+            reference = np.full(len(rows), np.nan)
             for run in sorted(runs, key=_preference):
                 reference = np.where(np.isnan(reference), runs[run], reference)
             if not runs:
@@ -117,7 +125,7 @@ def _stored(metric: str, values: FloatArray) -> Values:
     return values.astype(np.int64) if metric in _COUNTS and np.isfinite(values).all() else values
 
 
-def _official_index(cells: Any) -> npt.NDArray[np.int64]:
+def _official_index(cells: Any) -> IntArray:
     known = positions()
     if not isinstance(cells, list) or set(map(str, cells)) != known.keys() or len(cells) != len(known):
         raise DataError(

@@ -27,6 +27,7 @@ from bench.oracles.axes import Split
 from spaces import get_space
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 Curve = tuple[tuple[str, Split], FloatArray]
 
 SCHEDULES = {"less": 12, "12": 12, "full": 200, "200": 200}
