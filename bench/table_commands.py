@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table as Grid
+
+NARROWEST = 120
+"""Columns that figures are set for: a narrower terminal breaks the lines, and loses no digit."""
 
 tables = typer.Typer(help="Import and look into the tables of stand-alone results.", no_args_is_help=True)
-console = Console()
+console = Console(width=max(Console().width, NARROWEST))
 
 Name = Annotated[str, typer.Argument(help="Name of a table, see 'nasrank tables list'.")]
 Cache = Annotated[
@@ -75,13 +76,16 @@ def fetch(
     from bench.oracles.addresses import SOURCES, Download, find_source
     from bench.oracles.fetch import downloads_folder
     from bench.oracles.fetch import fetch as download
+    from bench.table_views import grid
 
     if name is None:
-        grid = Grid("name", "what it is", "size", "how", box=SIMPLE_HEAD)
+        listing = grid("name", "what it is", "size", "download", right=("size",), folded=("what it is",))
         for source in SOURCES.values():
-            how = "nasrank tables fetch" if isinstance(source, Download) else f"in a browser: {source.page}"
-            grid.add_row(source.name, source.words, source.size, how)
-        console.print(grid)
+            listing.add_row(
+                source.name, source.words, source.size, "yes" if isinstance(source, Download) else "by hand"
+            )
+        console.print(listing)
+        console.print("nasrank tables fetch NAME downloads it, or says where it is to be had", highlight=False)
         return
     with _progress("downloading") as report:
         path = download(find_source(name), folder or downloads_folder(), report=report)
@@ -93,18 +97,19 @@ def list_tables(cache: Cache = None) -> None:
     """List the tables that can be asked, and those whose source is not at hand."""
     from bench.files import DataError
     from bench.oracles import RECIPES, imported, open_oracle
+    from bench.table_views import grid
 
-    grid = Grid("table", "source", "state", box=SIMPLE_HEAD)
+    listing = grid("table", "source", "state", folded=("source", "state"))
     for name, recipe in RECIPES.items():
         try:
-            state = f"{len(open_oracle(name, cache=cache).columns)} columns"
+            state = f"{len(open_oracle(name, cache=cache).columns)} column(s)"
         except DataError as error:
             state = str(error)
-        grid.add_row(name, recipe.source, state)
+        listing.add_row(name, recipe.source, state)
     for name in imported(cache):
         table = open_oracle(name, cache=cache)
-        grid.add_row(name, table.provenance.source, f"{len(table.columns)} columns, imported")
-    console.print(grid)
+        listing.add_row(name, table.provenance.source, f"{len(table.columns)} column(s), imported")
+    console.print(listing)
 
 
 @tables.command()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
-from itertools import groupby
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,85 +11,81 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table as Grid
 
 from bench.oracles.overview import OFFICIAL_INDEX, isomorphic
+from bench.oracles.summary import summarise
 
 if TYPE_CHECKING:
+    from rich.console import JustifyMethod
+
     from bench.oracles import Column, Table
     from bench.oracles.comparison import Comparison
-    from bench.oracles.summary import Summary
 
 KIN = 8
 """Isomorphic cells that are printed."""
 
 
-def _grid(*titles: str, right: Sequence[str] = ()) -> Grid:
-    grid = Grid(box=SIMPLE_HEAD, pad_edge=False)
+def grid(*titles: str, right: Sequence[str] = (), folded: Sequence[str] = ()) -> Grid:
+    """An empty grid with these columns, some set to the right, some that may take more than one line."""
+    made = Grid(box=SIMPLE_HEAD, pad_edge=False)
     for title in titles:
-        grid.add_column(title, justify="right" if title in right else "left", overflow="fold")
-    return grid
+        justify: JustifyMethod = "right" if title in right else "left"
+        made.add_column(title, justify=justify, overflow="fold", no_wrap=title not in folded)
+    return made
 
 
 def provenance(table: Table) -> Grid:
     """Which file, checksum and protocol the numbers come from."""
-    grid = Grid(box=None, show_header=False, pad_edge=False)
+    made = Grid(box=None, show_header=False, pad_edge=False)
     for key, value in asdict(table.provenance).items():
-        grid.add_row(f"[bold]{key.replace('_', ' ')}[/]", str(value))
-    return grid
+        made.add_row(f"[bold]{key.replace('_', ' ')}[/]", str(value))
+    return made
 
 
 def splits(table: Table) -> Grid:
     """What the splits of this table mean."""
-    grid = _grid("split", "trained on", "measured on")
+    made = grid("split", "trained on", "measured on", folded=("trained on", "measured on"))
     for split in dict.fromkeys(column.split for column in table.columns):
         if split is not None:
-            grid.add_row(split, split.trained_on, split.measured_on)
-    return grid
+            made.add_row(split, split.trained_on, split.measured_on)
+    return made
 
 
 def columns(table: Table) -> Grid:
     """Every column, those that differ in the seed alone in one row."""
-    grid = _grid(
-        "metric", "data set", "split", "epochs", "seeds", "range", "unit", "present", right=("range", "present")
-    )
-    ordered = sorted(table.describe(), key=lambda one: _without_seed(one.column))
-    for _, group in groupby(ordered, key=lambda one: _without_seed(one.column)):
-        runs = list(group)
-        column = runs[0].column
-        lowest, highest = min(one.lowest for one in runs), max(one.highest for one in runs)
-        grid.add_row(
-            *_axes(column)[:3],
-            _epochs(column),
-            " ".join(_axes(one.column)[4] for one in runs),
-            f"{lowest:g} to {highest:g}",
-            column.unit,
-            _present(runs),
+    made = grid("column", "seeds", "range", "unit", "present", right=("present",), folded=("seeds", "present"))
+    for runs in _by_seed(table.columns):
+        summaries = [summarise(column, table.whole(column)) for column in runs]
+        lowest, highest = min(one.lowest for one in summaries), max(one.highest for one in summaries)
+        counts = dict.fromkeys(one.present for one in summaries)
+        made.add_row(
+            _title(runs[0]),
+            " ".join(_seed(column) for column in runs),
+            f"{lowest:.4g} to {highest:.4g}",
+            runs[0].unit,
+            " ".join(f"{count:,}" for count in counts),
         )
-    return grid
+    return made
 
 
-def _without_seed(column: Column) -> tuple[str, ...]:
-    metric, dataset, split, epochs, _ = _axes(column)
-    return metric, dataset, split, epochs.zfill(4), str(column.curve)
+def _by_seed(columns: Iterable[Column]) -> list[list[Column]]:
+    """Groups of columns that differ in the seed alone, seeds before reductions."""
+    groups: dict[tuple[str, ...], list[Column]] = {}
+    for column in columns:
+        axes = ["" if axis is None else str(axis).zfill(3) for axis in column.axes[:-1]]
+        groups.setdefault((*axes, str(column.curve)), []).append(column)
+    return [sorted(groups[key], key=_seed) for key in sorted(groups)]
 
 
-def _present(runs: Sequence[Summary]) -> str:
-    counts = list(dict.fromkeys(one.present for one in runs))
-    return " ".join(f"{count:,}" for count in counts)
+def _title(column: Column) -> str:
+    """The axes but for the seed."""
+    return str(replace(column, seeds=None))
 
 
-def _axes(column: Column) -> list[str]:
-    return ["" if axis is None else str(axis) for axis in column.axes]
-
-
-def _epochs(column: Column) -> str:
-    curve = column.curve
-    if curve is None:
-        return _axes(column)[3]
-    step = "" if curve.step == 1 else f" by {curve.step}"
-    return f"{curve[0]} to {curve[-1]}{step} of {column.epochs}"
+def _seed(column: Column) -> str:
+    return "" if column.seeds is None else str(column.seeds)
 
 
 def numbers(table: Table, row: int, *, dataset: str | None, curves: bool) -> Grid:
-    """All that the table has of one architecture.
+    """All that the table has of one architecture, a column a seed.
 
     Args:
         dataset: show the columns of this one alone.
@@ -100,19 +95,24 @@ def numbers(table: Table, row: int, *, dataset: str | None, curves: bool) -> Gri
     if not shown:
         known = dict.fromkeys(column.dataset for column in table.columns if column.dataset is not None)
         raise ValueError(f"the table has nothing about {dataset}; it has {', '.join(known)}")
-    grid = _grid("metric", "data set", "split", "epochs", "seed", "value", "unit", right=("value",))
-    for column in shown:
-        if column.curve is not None and not curves:
-            continue
-        metric, name, split, epochs, seed = _axes(column)
-        labels = [epochs] if column.curve is None else [f"{epoch} of {epochs}" for epoch in column.curve]
-        for label, value in zip(labels, np.atleast_1d(table.whole(column)[row]), strict=True):
-            grid.add_row(metric, name, split, label, seed, _number(value), column.unit)
-    return grid
+    shown = [column for column in shown if curves or column.curve is None]
+    seeds = sorted({_seed(column) for column in shown})
+    headings = [f"seed {seed}" if seed.isdecimal() else seed or "any seed" for seed in seeds]
+    made = grid("column", *headings, "unit", right=headings)
+    for runs in _by_seed(shown):
+        values = {_seed(column): np.atleast_1d(table.whole(column)[row]) for column in runs}
+        curve = runs[0].curve
+        titles = [_title(runs[0])] if curve is None else [f"{_title(runs[0])}: {epoch}" for epoch in curve]
+        for place, title in enumerate(titles):
+            cells = [_number(values[seed][place]) if seed in values else "" for seed in seeds]
+            made.add_row(title, *cells, runs[0].unit)
+    return made
 
 
 def _number(value: float) -> str:
-    return "missing" if np.isnan(value) else f"{value:.10g}"
+    if np.isnan(value):
+        return "missing"
+    return f"{value:.0f}" if float(value).is_integer() and abs(value) > 1e6 else f"{value:.7g}"
 
 
 def kin(table: Table, row: int) -> list[str]:
@@ -131,7 +131,7 @@ def kin(table: Table, row: int) -> list[str]:
 def comparison(found: Comparison) -> Grid:
     """One pair of columns, one line a figure."""
     unit = found.first.unit
-    grid = Grid(box=None, show_header=False, pad_edge=False)
+    made = Grid(box=None, show_header=False, pad_edge=False)
     alone = f"{found.only_first:,} and {found.only_second:,}"
     for label, value in (
         ("first", str(found.first)),
@@ -145,33 +145,31 @@ def comparison(found: Comparison) -> Grid:
         ("mean difference", f"{found.mean_difference:+.4g} {unit} (second - first)"),
         ("mean |difference|", f"{found.mean_absolute_difference:.4g} {unit}"),
     ):
-        grid.add_row(f"[bold]{label}[/]", value)
-    return grid
+        made.add_row(f"[bold]{label}[/]", value)
+    return made
 
 
 def differences(found: Comparison, first: str, second: str) -> Grid:
     """The largest differences of one pair of columns."""
-    grid = _grid("largest differences", first, second, "difference", right=(first, second, "difference"))
+    made = grid("largest differences", first, second, "difference", right=(first, second, "difference"))
     for one in found.largest:
-        grid.add_row(str(one.architecture), f"{one.first:.6g}", f"{one.second:.6g}", f"{one.second - one.first:+.4g}")
-    return grid
+        made.add_row(str(one.architecture), f"{one.first:.6g}", f"{one.second:.6g}", f"{one.second - one.first:+.4g}")
+    return made
 
 
 def comparisons(found: Sequence[Comparison]) -> Grid:
     """Many pairs of columns of the same axes, one line each."""
-    metrics = list(found[0].ranking)
-    figures = ("both", "equal", *metrics, "mean |difference|", "largest")
-    grid = _grid("column", *figures, "unit", right=figures)
+    figures = ("both", "equal", "tau", "tau top10", "mean |difference|", "largest")
+    made = grid("column", *figures, "unit", right=figures)
     for one in found:
-        values = [f"{one.ranking[name]:.3f}" for name in metrics]
-        top = abs(one.largest[0].second - one.largest[0].first)
-        grid.add_row(
+        made.add_row(
             str(one.first),
             f"{one.architectures:,}",
             f"{one.equal:,}",
-            *values,
-            f"{one.mean_absolute_difference:.4g}",
-            f"{top:.4g}",
+            f"{one.ranking['tau']:.3f}",
+            f"{one.ranking['tau_top10']:.3f}",
+            f"{one.mean_absolute_difference:.2g}",
+            f"{abs(one.largest[0].second - one.largest[0].first):.2g}",
             one.first.unit,
         )
-    return grid
+    return made

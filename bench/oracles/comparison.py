@@ -98,14 +98,17 @@ def compare(
 
 
 def shared_columns(first: Table, second: Table) -> list[Column]:
-    """The columns, curves aside, that both tables can answer with the very same axes, in the first one's order.
+    """The columns, curves aside, with the very same axes in both, that two architectures at least have in both.
 
-    A mean over seeds that one table stores and the other can compute counts.
+    They are in the first table's order; a mean over seeds that one table stores and the other can compute counts.
     """
+    here, there = _shared(first, second)
     found = []
-    for column in (*first.columns, *_means(second)):
-        if column.curve is None and column not in found and _has(second, column) and _has(first, column):
-            found.append(column)
+    for column in dict.fromkeys((*first.columns, *_means(second))):
+        if column.curve is None and _has(second, column) and _has(first, column):
+            both = ~np.isnan(first.whole(column)[here]) & ~np.isnan(second.whole(column)[there])
+            if both.sum() >= 2:
+                found.append(column)
     return found
 
 

@@ -60,6 +60,63 @@ PROMISES = (
     Promise("opening the compiled oracle", lambda s: 1e3 * s["test_open"], 20, False, "ms"),
     Promise("accuracy of all 15,625 cells by array", lambda s: 1e3 * s["test_all_cells_by_array"], 1, False, "ms"),
     Promise("memory that opening and answering adds", lambda s: s["added_mib"], 60, False, "MiB"),
+    Promise(
+        "full NAS-Bench-201 table (15,625 cells, all curves): opening it in a fresh process",
+        lambda s: 1e3 * s["open_nb201_seconds"],
+        50,
+        False,
+        "ms",
+    ),
+    Promise("the same: memory that opening and answering adds", lambda s: s["open_nb201_added_mib"], 100, False, "MiB"),
+    Promise(
+        "the same 1,000 records opened by the package nas-bench-201 and by us: time",
+        lambda s: s["official_seconds"] / s["test_open_nb201_first_records"],
+        1000,
+        True,
+        "times less",
+    ),
+    Promise(
+        "the same 1,000 records: memory that opening adds",
+        lambda s: s["official_added_mib"] / s["open_some_added_mib"],
+        100,
+        True,
+        "times less",
+    ),
+    Promise(
+        "the package's time for 15,625 records, extrapolated from 1,000, against ours measured",
+        lambda s: s["official_seconds"] * 15.625 / s["test_open_nb201"],
+        1000,
+        True,
+        "times less",
+    ),
+    Promise(
+        "the package's memory for 15,625 records, extrapolated from 1,000, against ours measured",
+        lambda s: s["official_added_mib"] * 15.625 / s["open_nb201_added_mib"],
+        100,
+        True,
+        "times less",
+    ),
+    Promise("a million single look-ups through a bound column", lambda s: s["test_million_bound"], 2, False, "s"),
+    Promise("a million single look-ups by keywords", lambda s: s["test_million_by_keywords"], 20, False, "s"),
+    Promise("accuracy array of the whole space, full table", lambda s: 1e3 * s["test_all_cells"], 1, False, "ms"),
+    Promise(
+        "NAS-Bench-101, 423,624 cells: opening it in a fresh process",
+        lambda s: 1e3 * s["open_nb101_seconds"],
+        100,
+        False,
+        "ms",
+    ),
+    Promise(
+        "NAS-Bench-101: from a hash to its row, all 423,624 in random order",
+        lambda s: 1e6 * s["test_all_hashes_to_rows"] / 423_624,
+        2,
+        False,
+        "us",
+    ),
+    Promise(
+        "compiling a NAS-Bench-201 file of full size on 2 cores", lambda s: s["test_compile_nb201"], 600, False, "s"
+    ),
+    Promise("peak memory of that, mapped files included", lambda s: s["compile_nb201_peak_mib"], 4096, False, "MiB"),
 )
 
 

@@ -83,28 +83,29 @@ def test_they_are_sixteen_bytes():
         ModuleHashes(np.zeros((2, 15), dtype=np.uint8))
 
 
-class TestPartOfASpace:
-    @pytest.fixture(scope="class")
-    def table(self, provenance) -> Table:
-        return Table.from_arrays({ACCURACY: np.array([80.0, 90.0, 85.0])}, provenance, np.array([7, 4000, 15_624]))
+@pytest.fixture(scope="module")
+def part(provenance) -> Table:
+    return Table.from_arrays({ACCURACY: np.array([80.0, 90.0, 85.0])}, provenance, np.array([7, 4000, 15_624]))
 
-    def test_cells_are_found_among_those_there_are(self, table: Table, tmp_path):
+
+class TestPartOfASpace:
+    def test_cells_are_found_among_those_there_are(self, part: Table, tmp_path):
         space = get_space("nb201")
-        assert table.accuracy([space.at(15_624), space.at(7)], **ASKED).tolist() == [85, 80]
-        assert table.best(metric="accuracy", **ASKED).architecture == space.at(4000)
-        table.write(tmp_path / "table.arrow")
+        assert part.accuracy([space.at(15_624), space.at(7)], **ASKED).tolist() == [85, 80]
+        assert part.best(metric="accuracy", **ASKED).architecture == space.at(4000)
+        part.write(tmp_path / "table.arrow")
         again = Table.open(tmp_path / "table.arrow")
         assert again.rows.words == "3 of the 15,625 architectures of nb201, by position"
         assert [again.rows.architecture(row) for row in range(3)] == [space.at(place) for place in (7, 4000, 15_624)]
 
-    def test_the_others_are_errors(self, table: Table):
+    def test_the_others_are_errors(self, part: Table):
         cell = get_space("nb201").at(8)
         with pytest.raises(ValueError, match=r"does not have \|.*; it has 3 of the 15,625 architectures of nb201"):
-            table.accuracy([cell], **ASKED)
+            part.accuracy([cell], **ASKED)
         with pytest.raises(ValueError, match="the table has 0 to 2"):
-            table.accuracy(np.array([7]), **ASKED)
+            part.accuracy(np.array([7]), **ASKED)
         with pytest.raises(ValueError, match=r"3 of the 15,625 .* not the positions of a search space"):
-            _ = table.space
+            _ = part.space
 
     @pytest.mark.parametrize("keys", [[1, 1], [2, 1], [-1, 3], [3, 15_625]])
     def test_keys_are_ascending_positions(self, provenance, keys):

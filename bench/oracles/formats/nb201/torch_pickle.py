@@ -29,7 +29,7 @@ def read(source: Path, workshop: Workshop) -> Draft:
 FORMAT = Format(
     name="nas-bench-201",
     version=1,
-    words="NAS-Bench-201 as NAS-Bench-201-v1_0-e61699.pth or NAS-Bench-201-v1_1-096897.pth",
+    words="the file of NAS-Bench-201 (v1.0 or v1.1, .pth)",
     recognises=torch_file.is_torch_file,
     read=read,
 )
