@@ -34,4 +34,22 @@ def open_oracle(name: str, *, data_root: Path | None = None, cache: Path | None 
     return Table.open(tables[name])
 
 
-__all__ = ["METRICS", "RECIPES", "REDUCTIONS", "Column", "Provenance", "Split", "Table", "imported", "open_oracle"]
+def wrap_live(api: object, *, jobs: int = 1) -> Table:
+    """The table of a live `NASBench201API` or NATS-Bench topology object, see `bench.oracles.live`."""
+    from bench.oracles import live  # compiles; not needed to open a compiled table
+
+    return live.wrap_live(api, jobs=jobs)
+
+
+__all__ = [
+    "METRICS",
+    "RECIPES",
+    "REDUCTIONS",
+    "Column",
+    "Provenance",
+    "Split",
+    "Table",
+    "imported",
+    "open_oracle",
+    "wrap_live",
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import nats_bench
 import numpy as np
 import pytest
 from against_package import SCHEDULES, check_costs, check_metrics, check_more_info, check_top5, row_of, value
@@ -28,7 +29,6 @@ def folder(nasrank_data: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def api(folder: Path) -> Any:
-    nats_bench = pytest.importorskip("nats_bench")
     api = nats_bench.create(str(folder), "tss", fast_mode=True, verbose=False)
     for index in INDICES:
         api.get_more_info(index, "cifar10", hp="12", is_random=False)  # loads the record

@@ -6,12 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nats_bench
 import nb201_files as files
 import numpy as np
 import pytest
 from nas_201_api import NASBench201API
 
 from bench.files import DataError
+from bench.oracles import Split, wrap_live
 from bench.oracles.draft import Draft, Workshop
 from bench.oracles.formats.nb201 import live, nats_folder, torch_pickle
 
@@ -33,7 +35,6 @@ def test_an_object_of_nas_bench_201_is_the_table_of_its_file(tmp_path: Path, wor
 
 def test_a_fast_object_of_nats_bench_is_that_of_its_folder_and_stays_as_it_was(tmp_path: Path, workshop: Workshop):
     """NATS-Bench#25 and #45: sweeps over it take hours, and keep all that they have seen in memory."""
-    nats_bench = pytest.importorskip("nats_bench")
     generator = np.random.default_rng(1)
     options = {"names": ["cifar10"], "schedules": ("12", "200")}
     records = {index: files.invented_record(generator, index, **options) for index in (4, 44, 444)}
@@ -66,3 +67,17 @@ def test_no_official_package_is_imported():
         "import sys, bench.oracles.formats.nb201.live; print({'nas_201_api', 'nats_bench', 'torch'} & set(sys.modules))"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"
+
+
+def test_a_wrapped_object_answers_like_any_table():
+    records = {index: files.invented_record(np.random.default_rng(3), index) for index in (4, 44)}
+    api = NASBench201API(files.contents(records), verbose=False)
+    table = wrap_live(api)
+    cells = [table.rows.parse(files.CELLS[index]) for index in (4, 44)]
+    found = table.accuracy(cells, dataset="cifar100", split=Split.TEST, epochs=200, seeds=777)
+    expected = [api.get_more_info(index, "cifar100", hp="200", is_random=777)["test-accuracy"] for index in (4, 44)]
+    assert found.tolist() == expected
+    table.verify()
+    assert table.provenance.source == "nas_201_api.api_201.NASBench201API"
+    with pytest.raises(DataError, match=r"not an object of"):
+        wrap_live(42)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import nats_bench
 import nb201_files as files
 import numpy as np
 import pytest
@@ -19,7 +20,6 @@ from bench.oracles.axes import Column
 from bench.oracles.draft import Draft, Workshop
 from bench.oracles.formats.nb201 import nats_folder, nats_members, nats_pickle, nats_tar
 
-nats_bench = pytest.importorskip("nats_bench")
 INDICES = (2, 700, 9999)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import nats_bench
 import nb201_files as files
 import numpy as np
 import pytest
@@ -93,7 +94,6 @@ class TestReading:
     @pytest.mark.data
     def test_genuine_numbers(self, tmp_path: Path, workshop: Workshop, nasrank_data: Path):
         """Records of NATS-Bench in the container of NAS-Bench-201."""
-        nats_bench = pytest.importorskip("nats_bench")
         folder = nasrank_data / "NATS-tss-v1_0-3ffb9-simple"
         source = nats_bench.create(str(folder), "tss", fast_mode=True, verbose=False)
         genuine = {}
