@@ -73,7 +73,7 @@ class Collector:
 
         Args:
             cells: the source's `meta_archs`, the string of every official index.
-            evaluated: its list of the architectures that it has, or None where there is no such list.
+            evaluated: its list of the architectures that it has; None or empty where there is no such list.
 
         Raises:
             DataError: these contradict the records, or there are no records.
@@ -84,7 +84,7 @@ class Collector:
                 raise DataError(
                     f"architecture {index} is {cells[index]} in meta_archs, its record is about another cell"
                 )
-        if evaluated is not None and sorted(map(str, evaluated)) != sorted(map(str, self._rows)):
+        if evaluated and sorted(map(str, evaluated)) != sorted(map(str, self._rows)):
             raise DataError(
                 f"its evaluated_indexes name {len(evaluated):,} architectures, but its records are of others, "
                 f"{len(self._rows):,} of them"
@@ -122,7 +122,8 @@ def _preference(run: _Training) -> tuple[bool, int, bool]:
 
 
 def _stored(metric: str, values: FloatArray) -> Values:
-    return values.astype(np.int64) if metric in _COUNTS and np.isfinite(values).all() else values
+    whole = metric in _COUNTS and bool((values == np.floor(values)).all())  # NaN is not equal to itself
+    return values.astype(np.int64) if whole else values
 
 
 def _official_index(cells: Any) -> IntArray:

@@ -24,6 +24,7 @@ import numpy.typing as npt
 
 from bench.files import DataError
 from bench.oracles.axes import Split
+from bench.oracles.checks import HIGHEST_PERCENTAGE
 from spaces import get_space
 
 FloatArray = npt.NDArray[np.float64]
@@ -62,9 +63,9 @@ _TRAINING = {
     "training_time": "train_times",
 }
 _EVALUATION = {"accuracy": "eval_acc1es", "loss": "eval_losses", "evaluation_time": "eval_times"}
-_ALWAYS_RECORDED = ("train_acc1es", "train_losses")
+_ALWAYS_RECORDED = ("train_acc1es", "train_losses", "eval_acc1es", "eval_losses")
 _COUNTS = {"parameters": "params", "multiply_adds": "flop"}
-_HIGHEST = {"accuracy": 100.0, "top5_accuracy": 100.0}
+_HIGHEST = {"accuracy": HIGHEST_PERCENTAGE, "top5_accuracy": HIGHEST_PERCENTAGE}
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,8 @@ class Training:
         name: the benchmark's name of what it was trained on, a key of `DATASETS`.
         epochs: length of the schedule.
         seed: of the training.
-        curves: by metric and split, `(epochs,)`: all numbers finite, or all but the last NaN. Both kinds of time are
-            those of the single epoch. What was not recorded is not there.
+        curves: by metric and split, `(epochs,)`, NaN for epochs that were not measured. Both kinds of time are those
+            of the single epoch. What was not recorded at all is not there.
         costs: parameters, multiply_adds (counts) and latency (seconds, NaN where not recorded).
     """
 
@@ -159,31 +160,35 @@ def _training(name: str, seed: object, epochs: int, state: Mapping[str, Any]) ->
         raise DataError(f"it says that it has {state['epochs']!r} epochs, the schedule has {epochs}")
     curves = dict(_training_curves(name, epochs, state)) | dict(_evaluation_curves(name, epochs, state))
     costs = {metric: _count(_get(state, field), field) for metric, field in _COUNTS.items()}
-    return Training(name, epochs, int(str(seed)), curves, costs | {"latency": _latency(_get(state, "latency"))})
+    return Training(name, epochs, int(str(seed)), curves, costs | {"latency": _latency(state.get("latency"))})
 
 
 def _training_curves(name: str, epochs: int, state: Mapping[str, Any]) -> Iterator[Curve]:
     for metric, field in _TRAINING.items():
-        values = _numbers(_get(state, field), range(epochs), field, _HIGHEST.get(metric, np.inf))
-        recorded = np.count_nonzero(np.isfinite(values))
-        if recorded == epochs:
+        recorded = _recorded(state, field)
+        values = _numbers(recorded, range(epochs), field, _HIGHEST.get(metric, np.inf))
+        if recorded and len(recorded) != epochs:
+            raise DataError(f"{field} has {len(recorded)} of {epochs} epochs")
+        if recorded:
             yield (metric, TRAINING_SPLITS[name]), values
-        elif recorded or field in _ALWAYS_RECORDED:
-            raise DataError(f"{field} has {recorded} of {epochs} epochs")
 
 
 def _evaluation_curves(name: str, epochs: int, state: Mapping[str, Any]) -> Iterator[Curve]:
     splits = EVALUATION_SPLITS[name]
     for metric, field in _EVALUATION.items():
-        flat = _numbers(_get(state, field), _evaluation_keys(name, epochs), field, _HIGHEST.get(metric, np.inf))
-        curves = flat.reshape(-1, epochs)
-        recorded = np.isfinite(curves).sum(axis=1).tolist()
-        has_last = np.isfinite(curves[:, -1]).tolist()
-        for (official, split), values, count, last in zip(splits.items(), curves, recorded, has_last, strict=True):
-            if count not in (0, 1, epochs) or last != (count > 0):
-                raise DataError(f"{field} has {count} of {epochs} epochs of {official}: neither all nor the last alone")
-            if count:
+        recorded = _recorded(state, field)
+        flat = _numbers(recorded, _evaluation_keys(name, epochs), field, _HIGHEST.get(metric, np.inf))
+        for split, values in zip(splits.values(), flat.reshape(-1, epochs), strict=True):
+            if np.isfinite(values).any():
                 yield (metric, split), values
+
+
+def _recorded(state: Mapping[str, Any], field: str) -> Any:
+    """What is under `field`, which the first release may lack unless it is one of those always recorded."""
+    recorded = _get(state, field) if field in _ALWAYS_RECORDED else state.get(field)
+    if not recorded and field in _ALWAYS_RECORDED:
+        raise DataError(f"{field} is empty")
+    return recorded
 
 
 @cache
@@ -192,7 +197,7 @@ def _evaluation_keys(name: str, epochs: int) -> tuple[str, ...]:
 
 
 def _numbers(recorded: Any, keys: Sequence[object], field: str, highest: float = np.inf) -> FloatArray:
-    """The numbers under `keys`, in this order, `(keys,)`; NaN where there is none."""
+    """The numbers under `keys`, in this order, `(keys,)`; NaN where there is none, or a loss that is not finite."""
     found = dict(enumerate(recorded)) if isinstance(recorded, list) else {} if recorded is None else recorded
     if not isinstance(found, dict):
         raise DataError(f"{field} is a {type(found).__name__}, not numbers by epoch")
@@ -201,9 +206,12 @@ def _numbers(recorded: Any, keys: Sequence[object], field: str, highest: float =
     except (TypeError, OverflowError) as reason:
         raise DataError(f"{field} holds something else than numbers: {reason}") from None
     if np.count_nonzero(np.isfinite(values)) != len(found):  # one look for all that can be wrong, then a closer one
-        unknown = next((key for key in found if key not in keys), None)
-        what = "a number that is not finite" if unknown is None else f"an unknown entry {unknown!r}"
-        raise DataError(f"{field} has {what}; known are {keys[0]!r} to {keys[-1]!r}")
+        unknown = [key for key in found if key not in keys]
+        if unknown:
+            raise DataError(f"{field} has an unknown entry {unknown[0]!r}; known are {keys[0]!r} to {keys[-1]!r}")
+        if not field.endswith("losses"):
+            raise DataError(f"{field} has a number that is not finite")
+        values[~np.isfinite(values)] = np.nan  # the training diverged
     if np.fmin.reduce(values) < 0 or np.fmax.reduce(values) > highest:
         raise DataError(f"{field} has a number outside 0 to {highest}")
     return values
@@ -212,15 +220,13 @@ def _numbers(recorded: Any, keys: Sequence[object], field: str, highest: float =
 def _count(millions: Any, field: str) -> float:
     if not isinstance(millions, int | float) or not 0 <= millions < np.inf:
         raise DataError(f"{field} is {millions!r}, not a number of millions")
-    count = round(millions * 1e6)
-    if abs(millions * 1e6 - count) > 1e-3:
-        raise DataError(f"{field} is {millions!r} millions, which is no whole count")
-    return float(count)
+    count = millions * 1e6
+    return float(round(count)) if abs(count - round(count)) <= 1e-3 else float(count)
 
 
 def _latency(passes: Any) -> float:
-    """Mean of the passes timed, in seconds."""
-    if not passes:
+    """Mean of the passes timed, in seconds; the package writes -1 where none was."""
+    if not passes or passes == [-1]:
         return np.nan
     return float(_numbers(passes, range(len(passes)), "latency").mean())
 

@@ -41,9 +41,10 @@ class Series:
             self._in_curve[row] = True
 
     def _needs_curve(self, values: FloatArray) -> bool:
-        if np.isnan(values[0]):
+        earlier = values[:-1][np.isfinite(values[:-1])]
+        if not len(earlier):
             return False
-        return not self._metric.endswith("_time") or bool((values != values[0]).any())
+        return not self._metric.endswith("_time") or bool((earlier != values[-1]).any())
 
     def finish(self, rows: IntArray) -> Iterator[Finished]:
         """What goes to the table of these rows, ascending; to be called once, as curves become cumulative in place."""
