@@ -32,7 +32,7 @@ class Promise:
         kept = value >= self.bound if self.at_least else value <= self.bound
         sign = "at least" if self.at_least else "at most"
         verdict = "yes" if kept else "**no**"
-        return f"| {self.text} | {value:.3g} {self.unit} | {sign} {self.bound:g} {self.unit} | {verdict} |"
+        return f"| {self.text} | {_figure(value)} {self.unit} | {sign} {_figure(self.bound)} {self.unit} | {verdict} |"
 
 
 PROMISES = (
@@ -146,6 +146,10 @@ def render(content: dict[str, Any]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def _time(seconds: float) -> str:
