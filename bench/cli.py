@@ -151,7 +151,7 @@ def main() -> None:
         Console(stderr=True).print(f"nasrank: {error}", style="red", soft_wrap=True, highlight=False, markup=False)
         sys.exit(2)
     except KeyboardInterrupt:
-        Console(stderr=True).print("interrupted; the same command continues where this one stopped")
+        Console(stderr=True).print("interrupted; give the same command again: what was finished is kept")
         sys.exit(130)
 
 

@@ -15,7 +15,7 @@ NARROWEST = 120
 """Columns that figures are set for: a narrower terminal breaks the lines, and loses no digit."""
 
 tables = typer.Typer(help="Import and look into the tables of stand-alone results.", no_args_is_help=True)
-console = Console(width=max(Console().width, NARROWEST))
+console = Console(width=max(Console().width, NARROWEST), markup=False)  # files may hold brackets
 
 Name = Annotated[str, typer.Argument(help="Name of a table, see 'nasrank tables list'.")]
 Cache = Annotated[
@@ -44,7 +44,7 @@ def import_(
     from bench.oracles.overview import overview
 
     format = recognise(source) if mapping is None else format_of(mapping)
-    console.print(f"{source} is {format.words}", highlight=False, soft_wrap=True)
+    console.print(f"{source} is {format.words}", soft_wrap=True)
     start = perf_counter()
     with _progress("reading") as report:
         done = import_table(
@@ -64,7 +64,7 @@ def import_(
     else:
         console.print(f"this very source was imported before: {done.path}", soft_wrap=True)
     _print_lines(overview(done.table))
-    console.print(f"ask it with: nasrank tables info {done.name}", highlight=False)
+    console.print(f"ask it with: nasrank tables info {done.name}")
 
 
 @tables.command()
@@ -85,11 +85,11 @@ def fetch(
                 source.name, source.words, source.size, "yes" if isinstance(source, Download) else "by hand"
             )
         console.print(listing)
-        console.print("nasrank tables fetch NAME downloads it, or says where it is to be had", highlight=False)
+        console.print("nasrank tables fetch NAME downloads it, or says where it is to be had")
         return
     with _progress("downloading") as report:
         path = download(find_source(name), folder or downloads_folder(), report=report)
-    console.print(f"{path} is complete; compile it with: nasrank tables import {path}", highlight=False, soft_wrap=True)
+    console.print(f"{path} is complete; compile it with: nasrank tables import {path}", soft_wrap=True)
 
 
 @tables.command("list")
@@ -100,15 +100,15 @@ def list_tables(cache: Cache = None) -> None:
     from bench.table_views import grid
 
     listing = grid("table", "source", "state", folded=("source", "state"))
-    for name, recipe in RECIPES.items():
+    sources = {name: (recipe.source, "") for name, recipe in RECIPES.items()}
+    sources |= dict.fromkeys(imported(cache), ("", ", imported"))
+    for name, (source, words) in sources.items():
         try:
-            state = f"{len(open_oracle(name, cache=cache).columns)} column(s)"
+            table = open_oracle(name, cache=cache)
         except DataError as error:
-            state = str(error)
-        listing.add_row(name, recipe.source, state)
-    for name in imported(cache):
-        table = open_oracle(name, cache=cache)
-        listing.add_row(name, table.provenance.source, f"{len(table.columns)} column(s), imported")
+            listing.add_row(name, source, str(error))
+        else:
+            listing.add_row(name, table.provenance.source, f"{len(table.columns)} column(s){words}")
     console.print(listing)
 
 
@@ -123,6 +123,7 @@ def info(oracle: Name, cache: Cache = None) -> None:
     console.print(views.provenance(table))
     _print_lines(overview(table))
     console.print(views.splits(table), views.columns(table))
+    _print_lines(views.derivations(table.columns))
 
 
 @tables.command()
@@ -145,7 +146,7 @@ def query(
 
     table = open_oracle(oracle, cache=cache)
     row = find_row(table, architecture)
-    console.print(str(table.rows.architecture(row)), style="bold", highlight=False, soft_wrap=True, markup=False)
+    console.print(str(table.rows.architecture(row)), style="bold", soft_wrap=True)
     console.print(views.numbers(table, row, dataset=dataset, curves=curves))
     _print_lines(views.kin(table, row))
 
@@ -184,7 +185,7 @@ def compare(
 
 def _print_lines(lines: list[str]) -> None:
     for line in lines:
-        console.print(line, highlight=False, soft_wrap=True, markup=False)
+        console.print(line, soft_wrap=True)
 
 
 @contextmanager

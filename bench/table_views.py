@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,11 +32,19 @@ def grid(*titles: str, right: Sequence[str] = (), folded: Sequence[str] = ()) ->
     return made
 
 
+def _listing() -> Grid:
+    """An empty list of labels and values."""
+    made = Grid(box=None, show_header=False, pad_edge=False)
+    made.add_column(style="bold")
+    made.add_column(overflow="fold")
+    return made
+
+
 def provenance(table: Table) -> Grid:
     """Which file, checksum and protocol the numbers come from."""
-    made = Grid(box=None, show_header=False, pad_edge=False)
+    made = _listing()
     for key, value in asdict(table.provenance).items():
-        made.add_row(f"[bold]{key.replace('_', ' ')}[/]", str(value))
+        made.add_row(key.replace("_", " "), str(value))
     return made
 
 
@@ -58,12 +66,24 @@ def columns(table: Table) -> Grid:
         counts = dict.fromkeys(one.present for one in summaries)
         made.add_row(
             _title(runs[0]),
-            " ".join(_seed(column) for column in runs),
+            " ".join(_seed(column) + ("*" if column.derivation else "") for column in runs),
             f"{lowest:.4g} to {highest:.4g}",
             runs[0].unit,
             " ".join(f"{count:,}" for count in counts),
         )
     return made
+
+
+def derivations(columns: Iterable[Column]) -> list[str]:
+    """What was not recorded but computed, a line a formula; the columns are those marked with * in `columns`."""
+    by_formula: dict[str, list[Column]] = {}
+    for column in columns:
+        if column.derivation:
+            by_formula.setdefault(column.derivation, []).append(column)
+    return [
+        f"* {formula}: {', '.join(map(str, found[:3]))}" + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+        for formula, found in by_formula.items()
+    ]
 
 
 def _by_seed(columns: Iterable[Column]) -> list[list[Column]]:
@@ -77,7 +97,8 @@ def _by_seed(columns: Iterable[Column]) -> list[list[Column]]:
 
 def _title(column: Column) -> str:
     """The axes but for the seed."""
-    return str(replace(column, seeds=None))
+    title = "/".join(str(axis) for axis in column.axes[:-1] if axis is not None)
+    return title if column.curve is None else f"{title}/curve {column.curve[0]} to {column.curve[-1]}"
 
 
 def _seed(column: Column) -> str:
@@ -85,7 +106,7 @@ def _seed(column: Column) -> str:
 
 
 def numbers(table: Table, row: int, *, dataset: str | None, curves: bool) -> Grid:
-    """All that the table has of one architecture, a column a seed.
+    """All that the table has of one architecture, a column a seed; what was computed is marked with *.
 
     Args:
         dataset: show the columns of this one alone.
@@ -101,10 +122,11 @@ def numbers(table: Table, row: int, *, dataset: str | None, curves: bool) -> Gri
     made = grid("column", *headings, "unit", right=headings)
     for runs in _by_seed(shown):
         values = {_seed(column): np.atleast_1d(table.whole(column)[row]) for column in runs}
+        marks = {_seed(column): "*" if column.derivation else "" for column in runs}
         curve = runs[0].curve
         titles = [_title(runs[0])] if curve is None else [f"{_title(runs[0])}: {epoch}" for epoch in curve]
         for place, title in enumerate(titles):
-            cells = [_number(values[seed][place]) if seed in values else "" for seed in seeds]
+            cells = [_number(values[seed][place]) + marks[seed] if seed in values else "" for seed in seeds]
             made.add_row(title, *cells, runs[0].unit)
     return made
 
@@ -131,7 +153,7 @@ def kin(table: Table, row: int) -> list[str]:
 def comparison(found: Comparison) -> Grid:
     """One pair of columns, one line a figure."""
     unit = found.first.unit
-    made = Grid(box=None, show_header=False, pad_edge=False)
+    made = _listing()
     alone = f"{found.only_first:,} and {found.only_second:,}"
     for label, value in (
         ("first", str(found.first)),
@@ -145,7 +167,7 @@ def comparison(found: Comparison) -> Grid:
         ("mean difference", f"{found.mean_difference:+.4g} {unit} (second - first)"),
         ("mean |difference|", f"{found.mean_absolute_difference:.4g} {unit}"),
     ):
-        made.add_row(f"[bold]{label}[/]", value)
+        made.add_row(label, value)
     return made
 
 

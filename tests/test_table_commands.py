@@ -157,6 +157,31 @@ def test_a_truncated_file_is_refused_and_leaves_nothing(nasrank, tmp_path: Path)
     assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
 
 
+def test_a_damaged_table_does_not_hide_the_others(nasrank, tmp_path: Path):
+    nasrank("import", SAMPLES["nas-bench-101"](tmp_path))
+    path = next((tmp_path / "cache").rglob("nas-bench-101.arrow"))
+    path.write_bytes(path.read_bytes()[:-100])
+    code, out, _ = nasrank("list")
+    assert code == 0
+    assert "analog-nasbench" in out
+    assert "import its source once more" in " ".join(out.split())
+
+
+def test_brackets_of_a_file_are_text(nasrank, tmp_path: Path):
+    (tmp_path / "[mine].toml").write_text(MAPPING.replace("our own runs", "see [/foo] and [bold][arXiv:2506]"))
+    (tmp_path / "[b].csv").write_text(f"cell,seed,accuracy\n{RESNET},1,93.5\n")
+    code, out, err = nasrank("import", tmp_path / "[b].csv", "--mapping", tmp_path / "[mine].toml")
+    assert (code, err) == (0, "")
+    assert "[b].csv is" in out
+    assert "see [/foo] and [bold][arXiv:2506]" in nasrank("info", "mine")[1]
+
+
+def test_computed_columns_are_marked_and_explained(nasrank, tmp_path: Path):
+    nasrank("import", SAMPLES["nas-bench-201"](tmp_path))
+    out = nasrank("info", "nas-bench-201")[1]
+    assert "* 200 times an epoch: all epochs of an architecture took the same: training_time/" in out
+
+
 def test_fetch_lists_what_there_is(nasrank):
     code, out, _ = nasrank("fetch")
     assert code == 0

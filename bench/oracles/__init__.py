@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.oracles.axes import METRICS, REDUCTIONS, Column, Split
-from bench.oracles.library import imported
+from bench.oracles.library import imported, open_imported
 from bench.oracles.provenance import Provenance
 from bench.oracles.recipes import RECIPES
 from bench.oracles.table import Table
@@ -31,7 +31,7 @@ def open_oracle(name: str, *, data_root: Path | None = None, cache: Path | None 
             f"unknown oracle {name!r}; known are {', '.join([*RECIPES, *tables])}. "
             "To add a table from its published file: nasrank tables import FILE"
         )
-    return Table.open(tables[name])
+    return open_imported(name, tables[name])
 
 
 def wrap_live(api: object, *, jobs: int = 1) -> Table:

@@ -31,6 +31,7 @@ FORMAT = 2
 _DESCRIPTION = b"nasrank"
 _CHECKSUM = b"nasrank.crc32"
 _KEYS = "keys"
+_AGAIN = "Make it again: import its source once more, or delete it if nasrank compiled it by itself."
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,7 @@ class Sealed:
         raw = np.frombuffer(array.buffers()[1], dtype=np.uint8)[: len(array) * array.type.byte_width]
         if zlib.crc32(raw.data) != self.checksums[place]:
             raise DataError(
-                f"{what} of the compiled table was altered: its values do not have the checksum recorded. "
-                "If the table lies in the cache, delete it: it is compiled again from its source."
+                f"{what} of the compiled table was altered: its values do not have the checksum recorded. {_AGAIN}"
             )
         raw.flags.writeable = False  # mapped memory is so already, memory of our own is not
         return raw
@@ -141,10 +141,7 @@ def open_mapped(path: Path) -> Sealed:
     except FileNotFoundError:
         raise DataError(f"there is no compiled table at {path}") from None
     except (pa.ArrowException, OSError, ValueError) as reason:
-        raise DataError(
-            f"{path} is truncated, altered or not a table of this program: {reason}. "
-            "If it lies in the cache, delete it: it is compiled again from its source."
-        ) from reason
+        raise DataError(f"{path} is truncated, altered or not a table of this program: {reason}. {_AGAIN}") from reason
 
 
 def _describe(batch: pa.RecordBatch) -> Sealed:

@@ -14,6 +14,9 @@ Direction = Literal["higher", "lower", "none"]
 Axes = tuple[str, "str | None", "Split | None", "int | None", "int | str | None"]
 
 
+DATASETS = ("cifar10", "cifar100", "ImageNet16-120")
+
+
 class Split(StrEnum):
     """Which images a network was trained on, and on which it was measured.
 
@@ -44,6 +47,11 @@ class Split(StrEnum):
     @property
     def training_split(self) -> Split:
         return next(one for one in Split if one.trained_on == self.trained_on and one.value.startswith("train"))
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The data sets that are split like this: CIFAR-10 has its own members, for it was split in several ways."""
+        return ("cifar100", "ImageNet16-120") if self.training_split is Split.TRAIN else ("cifar10",)
 
     TRAIN_25K = "train_25k", "half of CIFAR-10's training images (25,000, official split)", "the same images"
     VALID_25K = (
@@ -106,28 +114,37 @@ class Split(StrEnum):
 
 @dataclass(frozen=True)
 class Metric:
-    """What a number measures; `direction` is which end is better."""
+    """What a number measures.
+
+    Attributes:
+        direction: which end is better.
+        needs: the axes without which a number of it is nothing definite.
+    """
 
     name: str
     unit: str
     direction: Direction
     meaning: str
+    needs: tuple[str, ...] = ()
 
+
+_NETWORK = ("dataset",)
+_IMAGES = ("dataset", "split")
+_SCHEDULE = ("dataset", "split", "epochs")
+_RUN = ("dataset", "split", "epochs", "seeds")
 
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
-        Metric("accuracy", "percent", "higher", "top-1 accuracy, 0 to 100"),
-        Metric("top5_accuracy", "percent", "higher", "the right class is among the first five, 0 to 100"),
-        Metric("loss", "nats", "lower", "mean cross-entropy of an image"),
-        Metric("parameters", "count", "lower", "trainable parameters of the network"),
-        Metric("multiply_adds", "count", "lower", "multiply-adds of one image; the official 'flops' are this / 1e6"),
-        Metric("latency", "seconds", "lower", "one forward pass of a batch on the benchmark's own hardware"),
-        Metric("training_time", "seconds", "lower", "training for `epochs` epochs on the benchmark's own hardware"),
-        Metric(
-            "total_time", "seconds", "lower", "NAS-Bench-101's training for `epochs` epochs and all evaluations of it"
-        ),
-        Metric("evaluation_time", "seconds", "lower", "one pass over the split's images, on the same hardware"),
+        Metric("accuracy", "percent", "higher", "top-1 accuracy, 0 to 100", _RUN),
+        Metric("top5_accuracy", "percent", "higher", "the right class is among the first five, 0 to 100", _RUN),
+        Metric("loss", "nats", "lower", "mean cross-entropy of an image; infinite where the training diverged", _RUN),
+        Metric("parameters", "count", "lower", "trainable parameters of the network", _NETWORK),
+        Metric("multiply_adds", "count", "lower", "those of one image; the official 'flops' are this / 1e6", _NETWORK),
+        Metric("latency", "seconds", "lower", "one forward pass of a batch on the benchmark's own hardware", _NETWORK),
+        Metric("training_time", "seconds", "lower", "training for `epochs` epochs on the same hardware", _SCHEDULE),
+        Metric("total_time", "seconds", "lower", "that of NAS-Bench-101 with all evaluations on the way", _SCHEDULE),
+        Metric("evaluation_time", "seconds", "lower", "one pass over the split's images on that hardware", _IMAGES),
         Metric("official_index", "index", "none", "number of the architecture in the benchmark's own files"),
         Metric("vertices", "count", "none", "vertices of a NAS-Bench-101 cell, input and output included"),
         Metric("edges", "code", "none", "edges of a NAS-Bench-101 cell: bit x + y (y - 1) / 2 is the edge from x to y"),
@@ -158,8 +175,8 @@ class Column:
 
     Attributes:
         metric: a key of `METRICS`.
-        dataset: "cifar10", "cifar100", "ImageNet16-120"; None for what no data set matters to.
-        split: None for what is measured on no images.
+        dataset: one of `DATASETS`; None for what no data set matters to.
+        split: one that the data set has; None for what is measured on no images.
         epochs: length of the whole training schedule, not a point on its curve; None where no training matters.
         seeds: a training seed, or a key of `REDUCTIONS`; None for what no seed matters to. NAS-Bench-101 gives no
             seeds: there it is the place of the run in the file, 0 to 2.
@@ -179,8 +196,20 @@ class Column:
     def __post_init__(self) -> None:
         if self.metric not in METRICS:
             raise ValueError(f"unknown metric {self.metric!r}; known are {', '.join(METRICS)}")
+        if missing := [axis for axis in METRICS[self.metric].needs if getattr(self, axis) is None]:
+            raise ValueError(f"{self.metric} is nothing definite without {', '.join(missing)}")
+        if self.dataset not in (None, *DATASETS):
+            raise ValueError(f"unknown data set {self.dataset!r}; known are {', '.join(DATASETS)}")
+        if self.split is not None and self.dataset not in Split(self.split).datasets:
+            raise ValueError(
+                f"{self.dataset} has no split {self.split}: that is of {' and '.join(self.split.datasets)}"
+            )
+        if self.epochs is not None and (type(self.epochs) is not int or self.epochs < 1):
+            raise ValueError(f"epochs is {self.epochs!r}, not a whole number from 1 on")
         if isinstance(self.seeds, str) and self.seeds not in REDUCTIONS:
             raise ValueError(f"unknown reduction over seeds {self.seeds!r}; known are {', '.join(REDUCTIONS)}")
+        if not isinstance(self.seeds, str | None) and (type(self.seeds) is not int or self.seeds < 0):
+            raise ValueError(f"seeds is {self.seeds!r}, neither a whole number from 0 on nor a reduction")
         if self.curve is not None and not (self.curve and 0 <= self.curve[0] <= self.curve[-1] <= (self.epochs or -1)):
             raise ValueError(f"a curve over {self.curve} does not lie on a schedule of {self.epochs} epochs")
 

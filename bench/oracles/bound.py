@@ -6,11 +6,11 @@ from typing import Any
 
 from bench.oracles.axes import Column
 from bench.oracles.draft import Values
-from bench.oracles.rows import Rows
+from bench.oracles.rows import Rows, row_of
 
 
 class BoundColumn:
-    """A function from an architecture, or from the number of its row, to its value.
+    """A function from an architecture, or from its number, to its value.
 
     Attributes:
         column: what the values are.
@@ -23,9 +23,7 @@ class BoundColumn:
 
     def __call__(self, architecture: Any) -> float:
         """Its value in the column's unit; ValueError when it has none, or is no architecture of the table."""
-        row = architecture if type(architecture) is int else self._rows.row(architecture)
-        if not 0 <= row < len(self._values):
-            raise ValueError(f"there is no row {row}, they are 0 to {len(self._values) - 1}")
+        row = row_of(self._rows, architecture)
         value: float = self._values[row]
         if value != value:
             raise ValueError(f"{self.column} is missing for {self._rows.architecture(row)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bench.oracles.axes import Axes, Column
 
@@ -31,6 +32,11 @@ class Catalogue:
         """The columns of single seeds that differ from `axes` in nothing else, in ascending order of seeds."""
         found = [one for one in self._kind(curve) if one.axes[:-1] == axes[:-1] and isinstance(one.seeds, int)]
         return sorted(found, key=lambda column: int(column.seeds or 0))
+
+    def means(self) -> list[Column]:
+        """Means over seeds, curves aside, that are not stored but can be computed."""
+        means = dict.fromkeys(replace(one, seeds="mean") for one in self._kind(False) if isinstance(one.seeds, int))
+        return [one for one in means if self.place(one.axes, curve=False) is None]
 
     def absent(self, axes: Axes, *, curve: bool) -> ValueError:
         """Which axis fails, and what the table has there."""

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.oracles.axes import Split
-from bench.oracles.rows import Architectures
+from bench.oracles.rows import Architectures, row_of
 from bench.oracles.table import Table
 
 Reuse = Literal["nothing", "answers", "training"]
@@ -162,21 +162,23 @@ class BudgetedOracle:
         """The accuracy after `epochs_trained` epochs of the schedule, for its price.
 
         Args:
-            architecture: as a value, or as the number of its row.
+            architecture: as a value, or as its number, see `bench.oracles.rows.Architectures`.
 
         Raises:
             BudgetSpent: it costs more than is left.
             ValueError: the table has no such accuracy or time; nothing is charged.
         """
         table, asked = self.clock.table, self.clock.question
-        row = int(architecture) if isinstance(architecture, int | np.integer) else table.rows.row(architecture)
-        accuracy = float(measured_after(table, "accuracy", asked, np.array([row]), epochs_trained)[0])
-        training = float(self.clock.training_seconds(np.array([row]), epochs_trained)[0])
-        price = self._price(row, epochs_trained, training)
+        row = row_of(table.rows, architecture)
+        itself = [table.rows.architecture(row)]
+        accuracy = float(measured_after(table, "accuracy", asked, itself, epochs_trained)[0])
+        training = float(self.clock.training_seconds(itself, epochs_trained)[0])
+        evaluation = float(self.clock.evaluation_seconds(itself, epochs_trained)[0]) if self._evaluation else 0.0
+        price = self._price(row, epochs_trained, training, evaluation)
         spent = self.spent + price
         if spent > self.seconds:
             raise BudgetSpent(
-                f"{table.rows.architecture(row)} for {epochs_trained} epochs costs {price:,.1f} s; "
+                f"{itself[0]} for {epochs_trained} epochs costs {price:,.1f} s; "
                 f"{self.seconds - self.spent:,.1f} s of {self.seconds:,.1f} s are left"
             )
         self._answered.add((row, epochs_trained))
@@ -185,14 +187,12 @@ class BudgetedOracle:
         self.history.append(answer)
         return answer
 
-    def _price(self, row: int, epochs_trained: int, training: float) -> float:
+    def _price(self, row: int, epochs_trained: int, training: float, evaluation: float) -> float:
         if self._reuse != "nothing" and (row, epochs_trained) in self._answered:
             return 0.0
         if self._reuse == "training":
             training = max(training - self._trained.get(row, 0.0), 0.0)
-        return training + (
-            float(self.clock.evaluation_seconds(np.array([row]), epochs_trained)[0]) if self._evaluation else 0.0
-        )
+        return training + evaluation
 
 
 def measured_after(
@@ -213,5 +213,5 @@ def measured_after(
 
 
 def check_epoch(epochs_trained: int, epochs: int) -> None:
-    if not 1 <= epochs_trained <= epochs:
+    if not isinstance(epochs_trained, int | np.integer) or not 1 <= epochs_trained <= epochs:
         raise ValueError(f"epoch {epochs_trained} is not on a schedule of {epochs} epochs")

@@ -104,16 +104,12 @@ def shared_columns(first: Table, second: Table) -> list[Column]:
     """
     here, there = _shared(first, second)
     found = []
-    for column in dict.fromkeys((*first.columns, *_means(second))):
+    for column in dict.fromkeys((*first.columns, *first.means)):
         if column.curve is None and _has(second, column) and _has(first, column):
             both = ~np.isnan(first.whole(column)[here]) & ~np.isnan(second.whole(column)[there])
             if both.sum() >= 2:
                 found.append(column)
     return found
-
-
-def _means(table: Table) -> list[Column]:
-    return [column for column in table.columns if column.seeds == "mean"]
 
 
 def _has(table: Table, column: Column) -> bool:

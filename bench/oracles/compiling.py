@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.oracles import arrow_file
@@ -42,14 +43,18 @@ def _provenance(draft: Draft, format: Format, sha256: str, name: str) -> Provena
     )
 
 
-def checksum(source: Path) -> str:
-    """SHA-256 of a file; of a folder, that of its files' names and checksums in order of their names."""
+def checksum(source: Path, files: Sequence[Path]) -> str:
+    """SHA-256 of a file; of a folder, that of the names and checksums of some of its files, in order of the names.
+
+    Args:
+        files: those that make up the source, as `Format.files` gives them.
+    """
     import hashlib  # loads OpenSSL, 4 MiB that opening a compiled table can do without
 
     if source.is_file():
         with source.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     listing = hashlib.sha256()
-    for path in sorted(path for path in source.rglob("*") if path.is_file()):
-        listing.update(f"{checksum(path)}  {path.relative_to(source).as_posix()}\n".encode())
+    for path in sorted(files):
+        listing.update(f"{checksum(path, [path])}  {path.relative_to(source).as_posix()}\n".encode())
     return listing.hexdigest()

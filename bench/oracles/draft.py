@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +20,8 @@ Values = npt.NDArray[np.float64 | np.int64]
 
 Keys = npt.NDArray[np.uint8 | np.int64]
 """Module hashes of NAS-Bench-101, uint8 `(rows, 16)`, or positions in a space, int64 `(rows,)`; ascending."""
+
+_PREFIX = ".workshop-"
 
 IN_MEMORY = 1 << 20
 """Bytes up to which an array of a workshop lies in memory."""
@@ -82,10 +86,42 @@ def _silent(done: int, total: int) -> None:
 def workshop(
     folder: Path | None = None, *, jobs: int = 1, report: Callable[[int, int], None] = _silent
 ) -> Iterator[Workshop]:
-    """A workshop whose temporary folder, made under `folder` or the system's own, ends with the block."""
+    """A workshop whose temporary folder, made under `folder` or the system's own, ends with the block.
+
+    Workshops that a killed process left under `folder` are removed.
+    """
     import tempfile
 
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".workshop-", dir=folder) as temporary:
+        _remove_abandoned(folder)
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=folder) as temporary, _lock(Path(temporary)):
         yield Workshop(Path(temporary), jobs, report)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove the workshops nobody holds; one made this very minute may not be locked yet."""
+    import shutil
+
+    for left in folder.glob(f"{_PREFIX}*"):
+        if time.time() - left.stat().st_mtime < 60:
+            continue
+        with suppress(BlockingIOError), _lock(left):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+@contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    """Hold a folder; a POSIX system lets go of it when the process ends, however that happens.
+
+    Raises:
+        BlockingIOError: another process holds it.
+    """
+    import fcntl
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.files import DataError, cache_folder
-from bench.oracles import arrow_file
 from bench.oracles.formats.format import Format
+from bench.oracles.provenance import Provenance
 from bench.oracles.table import Table
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -36,13 +37,27 @@ def imported(cache: Path | None = None) -> dict[str, Path]:
     return {path.stem: path for path in sorted(_folder(cache).glob("*.arrow"))}
 
 
+def open_imported(name: str, path: Path) -> Table:
+    """An imported table; DataError when it is damaged, or was compiled by another version of its reader."""
+    from bench.oracles.formats.registry import FORMATS
+
+    table = Table.open(path, name)
+    reader, version = table.provenance.recipe, table.provenance.recipe_version
+    if reader in FORMATS and FORMATS[reader].version != version:
+        raise DataError(
+            f"{name} was compiled by version {version} of the reader {reader}, this is version "
+            f"{FORMATS[reader].version}: import {table.provenance.source} again"
+        )
+    return table
+
+
 def recognise(source: Path) -> Format:
     """The format of a file or folder; DataError lists the known ones when it has none of them."""
     from bench.oracles.formats.registry import FORMATS  # readers of files: not needed to open a compiled table
+    from bench.oracles.recipes import RECIPES
 
-    if not source.exists():
-        raise DataError(f"there is no file or folder {source}")
-    for format in FORMATS.values():
+    _refuse_absent(source)
+    for format in (*FORMATS.values(), *(recipe.format for recipe in RECIPES.values())):
         if format.recognises(source):
             return format
     kinds = "; ".join(format.words for format in FORMATS.values())
@@ -50,6 +65,15 @@ def recognise(source: Path) -> Format:
         f"{source} is none of the known kinds of table: {kinds}. For a CSV, Parquet or JSON file of your own, say "
         "with --mapping which column is what."
     )
+
+
+def _refuse_absent(source: Path) -> None:
+    if not source.exists():
+        raise DataError(f"there is no file or folder {source}")
+    if not (source.is_file() or source.is_dir()):
+        raise DataError(f"{source} is neither a file nor a folder")
+    if source.stat().st_size == 0 or (source.is_dir() and not any(source.iterdir())):
+        raise DataError(f"{source} is empty")
 
 
 def import_table(
@@ -63,6 +87,8 @@ def import_table(
     report: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Imported:
     """Compile a file or folder once; from then on `open_oracle(name)` answers from the compiled table.
+
+    A file that a registered recipe knows becomes that recipe's table, provided that its checksum is the known one.
 
     Args:
         format: what `recognise` found, or that of a mapping.
@@ -79,26 +105,48 @@ def import_table(
     from bench.oracles.draft import workshop
     from bench.oracles.recipes import RECIPES
 
-    name = name or format.name
+    _refuse_absent(source)
+    name = format.table if name is None else name
     if not _NAME.fullmatch(name):
         raise DataError(f"{name!r} is not a name for a table: letters, digits, '.', '_' and '-'")
+    if name in RECIPES and name == format.name:
+        path = RECIPES[name].adopt(source, cache)
+        return Imported(name, path, Table.open(path, name), compiled=True)
     if name in RECIPES:
         raise DataError(f"{name} is the name of a table that nasrank knows by itself; choose another with --name")
     target = _folder(cache) / f"{name}.arrow"
-    sha256 = checksum(source)
+    sha256 = checksum(source, format.files(source))
     earlier = _earlier(target)
     if earlier is not None:
         known = earlier.provenance
         if known.sha256 == sha256 and (known.recipe, known.recipe_version) == (format.name, format.version):
             return Imported(name, target, earlier, compiled=False)
         if known.sha256 != sha256 and not replace:
-            raise DataError(
-                f"there is a table {name} already, made from another source ({known.source}, sha256 "
-                f"{known.sha256[:16]}...): choose another name with --name, or let it go with --replace"
-            )
+            raise _taken(name, known)
+    may_overwrite = replace or target.exists()  # if there is one, it is damaged, outdated, or to go
     with workshop(target.parent, jobs=jobs, report=report) as here:
-        table = compile_table(format, source, target, here, sha256=sha256, name=source.name)
-    return Imported(name, target, table, compiled=True)
+        made = here.folder / target.name
+        compile_table(format, source, made, here, sha256=sha256, name=source.name)
+        if may_overwrite:
+            made.replace(target)
+        else:
+            _publish(made, target, name)
+    return Imported(name, target, Table.open(target, name), compiled=True)
+
+
+def _publish(made: Path, target: Path, name: str) -> None:
+    """Give a table its name in one step, unless another import took it in the meantime."""
+    try:
+        os.link(made, target)
+    except FileExistsError:
+        raise _taken(name, Table.open(target).provenance) from None
+
+
+def _taken(name: str, known: Provenance) -> DataError:
+    return DataError(
+        f"there is a table {name} already, made from another source ({known.source}, sha256 {known.sha256[:16]}...): "
+        "choose another name with --name, or let it go with --replace"
+    )
 
 
 def _earlier(target: Path) -> Table | None:
@@ -110,4 +158,4 @@ def _earlier(target: Path) -> Table | None:
 
 
 def _folder(cache: Path | None) -> Path:
-    return cache_folder(cache) / "oracles" / f"imported-{arrow_file.FORMAT}"
+    return cache_folder(cache) / "oracles" / "imported"

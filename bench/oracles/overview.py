@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,8 +19,8 @@ def overview(table: Table) -> list[str]:
     alike: dict[tuple[str, int, tuple[int, ...], tuple[tuple[int, int], ...]], list[str]] = {}
     for dataset, split, epochs in _schedules(table):
         seeds = table.seeds_of(metric="accuracy", dataset=dataset, split=split, epochs=epochs)
-        runs = table.accuracy(np.arange(len(table.rows)), dataset=dataset, split=split, epochs=epochs, seeds="all")
-        counts = Counter((~np.ma.getmaskarray(runs)).sum(axis=1).tolist())
+        runs = [table.whole(Column("accuracy", dataset, split, epochs, seed)) for seed in seeds]
+        counts = Counter((~np.isnan(runs)).sum(axis=0).tolist())
         alike.setdefault((dataset, epochs, seeds, tuple(sorted(counts.items()))), []).append(split)
     lines = [f"{len(table.rows):,} rows: {table.rows.words}"]
     for (dataset, epochs, seeds, counts_of), splits in alike.items():
@@ -41,24 +40,13 @@ def _schedules(table: Table) -> list[tuple[str, Split, int]]:
     return [(a, b, c) for a, b, c in dict.fromkeys(found) if a is not None and b is not None and c is not None]
 
 
-def computed_means(table: Table) -> list[Column]:
-    """Means over seeds that the table does not store but can answer, curves aside."""
-    stored = {column.axes for column in table.columns if column.curve is None}
-    means = dict.fromkeys(
-        replace(column, seeds="mean")
-        for column in table.columns
-        if column.curve is None and isinstance(column.seeds, int)
-    )
-    return [column for column in means if column.axes not in stored]
-
-
 def column_of_text(table: Table, text: str) -> Column:
     """The stored column, or mean over seeds, that prints as `text`; curves aside."""
-    for column in (*table.columns, *computed_means(table)):
+    for column in (*table.columns, *table.means):
         if column.curve is None and str(column) == text:
             return column
     raise ValueError(
-        f"{table.provenance.recipe} has no column {text!r}: write metric/data set/split/epochs/seeds as in "
+        f"{table.name} has no column {text!r}: write metric/data set/split/epochs/seeds as in "
         "'nasrank tables info', leaving out what a column does not have"
     )
 
@@ -81,10 +69,10 @@ def row_of_official_index(table: Table, index: int) -> int:
         ValueError: the table does not record official indices, or has no such one.
     """
     if OFFICIAL_INDEX not in table.columns:
-        raise ValueError(f"{table.provenance.recipe} does not record official indices: give the architecture's text")
+        raise ValueError(f"{table.name} does not record official indices: give the architecture's text")
     found = np.flatnonzero(table.whole(OFFICIAL_INDEX) == index)
     if not found.size:
-        raise ValueError(f"{table.provenance.recipe} has no architecture of official index {index}")
+        raise ValueError(f"{table.name} has no architecture of official index {index}")
     return int(found[0])
 
 

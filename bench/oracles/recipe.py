@@ -60,11 +60,19 @@ class Recipe:
 
         The compiled table is tied to the source's checksum, so once it exists the source is no longer read.
         """
-        compiled = cache_folder(cache) / "oracles" / self.file_name
+        compiled = self._compiled(cache)
         if not compiled.exists():
             self.compile(self.locate(data_root), compiled)
-        table = Table.open(compiled)
+        table = Table.open(compiled, self.name)
         known = table.provenance
         if (known.recipe, known.recipe_version, known.sha256) != (self.name, self.format.version, self.sha256):
             raise DataError(f"{compiled} was not compiled by {self.name} from its known source: delete it")
         return table
+
+    def adopt(self, source: Path, cache: Path | None) -> Path:
+        """Compile this copy of the source into the cache, wherever it lies; returns the path of the table."""
+        self.compile(source, self._compiled(cache))
+        return self._compiled(cache)
+
+    def _compiled(self, cache: Path | None) -> Path:
+        return cache_folder(cache) / "oracles" / self.file_name

@@ -14,7 +14,11 @@ from spaces import SearchSpace, get_space
 RowNumbers = npt.NDArray[np.integer[Any]]
 
 Architectures = Sequence[Any] | RowNumbers
-"""Architectures as values, or as an integer array of their rows, which is the fast way."""
+"""Architectures as values, or as an integer array, which is the fast way.
+
+The integers are positions in the search space, whether or not the table has the whole of it; where rows go by module
+hash, they are the rows.
+"""
 
 
 class Rows(Protocol):
@@ -31,6 +35,9 @@ class Rows(Protocol):
 
     def find(self, architectures: Sequence[Any]) -> RowNumbers:
         """Where all of these are, `(n,)`."""
+
+    def numbered(self, numbers: RowNumbers) -> RowNumbers:
+        """Where the architectures of these numbers are, `(n,)`; see `Architectures`."""
 
     def architecture(self, row: int) -> Any:
         """Whom this row is about; its text is in the benchmark's own notation."""
@@ -70,6 +77,9 @@ class WholeSpace:
 
     def find(self, architectures: Sequence[Any]) -> RowNumbers:
         return np.fromiter((self.row(one) for one in architectures), dtype=np.int64, count=len(architectures))
+
+    def numbered(self, numbers: RowNumbers) -> RowNumbers:
+        return _within(numbers, len(self.space), f"positions in {self.space.name}")
 
     def architecture(self, row: int) -> Any:
         return self.space.at(row)
@@ -112,6 +122,14 @@ class PartOfSpace(WholeSpace):
             raise ValueError(f"the table does not have {architecture}; it has {self.words}")
         return row
 
+    def numbered(self, numbers: RowNumbers) -> RowNumbers:
+        super().numbered(numbers)
+        rows = np.searchsorted(self._positions, numbers)
+        absent = np.flatnonzero(self._positions[np.minimum(rows, len(self) - 1)] != numbers)
+        if absent.size:
+            self.row(self.space.at(int(numbers[absent[0]])))  # which says that it is not here
+        return rows
+
     def architecture(self, row: int) -> Any:
         return self.space.at(int(self._positions[row]))
 
@@ -149,6 +167,9 @@ class ModuleHashes:
             raise ValueError(f"the table has no cell {architectures[absent[0]]}; it has {len(self):,} cells")
         return rows
 
+    def numbered(self, numbers: RowNumbers) -> RowNumbers:
+        return _within(numbers, len(self), "rows")
+
     def architecture(self, row: int) -> str:
         return bytes(self._keys[row]).ljust(16, b"\0").hex()
 
@@ -172,6 +193,12 @@ class ModuleHashes:
         return joined
 
 
+def _within(numbers: RowNumbers, count: int, what: str) -> RowNumbers:
+    if numbers.size and (numbers.min() < 0 or numbers.max() >= count):
+        raise ValueError(f"{what} from {numbers.min()} to {numbers.max()}: there are 0 to {count - 1}")
+    return numbers
+
+
 def _shared(here: npt.NDArray[Any], there: npt.NDArray[Any]) -> tuple[RowNumbers, RowNumbers]:
     _, first, second = np.intersect1d(here, there, assume_unique=True, return_indices=True)
     return first, second
@@ -183,6 +210,13 @@ def _keys(hashes: Keys) -> npt.NDArray[np.bytes_]:
 
 def _is_hash(text: object) -> bool:
     return isinstance(text, str) and len(text) == 32 and set(text.lower()) <= set("0123456789abcdef")
+
+
+def row_of(rows: Rows, architecture: Any) -> int:
+    """Where an architecture is, given as a value or as its number; ValueError when it is none, or not here."""
+    if type(architecture) is int or isinstance(architecture, np.integer):
+        return int(rows.numbered(np.array([architecture]))[0])
+    return rows.row(architecture)
 
 
 def rows_of(space: str, keys: Keys | None) -> Rows:

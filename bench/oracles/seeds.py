@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from bench.oracles.draft import Values
-from bench.oracles.rows import RowNumbers
+
+Masked = np.ma.MaskedArray[Any, np.dtype[np.float64]]
 
 
 def mean_over_seeds(columns: Sequence[Values]) -> npt.NDArray[np.float64]:
@@ -28,15 +30,22 @@ def mean_over_seeds(columns: Sequence[Values]) -> npt.NDArray[np.float64]:
     return mean
 
 
-def any_seed(columns: Sequence[Values], rows: RowNumbers, generator: np.random.Generator) -> npt.NDArray[np.float64]:
-    """For each of `rows` the value of one seed, drawn uniformly among those it has, `(n,)`.
+def any_seed(values: npt.NDArray[np.float64], generator: np.random.Generator) -> npt.NDArray[np.float64]:
+    """For each architecture the value of one seed, drawn uniformly among those it has, `(n,)`.
+
+    Args:
+        values: one column a seed, `(n, seeds)`, NaN where there is no run.
 
     Raises:
-        ValueError: one of the rows has no seed at all.
+        ValueError: one of the architectures has no run at all.
     """
-    values = np.stack([column[rows] for column in columns], axis=1)
     priority = np.where(np.isnan(values), -1.0, generator.random(values.shape))
-    drawn: npt.NDArray[np.float64] = values[np.arange(len(rows)), priority.argmax(axis=1)]
+    drawn: npt.NDArray[np.float64] = values[np.arange(len(values)), priority.argmax(axis=1)]
     if np.isnan(drawn).any():
-        raise ValueError(f"row {rows[np.isnan(drawn)][0]} has no training run to draw from")
+        raise ValueError(f"architecture {np.flatnonzero(np.isnan(drawn))[0]} of those asked for has no training run")
     return drawn
+
+
+def masked(values: Values) -> Masked:
+    """The same values with the missing ones masked; infinite ones are values."""
+    return np.ma.masked_where(np.isnan(values), values)

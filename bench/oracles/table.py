@@ -7,8 +7,8 @@ so: a mean over seeds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, overload
 
@@ -19,16 +19,14 @@ from bench.oracles import arrow_file
 from bench.oracles.arrow_file import Sealed
 from bench.oracles.axes import Axes, Column, Split
 from bench.oracles.bound import BoundColumn
-from bench.oracles.catalogue import Catalogue
 from bench.oracles.checks import check_columns
 from bench.oracles.draft import Keys, Values
 from bench.oracles.provenance import Provenance
 from bench.oracles.rows import Architectures, RowNumbers, Rows, WholeSpace, rows_of
-from bench.oracles.seeds import any_seed, mean_over_seeds
+from bench.oracles.seeds import Masked, any_seed, masked
+from bench.oracles.store import ColumnStore
 from bench.oracles.summary import Summary, summarise
 from spaces import SearchSpace
-
-Masked = np.ma.MaskedArray[Any, np.dtype[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -41,20 +39,21 @@ class Best:
 
 
 class Table:
-    """One immutable column store.
+    """One immutable table.
 
     Attributes:
-        columns: everything that is stored; `seeds="mean"` can be asked for beyond, where there are single seeds.
+        name: what errors call it.
+        columns: everything that is stored.
+        means: means over seeds that can be asked for beyond.
         provenance: which file, checksum and protocol the answers come from.
         rows: which architecture each row is about.
     """
 
-    def __init__(self, sealed: Sealed) -> None:
+    def __init__(self, sealed: Sealed, name: str | None = None) -> None:
+        self.name = name or sealed.provenance.recipe
         self.provenance: Provenance = sealed.provenance
         self.rows: Rows = rows_of(sealed.provenance.space, sealed.keys())
-        self._sealed = sealed
-        self._catalogue = Catalogue(sealed.columns, sealed.provenance.recipe)
-        self._read: dict[tuple[Axes, bool], Values] = {}
+        self._store = ColumnStore(sealed, self.name)
         if sealed.batch.num_rows != len(self.rows):
             raise ValueError(f"{sealed.batch.num_rows} rows for {len(self.rows)}: {self.rows.words}")
 
@@ -78,17 +77,28 @@ class Table:
         return cls(arrow_file.seal(copies, provenance, None if keys is None else keys.copy()))
 
     @classmethod
-    def open(cls, path: Path) -> Table:
-        """Memory-map a table that was compiled or written; DataError when it is missing, truncated or altered."""
-        return cls(arrow_file.open_mapped(path))
+    def open(cls, path: Path, name: str | None = None) -> Table:
+        """Memory-map a table that was compiled or written; DataError when it is missing, truncated or altered.
+
+        Args:
+            name: what errors call the table; None for that of the recipe or format that made it.
+        """
+        return cls(arrow_file.open_mapped(path), name)
+
+    def __repr__(self) -> str:
+        return f"<Table {self.name}: {len(self.columns)} columns, {self.rows.words}>"
 
     def write(self, path: Path) -> None:
         """Write an Arrow IPC file under `path`, in one step."""
-        arrow_file.write(self._sealed, path)
+        arrow_file.write(self._store.sealed, path)
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        return self._catalogue.columns
+        return self._store.catalogue.columns
+
+    @property
+    def means(self) -> list[Column]:
+        return self._store.catalogue.means()
 
     @property
     def space(self) -> SearchSpace[Any]:
@@ -121,10 +131,12 @@ class Table:
             ValueError: the table has no such column, or no value for one of the architectures.
         """
         axes: Axes = ("accuracy", dataset, split, epochs, None)
-        if not isinstance(seeds, int | str):
-            return any_seed(self._every_seed(axes), self._rows(archs), seeds)
+        if not isinstance(seeds, int | str | np.integer):  # numpy's generators are loaded only when they are met
+            if not isinstance(seeds, np.random.Generator):
+                raise ValueError(f"seeds are a seed, a reduction, 'all' or a numpy.random.Generator, not {seeds!r}")
+            return any_seed(self._store.every_seed(axes, self._rows(archs), asked="any"), seeds)
         if seeds == "all":
-            return np.ma.masked_invalid(np.stack(self._every_seed(axes), axis=1)[self._rows(archs)])
+            return masked(self._store.every_seed(axes, self._rows(archs), asked="all"))
         found = self.values(archs, metric="accuracy", dataset=dataset, split=split, epochs=epochs, seeds=seeds)
         return found.astype(np.float64, copy=False)
 
@@ -147,7 +159,7 @@ class Table:
         """
         axes: Axes = (metric, dataset, split, epochs, seeds)
         rows = self._rows(archs)
-        found = self._array(axes, curve=False)[rows]
+        found = self._store.array(axes, curve=False)[rows]
         self._refuse_missing(axes, rows, found)
         return found
 
@@ -163,17 +175,17 @@ class Table:
         """
         axes: Axes = (metric, dataset, split, epochs, seeds)
         rows = self._rows(archs)
-        found = self._array(axes, curve=True)[rows]
+        found = self._store.array(axes, curve=True)[rows]
         self._refuse_missing(axes, rows, np.where(np.isnan(found).all(axis=1), np.nan, 0))
         return found
 
     def masked(self, archs: Architectures, column: Column) -> np.ma.MaskedArray[Any, Any]:
         """The values of a column with the missing ones masked, `(n,)` or `(n, points)`."""
-        return np.ma.masked_invalid(self.whole(column)[self._rows(archs)])
+        return masked(self.whole(column)[self._rows(archs)])
 
     def whole(self, column: Column) -> Values:
         """A column in order of the rows, `(rows,)` or `(rows, points)`: a read-only view, with NaN where missing."""
-        return self._array(column.axes, curve=column.curve is not None)
+        return self._store.array(column.axes, curve=column.curve is not None)
 
     def bind(
         self,
@@ -207,7 +219,7 @@ class Table:
 
     def seeds_of(self, *, metric: str, dataset: str, split: Split, epochs: int) -> tuple[int, ...]:
         """The seeds of which there are columns, ascending; not every architecture has all of them."""
-        columns = self._catalogue.seeds((metric, dataset, split, epochs, None), curve=False)
+        columns = self._store.catalogue.seeds((metric, dataset, split, epochs, None), curve=False)
         return tuple(int(column.seeds) for column in columns if column.seeds is not None)
 
     def find(
@@ -220,11 +232,11 @@ class Table:
         seeds: int | str | None = None,
     ) -> Column:
         """The column with exactly these axes; ValueError says which axis fails and what the table has there."""
-        return self._column((metric, dataset, split, epochs, seeds), curve=False)
+        return self._store.column((metric, dataset, split, epochs, seeds), curve=False)
 
     def find_curve(self, *, metric: str, dataset: str, split: Split, epochs: int, seeds: int | str) -> Column:
         """The same for a curve; the column's `curve` holds the epochs."""
-        return self._column((metric, dataset, split, epochs, seeds), curve=True)
+        return self._store.column((metric, dataset, split, epochs, seeds), curve=True)
 
     def describe(self) -> list[Summary]:
         """Coverage and range of every stored column."""
@@ -233,51 +245,22 @@ class Table:
     def verify(self) -> None:
         """Read every column and compare it with its checksum; DataError names the first altered one."""
         for place in range(len(self.columns)):
-            self._sealed.values(place)
-
-    def _array(self, axes: Axes, *, curve: bool) -> Values:
-        known = self._read.get((axes, curve))
-        if known is None:
-            place = self._catalogue.place(axes, curve=curve)
-            known = self._mean(axes, curve=curve) if place is None else self._sealed.values(place)
-            self._read[axes, curve] = known
-        return known
-
-    def _mean(self, axes: Axes, *, curve: bool) -> Values:
-        column = self._column(axes, curve=curve)
-        return mean_over_seeds([self.whole(one) for one in self._catalogue.seeds(column.axes, curve=curve)])
-
-    def _column(self, axes: Axes, *, curve: bool) -> Column:
-        place = self._catalogue.place(axes, curve=curve)
-        if place is not None:
-            return self.columns[place]
-        seeds = self._catalogue.seeds(axes, curve=curve) if axes[-1] == "mean" else []
-        if not seeds:
-            raise self._catalogue.absent(axes, curve=curve)
-        among = ", ".join(str(column.seeds) for column in seeds)
-        return replace(seeds[0], seeds="mean", derivation=f"mean over those of the seeds {among} an architecture has")
-
-    def _every_seed(self, axes: Axes) -> list[Values]:
-        columns = self._catalogue.seeds(axes, curve=False)
-        if not columns:
-            raise self._catalogue.absent((*axes[:-1], 0), curve=False)
-        return [self.whole(column) for column in columns]
+            self._store.sealed.values(place)
 
     def _rows(self, archs: Architectures) -> RowNumbers:
         if isinstance(archs, np.ndarray):
             if archs.ndim != 1 or archs.dtype.kind not in "iu":
-                raise ValueError(f"rows must be integers (n,), not {archs.dtype} {archs.shape}")
-            if archs.size and (archs.min() < 0 or archs.max() >= len(self.rows)):
-                raise ValueError(f"rows from {archs.min()} to {archs.max()}: the table has 0 to {len(self.rows) - 1}")
-            return archs
+                raise ValueError(f"numbers of architectures must be integers (n,), not {archs.dtype} {archs.shape}")
+            return self.rows.numbered(archs)
+        if not isinstance(archs, Sequence):
+            raise ValueError(f"{archs!r} is not a sequence of architectures: give [architecture] for a single one")
         return self.rows.find(archs)
 
     def _refuse_missing(self, axes: Axes, rows: RowNumbers, found: Values) -> None:
         missing = np.isnan(found)
         if missing.any():
             first = int(rows[missing][0])
-            seeds = [one for one in self.columns if one.axes[:-1] == axes[:-1] and one.curve is None]
-            present = [str(one.seeds) for one in seeds if not np.isnan(self.whole(one)[first])]
+            present = self._store.seeds_present(axes, first)
             raise ValueError(
                 f"{'/'.join(str(axis) for axis in axes if axis is not None)} is missing for {missing.sum()} of "
                 f"{len(rows)} architectures, the first being {self.rows.architecture(first)}, which has seeds "

@@ -113,7 +113,7 @@ def truth_of(study: Study, table: Table) -> npt.NDArray[np.float64]:
     """Stand-alone accuracy of every architecture of the space by position `(architectures,)`, in percent."""
     truth = study.truth
     return table.accuracy(
-        np.arange(len(get_space(study.space))),
+        np.arange(len(table.space)),
         dataset=truth.dataset,
         split=truth.split,
         epochs=truth.epochs,

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bench.oracles import METRICS, Column, Split
+from bench.oracles.axes import DATASETS
 
 
 def test_the_three_cifar10_accuracies_are_different_members():
@@ -52,7 +55,7 @@ def test_a_curve_lies_on_its_schedule():
     assert Column("parameters", "cifar10").shape == ()
     for curve, epochs in ((range(0), 12), (range(1, 14), 12), (range(1, 2), None)):
         with pytest.raises(ValueError, match="does not lie on a schedule"):
-            Column("accuracy", "cifar10", Split.TEST_40K, epochs, 0, curve=curve)
+            Column("evaluation_time", "cifar10", Split.TEST_40K, epochs, 0, curve=curve)
 
 
 def test_a_column_states_its_axes():
@@ -66,4 +69,62 @@ def test_unknown_metrics_and_reductions_are_refused():
     with pytest.raises(ValueError, match=r"unknown metric 'acc'; known are accuracy"):
         Column("acc", "cifar10")
     with pytest.raises(ValueError, match=r"unknown reduction over seeds 'average'; known are mean"):
-        Column("accuracy", "cifar10", Split.TEST, 200, "average")
+        Column("accuracy", "cifar10", Split.TEST_50K, 200, "average")
+
+
+@pytest.mark.parametrize(
+    ("metric", "missing"),
+    [
+        ("accuracy", "dataset, split, epochs, seeds"),
+        ("top5_accuracy", "dataset, split, epochs, seeds"),
+        ("loss", "dataset, split, epochs, seeds"),
+        ("training_time", "dataset, split, epochs"),
+        ("total_time", "dataset, split, epochs"),
+        ("evaluation_time", "dataset, split"),
+        ("parameters", "dataset"),
+        ("multiply_adds", "dataset"),
+        ("latency", "dataset"),
+    ],
+)
+def test_a_metric_says_which_axes_it_needs(metric: str, missing: str):
+    with pytest.raises(ValueError, match=f"^{metric} is nothing definite without {missing}$"):
+        Column(metric, None)
+
+
+@pytest.mark.parametrize("metric", ["official_index", "vertices", "edges", "operations"])
+def test_what_needs_no_axis_has_none(metric: str):
+    assert Column(metric, None).axes == (metric, None, None, None, None)
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+@pytest.mark.parametrize("split", Split)
+def test_a_split_is_of_its_data_sets_only(split: Split, dataset: str):
+    """CIFAR-10's splits say how many images; the others' do not, for there was only one way."""
+    if (dataset == "cifar10") == (split.value[-1] in "kd" and "_" in split.value):
+        assert dataset in split.datasets
+        assert Column("accuracy", dataset, split, 200, 777).split is split
+    else:
+        with pytest.raises(ValueError, match=rf"{dataset} has no split {split}: that is of {split.datasets[0]}"):
+            Column("accuracy", dataset, split, 200, 777)
+
+
+@pytest.mark.parametrize(
+    ("epochs", "seeds", "reason"),
+    [
+        (0, 777, "epochs is 0, not a whole number from 1 on"),
+        (-5, 777, "epochs is -5"),
+        (True, 777, "epochs is True"),
+        (200.0, 777, "epochs is 200.0"),
+        (200, -1, "seeds is -1, neither a whole number from 0 on nor a reduction"),
+        (200, False, "seeds is False"),
+        (200, 777.0, "seeds is 777.0"),
+    ],
+)
+def test_epochs_and_seeds_that_no_run_has(epochs: Any, seeds: Any, reason: str):
+    with pytest.raises(ValueError, match=reason):
+        Column("accuracy", "cifar10", Split.TEST_50K, epochs, seeds)
+
+
+def test_an_unknown_data_set_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match="unknown data set 'CIFAR-10'; known are cifar10, cifar100, ImageNet16-120"):
+        Column("parameters", "CIFAR-10")

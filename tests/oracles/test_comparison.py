@@ -63,7 +63,7 @@ def test_shared_columns_include_a_mean_one_stores_and_the_other_computes(tables,
     stored = Table.from_arrays({MEAN: np.nan_to_num(arrays[0], nan=50.0)}, provenance)
     assert shared_columns(stored, tables[1]) == [MEAN]
     assert shared_columns(tables[1], stored) == [MEAN]
-    assert shared_columns(*tables) == [ONE]
+    assert shared_columns(*tables) == [ONE, MEAN]  # which both can compute
 
 
 def test_what_cannot_be_compared_is_refused(tables, provenance):

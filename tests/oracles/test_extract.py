@@ -77,6 +77,7 @@ class TestReading:
             ("multiply_adds", "millions", 15.64741, 15_647_410),
             ("parameters", "count", 73_306.0, 73_306),
             ("loss", "nats", 0.25, 0.25),
+            ("loss", "nats", float("inf"), float("inf")),
         ],
     )
     def test_units(self, tmp_path: Path, metric: str, unit: str, stored: float, expected: float):

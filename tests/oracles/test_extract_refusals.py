@@ -19,8 +19,8 @@ class TestRefusingFiles:
             ([0.9, 0.5], "percent", "none of its values is above 1: they look like fractions"),
             ([90.0, 50], "fraction", r"row 1: 90.0 in column test .* from 0 to 1; in percent, the unit is 'percent'"),
             ([90.0, 101], "percent", "row 2: 101.0 in column test is no accuracy in percent: that is from 0 to 100"),
-            ([90.0, -1], "percent", "row 2: -1.0 in column test .* 0 or more, and finite"),
-            ([90.0, float("inf")], "percent", "row 2: inf in column test .* 0 or more, and finite"),
+            ([90.0, -1], "percent", "row 2: -1.0 in column test .* 0 or more"),
+            ([90.0, float("inf")], "percent", "row 2: inf in column test .* that is finite"),
             ([None, None], "percent", "column test holds"),
             ([float("nan")] * 2, "percent", "column test holds no value for accuracy/cifar10/test_50k/200/mean"),
             (["90", "50 %"], "percent", "column test holds string, not numbers: accuracy in percent"),
@@ -70,7 +70,12 @@ class TestRefusingFiles:
 
     @pytest.mark.parametrize(
         ("word", "reason"),
-        [("one", "row 2: unknown reduction over seeds 'one'"), (None, "row 2: None in column run"), ("", "row 2: ")],
+        [
+            ("one", "row 2: unknown reduction over seeds 'one'"),
+            ("-777", "row 2: unknown reduction over seeds '-777'"),
+            (None, "row 2: None in column run"),
+            ("", "row 2: "),
+        ],
     )
     def test_an_axis_that_says_nothing(self, tmp_path: Path, word: str | None, reason: str):
         columns = {"arch": STRINGS[:2], "run": ["mean", word], "test": [90.0, 91]}
@@ -121,6 +126,19 @@ class TestRefusingMappings:
             ({"seeds": "median"}, "column test: unknown reduction over seeds 'median'; known are mean, "),
             ({"dataset": "CIFAR-10"}, "column test: unknown data set 'CIFAR-10'; known are cifar10, "),
             ({"epochs": "200"}, "column test: epochs: Input should be a valid integer"),
+            ({"epochs": 0}, "column test: epochs is 0, not a whole number from 1 on"),
+            ({"epochs": -5, "seeds": {"column": "run"}}, "column test: epochs is -5, not a whole number from 1 on"),
+            ({"seeds": -777}, "column test: seeds is -777, neither a whole number from 0 on nor a reduction"),
+            ({"split": "test"}, "column test: cifar10 has no split test: that is of cifar100 and ImageNet16-120"),
+            ({"dataset": "cifar100"}, "column test: cifar100 has no split test_50k: that is of cifar10"),
+            (
+                {"metric": "training_time", "unit": "seconds", "epochs": None},
+                "column test: training_time is nothing definite without epochs",
+            ),
+            (
+                {"metric": "parameters", "unit": "count", "dataset": None, "split": None},
+                "column test: parameters is nothing definite without dataset",
+            ),
             ({"epoch": 200}, "column test: epoch: unknown key"),
             ({"seeds": {"colunm": "run"}}, "column test: seeds: column: this key is missing"),
             ({"seeds": {"colunm": "run"}}, "column test: seeds: colunm: unknown key"),
@@ -133,12 +151,33 @@ class TestRefusingMappings:
             extract.format_of(path)
         assert reason in str(error.value)
 
+    @pytest.mark.parametrize("entries", [entry(unit="seconds"), entry(unit="seconds") * 2])
+    def test_a_mistake_is_one_line(self, tmp_path: Path, entries: str):
+        """Not also that the file has too few columns, since none of them is right."""
+        path = tmp_path / "mine.toml"
+        path.write_text(ABOUT + entries)
+        with pytest.raises(ValueError, match=r"^[^\n]*not a unit of accuracy[^\n]*$"):
+            extract.format_of(path)
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"dataset": "cifar100", "split": {"column": "on"}},
+            {"dataset": {"column": "data"}, "split": "valtest"},
+            {"dataset": {"column": "data"}, "split": {"column": "on"}},
+        ],
+    )
+    def test_an_axis_of_the_file_may_be_whatever_fits_the_others(self, tmp_path: Path, changes: dict[str, Any]):
+        path = tmp_path / "mine.toml"
+        path.write_text(ABOUT + entry(**changes))
+        assert load_mapping(path).columns[0].from_columns
+
     @pytest.mark.parametrize(
         ("content", "reason"),
         [
             ("[table", "is not a mapping file"),
             (ABOUT, "columns: this key is missing"),
-            ("columns = []\n" + ABOUT, "columns: Tuple should have at least 1 item"),
+            ("columns = []\n" + ABOUT, "columns: there is none"),
             (ABOUT.replace("licence", "license") + entry(), "table: licence: this key is missing"),
             (ABOUT.replace('"string"', '"index"') + entry(), "rows: notation: Input should be 'string'"),
             (ABOUT.replace('"string"', '"module_hash"') + entry(), "the rows of nb201 cannot be named by module_hash"),

@@ -15,10 +15,12 @@ import pytest
 
 from bench.files import DataError
 from bench.oracles import Column, Split, imported, open_oracle
-from bench.oracles.draft import Draft, Workshop
+from bench.oracles.compiling import checksum
+from bench.oracles.draft import Draft, Workshop, workshop
 from bench.oracles.formats.format import Format
 from bench.oracles.formats.registry import FORMATS
 from bench.oracles.library import import_table, recognise
+from bench.oracles.recipes import analog
 
 COLUMN = Column("accuracy", "cifar10", Split.TEST_50K, 200, 777)
 CURVE = replace(COLUMN, curve=range(1, 201))
@@ -173,16 +175,83 @@ def test_a_kill_half_way_leaves_no_table_and_no_large_file(source: Path, cache: 
     assert import_table(source, format=TOY, cache=cache).compiled
 
 
-def test_a_folder_has_a_checksum_of_names_and_contents(tmp_path: Path):
-    from bench.oracles.compiling import checksum
+def test_a_kill_while_the_table_is_written_leaves_nothing_for_ever(source: Path, cache: Path):
+    """What a killed import was writing lies in its workshop, which a later import removes."""
+    abandoned = cache / "oracles" / "imported" / ".workshop-abandoned"
+    abandoned.mkdir(parents=True)
+    (abandoned / "toy.arrow").write_bytes(bytes(1000))
+    import_table(source, format=TOY, cache=cache)
+    assert abandoned.exists()  # it may just have been made
+    os.utime(abandoned, (0, 0))
+    with workshop(abandoned.parent) as mine:
+        os.utime(mine.folder, (0, 0))
+        assert import_table(source, format=TOY, cache=cache, name="second").compiled
+        assert mine.folder.exists()  # it is held
+    assert not abandoned.exists()
+    assert files(cache) == ["second.arrow", "toy.arrow"]
 
+
+def test_of_two_imports_under_one_name_the_later_is_refused(source: Path, cache: Path, tmp_path: Path):
+    other = tmp_path / "other.toy"
+    other.write_text("50")
+
+    def overtaken(path: Path, here: Workshop) -> Draft:
+        import_table(other, format=TOY, cache=cache)
+        return read(path, here)
+
+    with pytest.raises(DataError, match=r"there is a table toy already, made from another source \(other.toy"):
+        import_table(source, format=replace(TOY, read=overtaken), cache=cache)
+    assert open_oracle("toy", cache=cache).whole(COLUMN)[0] == 50
+
+
+def test_a_table_of_an_older_reader_is_to_be_imported_again(source: Path, cache: Path, monkeypatch):
+    import_table(source, format=TOY, cache=cache)
+    monkeypatch.setitem(FORMATS, "toy", replace(TOY, version=2))
+    with pytest.raises(
+        DataError, match=r"compiled by version 1 of the reader toy, this is version 2: import numbers.toy"
+    ):
+        open_oracle("toy", cache=cache)
+    import_table(source, format=FORMATS["toy"], cache=cache)
+    assert open_oracle("toy", cache=cache).provenance.recipe_version == 2
+
+
+def test_errors_call_a_table_by_its_name(source: Path, cache: Path):
+    import_table(source, format=TOY, cache=cache, name="mine")
+    table = open_oracle("mine", cache=cache)
+    assert "mine" in repr(table)
+    with pytest.raises(ValueError, match="mine has no epochs '12'"):
+        table.accuracy([], dataset="cifar10", split=Split.TEST_50K, epochs=12, seeds=777)
+
+
+def test_the_source_of_a_recipe_becomes_its_table(cache: Path, tmp_path: Path):
+    copy = tmp_path / "data.anb"
+    copy.write_bytes(analog.locate(None).read_bytes())
+    done = import_table(copy, format=recognise(copy), cache=cache)
+    assert done.name == "analog-nasbench"
+    assert open_oracle("analog-nasbench", cache=cache).provenance == done.table.provenance
+    copy.write_bytes(copy.read_bytes()[:-1])
+    with pytest.raises(DataError, match="altered or another version"):
+        import_table(copy, format=recognise(copy), cache=cache)
+
+
+def test_empty_sources_are_called_so(tmp_path: Path):
+    (tmp_path / "empty").write_bytes(b"")
+    (tmp_path / "folder").mkdir()
+    for name in ("empty", "folder"):
+        with pytest.raises(DataError, match=f"{name} is empty"):
+            recognise(tmp_path / name)
+
+
+def test_a_checksum_is_of_the_files_that_are_read(tmp_path: Path):
     for name in ("one", "two"):
         (tmp_path / name / "inner").mkdir(parents=True)
         (tmp_path / name / "inner" / "a").write_text("1")
         (tmp_path / name / "b").write_text("2")
-    assert checksum(tmp_path / "one") == checksum(tmp_path / "two")
-    (tmp_path / "two" / "b").rename(tmp_path / "two" / "c")
-    assert checksum(tmp_path / "one") != checksum(tmp_path / "two")
+    (tmp_path / "two" / ".DS_Store").write_text("whatever")
+    one, two = ([tmp_path / name / "b", tmp_path / name / "inner" / "a"] for name in ("one", "two"))
+    assert checksum(tmp_path / "one", one) == checksum(tmp_path / "two", two)
+    one[0].write_text("3")
+    assert checksum(tmp_path / "one", one) != checksum(tmp_path / "two", two)
 
 
 def test_an_unknown_oracle_says_how_to_add_one(cache: Path):

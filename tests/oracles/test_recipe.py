@@ -103,7 +103,7 @@ def test_a_truncated_compiled_table_is_refused_and_can_be_made_again(recipe: Rec
     recipe.open(data_root=data_root, cache=cache)
     (path,) = compiled(cache)
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(DataError, match="If it lies in the cache, delete it"):
+    with pytest.raises(DataError, match="delete it if nasrank compiled it by itself"):
         recipe.open(data_root=data_root, cache=cache)
     path.unlink()
     recipe.open(data_root=data_root, cache=cache).verify()

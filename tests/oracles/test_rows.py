@@ -98,12 +98,22 @@ class TestPartOfASpace:
         assert again.rows.words == "3 of the 15,625 architectures of nb201, by position"
         assert [again.rows.architecture(row) for row in range(3)] == [space.at(place) for place in (7, 4000, 15_624)]
 
+    def test_numbers_are_positions_of_the_space_here_too(self, part: Table):
+        """The same question has the same answer whether or not other architectures are missing."""
+        assert part.accuracy(np.array([15_624, 7]), **ASKED).tolist() == [85, 80]
+        assert part.bind(metric="accuracy", **ASKED)(4000) == 90
+        assert part.masked(np.array([4000]), ACCURACY).tolist() == [90]
+
     def test_the_others_are_errors(self, part: Table):
         cell = get_space("nb201").at(8)
         with pytest.raises(ValueError, match=r"does not have \|.*; it has 3 of the 15,625 architectures of nb201"):
             part.accuracy([cell], **ASKED)
-        with pytest.raises(ValueError, match="the table has 0 to 2"):
-            part.accuracy(np.array([7]), **ASKED)
+        with pytest.raises(ValueError, match="does not have"):
+            part.accuracy(np.array([7, 8]), **ASKED)
+        with pytest.raises(ValueError, match="does not have"):
+            part.bind(metric="accuracy", **ASKED)(8)
+        with pytest.raises(ValueError, match="positions in nb201 from 7 to 15625: there are 0 to 15624"):
+            part.accuracy(np.array([7, 15_625]), **ASKED)
         with pytest.raises(ValueError, match=r"3 of the 15,625 .* not the positions of a search space"):
             _ = part.space
 

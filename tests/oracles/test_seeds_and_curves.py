@@ -79,14 +79,40 @@ class TestSeeds:
             assert counts.min() > 500 / len(there) * 0.75  # uniformly
 
     def test_a_random_seed_of_none_is_an_error(self, table: Table):
-        with pytest.raises(ValueError, match="row 15 has no training run"):
+        with pytest.raises(ValueError, match="architecture 1 of those asked for has no training run"):
             table.accuracy(np.array([0, 15]), **AXES, seeds=np.random.default_rng(0))
 
-    def test_without_seeds_there_is_no_mean(self, table: Table):
+    @pytest.mark.parametrize("seeds", [None, 777.0, [777, 888], object()])
+    def test_seeds_are_of_the_kinds_there_are(self, table: Table, seeds):
+        with pytest.raises(ValueError, match=r"seeds are a seed, a reduction, 'all' or a numpy.random.Generator, not"):
+            table.accuracy(np.array([0]), **AXES, seeds=seeds)
+
+    def test_numpy_integers_are_seeds(self, table: Table):
+        for seed in np.array([777, 888]):
+            assert table.accuracy(np.array([0]), **AXES, seeds=seed) == table.accuracy(
+                [SPACE.at(0)], **AXES, seeds=int(seed)
+            )
+
+    def test_an_infinite_loss_is_a_value(self, provenance):
+        """A training that diverged is not one that is missing: it makes the mean infinite."""
+        asked = {"metric": "loss", "dataset": "cifar10", "split": Split.TEST_50K, "epochs": 4}
+        losses = {
+            Column("loss", "cifar10", Split.TEST_50K, 4, seed): np.full(ROWS, value)
+            for seed, value in ((777, 0.5), (888, np.inf))
+        }
+        table = Table.from_arrays(losses, provenance)
+        assert table.values(np.array([3]), **asked, seeds="mean").tolist() == [np.inf]
+        assert table.masked(np.array([3]), table.find(**asked, seeds=888)).tolist() == [np.inf]
+        assert table.best(**asked, seeds=777).value == 0.5
+
+    def test_without_seeds_there_is_no_mean(self, table: Table, provenance):
         with pytest.raises(ValueError, match="no metric 'top5_accuracy'"):
             table.find(metric="top5_accuracy", **AXES, seeds="mean")
         with pytest.raises(ValueError, match="no split 'valid_25k' for metric accuracy"):
             table.accuracy([], dataset="cifar10", split=Split.VALID_25K, epochs=4, seeds="all")
+        alone = Column("accuracy", "cifar10", Split.TEST_50K, 4, "one_run")
+        with pytest.raises(ValueError, match=r"has no seeds 'all' for .*; it has one_run"):
+            Table.from_arrays({alone: np.ones(ROWS)}, provenance).accuracy([], **AXES, seeds="all")
 
 
 class TestCurves:
@@ -168,7 +194,7 @@ class TestBound:
         with pytest.raises(ValueError, match="is missing for"):
             accuracy(2)
         for row in (-1, ROWS):
-            with pytest.raises(ValueError, match=f"there is no row {row}"):
+            with pytest.raises(ValueError, match=r"positions in nb201 from .*: there are 0 to 15624"):
                 accuracy(row)
         with pytest.raises(ValueError, match="is not an architecture"):
             accuracy("|none~0|")

@@ -104,7 +104,7 @@ class TestMissingValues:
 class TestArchitectures:
     @pytest.mark.parametrize("positions", [[-1], [15_625], [0, -15_625]])
     def test_positions_outside_the_space_are_refused(self, table: Table, positions: list[int]):
-        with pytest.raises(ValueError, match=r"the table has 0 to 15624"):
+        with pytest.raises(ValueError, match=r"positions in nb201 from .*: there are 0 to 15624"):
             table.accuracy(np.array(positions), **ASKED, seeds="mean")
 
     def test_positions_have_one_axis(self, table: Table):

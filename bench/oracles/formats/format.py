@@ -12,16 +12,22 @@ from pathlib import Path
 from bench.oracles.draft import Draft, Workshop
 
 
+def _itself(source: Path) -> list[Path]:
+    return [source]
+
+
 @dataclass(frozen=True)
 class Format:
     """One kind of file or folder.
 
     Attributes:
-        name: what an imported table is called unless its user gives another name.
+        name: of the format; tables record which one they were read by.
         version: rises when the same file would be compiled to another table.
         words: what kind of file it is, one line.
         recognises: a cheap look at a path; a foreign file is not an error.
         read: the whole of a source; DataError when it is truncated, altered or malformed.
+        files: those that `read` reads of a source, sorted; by default the source itself. DataError when one is none.
+        benchmark: name of what is published in several formats, this being one of them.
     """
 
     name: str
@@ -29,3 +35,10 @@ class Format:
     words: str
     recognises: Callable[[Path], bool]
     read: Callable[[Path, Workshop], Draft]
+    files: Callable[[Path], list[Path]] = _itself
+    benchmark: str = ""
+
+    @property
+    def table(self) -> str:
+        """What an imported table is called unless its user gives another name."""
+        return self.benchmark or self.name

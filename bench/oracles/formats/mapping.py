@@ -31,8 +31,6 @@ Notation = Literal["string", "naslib_by_source", "naslib_by_target", "module_has
 whose edges run (0,1) (0,2) (0,3) (1,2) ... by source or (0,1) (0,2) (1,2) (0,3) ... by target; or the module hash of
 NAS-Bench-101, 32 hexadecimal digits."""
 
-DATASETS = ("cifar10", "cifar100", "ImageNet16-120")
-
 UNITS: dict[str, dict[str, float]] = {
     "percent": {"percent": 1.0, "fraction": 100.0},
     "nats": {"nats": 1.0},
@@ -95,6 +93,9 @@ def _known_metric(name: str) -> str:
     return name
 
 
+_AXES = ("dataset", "split", "epochs", "seeds")
+
+
 class Measured(_Strict):
     """One column of the file; the axes are those of `bench.oracles.axes.Column`."""
 
@@ -112,30 +113,34 @@ class Measured(_Strict):
         units = UNITS[METRICS[self.metric].unit]
         if self.unit not in units or (self.unit == "digits" and self.metric != "operations"):
             raise ValueError(f"{self.unit!r} is not a unit of {self.metric}; known are {', '.join(units)}")
-        if self.metric in ("accuracy", "top5_accuracy", "loss"):
-            missing = [axis for axis in ("dataset", "split", "epochs", "seeds") if getattr(self, axis) is None]
-            if missing:
-                raise ValueError(f"{self.metric} is nothing definite without {', '.join(missing)}")
-        self.axes({axis: _EXAMPLES[axis] for axis in self.from_columns})
+        self.axes({axis: self._example[axis] for axis in self.from_columns})
         return self
+
+    @property
+    def _example(self) -> dict[str, Any]:
+        """What lines of the file may state, in agreement with the axes that the mapping states itself."""
+        possible = (split for split in Split if self.dataset in split.datasets)
+        split = Split(self.split) if isinstance(self.split, str) else next(possible, Split.TRAIN_25K)
+        return {"dataset": split.datasets[0], "split": split, "epochs": 1, "seeds": 0}
 
     @property
     def from_columns(self) -> dict[str, FromColumn]:
         """The axes that the file states line by line, by name."""
-        axes = {axis: getattr(self, axis) for axis in _EXAMPLES}
+        axes = {axis: getattr(self, axis) for axis in _AXES}
         return {axis: value for axis, value in axes.items() if isinstance(value, FromColumn)}
 
     def axes(self, stated: dict[str, Any]) -> Column:
         """The table's column, for the axes stated by a line of the file; ValueError when one is impossible."""
-        axes = {axis: getattr(self, axis) for axis in _EXAMPLES} | stated
-        if axes["dataset"] not in (None, *DATASETS):
-            raise ValueError(f"unknown data set {axes['dataset']!r}; known are {', '.join(DATASETS)}")
+        axes = {axis: getattr(self, axis) for axis in _AXES} | stated
         if axes["split"] is not None:
             axes["split"] = Split(axes["split"])
         return Column(self.metric, **axes, derivation=self.derivation)
 
 
-_EXAMPLES: dict[str, Any] = {"dataset": "cifar10", "split": next(iter(Split)), "epochs": 1, "seeds": 0}
+def _some(columns: tuple[Measured, ...]) -> tuple[Measured, ...]:
+    if not columns:  # a minimal length would also be missed where the only column has a mistake
+        raise ValueError("there is none")
+    return columns
 
 
 class Mapping(_Strict):
@@ -143,7 +148,7 @@ class Mapping(_Strict):
 
     table: About
     rows: Rows
-    columns: Annotated[tuple[Measured, ...], Field(min_length=1)]
+    columns: Annotated[tuple[Measured, ...], AfterValidator(_some)]
 
     @model_validator(mode="after")
     def _one_space(self) -> Mapping:

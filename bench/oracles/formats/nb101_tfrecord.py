@@ -24,6 +24,7 @@ from bench.oracles.axes import Column, Split
 from bench.oracles.draft import Draft, Values, Workshop
 from bench.oracles.formats.format import Format
 from bench.oracles.formats.nb101_record import BUDGETS, RUN, looks_like_one, read_runs
+from bench.oracles.formats.workers import workers
 from bench.oracles.tfrecord import Span, spans
 
 REPEATS = 3
@@ -101,14 +102,8 @@ def _decoded(source: Path, pieces: list[Span], jobs: int) -> Iterator[Iterator[n
     if min(jobs, len(pieces)) == 1:
         yield map(decode, pieces)
         return
-    import multiprocessing  # these two take longer to import than a compiled table to open
-    from concurrent.futures import ProcessPoolExecutor
-
-    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as workers:
-        try:
-            yield workers.map(decode, pieces)
-        finally:
-            workers.shutdown(wait=False, cancel_futures=True)
+    with workers(jobs) as pool:
+        yield pool.map(decode, pieces)
 
 
 def _order(source: Path, runs: npt.NDArray[Any]) -> Order:

@@ -25,8 +25,10 @@ def numbers(array: pa.ChunkedArray, entry: Measured) -> npt.NDArray[np.float64]:
     if not (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)):
         raise ValueError(f"column {entry.column} holds {array.type}, not numbers: {entry.metric} in {entry.unit}")
     stored = array.to_numpy().astype(np.float64)
-    _refuse(stored, np.isinf(stored) | (stored < 0), entry, "0 or more, and finite")
     metric_unit = METRICS[entry.metric].unit
+    _refuse(stored, stored < 0, entry, "0 or more")
+    if metric_unit != "nats":  # a loss is infinite where the training diverged
+        _refuse(stored, np.isinf(stored), entry, "finite")
     if metric_unit == "percent":
         _check_share(stored, entry)
     factor = UNITS[metric_unit][entry.unit]

@@ -59,6 +59,12 @@ def test_costs(draft: Draft, api: Any, index: int):
     check_costs(draft, api, index)
 
 
+def test_trainings_of_either_schedule_have_the_same_costs(draft: Draft):
+    costs = [column for column in draft.columns if column.metric in ("parameters", "multiply_adds", "latency")]
+    assert len(costs) == 9
+    assert set(costs) == {Column(one.metric, one.dataset) for one in costs}
+
+
 def test_the_official_index_of_every_string(draft: Draft, api: Any):
     """NATS-Bench#5: users ask which number an architecture has where."""
     numbers = draft.columns[Column("official_index", None)]

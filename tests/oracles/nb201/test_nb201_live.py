@@ -81,3 +81,25 @@ def test_a_wrapped_object_answers_like_any_table():
     assert table.provenance.source == "nas_201_api.api_201.NASBench201API"
     with pytest.raises(DataError, match=r"not an object of"):
         wrap_live(42)
+
+
+def test_a_training_that_diverged_is_not_one_that_is_missing():
+    """Its loss is infinite, and so is a mean over seeds with it; without the run, the mean would be of the others."""
+    record = files.invented_record(np.random.default_rng(4), 4, short_names=(), names=["cifar100"], seeds=[777, 888])
+    diverged = record["full"]["all_results"]["cifar100", 777]
+    diverged["train_losses"][199] = diverged["eval_losses"]["x-valid@199"] = float("nan")
+    diverged["eval_losses"]["ori-test@57"] = float("inf")
+    del diverged["eval_losses"]["ori-test@58"]
+    table = wrap_live(NASBench201API(files.contents({4: record}), verbose=False))
+    cell = [table.rows.parse(files.CELLS[4])]
+
+    def loss(split: Split, seeds: int | str) -> float:
+        asked = {"metric": "loss", "dataset": "cifar100", "split": split, "epochs": 200, "seeds": seeds}
+        return float(table.values(cell, **asked)[0])
+
+    for split in (Split.TRAIN, Split.VALID):
+        assert loss(split, 777) == loss(split, "mean") == np.inf
+        assert np.isfinite(loss(split, 888))
+    assert np.isfinite(loss(Split.VALTEST, 777))
+    curve = table.curve(cell, metric="loss", dataset="cifar100", split=Split.VALTEST, epochs=200, seeds=777)[0]
+    assert (np.flatnonzero(np.isinf(curve)).tolist(), np.flatnonzero(np.isnan(curve)).tolist()) == ([57], [58])

@@ -1,10 +1,9 @@
-"""NATS-Bench's folder, its tar and its full file, against the package nats-bench on the very same files."""
+"""NATS-Bench's folder and its full file, against the package nats-bench on the very same files."""
 
 from __future__ import annotations
 
-import io
+import os
 import shutil
-import tarfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,8 @@ from against_package import SCHEDULES, check_costs, check_metrics, check_more_in
 from bench.files import DataError
 from bench.oracles.axes import Column
 from bench.oracles.draft import Draft, Workshop
-from bench.oracles.formats.nb201 import nats_folder, nats_members, nats_pickle, nats_tar
+from bench.oracles.formats.nb201 import nats_folder, nats_members, nats_pickle
+from bench.oracles.formats.nb201.nats_members import META
 
 INDICES = (2, 700, 9999)
 
@@ -37,18 +37,6 @@ def records() -> dict[int, Any]:
 @pytest.fixture(scope="module")
 def folder(records: dict[int, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
     return files.write_nats_folder(tmp_path_factory.mktemp("nats") / "NATS-tss-v1_0-3ffb9-simple", records)
-
-
-@pytest.fixture(scope="module")
-def small_folder(records: dict[int, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    short = {index: {"12": record["12"]} for index, record in records.items()}
-    return files.write_nats_folder(tmp_path_factory.mktemp("small") / "NATS-tss-v1_0-3ffb9-simple", short)
-
-
-@pytest.fixture
-def own_folder(small_folder: Path, tmp_path: Path) -> Path:
-    """A copy that a test may change."""
-    return Path(shutil.copytree(small_folder, tmp_path / "NATS-tss-changed-simple"))
 
 
 def check_all(draft: Draft, api: Any) -> None:
@@ -74,6 +62,17 @@ class TestFolder:
             np.array_equal(values, together.columns[one], equal_nan=True) for one, values in alone.columns.items()
         )
 
+    def test_a_process_that_dies_is_no_riddle(self):
+        """As one does that is killed for lack of memory."""
+
+        class Deadly:
+            def __reduce__(self) -> Any:
+                return os._exit, (1,)
+
+        member: Any = ("000002.pickle.pbz2", Deadly())
+        with pytest.raises(DataError, match=r"a worker process died.*--jobs 1"):
+            list(nats_members.read_all([member], 2))
+
     def test_recognised_by_its_files(self, folder: Path, tmp_path: Path):
         assert nats_folder.recognises(folder)
         assert not nats_folder.recognises(tmp_path)
@@ -95,6 +94,25 @@ class TestFolder:
             (own_folder / f"{index:06d}.pickle.pbz2").unlink()
         with pytest.raises(DataError, match="no record"):
             nats_folder.read(own_folder, workshop)
+
+    @pytest.mark.parametrize("name", ["000001.pickle.pbz2", "meta.pickle.pbz2"])
+    @pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to("nowhere")])
+    def test_a_record_that_is_no_file(self, own_folder: Path, workshop: Workshop, make: Any, name: str):
+        (own_folder / name).unlink(missing_ok=True)
+        make(own_folder / name)
+        assert nats_folder.recognises(own_folder)
+        for attempt in (nats_folder.FORMAT.files, lambda folder: nats_folder.read(folder, workshop)):
+            with pytest.raises(DataError, match=rf"{name} is not a file"):
+                attempt(own_folder)
+
+    def test_other_files_do_not_matter(self, own_folder: Path):
+        """A folder seen by a Mac has a .DS_Store; its table is the same, and known again."""
+        before = nats_folder.FORMAT.files(own_folder)
+        assert [path.name for path in before] == [*(f"{index:06d}.pickle.pbz2" for index in INDICES), META]
+        (own_folder / ".DS_Store").write_bytes(b"Bud1")
+        (own_folder / "older").mkdir()
+        (own_folder / "older" / "000003.pickle.pbz2").touch()
+        assert nats_folder.FORMAT.files(own_folder) == before
 
     def test_a_record_under_another_name(self, own_folder: Path, workshop: Workshop):
         (own_folder / "000002.pickle.pbz2").rename(own_folder / "000003.pickle.pbz2")
@@ -134,73 +152,6 @@ class TestFolder:
             list(nats_members.read_all([("000700.pickle.pbz2", files.compressed("x" * 200_000))], 1))
 
 
-class TestTar:
-    def test_equals_the_package_on_the_folder(self, folder: Path, tmp_path: Path, workshop: Workshop):
-        path = files.write_tar(tmp_path / "NATS-tss-v1_0-3ffb9-simple.tar", folder)
-        assert nats_tar.recognises(path)
-        api = nats_bench.create(str(folder), "tss", fast_mode=True, verbose=False)
-        check_all(nats_tar.read(path, workshop), api)
-
-    @pytest.mark.parametrize(
-        "name",
-        [
-            "/etc/000000.pickle.pbz2",
-            "../000000.pickle.pbz2",
-            "a/../../meta.pickle.pbz2",
-            "a/notes.txt",
-            "000000.pickle.pbz2",
-            "a/b/000000.pickle.pbz2",
-        ],
-    )
-    def test_odd_names(self, tmp_path: Path, workshop: Workshop, name: str):
-        path = tar_of(tmp_path, tarfile.TarInfo(name))
-        with pytest.raises(DataError, match="it holds"):
-            nats_tar.read(path, workshop)
-
-    @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE])
-    def test_links_and_devices(self, tmp_path: Path, workshop: Workshop, kind: bytes):
-        entry = tarfile.TarInfo("a/000000.pickle.pbz2")
-        entry.type, entry.linkname = kind, "/etc/passwd"
-        with pytest.raises(DataError, match="not an ordinary file"):
-            nats_tar.read(tar_of(tmp_path, entry), workshop)
-
-    def test_two_folders(self, folder: Path, tmp_path: Path, workshop: Workshop):
-        path = tmp_path / "two.tar"
-        with tarfile.open(path, "w") as archive:
-            archive.add(folder / "meta.pickle.pbz2", "a/meta.pickle.pbz2")
-            archive.add(folder / "000002.pickle.pbz2", "b/000002.pickle.pbz2")
-        with pytest.raises(DataError, match="of one folder"):
-            nats_tar.read(path, workshop)
-
-    def test_truncated_anywhere(self, own_folder: Path, tmp_path: Path, workshop: Workshop):
-        """Also between two members, where Python's own reader sees just a shorter archive."""
-        path = files.write_tar(tmp_path / "file.tar", own_folder)
-        whole = path.read_bytes()
-        with tarfile.open(path) as archive:
-            last = archive.getmembers()[-1]
-        for length in (700, last.offset, last.offset + 100, last.offset_data + 100):
-            path.write_bytes(whole[:length])
-            with pytest.raises(DataError, match=r"file\.tar"):
-                nats_tar.read(path, workshop)
-
-    def test_an_altered_header(self, own_folder: Path, tmp_path: Path, workshop: Workshop):
-        """Python's own reader takes it for the end of the archive."""
-        path = files.write_tar(tmp_path / "file.tar", own_folder)
-        with tarfile.open(path) as archive:
-            last = archive.getmembers()[-1]
-        data = bytearray(path.read_bytes())
-        data[last.offset + 5] ^= 1
-        path.write_bytes(data)
-        with pytest.raises(DataError, match="truncated or altered"):
-            nats_tar.read(path, workshop)
-
-
-def tar_of(tmp_path: Path, entry: tarfile.TarInfo) -> Path:
-    with tarfile.open(tmp_path / "odd.tar", "w") as archive:
-        archive.addfile(entry, io.BytesIO())
-    return tmp_path / "odd.tar"
-
-
 class TestCosts:
     def test_where_trainings_differ_the_table_says_what_the_package_says(self, tmp_path: Path, workshop: Workshop):
         """NATS-Bench#36: at 200 epochs, users found other counts than at 12."""
@@ -209,7 +160,7 @@ class TestCosts:
         folder = files.write_nats_folder(tmp_path / "NATS-tss-v1_0-3ffb9-simple", {8: record})
         api = nats_bench.create(str(folder), "tss", fast_mode=True, verbose=False)
         draft = nats_folder.read(folder, workshop)
-        parameters = draft.columns[Column("parameters", "cifar10", None, 200)]
+        parameters = draft.columns[Column("parameters", "cifar10")]
         assert parameters[row_of(draft, files.CELLS[8])] == api.get_cost_info(8, "cifar10", hp="200")["params"] * 1e6
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import nb201_files as files
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 
 from bench.files import DataError
 from bench.oracles.axes import Split
-from bench.oracles.formats.nb201.records import read_record
+from bench.oracles.formats.nb201.records import Architecture, read_record
 
 INDEX = 41
 GENERATED = files.invented_record(np.random.default_rng(0), INDEX, seeds=[888], names=["cifar100"])
@@ -70,7 +73,21 @@ IN_A_RUN = [
     (setting("name", "cifar10"), "these are the results on 'cifar10' with seed '0888'"),
     (setting("params", None), "not a number of millions"),
     (setting("flop", -1.0), "not a number of millions"),
+    (setting("params", 10**400), "not a number of millions"),
+    (setting("flop", np.array([1.0, 2.0])), "not a number of millions"),
     (setting("latency", ["fast"]), "something else than numbers"),
+    (setting("latency", 0.5), "latency is a float, not a list of seconds"),
+    (setting("latency", 0), "latency is a int, not a list of seconds"),
+    (setting("latency", ""), "latency is a str, not a list of seconds"),
+    (setting("latency", np.array([0.1, 0.2])), "latency is a ndarray, not a list of seconds"),
+    (setting("latency", [np.array([0.1, 0.2])]), "something else than numbers: a ndarray"),
+    (setting("train_times", 0), "train_times is a int, not numbers by epoch"),
+    (setting("train_acc5es", np.zeros(200)), "train_acc5es is a ndarray, not numbers by epoch"),
+    (setting("name", np.array(["cifar100"] * 2)), "its name is a ndarray, not a str"),
+    (setting("seed", np.array([888, 888])), "its seed is a ndarray, not a int or a str"),
+    (setting("epochs", np.array([200, 200])), "its epochs is a ndarray, not a int"),
+    (entry("train_losses", 3, 10**400), "larger than any float"),
+    (entry("eval_losses", "ori-test@3", -np.inf), "outside 0 to inf"),
     (lambda record: run(record).pop("flop"), "it has no flop"),
 ]
 
@@ -79,6 +96,8 @@ IN_A_RECORD = [
     (of_state("arch_str", "|none~0|"), "is not about one cell"),
     (of_state("arch_str", None), "arch_str is a NoneType"),
     (of_state("arch_index", 40), "is that of architecture 40"),
+    (of_state("arch_index", ""), "arch_index is a str, not a int"),
+    (of_state("arch_index", np.array([41, 41])), "arch_index is a ndarray, not a int"),
     (of_state("dataset_seed", {"cifar100": [777]}), "differ in cifar100 with seed 777, cifar100 with seed 888"),
     (of_state("dataset_seed", {"cifar100": 888}), "cifar100 is a int, not a list"),
     (of_state("all_results", [1]), "all_results is a list"),
@@ -125,8 +144,10 @@ ADMITTED = [
     (removal("eval_acc1es", "ori-test@3"), "accuracy", Split.VALTEST, 3, np.nan),
     (removal("eval_acc1es", "ori-test@199"), "accuracy", Split.VALTEST, 199, np.nan),
     (rename("x-valid@199", "x-valid@198"), "accuracy", Split.VALID, 199, np.nan),
-    (entry("eval_losses", "ori-test@3", np.inf), "loss", Split.VALTEST, 3, np.nan),
-    (entry("train_losses", 7, np.nan), "loss", Split.TRAIN, 7, np.nan),
+    (removal("eval_losses", "ori-test@3"), "loss", Split.VALTEST, 3, np.nan),
+    (entry("eval_losses", "ori-test@3", np.inf), "loss", Split.VALTEST, 3, np.inf),
+    (entry("eval_losses", "x-valid@199", np.nan), "loss", Split.VALID, 199, np.inf),
+    (entry("train_losses", 7, np.nan), "loss", Split.TRAIN, 7, np.inf),
     (entry("train_acc1es", 199, 100.0000002), "accuracy", Split.TRAIN, 199, 100.0000002),
 ]
 
@@ -137,7 +158,7 @@ def test_what_a_published_file_may_have_does_not_cost_the_file(record: Any, chan
     change(record)
     training = next(one for one in read_record(INDEX, record).trainings if one.epochs == 200)
     np.testing.assert_equal(training.curves[metric, split][epoch], value)
-    assert np.isfinite(training.curves[metric, split]).any()
+    assert not np.isnan(training.curves[metric, split]).all()
 
 
 def test_the_first_release_lacks_what_the_package_fills_in(record: Any):
@@ -159,6 +180,15 @@ def test_a_count_that_is_not_whole_is_kept_as_it_is(record: Any):
     run(record)["params"] = 0.1234567
     training = next(one for one in read_record(INDEX, record).trainings if one.epochs == 200)
     assert training.costs["parameters"] == pytest.approx(123456.7)
+
+
+@pytest.mark.parametrize("seed", [None, "888", 888.0, -1, True])
+def test_seeds_that_no_training_has(record: Any, seed: Any):
+    state = record["full"]
+    state["all_results"] = {("cifar100", seed): run(record) | {"seed": seed}}
+    state["dataset_seed"] = {"cifar100": [seed]}
+    with pytest.raises(DataError, match="its seed is not a whole number from 0 on"):
+        read_record(INDEX, record)
 
 
 @pytest.mark.parametrize("name", ["cifar10-test", "ImageNet"])
@@ -185,3 +215,35 @@ def test_lists_stand_for_epochs_in_order(record: Any):
 def test_a_seed_may_be_written_as_a_number(record: Any):
     run(record)["seed"] = 888
     assert len(read_record(INDEX, record).trainings) == 6
+
+
+def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to everything in a record; of numbers by epoch, to the first and the last."""
+    keys = list(node) if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else []
+    for key in keys if len(keys) < 30 else [keys[0], keys[-1]]:
+        yield (*path, key)
+        yield from places(node[key], (*path, key))
+
+
+FUZZED = files.invented_record(np.random.default_rng(1), 1, short_names=["cifar100"], names=["cifar10"], seeds=[888])
+ATOMS = st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats() | st.text(max_size=3) | st.binary()
+ARRAYS = arrays.arrays(st.sampled_from(["f8", "i8", "?"]), arrays.array_shapes(min_dims=0, min_side=0, max_side=3))
+SMALL = st.recursive(
+    ATOMS | ARRAYS, lambda some: st.lists(some, max_size=3) | st.dictionaries(ATOMS, some, max_size=2), max_leaves=4
+)
+
+
+@settings(max_examples=400)
+@given(place=st.sampled_from([*places(FUZZED)]), value=SMALL)
+def test_whatever_stands_anywhere_it_is_read_or_refused(place: tuple[Any, ...], value: Any):
+    *way, last = place
+    node = FUZZED
+    for key in way:
+        node = node[key]
+    original, node[last] = node[last], value
+    try:
+        assert isinstance(read_record(1, FUZZED), Architecture)
+    except DataError:
+        pass
+    finally:
+        node[last] = original

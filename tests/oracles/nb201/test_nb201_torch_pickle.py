@@ -114,25 +114,44 @@ def shuffled(thing: Any) -> Any:
 
 class TestCosts:
     def test_trainings_that_agree_share_a_column(self, tmp_path: Path, workshop: Workshop):
-        draft = read_with_counts(tmp_path, workshop, dict.fromkeys((777, 888, 999), 0.802426))
-        kept = [column for column in draft.columns if column.metric == "parameters" and column.epochs == 200]
-        assert kept == [Column("parameters", "cifar10", None, 200)]
+        """Also between schedules, so that one question fits every table."""
+        draft = read_with_counts(tmp_path, workshop, dict.fromkeys((777, 888, 999), 0.802426), short=0.802426)
+        kept = [column for column in draft.columns if column.metric == "parameters"]
+        assert kept == [Column("parameters", "cifar10")]
+        assert kept[0].derivation == ""
         assert value(draft, row_of(draft, files.CELLS[1]), kept[0]) == 802426
 
     def test_where_they_differ_every_one_is_kept_and_888_is_believed(self, tmp_path: Path, workshop: Workshop):
         """NATS-Bench#36: 777 and 999 hold the counts of another network; the authors say to take 888."""
         counts = {777: 0.559386, 888: 0.802426, 999: 0.559386}
-        draft = read_with_counts(tmp_path, workshop, counts)
+        draft = read_with_counts(tmp_path, workshop, counts, short=0.1)
         row = row_of(draft, files.CELLS[1])
-        assert value(draft, row, Column("parameters", "cifar10", None, 200)) == 802426
+        assert value(draft, row, Column("parameters", "cifar10")) == 802426
+        assert value(draft, row, Column("parameters", "cifar10", Split.TRAIN_50K, 12, 111)) == 100_000
         for seed, millions in counts.items():
             assert value(draft, row, Column("parameters", "cifar10", Split.TRAIN_50K, 200, seed)) == millions * 1e6
+        (believed,) = (one.derivation for one in draft.columns if one == Column("parameters", "cifar10"))
+        assert "seed 888" in believed
+
+    def test_where_only_the_schedules_differ(self, tmp_path: Path, workshop: Workshop):
+        draft = read_with_counts(tmp_path, workshop, {777: 0.3, 999: 0.3}, short=0.2)
+        row = row_of(draft, files.CELLS[1])
+        assert value(draft, row, Column("parameters", "cifar10")) == 300_000
+        assert value(draft, row, Column("parameters", "cifar10", Split.TRAIN_50K, 12, 111)) == 200_000
+
+    def test_what_only_the_short_schedule_has(self, tmp_path: Path, workshop: Workshop):
+        draft = read_with_counts(tmp_path, workshop, {}, short=0.2)
+        assert value(draft, row_of(draft, files.CELLS[1]), Column("parameters", "cifar10")) == 200_000
 
 
-def read_with_counts(tmp_path: Path, workshop: Workshop, counts: dict[int, float]) -> Draft:
-    record = files.invented_record(np.random.default_rng(6), 1, short_names=(), names=["cifar10"])
-    for (_, seed), result in record["full"]["all_results"].items():
-        result["params"] = np.float64(counts[seed])
+def read_with_counts(tmp_path: Path, workshop: Workshop, counts: dict[int, float], *, short: float) -> Draft:
+    """Of a file with these millions of parameters, by seed of the full schedule, and in the short one."""
+    record = files.invented_record(
+        np.random.default_rng(6), 1, short_names=["cifar10"], names=["cifar10"], seeds=list(counts)
+    )
+    for schedule in record.values():
+        for (_, seed), result in schedule["all_results"].items():
+            result["params"] = np.float64(counts.get(seed, short))
     return torch_pickle.read(files.write_torch_file(tmp_path / "counts.pth", files.contents({1: record})), workshop)
 
 

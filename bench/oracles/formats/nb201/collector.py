@@ -13,24 +13,24 @@ import numpy as np
 from bench.files import DataError
 from bench.oracles.axes import Column, Split
 from bench.oracles.draft import Draft, Values, Workshop
+from bench.oracles.formats.nb201.fields import FloatArray
 from bench.oracles.formats.nb201.origins import Origin
 from bench.oracles.formats.nb201.records import (
     DATASETS,
     TRAINING_SPLITS,
     Architecture,
-    FloatArray,
     IntArray,
     positions,
 )
 from bench.oracles.formats.nb201.series import Series
 
 _Axes = tuple[str, str, Split, int, int]
-_Training = tuple[Split, int]
+_Training = tuple[Split, int, int]
 _COUNTS = ("parameters", "multiply_adds")
 _REFERENCE_SEED = 888
 _DIFFER = (
-    f"of seed {_REFERENCE_SEED} where the source has it, as its authors advise, else of the lowest seed: trainings of "
-    "the same architecture differ, and each has its own column (NATS-Bench#36)"
+    f"of the longest schedule, there of seed {_REFERENCE_SEED} where the source has it, as its authors advise, else of "
+    "the lowest: trainings of the same architecture differ, and each has its own column (NATS-Bench#36)"
 )
 
 
@@ -41,7 +41,7 @@ class Collector:
         self._workshop = workshop
         self._rows: dict[int, int] = {}
         self._series: dict[_Axes, Series] = {}
-        self._costs: dict[tuple[str, str, int], dict[_Training, FloatArray]] = {}
+        self._costs: dict[tuple[str, str], dict[_Training, FloatArray]] = {}
 
     def add(self, architecture: Architecture) -> None:
         """Put an architecture's numbers into its row.
@@ -61,8 +61,8 @@ class Collector:
                     self._series[axes] = Series(self._workshop, metric=metric, rows=rows, epochs=epochs)
                 self._series[axes].put(row, values)
             for metric, value in training.costs.items():
-                runs = self._costs.setdefault((metric, DATASETS[name], epochs), {})
-                run = TRAINING_SPLITS[name], seed
+                runs = self._costs.setdefault((metric, DATASETS[name]), {})
+                run = TRAINING_SPLITS[name], epochs, seed
                 if run not in runs:
                     runs[run] = self._workshop.empty(rows)
                 runs[run][row] = value
@@ -102,23 +102,23 @@ class Collector:
 
     def _cost_columns(self, rows: IntArray) -> Iterator[tuple[Column, Values]]:
         """Each cost once, of a reference; and where trainings of an architecture differ in it, of each of them too."""
-        for (metric, dataset, epochs), runs in sorted(self._costs.items()):
-            runs = {run: values[rows] for run, values in sorted(runs.items()) if np.isfinite(values).any()}
+        for (metric, dataset), runs in sorted(self._costs.items()):
+            runs = {run: values[rows] for run, values in sorted(runs.items()) if not np.isnan(values).all()}
             reference = np.full(len(rows), np.nan)
             for run in sorted(runs, key=_preference):
                 reference = np.where(np.isnan(reference), runs[run], reference)
             if not runs:
                 continue
             agree = all((np.isnan(values) | (values == reference)).all() for values in runs.values())
-            yield Column(metric, dataset, None, epochs, derivation="" if agree else _DIFFER), _stored(metric, reference)
+            yield Column(metric, dataset, derivation="" if agree else _DIFFER), _stored(metric, reference)
             if not agree:
-                for (split, seed), values in runs.items():
-                    yield Column(metric, dataset, split, epochs, seed), _stored(metric, values)
+                for run, values in runs.items():
+                    yield Column(metric, dataset, *run), _stored(metric, values)
 
 
-def _preference(run: _Training) -> tuple[bool, int, bool]:
-    split, seed = run
-    return seed != _REFERENCE_SEED, seed, split is Split.TRAIN_25K
+def _preference(run: _Training) -> tuple[int, bool, int, bool]:
+    split, epochs, seed = run
+    return -epochs, seed != _REFERENCE_SEED, seed, split is Split.TRAIN_25K
 
 
 def _stored(metric: str, values: FloatArray) -> Values:

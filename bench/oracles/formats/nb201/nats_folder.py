@@ -8,12 +8,12 @@ from pathlib import Path
 from bench.files import DataError
 from bench.oracles.draft import Draft, Workshop
 from bench.oracles.formats.format import Format
-from bench.oracles.formats.nb201.nats_members import LARGEST, META, RECORD, Member, draft_of_members
+from bench.oracles.formats.nb201.nats_members import BENCHMARK, LARGEST, META, RECORD, Member, draft_of_members
 
 
 def recognises(source: Path) -> bool:
     """A folder with a record or the list of cells in it."""
-    return source.is_dir() and ((source / META).is_file() or any(_records(source)))
+    return source.is_dir() and any(_ours(source))
 
 
 def read(source: Path, workshop: Workshop) -> Draft:
@@ -24,27 +24,40 @@ def read(source: Path, workshop: Workshop) -> Draft:
         raise DataError(f"{source}: {reason}") from None
 
 
-def members(folder: Path) -> Iterator[Member]:
-    """The list of cells, if it is there, and the records, in the order of their numbers.
+def files(folder: Path) -> list[Path]:
+    """The records and the list of cells, if it is there; whatever else is in the folder is none of them.
 
     Raises:
-        DataError: one is too large.
+        DataError: a folder, or a link to nothing, has the name of one of these.
     """
-    meta = folder / META
-    for path in ([meta] if meta.is_file() else []) + sorted(_records(folder)):
+    found = sorted(_ours(folder))
+    for path in found:
+        if not path.is_file():
+            raise DataError(f"{path} is not a file")
+    return found
+
+
+def members(folder: Path) -> Iterator[Member]:
+    """Names and contents of the files.
+
+    Raises:
+        DataError: one is too large, or not a file.
+    """
+    for path in files(folder):
         if path.stat().st_size > LARGEST:
             raise DataError(f"{path.name} is larger than {LARGEST:,} bytes")
         yield path.name, path.read_bytes()
 
 
-def _records(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.iterdir() if RECORD.fullmatch(path.name))
+def _ours(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.iterdir() if path.name == META or RECORD.fullmatch(path.name))
 
 
 FORMAT = Format(
-    name="nats-bench-topology",
+    name=BENCHMARK,
     version=1,
     words="NATS-Bench's topology space as a folder, NATS-tss-v1_0-3ffb9-simple or part of it",
     recognises=recognises,
     read=read,
+    files=files,
 )

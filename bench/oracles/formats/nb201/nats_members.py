@@ -6,6 +6,7 @@ import bz2
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from bench.files import DataError
 from bench.oracles import inert_pickle
@@ -13,7 +14,12 @@ from bench.oracles.draft import Draft, Workshop
 from bench.oracles.formats.nb201.collector import Collector
 from bench.oracles.formats.nb201.origins import NATS_BENCH
 from bench.oracles.formats.nb201.records import Architecture, read_record
+from bench.oracles.formats.workers import workers
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+BENCHMARK = "nats-bench-topology"
 META = "meta.pickle.pbz2"
 RECORD = re.compile(r"(\d{1,6})\.pickle\.pbz2")
 LARGEST = 16 << 20
@@ -50,17 +56,18 @@ def _without_meta(members: Iterable[Member], metas: list[bytes]) -> Iterator[Mem
 
 
 def read_all(members: Iterable[Member], jobs: int) -> Iterator[Architecture]:
-    """Records, in their order, read in this many processes, of which each is given only a few ahead of time."""
+    """Records, in their order, read in this many processes, of which each is given only a few ahead of time.
+
+    Raises:
+        DataError: a record is malformed, or a process died.
+    """
     if jobs == 1:
         yield from (_read(*member) for member in members)
         return
-    import multiprocessing
-    from concurrent.futures import Future, ProcessPoolExecutor
-
-    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as workers:
+    with workers(jobs) as pool:
         under_way: deque[Future[Architecture]] = deque()
         for member in members:
-            under_way.append(workers.submit(_read, *member))
+            under_way.append(pool.submit(_read, *member))
             if len(under_way) > 4 * jobs:
                 yield under_way.popleft().result()
         while under_way:

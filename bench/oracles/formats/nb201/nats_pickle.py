@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 from bench.files import DataError
 from bench.oracles.draft import Draft, Workshop
 from bench.oracles.formats.format import Format
-from bench.oracles.formats.nb201.nats_members import META, RECORD
+from bench.oracles.formats.nb201.nats_members import BENCHMARK, META, RECORD
 from bench.oracles.formats.nb201.origins import NATS_BENCH
 from bench.oracles.formats.nb201.whole_pickle import draft_of_pickle
 
@@ -34,9 +34,10 @@ def read(source: Path, workshop: Workshop) -> Draft:
 
 
 FORMAT = Format(
-    name="nats-bench-topology-full",
+    name=f"{BENCHMARK}-full",
     version=1,
     words="NATS-Bench's topology space as NATS-tss-v1_0-3ffb9.pickle.pbz2",
     recognises=recognises,
     read=read,
+    benchmark=BENCHMARK,
 )

@@ -12,11 +12,9 @@ References:
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -25,9 +23,9 @@ import numpy.typing as npt
 from bench.files import DataError
 from bench.oracles.axes import Split
 from bench.oracles.checks import HIGHEST_PERCENTAGE
+from bench.oracles.formats.nb201.fields import FloatArray, attributes, count, get, latency, numbers, recorded
 from spaces import get_space
 
-FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 Curve = tuple[tuple[str, Split], FloatArray]
 
@@ -63,7 +61,6 @@ _TRAINING = {
     "training_time": "train_times",
 }
 _EVALUATION = {"accuracy": "eval_acc1es", "loss": "eval_losses", "evaluation_time": "eval_times"}
-_ALWAYS_RECORDED = ("train_acc1es", "train_losses", "eval_acc1es", "eval_losses")
 _COUNTS = {"parameters": "params", "multiply_adds": "flop"}
 _HIGHEST = {"accuracy": HIGHEST_PERCENTAGE, "top5_accuracy": HIGHEST_PERCENTAGE}
 
@@ -77,7 +74,8 @@ class Training:
         epochs: length of the schedule.
         seed: of the training.
         curves: by metric and split, `(epochs,)`, NaN for epochs that were not measured. Both kinds of time are those
-            of the single epoch. What was not recorded at all is not there.
+            of the single epoch. A loss is infinite where it was recorded as not finite: the training diverged. What was
+            not recorded at all is not there.
         costs: parameters, multiply_adds (counts) and latency (seconds, NaN where not recorded).
     """
 
@@ -119,8 +117,8 @@ def read_record(index: object, record: object) -> Architecture:
             raise DataError(f"its index is not a number from 0 to {len(positions()) - 1}")
         if not isinstance(record, dict) or not record:
             raise DataError("its record is not a dictionary of schedules")
-        states = {name: _attributes(state) for name, state in record.items()}
-        texts = {_get(state, "arch_str", str) for state in states.values()}
+        states = {name: attributes(state) for name, state in record.items()}
+        texts = {get(state, "arch_str", str) for state in states.values()}
         place += f" ({' and '.join(sorted(texts))})"
         if len(texts) != 1 or (text := texts.pop()) not in positions():
             raise DataError("its record is not about one cell of NAS-Bench-201")
@@ -133,19 +131,19 @@ def read_record(index: object, record: object) -> Architecture:
 def _trainings(index: int, schedule: object, state: Mapping[str, Any]) -> list[Training]:
     if schedule not in SCHEDULES:
         raise DataError(f"it has a schedule {schedule!r}; known are {', '.join(SCHEDULES)}")
-    if _get(state, "arch_index") != index:
+    if get(state, "arch_index", int) != index:
         raise DataError(f"its record for schedule {schedule} is that of architecture {state['arch_index']!r}")
-    results = _get(state, "all_results", dict)
+    results = get(state, "all_results", dict)
     if not all(isinstance(key, tuple) and len(key) == 2 for key in results):
         raise DataError(f"its results for schedule {schedule} are not kept by data set and seed")
-    seeds = _get(state, "dataset_seed", dict)
-    listed = {f"{name} with seed {seed}" for name in seeds for seed in _get(seeds, name, list)}
+    seeds = get(state, "dataset_seed", dict)
+    listed = {f"{name} with seed {seed}" for name in seeds for seed in get(seeds, name, list)}
     if odd := listed ^ {f"{name} with seed {seed}" for name, seed in results}:
         raise DataError(f"its dataset_seed and its results for schedule {schedule} differ in {', '.join(sorted(odd))}")
     trainings = []
     for (name, seed), result in results.items():
         try:
-            trainings.append(_training(name, seed, SCHEDULES[str(schedule)], _attributes(result)))
+            trainings.append(_training(name, seed, SCHEDULES[str(schedule)], attributes(result)))
         except DataError as reason:
             raise DataError(f"trained on {name} with seed {seed}, schedule {schedule}: {reason}") from None
     return trainings
@@ -154,95 +152,37 @@ def _trainings(index: int, schedule: object, state: Mapping[str, Any]) -> list[T
 def _training(name: str, seed: object, epochs: int, state: Mapping[str, Any]) -> Training:
     if name not in DATASETS:
         raise DataError(f"unknown data set; known are {', '.join(DATASETS)}")
-    if _get(state, "name") != name or str(_get(state, "seed")).lstrip("0") != str(seed):
+    if type(seed) is not int or seed < 0:
+        raise DataError("its seed is not a whole number from 0 on")
+    if get(state, "name", str) != name or str(get(state, "seed", int, str)).zfill(4) != f"{seed:04d}":
         raise DataError(f"these are the results on {state['name']!r} with seed {state['seed']!r}")
-    if _get(state, "epochs") != epochs:
+    if get(state, "epochs", int) != epochs:
         raise DataError(f"it says that it has {state['epochs']!r} epochs, the schedule has {epochs}")
     curves = dict(_training_curves(name, epochs, state)) | dict(_evaluation_curves(name, epochs, state))
-    costs = {metric: _count(_get(state, field), field) for metric, field in _COUNTS.items()}
-    return Training(name, epochs, int(str(seed)), curves, costs | {"latency": _latency(state.get("latency"))})
+    costs = {metric: count(get(state, field), field) for metric, field in _COUNTS.items()}
+    return Training(name, epochs, seed, curves, costs | {"latency": latency(state.get("latency"))})
 
 
 def _training_curves(name: str, epochs: int, state: Mapping[str, Any]) -> Iterator[Curve]:
     for metric, field in _TRAINING.items():
-        recorded = _recorded(state, field)
-        values = _numbers(recorded, range(epochs), field, _HIGHEST.get(metric, np.inf))
-        if recorded and len(recorded) != epochs:
-            raise DataError(f"{field} has {len(recorded)} of {epochs} epochs")
-        if recorded:
+        found = recorded(state, field)
+        values = numbers(found, range(epochs), field, _HIGHEST.get(metric, np.inf))
+        if found and len(found) != epochs:
+            raise DataError(f"{field} has {len(found)} of {epochs} epochs")
+        if found:
             yield (metric, TRAINING_SPLITS[name]), values
 
 
 def _evaluation_curves(name: str, epochs: int, state: Mapping[str, Any]) -> Iterator[Curve]:
     splits = EVALUATION_SPLITS[name]
     for metric, field in _EVALUATION.items():
-        recorded = _recorded(state, field)
-        flat = _numbers(recorded, _evaluation_keys(name, epochs), field, _HIGHEST.get(metric, np.inf))
+        found = recorded(state, field)
+        flat = numbers(found, _evaluation_keys(name, epochs), field, _HIGHEST.get(metric, np.inf))
         for split, values in zip(splits.values(), flat.reshape(-1, epochs), strict=True):
-            if np.isfinite(values).any():
+            if not np.isnan(values).all():
                 yield (metric, split), values
-
-
-def _recorded(state: Mapping[str, Any], field: str) -> Any:
-    """What is under `field`, which the first release may lack unless it is one of those always recorded."""
-    recorded = _get(state, field) if field in _ALWAYS_RECORDED else state.get(field)
-    if not recorded and field in _ALWAYS_RECORDED:
-        raise DataError(f"{field} is empty")
-    return recorded
 
 
 @cache
 def _evaluation_keys(name: str, epochs: int) -> tuple[str, ...]:
     return tuple(f"{official}@{epoch}" for official in EVALUATION_SPLITS[name] for epoch in range(epochs))
-
-
-def _numbers(recorded: Any, keys: Sequence[object], field: str, highest: float = np.inf) -> FloatArray:
-    """The numbers under `keys`, in this order, `(keys,)`; NaN where there is none, or a loss that is not finite."""
-    found = dict(enumerate(recorded)) if isinstance(recorded, list) else {} if recorded is None else recorded
-    if not isinstance(found, dict):
-        raise DataError(f"{field} is a {type(found).__name__}, not numbers by epoch")
-    try:
-        values = np.array(array("d", map(found.get, keys, repeat(np.nan))))
-    except (TypeError, OverflowError) as reason:
-        raise DataError(f"{field} holds something else than numbers: {reason}") from None
-    if np.count_nonzero(np.isfinite(values)) != len(found):  # one look for all that can be wrong, then a closer one
-        unknown = [key for key in found if key not in keys]
-        if unknown:
-            raise DataError(f"{field} has an unknown entry {unknown[0]!r}; known are {keys[0]!r} to {keys[-1]!r}")
-        if not field.endswith("losses"):
-            raise DataError(f"{field} has a number that is not finite")
-        values[~np.isfinite(values)] = np.nan  # the training diverged
-    if np.fmin.reduce(values) < 0 or np.fmax.reduce(values) > highest:
-        raise DataError(f"{field} has a number outside 0 to {highest}")
-    return values
-
-
-def _count(millions: Any, field: str) -> float:
-    if not isinstance(millions, int | float) or not 0 <= millions < np.inf:
-        raise DataError(f"{field} is {millions!r}, not a number of millions")
-    count = millions * 1e6
-    return float(round(count)) if abs(count - round(count)) <= 1e-3 else float(count)
-
-
-def _latency(passes: Any) -> float:
-    """Mean of the passes timed, in seconds; the package writes -1 where none was."""
-    if not passes or passes == [-1]:
-        return np.nan
-    return float(_numbers(passes, range(len(passes)), "latency").mean())
-
-
-def _attributes(thing: Any) -> Mapping[str, Any]:
-    if isinstance(thing, dict):
-        return thing
-    if not hasattr(thing, "__dict__"):
-        raise DataError(f"it holds a {type(thing).__name__} where results belong")
-    attributes: Mapping[str, Any] = vars(thing)
-    return attributes
-
-
-def _get(state: Mapping[str, Any], field: str, kind: type = object) -> Any:
-    if field not in state:
-        raise DataError(f"it has no {field}")
-    if not isinstance(state[field], kind):
-        raise DataError(f"its {field} is a {type(state[field]).__name__}, not a {kind.__name__}")
-    return state[field]

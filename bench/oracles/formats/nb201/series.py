@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from bench.oracles.draft import Workshop
-from bench.oracles.formats.nb201.records import FloatArray, IntArray
+from bench.oracles.formats.nb201.fields import FloatArray
+from bench.oracles.formats.nb201.records import IntArray
 
 Finished = tuple[range | None, FloatArray, str]
 """The epochs of a curve, or None at the end of the schedule; the values; how they were derived."""
@@ -41,7 +42,7 @@ class Series:
             self._in_curve[row] = True
 
     def _needs_curve(self, values: FloatArray) -> bool:
-        earlier = values[:-1][np.isfinite(values[:-1])]
+        earlier = values[:-1][~np.isnan(values[:-1])]
         if not len(earlier):
             return False
         return not self._metric.endswith("_time") or bool((earlier != values[-1]).any())
