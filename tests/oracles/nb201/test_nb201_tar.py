@@ -45,6 +45,17 @@ def test_small_notes_are_passed_over(own_folder: Path, tmp_path: Path, workshop:
     assert len(nats_tar.read(path, workshop).columns) == len(nats_folder.read(own_folder, workshop).columns)
 
 
+def test_what_macos_adds_is_passed_over(own_folder: Path, tmp_path: Path, workshop: Workshop):
+    path = tmp_path / "mac.tar"
+    with tarfile.open(path, "w") as archive:
+        for name in ("._a", "a/._000000.pickle.pbz2", "a/.DS_Store"):
+            hidden = tarfile.TarInfo(name)
+            hidden.size = 163
+            archive.addfile(hidden, io.BytesIO(bytes(163)))
+        archive.add(own_folder, "a")
+    assert len(nats_tar.read(path, workshop).columns) == len(nats_folder.read(own_folder, workshop).columns)
+
+
 @pytest.mark.parametrize("size", [65_537, 3 << 30, 1 << 62, -1])
 @pytest.mark.parametrize(
     "kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.REGTYPE]

@@ -33,7 +33,7 @@ def recognises(source: Path) -> bool:
 
 
 def read(source: Path, workshop: Workshop) -> Draft:
-    """All records in the archive; DataError also where it holds anything but one folder of them."""
+    """All records in the archive; DataError also where it holds anything but one folder of them, hidden files aside."""
     try:
         with source.open("rb") as file:
             return draft_of_members(_members(file), workshop)
@@ -45,8 +45,8 @@ def _members(file: BinaryIO) -> Iterator[Member]:
     folders = set()
     for entry, content in _entries(file):
         *folder, name = entry.name.removeprefix("./").split("/")
-        if entry.isdir() and not folder:
-            continue
+        if (entry.isdir() and not folder) or name.startswith("."):
+            continue  # the folder itself, and what macOS adds to an archive: ._ files and .DS_Store
         if len(folder) != 1 or folder[0] in ("", "..") or not (name == META or RECORD.fullmatch(name)):
             raise DataError(f"it holds {entry.name!r}; expected are {META} and records such as 000000.pickle.pbz2")
         folders.add(folder[0])
