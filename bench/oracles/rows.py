@@ -212,6 +212,18 @@ def _is_hash(text: object) -> bool:
     return isinstance(text, str) and len(text) == 32 and set(text.lower()) <= set("0123456789abcdef")
 
 
+def find_rows(rows: Rows, architectures: Architectures) -> RowNumbers:
+    """Where architectures are, given as values or as numbers, `(n,)`; ValueError when one is none, or not here."""
+    if isinstance(architectures, np.ndarray):
+        if architectures.ndim != 1 or architectures.dtype.kind not in "iu":
+            kind = f"{architectures.dtype} {architectures.shape}"
+            raise ValueError(f"numbers of architectures must be integers (n,), not {kind}")
+        return rows.numbered(architectures)
+    if not isinstance(architectures, Sequence):
+        raise ValueError(f"{architectures!r} is not a sequence of architectures: give [architecture] for a single one")
+    return rows.find(architectures)
+
+
 def row_of(rows: Rows, architecture: Any) -> int:
     """Where an architecture is, given as a value or as its number; ValueError when it is none, or not here."""
     if type(architecture) is int or isinstance(architecture, np.integer):

@@ -1,8 +1,9 @@
-"""What a column holds, in three numbers."""
+"""What a column holds: its coverage, its range, its best architecture."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +25,15 @@ class Summary:
     present: int
     lowest: float
     highest: float
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best architecture by one column; of several that tie, the one of the lowest row."""
+
+    architecture: Any
+    row: int
+    value: float
 
 
 def summarise(column: Column, values: Values) -> Summary:

@@ -7,8 +7,7 @@ so: a mean over seeds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, overload
 
@@ -22,20 +21,11 @@ from bench.oracles.bound import BoundColumn
 from bench.oracles.checks import check_columns
 from bench.oracles.draft import Keys, Values
 from bench.oracles.provenance import Provenance
-from bench.oracles.rows import Architectures, RowNumbers, Rows, WholeSpace, rows_of
+from bench.oracles.rows import Architectures, RowNumbers, Rows, WholeSpace, find_rows, rows_of
 from bench.oracles.seeds import Masked, any_seed, masked
 from bench.oracles.store import ColumnStore
-from bench.oracles.summary import Summary, summarise
+from bench.oracles.summary import Best, Summary, summarise
 from spaces import SearchSpace
-
-
-@dataclass(frozen=True)
-class Best:
-    """The best architecture by one column; of several that tie, the one of the lowest row."""
-
-    architecture: Any
-    row: int
-    value: float
 
 
 class Table:
@@ -134,9 +124,9 @@ class Table:
         if not isinstance(seeds, int | str | np.integer):  # numpy's generators are loaded only when they are met
             if not isinstance(seeds, np.random.Generator):
                 raise ValueError(f"seeds are a seed, a reduction, 'all' or a numpy.random.Generator, not {seeds!r}")
-            return any_seed(self._store.every_seed(axes, self._rows(archs), asked="any"), seeds)
+            return any_seed(self._store.every_seed(axes, find_rows(self.rows, archs), asked="any"), seeds)
         if seeds == "all":
-            return masked(self._store.every_seed(axes, self._rows(archs), asked="all"))
+            return masked(self._store.every_seed(axes, find_rows(self.rows, archs), asked="all"))
         found = self.values(archs, metric="accuracy", dataset=dataset, split=split, epochs=epochs, seeds=seeds)
         return found.astype(np.float64, copy=False)
 
@@ -158,7 +148,7 @@ class Table:
             ValueError: the table has no such column, or no value for one of the architectures.
         """
         axes: Axes = (metric, dataset, split, epochs, seeds)
-        rows = self._rows(archs)
+        rows = find_rows(self.rows, archs)
         found = self._store.array(axes, curve=False)[rows]
         self._refuse_missing(axes, rows, found)
         return found
@@ -174,14 +164,14 @@ class Table:
             ValueError: the table has no such curve, or nothing of it for one of the architectures.
         """
         axes: Axes = (metric, dataset, split, epochs, seeds)
-        rows = self._rows(archs)
+        rows = find_rows(self.rows, archs)
         found = self._store.array(axes, curve=True)[rows]
         self._refuse_missing(axes, rows, np.where(np.isnan(found).all(axis=1), np.nan, 0))
         return found
 
     def masked(self, archs: Architectures, column: Column) -> np.ma.MaskedArray[Any, Any]:
         """The values of a column with the missing ones masked, `(n,)` or `(n, points)`."""
-        return masked(self.whole(column)[self._rows(archs)])
+        return masked(self.whole(column)[find_rows(self.rows, archs)])
 
     def whole(self, column: Column) -> Values:
         """A column in order of the rows, `(rows,)` or `(rows, points)`: a read-only view, with NaN where missing."""
@@ -246,15 +236,6 @@ class Table:
         """Read every column and compare it with its checksum; DataError names the first altered one."""
         for place in range(len(self.columns)):
             self._store.sealed.values(place)
-
-    def _rows(self, archs: Architectures) -> RowNumbers:
-        if isinstance(archs, np.ndarray):
-            if archs.ndim != 1 or archs.dtype.kind not in "iu":
-                raise ValueError(f"numbers of architectures must be integers (n,), not {archs.dtype} {archs.shape}")
-            return self.rows.numbered(archs)
-        if not isinstance(archs, Sequence):
-            raise ValueError(f"{archs!r} is not a sequence of architectures: give [architecture] for a single one")
-        return self.rows.find(archs)
 
     def _refuse_missing(self, axes: Axes, rows: RowNumbers, found: Values) -> None:
         missing = np.isnan(found)
