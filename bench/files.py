@@ -47,12 +47,17 @@ def _from_environment(variable: str) -> Path | None:
     return Path(value).expanduser() if value else None
 
 
-def check_sha256(path: Path, expected: str, *, advice: str) -> None:
-    """Refuse a file whose content is not the one known by this checksum."""
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, 64 hexadecimal digits."""
     import hashlib  # loads OpenSSL, 4 MiB that opening a compiled table can do without
 
     with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check_sha256(path: Path, expected: str, *, advice: str) -> None:
+    """Refuse a file whose content is not the one known by this checksum."""
+    found = sha256_of(path)
     if found != expected:
         raise DataError(
             f"{path} ({path.stat().st_size:,} bytes) is truncated, altered or another version: "

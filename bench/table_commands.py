@@ -15,7 +15,7 @@ NARROWEST = 120
 """Columns that figures are set for: a narrower terminal breaks the lines, and loses no digit."""
 
 tables = typer.Typer(help="Import and look into the tables of stand-alone results.", no_args_is_help=True)
-console = Console(width=max(Console().width, NARROWEST), markup=False)  # files may hold brackets
+console = Console(width=max(Console().width, NARROWEST), markup=False, highlight=False)  # files may hold brackets
 
 Name = Annotated[str, typer.Argument(help="Name of a table, see 'nasrank tables list'.")]
 Cache = Annotated[

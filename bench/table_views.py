@@ -65,7 +65,7 @@ def columns(table: Table) -> Grid:
         lowest, highest = min(one.lowest for one in summaries), max(one.highest for one in summaries)
         counts = dict.fromkeys(one.present for one in summaries)
         made.add_row(
-            _title(runs[0]),
+            runs[0].title,
             " ".join(_seed(column) + ("*" if column.derivation else "") for column in runs),
             f"{lowest:.4g} to {highest:.4g}",
             runs[0].unit,
@@ -95,12 +95,6 @@ def _by_seed(columns: Iterable[Column]) -> list[list[Column]]:
     return [sorted(groups[key], key=_seed) for key in sorted(groups)]
 
 
-def _title(column: Column) -> str:
-    """The axes but for the seed."""
-    title = "/".join(str(axis) for axis in column.axes[:-1] if axis is not None)
-    return title if column.curve is None else f"{title}/curve {column.curve[0]} to {column.curve[-1]}"
-
-
 def _seed(column: Column) -> str:
     return "" if column.seeds is None else str(column.seeds)
 
@@ -124,7 +118,7 @@ def numbers(table: Table, row: int, *, dataset: str | None, curves: bool) -> Gri
         values = {_seed(column): np.atleast_1d(table.whole(column)[row]) for column in runs}
         marks = {_seed(column): "*" if column.derivation else "" for column in runs}
         curve = runs[0].curve
-        titles = [_title(runs[0])] if curve is None else [f"{_title(runs[0])}: {epoch}" for epoch in curve]
+        titles = [runs[0].title] if curve is None else [f"{runs[0].title}: {epoch}" for epoch in curve]
         for place, title in enumerate(titles):
             cells = [_number(values[seed][place]) + marks[seed] if seed in values else "" for seed in seeds]
             made.add_row(title, *cells, runs[0].unit)

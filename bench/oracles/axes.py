@@ -214,7 +214,15 @@ class Column:
             raise ValueError(f"a curve over {self.curve} does not lie on a schedule of {self.epochs} epochs")
 
     def __str__(self) -> str:
-        parts = [str(value) for value in self.axes if value is not None]
+        return self._text(*self.axes)
+
+    @property
+    def title(self) -> str:
+        """The same but for the seed."""
+        return self._text(*self.axes[:-1])
+
+    def _text(self, *axes: object) -> str:
+        parts = [str(value) for value in axes if value is not None]
         return "/".join(parts if self.curve is None else [*parts, f"curve {self.curve[0]} to {self.curve[-1]}"])
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.files import sha256_of
 from bench.oracles import arrow_file
 from bench.oracles.checks import check_columns
 from bench.oracles.draft import Draft, Workshop
@@ -49,12 +50,11 @@ def checksum(source: Path, files: Sequence[Path]) -> str:
     Args:
         files: those that make up the source, as `Format.files` gives them.
     """
-    import hashlib  # loads OpenSSL, 4 MiB that opening a compiled table can do without
-
     if source.is_file():
-        with source.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of(source)
+    import hashlib  # not needed to open a compiled table
+
     listing = hashlib.sha256()
     for path in sorted(files):
-        listing.update(f"{checksum(path, [path])}  {path.relative_to(source).as_posix()}\n".encode())
+        listing.update(f"{sha256_of(path)}  {path.relative_to(source).as_posix()}\n".encode())
     return listing.hexdigest()
