@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from spaces.nb101.space import NasBench101
 from spaces.nb201.space import NasBench201
 from spaces.space import Cost, Decision, OpGraph, SearchSpace
 
-SPACES: dict[str, SearchSpace[Any]] = {space.name: space for space in (NasBench201(),)}
+SPACES: dict[str, SearchSpace[Any]] = {space.name: space for space in (NasBench201(), NasBench101())}
 """Every registered space by name. To add one: write its folder and add its class to this tuple."""
 
 

@@ -2,22 +2,27 @@
 
 Nothing here imports torch: a space can be enumerated, sampled and compared without it.
 Strategies and searchers speak only of `decisions`, so none of them knows a space by name.
+
+`ProductSpace` is for spaces in which every combination of options is an architecture of its own; a space with
+constraints or with isomorphic duplicates implements `SearchSpace` itself.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 from operator import mul
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from spaces.supernet import SuperNet
 
 A = TypeVar("A")
@@ -27,10 +32,15 @@ IntArray = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Decision:
-    """One categorical choice of a space, such as the operation on an edge."""
+    """One categorical choice of a space, such as the operation on an edge.
+
+    Attributes:
+        free: whether each of its options goes with whatever the other decisions choose.
+    """
 
     name: str
     options: tuple[str, ...]
+    free: bool = True
 
 
 @dataclass(frozen=True)
@@ -64,26 +74,56 @@ class Cost:
 class SearchSpace(ABC, Generic[A]):
     """A finite set of architectures spanned by categorical decisions.
 
-    Architectures are numbered by `position`: lexicographically in their choices, the last decision fastest.
-    That numbering is this project's own; a benchmark's official index is a column of its table.
+    Architectures are numbered by `position`, one number for all that the enumeration holds equal. Choices lead to
+    one architecture each, or to none where the space forbids the combination.
+
+    Attributes:
+        supernet_choices: what can be chosen of the super-net beyond its size and its normalization, by the name of
+            the option; the first choice is the default.
     """
 
     name: str
     decisions: tuple[Decision, ...]
+    supernet_choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     # --- values and choices ---
 
     @abstractmethod
     def from_choices(self, choices: Sequence[int]) -> A:
-        """The architecture with these options, one index a decision; ValueError when out of range."""
+        """The architecture with these options, one index a decision.
+
+        Raises:
+            ValueError: an option is out of range, or the space does not allow the combination.
+        """
 
     @abstractmethod
     def to_choices(self, architecture: A) -> tuple[int, ...]:
-        """One option index a decision."""
+        """One option index a decision; `from_choices` leads back."""
+
+    def allows(self, choices: Sequence[int]) -> bool:
+        """Whether these options, each in its range, make an architecture."""
+        return all(decision.free for decision in self.decisions) or self._makes_architecture(choices)
+
+    def _makes_architecture(self, choices: Sequence[int]) -> bool:
+        try:
+            self.from_choices(choices)
+        except ValueError:
+            return False
+        return True
+
+    def active(self, architecture: A) -> tuple[bool, ...]:
+        """Which decisions the architecture depends on; the choice of another is a placeholder."""
+        del architecture
+        return (True,) * len(self.decisions)
+
+    def traits(self, architecture: A) -> dict[str, int]:
+        """Properties by which reports look at architectures in groups, each with its name; most spaces have none."""
+        del architecture
+        return {}
 
     @abstractmethod
     def parse(self, text: str) -> A:
-        """Read the benchmark's own notation; ValueError says what is malformed and where."""
+        """Read the architecture's printed form; ValueError says what is malformed and where."""
 
     @abstractmethod
     def canonical(self, architecture: A) -> str:
@@ -105,6 +145,10 @@ class SearchSpace(ABC, Generic[A]):
     # --- networks (these import torch) ---
 
     @abstractmethod
+    def network(self, architecture: A, **options: Any) -> nn.Module:
+        """The stand-alone network, from images `(batch, channels, height, width)` to scores `(batch, classes)`."""
+
+    @abstractmethod
     def supernet(self, **options: Any) -> SuperNet:
         """A super-net whose paths are the architectures of this space."""
 
@@ -114,24 +158,86 @@ class SearchSpace(ABC, Generic[A]):
 
     # --- enumeration ---
 
-    def __len__(self) -> int:
-        return prod(self._radices)
+    @abstractmethod
+    def __len__(self) -> int: ...
 
     def __iter__(self) -> Iterator[A]:
         return (self.at(position) for position in range(len(self)))
 
+    @abstractmethod
     def at(self, position: int) -> A:
         """The architecture at this position, `0 <= position < len(self)`."""
+
+    @abstractmethod
+    def position(self, architecture: A) -> int:
+        """Where this architecture, or the one that stands for it, is in the enumeration."""
+
+    @abstractmethod
+    def choices(self, positions: IntArray | None = None) -> IntArray:
+        """Choices of many architectures at once, `(n, decisions)`; all of them by default."""
+
+    @property
+    def classes(self) -> int:
+        """How many architectures there are up to isomorphism."""
+        return len({self.canonical(architecture) for architecture in self})
+
+    def _refuse_outside(self, position: int) -> None:
         if not 0 <= position < len(self):
             raise ValueError(f"{self.name} has positions 0 to {len(self) - 1}, not {position}")
+
+    # --- sampling and moving about ---
+
+    def random_choices(self, generator: np.random.Generator) -> list[int]:
+        """Choices of an architecture drawn uniformly from the enumeration."""
+        return [int(choice) for choice in self.choices(generator.integers(len(self), size=1))[0]]
+
+    def sample(self, generator: np.random.Generator, count: int, exclude: Collection[A] = ()) -> list[A]:
+        """Draw `count` different architectures uniformly from those not in `exclude`."""
+        barred = {self.position(architecture) for architecture in exclude}
+        if count > len(self) - len(barred):
+            raise ValueError(
+                f"cannot draw {count} different architectures: {self.name} has {len(self)}"
+                + (f", {len(barred)} of them excluded" if barred else "")
+            )
+        allowed = np.setdiff1d(np.arange(len(self)), np.fromiter(barred, dtype=np.int64, count=len(barred)))
+        return [self.at(int(position)) for position in generator.choice(allowed, size=count, replace=False)]
+
+    @abstractmethod
+    def neighbours(self, architecture: A) -> list[A]:
+        """All other architectures that one decision leads to, each once."""
+
+    @abstractmethod
+    def mutate(self, architecture: A, generator: np.random.Generator) -> A:
+        """Another architecture, a small random change away."""
+
+    def crossover(self, first: A, second: A, generator: np.random.Generator) -> A:
+        """A child that takes every choice from either parent, drawn again until the space allows it."""
+        parents = np.array([self.to_choices(first), self.to_choices(second)])
+        places = np.arange(len(self.decisions))
+        while True:
+            child = parents[generator.integers(2, size=len(places)), places].tolist()
+            if self.allows(child):
+                return self.from_choices(child)
+
+
+class ProductSpace(SearchSpace[A]):
+    """A space in which every combination of options is an architecture of its own.
+
+    Positions are lexicographic in the choices, the last decision fastest. That numbering is this project's own; a
+    benchmark's official index is a column of its table.
+    """
+
+    def __len__(self) -> int:
+        return prod(self._radices)
+
+    def at(self, position: int) -> A:
+        self._refuse_outside(position)
         return self.from_choices([int(choice) for choice in np.unravel_index(position, self._radices)])
 
     def position(self, architecture: A) -> int:
-        """Where this architecture stands in the enumeration."""
         return sum(map(mul, self.to_choices(architecture), self._strides))
 
     def choices(self, positions: IntArray | None = None) -> IntArray:
-        """Choices of many architectures at once, `(n, decisions)`; all of them by default."""
         rows = np.arange(len(self)) if positions is None else np.asarray(positions)
         return np.stack(np.unravel_index(rows, self._radices), axis=1).astype(np.int64)
 
@@ -144,18 +250,8 @@ class SearchSpace(ABC, Generic[A]):
         """How far apart in the enumeration are two architectures that differ by one in one decision."""
         return tuple(prod(self._radices[place + 1 :]) for place in range(len(self.decisions)))
 
-    # --- sampling and moving about ---
-
-    def sample(self, generator: np.random.Generator, count: int, exclude: Collection[A] = ()) -> list[A]:
-        """Draw `count` different architectures uniformly from those not in `exclude`."""
-        barred = {self.position(architecture) for architecture in exclude}
-        if count > len(self) - len(barred):
-            raise ValueError(
-                f"cannot draw {count} different architectures: {self.name} has {len(self)}"
-                + (f", {len(barred)} of them excluded" if barred else "")
-            )
-        allowed = np.setdiff1d(np.arange(len(self)), np.fromiter(barred, dtype=np.int64, count=len(barred)))
-        return [self.at(int(position)) for position in generator.choice(allowed, size=count, replace=False)]
+    def random_choices(self, generator: np.random.Generator) -> list[int]:
+        return [int(generator.integers(options)) for options in self._radices]
 
     def neighbours(self, architecture: A) -> list[A]:
         """All architectures that differ in exactly one decision."""

@@ -8,20 +8,13 @@ References:
 
 from __future__ import annotations
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from spaces.layers import Normalization, convolve, refuse_below_one
 from spaces.nb201.cell import AVG_POOL, CONV_1X1, CONV_3X3, EDGES, NODES, NONE, SKIP, Cell
 
 STAGES = 3
-
-
-class Normalization(nn.BatchNorm2d):
-    """Batch normalization; without `tracked`, evaluation too uses the statistics of the batch."""
-
-    def __init__(self, channels: int, *, affine: bool = True, tracked: bool = True) -> None:
-        super().__init__(channels, affine=affine, track_running_stats=tracked)
 
 
 class ReluConvNorm(nn.Module):
@@ -39,16 +32,7 @@ class ReluConvNorm(nn.Module):
 
     def after_relu(self, rectified: Tensor) -> Tensor:
         """The same for an input that went through the ReLU already, so that several convolutions can share it."""
-        return self.norm(convolve(self.conv, rectified))  # type: ignore[no-any-return]
-
-
-def convolve(conv: nn.Conv2d, images: Tensor) -> Tensor:
-    """Apply a convolution; a pointwise one on channels-last images is a matrix product, which is twice as fast."""
-    pointwise = conv.kernel_size == (1, 1) and conv.stride == (1, 1)
-    if pointwise and images.is_contiguous(memory_format=torch.channels_last):
-        product: Tensor = F.linear(images.permute(0, 2, 3, 1), conv.weight.flatten(1))
-        return product.permute(0, 3, 1, 2)
-    return conv(images)  # type: ignore[no-any-return]
+        return self.norm(convolve(rectified, self.conv.weight, self.conv.stride[0]))  # type: ignore[no-any-return]
 
 
 class Reduction(nn.Module):
@@ -62,7 +46,7 @@ class Reduction(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         residual: Tensor = self.second(self.first(images))
-        return convolve(self.shortcut, F.avg_pool2d(images, 2)) + residual
+        return convolve(F.avg_pool2d(images, 2), self.shortcut.weight) + residual
 
 
 class Macro(nn.Module):
@@ -75,10 +59,9 @@ class Macro(nn.Module):
     def __init__(
         self, *, channels: int, cells_per_stage: int, classes: int, image_channels: int, tracked: bool = True
     ) -> None:
-        sizes = {"channels": channels, "cells_per_stage": cells_per_stage, "classes": classes}
-        for name, size in {**sizes, "image_channels": image_channels}.items():
-            if size < 1:
-                raise ValueError(f"{name} is {size}; a network needs at least 1")
+        refuse_below_one(
+            channels=channels, cells_per_stage=cells_per_stage, classes=classes, image_channels=image_channels
+        )
         super().__init__()
         self.widths = [channels * 2**stage for stage in range(STAGES)]
         self.cells_per_stage = cells_per_stage

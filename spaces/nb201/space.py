@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from spaces.nb201 import cell as cells
 from spaces.nb201.cell import EDGES, OPERATIONS, Cell
-from spaces.space import Cost, Decision, OpGraph, SearchSpace
+from spaces.space import Cost, Decision, OpGraph, ProductSpace
 
 if TYPE_CHECKING:
     from spaces.nb201.network import CellNetwork
     from spaces.nb201.supernet import CellSuperNet
 
 
-class NasBench201(SearchSpace[Cell]):
+class NasBench201(ProductSpace[Cell]):
     """Six decisions, one operation of five on each edge of the cell."""
 
     name = "nb201"

@@ -51,6 +51,13 @@ PROMISES = (
         "times the cost",
     ),
     Promise(
+        "NAS-Bench-101: landmark step (one pair) against a plain step (16 channels, 1 cell a stage, 16x16)",
+        lambda s: s["test_nb101_step[landmarks]"] / s["test_nb101_step[plain]"],
+        2.2,
+        False,
+        "times the cost",
+    ),
+    Promise(
         "scoring all 15,625 cells together against one at a time (timed on 625 and scaled by 25)",
         lambda s: 25 * s["test_one_at_a_time_625_cells"] / s["test_together"],
         2.5,
@@ -112,6 +119,34 @@ PROMISES = (
         2,
         False,
         "us",
+    ),
+    Promise(
+        "module hashes of NAS-Bench-101, 40,000 cells at once on 2 cores against the package nasbench-pytorch",
+        lambda s: 40 * s["test_hashes_by_the_package"] / s["test_hashes_at_once[2]"],
+        20,
+        True,
+        "times faster",
+    ),
+    Promise(
+        "the same on one core",
+        lambda s: 40 * s["test_hashes_by_the_package"] / s["test_hashes_at_once[1]"],
+        10,
+        True,
+        "times faster",
+    ),
+    Promise(
+        "module hash of one cell, against the package",
+        lambda s: s["test_hashes_by_the_package"] / s["test_hashes_one_at_a_time"],
+        1,
+        True,
+        "times faster",
+    ),
+    Promise(
+        "enumerating all 423,624 cells of NAS-Bench-101 on 2 cores",
+        lambda s: s["test_enumerate_nb101"],
+        300,
+        False,
+        "s",
     ),
     Promise(
         "compiling a NAS-Bench-201 file of full size on 2 cores", lambda s: s["test_compile_nb201"], 600, False, "s"

@@ -31,21 +31,21 @@ def random_batch(count: int, size: int, layout: torch.memory_format) -> tuple[to
     return images, torch.randint(0, 10, (count,), generator=stream)
 
 
-def training_steps(*, channels, cells_per_stage, size, layout, landmarks, steps):
+def training_steps(*, channels, cells_per_stage, size, layout, landmarks, steps, space=SPACE):
     """A function that trains `steps` steps of single path one-shot: the same paths and pairs at every call."""
     torch.manual_seed(0)
-    supernet = SPACE.supernet(channels=channels, cells_per_stage=cells_per_stage).to(memory_format=layout)
+    supernet = space.supernet(channels=channels, cells_per_stage=cells_per_stage).to(memory_format=layout)
     batch = random_batch(64, size, layout)
     truth = np.linspace(10, 95, 30)
-    positions = np.random.default_rng(0).choice(len(SPACE), 30, replace=False)
+    positions = np.random.default_rng(0).choice(len(space), 30, replace=False)
 
     def run() -> None:
         regularizers = []
         if landmarks:
             settings = LandmarkSettings(schedule=Schedule("constant", warm_up=0.0))
-            paths = SPACE.choices(positions).tolist()
+            paths = space.choices(positions).tolist()
             regularizers.append(LandmarkRegularizer(paths, truth, settings, generator(0, Purpose.LANDMARK_PAIRS)))
-        strategy = STRATEGIES["spos"](SPACE.decisions, generator(0, Purpose.STRATEGY))
+        strategy = STRATEGIES["spos"](space, generator(0, Purpose.STRATEGY))
         endless = iter(lambda: batch, None)
         held_out = {"strategy": endless, "landmark": endless}
         train(supernet, Classification(10), strategy, regularizers, Optimization(steps), endless, held_out)
@@ -66,6 +66,21 @@ def test_step_by_layout(benchmark, layout):
 def test_step_with_landmarks(benchmark, landmarks):
     steps = training_steps(
         channels=8, cells_per_stage=1, size=16, layout=torch.channels_last, landmarks=landmarks, steps=100
+    )
+    benchmark.pedantic(steps, rounds=4, warmup_rounds=1)
+
+
+@pytest.mark.benchmark(group="NAS-Bench-101 super-net step, 16 channels, 1 cell a stage, 16x16, batch 64 (100 steps)")
+@pytest.mark.parametrize("landmarks", [False, True], ids=["plain", "landmarks"])
+def test_nb101_step(benchmark, landmarks):
+    steps = training_steps(
+        channels=16,
+        cells_per_stage=1,
+        size=16,
+        layout=torch.channels_last,
+        landmarks=landmarks,
+        steps=100,
+        space=get_space("nb101"),
     )
     benchmark.pedantic(steps, rounds=4, warmup_rounds=1)
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from math import prod
-
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import chisquare
 
 from spaces import SPACES, get_space
 
-SMALL_NET = {"channels": 2, "cells_per_stage": 1}
+SMALL_NET = {"channels": 6, "cells_per_stage": 1}
 
 pytestmark = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
 
@@ -25,8 +24,7 @@ def test_it_is_registered_by_its_name(space):
     assert get_space(space.name) is space
 
 
-def test_it_is_as_large_as_the_product_of_its_decisions(space):
-    assert len(space) == prod(len(decision.options) for decision in space.decisions)
+def test_decisions_have_different_names_and_options(space):
     assert len({decision.name for decision in space.decisions}) == len(space.decisions)
     for decision in space.decisions:
         assert len(set(decision.options)) == len(decision.options) >= 2
@@ -45,14 +43,18 @@ def test_positions_choices_and_texts_all_lead_back(space, data):
     assert all(type(choice) is int for choice in space.to_choices(architecture))
 
 
-def test_enumeration_is_lexicographic_with_the_last_decision_fastest(space):
+def test_all_choices_come_in_the_order_of_positions(space):
     everything = space.choices()
     assert everything.shape == (len(space), len(space.decisions))
     assert everything.dtype == np.int64
-    order = np.lexsort(everything.T[::-1])
-    np.testing.assert_array_equal(order, np.arange(len(space)))
+    for position in np.random.default_rng(0).integers(len(space), size=50).tolist():
+        assert tuple(everything[position]) == space.to_choices(space.at(position))
     first = [architecture for architecture, _ in zip(space, range(7), strict=False)]
     assert first == [space.at(position) for position in range(7)]
+
+
+def test_classes_are_no_more_than_architectures(space):
+    assert len({space.canonical(architecture) for architecture in some(space, 300)}) <= space.classes <= len(space)
 
 
 def test_positions_outside_are_refused(space):
@@ -70,6 +72,42 @@ def test_choices_outside_are_refused(space):
     for wrong_length in (inside[:-1], [*inside, 0]):
         with pytest.raises(ValueError, match=str(len(wrong_length))):
             space.from_choices(wrong_length)
+
+
+def test_what_a_space_allows_makes_an_architecture(space):
+    generator = np.random.default_rng(0)
+    for _ in range(300):
+        choices = [int(generator.integers(len(decision.options))) for decision in space.decisions]
+        if space.allows(choices):
+            assert 0 <= space.position(space.from_choices(choices)) < len(space)
+        else:
+            with pytest.raises(ValueError, match=r".{10,}"):
+                space.from_choices(choices)
+
+
+def test_a_free_decision_goes_with_whatever_the_others_choose(space):
+    for architecture in some(space, 10):
+        choices = space.to_choices(architecture)
+        for place, decision in enumerate(space.decisions):
+            for option in range(len(decision.options)) if decision.free else ():
+                assert space.allows([*choices[:place], option, *choices[place + 1 :]])
+
+
+def test_an_inactive_decision_does_not_matter(space):
+    for architecture in some(space):
+        choices, active = space.to_choices(architecture), space.active(architecture)
+        assert len(active) == len(space.decisions)
+        for place, decision in enumerate(space.decisions):
+            for option in range(len(decision.options)) if not active[place] else ():
+                assert space.from_choices([*choices[:place], option, *choices[place + 1 :]]) == architecture
+
+
+def test_architectures_have_the_same_traits_each_with_a_number(space):
+    traits = [space.traits(architecture) for architecture in some(space)]
+    assert all(one.keys() == traits[0].keys() for one in traits)
+    assert all(type(value) is int for one in traits for value in one.values())
+    for trait in traits[0]:
+        assert len({one[trait] for one in traits}) > 1, "groups that tell architectures apart"
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "|", "+", "0", "None"])
@@ -94,13 +132,12 @@ def test_samples_are_different_reproducible_and_without_the_excluded(space):
     assert drawn != space.sample(np.random.default_rng(3), 200, exclude=excluded)
 
 
-def test_samples_are_uniform_over_each_decision(space):
-    from scipy.stats import chisquare
-
-    count = min(4000, len(space) // 2)
-    rows = np.array([space.to_choices(a) for a in space.sample(np.random.default_rng(0), count)])
-    for place, decision in enumerate(space.decisions):
-        assert chisquare(np.bincount(rows[:, place], minlength=len(decision.options))).pvalue > 1e-4
+def test_samples_and_random_choices_are_uniform(space):
+    generator, count = np.random.default_rng(0), min(2000, len(space) // 2)
+    drawn = [space.from_choices(space.random_choices(generator)) for _ in range(count)]
+    for architectures in (drawn, space.sample(generator, count)):
+        bins = np.array([20 * space.position(architecture) // len(space) for architecture in architectures])
+        assert chisquare(np.bincount(bins, minlength=20)).pvalue > 1e-4
 
 
 def test_more_samples_than_there_are_is_refused(space):
@@ -110,22 +147,30 @@ def test_more_samples_than_there_are_is_refused(space):
         space.sample(np.random.default_rng(0), len(space), exclude=[space.at(0)])
 
 
-def test_neighbours_are_all_that_differ_in_one_decision(space):
+def test_neighbours_are_other_architectures_and_mutations_too(space):
+    generator = np.random.default_rng(0)
     for architecture in some(space, 10):
         neighbours = space.neighbours(architecture)
-        assert len(set(neighbours)) == len(neighbours) == sum(len(d.options) - 1 for d in space.decisions)
-        for neighbour in neighbours:
-            pairs = zip(space.to_choices(architecture), space.to_choices(neighbour), strict=True)
-            assert sum(mine != other for mine, other in pairs) == 1
-        assert architecture in space.neighbours(neighbours[0])
+        assert len(set(neighbours)) == len(neighbours) > 0
+        assert architecture not in neighbours
+        mutants = [space.mutate(architecture, generator) for _ in range(10)]
+        assert architecture not in mutants
+        assert all(0 <= space.position(other) < len(space) for other in (*neighbours, *mutants))
 
 
-def test_a_mutation_is_a_neighbour_and_all_are_reached(space):
-    architecture = space.at(len(space) // 2)
-    generator = np.random.default_rng(0)
-    neighbours = set(space.neighbours(architecture))
-    reached = {space.mutate(architecture, generator) for _ in range(20 * len(neighbours))}
-    assert reached == neighbours
+def test_mutations_and_children_are_reproducible(space):
+    first, second = some(space, 2)
+
+    def moves(seed):
+        generator = np.random.default_rng(seed)
+        return [(space.mutate(first, generator), space.crossover(first, second, generator)) for _ in range(10)]
+
+    assert moves(0) == moves(0) != moves(1)
+
+
+def test_a_child_of_equal_parents_is_their_like(space):
+    for architecture in some(space, 10):
+        assert space.crossover(architecture, architecture, np.random.default_rng(0)) == architecture
 
 
 def test_graphs_are_labelled_and_acyclic(space):
@@ -221,3 +266,12 @@ def test_costs_are_counts_and_depend_on_the_size_of_the_network(space):
         assert isinstance(cost.multiply_adds, int)
         assert 0 < space.cost(architecture, channels=8).parameters < cost.parameters
         assert 0 < space.cost(architecture, channels=8).multiply_adds < cost.multiply_adds
+
+
+def test_a_network_has_the_parameters_that_its_cost_counts(space):
+    images = torch.randn(2, 3, 8, 8)
+    for architecture in some(space, 5):
+        network = space.network(architecture, classes=4, **SMALL_NET)
+        assert network(images).shape == (2, 4)
+        counted = sum(weights.numel() for weights in network.parameters() if weights.requires_grad)
+        assert counted == space.cost(architecture, classes=4, **SMALL_NET).parameters

@@ -1,0 +1,148 @@
+"""What a path of the NAS-Bench-101 super-net computes: which vertices, from which sources, with which operations.
+
+A path has 26 decisions: whether each of 21 edges between seven vertices is there, and the operations of five interior
+vertices. Vertices on no way from input to output are left out; the others keep their numbers, and so the weights that
+belong to these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache, reduce
+from typing import TypeAlias
+
+import torch
+from torch import Tensor
+
+from spaces.nb101.cell import MAX_EDGES, MAX_VERTICES, OPERATIONS, edge_bit, on_a_path
+from spaces.nb101.channels import vertex_channels
+from spaces.nb101.space import EDGES
+
+INPUT, OUTPUT = 0, MAX_VERTICES - 1
+INTERIOR = range(1, OUTPUT)
+
+Prefix: TypeAlias = tuple[tuple[int, int, tuple[int, ...], tuple[int, ...]], ...]
+"""Number, width, sources and operations of some vertices."""
+
+
+@dataclass(frozen=True)
+class Path:
+    """The vertices and edges on ways from input to output, and the operations computed there.
+
+    Attributes:
+        edges: bits, as in `Cell.edges` but between seven vertices.
+        operations: one or more for each interior vertex; none for one that is left out.
+        edge_weights: of a soft path, what flows along an edge is multiplied by.
+        operation_weights: of a soft path, those of all operations of each vertex.
+    """
+
+    edges: int
+    operations: tuple[tuple[int, ...], ...]
+    edge_weights: Mapping[tuple[int, int], Tensor] = field(default_factory=dict, compare=False)
+    operation_weights: Mapping[int, Tensor] = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def vertices(self) -> tuple[int, ...]:
+        """Interior vertices that take part, ascending."""
+        return tuple(vertex for vertex in INTERIOR if self.operations[vertex - 1])
+
+    @cached_property
+    def sources(self) -> Mapping[int, tuple[int, ...]]:
+        """What feeds each vertex and the output, ascending."""
+        return {
+            target: tuple(source for source in range(target) if self.edges & edge_bit(source, target))
+            for target in (*self.vertices, OUTPUT)
+        }
+
+    def widths(self, outputs: int) -> Mapping[int, int]:
+        """Channels of each interior vertex in a cell that gives so many.
+
+        Raises:
+            ValueError: fewer channels than vertices that share them.
+        """
+        return _widths(self.edges, self.vertices, outputs)
+
+    def prefixes(self, outputs: int) -> list[Prefix]:
+        """For each interior vertex in turn, all that decides what it computes."""
+        widths = self.widths(outputs)
+        parts = [(v, widths[v], self.sources[v], self.operations[v - 1]) for v in self.vertices]
+        return [tuple(parts[: place + 1]) for place in range(len(parts))]
+
+    def along_edge(self, source: int, target: int, value: Tensor) -> Tensor:
+        """What arrives at the end of an edge."""
+        weight = self.edge_weights.get((source, target))
+        return value if weight is None else weight * value
+
+    def mixed(self, vertex: int, values: Sequence[Tensor]) -> Tensor:
+        """What a vertex makes of the results of its operations."""
+        if vertex in self.operation_weights:
+            weights = self.operation_weights[vertex]
+            values = [weights[o] * value for o, value in zip(self.operations[vertex - 1], values, strict=True)]
+        return reduce(torch.add, values)
+
+
+@lru_cache(maxsize=4096)
+def _widths(edges: int, vertices: tuple[int, ...], outputs: int) -> Mapping[int, int]:
+    place = {vertex: new for new, vertex in enumerate((INPUT, *vertices, OUTPUT))}
+    compact = sum(edge_bit(place[s], place[t]) for s, t in EDGES if edges & edge_bit(s, t))
+    channels = vertex_channels(compact, len(place), outputs, outputs)
+    return {vertex: channels[place[vertex]] for vertex in vertices}
+
+
+@lru_cache(maxsize=4096)
+def hard_path(choices: tuple[int, ...]) -> Path:
+    """The path with these options, one index a decision.
+
+    Raises:
+        ValueError: not one option a decision, one out of range, no way to the output or more than nine edges.
+    """
+    _refuse_wrong_length(len(choices))
+    for place, choice in enumerate(choices):
+        options = 2 if place < len(EDGES) else len(OPERATIONS)
+        if not 0 <= choice < options:
+            raise ValueError(f"decision {place} of the path is {choice}, not an option from 0 to {options - 1}")
+    present, operations = choices[: len(EDGES)], choices[len(EDGES) :]
+    edges, vertices = _connected(sum(edge_bit(*edge) for edge, there in zip(EDGES, present, strict=True) if there))
+    if edges.bit_count() > MAX_EDGES:
+        raise ValueError(f"a NAS-Bench-101 cell has at most {MAX_EDGES} edges, not {edges.bit_count()}")
+    return Path(edges, tuple((operations[v - 1],) if v in vertices else () for v in INTERIOR))
+
+
+def soft_path(weights: Sequence[Tensor]) -> Path:
+    """The path with these weights, one vector `(options,)` a decision; what has weight zero is not there.
+
+    Raises:
+        ValueError: not one vector a decision, one of the wrong length, no way to the output, or a vertex on such a way
+            all of whose operations have weight zero.
+    """
+    _refuse_wrong_length(len(weights))
+    for place, vector in enumerate(weights):
+        options = 2 if place < len(EDGES) else len(OPERATIONS)
+        if vector.shape != (options,):
+            raise ValueError(f"decision {place} of the path has weights {tuple(vector.shape)}, not ({options},)")
+    edge_weights = {edge: vector[1] for edge, vector in zip(EDGES, weights[: len(EDGES)], strict=True)}
+    operation_weights = dict(zip(INTERIOR, weights[len(EDGES) :], strict=True))
+    edges, vertices = _connected(
+        sum(edge_bit(*edge) for edge, weight in edge_weights.items() if float(weight.detach()))
+    )
+    support = {v: tuple(o for o, weight in enumerate(operation_weights[v].tolist()) if weight) for v in vertices}
+    for vertex, operations in support.items():
+        if not operations:
+            raise ValueError(f"all operations of vertex {vertex} have weight 0")
+    return Path(edges, tuple(support.get(v, ()) for v in INTERIOR), edge_weights, operation_weights)
+
+
+def _connected(edges: int) -> tuple[int, list[int]]:
+    """Those edges that lie on ways from input to output, and the interior vertices there."""
+    kept = on_a_path(edges, MAX_VERTICES)
+    if not kept:
+        raise ValueError("no path leads from the input to the output")
+    there = (edge_bit(source, target) for source, target in EDGES if source in kept and target in kept)
+    return edges & sum(there), kept[1:-1]
+
+
+def _refuse_wrong_length(length: int) -> None:
+    decisions = len(EDGES) + len(INTERIOR)
+    if length != decisions:
+        raise ValueError(f"a path has {decisions} entries, one a decision, not {length}")

@@ -1,0 +1,181 @@
+"""NAS-Bench-101 as a `SearchSpace`: 423,624 cells in a fixed macro-structure [Ying2019].
+
+An architecture's position is its place in the order of module hashes, which is the order of the official files. One
+representative of each isomorphism class is enumerated, the one that the benchmark stores. The decisions span a larger
+set, the seven-vertex matrices: whether each of 21 edges is there, and five operations.
+
+References:
+    [Ying2019] Ying et al., "NAS-Bench-101: Towards Reproducible Neural Architecture Search", ICML 2019.
+    [Yu2021] Yu, Ranftl & Salzmann, "An Analysis of Super-Net Heuristics in Weight-Sharing NAS", arXiv:2110.01154, 2021.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from spaces.nb101 import cell as cells
+from spaces.nb101.cell import MAX_VERTICES, OPERATIONS, Cell, edge_bit
+from spaces.nb101.enumeration import CELLS, Enumeration, enumerated
+from spaces.nb101.hashing import module_hash
+from spaces.space import Cost, Decision, IntArray, OpGraph, SearchSpace
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from spaces.nb101.supernet import CellSuperNet
+
+EDGES = tuple((source, target) for target in range(1, MAX_VERTICES) for source in range(target))
+"""Edges between seven vertices in the order of their bits."""
+
+_LAST = MAX_VERTICES - 1
+_MODULE_HASH = re.compile(r"[0-9a-fA-F]{32}")
+
+
+class NasBench101(SearchSpace[Cell]):
+    """21 edges that are there or not, and the operation of each of five interior vertices."""
+
+    name = "nb101"
+    decisions = (
+        *(Decision(f"edge {source}->{target}", ("absent", "present"), free=False) for source, target in EDGES),
+        *(Decision(f"vertex {vertex}", OPERATIONS) for vertex in range(1, _LAST)),
+    )
+    supernet_choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "channel_sharing": ("fixed_chunk", "shuffled_chunk", "random_channels", "interpolation", "separate"),
+        "operations_on": ("nodes", "edges"),
+    }
+
+    # --- values and choices ---
+
+    def from_choices(self, choices: Sequence[int]) -> Cell:
+        """Vertices on no path from input to output are left out."""
+        if len(choices) != len(self.decisions):
+            raise ValueError(f"{self.name} has {len(self.decisions)} decisions, not {len(choices)}")
+        for decision, choice in zip(self.decisions, choices, strict=True):
+            if not 0 <= choice < len(decision.options):
+                raise ValueError(f"{decision.name}: {choice} is not an option from 0 to {len(decision.options) - 1}")
+        edges = sum(edge_bit(*edge) for edge, present in zip(EDGES, choices[: len(EDGES)], strict=True) if present)
+        return cells.pruned(edges, choices[len(EDGES) :])
+
+    def to_choices(self, architecture: Cell) -> tuple[int, ...]:
+        """Interior vertices come first, those that the cell lacks stay without edges; the output is the seventh."""
+        edges = spread(architecture.edges, architecture.vertices)
+        absent = (0,) * (MAX_VERTICES - architecture.vertices)
+        return (*(edges >> bit & 1 for bit in range(len(EDGES))), *architecture.operations, *absent)
+
+    def active(self, architecture: Cell) -> tuple[bool, ...]:
+        """All edges, and the operations of the vertices that the cell has."""
+        interior = architecture.vertices - 2
+        return (True,) * (len(EDGES) + interior) + (False,) * (_LAST - 1 - interior)
+
+    def traits(self, architecture: Cell) -> dict[str, int]:
+        """How many interior vertices feed the output, which decides how wide they are [Yu2021]."""
+        feeding = set(architecture.sources(architecture.vertices - 1)) - {0}
+        return {"interior vertices that feed the output": len(feeding)}
+
+    def parse(self, text: str) -> Cell:
+        """A printed cell, or the 32 hexadecimal digits of a module hash."""
+        if _MODULE_HASH.fullmatch(text.strip()):
+            return self.at(self.enumeration.find(text.strip().lower()))
+        return cells.parse(text)
+
+    def canonical(self, architecture: Cell) -> str:
+        """The benchmark's module hash."""
+        return module_hash(architecture)
+
+    def functional(self, architecture: Cell, *, silence_is_zero: bool) -> Cell:
+        """The cell itself: it has no superfluous part, and vertices in another order have other weights."""
+        del silence_is_zero
+        return architecture
+
+    def graph(self, architecture: Cell) -> OpGraph:
+        matrix, labels = architecture.to_matrix()
+        return OpGraph(tuple(labels), tuple((int(source), int(target)) for source, target in np.argwhere(matrix)))
+
+    # --- networks ---
+
+    def network(self, architecture: Cell, **options: Any) -> nn.Module:
+        """The stand-alone network; the options are those of `cell_network`."""
+        from spaces.nb101.network import cell_network
+
+        return cell_network(architecture, **options)
+
+    def supernet(self, **options: Any) -> CellSuperNet:
+        """Shared weights for all cells; the options are those of `CellSuperNet`."""
+        from spaces.nb101.supernet import CellSuperNet
+
+        return CellSuperNet(**options)
+
+    def cost(self, architecture: Cell, **macro: int) -> Cost:
+        """As the benchmark counts; the options and their defaults are those of `network_cost`."""
+        from spaces.nb101.costs import network_cost
+
+        return network_cost(architecture, **macro)
+
+    # --- enumeration ---
+
+    @property
+    def enumeration(self) -> Enumeration:
+        """Every cell in the order of positions; computed once a machine, then read from the cache folder."""
+        return enumerated()
+
+    def __len__(self) -> int:
+        return CELLS
+
+    @property
+    def classes(self) -> int:
+        return CELLS
+
+    def at(self, position: int) -> Cell:
+        self._refuse_outside(position)
+        return self.enumeration.cell(position)
+
+    def position(self, architecture: Cell) -> int:
+        return self.enumeration.find(module_hash(architecture))
+
+    def choices(self, positions: IntArray | None = None) -> IntArray:
+        everything = self.enumeration
+        rows = slice(None) if positions is None else np.asarray(positions)
+        vertices, edges = everything.vertices[rows].astype(np.int64), everything.edges[rows].astype(np.int64)
+        bits = spread(edges, vertices)[:, None] >> np.arange(len(EDGES)) & 1
+        operations = everything.operations[rows].astype(np.int64)
+        interior = np.arange(_LAST - 1) < vertices[:, None] - 2
+        return np.concatenate([bits, np.where(interior, operations, 0)], axis=1)
+
+    # --- moving about ---
+
+    def neighbours(self, architecture: Cell) -> list[Cell]:
+        """All cells that one edge more or less or one other operation makes, one of each isomorphism class."""
+        choices = self.to_choices(architecture)
+        found = {module_hash(architecture): architecture}
+        for place, (decision, active) in enumerate(zip(self.decisions, self.active(architecture), strict=True)):
+            for option in range(len(decision.options)) if active else ():
+                changed = [*choices[:place], option, *choices[place + 1 :]]
+                if self.allows(changed):
+                    neighbour = self.from_choices(changed)
+                    found.setdefault(module_hash(neighbour), neighbour)
+        return list(found.values())[1:]
+
+    def mutate(self, architecture: Cell, generator: np.random.Generator) -> Cell:
+        """As in the benchmark's regularized evolution: flip each edge with probability 1/7, change each operation with
+        probability 1/5, and begin again until there is a cell; here, one that is not the parent."""
+        choices = np.array(self.to_choices(architecture))
+        while True:
+            flipped = generator.random(len(EDGES)) < 1 / MAX_VERTICES
+            changed = generator.random(_LAST - 1) < 1 / (_LAST - 1)
+            steps = generator.integers(1, len(OPERATIONS), size=_LAST - 1)
+            edges = np.where(flipped, 1 - choices[: len(EDGES)], choices[: len(EDGES)])
+            operations = (choices[len(EDGES) :] + changed * steps) % len(OPERATIONS)
+            mutant = [*edges.tolist(), *operations.tolist()]
+            if self.allows(mutant) and (child := self.from_choices(mutant)) != architecture:
+                return child
+
+
+def spread(edges: Any, vertices: Any) -> Any:
+    """Edge bits of cells with so many vertices, with the output made the seventh vertex; ints or arrays `(n,)`."""
+    first_of_output = (vertices - 1) * (vertices - 2) // 2
+    interior = edges & ((1 << first_of_output) - 1)
+    return interior | edges >> first_of_output << _LAST * (_LAST - 1) // 2

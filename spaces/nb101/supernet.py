@@ -1,0 +1,122 @@
+"""The NAS-Bench-101 super-net: all operations at every vertex of every cell, shared by all architectures.
+
+A path gives each vertex the width that it has in the stand-alone network. That width depends on how many vertices feed
+the output, so narrow and wide vertices share weights in one of several ways [Yu2021], which `channel_sharing` names.
+
+Batch normalization uses the statistics of the batch, also when scoring, and no affine part in the cells; tracked
+statistics and an affine part are options.
+
+References:
+    [Yu2021] Yu, Ranftl & Salzmann, "An Analysis of Super-Net Heuristics in Weight-Sharing NAS", arXiv:2110.01154, 2021.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from typing import cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from spaces.layers import refuse_below_one
+from spaces.nb101.costs import STAGES
+from spaces.nb101.paths import Path, hard_path, soft_path
+from spaces.nb101.shared_cell import Memo, SharedCell
+from spaces.nb101.shared_layers import CHANNEL_SHARING, ConvNormRelu
+from spaces.supernet import HardPath, SoftPath, SuperNet
+
+OPERATIONS_ON = ("nodes", "edges")
+
+
+class CellSuperNet(SuperNet):
+    """Shared weights for all NAS-Bench-101 cells.
+
+    In training mode, where gradients are recorded, the random forms of channel sharing draw anew for every cell of
+    every forward pass, from a stream that torch's global one seeds at construction. Otherwise they use the first
+    channels.
+
+    Args:
+        channels: width of the first stage; the later ones have twice and four times as many.
+        cells_per_stage: cells in each of the three stages.
+        classes: outputs of the classifier.
+        image_channels: channels of the input.
+        affine: whether the normalizations inside the cells learn a scale and a shift.
+        tracked: whether running statistics are kept, and used in evaluation mode.
+        channel_sharing: which weights narrow vertices use, a key of `CHANNEL_SHARING`.
+        operations_on: "nodes": a vertex sums what arrives and applies its operation; "edges": what arrives along each
+            edge goes through an operation of the vertex's kind with weights of that edge's own, then is summed.
+
+    Raises:
+        ValueError: a size is below one, or an unknown choice.
+    """
+
+    def __init__(
+        self,
+        *,
+        channels: int = 16,
+        cells_per_stage: int = 3,
+        classes: int = 10,
+        image_channels: int = 3,
+        affine: bool = False,
+        tracked: bool = False,
+        channel_sharing: str = "fixed_chunk",
+        operations_on: str = "nodes",
+    ) -> None:
+        refuse_below_one(
+            channels=channels, cells_per_stage=cells_per_stage, classes=classes, image_channels=image_channels
+        )
+        refuse_unknown("channel_sharing", channel_sharing, CHANNEL_SHARING)
+        refuse_unknown("operations_on", operations_on, OPERATIONS_ON)
+        super().__init__()
+        cell = partial(
+            SharedCell, channel_sharing=channel_sharing, operations_on=operations_on, affine=affine, tracked=tracked
+        )
+        widths = [channels * 2**stage for stage in range(STAGES)]
+        self.channels = channels
+        self.stem = ConvNormRelu(image_channels, channels, kernel=3, tracked=tracked)
+        self.stages = nn.ModuleList(
+            nn.ModuleList(cell(width if place else inputs, width) for place in range(cells_per_stage))
+            for inputs, width in zip([channels, *widths], widths, strict=False)
+        )
+        self.classifier = nn.Linear(widths[-1], classes)
+        self._generator = torch.Generator().manual_seed(int(torch.randint(2**62, ())))
+        self._draws = CHANNEL_SHARING[channel_sharing][1] is not None
+
+    @property
+    def keeps_statistics(self) -> bool:
+        return self.stem.norm.track_running_stats
+
+    def forward(self, images: Tensor, path: HardPath | SoftPath) -> Tensor:
+        soft = len(path) > 0 and isinstance(path[0], Tensor)
+        parsed = soft_path(cast(SoftPath, path)) if soft else hard_path(tuple(cast(HardPath, path)))
+        return self._run(self.stem(images), parsed)
+
+    def each_path(self, images: Tensor, paths: Sequence[HardPath]) -> Iterator[tuple[list[int], Tensor]]:
+        places: dict[Path, list[int]] = {}
+        for place, path in enumerate(paths):
+            places.setdefault(hard_path(tuple(path)), []).append(place)
+        features, memo = self.stem(images), Memo()
+        for parsed in sorted(places, key=lambda path: path.prefixes(self.channels)[-1:]):
+            yield places[parsed], self._run(features, parsed, None if self._drawing else memo)
+
+    @property
+    def _drawing(self) -> bool:
+        return self._draws and self.training and torch.is_grad_enabled()
+
+    def _run(self, features: Tensor, path: Path, memo: Memo | None = None) -> Tensor:
+        """Class scores from what leaves the stem; the memo is that of the first cell."""
+        generator = self._generator if self._drawing else None
+        for stage, cells in enumerate(self.stages):
+            if stage:
+                features = F.max_pool2d(features, 2)
+            for place, cell in enumerate(cast(nn.ModuleList, cells)):
+                features = cell(features, path, memo if stage == place == 0 else None, generator)
+        return self.classifier(features.mean((2, 3)))  # type: ignore[no-any-return]
+
+
+def refuse_unknown(name: str, choice: str, known: Iterable[str]) -> None:
+    """ValueError unless the choice is a known one."""
+    if choice not in known:
+        raise ValueError(f"{name} is {choice!r}; known are {', '.join(known)}")
