@@ -25,6 +25,8 @@ class Purpose(IntEnum):
     SPLITS = 7
     POOL = 8
     BOOTSTRAP = 9
+    TABULATED_ORDER = 10
+    TEST_IMAGES = 11
 
 
 def generator(seed: int, purpose: Purpose) -> np.random.Generator:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import torch
@@ -17,6 +19,30 @@ DECISIONS = (Decision("first", tuple("ab")), Decision("second", tuple("abcde")),
 """2 x 5 x 3 options, so that nothing may take the number of options of one decision for another's."""
 
 CLASSES, WIDTH = 4, 12
+
+
+@dataclass(frozen=True)
+class ToySpace:
+    """As much of a space as strategies need; `rule` says which choices make an architecture."""
+
+    decisions: Sequence[Decision] = DECISIONS
+    rule: Callable[[Sequence[int]], bool] = lambda choices: True
+
+    def random_choices(self, generator: np.random.Generator) -> list[int]:
+        architectures = list(filter(self.rule, product(*(range(len(decision.options)) for decision in self.decisions))))
+        return list(architectures[generator.integers(len(architectures))])
+
+    def allows(self, choices: Sequence[int]) -> bool:
+        return self.rule(choices)
+
+
+TOY = ToySpace()
+
+CONSTRAINED = ToySpace(
+    (Decision("first", tuple("ab"), free=False), Decision("second", tuple("abcde"), free=False), DECISIONS[2]),
+    rule=lambda choices: choices[0] + choices[1] == 3,
+)
+"""Two decisions that go together in two ways only, and a free one."""
 
 
 class ToySuperNet(SuperNet):

@@ -12,6 +12,7 @@ from bench.datasets.splits import (
     has_official_halves,
     official_halves,
     split_halves,
+    stratified_pair,
     stratified_split,
 )
 
@@ -47,5 +48,6 @@ __all__ = [
     "load_dataset",
     "official_halves",
     "split_halves",
+    "stratified_pair",
     "stratified_split",
 ]

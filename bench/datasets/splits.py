@@ -64,6 +64,16 @@ def stratified_split(
     return ThreeWaySplit(*_draw(labels, np.arange(len(labels)), (weights, held_out, scoring), generator))
 
 
+def stratified_pair(labels: Rows, generator: np.random.Generator, *, training: int, test: int) -> tuple[Rows, Rows]:
+    """Draw training and test rows of these sizes, disjoint and stratified as in `stratified_split`.
+
+    Raises:
+        ValueError: they are more than the data set has.
+    """
+    first, second = _draw(labels, np.arange(len(labels)), (training, test), generator)
+    return first, second
+
+
 def split_halves(
     labels: Rows,
     halves: tuple[Rows, Rows],

@@ -30,6 +30,7 @@ class Optimization:
             more of them a step gets fewer steps. Regularizers come on top.
         batch_size: images a pass.
         learning_rate: at the start; it falls to `final_learning_rate` along a cosine.
+        nesterov: whether the momentum is Nesterov's.
         clip: greatest norm of the gradient of all shared weights.
         mixed_precision: whether forward passes run in bfloat16 where that is safe.
     """
@@ -42,6 +43,7 @@ class Optimization:
     weight_decay: float = 5e-4
     clip: float = 5.0
     mixed_precision: bool = False
+    nesterov: bool = False
 
     def learning_rate_at(self, fraction: float) -> float:
         """At this fraction of training, in [0, 1]."""
@@ -84,7 +86,11 @@ def train(
         raise ValueError(f"{optimization.passes} passes do not make one step of {strategy.passes_per_step}")
     weights = list(supernet.parameters())
     optimizer = torch.optim.SGD(
-        weights, lr=optimization.learning_rate, momentum=optimization.momentum, weight_decay=optimization.weight_decay
+        weights,
+        lr=optimization.learning_rate,
+        momentum=optimization.momentum,
+        weight_decay=optimization.weight_decay,
+        nesterov=optimization.nesterov,
     )
     record = Record(total)
     tenths = {round(total * tenth / 10) for tenth in range(1, 11)}

@@ -1,19 +1,20 @@
-"""What every registered strategy owes the trainer, on every registered space and on a toy with unequal decisions."""
+"""What every registered strategy owes the trainer, on every registered space and on toys with unequal decisions."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 import torch
-from toy import CLASSES, DECISIONS, ToySuperNet, endless, make_step, random_batch, stream
+from toy import CLASSES, CONSTRAINED, TOY, ToySpace, ToySuperNet, endless, make_step, random_batch, stream
 
 from bench.tasks import Classification
 from bench.training.step import Batch
 from bench.training.strategies import STRATEGIES, Strategy
+from bench.training.strategies.strategy import Choosable
 from bench.training.trainer import Optimization, train
 from spaces import SPACES
 from spaces.space import Decision
@@ -25,9 +26,9 @@ BATCH = 8
 
 @dataclass(frozen=True)
 class Setting:
-    """Decisions with a super-net for them, the same at each call of `build`."""
+    """A space with a super-net for it, the same at each call of `build`."""
 
-    decisions: Sequence[Decision]
+    space: Choosable
     build: Callable[[], SuperNet]
     shape: tuple[int, int, int] = (3, 2, 2)
 
@@ -39,16 +40,18 @@ def on_space(space):
     def build():
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(5)
-            return space.supernet(channels=2, cells_per_stage=1, classes=CLASSES)
+            return space.supernet(channels=6, cells_per_stage=1, classes=CLASSES)
 
-    return Setting(space.decisions, build, (3, 8, 8))
-
-
-def on_toy(decisions=DECISIONS):
-    return Setting(decisions, lambda: ToySuperNet(decisions))
+    return Setting(space, build, (3, 8, 8))
 
 
-SETTINGS = {"toy": on_toy()} | {name: on_space(space) for name, space in SPACES.items()}
+def on_toy(space):
+    return Setting(space, lambda: ToySuperNet(space.decisions))
+
+
+SETTINGS = {"toy": on_toy(TOY), "constrained": on_toy(CONSTRAINED)} | {
+    name: on_space(space) for name, space in SPACES.items()
+}
 
 
 @pytest.fixture(params=STRATEGIES.values(), ids=STRATEGIES)
@@ -87,7 +90,7 @@ def test_labels_are_different():
 
 
 def test_training_is_finite_and_moves_the_weights(strategy_class, setting):
-    supernet, record = run(strategy_class(setting.decisions, stream()), setting)
+    supernet, record = run(strategy_class(setting.space, stream()), setting)
     assert record.steps == STEPS
     assert np.isfinite([row["loss"] for row in record.rows]).all()
     start = setting.build().state_dict()
@@ -99,7 +102,7 @@ def test_training_is_finite_and_moves_the_weights(strategy_class, setting):
 
 def test_the_seed_decides_everything(strategy_class, setting):
     (first, one), (second, two), (other, _) = (
-        run(strategy_class(setting.decisions, stream(seed)), setting) for seed in (0, 0, 1)
+        run(strategy_class(setting.space, stream(seed)), setting) for seed in (0, 0, 1)
     )
     assert one == two
     same = [torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters(), strict=True)]
@@ -110,7 +113,7 @@ def test_the_seed_decides_everything(strategy_class, setting):
 
 def test_a_step_spends_the_passes_it_is_charged_for(strategy_class, setting):
     """Counted at the super-net: options computed for each decision; the dearest decision sets the charge."""
-    supernet, spent = setting.build(), np.zeros(len(setting.decisions), dtype=int)
+    supernet, spent = setting.build(), np.zeros(len(setting.space.decisions), dtype=int)
     forward, backward = [], []
 
     def count(_module, arguments, outputs):
@@ -120,7 +123,7 @@ def test_a_step_spends_the_passes_it_is_charged_for(strategy_class, setting):
             spent[place] += torch.count_nonzero(chosen).item() if isinstance(chosen, torch.Tensor) else 1
 
     supernet.register_forward_hook(count)
-    strategy = strategy_class(setting.decisions, stream())
+    strategy = strategy_class(setting.space, stream())
     for number in range(STEPS):
         step = make_step(supernet, number / STEPS, setting.batch(1), lambda: setting.batch(2))
         strategy.update_architecture(step)
@@ -133,7 +136,7 @@ def test_a_step_adds_to_gradients_and_leaves_the_weights(strategy_class, setting
     supernet = setting.build()
     before = {name: value.clone() for name, value in supernet.state_dict().items()}
     step = make_step(supernet, 0.3, setting.batch(1), lambda: setting.batch(2))
-    strategy = strategy_class(setting.decisions, stream())
+    strategy = strategy_class(setting.space, stream())
     strategy.update_architecture(step)
     supernet.zero_grad()
     loss = strategy.accumulate(step)
@@ -146,8 +149,8 @@ def test_a_step_adds_to_gradients_and_leaves_the_weights(strategy_class, setting
 
 @pytest.mark.parametrize("options", [(2,), (2, 7), (5, 1, 3)], ids=str)
 def test_any_numbers_of_options_will_do(strategy_class, options):
-    decisions = tuple(Decision(str(place), tuple(map(str, range(count)))) for place, count in enumerate(options))
-    _, record = run(strategy_class(decisions, stream()), on_toy(decisions))
+    space = ToySpace([Decision(str(place), tuple(map(str, range(count)))) for place, count in enumerate(options)])
+    _, record = run(strategy_class(space, stream()), on_toy(space))
     assert np.isfinite(record.rows[-1]["loss"])
 
 
@@ -161,7 +164,7 @@ def test_weights_and_architecture_see_their_own_images_only(strategy_class, sett
         pictures[:, 0, 0, 0] = mark
         marked.append((pictures, targets))
     step = make_step(supernet, 0.5, marked[0], lambda: marked[1])
-    strategy = strategy_class(setting.decisions, stream())
+    strategy = strategy_class(setting.space, stream())
     strategy.update_architecture(step)
     assert all(signs == [-1.0] for signs in seen)
     seen.clear()
@@ -174,7 +177,7 @@ def test_held_out_images_reach_the_weights_through_the_architecture_only(strateg
     """With the architecture's optimizer at rest, other held-out images give the same weights, bit for bit."""
 
     def weights(held_out_seed):
-        strategy = strategy_class(setting.decisions, stream())
+        strategy = strategy_class(setting.space, stream())
         if hasattr(strategy, "logits"):
             strategy.logits._optimizer.param_groups[0]["lr"] = 0.0
         return run(strategy, setting, held_out_seed)[0].parameters()

@@ -94,3 +94,32 @@ def test_images_that_are_not_square():
 def test_negative_padding_is_refused():
     with pytest.raises(ValueError, match="padding must not be negative, is -1"):
         Augmentation(padding=-1, flip=False)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_noise_is_added_to_the_crop_that_there_is_without(layout: torch.memory_format):
+    images = batch(400).contiguous(memory_format=layout)
+    plain = Augmentation(padding=1, flip=True)(images, torch.Generator().manual_seed(3))
+    noisy = Augmentation(padding=1, flip=True, noise=0.25)(images, torch.Generator().manual_seed(3))
+    noise = (noisy - plain).flatten()
+    assert noisy.is_contiguous(memory_format=layout)
+    assert abs(float(noise.mean())) < 4 * 0.25 / len(noise) ** 0.5
+    assert float(noise.std()) == pytest.approx(0.25, rel=0.02)
+    assert float((noise.abs() < 0.25).double().mean()) == pytest.approx(0.6827, abs=0.01), "it is Gaussian"
+
+
+def test_noise_follows_the_generator_and_not_the_layout():
+    augmentation = Augmentation(padding=0, flip=False, noise=0.5)
+    images = batch()
+    first, second = (
+        augmentation(images.contiguous(memory_format=layout), torch.Generator().manual_seed(1)) for layout in LAYOUTS
+    )
+    assert torch.equal(first, second)
+    assert not torch.equal(first, augmentation(images, torch.Generator().manual_seed(2)))
+    assert torch.equal(images, batch()), "the images themselves stay"
+
+
+@pytest.mark.parametrize("noise", [-0.1, float("nan"), float("inf")])
+def test_impossible_noise_is_refused(noise: float):
+    with pytest.raises(ValueError, match="noise must be a number from 0 on"):
+        Augmentation(padding=0, flip=False, noise=noise)

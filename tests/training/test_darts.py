@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import torch
-from toy import CLASSES, DECISIONS, ToySuperNet, endless, gradients, make_step, random_batch, stream
+from toy import CLASSES, DECISIONS, TOY, ToySuperNet, endless, gradients, make_step, random_batch, stream
 
 from bench.tasks import Classification
 from bench.training.strategies.darts import Darts
@@ -19,7 +19,7 @@ def copies(tensors):
 
 
 def test_logits_start_near_zero_and_differ_by_seed():
-    one, two = Darts(DECISIONS, stream(0)), Darts(DECISIONS, stream(1))
+    one, two = Darts(TOY, stream(0)), Darts(TOY, stream(1))
     for logits, decision in zip(one.logits.values, DECISIONS, strict=True):
         assert logits.shape == (len(decision.options),)
         assert logits.abs().max() < 0.01
@@ -27,7 +27,7 @@ def test_logits_start_near_zero_and_differ_by_seed():
 
 
 def test_the_logits_descend_the_held_out_loss():
-    supernet, strategy = ToySuperNet(), Darts(DECISIONS, stream())
+    supernet, strategy = ToySuperNet(), Darts(TOY, stream())
     step = make_step(supernet)
     losses = []
     for _ in range(200):
@@ -39,7 +39,7 @@ def test_the_logits_descend_the_held_out_loss():
 
 def test_the_first_update_moves_each_logit_against_its_held_out_gradient():
     """Adam's first step is the sign of the gradient times its learning rate."""
-    supernet, strategy = ToySuperNet(), Darts(DECISIONS, stream())
+    supernet, strategy = ToySuperNet(), Darts(TOY, stream())
     step = make_step(supernet)
     before = copies(strategy.logits.values)
     loss = step.loss(strategy.logits.probabilities(), step.held_out())
@@ -66,7 +66,7 @@ def test_the_logits_optimizer_is_the_papers():
 
 
 def test_the_weights_see_the_mixture_but_not_through_the_logits():
-    supernet, strategy = ToySuperNet(), Darts(DECISIONS, stream())
+    supernet, strategy = ToySuperNet(), Darts(TOY, stream())
     step = make_step(supernet)
     before = copies(strategy.logits.values)
     strategy.accumulate(step)
@@ -85,11 +85,11 @@ def test_the_weights_see_the_mixture_but_not_through_the_logits():
 def test_an_architecture_update_leaves_nothing_in_the_weights_update():
     """A step of the trainer is plain SGD on the training gradient at the updated logits."""
     rate, batch, held_out = 0.1, random_batch(8, seed=1), random_batch(8, seed=2)
-    supernet, strategy = ToySuperNet(), Darts(DECISIONS, stream())
+    supernet, strategy = ToySuperNet(), Darts(TOY, stream())
     settings = Optimization(strategy.passes_per_step, 8, learning_rate=rate, momentum=0.0, weight_decay=0.0, clip=1e9)
     train(supernet, Classification(CLASSES), strategy, [], settings, endless(batch), {"strategy": endless(held_out)})
 
-    expected, twin = ToySuperNet(), Darts(DECISIONS, stream())
+    expected, twin = ToySuperNet(), Darts(TOY, stream())
     step = make_step(expected, 0.0, batch, lambda: held_out)
     twin.update_architecture(step)
     expected.zero_grad()

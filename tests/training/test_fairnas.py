@@ -10,19 +10,19 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chisquare
-from toy import DECISIONS, ToySuperNet, gradients, make_step, stream
+from toy import CONSTRAINED, TOY, ToySpace, ToySuperNet, gradients, make_step, stream
 
 from bench.training.strategies.fairnas import FairNas
 from spaces.space import Decision
 
 
-def decisions_of(sizes):
-    return tuple(Decision(str(place), tuple(map(str, range(size)))) for place, size in enumerate(sizes))
+def space_of(sizes):
+    return ToySpace([Decision(str(place), tuple(map(str, range(size)))) for place, size in enumerate(sizes)])
 
 
 @given(sizes=st.lists(st.integers(1, 7), min_size=1, max_size=6), seed=st.integers(0, 99))
 def test_every_round_is_fair_to_every_option_of_every_decision(sizes, seed):
-    strategy = FairNas(decisions_of(sizes), stream(seed))
+    strategy = FairNas(space_of(sizes), stream(seed))
     for _ in range(3):
         paths = strategy.round()
         assert len(paths) == strategy.passes_per_step == max(sizes)
@@ -35,20 +35,33 @@ def test_every_round_is_fair_to_every_option_of_every_decision(sizes, seed):
 
 
 def test_columns_are_independent_permutations():
-    strategy = FairNas(decisions_of([3, 3]), stream())
+    strategy = FairNas(space_of([3, 3]), stream())
     rounds = Counter(tuple(tuple(path) for path in sorted(strategy.round())) for _ in range(1200))
     assert len(rounds) == 6, "the 3! ways to match two decisions' options"
     assert chisquare(list(rounds.values())).pvalue > 1e-3
 
 
+def test_a_round_keeps_one_architectures_choices_of_constrained_decisions():
+    strategy = FairNas(CONSTRAINED, stream())
+    assert strategy.passes_per_step == 3, "the five options of a constrained decision do not count"
+    rounds = [strategy.round() for _ in range(200)]
+    for paths in rounds:
+        assert sorted(path[2] for path in paths) == [0, 1, 2]
+        assert len({tuple(path[:2]) for path in paths}) == 1
+        assert all(type(choice) is int for path in paths for choice in path)
+    kept = Counter(tuple(paths[0][:2]) for paths in rounds)
+    assert set(kept) == {(0, 3), (1, 2)}
+    assert chisquare(list(kept.values())).pvalue > 1e-3
+
+
 def test_a_step_accumulates_the_gradients_of_its_round_on_one_batch():
     supernet = ToySuperNet()
     step = make_step(supernet)
-    loss = FairNas(DECISIONS, stream(4)).accumulate(step)
+    loss = FairNas(TOY, stream(4)).accumulate(step)
     found = gradients(supernet)
 
     supernet.zero_grad()
-    losses = [step.loss(path) for path in FairNas(DECISIONS, stream(4)).round()]
+    losses = [step.loss(path) for path in FairNas(TOY, stream(4)).round()]
     torch.stack(losses).sum().backward()
     expected = gradients(supernet)
     assert found.keys() == expected.keys() == dict(supernet.named_parameters()).keys()

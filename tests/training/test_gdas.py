@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import product
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chisquare
-from toy import DECISIONS, LossTable, MeanOutput, ToySuperNet, make_step, stream
+from toy import CONSTRAINED, TOY, LossTable, MeanOutput, ToySpace, ToySuperNet, make_step, stream
 
+from bench.training.strategies import gdas
 from bench.training.strategies.gdas import Gdas
 from spaces.space import Decision
 
 
 def with_logits(values, seed=0):
     """A GDAS over one decision with these logits; its noise comes from a fresh stream of `seed`."""
-    strategy = Gdas((Decision("only", tuple(map(str, range(len(values))))),), stream(seed))
+    strategy = Gdas(ToySpace((Decision("only", tuple(map(str, range(len(values))))),)), stream(seed))
     with torch.no_grad():
         strategy.logits.values[0].copy_(torch.tensor(values))
     strategy.generator = stream(seed)
@@ -74,6 +78,27 @@ def test_the_temperature_falls_linearly_from_10_to_a_tenth():
     )
 
 
+def test_samples_that_are_no_architecture_are_drawn_again():
+    """What is left has the probabilities of its logits among the architectures."""
+    strategy, draws = Gdas(CONSTRAINED, stream()), 600
+    values = ([0.5, 0.0], [0.0, 0.1, 0.2, 0.7, 0.4], [0.3, 0.0, -0.5])
+    with torch.no_grad():
+        for logits, wanted in zip(strategy.logits.values, values, strict=True):
+            logits.copy_(torch.tensor(wanted))
+    drawn = Counter(tuple(int(weights.argmax()) for weights in strategy.draw(0.5)) for _ in range(draws))
+    every = [path for path in product(range(2), range(5), range(3)) if CONSTRAINED.allows(path)]
+    odds = np.exp([sum(value[choice] for value, choice in zip(values, path, strict=True)) for path in every])
+    assert set(drawn) <= set(every)
+    assert chisquare([drawn[path] for path in every], draws * odds / odds.sum()).pvalue > 1e-3
+
+
+def test_logits_that_have_left_the_space_end_the_training(monkeypatch):
+    monkeypatch.setattr(gdas, "MOST_DRAWS", 20)
+    nowhere = Gdas(ToySpace(rule=lambda choices: False), stream())
+    with pytest.raises(FloatingPointError, match="none of 20 samples by the logits of GDAS is an architecture"):
+        nowhere.draw(0.5)
+
+
 class OneGoodOption(LossTable):
     """Loss -1 along option 2 of the second decision, 0 along the others."""
 
@@ -82,7 +107,7 @@ class OneGoodOption(LossTable):
 
 
 def test_the_logits_descend_the_held_out_loss():
-    strategy = Gdas(DECISIONS, stream())
+    strategy = Gdas(TOY, stream())
     step = make_step(OneGoodOption([]), fraction=0.9, task=MeanOutput())
     for _ in range(200):
         strategy.update_architecture(step)
@@ -94,7 +119,7 @@ def test_the_weights_are_trained_along_one_hard_path():
     supernet = ToySuperNet()
     paths = []
     supernet.register_forward_pre_hook(lambda _, arguments: paths.append(arguments[1]))
-    Gdas(DECISIONS, stream()).accumulate(make_step(supernet))
+    Gdas(TOY, stream()).accumulate(make_step(supernet))
     (path,) = paths
     assert all(type(choice) is int for choice in path)
     for maps, chosen in zip(supernet.options, path, strict=True):

@@ -28,7 +28,7 @@ def run(name, seed=0, settings=None, backward=None, **options):
         supernet = SPACE.supernet(channels=2, cells_per_stage=1, classes=CLASSES, **options)
     if backward is not None:
         backward.append(count_backward_passes(supernet.classifier.weight))
-    strategy = STRATEGIES[name](SPACE.decisions, generator(seed, Purpose.STRATEGY))
+    strategy = STRATEGIES[name](SPACE, generator(seed, Purpose.STRATEGY))
     terms = []
     if settings is not None:
         paths = [SPACE.to_choices(cell) for cell in CELLS]

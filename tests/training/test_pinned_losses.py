@@ -40,7 +40,7 @@ def losses(name, guided):
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         supernet = SPACE.supernet(channels=4, cells_per_stage=1, classes=CLASSES)
-    strategy = STRATEGIES[name](SPACE.decisions, generator(0, Purpose.STRATEGY))
+    strategy = STRATEGIES[name](SPACE, generator(0, Purpose.STRATEGY))
     terms = []
     if guided:
         cells = SPACE.sample(generator(0, Purpose.LANDMARK_CHOICE), 8)

@@ -6,7 +6,7 @@ from itertools import combinations, product
 
 import numpy as np
 from scipy.stats import chisquare
-from toy import DECISIONS, LossTable, MeanOutput, make_step, stream
+from toy import CONSTRAINED, DECISIONS, TOY, LossTable, MeanOutput, ToySpace, make_step, stream
 
 from bench.training.strategies.spos import SinglePathOneShot
 
@@ -25,7 +25,7 @@ class PathRecorder(LossTable):
 
 def test_paths_are_uniform_over_architectures():
     supernet, draws = PathRecorder(), 6000
-    strategy = SinglePathOneShot(DECISIONS, stream())
+    strategy = SinglePathOneShot(TOY, stream())
     step = make_step(supernet, task=MeanOutput())
     for _ in range(draws):
         strategy.accumulate(step)
@@ -43,9 +43,18 @@ def test_paths_are_uniform_over_architectures():
         assert chisquare(np.bincount(pairs, minlength=sizes[one] * sizes[two])).pvalue > 1e-3
 
 
+def test_only_architectures_of_the_space_are_trained():
+    supernet = PathRecorder()
+    strategy, step = SinglePathOneShot(CONSTRAINED, stream()), make_step(supernet, task=MeanOutput())
+    for _ in range(60):
+        strategy.accumulate(step)
+    assert {path[:2] for path in supernet.paths} == {(0, 3), (1, 2)}
+    assert {path[2] for path in supernet.paths} == {0, 1, 2}
+
+
 def test_a_step_has_the_gradient_of_its_path_alone():
     supernet = PathRecorder()
-    SinglePathOneShot(DECISIONS[:1], stream(3)).accumulate(make_step(supernet, task=MeanOutput()))
+    SinglePathOneShot(ToySpace(DECISIONS[:1]), stream(3)).accumulate(make_step(supernet, task=MeanOutput()))
     expected = np.zeros(5)
     expected[supernet.paths[0][0]] = 1
     np.testing.assert_array_equal(supernet.values.grad.numpy(), expected)

@@ -7,7 +7,7 @@ from math import cos, pi, sqrt
 import numpy as np
 import pytest
 import torch
-from toy import CLASSES, DECISIONS, LossTable, MeanOutput, ToySuperNet, endless, random_batch, stream
+from toy import CLASSES, DECISIONS, TOY, LossTable, MeanOutput, ToySpace, ToySuperNet, endless, random_batch, stream
 
 from bench.tasks import Classification
 from bench.training.strategies.spos import SinglePathOneShot
@@ -23,7 +23,7 @@ class FirstOption(Strategy):
     name, label, reference, passes_per_step = "first", "First", "Nobody", 1
 
     def __init__(self, reported=()):
-        super().__init__(DECISIONS[:1], stream())
+        super().__init__(ToySpace(DECISIONS[:1]), stream())
         self.reported = iter(reported)
 
     def accumulate(self, step):
@@ -57,7 +57,7 @@ def fit_toy(optimization):
     """A toy super-net trained by SPOS, with its weights before and after, by name."""
     supernet = ToySuperNet()
     before = {name: weights.detach().clone() for name, weights in supernet.named_parameters()}
-    fit(supernet, SinglePathOneShot(DECISIONS, stream()), optimization, task=Classification(CLASSES))
+    fit(supernet, SinglePathOneShot(TOY, stream()), optimization, task=Classification(CLASSES))
     return before, {name: weights.detach() for name, weights in supernet.named_parameters()}
 
 

@@ -1,7 +1,8 @@
 """DARTS, first order [Liu2019]: every step trains the mixture of all options, weighted by a softmax over logits.
 
 The logits descend the loss on held-out images before the weights descend theirs. A step computes every option of
-every decision twice, once for the logits and once for the weights, and is charged for it.
+every decision twice, once for the logits and once for the weights, and is charged for the decision with most options:
+exactly where options are computed apart, and more than they cost where some of them share what they compute.
 
 References:
     [Liu2019] Liu, Simonyan & Yang, "DARTS: Differentiable Architecture Search", ICLR 2019.
@@ -9,14 +10,11 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from bench.training.step import Step
 from bench.training.strategies.logits import ArchitectureLogits
-from bench.training.strategies.strategy import Strategy
-from spaces.space import Decision
+from bench.training.strategies.strategy import Choosable, Strategy
 
 
 class Darts(Strategy):
@@ -24,13 +22,13 @@ class Darts(Strategy):
     label = "DARTS (1st order)"
     reference = "Liu2019"
 
-    def __init__(self, decisions: Sequence[Decision], generator: np.random.Generator) -> None:
-        super().__init__(decisions, generator)
-        self.logits = ArchitectureLogits(decisions, generator)
+    def __init__(self, space: Choosable, generator: np.random.Generator) -> None:
+        super().__init__(space, generator)
+        self.logits = ArchitectureLogits(space.decisions, generator)
 
     @property
     def passes_per_step(self) -> int:
-        return 2 * max(len(decision.options) for decision in self.decisions)
+        return 2 * max(len(decision.options) for decision in self.space.decisions)
 
     def update_architecture(self, step: Step) -> None:
         self.logits.descend(step.loss(self.logits.probabilities(), step.held_out()))

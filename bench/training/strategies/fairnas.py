@@ -1,5 +1,9 @@
 """FairNAS, strict fairness [Chu2021]: a round trains every option of every decision exactly once, then updates once.
 
+Where a space constrains some decisions, such as which edges there are, their options cannot be permuted by
+themselves. A round then takes their choices from one architecture, drawn uniformly, and is fair to the options of the
+others.
+
 References:
     [Chu2021] Chu, Zhang & Xu, "FairNAS: Rethinking Evaluation Fairness of Weight Sharing NAS", ICCV 2021.
 """
@@ -7,6 +11,7 @@ References:
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from bench.training.step import Step
 from bench.training.strategies.strategy import Strategy
@@ -19,7 +24,7 @@ class FairNas(Strategy):
 
     @property
     def passes_per_step(self) -> int:
-        return max(len(decision.options) for decision in self.decisions)
+        return max((len(decision.options) for decision in self.space.decisions if decision.free), default=1)
 
     def accumulate(self, step: Step) -> float:
         total = 0.0
@@ -32,12 +37,17 @@ class FairNas(Strategy):
     def round(self) -> list[list[int]]:
         """The paths of one round: column d is a permutation of decision d's options.
 
-        A decision with fewer options than the largest starts over with a new permutation.
+        A decision with fewer options than the largest starts over with a new permutation; the column of a constrained
+        one holds a single choice.
         """
-        columns = [self._column(len(decision.options)) for decision in self.decisions]
-        return [list(path) for path in zip(*columns, strict=True)]
+        decisions = self.space.decisions
+        paths = np.stack([self._column(len(decision.options)) for decision in decisions], axis=1)
+        constrained = [place for place, decision in enumerate(decisions) if not decision.free]
+        if constrained:
+            paths[:, constrained] = np.array(self.space.random_choices(self.generator))[constrained]
+        return [[int(choice) for choice in path] for path in paths]
 
-    def _column(self, options: int) -> list[int]:
+    def _column(self, options: int) -> npt.NDArray[np.int64]:
         rounds = -(-self.passes_per_step // options)
         orders = [self.generator.permutation(options) for _ in range(rounds)]
-        return [int(option) for option in np.concatenate(orders)[: self.passes_per_step]]
+        return np.concatenate(orders)[: self.passes_per_step]

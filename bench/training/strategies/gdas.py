@@ -4,13 +4,14 @@ The temperature falls linearly from 10 to 0.1 over training. The logits descend 
 weights descend theirs along another draw. Only the drawn option of a decision is computed, so a gradient reaches the
 other logits through the softmax alone.
 
+Where a space forbids combinations, all decisions are drawn again until it allows them: hard samples then follow the
+Gumbel distribution given that they make an architecture. The gradient is that of the unconstrained softmax.
+
 References:
     [Dong2019] Dong & Yang, "Searching for a Robust Neural Architecture in Four GPU Hours", CVPR 2019.
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -18,10 +19,12 @@ from torch import Tensor
 
 from bench.training.step import Step
 from bench.training.strategies.logits import ArchitectureLogits
-from bench.training.strategies.strategy import Strategy
-from spaces.space import Decision
+from bench.training.strategies.strategy import Choosable, Strategy
 
 FIRST_TEMPERATURE, LAST_TEMPERATURE = 10.0, 0.1
+
+MOST_DRAWS = 1000
+"""Logits of which so many samples hold no architecture have left the space; uniform ones hold many."""
 
 
 class Gdas(Strategy):
@@ -30,25 +33,37 @@ class Gdas(Strategy):
     reference = "Dong2019"
     passes_per_step = 2
 
-    def __init__(self, decisions: Sequence[Decision], generator: np.random.Generator) -> None:
-        super().__init__(decisions, generator)
-        self.logits = ArchitectureLogits(decisions, generator)
+    def __init__(self, space: Choosable, generator: np.random.Generator) -> None:
+        super().__init__(space, generator)
+        self.logits = ArchitectureLogits(space.decisions, generator)
 
     def update_architecture(self, step: Step) -> None:
         self.logits.descend(step.loss(self.draw(step.fraction), step.held_out()))
 
     def accumulate(self, step: Step) -> float:
-        loss = step.loss([int(weights.argmax()) for weights in self.draw(step.fraction)])
+        loss = step.loss(_choices(self.draw(step.fraction)))
         loss.backward()  # type: ignore[no-untyped-call]
         return float(loss.detach())
 
     def draw(self, fraction: float) -> list[Tensor]:
-        """A one-hot sample of every decision, `(options,)`, whose gradient is that of the tempered softmax."""
+        """A one-hot sample of every decision, `(options,)`, whose gradient is that of the tempered softmax.
+
+        Raises:
+            FloatingPointError: the logits have moved to where hardly any combination is an architecture.
+        """
         temperature = FIRST_TEMPERATURE + fraction * (LAST_TEMPERATURE - FIRST_TEMPERATURE)
-        return [self._draw(logits, temperature) for logits in self.logits.values]
+        for _ in range(MOST_DRAWS):
+            sample = [self._draw(logits, temperature) for logits in self.logits.values]
+            if self.space.allows(_choices(sample)):
+                return sample
+        raise FloatingPointError(f"none of {MOST_DRAWS:,} samples by the logits of {self.label} is an architecture")
 
     def _draw(self, logits: Tensor, temperature: float) -> Tensor:
         noise = torch.tensor(self.generator.gumbel(size=len(logits)), dtype=logits.dtype)
         soft = ((logits.log_softmax(0) + noise) / temperature).softmax(0)
         hard = torch.nn.functional.one_hot(soft.argmax(), len(soft)).to(soft.dtype)
         return hard - soft.detach() + soft
+
+
+def _choices(sample: list[Tensor]) -> list[int]:
+    return [int(weights.argmax()) for weights in sample]

@@ -17,6 +17,6 @@ class SinglePathOneShot(Strategy):
     passes_per_step = 1
 
     def accumulate(self, step: Step) -> float:
-        loss = step.loss([int(self.generator.integers(len(decision.options))) for decision in self.decisions])
+        loss = step.loss(self.space.random_choices(self.generator))
         loss.backward()  # type: ignore[no-untyped-call]
         return float(loss.detach())

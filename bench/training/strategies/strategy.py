@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 import numpy as np
 
 from bench.training.step import Step
 from spaces.space import Decision
+
+
+class Choosable(Protocol):
+    """What a strategy sees of a space."""
+
+    @property
+    def decisions(self) -> Sequence[Decision]: ...
+
+    def random_choices(self, generator: np.random.Generator) -> list[int]:
+        """Choices of an architecture drawn uniformly."""
+
+    def allows(self, choices: Sequence[int]) -> bool:
+        """Whether these options, each in its range, make an architecture."""
 
 
 class Strategy(ABC):
@@ -25,8 +38,8 @@ class Strategy(ABC):
     label: ClassVar[str]
     reference: ClassVar[str]
 
-    def __init__(self, decisions: Sequence[Decision], generator: np.random.Generator) -> None:
-        self.decisions = tuple(decisions)
+    def __init__(self, space: Choosable, generator: np.random.Generator) -> None:
+        self.space = space
         self.generator = generator
 
     @property
