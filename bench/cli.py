@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from bench.table_commands import tables
+from bench.tabulate_command import duration, tabulate
 
 app = typer.Typer(
     help="Measure how well weight-sharing super-nets rank architectures, before and after landmark guidance.",
@@ -25,6 +26,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(tables, name="tables")
+app.command()(tabulate)
 console = Console()
 
 Folder = Annotated[Path, typer.Argument(help="A folder that 'nasrank run' wrote, such as reports/nb201.")]
@@ -38,6 +40,9 @@ def run(
     ] = None,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Worker processes, one thread each. Default: all cores.")
+    ] = None,
+    oracle: Annotated[
+        str | None, typer.Option(help="Take the truth from this table instead of the one that the study names.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Where the report goes. Default: reports/STUDY.")] = None,
     work: Annotated[Path, typer.Option(help="Where unfinished results are kept.")] = Path(".nasrank"),
@@ -53,7 +58,7 @@ def run(
     from bench.runner.study_file import find_study, load_study
 
     path = find_study(study, data)
-    design, truth, _ = resolve(load_study(path))
+    design, truth, _ = resolve(load_study(path, oracle))
     store = Store(work / f"{path.stem}-{design.fingerprint}")
     pending = [trial for trial in design.trials if not store.has(trial)]
     jobs = min(jobs or os.cpu_count() or 1, max(len(pending), 1))
@@ -61,7 +66,7 @@ def run(
     if pending:
         with console.status("measuring a few steps"):
             seconds = estimate_seconds(design, truth, pending)
-        console.print(f"{len(pending)} trials to run, about {_duration(seconds / jobs)} with {jobs} worker(s)")
+        console.print(f"{len(pending)} trials to run, about {duration(seconds / jobs)} with {jobs} worker(s)")
     execute(design, truth, store, jobs=jobs, console=console)
 
     out = out or Path("reports") / path.stem
@@ -74,13 +79,14 @@ def report(folder: Folder) -> None:
     """Make tables, figures and the page anew from stored results."""
     from bench.reporting import terminal_table, write_report
     from bench.reporting.ceiling import recompute
-    from bench.runner.design import open_truth, truth_of
+    from bench.runner.design import open_truth, seeds_of_truth, truth_of
     from bench.runner.results import Store
 
     design = Store(_results(folder)).read().design
-    truth = truth_of(design.study, open_truth(design.study))
+    table = open_truth(design.study)
+    truth, seeds = truth_of(design.study, table), seeds_of_truth(design.study, table)
     with console.status("writing the report"):
-        summary = write_report(_results(folder), folder, truth)
+        summary = write_report(_results(folder), folder, truth, seeds=seeds)
     console.print(terminal_table(summary, recompute(design, truth)))
     console.print(f"report in {folder}: index.html, table.md, table.csv, table.tex, summary.json and figures")
 
@@ -120,9 +126,8 @@ def spaces() -> None:
 
     grid = Grid("space", "architectures", "up to isomorphism", "decisions")
     for space in SPACES.values():
-        classes = len({space.canonical(architecture) for architecture in space})
         decisions = [f"{decision.name}: {', '.join(decision.options)}" for decision in space.decisions]
-        grid.add_row(space.name, f"{len(space):,}", f"{classes:,}", "\n".join(decisions))
+        grid.add_row(space.name, f"{len(space):,}", f"{space.classes:,}", "\n".join(decisions))
     console.print(grid)
 
 
@@ -139,10 +144,6 @@ def _replace_results(source: Path, target: Path) -> None:
     fresh.rename(target)
 
 
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} seconds" if seconds < 90 else f"{seconds / 60:.0f} minutes"
-
-
 def main() -> None:
     """Run the command line."""
     try:
@@ -150,9 +151,10 @@ def main() -> None:
     except (ValueError, OSError) as error:
         Console(stderr=True).print(f"nasrank: {error}", style="red", soft_wrap=True, highlight=False, markup=False)
         sys.exit(2)
-    except KeyboardInterrupt:
-        Console(stderr=True).print("interrupted; give the same command again: what was finished is kept")
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == 130:  # what typer makes of Ctrl-C
+            Console(stderr=True).print("interrupted; give the same command again: what was finished is kept")
+        raise
 
 
 if __name__ == "__main__":

@@ -119,18 +119,23 @@ def _entry(column: Column, values: Values) -> dict[str, Any]:
     }
 
 
-def write(sealed: Sealed, path: Path) -> None:
-    """Write an uncompressed Arrow IPC file under `path` in one step, so that it can be memory-mapped."""
+def write(sealed: Sealed, path: Path, *, compressed: bool = False) -> None:
+    """Write an Arrow IPC file under `path` in one step.
+
+    Args:
+        compressed: for a file to hand on; it has to be read as a whole, where another is memory-mapped.
+    """
+    options = pa.ipc.IpcWriteOptions(compression="zstd" if compressed else None)
     with (
         replacing(path) as temporary,
         pa.OSFile(str(temporary), "wb") as sink,
-        pa.ipc.new_file(sink, sealed.batch.schema) as writer,
+        pa.ipc.new_file(sink, sealed.batch.schema, options=options) as writer,
     ):
         writer.write_batch(sealed.batch)
 
 
 def open_mapped(path: Path) -> Sealed:
-    """Map a file written by `write`; its values stay on disk until they are read.
+    """Map a file written by `write`; its values stay on disk until they are read, if it is not compressed.
 
     Raises:
         DataError: the file is missing, truncated, altered or not one of ours.

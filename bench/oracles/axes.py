@@ -14,7 +14,10 @@ Direction = Literal["higher", "lower", "none"]
 Axes = tuple[str, "str | None", "Split | None", "int | None", "int | str | None"]
 
 
-DATASETS = ("cifar10", "cifar100", "ImageNet16-120")
+TABULATED = ("digits", "cifar10", "cifar10-16")
+"""Images that `nasrank tabulate` trains on, see `bench.datasets`."""
+
+DATASETS = ("cifar10", "cifar100", "ImageNet16-120", "digits", "cifar10-16")
 
 
 class Split(StrEnum):
@@ -51,6 +54,8 @@ class Split(StrEnum):
     @property
     def datasets(self) -> tuple[str, ...]:
         """The data sets that are split like this: CIFAR-10 has its own members, for it was split in several ways."""
+        if self.training_split is Split.TRAIN_TABULATED:
+            return TABULATED
         return ("cifar100", "ImageNet16-120") if self.training_split is Split.TRAIN else ("cifar10",)
 
     TRAIN_25K = "train_25k", "half of CIFAR-10's training images (25,000, official split)", "the same images"
@@ -109,6 +114,16 @@ class Split(StrEnum):
         "valtest",
         "all training images of CIFAR-100 or ImageNet16-120",
         "all official test images (10,000 or 6,000), `valid` and `test` together; the benchmark's ori-test",
+    )
+    TRAIN_TABULATED = (
+        "train_tabulated",
+        "images that `nasrank tabulate` drew, how many and how is in the table's protocol",
+        "the same images",
+    )
+    TEST_TABULATED = (
+        "test_tabulated",
+        "images that `nasrank tabulate` drew, how many and how is in the table's protocol",
+        "others that it drew from the same set; of CIFAR-10 never the official test images",
     )
 
 

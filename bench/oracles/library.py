@@ -106,14 +106,11 @@ def import_table(
     from bench.oracles.recipes import RECIPES
 
     _refuse_absent(source)
-    name = format.table if name is None else name
-    if not _NAME.fullmatch(name):
-        raise DataError(f"{name!r} is not a name for a table: letters, digits, '.', '_' and '-'")
+    name = format.table(source) if name is None else name
     if name in RECIPES and name == format.name:
         path = RECIPES[name].adopt(source, cache)
         return Imported(name, path, Table.open(path, name), compiled=True)
-    if name in RECIPES:
-        raise DataError(f"{name} is the name of a table that nasrank knows by itself; choose another with --name")
+    refuse_name(name)
     target = _folder(cache) / f"{name}.arrow"
     sha256 = checksum(source, format.files(source))
     earlier = _earlier(target)
@@ -132,6 +129,22 @@ def import_table(
         else:
             _publish(made, target, name)
     return Imported(name, target, Table.open(target, name), compiled=True)
+
+
+def refuse_name(name: str, *, taken: bool = False, cache: Path | None = None) -> None:
+    """DataError when no table can be imported under this name.
+
+    Args:
+        taken: whether it is enough that there is such a table.
+    """
+    from bench.oracles.recipes import RECIPES
+
+    if not _NAME.fullmatch(name):
+        raise DataError(f"{name!r} is not a name for a table: letters, digits, '.', '_' and '-'")
+    if name in RECIPES:
+        raise DataError(f"{name} is the name of a table that nasrank knows by itself; choose another with --name")
+    if taken and name in imported(cache):
+        raise _taken(name, Table.open(imported(cache)[name]).provenance)
 
 
 def _publish(made: Path, target: Path, name: str) -> None:

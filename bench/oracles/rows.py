@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 from bench.oracles.draft import Keys
 from spaces import SearchSpace, get_space
+from spaces.nb101 import cell as nb101
+from spaces.nb101.hashing import module_hash
 
 RowNumbers = npt.NDArray[np.integer[Any]]
 
@@ -27,6 +29,10 @@ class Rows(Protocol):
     @property
     def words(self) -> str:
         """What the rows are, a few words."""
+
+    @property
+    def positions(self) -> Keys:
+        """Of every row's architecture in the search space, int64 `(rows,)`."""
 
     def __len__(self) -> int: ...
 
@@ -88,8 +94,6 @@ class WholeSpace:
         return self.space.parse(text)
 
     def shared(self, other: Rows) -> tuple[RowNumbers, RowNumbers]:
-        if not isinstance(other, WholeSpace):
-            raise ValueError(f"one table has {self.words}, the other {other.words}: nothing tells which are the same")
         return _shared(self.positions, other.positions)
 
 
@@ -138,7 +142,7 @@ class ModuleHashes:
     """Rows named by NAS-Bench-101's module hash, 32 hexadecimal digits, in ascending order [Ying2019].
 
     The hash is the same for isomorphic cells, so it names what the benchmark trained. In the complete table, row n is
-    the n-th cell of the official files.
+    the n-th cell of the official files. Cells of the search space are found by their hash.
 
     References:
         [Ying2019] Ying et al., "NAS-Bench-101: Towards Reproducible Neural Architecture Search", ICML 2019.
@@ -153,6 +157,13 @@ class ModuleHashes:
         if not (self._keys[:-1] < self._keys[1:]).all():
             raise ValueError("module hashes must be ascending, each once")
 
+    @property
+    def positions(self) -> Keys:
+        """ValueError when a hash is that of no cell of the space."""
+        from spaces.nb101.enumeration import enumerated  # all cells: not needed to ask by hash
+
+        return enumerated().find_all(_bytes(self._keys))
+
     def __len__(self) -> int:
         return len(self._keys)
 
@@ -160,7 +171,8 @@ class ModuleHashes:
         return int(self.find([architecture])[0])
 
     def find(self, architectures: Sequence[Any]) -> RowNumbers:
-        wanted = _keys(np.frombuffer(self._digits(architectures), dtype=np.uint8).reshape(-1, 16))
+        hashes = [module_hash(one) if isinstance(one, nb101.Cell) else one for one in architectures]
+        wanted = _keys(np.frombuffer(self._digits(hashes), dtype=np.uint8).reshape(-1, 16))
         rows = np.searchsorted(self._keys, wanted)
         absent = np.flatnonzero(self._keys[np.minimum(rows, len(self) - 1)] != wanted)
         if absent.size:
@@ -178,9 +190,9 @@ class ModuleHashes:
         return text.lower()
 
     def shared(self, other: Rows) -> tuple[RowNumbers, RowNumbers]:
-        if not isinstance(other, ModuleHashes):
-            raise ValueError(f"one table has {self.words}, the other {other.words}: nothing tells which are the same")
-        return _shared(self._keys, other._keys)
+        if isinstance(other, ModuleHashes):  # which needs no enumeration
+            return _shared(self._keys, other._keys)
+        return _shared(self.positions, other.positions)
 
     def _digits(self, hashes: Sequence[Any]) -> bytes:
         try:
@@ -206,6 +218,10 @@ def _shared(here: npt.NDArray[Any], there: npt.NDArray[Any]) -> tuple[RowNumbers
 
 def _keys(hashes: Keys) -> npt.NDArray[np.bytes_]:
     return np.ascontiguousarray(hashes).view("S16").ravel()
+
+
+def _bytes(keys: npt.NDArray[np.bytes_]) -> npt.NDArray[np.uint8]:
+    return keys.view(np.uint8).reshape(-1, 16)
 
 
 def _is_hash(text: object) -> bool:

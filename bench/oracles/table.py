@@ -78,9 +78,9 @@ class Table:
     def __repr__(self) -> str:
         return f"<Table {self.name}: {len(self.columns)} columns, {self.rows.words}>"
 
-    def write(self, path: Path) -> None:
-        """Write an Arrow IPC file under `path`, in one step."""
-        arrow_file.write(self._store.sealed, path)
+    def write(self, path: Path, *, compressed: bool = False) -> None:
+        """Write an Arrow IPC file under `path`, in one step; a compressed one is smaller and cannot be mapped."""
+        arrow_file.write(self._store.sealed, path, compressed=compressed)
 
     @property
     def columns(self) -> tuple[Column, ...]:

@@ -51,7 +51,8 @@ class SeedCeiling:
 
     `between_means` steps the split-half tau up to two independent means of *all* seeds, the ceiling for a truth of seed
     means: Spearman-Brown [Spearman1910, Brown1910] on the correlation sin(pi/2 tau) that belongs to a tau under
-    normality [Greiner1909]. NaN when the halves agree no better than chance.
+    normality [Greiner1909], by way of that between single seeds, for halves of an odd number of seeds are not equal.
+    NaN when the halves agree no better than chance.
     """
 
     seeds: int
@@ -92,7 +93,7 @@ def ceiling_of_seeds(
     halves = [(_mean_of_present(rows[list(a)]), _mean_of_present(rows[list(b)])) for a, b in _halves(len(rows))]
     between_seeds = _mean_ceiling(single, f"{description}, one seed against another", fractions)
     between_halves = _mean_ceiling(halves, f"{description}, mean of half the seeds against the rest", fractions)
-    return SeedCeiling(len(rows), between_seeds, between_halves, _step_up(between_halves.tau))
+    return SeedCeiling(len(rows), between_seeds, between_halves, _step_up(between_halves.tau, len(rows)))
 
 
 def _halves(seeds: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
@@ -129,8 +130,17 @@ def _mean_ceiling(
     )
 
 
-def _step_up(half_tau: float) -> float:
+def _step_up(half_tau: float, seeds: int) -> float:
+    """Tau between two means of all seeds, from that between the means of `seeds // 2` of them and of the others.
+
+    When seeds have correlation r, the mean of a of them and that of b others have the correlation
+    r sqrt(a b / ((1 + (a - 1) r) (1 + (b - 1) r))), which is a quadratic equation for r.
+    """
     correlation = np.sin(np.pi / 2 * half_tau)
     if not correlation > 0:
         return float("nan")
-    return float(2 / np.pi * np.arcsin(2 * correlation / (1 + correlation)))
+    a, b = seeds // 2, seeds - seeds // 2
+    square = correlation**2
+    quadratic, linear = a * b - square * (a - 1) * (b - 1), square * (a + b - 2)
+    single = (linear + np.sqrt(linear**2 + 4 * quadratic * square)) / (2 * quadratic)
+    return float(2 / np.pi * np.arcsin(min(seeds * single / (1 + (seeds - 1) * single), 1.0)))

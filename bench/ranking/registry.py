@@ -26,6 +26,7 @@ class Metric:
     percent). `bounds` are the least and largest possible value. `vectorised`, where there is one, computes all
     bootstrap resamples at once (`bench.ranking.resamples`). `scores_in_truth_units` marks a metric that is meaningless
     for scores in other units, such as zero-cost proxies; all others see only the order of the scores.
+    `truth_in_percent` marks one that is meaningless for a truth in another unit, such as a loss.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Metric:
     bounds: tuple[float, float] = CORRELATION
     vectorised: Callable[[FloatArray, FloatArray, CountArray], FloatArray] | None = None
     scores_in_truth_units: bool = False
+    truth_in_percent: bool = False
 
     def __call__(self, scores: FloatArray, truth: FloatArray) -> float:
         """Value for `scores` (n,) against `truth` (n,); NaN where undefined, ValueError for unusable input."""
@@ -65,6 +67,7 @@ _REPORTED = (
         name="sparse_tau",
         label="sparse tau (0.1 points, official)",
         function=partial(metrics.sparse_kendall_tau, threshold=SPARSE_THRESHOLD, mode="official"),
+        truth_in_percent=True,
     ),
     Metric(
         name="sparse_tau_rounded",
@@ -72,6 +75,7 @@ _REPORTED = (
         function=partial(metrics.sparse_kendall_tau, threshold=SPARSE_THRESHOLD, mode="round_prediction"),
         vectorised=partial(resamples.rounded_kendall_tau_of_resamples, threshold=SPARSE_THRESHOLD),
         scores_in_truth_units=True,
+        truth_in_percent=True,
     ),
     Metric(
         name="tau_top50",
@@ -106,6 +110,7 @@ _REPORTED = (
         function=partial(metrics.regret_at, k=10),
         higher_is_better=False,
         unit="points",
+        truth_in_percent=True,
         bounds=(0.0, math.inf),
     ),
     Metric(
@@ -114,6 +119,7 @@ _REPORTED = (
         function=partial(metrics.regret_at, k=1),
         higher_is_better=False,
         unit="points",
+        truth_in_percent=True,
         bounds=(0.0, math.inf),
     ),
     Metric(

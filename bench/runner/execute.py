@@ -6,13 +6,9 @@ ends: a run that is killed at any point loses the trials in flight and nothing e
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import queue
-import signal
-import threading
 import time
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +19,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from bench.runner.design import Design, Trial
 from bench.runner.results import Store
+from bench.workers import context, one_thread_workers
 
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _reports: Any = None  # in a worker: the queue to the parent
 
 
@@ -53,43 +49,19 @@ def execute(
         console.print(f"{len(design.trials) - len(pending)} of {len(design.trials)} trials are finished already")
     if not pending:
         return
-    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))  # before a worker imports numpy or torch
-    context = multiprocessing.get_context("spawn")
     reports: Any = context.Queue()
-    workers = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker, initargs=(reports,))
-    try:
+    with one_thread_workers(jobs, _keep_reports, reports) as workers:
         futures = {
             workers.submit(_run, design, trial, truth[list(design.landmarks[trial.seed])], data_root): trial
             for trial in pending
         }
         _follow(futures, reports, store, console, total=len(design.trials))
-    except BaseException:
-        for process in list(workers._processes.values()):  # else their trials would be waited for
-            process.terminate()
-        raise
-    finally:
-        workers.shutdown(cancel_futures=True)
 
 
-def _start_worker(reports: Any) -> None:
+def _keep_reports(reports: Any) -> None:
     global _reports
     _reports = reports
     reports.cancel_join_thread()  # unread progress is no reason to stay
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which ends its workers
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-    import torch
-
-    torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
-
-
-def _end_with_parent() -> None:
-    """A parent that is killed outright cannot stop its workers; they notice by themselves."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None  # only workers call this
-    parent.join()
-    os._exit(1)
 
 
 def _run(

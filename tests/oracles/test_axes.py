@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from bench.datasets import DATASETS as IMAGES
 from bench.oracles import METRICS, Column, Split
-from bench.oracles.axes import DATASETS
+from bench.oracles.axes import DATASETS, TABULATED
 
 
 def test_the_three_cifar10_accuracies_are_different_members():
@@ -100,7 +101,10 @@ def test_what_needs_no_axis_has_none(metric: str):
 @pytest.mark.parametrize("split", Split)
 def test_a_split_is_of_its_data_sets_only(split: Split, dataset: str):
     """CIFAR-10's splits say how many images; the others' do not, for there was only one way."""
-    if (dataset == "cifar10") == (split.value[-1] in "kd" and "_" in split.value):
+    counted = split.value[-1] == "k" or split is Split.TEST_50K_AUGMENTED
+    drawn_here = split.value.endswith("_tabulated")
+    own, published = dataset in TABULATED, dataset not in ("digits", "cifar10-16")
+    if own if drawn_here else published and counted == (dataset == "cifar10"):
         assert dataset in split.datasets
         assert Column("accuracy", dataset, split, 200, 777).split is split
     else:
@@ -128,3 +132,8 @@ def test_epochs_and_seeds_that_no_run_has(epochs: Any, seeds: Any, reason: str):
 def test_an_unknown_data_set_is_refused_with_the_known_ones():
     with pytest.raises(ValueError, match="unknown data set 'CIFAR-10'; known are cifar10, cifar100, ImageNet16-120"):
         Column("parameters", "CIFAR-10")
+
+
+def test_whatever_images_there_are_can_be_tabulated():
+    assert set(TABULATED) == set(IMAGES)
+    assert set(TABULATED) <= set(DATASETS)

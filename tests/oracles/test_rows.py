@@ -14,6 +14,8 @@ from bench.files import DataError
 from bench.oracles import Column, Split, Table
 from bench.oracles.rows import ModuleHashes
 from spaces import get_space
+from spaces.nb101 import cell as cells
+from spaces.nb101.hashing import module_hash
 
 ACCURACY = Column("accuracy", "cifar10", Split.TEST_40K, 108, 0)
 ASKED = {"dataset": "cifar10", "split": Split.TEST_40K, "epochs": 108, "seeds": 0}
@@ -121,6 +123,36 @@ class TestPartOfASpace:
     def test_keys_are_ascending_positions(self, provenance, keys):
         with pytest.raises(ValueError, match=r"ascending, each once|nb201 has 15,625"):
             Table.from_arrays({ACCURACY: np.array([80.0, 90.0])}, provenance, np.array(keys))
+
+
+CELLS = [cells.parse(text) for text in ("output(0)", "conv3x3(0)+output(1)", "conv1x1(0)+conv3x3(0,1)+output(1,2)")]
+ISOMORPHIC = cells.parse("conv1x1(0)+maxpool3x3(0)+output(1,2)"), cells.parse("maxpool3x3(0)+conv1x1(0)+output(1,2)")
+
+
+class TestCells:
+    """Cells of the search space in a table of hashes."""
+
+    @pytest.fixture
+    def table(self, provenance) -> Table:
+        names = sorted(module_hash(one) for one in (*CELLS, ISOMORPHIC[0]))
+        return Table.from_arrays({ACCURACY: np.arange(4.0)}, replace(provenance, space="nb101"), packed(names))
+
+    def test_they_are_found_by_their_hash(self, table: Table):
+        for asked in (*CELLS, *ISOMORPHIC):
+            assert table.accuracy([asked], **ASKED) == table.accuracy([module_hash(asked)], **ASKED)
+        assert table.accuracy([ISOMORPHIC[0]], **ASKED) == table.accuracy([ISOMORPHIC[1]], **ASKED)
+        with pytest.raises(ValueError, match=r"has no cell maxpool3x3\(0\)\+output\(1\); it has 4 cells"):
+            table.accuracy([CELLS[0], cells.parse("maxpool3x3(0)+output(1)")], **ASKED)
+
+    def test_they_have_positions_as_in_a_table_of_positions(self, table: Table, provenance):
+        space = get_space("nb101")
+        assert table.rows.positions.tolist() == sorted(space.position(one) for one in (*CELLS, ISOMORPHIC[1]))
+        positions = np.array(sorted({0, space.position(CELLS[1]), space.position(ISOMORPHIC[1]), 423_623}))
+        other = Table.from_arrays({ACCURACY: np.arange(4.0)}, replace(provenance, space="nb101"), positions)
+        for first, second in ((table, other), (other, table)):
+            here, there = first.rows.shared(second.rows)
+            assert len(here) == 2
+            np.testing.assert_array_equal(first.rows.positions[here], second.rows.positions[there])
 
 
 @given(st.sets(st.binary(min_size=16, max_size=16), min_size=1, max_size=30), st.data())

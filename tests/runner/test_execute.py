@@ -98,7 +98,7 @@ def test_a_run_continues_and_repeats_nothing_that_is_finished(finished, design, 
 
 
 def test_a_finished_study_starts_no_worker(finished, design, truth, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "ProcessPoolExecutor", None)
+    monkeypatch.setattr(module, "one_thread_workers", None)
     folder = tmp_path / "results"
     shutil.copytree(finished, folder)
     assert "8 of 8 trials are finished already" in run(design, truth, folder)

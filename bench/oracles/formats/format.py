@@ -28,6 +28,7 @@ class Format:
         read: the whole of a source; DataError when it is truncated, altered or malformed.
         files: those that `read` reads of a source, sorted; by default the source itself. DataError when one is none.
         benchmark: name of what is published in several formats, this being one of them.
+        named_by_file: whether its files hold one table or another, so that only a file's name can tell them apart.
     """
 
     name: str
@@ -37,8 +38,8 @@ class Format:
     read: Callable[[Path, Workshop], Draft]
     files: Callable[[Path], list[Path]] = _itself
     benchmark: str = ""
+    named_by_file: bool = False
 
-    @property
-    def table(self) -> str:
+    def table(self, source: Path) -> str:
         """What an imported table is called unless its user gives another name."""
-        return self.benchmark or self.name
+        return source.stem if self.named_by_file else self.benchmark or self.name

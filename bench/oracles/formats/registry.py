@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.oracles.formats import nb101_tfrecord
+from bench.oracles.formats import nb101_tfrecord, own
 from bench.oracles.formats.format import Format
 from bench.oracles.formats.nb201 import nats_folder, nats_pickle, nats_tar, torch_pickle
 
@@ -14,5 +14,6 @@ FORMATS: dict[str, Format] = {
         nats_tar.FORMAT,
         nats_pickle.FORMAT,
         nb101_tfrecord.FORMAT,
+        own.FORMAT,
     )
 }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bench.oracles.recipe import Recipe
-from bench.oracles.recipes import analog, nasbench101_extract, natsbench_extract
+from bench.oracles.recipes import analog, nasbench101_extract, natsbench_extract, nb101_digits
 
 RECIPES: dict[str, Recipe] = {
-    recipe.name: recipe for recipe in (analog.RECIPE, natsbench_extract.RECIPE, nasbench101_extract.RECIPE)
+    recipe.name: recipe
+    for recipe in (analog.RECIPE, natsbench_extract.RECIPE, nasbench101_extract.RECIPE, nb101_digits.RECIPE)
 }

@@ -1,0 +1,108 @@
+"""The command `nasrank tabulate`: train stand-alone networks and make a table of them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+console = Console(highlight=False)
+
+
+def tabulate(
+    space: Annotated[str, typer.Argument(help="Search space, see 'nasrank spaces'.")],
+    cells: Annotated[
+        int | None, typer.Option(help="So many architectures, in one fixed random order of them. Default: all.")
+    ] = None,
+    data: Annotated[str, typer.Option(help="Images: digits, cifar10-16 or cifar10.")] = "digits",
+    max_nodes: Annotated[
+        int | None, typer.Option(help="Only cells whose graph has at most so many nodes, input and output included.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="Training runs of each architecture, seeds 0, 1, ...")] = 3,
+    epochs: Annotated[int, typer.Option(help="Length of training.")] = 8,
+    channels: Annotated[int, typer.Option(help="Width of the first stage.")] = 16,
+    cells_per_stage: Annotated[int, typer.Option(help="Depth of each of the three stages.")] = 1,
+    batch_size: Annotated[int, typer.Option(help="Images a step.")] = 64,
+    learning_rate: Annotated[float, typer.Option(help="At the start; it falls to zero along a cosine.")] = 0.1,
+    padding: Annotated[int, typer.Option(help="Largest shift of training and test images, in pixels.")] = 1,
+    noise: Annotated[float, typer.Option(help="Deviation of the noise on both, in normalized pixels.")] = 0.6,
+    train_images: Annotated[int | None, typer.Option(help="Images to train on. Default: half of them.")] = None,
+    test_images: Annotated[int | None, typer.Option(help="Other images to test on. Default: all others.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Worker processes, one thread each. Default: all cores.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="What to call the table. Default: SPACE-DATA-CELLS.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Let go another table of this name.")] = False,
+    out: Annotated[Path | None, typer.Option(help="File for the table. Default: tables/NAME.arrow.")] = None,
+    work: Annotated[Path, typer.Option(help="Where finished networks are kept.")] = Path(".nasrank"),
+) -> None:
+    """Train stand-alone networks, and make a table of their accuracies that studies can take for the truth.
+
+    What is finished is kept: the same command continues an interrupted run, and one with more cells or seeds goes on
+    from there.
+    """
+    import numpy as np
+
+    from bench.oracles.formats import own
+    from bench.oracles.library import import_table, refuse_name
+    from bench.tabulation.execute import estimate_seconds, pending, train_pending
+    from bench.tabulation.reliability import TOO_FEW, reliability
+    from bench.tabulation.settings import Selection, Training
+    from bench.tabulation.store import Store
+    from bench.tabulation.table import accuracy_column, costs_of, tabulated
+
+    training = Training.of(
+        space=space,
+        data=data,
+        training_images=train_images,
+        test_images=test_images,
+        epochs=epochs,
+        padding=padding,
+        noise=noise,
+        channels=channels,
+        cells_per_stage=cells_per_stage,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+    )
+    selection = Selection(cells, max_nodes, seeds)
+    with console.status("choosing architectures"):
+        architectures = selection.architectures(space)
+        costs = costs_of(training, architectures)
+    name = name or f"{space}-{data}-{len(architectures)}"
+    store = Store(work / f"{space}-{data}-{training.fingerprint}", training)
+    todo = pending(store, architectures, seeds)
+    refuse_name(name, taken=bool(todo) and not replace)
+    networks = sum(len(lacking) for _, lacking in todo)
+    console.print(
+        f"{len(architectures):,} architectures of {space} on {data}, {seeds} seed(s) each: {networks:,} networks to "
+        f"train, results in {store.folder}",
+        soft_wrap=True,
+    )
+    if todo:
+        workers = min(jobs or os.cpu_count() or 1, len(todo))
+        with console.status("measuring a few steps"):
+            seconds = estimate_seconds(training, todo)
+        console.print(f"about {duration(seconds / workers)} with {workers} worker(s)")
+        train_pending(training, todo, store, jobs=workers, console=console)
+
+    table = tabulated(training, selection, architectures, costs, store)
+    out = out or Path("tables") / f"{name}.arrow"
+    table.write(out, compressed=True)
+    done = import_table(out, format=own.FORMAT, name=name, replace=replace)
+    accuracies = np.array([table.whole(accuracy_column(training, seed)) for seed in range(seeds)])
+    if np.isnan(accuracies).any():
+        console.print(f"{np.isnan(accuracies).sum()} run(s) diverged and are missing")
+    found = reliability(accuracies)
+    console.print(found.sentences() if found else TOO_FEW, soft_wrap=True)
+    console.print(f"table of {len(table.rows):,} architectures in {out}", soft_wrap=True)
+    console.print(
+        f"ask it with: nasrank tables info {done.name}; studies take it as oracle = {done.name!r}", soft_wrap=True
+    )
+
+
+def duration(seconds: float) -> str:
+    """In words."""
+    return f"{seconds:.0f} seconds" if seconds < 90 else f"{seconds / 60:.0f} minutes"

@@ -1,0 +1,92 @@
+"""Trains the networks that a table still lacks, in worker processes, and says beforehand how long that takes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import as_completed
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from bench.tabulation.settings import TEST_COPIES, Training
+from bench.tabulation.standalone import Run, run_alone
+from bench.tabulation.store import Store
+from bench.workers import one_thread_workers
+
+PROBED_NETWORKS = 5
+PROBED_STEPS = 12
+PROBED_IMAGES = 1000
+
+Pending = Sequence[tuple[Any, tuple[int, ...]]]
+"""Architectures and their missing seeds."""
+
+
+def pending(store: Store, architectures: Sequence[Any], seeds: int) -> Pending:
+    """What the store lacks of so many seeds of these architectures."""
+    missing = [
+        (architecture, tuple(seed for seed in range(seeds) if (str(architecture), seed) not in store.runs))
+        for architecture in architectures
+    ]
+    return [(architecture, lacking) for architecture, lacking in missing if lacking]
+
+
+def train_pending(
+    training: Training, todo: Pending, store: Store, *, jobs: int, console: Console, data_root: Path | None = None
+) -> None:
+    """Train these networks and keep each as soon as its architecture's seeds are finished.
+
+    Raises:
+        DataError: another run is writing to the store.
+        concurrent.futures.process.BrokenProcessPool: a worker was killed, for instance for want of memory.
+    """
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with store.writing() as put, one_thread_workers(jobs) as workers, Progress(*columns, console=console) as progress:
+        task = progress.add_task("networks", total=sum(len(seeds) for _, seeds in todo))
+        futures = {
+            workers.submit(_run_seeds, training, architecture, seeds, data_root): (str(architecture), seeds)
+            for architecture, seeds in todo
+        }
+        for future in as_completed(futures):
+            architecture, seeds = futures[future]
+            for seed, run in zip(seeds, future.result(), strict=True):
+                put(architecture, seed, run)
+                if run.failure:
+                    progress.console.print(f"{architecture} seed {seed}: {run.failure}", markup=False, soft_wrap=True)
+            progress.advance(task, len(seeds))
+
+
+def _run_seeds(training: Training, architecture: Any, seeds: tuple[int, ...], data_root: Path | None) -> list[Run]:
+    return [run_alone(training, architecture, seed, data_root) for seed in seeds]
+
+
+def estimate_seconds(training: Training, todo: Pending, data_root: Path | None = None) -> float:
+    """Time on one core of this machine, from a few steps of a few of the networks. Rough: networks differ in cost."""
+    probe = replace(
+        training,
+        epochs=1,
+        training_images=min(training.training_images, PROBED_STEPS * training.batch_size),
+        test_images=min(training.test_images, PROBED_IMAGES),
+    )
+    probed = [architecture for architecture, _ in todo[:PROBED_NETWORKS]]
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # as workers do
+    run_alone(probe, probed[0], 0, data_root)  # prepares the images, and what torch prepares at first use
+    start = time.process_time()
+    learning = sum(run_alone(probe, architecture, 0, data_root).seconds for architecture in probed)
+    measuring = time.process_time() - start - learning
+    torch.set_num_threads(threads)
+    steps = training.epochs * training.steps_per_epoch / probe.steps_per_epoch
+    images = (len(training.curve) - 1 + TEST_COPIES) * training.test_images / (TEST_COPIES * probe.test_images)
+    networks = sum(len(seeds) for _, seeds in todo)
+    return (learning * steps + measuring * images) / len(probed) * networks

@@ -1,0 +1,85 @@
+"""How far a tabulated ranking can be trusted: what one seed says of another, and the mean of all seeds of its like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.ranking import ceiling_of_seeds, get_metric, tied_pair_share
+from bench.seeds import Purpose, generator
+from bench.tabulation.settings import COMMON_SEED
+
+DRAWS = 1000
+CONFIDENCE = 0.95
+FEWEST = 10
+"""Architectures below which nothing is said."""
+
+TOO_FEW = f"A noise ceiling takes {FEWEST} architectures or more whose every run has an accuracy."
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """Noise ceilings of a table by accuracy, over the architectures whose every seed has one.
+
+    Attributes:
+        architectures: how many these are.
+        seeds: how many each has.
+        between_seeds: tau-b between two seeds, mean over all pairs of them; NaN with one seed.
+        interval: of `between_seeds` over architectures, by the bootstrap.
+        between_means: tau-b between two means of so many seeds each, stepped up from split halves; NaN with one seed.
+        ties: share of pairs of architectures that the mean over seeds leaves tied.
+        quartiles: of the mean over seeds: least, quartile, median, quartile, greatest, in percent.
+    """
+
+    architectures: int
+    seeds: int
+    between_seeds: float
+    interval: tuple[float, float]
+    between_means: float
+    ties: float
+    quartiles: tuple[float, ...]
+
+    def sentences(self) -> str:
+        """The same in words."""
+        words = (
+            f"Accuracy, mean over seeds, from {self.quartiles[0]:.1f} to {self.quartiles[-1]:.1f} %, quartiles "
+            f"{', '.join(f'{value:.1f}' for value in self.quartiles[1:-1])} %; {self.ties:.2%} of pairs are tied."
+        )
+        if self.seeds == 1:
+            return f"{words} With one seed there is no noise ceiling."
+        low, high = self.interval
+        means = f"{self.between_means:.3f}" if self.between_means > 0 else "no agreement"
+        return (
+            f"{words} Noise ceiling (tau-b of {self.architectures:,} architectures): {self.between_seeds:.3f} between "
+            f"two seeds ({CONFIDENCE:.0%} interval over architectures {low:.3f} to {high:.3f}), {means} between two "
+            f"means of {self.seeds} seeds (stepped up from split halves)."
+        )
+
+
+def reliability(accuracies: npt.NDArray[np.float64]) -> Reliability | None:
+    """Of accuracies `(seeds, architectures)` in percent, NaN where a run diverged; None with too few architectures."""
+    whole = accuracies[:, ~np.isnan(accuracies).any(axis=0)]
+    seeds, architectures = whole.shape
+    if architectures < FEWEST:
+        return None
+    means = whole.mean(axis=0)
+    quartiles = tuple(float(value) for value in np.percentile(means, [0, 25, 50, 75, 100]))
+    between, interval, stepped_up = np.nan, (np.nan, np.nan), np.nan
+    if seeds > 1:
+        ceiling = ceiling_of_seeds(whole, description="seeds of a tabulated table", fractions=())
+        between, stepped_up = ceiling.between_seeds.tau, ceiling.between_means
+        interval = _interval(whole)
+    return Reliability(architectures, seeds, between, interval, stepped_up, tied_pair_share(means), quartiles)
+
+
+def _interval(accuracies: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """Of the mean tau-b over pairs of seeds; every draw resamples the architectures once for all pairs."""
+    tau = get_metric("tau")
+    count = accuracies.shape[1]
+    draws = generator(COMMON_SEED, Purpose.BOOTSTRAP).multinomial(count, np.full(count, 1 / count), size=DRAWS)
+    pairs = [tau.of_resamples(first, second, draws) for first, second in combinations(accuracies, 2)]
+    low, high = np.nanquantile(np.mean(pairs, axis=0), [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return float(low), float(high)

@@ -1,0 +1,166 @@
+"""What decides the result of one stand-alone training run, and which of them a table asks for.
+
+The two are apart because finished networks outlive a table: one with more architectures or more seeds, under the same
+training settings, takes over what an earlier one trained.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import islice
+from math import inf
+from typing import Any
+
+from bench.datasets import load_dataset
+from bench.datasets.augment import Augmentation
+from bench.runner.design import environment
+from bench.seeds import Purpose, generator
+from bench.training.trainer import Optimization
+from spaces import get_space
+
+COMMON_SEED = 0
+"""Draws what all networks share: the order of the architectures, the split and the test images' perturbation."""
+
+CURVE_POINTS = 4
+"""Learning curves are measured at so many points, the last of them the end."""
+
+TEST_COPIES = 3
+"""The end of training is measured on so many perturbed copies of the test images."""
+
+MOST_SEEDS = 12
+"""More are not compared with each other by `bench.ranking.ceiling_of_seeds`."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """How every network of a table is trained and measured.
+
+    Attributes:
+        data: name of the images, a key of `bench.datasets.DATASETS`.
+        training_images: how many train, drawn at random with the classes in proportion.
+        test_images: how many others measure.
+        padding: largest shift of a training or test image, in pixels.
+        noise: standard deviation of the noise on them, in units of normalized pixels.
+        learning_rate: at the start; it falls to zero along a cosine.
+
+    Raises:
+        ValueError: an option is out of its range, names what there is not, or does not fit the data set.
+    """
+
+    space: str
+    data: str
+    epochs: int
+    training_images: int
+    test_images: int
+    padding: int
+    noise: float
+    channels: int
+    cells_per_stage: int
+    batch_size: int
+    learning_rate: float
+
+    def __post_init__(self) -> None:
+        get_space(self.space)
+        for name in ("epochs", "training_images", "test_images", "channels", "cells_per_stage"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{_words(name)} must be at least 1, not {getattr(self, name)}")
+        if self.batch_size < 2:
+            raise ValueError(f"batch size must be at least 2 for batch normalization, not {self.batch_size}")
+        if not 0 < self.learning_rate < inf:
+            raise ValueError(f"learning rate must be a positive number, not {self.learning_rate}")
+        if self.training_images < self.batch_size:
+            raise ValueError(f"{self.training_images} training images do not make a batch of {self.batch_size}")
+        Augmentation(self.padding, flip=False, noise=self.noise)  # refuses what is out of range
+
+    @classmethod
+    def of(
+        cls, *, data: str, training_images: int | None = None, test_images: int | None = None, **others: Any
+    ) -> Training:
+        """Settings with the numbers of images that are left out taken from the data set: one half trains, one tests."""
+        images = len(load_dataset(data))
+        if training_images is None:
+            training_images = images - (images // 2 if test_images is None else test_images)
+        if test_images is None:
+            test_images = images - training_images
+        if training_images + test_images > images:
+            raise ValueError(f"{data} has {images} images, not {training_images} to train and {test_images} to test")
+        return cls(data=data, training_images=training_images, test_images=test_images, **others)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return self.training_images // self.batch_size
+
+    @property
+    def curve(self) -> range:
+        """Epochs after which a network is measured; the last is the end."""
+        apart = -(-self.epochs // CURVE_POINTS)
+        return range((self.epochs - 1) % apart + 1, self.epochs + 1, apart)
+
+    def optimization(self) -> Optimization:
+        return Optimization(
+            passes=self.epochs * self.steps_per_epoch,
+            batch_size=self.batch_size,
+            learning_rate=self.learning_rate,
+            final_learning_rate=0.0,
+            nesterov=True,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """With the images' checksum and the environment: everything that two runs with equal results share."""
+        return {
+            "training": asdict(self),
+            "images": load_dataset(self.data).sha256,
+            "environment": environment(),
+        }
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits."""
+        text = json.dumps(self.to_json(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which networks a table holds.
+
+    Attributes:
+        cells: so many architectures; None for all.
+        max_nodes: only those whose graph has at most so many nodes, input and output included; None for all.
+        seeds: training seeds 0 to `seeds` - 1.
+    """
+
+    cells: int | None
+    max_nodes: int | None
+    seeds: int
+
+    def __post_init__(self) -> None:
+        if self.cells is not None and self.cells < 1:
+            raise ValueError(f"at least 1 architecture is needed, not {self.cells}")
+        if not 1 <= self.seeds <= MOST_SEEDS:
+            raise ValueError(f"seeds is how many of them, 1 to {MOST_SEEDS}, not {self.seeds}")
+
+    def architectures(self, space_name: str) -> list[Any]:
+        """In the one random order of the space, so that any beginning is a uniform sample, and a longer one goes on.
+
+        Raises:
+            ValueError: there are fewer.
+        """
+        found = list(islice(self._in_order(get_space(space_name)), self.cells))
+        if len(found) < (self.cells or 1):
+            small = f" with at most {self.max_nodes} nodes" if self.max_nodes is not None else ""
+            raise ValueError(f"{space_name} has {len(found):,} architectures{small}, not {self.cells or 1:,}")
+        return found
+
+    def _in_order(self, space: Any) -> Iterator[Any]:
+        for position in generator(COMMON_SEED, Purpose.TABULATED_ORDER).permutation(len(space)):
+            architecture = space.at(int(position))
+            if self.max_nodes is None or len(space.graph(architecture).labels) <= self.max_nodes:
+                yield architecture
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

@@ -1,0 +1,181 @@
+"""One stand-alone network, from initialization to its test accuracy, by the loop that trains super-nets.
+
+A network is a super-net of a single path. Training and test images are perturbed alike, by shifts and noise: on clean
+easy images most architectures come out equal. Training images are perturbed anew each time, the test images once for
+all networks. Evaluation normalizes by the running statistics of training.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from bench.datasets import load_dataset, stratified_pair
+from bench.datasets.augment import Augmentation
+from bench.seeds import Purpose, generator, torch_generator, torch_seed
+from bench.tabulation.settings import COMMON_SEED, TEST_COPIES, Training
+from bench.tasks import Classification
+from bench.training.batches import endless_batches
+from bench.training.scoring import score_paths
+from bench.training.step import Batch, Step
+from bench.training.strategies import Strategy
+from bench.training.trainer import train
+from spaces import get_space
+from spaces.supernet import HardPath, SoftPath, SuperNet
+
+
+class StandAlone(SuperNet):
+    """A network as a super-net with one path, that of no decisions."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: Tensor, path: HardPath | SoftPath = ()) -> Tensor:
+        del path
+        scores: Tensor = self.network(images)
+        return scores
+
+    def each_path(self, images: Tensor, paths: Sequence[HardPath]) -> Iterator[tuple[list[int], Tensor]]:
+        yield list(range(len(paths))), self(images)
+
+    @property
+    def keeps_statistics(self) -> bool:
+        return True
+
+
+class OnlyPath(Strategy):
+    """Train the only path there is."""
+
+    name = label = "stand-alone"
+    reference = ""
+    passes_per_step = 1
+
+    def accumulate(self, step: Step) -> float:
+        loss = step.loss(())
+        loss.backward()  # type: ignore[no-untyped-call]
+        return float(loss.detach())
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one training run gave.
+
+    Attributes:
+        accuracy: in percent, after each epoch of the curve; empty when training diverged.
+        loss: mean cross-entropy of a test image in nats, likewise.
+        seconds: processor time of training, without measuring; 0 when it diverged.
+        failure: why there are no results, or empty.
+    """
+
+    accuracy: tuple[float, ...]
+    loss: tuple[float, ...]
+    seconds: float
+    failure: str = ""
+
+
+def run_alone(training: Training, architecture: Any, seed: int, data_root: Path | None = None) -> Run:
+    """Train and measure one network; apart from its time the result depends on the arguments alone."""
+    prepared = prepare(training, data_root)
+    space = get_space(training.space)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(torch_seed(seed, Purpose.INITIAL_WEIGHTS))
+        network = space.network(
+            architecture,
+            channels=training.channels,
+            cells_per_stage=training.cells_per_stage,
+            classes=prepared.classes,
+            image_channels=prepared.training[0].shape[1],
+        )
+    alone = StandAlone(network).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    task = Classification(prepared.classes)
+    stream = torch_generator(seed, Purpose.TRAINING_BATCHES)
+    accuracy: list[float] = []
+    loss: list[float] = []
+    measuring = 0.0
+
+    def measure(done: int, total: int) -> None:
+        nonlocal measuring
+        if done == 0 or done % training.steps_per_epoch or done // training.steps_per_epoch not in training.curve:
+            return
+        start = time.process_time()
+        images, targets = prepared.test if done == total else prepared.first_copy
+        scores = score_paths(alone, task, images, targets, [()])
+        accuracy.append(100 * float(scores["accuracy"][0]))
+        loss.append(-float(scores["negative_loss"][0]))
+        measuring += time.process_time() - start
+
+    start = time.process_time()
+    try:
+        train(
+            alone,
+            task,
+            OnlyPath(space, generator(seed, Purpose.STRATEGY)),
+            [],
+            training.optimization(),
+            endless_batches(*prepared.training, training.batch_size, stream, prepared.perturbation),
+            {"strategy": iter(())},
+            measure,
+        )
+    except FloatingPointError as reason:
+        return Run((), (), 0.0, str(reason))
+    if not all(map(_finite, (*accuracy, *loss))):
+        return Run((), (), 0.0, "the outputs on test images are not finite")
+    return Run(tuple(accuracy), tuple(loss), time.process_time() - start - measuring)
+
+
+def _finite(value: float) -> bool:
+    return abs(value) < float("inf")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The images as tensors.
+
+    Attributes:
+        training: normalized and clean.
+        test: all perturbed copies, one after the other.
+        first_copy: the first of them, for learning curves.
+    """
+
+    training: Batch
+    test: Batch
+    first_copy: Batch
+    perturbation: Augmentation
+    classes: int
+
+
+@lru_cache(maxsize=1)
+def prepare(training: Training, data_root: Path | None = None) -> Prepared:
+    """Draw and perturb the images; the same for every network."""
+    images = load_dataset(training.data, data_root=data_root)
+    rows = stratified_pair(
+        images.labels,
+        generator(COMMON_SEED, Purpose.SPLITS),
+        training=training.training_images,
+        test=training.test_images,
+    )
+    perturbation = Augmentation(training.padding, images.flippable, training.noise)
+    (pixels, labels), (test_pixels, test_labels) = (
+        (torch.from_numpy(images.normalized(part)), torch.from_numpy(images.labels[part])) for part in rows
+    )
+    stream = torch_generator(COMMON_SEED, Purpose.TEST_IMAGES)
+    copies = [_last(perturbation(test_pixels, stream)) for _ in range(TEST_COPIES)]
+    return Prepared(
+        training=(_last(pixels), labels),
+        test=(torch.cat(copies), test_labels.repeat(TEST_COPIES)),
+        first_copy=(copies[0], test_labels),
+        perturbation=perturbation,
+        classes=len(images.classes),
+    )
+
+
+def _last(images: Tensor) -> Tensor:
+    return images.contiguous(memory_format=torch.channels_last)

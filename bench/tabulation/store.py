@@ -1,0 +1,97 @@
+"""Finished networks of one set of training settings: a folder with one line of JSON for each of them.
+
+A line is written when its network is finished. A run that is killed at any point loses the networks in flight, and at
+most leaves a line half written, which is no network to whoever reads it and removed by whoever writes next.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from bench.files import DataError
+from bench.runner.results import read_json, write_json
+from bench.tabulation.settings import Training
+from bench.tabulation.standalone import Run
+
+SETTINGS_FILE = "settings.json"
+NETWORKS_FILE = "networks.jsonl"
+
+
+class Store:
+    """The finished networks in a folder.
+
+    Attributes:
+        runs: by the architecture's text and the training seed.
+
+    Raises:
+        DataError: the folder holds other settings, or a line that no run wrote.
+    """
+
+    def __init__(self, folder: Path, training: Training) -> None:
+        self.folder = folder
+        self._points = len(training.curve)
+        self.runs: dict[tuple[str, int], Run] = {}
+        settings = folder / SETTINGS_FILE
+        if settings.exists() and read_json(settings) != json.loads(json.dumps(training.to_json())):
+            raise DataError(f"{folder} holds networks of other settings or of another environment; choose another")
+        if not settings.exists():
+            write_json(settings, training.to_json())
+        self._read()
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / NETWORKS_FILE
+
+    @contextmanager
+    def writing(self) -> Iterator[Callable[[str, int, Run], None]]:
+        """A function that adds a finished network, by the architecture's text and the seed.
+
+        Raises:
+            DataError: another run is writing.
+        """
+        with self._file.open("ab") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # a POSIX system lets go of it with the process
+            except BlockingIOError:
+                raise DataError(f"another run is writing to {self._file}; wait for its end") from None
+            file.truncate(self._read())
+
+            def put(architecture: str, seed: int, run: Run) -> None:
+                line = json.dumps({"architecture": architecture, "seed": seed, **asdict(run)})
+                file.write(f"{line}\n".encode())
+                file.flush()
+                self.runs[architecture, seed] = run
+
+            yield put
+
+    def _read(self) -> int:
+        """Take in what is there; returns the bytes that whole lines take."""
+        content = self._file.read_bytes() if self._file.exists() else b""
+        whole = content.rfind(b"\n") + 1
+        for number, line in enumerate(content[:whole].splitlines(), start=1):
+            try:
+                architecture, seed, run = self._parse(line)
+            except (ValueError, KeyError, TypeError, AttributeError) as reason:
+                raise DataError(f"{self._file}: line {number} is damaged ({reason!r}); remove it") from reason
+            self.runs[architecture, seed] = run
+        return whole
+
+    def _parse(self, line: bytes) -> tuple[str, int, Run]:
+        entry: dict[str, Any] = json.loads(line)
+        architecture, seed = entry.pop("architecture"), entry.pop("seed")
+        if not isinstance(architecture, str) or not isinstance(seed, int):
+            raise ValueError("it names no network")
+        run = Run(**{**entry, "accuracy": tuple(entry["accuracy"]), "loss": tuple(entry["loss"])})
+        points = 0 if run.failure else self._points
+        if len(run.accuracy) != points or len(run.loss) != points:
+            raise ValueError(f"{points} points are expected")
+        if not all(map(isfinite, (*run.accuracy, *run.loss, run.seconds))):
+            raise ValueError("numbers are expected to be finite")
+        return architecture, seed, run

@@ -1,0 +1,121 @@
+"""The table that finished networks make, and the words that say how they came about."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from bench.datasets import load_dataset
+from bench.oracles.axes import Column, Split
+from bench.oracles.draft import Values
+from bench.oracles.provenance import Provenance
+from bench.oracles.table import Table
+from bench.runner.design import environment
+from bench.tabulation.reliability import TOO_FEW, reliability
+from bench.tabulation.settings import COMMON_SEED, TEST_COPIES, Selection, Training
+from bench.tabulation.standalone import Run
+from bench.tabulation.store import Store
+from spaces import Cost, get_space
+
+MADE_BY = "nasrank tabulate"
+VERSION = 1
+
+
+def accuracy_column(training: Training, seed: int) -> Column:
+    """Accuracy on the test images at the end of training."""
+    return Column("accuracy", training.data, Split.TEST_TABULATED, training.epochs, seed)
+
+
+def tabulated(
+    training: Training, selection: Selection, architectures: Sequence[Any], costs: Sequence[Cost], store: Store
+) -> Table:
+    """The table of these architectures, with the cost of each; a run that diverged is missing in it.
+
+    Raises:
+        KeyError: the store lacks one of the networks.
+        DataError: every run of a seed diverged.
+    """
+    space = get_space(training.space)
+    keys = np.array([space.position(architecture) for architecture in architectures], dtype=np.int64)
+    order = np.argsort(keys)
+    keys = keys[order]
+    architectures, costs = [architectures[place] for place in order], [costs[place] for place in order]
+    runs = [[store.runs[str(one), seed] for one in architectures] for seed in range(selection.seeds)]
+    columns: dict[Column, Values] = {
+        Column("parameters", training.data): np.array([cost.parameters for cost in costs], dtype=np.int64),
+        Column("multiply_adds", training.data): np.array([cost.multiply_adds for cost in costs], dtype=np.int64),
+    }
+    for seed, of_seed in enumerate(runs):
+        columns |= _of_seed(training, seed, of_seed)
+    provenance = Provenance(
+        space=training.space,
+        source="networks trained here",
+        sha256=hashlib.sha256(repr((keys.tolist(), runs)).encode()).hexdigest(),
+        protocol=protocol(training, selection, runs),
+        citation="none: made by its owner with nasrank tabulate",
+        licence="its owner's",
+        recipe=MADE_BY,
+        recipe_version=VERSION,
+    )
+    return Table.from_arrays(columns, provenance, keys)
+
+
+def _of_seed(training: Training, seed: int, runs: Sequence[Run]) -> dict[Column, Values]:
+    missing = (np.nan,) * len(training.curve)
+    columns: dict[Column, Values] = {}
+    for metric in ("accuracy", "loss"):
+        curves = np.array([getattr(run, metric) or missing for run in runs])
+        axes = (metric, training.data, Split.TEST_TABULATED, training.epochs, seed)
+        columns[Column(*axes)] = curves[:, -1].copy()
+        columns[Column(*axes, curve=training.curve)] = curves
+    time = Column("training_time", training.data, Split.TRAIN_TABULATED, training.epochs, seed)
+    columns[time] = np.array([np.nan if run.failure else run.seconds for run in runs])
+    return columns
+
+
+def costs_of(training: Training, architectures: Sequence[Any]) -> list[Cost]:
+    """What the networks cost; ValueError when one cannot be built."""
+    space, images = get_space(training.space), load_dataset(training.data)
+    image_channels, resolution, _ = images.shape
+    macro = {"channels": training.channels, "cells_per_stage": training.cells_per_stage, "classes": len(images.classes)}
+    return [
+        space.cost(architecture, **macro, image_channels=image_channels, resolution=resolution)
+        for architecture in architectures
+    ]
+
+
+def protocol(training: Training, selection: Selection, runs: Sequence[Sequence[Run]]) -> str:
+    """Everything that was done, on what machine, and how reproducible it came out; `runs` are by seed."""
+    images, settings = load_dataset(training.data), training.optimization()
+    failed = sum(bool(run.failure) for of_seed in runs for run in of_seed)
+    hours = sum(run.seconds for of_seed in runs for run in of_seed) / 3600
+    count, nodes = len(runs[0]), selection.max_nodes
+    whole = "all" if selection.cells is None else "the first in one random order of those"
+    found = reliability(np.array([[run.accuracy[-1] if run.accuracy else np.nan for run in one] for one in runs]))
+    versions = environment()
+    machine = f"{versions.pop('processor')}, {versions.pop('platform')}"
+    return " ".join(
+        [
+            f"Trained by nasrank tabulate, every network on one thread of {machine}: {hours:.2f} hours of processor "
+            f"time for {selection.seeds} seed(s) of {count:,} architectures, {whole} of {training.space}"
+            + (f" with at most {nodes} nodes, input and output included." if nodes else "."),
+            f"Network: {training.channels} channels in the first stage, {training.cells_per_stage} cell(s) a stage.",
+            f"Images: {training.data} ({images.provenance}; sha256 {images.sha256}), {training.training_images:,} to "
+            f"train and {training.test_images:,} others to test, drawn with the classes in proportion (seed "
+            f"{COMMON_SEED}), normalized, shifted by up to {training.padding} pixel(s)"
+            + (", half of them mirrored" if images.flippable else "")
+            + f", with Gaussian noise of deviation {training.noise}: training images anew every time, test images once "
+            f"for all networks, in {TEST_COPIES} copies at the end and in the first of these on the way there.",
+            f"Training: {training.epochs} epochs of {training.steps_per_epoch} steps of batch {training.batch_size}, "
+            f"SGD with Nesterov momentum {settings.momentum}, learning rate {settings.learning_rate} falling to "
+            f"{settings.final_learning_rate:g} along a cosine, weight decay {settings.weight_decay}, gradient norm at "
+            f"most {settings.clip:g}; seeds 0 to {selection.seeds - 1} draw initial weights, batches and noise.",
+            "Evaluation uses the running statistics of training. training_time is processor time without evaluation.",
+            f"{failed} run(s) diverged and are missing." if failed else "No run diverged.",
+            found.sentences() if found else TOO_FEW,
+            f"Versions: {', '.join(f'{name} {version}' for name, version in versions.items())}.",
+        ]
+    )

@@ -1,0 +1,76 @@
+"""Training in worker processes: nothing changes a number, and what is finished is not repeated."""
+
+from __future__ import annotations
+
+import io
+import multiprocessing
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from bench.tabulation.execute import estimate_seconds, pending, train_pending
+from bench.tabulation.store import NETWORKS_FILE, Store
+
+
+def quiet() -> Console:
+    return Console(file=io.StringIO())
+
+
+def without_time(runs):
+    return {key: replace(run, seconds=0.0) for key, run in runs.items()}
+
+
+def test_two_workers_give_what_training_without_them_gives(finished: Store, training, architectures, tmp_path):
+    store = Store(tmp_path, training)
+    train_pending(training, pending(store, architectures[:4], 2), store, jobs=2, console=quiet())
+    assert len(store.runs) == 8
+    assert without_time(store.runs) == {key: without_time(finished.runs)[key] for key in store.runs}
+    assert Store(tmp_path, training).runs == store.runs
+    assert not multiprocessing.active_children()
+
+
+@pytest.mark.slow
+def test_what_is_missing_is_trained_and_no_more(finished: Store, training, architectures, tmp_path):
+    lines = (finished.folder / NETWORKS_FILE).read_text().splitlines(keepends=True)
+    (tmp_path / NETWORKS_FILE).write_text("".join(lines[:-3]) + lines[-3][:40])
+    store = Store(tmp_path, training)
+    todo = pending(store, architectures, 2)
+    assert sum(len(seeds) for _, seeds in todo) == 3
+    train_pending(training, todo, store, jobs=1, console=quiet())
+    assert (tmp_path / NETWORKS_FILE).read_text().startswith("".join(lines[:-3]))
+    assert len((tmp_path / NETWORKS_FILE).read_text().splitlines()) == len(lines)
+    assert without_time(Store(tmp_path, training).runs) == without_time(finished.runs)
+
+
+def test_more_seeds_go_on_from_fewer(finished: Store, architectures):
+    assert pending(finished, architectures, 2) == []
+    assert pending(finished, architectures, 3) == [(one, (2,)) for one in architectures]
+
+
+@pytest.mark.slow
+def test_a_failure_is_told_kept_and_not_repeated(training, architectures, tmp_path):
+    wild = replace(training, learning_rate=1e38)
+    output, store = io.StringIO(), Store(tmp_path, wild)
+    train_pending(wild, pending(store, architectures[:1], 1), store, jobs=1, console=Console(file=output, width=300))
+    (failure,) = (run.failure for run in Store(tmp_path, wild).runs.values())
+    assert f"{architectures[0]} seed 0: {failure}" in output.getvalue()
+    assert pending(Store(tmp_path, wild), architectures[:1], 1) == []
+
+
+@pytest.mark.slow
+def test_an_error_in_a_worker_is_raised_here(training, architectures, tmp_path):
+    impossible = replace(training, training_images=10_000)
+    store = Store(tmp_path, impossible)
+    with pytest.raises(ValueError, match="cannot draw 10000 "):
+        train_pending(impossible, [(architectures[0], (0,))], store, jobs=1, console=quiet())
+    assert not multiprocessing.active_children()
+
+
+def test_the_estimate_is_of_the_right_size(training, architectures, finished: Store):
+    """By the number of networks, of steps and of images; how long one takes is the machine's."""
+    todo = [(one, (0, 1)) for one in architectures]
+    spent = sum(run.seconds for run in finished.runs.values())
+    assert spent / 20 < estimate_seconds(training, todo) < spent * 20
+    longer = estimate_seconds(replace(training, epochs=500), todo)
+    assert longer > 20 * estimate_seconds(training, todo[:2])

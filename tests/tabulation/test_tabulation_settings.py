@@ -1,0 +1,99 @@
+"""What decides a network, and which networks a table asks for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.tabulation.settings import CURVE_POINTS, Selection, Training
+from spaces import get_space
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"space": "nb301"}, "unknown search space 'nb301'"),
+        ({"epochs": 0}, "epochs must be at least 1, not 0"),
+        ({"test_images": 0}, "test images must be at least 1, not 0"),
+        ({"channels": -4}, "channels must be at least 1, not -4"),
+        ({"batch_size": 1}, "batch size must be at least 2"),
+        ({"batch_size": 51}, "50 training images do not make a batch of 51"),
+        ({"learning_rate": 0.0}, "learning rate must be a positive number, not 0"),
+        ({"learning_rate": float("nan")}, "learning rate must be a positive number, not nan"),
+        ({"padding": -1}, "padding must not be negative"),
+        ({"noise": float("inf")}, "noise must be a number from 0 on, is inf"),
+    ],
+)
+def test_impossible_settings_are_refused(training: Training, changes, reason):
+    with pytest.raises(ValueError, match=reason):
+        replace(training, **changes)
+
+
+@pytest.mark.parametrize(
+    ("cells", "seeds", "reason"), [(0, 1, "at least 1 architecture"), (1, 0, "1 to 12"), (1, 13, "1 to 12")]
+)
+def test_impossible_selections_are_refused(cells, seeds, reason):
+    with pytest.raises(ValueError, match=reason):
+        Selection(cells, None, seeds)
+
+
+@pytest.mark.parametrize(
+    ("given_numbers", "expected"),
+    [((None, None), (899, 898)), ((1000, None), (1000, 797)), ((None, 1000), (797, 1000)), ((64, 10), (64, 10))],
+)
+def test_images_that_nobody_counted_are_taken_from_the_data_set(training: Training, given_numbers, expected):
+    others = {name: getattr(training, name) for name in training.__dataclass_fields__ if "images" not in name}
+    made = Training.of(**others, training_images=given_numbers[0], test_images=given_numbers[1])
+    assert (made.training_images, made.test_images) == expected
+
+
+def test_more_images_than_there_are_are_refused(training: Training):
+    others = {name: getattr(training, name) for name in training.__dataclass_fields__ if "images" not in name}
+    with pytest.raises(ValueError, match="digits has 1797 images, not 1000 to train and 1000 to test"):
+        Training.of(**others, training_images=1000, test_images=1000)
+    with pytest.raises(ValueError, match="unknown data set 'mnist'"):
+        Training.of(**{**others, "data": "mnist"})
+
+
+@given(st.integers(1, 500))
+def test_a_curve_ends_with_training_and_has_few_even_points(epochs: int):
+    made = Training("nb201", "digits", epochs, 64, 1, 0, 0.0, 1, 1, 64, 0.1)
+    points = list(made.curve)
+    assert points[-1] == epochs
+    assert points[0] >= 1
+    assert len(points) <= CURVE_POINTS
+    assert len({later - earlier for earlier, later in pairwise(points)}) <= 1
+    assert len(points) == min(epochs, CURVE_POINTS) or epochs < CURVE_POINTS**2
+
+
+def test_every_setting_is_part_of_the_fingerprint(training: Training):
+    numbers = [name for name in training.__dataclass_fields__ if name not in ("space", "data")]
+    changed = [replace(training, **{name: getattr(training, name) + 1}) for name in numbers]
+    changed.append(replace(training, space="nb101"))
+    assert len({one.fingerprint for one in (training, *changed)}) == len(numbers) + 2
+    assert replace(training).fingerprint == training.fingerprint
+
+
+def test_a_longer_selection_goes_on_where_a_shorter_one_ends(architectures):
+    assert Selection(30, None, 1).architectures("nb201")[:12] == architectures
+    assert len(set(Selection(None, None, 1).architectures("nb201"))) == 15_625
+
+
+def test_small_graphs_keep_their_order():
+    space = get_space("nb201")
+    nodes = [len(space.graph(one).labels) for one in Selection(200, None, 1).architectures("nb201")]
+    smallest = min(nodes)
+    chosen = Selection(5, smallest, 1).architectures("nb201")
+    assert all(len(space.graph(one).labels) <= smallest for one in chosen)
+    assert chosen == Selection(9, smallest, 1).architectures("nb201")[:5]
+
+
+def test_more_than_there_are_is_refused():
+    with pytest.raises(ValueError, match="nb201 has 15,625 architectures, not 15,626"):
+        Selection(15_626, None, 1).architectures("nb201")
+    with pytest.raises(ValueError, match="nb201 has 0 architectures with at most 1 nodes, not 1"):
+        Selection(None, 1, 1).architectures("nb201")
