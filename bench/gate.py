@@ -69,7 +69,7 @@ def compare(current: Results, reference: Results, truth: Scores) -> list[Check]:
     """Look at every strategy of the reference.
 
     Args:
-        truth: stand-alone accuracy of every architecture by position, in percent.
+        truth: of every architecture by position.
 
     Raises:
         ValueError: the two are runs of different studies.

@@ -54,12 +54,18 @@ class LabelMatchedRidge:
 def encode(space: SearchSpace[Any], architectures: Sequence[Any]) -> npt.NDArray[np.float64]:
     """Counts of each option, then one-hot choices of each decision: `(n, distinct options + all options)`.
 
-    Options of different decisions count together when they have the same name.
+    Options of different decisions count together when they have the same name. A decision that an architecture does
+    not depend on is as if it had chosen none.
     """
     choices = np.array([space.to_choices(architecture) for architecture in architectures], dtype=np.int64)
     names = sorted({option for decision in space.decisions for option in decision.options})
+    active = np.array([space.active(architecture) for architecture in architectures])
     one_hot = np.concatenate(
-        [np.eye(len(decision.options))[choices[:, place]] for place, decision in enumerate(space.decisions)], axis=1
+        [
+            np.eye(len(decision.options))[choices[:, place]] * active[:, [place]]
+            for place, decision in enumerate(space.decisions)
+        ],
+        axis=1,
     )
     columns = [option for decision in space.decisions for option in decision.options]
     counts = one_hot @ np.array([[float(column == name) for name in names] for column in columns])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -45,9 +46,12 @@ draws = 100
 """
 
 
-def nasrank(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def nasrank(
+    *words: str, cwd: Path | None = None, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "bench.cli", *words]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=300, check=False)
+    environment = {**os.environ, **(env or {})}
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=environment, timeout=300, check=False)
 
 
 @pytest.mark.parametrize("words", [[], ["run"], ["report"], ["gate"], ["tables"], ["tables", "query"], ["spaces"]])
@@ -62,7 +66,10 @@ def test_help_answers_without_torch(words):
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["run", "nb999"], "there is no study 'nb999'; give the path of a study file or one of: nb201"),
+        (
+            ["run", "nb999"],
+            "there is no study 'nb999'; give the path of a study file or one of: nb101, nb101-cifar10, nb201",
+        ),
         (["run", "nb201", "--data", "svhn"], "'nb201-svhn'"),
         (["report", "nowhere"], "nowhere/design.json does not exist"),
         (["gate", "nowhere", "--baseline", "none.json"], "nowhere/design.json does not exist"),
@@ -85,6 +92,22 @@ def test_a_mistake_in_a_study_names_line_and_key(tmp_path):
     assert run.returncode == 2
     line = TINY.splitlines().index("count = 4") + 1
     assert f"mine.toml, line {line}: landmarks.cuont: unknown key" in run.stderr
+
+
+def test_a_study_without_its_table_says_in_two_lines_how_to_come_by_one(tmp_path):
+    run = nasrank("run", "nb101-cifar10", env={"NASRANK_DATA": "", "NASRANK_CACHE": str(tmp_path)})
+    assert run.returncode == 2
+    where, instead = run.stderr.strip().splitlines()
+    assert "nas-bench-101/nb101_measured.parquet is needed" in where
+    assert "NASRANK_DATA" in where
+    assert "nasrank tables import PATH/nasbench_only108.tfrecord" in instead
+    assert "--oracle nas-bench-101" in instead
+
+
+def test_the_truth_is_taken_from_another_table_when_told_to():
+    run = nasrank("run", "nb201-smoke", "--oracle", "nasbench999")
+    assert run.returncode == 2
+    assert "truth.oracle: unknown oracle 'nasbench999'; known are analog-nasbench" in run.stderr
 
 
 def test_query_shows_the_numbers_of_one_architecture():

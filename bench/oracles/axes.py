@@ -174,7 +174,7 @@ METRICS: dict[str, Metric] = {
 }
 
 REDUCTIONS: dict[str, str] = {
-    "mean": "mean over every seed the source records for the architecture (two or three at 200 epochs)",
+    "mean": "mean over every seed the source records for the architecture",
     "mean_v10": "the same as published with NAS-Bench-201 v1.0, over the fewer seeds it had",
     "mean_v11": "the same as published with NAS-Bench-201 v1.1, over the fewer seeds it had",
     "one_run": "one training run, whose seed the source does not give",

@@ -16,7 +16,9 @@ from bench.reporting.baselines import baseline_scores, summarise
 from bench.reporting.ceiling import ceilings, recompute
 from bench.reporting.comparison import Comparison
 from bench.reporting.during_training import curves, landmark_rows
+from bench.reporting.groups import groups
 from bench.reporting.header import header
+from bench.reporting.published import published
 from bench.reporting.scores import Side, pool_truth, side
 from bench.reporting.summary import Failure, Summary
 from bench.reporting.verdict import verdict
@@ -27,24 +29,29 @@ REPORTED: Mapping[str, Metric] = {name: metric for name, metric in METRICS.items
 """Accuracies of a super-net are not predictions of stand-alone accuracies: only their order means something."""
 
 
-def analyse(results: Results, truth: FloatArray, data_root: Path | None = None) -> Summary:
+def analyse(
+    results: Results, truth: FloatArray, data_root: Path | None = None, seeds: FloatArray | None = None
+) -> Summary:
     """Compare every strategy with itself under guidance, with the baselines and with the ceiling.
 
     The same results and truth give the same summary, whichever other tables are at hand; those that are serve to check
     the recorded ceiling.
 
     Args:
-        truth: accuracy of the whole space by position, in percent.
+        truth: of the whole space by position.
         data_root: where other tables may lie, else `$NASRANK_DATA`.
+        seeds: what the truth is the mean of, `(seeds, architectures)`, see `seeds_of_truth`.
 
     Raises:
-        ValueError: the truth is of another space, or the recorded ceiling is wrong.
+        ValueError: the truth is of another space or lacks an architecture, or the recorded ceiling is wrong.
     """
     design, study = results.design, results.design.study
     pool = pool_truth(design, truth)
     recompute(design, truth, data_root)
     scores = baseline_scores(design, truth)
-    baselines = summarise(design, scores, truth, REPORTED)
+    in_percent = study.truth.metric == "accuracy"
+    metrics = {name: metric for name, metric in REPORTED.items() if in_percent or not metric.truth_in_percent}
+    baselines = summarise(study, scores, pool, metrics)
     compare = Comparison(study, pool, baselines)
 
     sides = {name: (side(results, name, guided=False), side(results, name, guided=True)) for name in study.strategies}
@@ -52,11 +59,11 @@ def analyse(results: Results, truth: FloatArray, data_root: Path | None = None) 
         Failure(trial, reason) for pair in sides.values() for one in pair for trial, reason in one.failures.items()
     )
     summary = Summary(
-        header=header(design, failures),
+        header=header(design, failures, int(np.isfinite(truth).sum())),
         labels={name: STRATEGIES[name].label for name in study.strategies},
-        ceilings=ceilings(study),
+        ceilings=ceilings(study, seeds),
         baselines=baselines,
-        rows=tuple(compare.row(name, metric, *pair) for metric in REPORTED.values() for name, pair in sides.items()),
+        rows=tuple(compare.row(name, metric, *pair) for metric in metrics.values() for name, pair in sides.items()),
         margins=tuple(
             compare.margin(name, after, baseline, scores[baseline])
             for name, (_, after) in sides.items()
@@ -66,6 +73,8 @@ def analyse(results: Results, truth: FloatArray, data_root: Path | None = None) 
         ties={"truth": tied_pair_share(pool), **{name: _ties(*pair) for name, pair in sides.items()}},
         curves=curves(results, truth),
         failures=failures,
+        groups=groups(design, sides, scores, pool),
+        published=published(study),
     )
     return replace(summary, verdict=verdict(summary))
 

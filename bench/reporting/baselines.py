@@ -10,9 +10,9 @@ import numpy as np
 from bench.ranking import bootstrap, tied_pair_share
 from bench.ranking.arrays import FloatArray
 from bench.ranking.registry import Metric
-from bench.reporting.scores import pool_truth
 from bench.reporting.summary import Baseline, Value
 from bench.runner.design import Design
+from bench.runner.study import Study
 from bench.seeds import Purpose, generator
 from predictors.costs import MultiplyAdds, ParameterCount
 from predictors.label_matched import LabelMatchedRidge
@@ -32,7 +32,7 @@ def baseline_scores(design: Design, truth: FloatArray) -> dict[str, BaselineScor
     """By name. The label-matched one is fitted anew for each seed, on exactly the labels of that seed's landmarks.
 
     Args:
-        truth: accuracy of the whole space by position, in percent.
+        truth: of the whole space by position.
     """
     space = get_space(design.study.space)
     pool = [space.at(position) for position in design.pool]
@@ -50,17 +50,20 @@ def baseline_scores(design: Design, truth: FloatArray) -> dict[str, BaselineScor
 
 
 def summarise(
-    design: Design, baselines: Mapping[str, BaselineScores], truth: FloatArray, metrics: Mapping[str, Metric]
+    study: Study, baselines: Mapping[str, BaselineScores], truth: FloatArray, metrics: Mapping[str, Metric]
 ) -> dict[str, Baseline]:
-    """Every metric of every baseline with its interval: over pool and label sets, or over the pool alone."""
-    study, pool = design.study, pool_truth(design, truth)
+    """Every metric of every baseline with its interval: over pool and label sets, or over the pool alone.
+
+    Args:
+        truth: of the scored architectures `(n,)`.
+    """
     summaries = {}
     for name, baseline in baselines.items():
         values = {}
         for metric in metrics.values():
             interval = bootstrap(
                 baseline.scores,
-                pool,
+                truth,
                 metric,
                 draws=study.analysis.draws,
                 confidence=study.analysis.confidence,

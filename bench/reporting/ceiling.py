@@ -1,4 +1,7 @@
-"""The noise ceiling of a study's truth: as recorded, and checked against the tables that are at hand."""
+"""The noise ceiling of a study's truth: as recorded, and checked against the tables that are at hand.
+
+Where none is recorded, one is estimated from the seeds in the truth's own table.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ from bench.files import DataError
 from bench.oracles import RECIPES, Column, open_oracle
 from bench.oracles.agreements import Agreement, agreements_of
 from bench.oracles.comparison import agreement as agree
+from bench.ranking import ceiling_of_seeds
 from bench.ranking.arrays import FloatArray
-from bench.reporting.summary import Ceiling
+from bench.reporting.summary import MAIN_METRIC, Ceiling
 from bench.runner.design import Design
 from bench.runner.study import Study
 
@@ -31,9 +35,13 @@ class Recomputed:
     on_pool: dict[str, float]
 
 
-def ceilings(study: Study) -> tuple[Ceiling, ...]:
-    """The recorded agreements of the study's truth, the best first; empty when there are none."""
-    return tuple(
+def ceilings(study: Study, seeds: FloatArray | None = None) -> tuple[Ceiling, ...]:
+    """The recorded agreements of the study's truth, the best first, else what its seeds tell; empty without either.
+
+    Args:
+        seeds: `(seeds, architectures)`, see `seeds_of_truth`.
+    """
+    recorded = tuple(
         Ceiling(
             status=STATUS,
             first=one.first.words,
@@ -47,13 +55,36 @@ def ceilings(study: Study) -> tuple[Ceiling, ...]:
         )
         for one in _agreements(study)
     )
+    return recorded or (() if seeds is None else _ceiling_of_seeds(study, seeds))
+
+
+def _ceiling_of_seeds(study: Study, seeds: FloatArray) -> tuple[Ceiling, ...]:
+    complete = seeds[:, np.isfinite(seeds).all(axis=0)]
+    found = ceiling_of_seeds(complete, description=study.truth.oracle, fractions=())
+    if np.isnan(found.between_means):
+        return ()
+    one = Ceiling(
+        status="estimated from the seeds in the table",
+        first=f"{study.truth.oracle}, mean over {len(seeds)} seeds",
+        first_column=f"{study.truth.oracle}: {_column(study)}",
+        second=f"another mean of {len(seeds)} seeds",
+        second_column=f"{study.truth.oracle}: as many other seeds",
+        differs=(
+            f"the seeds of training; stepped up from split halves, with a tau-b of {found.between_seeds.tau:.3f} "
+            "between single seeds"
+        ),
+        architectures=complete.shape[1],
+        metrics={MAIN_METRIC: found.between_means},
+        mean_absolute_difference=float("nan"),
+    )
+    return (one,)
 
 
 def recompute(design: Design, truth: FloatArray, data_root: Path | None = None) -> list[Recomputed]:
     """Measure the recorded agreements again wherever the second table is at hand.
 
     Args:
-        truth: accuracy of the whole space by position, in percent.
+        truth: of the whole space by position.
 
     Raises:
         ValueError: a value differs from the recorded one by more than rounding.
@@ -76,8 +107,12 @@ def recompute(design: Design, truth: FloatArray, data_root: Path | None = None) 
 
 
 def _agreements(study: Study) -> list[Agreement]:
+    return agreements_of(study.truth.oracle, _column(study))
+
+
+def _column(study: Study) -> Column:
     truth = study.truth
-    return agreements_of(truth.oracle, Column("accuracy", truth.dataset, truth.split, truth.epochs, truth.seeds))
+    return Column(truth.metric, truth.dataset, truth.split, truth.epochs, truth.seeds)
 
 
 def _second(agreement: Agreement, data_root: Path | None) -> FloatArray | None:

@@ -25,7 +25,7 @@ class Comparison:
     """What all rows share. Each row draws the same resamples, so no row depends on which others there are.
 
     Attributes:
-        truth: of the pool, `(n,)`, in percent.
+        truth: of the scored architectures, `(n,)`.
     """
 
     study: Study

@@ -49,7 +49,7 @@ def landmark_rows(results: Results, truth: FloatArray) -> tuple[LandmarkRow, ...
     """How well each strategy orders the landmarks, without and with the term; NaN where a trial failed.
 
     Args:
-        truth: accuracy of the whole space by position, in percent.
+        truth: of the whole space by position.
     """
     rows = []
     for strategy in results.design.study.strategies:

@@ -13,16 +13,26 @@ from spaces import get_space
 _NOT_VERSIONS = ("platform", "processor")
 
 
-def header(design: Design, failures: tuple[Failure, ...]) -> dict[str, Any]:
-    """Plain values, in the order in which tables print them."""
+def header(design: Design, failures: tuple[Failure, ...], known: int) -> dict[str, Any]:
+    """Plain values, in the order in which tables print them.
+
+    Args:
+        known: how many architectures of the space have a truth.
+    """
     study, truth = design.study, design.truth
     split = Split(truth["split"])
     seeds = truth["seeds"]
     return {
         "title": study.title,
-        "space": {"name": study.space, "architectures": len(get_space(study.space))},
+        "space": {
+            "name": study.space,
+            "architectures": len(get_space(study.space)),
+            "known": known,
+            "coverage": study.truth.coverage,
+        },
         "truth": {
             "oracle": truth["oracle"],
+            "metric": study.truth.metric,
             "file": truth["source"],
             "sha256": truth["sha256"],
             "dataset": truth["dataset"],

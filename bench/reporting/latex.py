@@ -6,7 +6,7 @@ import re
 
 from bench.reporting import wording
 from bench.reporting.summary import Summary
-from bench.reporting.tables import Cell, Table, main_table, metrics_table
+from bench.reporting.tables import Cell, Table, groups_table, main_table, metrics_table
 
 _MARK = r"$^{\triangledown}$"
 _SYMBOLS = {"−": "$-$", "→": r"$\to$"}
@@ -18,7 +18,7 @@ def latex(summary: Summary) -> str:
     about = (
         f"{header['title']}: {wording.MAIN_TITLE} before and after landmark guidance, {wording.seeds(n['seeds'])}, "
         f"{n['pool']:,} architectures, {100 * header['confidence']:g} % intervals. Truth: {header['truth']['oracle']} "
-        f"({header['truth']['dataset']}, {header['truth']['split']}, {header['truth']['epochs']} epochs)."
+        f"({wording.truth_column(summary)})."
     )
     explained = rf"{_MARK}: at least one baseline is better."
     parts = [
@@ -27,6 +27,8 @@ def latex(summary: Summary) -> str:
         _float(main_table(summary), f"{_escape(about)} {explained}", "tau"),
         _float(metrics_table(summary), f"{_escape(wording.METRICS_LEAD)} {explained}", "metrics"),
     ]
+    if summary.groups:
+        parts.append(_float(groups_table(summary), f"{_escape(wording.GROUPS_LEAD)} {explained}", "groups"))
     return "\n".join(parts) + "\n"
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from bench.ranking import METRICS
-from bench.reporting.summary import DECIMALS, Summary
+from bench.reporting.summary import DECIMALS, Baseline, Row, Summary
 
 COLUMNS = (
     "kind",
@@ -30,7 +30,8 @@ COLUMNS = (
 def long_csv(summary: Summary) -> str:
     """One line a value: `kind` is super-net, baseline or ceiling, `side` before, after, delta or empty.
 
-    `low` and `high` bound the interval; a value that could not be computed is empty and has a `reason`.
+    Of a part of the pool, `kind` says in brackets which. `low` and `high` bound the interval; a value that could not
+    be computed is empty and has a `reason`.
     """
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
@@ -48,7 +49,17 @@ _Line = tuple[str, str, str, str, tuple[float, float, float], int | str, int, st
 
 def _lines(summary: Summary) -> Iterator[_Line]:
     nothing = float("nan")
-    for row in summary.rows:
+    yield from _ranked(summary.rows, summary.baselines, summary.header["n"]["pool"], "")
+    for group in summary.groups:
+        yield from _ranked(group.rows, group.baselines, group.architectures, f" ({group.trait}: {group.value})")
+    for ceiling in summary.ceilings:
+        for metric, agreement in ceiling.metrics.items():
+            values = (agreement, nothing, nothing)
+            yield "ceiling", ceiling.second_column, metric, "", values, "", ceiling.architectures, "", ""
+
+
+def _ranked(rows: Sequence[Row], baselines: Mapping[str, Baseline], pool: int, part: str) -> Iterator[_Line]:
+    for row in rows:
         for side, values in (
             ("before", (row.before, row.before_low, row.before_high)),
             ("after", (row.after, row.after_low, row.after_high)),
@@ -56,13 +67,8 @@ def _lines(summary: Summary) -> Iterator[_Line]:
         ):
             below = " ".join(row.below_baseline) if side == "after" else ""
             reason = row.reason if math.isnan(values[0]) else ""
-            yield "super-net", row.strategy, row.metric, side, values, row.n_seeds, row.pool_size, below, reason
-    pool = summary.header["n"]["pool"]
-    for name, baseline in summary.baselines.items():
+            yield f"super-net{part}", row.strategy, row.metric, side, values, row.n_seeds, pool, below, reason
+    for name, baseline in baselines.items():
         for metric, value in baseline.metrics.items():
             values = (value.value, value.low, value.high)
-            yield "baseline", name, metric, "", values, baseline.seeds, pool, "", ""
-    for ceiling in summary.ceilings:
-        for metric, agreement in ceiling.metrics.items():
-            values = (agreement, nothing, nothing)
-            yield "ceiling", ceiling.second_column, metric, "", values, "", ceiling.architectures, "", ""
+            yield f"baseline{part}", name, metric, "", values, baseline.seeds, pool, "", ""

@@ -6,7 +6,15 @@ from collections.abc import Iterable, Sequence
 
 from bench.reporting import wording
 from bench.reporting.summary import Summary
-from bench.reporting.tables import Cell, Table, landmarks_table, main_table, metrics_table
+from bench.reporting.tables import (
+    Cell,
+    Table,
+    groups_table,
+    landmarks_table,
+    main_table,
+    metrics_table,
+    published_table,
+)
 from bench.reporting.wording import BELOW
 
 
@@ -22,13 +30,21 @@ def markdown(summary: Summary) -> str:
         f"## {wording.METRICS_TITLE}",
         wording.METRICS_LEAD,
         _render(metrics_table(summary)),
+        *_section(wording.GROUPS_TITLE, wording.GROUPS_LEAD, groups_table(summary)),
         f"## {wording.LANDMARKS_TITLE}",
         wording.LANDMARKS_LEAD,
         _render(landmarks_table(summary)),
+        *_section(wording.PUBLISHED_TITLE, wording.PUBLISHED_LEAD, published_table(summary)),
+        *([_bullets(wording.published_notes(summary))] if summary.published else []),
         "## How to read this",
         _bullets(wording.notes(summary)),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _section(title: str, lead: str, table: Table) -> list[str]:
+    """Of what not every study has."""
+    return [f"## {title}", lead, _render(table)] if table.lines else []
 
 
 def _render(table: Table) -> str:

@@ -17,7 +17,7 @@ from bench.reporting.figures import FIGURES
 from bench.reporting.figures.style import THEME
 from bench.reporting.scores import pool_truth, ranks
 from bench.reporting.summary import MAIN_METRIC, Summary
-from bench.reporting.tables import landmarks_table, main_table, metrics_table
+from bench.reporting.tables import groups_table, landmarks_table, main_table, metrics_table, published_table
 from bench.runner.design import Trial
 from bench.runner.results import Results
 from spaces import get_space
@@ -27,7 +27,7 @@ def page(summary: Summary, results: Results, truth: FloatArray, figures: dict[st
     """The file's content.
 
     Args:
-        truth: accuracy of the whole space by position; only its order is shown.
+        truth: of the whole space by position; only its order is shown.
         figures: SVG text by name.
     """
     templates = Environment(
@@ -46,6 +46,8 @@ def page(summary: Summary, results: Results, truth: FloatArray, figures: dict[st
         main=main_table(summary),
         metrics=metrics_table(summary),
         landmarks=landmarks_table(summary),
+        groups=groups_table(summary),
+        published=published_table(summary),
         figures={name: (inline(text, name), FIGURES[name].caption) for name, text in figures.items()},
         theme=THEME,
         data=_script_json(chart_data(summary, results, truth)),

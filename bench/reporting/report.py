@@ -16,21 +16,28 @@ from bench.reporting.summary import Summary
 from bench.runner.results import Store
 
 
-def write_report(results_folder: Path, out: Path, truth: FloatArray, data_root: Path | None = None) -> Summary:
+def write_report(
+    results_folder: Path,
+    out: Path,
+    truth: FloatArray,
+    data_root: Path | None = None,
+    seeds: FloatArray | None = None,
+) -> Summary:
     """Write summary.json, table.md, table.csv, table.tex, the figures and index.html into `out`.
 
     Everything is computed before anything is written, and each file is replaced whole. The same results and truth give
     the same bytes.
 
     Args:
-        truth: accuracy of the whole space by position, in percent.
+        truth: of the whole space by position.
         data_root: where tables may lie that serve to check the ceiling, else `$NASRANK_DATA`.
+        seeds: what the truth is the mean of, `(seeds, architectures)`, see `seeds_of_truth`.
 
     Raises:
         ValueError: results are missing or damaged, or the truth or the ceiling does not fit them.
     """
     results = Store(results_folder).read()
-    summary = analyse(results, truth, data_root)
+    summary = analyse(results, truth, data_root, seeds)
     figures = draw_all(summary, results, truth)
     contents = {
         "summary.json": summary.to_text(),

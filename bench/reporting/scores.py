@@ -47,15 +47,18 @@ def side(results: Results, strategy: str, *, guided: bool) -> Side:
 
 
 def pool_truth(design: Design, truth: FloatArray) -> FloatArray:
-    """Accuracy of the pool in percent `(n,)`, from that of the whole space by position.
+    """Truth of the pool `(n,)`, from that of the whole space by position.
 
     Raises:
-        ValueError: `truth` is not of this space.
+        ValueError: `truth` is not of this space, or lacks an architecture of the pool.
     """
     architectures = len(get_space(design.study.space))
-    if truth.shape != (architectures,) or not np.isfinite(truth).all():
-        raise ValueError(f"truth must be {architectures} finite accuracies by position, not shape {truth.shape}")
-    return truth[list(design.pool)]
+    if truth.shape != (architectures,):
+        raise ValueError(f"truth must be {architectures} values by position, not shape {truth.shape}")
+    found = truth[list(design.pool)]
+    if missing := np.sum(~np.isfinite(found)):
+        raise ValueError(f"the truth lacks {missing} of the {len(found)} architectures of the pool")
+    return found
 
 
 def ranks(values: FloatArray) -> FloatArray:

@@ -98,7 +98,7 @@ class Ceiling:
         first_column: where the truth was read, and `second_column` the other measurement.
         architectures: how many both have.
         metrics: by metric name.
-        mean_absolute_difference: of the two accuracies, in points.
+        mean_absolute_difference: of the two accuracies, in points; NaN where the second is not at hand to be compared.
     """
 
     status: str
@@ -150,6 +150,41 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class Group:
+    """The architectures of the pool that have a trait of the space in common, ranked by themselves.
+
+    Attributes:
+        architectures: how many these are.
+        rows: tau of each strategy; empty where they are too few to rank.
+        baselines: their tau, by name.
+    """
+
+    trait: str
+    value: int
+    architectures: int
+    rows: tuple[Row, ...]
+    baselines: Mapping[str, Baseline]
+
+
+@dataclass(frozen=True)
+class Published:
+    """Tau as others published it, to be read beside a study's own.
+
+    Attributes:
+        what: which architectures it is of.
+        protocol: how it came about.
+        source: where it was read.
+    """
+
+    strategy: str
+    before: float
+    after: float
+    what: str
+    protocol: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Failure:
     """A trial without scores, and why."""
 
@@ -166,6 +201,8 @@ class Summary:
         labels: how strategies are called in print, by name.
         ceilings: the best agreement first; empty when none is recorded for this truth.
         ties: share of the pool's pairs that are tied: "truth", and "before" and "after" by strategy.
+        groups: parts of the pool by each trait of the space; empty where a space has none.
+        published: figures of others for some of the strategies.
         verdict: what the numbers say, in sentences.
     """
 
@@ -179,6 +216,8 @@ class Summary:
     ties: dict[str, Any]
     curves: tuple[Curve, ...]
     failures: tuple[Failure, ...]
+    groups: tuple[Group, ...] = ()
+    published: tuple[Published, ...] = ()
     verdict: tuple[str, ...] = ()
 
     @property

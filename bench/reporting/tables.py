@@ -93,5 +93,31 @@ def landmarks_table(summary: Summary) -> Table:
     return Table(("training steps", "tau on the landmarks", "pairs not in the right order"), tuple(lines))
 
 
+def groups_table(summary: Summary) -> Table:
+    """Tau within each part of the pool, before and after guidance, beside the baselines."""
+    lines = []
+    for group in summary.groups:
+        cells = [Cell(f"{group.architectures:,}")]
+        for row in group.rows:
+            difference = with_interval(_TAU, row.delta, row.ci_low, row.ci_high, signed=True)
+            cells += [_before_after(row), Cell(difference)]
+        cells += _cells(*(number(_TAU, baseline.metrics[MAIN_METRIC].value) for baseline in group.baselines.values()))
+        missing = 2 * len(summary.labels) + len(summary.baselines) + 1 - len(cells)
+        lines.append((f"{group.trait}: {group.value}", (*cells, *_cells(*[""] * missing))))
+    strategies = [words for label in summary.labels.values() for words in (label, "difference")]
+    baselines = [baseline.label for baseline in summary.baselines.values()]
+    return Table(("architectures", *strategies, *baselines), tuple(lines))
+
+
+def published_table(summary: Summary) -> Table:
+    """What others found, and what this study did."""
+    lines = []
+    for one in summary.published:
+        theirs = Cell(f"{number(_TAU, one.before)} → {number(_TAU, one.after)}")
+        ours = _before_after(summary.row(one.strategy, MAIN_METRIC))
+        lines.append((f"{summary.labels[one.strategy]}, {one.what}", (theirs, ours)))
+    return Table(("published", "this study"), tuple(lines))
+
+
 def _cells(*texts: str) -> tuple[Cell, ...]:
     return tuple(map(Cell, texts))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from bench.ranking import METRICS
 from bench.ranking.registry import Metric
-from bench.reporting.summary import MAIN_METRIC, Row, Summary
+from bench.reporting.summary import MAIN_METRIC, Ceiling, Row, Summary
 
 BELOW = "▼"
 """Marks a guided super-net that a baseline beats."""
@@ -21,6 +23,17 @@ LANDMARKS_LEAD = (
     "Whether the term was learned: how each super-net orders its own landmarks on the scoring images, which the term "
     "never saw."
 )
+
+GROUPS_TITLE = "Within parts of the pool"
+GROUPS_LEAD = (
+    "Kendall's tau-b among the architectures that have something in common, with the interval of the difference. "
+    "Small parts have wide intervals."
+)
+PUBLISHED_TITLE = "Published figures"
+PUBLISHED_LEAD = "To be read beside this study, not compared with it: almost everything was different."
+
+_TRUTH_ON = {"accuracy": "", "loss": "minus the loss on "}
+_LABELS = {"accuracy": "accuracies", "loss": "losses"}
 
 _DECIMALS = {"": 3, "fraction": 3, "probability": 3, "points": 2, "rank": 1}
 
@@ -78,12 +91,12 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
     return [
         (
             "Space",
-            f"{header['space']['name']}, {header['space']['architectures']:,} architectures; "
-            f"pool of {n['pool']:,} drawn at random, none isomorphic to a landmark or of the same function",
+            f"{header['space']['name']}, {header['space']['architectures']:,} architectures; pool of {n['pool']:,} "
+            f"drawn at random{_drawn_from(header['space'])}, none isomorphic to a landmark or of the same function",
         ),
         (
             "Truth",
-            f"{truth['oracle']}: {truth['dataset']}, {truth['split']}, {truth['epochs']} epochs, {truth['seeds']} "
+            f"{truth['oracle']}: {truth_column(summary)}, {truth['seeds']} "
             f"({truth['seeds_in_words']}); trained on {truth['trained_on']}, measured on {truth['measured_on']}",
         ),
         ("Truth's file", f"{truth['file']}, sha256 {truth['sha256']}; licence: {truth['licence']}"),
@@ -98,7 +111,7 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
             "Super-nets",
             f"{n['trials']} trials: {len(summary.strategies)} strategies, with and without landmarks, "
             f"{seeds(n['seeds'])} each, {n['failed_trials']} failed; {supernet['channels']} channels, "
-            f"cells a stage: {supernet['cells_per_stage']}, {supernet['statistics']} statistics; "
+            f"cells a stage: {supernet['cells_per_stage']}, {supernet['statistics']} statistics{_choices(supernet)}; "
             f"{n['training_passes']:,} passes of {n['batch_size']} images each; ranked by {header['score']}",
         ),
         (
@@ -113,11 +126,31 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
     ]
 
 
+def truth_column(summary: Summary) -> str:
+    """What of the oracle is the truth, but for the seeds."""
+    truth = summary.header["truth"]
+    return f"{_TRUTH_ON[truth['metric']]}{truth['dataset']}, {truth['split']}, {truth['epochs']} epochs"
+
+
+def _drawn_from(space: Mapping[str, Any]) -> str:
+    if space["known"] == space["architectures"]:
+        return ""
+    coverage = f" ({space['coverage']})" if space["coverage"] else ""
+    return f" from the {space['known']:,} whose truth is known{coverage}"
+
+
+def _choices(supernet: Mapping[str, Any]) -> str:
+    """What was chosen of the super-net beyond what every one has."""
+    chosen = ["affine"] if supernet["affine"] else []
+    usual = ("channels", "cells_per_stage", "affine", "statistics")
+    chosen += [f"{name.replace('_', ' ')} {choice}" for name, choice in supernet.items() if name not in usual]
+    return "".join(f", {choice}" for choice in chosen)
+
+
 def notes(summary: Summary) -> list[str]:
     """What a reader has to know to read the numbers."""
     n, confidence = summary.header["n"], 100 * summary.header["confidence"]
     over_seeds = "" if n["seeds"] > 1 else " With one seed, nothing here says how results vary between seeds."
-    absent = [metric.label for metric in METRICS.values() if metric.name not in summary.metrics]
     lines = [
         f"Means over {seeds(n['seeds'])} on a pool of {n['pool']:,} architectures, with {confidence:g} % intervals "
         f"over pool (bootstrap, {n['draws']:,} draws) and seeds (Student t); those of estimators without seeds cover "
@@ -125,14 +158,18 @@ def notes(summary: Summary) -> list[str]:
         f"not corrected for the number of strategies.{over_seeds}",
         f"{BELOW} marks a guided super-net that at least one baseline beats: its mean is worse than the baseline's, "
         "whether or not their intervals overlap.",
-        "The ridge is fitted on exactly the stand-alone accuracies that the landmark term of the same seed was given.",
+        f"The ridge is fitted on exactly the stand-alone {_LABELS[summary.header['truth']['metric']]} that the "
+        "landmark term of the same seed was given.",
         "Every strategy spends the same forward-backward passes along a single path. One that spends more of them a "
         "step takes fewer steps, and so its landmark term sees fewer pairs.",
         _note_on_ceiling(summary),
         "Among equal scores the highest ones are chosen at random, and selection metrics are the expectation.",
     ]
-    if absent:
-        lines.append(f"Not reported, for want of predicted accuracies: {', '.join(absent)}.")
+    absent = [metric for metric in METRICS.values() if metric.name not in summary.metrics]
+    for reason, unpredicted in (("for want of predicted accuracies", True), ("as the truth is not in percent", False)):
+        labels = [metric.label for metric in absent if metric.scores_in_truth_units == unpredicted]
+        if labels:
+            lines.append(f"Not reported, {reason}: {', '.join(labels)}.")
     undefined = sum(row.undefined_draws > 0 for row in summary.rows)
     if undefined:
         lines.append(f"In {undefined} rows some resamples left the metric undefined; summary.json counts them.")
@@ -144,13 +181,25 @@ def notes(summary: Summary) -> list[str]:
     return lines
 
 
+def published_notes(summary: Summary) -> list[str]:
+    """How the figures of others came about, and where they stand."""
+    return [
+        f"{summary.labels[one.strategy]}, {one.what}: {one.protocol}. Source: {one.source}."
+        for one in summary.published
+    ]
+
+
 def _note_on_ceiling(summary: Summary) -> str:
     if not summary.ceilings:
         return "No second measurement of this truth is recorded: its noise ceiling is unknown."
     parts = [
         f"{one.second} ranks all {one.architectures:,} architectures like {one.first} with tau-b "
-        f"{one.metrics[MAIN_METRIC]:.3f} (mean absolute difference {one.mean_absolute_difference:.2f} points); they "
-        f"differ in {one.differs}"
+        f"{one.metrics[MAIN_METRIC]:.3f}{_apart(one)}; they differ in {one.differs}"
         for one in summary.ceilings
     ]
     return f"Noise ceiling: {'. '.join(parts)}. {summary.ceilings[0].status.capitalize()}."
+
+
+def _apart(ceiling: Ceiling) -> str:
+    difference = ceiling.mean_absolute_difference
+    return "" if math.isnan(difference) else f" (mean absolute difference {difference:.2f} points)"

@@ -30,6 +30,9 @@ from bench.seeds import Purpose, generator
 from bench.training.regularizers.landmark import choose_landmarks
 from spaces import SearchSpace, get_space
 
+Known = npt.NDArray[np.bool_]
+"""Whether the truth of an architecture is known, by position."""
+
 PINNED = ("nasrank", "torch", "numpy", "scipy", "scikit-learn")
 """Packages whose versions are part of a result."""
 
@@ -110,15 +113,28 @@ class Design:
 
 
 def truth_of(study: Study, table: Table) -> npt.NDArray[np.float64]:
-    """Stand-alone accuracy of every architecture of the space by position `(architectures,)`, in percent."""
+    """What rankings are compared with, by position `(architectures,)`: NaN where the table has nothing finite.
+
+    Higher is better: accuracy in percent, or minus the loss in nats.
+    """
     truth = study.truth
-    return table.accuracy(
-        np.arange(len(table.space)),
-        dataset=truth.dataset,
-        split=truth.split,
-        epochs=truth.epochs,
-        seeds=truth.seeds,
+    column = table.find(
+        metric=truth.metric, dataset=truth.dataset, split=truth.split, epochs=truth.epochs, seeds=truth.seeds
     )
+    values = table.whole(column)
+    found = np.full(len(get_space(study.space)), np.nan)
+    found[table.rows.positions] = np.where(np.isfinite(values), values, np.nan)
+    return found if column.direction == "higher" else -found
+
+
+def seeds_of_truth(study: Study, table: Table) -> npt.NDArray[np.float64] | None:
+    """The same for every seed, `(seeds, architectures)`, of a truth that is the mean of several; else None."""
+    truth = study.truth
+    seeds = table.seeds_of(metric=truth.metric, dataset=truth.dataset, split=truth.split, epochs=truth.epochs)
+    if truth.seeds != "mean" or len(seeds) < 2:
+        return None
+    single = (truth.model_copy(update={"seeds": seed}) for seed in seeds)
+    return np.stack([truth_of(study.model_copy(update={"truth": one}), table) for one in single])
 
 
 def open_truth(study: Study, data_root: Path | None = None) -> Table:
@@ -130,14 +146,19 @@ def open_truth(study: Study, data_root: Path | None = None) -> Table:
 
 
 def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, npt.NDArray[np.float64], ImageDataset]:
-    """Draw what the study leaves open; also returns the truth `(architectures,)` in percent, and the images."""
+    """Draw what the study leaves open; also returns the truth as in `truth_of`, and the images.
+
+    Raises:
+        ValueError: an option of the study cannot be met, such as a pool larger than what the truth covers.
+    """
     table = open_truth(study, data_root)
     truth = truth_of(study, table)
+    _refuse_too_few(study, np.isfinite(truth))
     images = load_dataset(study.images.dataset, data_root=data_root)
     landmarks = {seed: _draw_landmarks(study, truth, seed) for seed in study.seeds}
     design = Design(
         study=study,
-        pool=_draw_pool(study, landmarks),
+        pool=_draw_pool(study, landmarks, np.isfinite(truth)),
         landmarks=landmarks,
         truth={**asdict(table.provenance), **study.truth.model_dump(mode="json")},
         images={
@@ -157,17 +178,29 @@ def _split(study: Study, data_root: Path | None) -> str:
     return "official" if has_official_halves(data_root) else "random"
 
 
+def _refuse_too_few(study: Study, known: Known) -> None:
+    needed = study.pool.size + study.landmarks.count * len(study.seeds)
+    if needed > known.sum():
+        raise ValueError(
+            f"{study.truth.oracle} has this truth of {known.sum():,} of the {len(known):,} architectures of "
+            f"{study.space}, too few for a pool of {study.pool.size:,} and {len(study.seeds)} seeds of "
+            f"{study.landmarks.count} landmarks"
+        )
+
+
 def _draw_landmarks(study: Study, truth: npt.NDArray[np.float64], seed: int) -> tuple[int, ...]:
     stream = generator(seed, Purpose.LANDMARK_CHOICE)
-    places = choose_landmarks(truth, study.landmarks.count, study.landmarks.choice, stream)
-    return tuple(int(place) for place in places)
+    known = np.flatnonzero(np.isfinite(truth))
+    places = choose_landmarks(truth[known], study.landmarks.count, study.landmarks.choice, stream)
+    return tuple(int(position) for position in known[places])
 
 
-def _draw_pool(study: Study, landmarks: dict[int, tuple[int, ...]]) -> tuple[int, ...]:
+def _draw_pool(study: Study, landmarks: dict[int, tuple[int, ...]], known: Known) -> tuple[int, ...]:
+    """From the architectures of known truth: those that come first in a random order of the whole space."""
     space = get_space(study.space)
     barred = {key for positions in landmarks.values() for position in positions for key in _identities(space, position)}
     order = generator(study.common_seed, Purpose.POOL).permutation(len(space))
-    allowed = (int(position) for position in order if not barred & _identities(space, int(position)))
+    allowed = (int(position) for position in order[known[order]] if not barred & _identities(space, int(position)))
     pool = tuple(islice(allowed, study.pool.size))
     if len(pool) < study.pool.size:
         raise ValueError(f"pool.size = {study.pool.size}, but only {len(pool)} differ from every landmark")

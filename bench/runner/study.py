@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, create_model, field_validator, model_validator
 
 from bench.datasets import DATASETS
 from bench.oracles import RECIPES, imported
@@ -31,13 +31,21 @@ def _known(name: str, registry: Any, kind: str) -> str:
 
 
 class TruthSection(_Section):
-    """The stand-alone accuracy that rankings are compared with: one column of one oracle."""
+    """What rankings are compared with: one column of one oracle. For `loss`, the truth is minus the loss.
+
+    `coverage` says in words how the architectures with this truth were chosen, where that is not the whole space.
+
+    The metric is written only where it is not the accuracy, and the coverage only where there is one: results that
+    were stored before there was a choice keep their fingerprint.
+    """
 
     oracle: str
+    metric: Annotated[Literal["accuracy", "loss"], Field(exclude_if=lambda metric: metric == "accuracy")] = "accuracy"
     dataset: str
     split: Split
     epochs: int
     seeds: int | str
+    coverage: Annotated[str, Field(exclude_if=lambda words: not words)] = ""
 
     @field_validator("oracle")
     @classmethod
@@ -72,13 +80,22 @@ class ImagesSection(_Section):
         return _known(name, TASKS, "task")
 
 
-class SuperNetSection(_Section):
-    """Options of the space's super-net."""
-
+class _EverySuperNet(_Section):
     channels: Count
     cells_per_stage: Count
     affine: bool = False
     statistics: Literal["batch", "tracked", "recalibrated"] = "batch"
+
+
+class SuperNetSection(_EverySuperNet):
+    """Options of the space's super-net. Those of its `supernet_choices` are keys, too, and may be left out."""
+
+    model_config = ConfigDict(extra="allow")
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """Of the space's own options, those that the study states."""
+        return dict(self.model_extra or {})
 
 
 class TrainingSection(_Section):
@@ -177,6 +194,15 @@ class Study(_Section):
         if len(set(seeds)) < len(seeds) or min(seeds) < 0:
             raise ValueError("seeds must be different and not negative")
         return seeds
+
+    @field_validator("supernet", mode="before")
+    @classmethod
+    def _space_has_the_choices(cls, content: Any, info: ValidationInfo) -> Any:
+        space: str | None = info.data.get("space")
+        if space:
+            choices: Any = {name: (Literal[texts], texts[0]) for name, texts in SPACES[space].supernet_choices.items()}
+            create_model("SuperNet", __base__=_EverySuperNet, **choices).model_validate(content, strict=True)
+        return content
 
     @field_validator("training")
     @classmethod

@@ -35,8 +35,11 @@ def find_study(name: str, data: str | None = None) -> Path:
     raise ValueError(f"there is no study {name!r}; give the path of a study file or one of: {known}")
 
 
-def load_study(path: Path) -> Study:
+def load_study(path: Path, oracle: str | None = None) -> Study:
     """Read and validate a study file.
+
+    Args:
+        oracle: the table to take the truth from in place of the one that the file names; it has the same columns.
 
     Raises:
         ValueError: it is not TOML, or a key is unknown, missing or has a wrong value; names file, line and key.
@@ -46,6 +49,8 @@ def load_study(path: Path) -> Study:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{path}: {error}") from error
+    if oracle is not None and isinstance(content.get("truth"), dict):
+        content["truth"]["oracle"] = oracle
     try:
         return Study.model_validate_json(json.dumps(content, default=str), strict=True)  # "12" is not a number
     except ValidationError as error:

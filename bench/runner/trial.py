@@ -80,6 +80,7 @@ def assemble(
             tracked=study.supernet.statistics != "batch",
             classes=len(images.classes),
             image_channels=images.shape[0],
+            **study.supernet.choices,
         )
     regularizers: list[Regularizer] = []
     if trial.guided:
@@ -89,7 +90,7 @@ def assemble(
     return Parts(
         supernet=supernet.to(training.device).to(memory_format=torch.channels_last),  # type: ignore[call-overload]
         task=TASKS[study.images.task](len(images.classes)),
-        strategy=STRATEGIES[trial.strategy](space.decisions, generator(seed, Purpose.STRATEGY)),
+        strategy=STRATEGIES[trial.strategy](space, generator(seed, Purpose.STRATEGY)),
         regularizers=regularizers,
         batches=batches(weights, Purpose.TRAINING_BATCHES),
         held_out={

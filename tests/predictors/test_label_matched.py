@@ -7,12 +7,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kendalltau, rankdata
+from toy import DECISIONS
 
 from predictors.label_matched import PENALTY, LabelMatchedRidge, encode
 from spaces import get_space
 from spaces.nb201.cell import OPERATIONS
 
 SPACE = get_space("nb201")
+
+
+class Toy:
+    """As much of a space as the features need; its architectures are their choices."""
+
+    decisions = DECISIONS
+
+    @staticmethod
+    def to_choices(architecture):
+        return architecture
+
+    @staticmethod
+    def active(_architecture):
+        return (True, True, True)
 
 
 def cells(count, seed=0):
@@ -56,18 +71,20 @@ def test_features_are_counts_and_one_hot_choices():
 
 def test_options_of_the_same_name_count_together_across_decisions():
     """On the toy space every decision has an "a" and a "b", only one has a "d"."""
-    from toy import DECISIONS
-
-    class Toy:
-        decisions = DECISIONS
-
-        @staticmethod
-        def to_choices(architecture):
-            return architecture
-
     rows = encode(Toy, [(0, 0, 0), (1, 3, 2)])
     np.testing.assert_array_equal(rows[:, :5], [[3, 0, 0, 0, 0], [0, 1, 1, 1, 0]])
     np.testing.assert_array_equal(rows[:, 5:], [[1, 0, 1, 0, 0, 0, 0, 1, 0, 0], [0, 1, 0, 0, 0, 1, 0, 0, 0, 1]])
+
+
+def test_what_an_architecture_does_not_depend_on_is_no_feature_of_it():
+    class FirstAlone(Toy):
+        @staticmethod
+        def active(architecture):
+            return (True, architecture[0] == 1, True)
+
+    rows = encode(FirstAlone, [(0, 3, 0), (1, 3, 2)])
+    np.testing.assert_array_equal(rows[:, :5], [[2, 0, 0, 0, 0], [0, 1, 1, 1, 0]])
+    np.testing.assert_array_equal(rows[:, 5:], [[1, 0, 0, 0, 0, 0, 0, 1, 0, 0], [0, 1, 0, 0, 0, 1, 0, 0, 0, 1]])
 
 
 def test_it_learns_a_truth_that_is_linear_in_its_features():

@@ -38,8 +38,10 @@ def invented_results(
     checkpoints: int = 3,
     draws: int = 100,
     oracle: str = "analog-nasbench",
+    metric: str = "accuracy",
+    coverage: str = "",
 ) -> Results:
-    """Results whose scores have about the rank correlations `before` and `after` with `truth`.
+    """Results whose scores have about the rank correlations `before` and `after` with `truth`, where that is known.
 
     `failed` and `constant` are names of trials without scores and of trials whose scores are all equal.
     """
@@ -52,6 +54,8 @@ def invented_results(
             "strategies": strategies,
             "truth": {
                 "oracle": oracle,
+                "metric": metric,
+                "coverage": coverage,
                 "dataset": "cifar10",
                 "split": split,
                 "epochs": 200,
@@ -65,7 +69,7 @@ def invented_results(
             "analysis": {"draws": draws},
         }
     )
-    drawn = np.random.default_rng(1).permutation(len(truth))
+    drawn = np.random.default_rng(1).permutation(np.flatnonzero(np.isfinite(truth)))
     positions = [int(position) for position in drawn]
     marks = {
         seed: tuple(sorted(positions[pool + place * landmarks : pool + (place + 1) * landmarks]))

@@ -150,6 +150,13 @@ def test_equal_scores_are_undefined_with_a_reason(truth: np.ndarray) -> None:
     assert row.reason == "undefined before for seed 0: equal scores"
 
 
+def test_truth_that_lacks_architectures_of_the_pool_is_refused(results: Results, truth: np.ndarray) -> None:
+    gaps = truth.copy()
+    gaps[list(results.design.pool[:3])] = np.nan
+    with pytest.raises(ValueError, match="the truth lacks 3 of the 60 architectures of the pool"):
+        analyse(results, gaps)
+
+
 def test_truth_of_another_space_is_refused(results: Results, truth: np.ndarray) -> None:
-    with pytest.raises(ValueError, match="15625 finite accuracies"):
+    with pytest.raises(ValueError, match="truth must be 15625 values by position"):
         analyse(results, truth[:-1])

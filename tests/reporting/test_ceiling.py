@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import stats
 from synthetic import invented_results
 
 from bench.oracles import agreements
 from bench.oracles.agreements import AGREEMENTS, agreements_of
 from bench.ranking import METRICS
-from bench.reporting import analyse, ceiling
+from bench.reporting import analyse, ceiling, wording
+from bench.reporting.markdown import markdown
 from bench.runner.design import open_truth, truth_of
 from bench.runner.results import Results
 
@@ -44,6 +47,48 @@ def test_a_truth_without_a_second_measurement_says_so(results: Results, truth: n
     assert summary.ceilings == ()
     assert summary.to_json()["ceiling"] is None
     assert summary.verdict[-1] == "No second measurement of this truth is recorded, so its noise ceiling is unknown."
+
+
+class TestCeilingOfSeeds:
+    """Of a truth that is the mean of two seeds in a table, and of which no other measurement is recorded."""
+
+    @pytest.fixture
+    def seeds(self, truth: np.ndarray, monkeypatch) -> np.ndarray:
+        monkeypatch.setattr(agreements, "AGREEMENTS", ())
+        noise = np.random.default_rng(3).normal(scale=2.0, size=(2, 3000))
+        rows = np.full((2, len(truth)), np.nan)
+        rows[:, :3000] = truth[:3000] + noise
+        rows[0, :4] = np.nan
+        return rows
+
+    def test_it_is_what_two_means_would_have_in_common(self, truth: np.ndarray, seeds: np.ndarray) -> None:
+        """A second pair of seeds, which no table has, agrees with the mean of the first as well as estimated."""
+        mean = seeds[:, 4:3000].mean(axis=0)
+        again = truth[4:3000] + np.random.default_rng(8).normal(scale=2.0, size=(2, 2996)).mean(axis=0)
+        (found,) = ceiling.ceilings(invented_results(truth, oracle="nats-bench-extract").design.study, seeds)
+        assert found.metrics["tau"] == pytest.approx(stats.kendalltau(mean, again).statistic, abs=0.02)
+        assert found.architectures == 2996
+        assert set(found.metrics) == {"tau"}
+
+    def test_the_report_says_what_it_is(self, truth: np.ndarray, seeds: np.ndarray) -> None:
+        summary = analyse(invented_results(truth, oracle="nats-bench-extract"), truth, seeds=seeds)
+        tau = summary.ceilings[0].metrics["tau"]
+        assert f"noise ceiling: another mean of 2 seeds* |  | {tau:.3f} |" in markdown(summary)
+        note = next(note for note in wording.notes(summary) if note.startswith("Noise ceiling"))
+        between = stats.kendalltau(*seeds[:, 4:3000]).statistic
+        assert f"with a tau-b of {between:.3f} between single seeds" in note
+        assert "nan" not in note
+        assert note.endswith("Estimated from the seeds in the table.")
+        assert json.loads(summary.to_text())["ceiling"]["mean_absolute_difference"] is None
+
+    def test_a_recorded_one_goes_first(self, truth: np.ndarray, seeds: np.ndarray, monkeypatch) -> None:
+        monkeypatch.setattr(agreements, "AGREEMENTS", AGREEMENTS)
+        study = invented_results(truth, oracle="nats-bench-extract").design.study
+        assert ceiling.ceilings(study, seeds) == ceiling.ceilings(study)
+
+    def test_seeds_without_agreement_are_no_ceiling(self, truth: np.ndarray, seeds: np.ndarray) -> None:
+        opposite = np.stack([seeds[1], -seeds[1]])
+        assert ceiling.ceilings(invented_results(truth, oracle="nats-bench-extract").design.study, opposite) == ()
 
 
 @pytest.mark.data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
 
 import pytest
@@ -12,6 +13,7 @@ from bench.runner.study_file import STUDIES, find_study, load_study
 from bench.training.regularizers.landmark import LandmarkSettings
 from bench.training.regularizers.schedule import Schedule
 from bench.training.trainer import Optimization
+from spaces import SPACES
 
 AT_ITS_KEY = [
     ("channels = 2", "chanels = 2", "supernet.chanels: unknown key"),
@@ -36,6 +38,8 @@ AT_ITS_KEY = [
     ("seeds = [0, 1]", 'seeds = [0, "1"]', "seeds: .*valid integer"),
     ('"nb201"', '"nb999"', "space: unknown search space 'nb999'; known are nb201"),
     ('"analog-nasbench"', '"nothing"', "truth.oracle: unknown oracle 'nothing'; known are analog-nasbench"),
+    ("epochs = 200", 'epochs = 200\nmetric = "error"', "truth.metric: .*'accuracy' or 'loss'"),
+    ("channels = 2", 'channels = 2\nchannel_sharing = "fixed_chunk"', "supernet.channel_sharing: unknown key"),
     ("test_50k_augmented", "tset", "truth.split: .*'test_50k'"),
     ('"digits"', '"mnist"', "images.dataset: unknown data set 'mnist'; known are digits"),
     ('"digits"', '"digits"\ntask = "depth"', "images.task: unknown task 'depth'; known are classification"),
@@ -104,6 +108,46 @@ def test_sections_become_the_settings_that_training_takes(study_file):
     study = load_study(study_file)
     assert study.training.optimization() == Optimization(passes=12, batch_size=16)
     assert study.landmarks.settings() == LandmarkSettings(schedule=Schedule(warm_up=0.2))
+
+
+def test_the_truth_can_be_taken_from_another_table(study_file):
+    assert load_study(study_file, oracle="nats-bench-extract").truth.oracle == "nats-bench-extract"
+    with pytest.raises(ValueError, match=r"truth\.oracle: unknown oracle 'mine'; known are analog-nasbench"):
+        load_study(study_file, oracle="mine")
+
+
+class TestChoicesOfTheSpacesSuperNet:
+    """On a space whose super-net can be built in two ways."""
+
+    @pytest.fixture(autouse=True)
+    def _space_with_a_choice(self, monkeypatch):
+        monkeypatch.setattr(type(SPACES["nb201"]), "supernet_choices", {"sharing": ("all", "none")})
+
+    def load(self, study_text, tmp_path, line):
+        path = tmp_path / "mine.toml"
+        path.write_text(study_text.replace("channels = 2", f"channels = 2\n{line}"))
+        return load_study(path)
+
+    def test_they_are_keys_of_the_section(self, study_text, tmp_path):
+        study = self.load(study_text, tmp_path, 'sharing = "none"')
+        assert study.supernet.choices == {"sharing": "none"}
+        assert Study.model_validate(json.loads(study.model_dump_json())) == study
+        assert pickle.loads(pickle.dumps(study)) == study, "workers get it"
+
+    def test_they_may_be_left_out(self, study_file):
+        assert load_study(study_file).supernet.choices == {}
+
+    @pytest.mark.parametrize(
+        ("line", "message"),
+        [
+            ('sharing = "some"', "supernet.sharing: .*'all' or 'none'"),
+            ("sharing = 1", "supernet.sharing: .*'all' or 'none'"),
+            ('shared = "all"', "supernet.shared: unknown key"),
+        ],
+    )
+    def test_others_are_refused_with_line_and_known_values(self, study_text, tmp_path, line, message):
+        with pytest.raises(ValueError, match=f"mine.toml, line {line_of(study_text, 'channels = 2') + 1}: {message}"):
+            self.load(study_text, tmp_path, line)
 
 
 def test_a_study_survives_json(study_file):

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from bench.runner.design import Trial
+from bench.runner.design import Trial, resolve
 from bench.runner.study import Study
+from bench.runner.study_file import find_study, load_study
 from bench.runner.trial import assemble, run_trial
+from bench.training.strategies import STRATEGIES
 from spaces import get_space
 
 SPACE = get_space("nb201")
@@ -162,6 +164,37 @@ def test_progress_rises_to_one(design, truth):
     run(design, truth, PLAIN, progress=shares.append)
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, 1.0)
+
+
+@pytest.fixture(scope="module")
+def small_nb101():
+    """The study of NAS-Bench-101 that comes with nasrank, as small as the tiny one; its truth has gaps."""
+    content = load_study(find_study("nb101")).model_dump(mode="json")
+    content["images"] |= {"weights": 64, "held_out": 32, "scoring": 40}
+    content["supernet"] |= {"channels": 6}
+    content["training"] |= {"passes": 12, "batch_size": 16}
+    content["landmarks"] |= {"count": 5}
+    content["pool"] |= {"size": 12, "curve": 3, "checkpoints": 2}
+    return resolve(Study.model_validate({**content, "strategies": list(STRATEGIES), "seeds": [0]}))[:2]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_every_strategy_trains_and_ranks_a_space_with_constraints(small_nb101, strategy):
+    design, truth = small_nb101
+    result = run(design, truth, Trial(strategy, guided=True, seed=0))
+    assert result["failure"] is None
+    assert len(result["scores"]["accuracy"]) == 12
+    assert result["steps"] == {"spos": 12, "fairnas": 4, "darts": 2, "gdas": 6}[strategy]
+
+
+def test_choices_of_the_super_net_reach_it(small_nb101):
+    design, truth = small_nb101
+
+    def weights(**choices):
+        parts = assemble(with_study(design, supernet=choices), PLAIN, truth[list(design.landmarks[0])])
+        return sum(weight.numel() for weight in parts.supernet.parameters())
+
+    assert weights(channel_sharing="separate") > weights(channel_sharing="fixed_chunk") == weights()
 
 
 def test_augmented_images_still_train(design, truth):

@@ -42,6 +42,6 @@ def draw_all(summary: Summary, results: Results, truth: FloatArray) -> dict[str,
     """SVG text of every figure that suits the study, by name.
 
     Args:
-        truth: accuracy of the whole space by position; only its order is drawn.
+        truth: of the whole space by position; only its order is drawn.
     """
     return {name: kind.draw(summary, results, truth) for name, kind in FIGURES.items() if kind.suits(summary)}

@@ -33,7 +33,7 @@ def draw(summary: Summary, results: Results, truth: FloatArray) -> str:
     """SVG text for the study's first seed: a column a strategy, before above after.
 
     Args:
-        truth: accuracy of the whole space by position; only its order is drawn.
+        truth: of the whole space by position; only its order is drawn.
     """
     seed = results.design.study.seeds[0]
     true_ranks = ranks(pool_truth(results.design, truth))

@@ -91,6 +91,18 @@ class TestEachPath:
         found = [places for places, _ in built().each_path(IMAGES, [choices, other, stray])]
         assert sorted(found) == [[0, 2], [1]]
 
+    def test_vertices_alike_but_for_their_numbers_are_told_apart(self):
+        """Vertex 4 follows vertex 2, which is the second vertex of one path and the first of the other."""
+
+        def path(edges, operations):
+            return (*(int(edge in edges) for edge in EDGES), *operations)
+
+        second = path({(0, 1), (0, 2), (1, 6), (2, 4), (4, 6)}, (0, 1, 0, 2, 0))
+        first = path({(0, 2), (0, 3), (3, 6), (2, 4), (4, 6)}, (0, 0, 1, 2, 0))
+        supernet = built(channels=8)
+        for (place,), scores in supernet.each_path(IMAGES, [second, first]):
+            close(scores, supernet(IMAGES, (second, first)[place]))
+
     def test_many_paths_together_have_the_gradient_of_each(self):
         supernet, paths = built(), random_paths(4, vertices=7)
 
