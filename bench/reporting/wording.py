@@ -193,7 +193,7 @@ def _note_on_ceiling(summary: Summary) -> str:
     if not summary.ceilings:
         return "No second measurement of this truth is recorded: its noise ceiling is unknown."
     parts = [
-        f"{one.second} ranks all {one.architectures:,} architectures like {one.first} with tau-b "
+        f"{one.second} ranks {one.architectures:,} architectures like {one.first} with tau-b "
         f"{one.metrics[MAIN_METRIC]:.3f}{_apart(one)}; they differ in {one.differs}"
         for one in summary.ceilings
     ]

@@ -58,6 +58,13 @@ PROMISES = (
         "times the cost",
     ),
     Promise(
+        "NAS-Bench-101: stand-alone networks that 'nasrank tabulate' trains on digits, an hour and core",
+        lambda s: 3600 * 8 / s["test_tabulate_nb101"],
+        2000,
+        True,
+        "networks",
+    ),
+    Promise(
         "scoring all 15,625 cells together against one at a time (timed on 625 and scaled by 25)",
         lambda s: 25 * s["test_one_at_a_time_625_cells"] / s["test_together"],
         2.5,
