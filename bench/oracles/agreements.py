@@ -5,7 +5,7 @@ agreements are recorded here, so that a report reads the same whether or not bot
 written; `bench.reporting.ceiling` measures them again where both are, and refuses to go on when they differ.
 
 Any second measurement proves that this much agreement can be reached, so the ceiling of a truth is the best one
-recorded. Every number is an aggregate over all architectures that both measured. To add one, append it to `AGREEMENTS`.
+recorded. Every number is an aggregate over a whole space. To add one, append it to `AGREEMENTS`.
 """
 
 from __future__ import annotations
@@ -55,17 +55,6 @@ _NATS_HALF = Measurement(
     "nats-bench-extract",
     Column("accuracy", "cifar10", Split.TEST_25K, 200, "mean"),
     "NATS-Bench trained on 25,000 images, mean over seeds",
-)
-
-_NB101 = Measurement(
-    "nas-bench-101-extract",
-    Column("accuracy", "cifar10", Split.TEST_40K, 108, "mean"),
-    "NAS-Bench-101, test accuracy, mean of three runs",
-)
-_NB101_VALIDATION = Measurement(
-    "nas-bench-101-extract",
-    Column("accuracy", "cifar10", Split.VALID_40K, 108, "best_of_3"),
-    "NAS-Bench-101, validation accuracy of the best of three runs",
 )
 
 _OTHER_LABORATORY = (
@@ -121,24 +110,6 @@ AGREEMENTS: tuple[Agreement, ...] = (
             "precision_top10": 0.834,
         },
         mean_absolute_difference=3.66,
-    ),
-    Agreement(
-        first=_NB101,
-        second=_NB101_VALIDATION,
-        differs=(
-            "the images, 10,000 each, and in one run against three. That one run is among the three, which raises "
-            "their agreement; no independent runs of so many cells are known here"
-        ),
-        architectures=1157,
-        values={
-            "tau": 0.906,
-            "spearman": 0.987,
-            "sparse_tau": 0.916,
-            "tau_top50": 0.804,
-            "tau_top10": 0.504,
-            "precision_top10": 0.828,
-        },
-        mean_absolute_difference=1.28,
     ),
 )
 

@@ -19,7 +19,6 @@ from bench.ranking.arrays import FloatArray
 from bench.reporting.summary import MAIN_METRIC, Ceiling
 from bench.runner.design import Design
 from bench.runner.study import Study
-from spaces import get_space
 
 STATUS = "recorded in bench/oracles/agreements.py, and measured again wherever both tables are at hand"
 
@@ -29,7 +28,7 @@ ROUNDING = 0.5001
 
 @dataclass(frozen=True)
 class Recomputed:
-    """An agreement measured again: over all that both have, where it equals the recorded one, and within the pool."""
+    """An agreement measured again: over the whole space, where it equals the recorded one, and on the study's pool."""
 
     second: str
     whole: dict[str, float]
@@ -95,13 +94,12 @@ def recompute(design: Design, truth: FloatArray, data_root: Path | None = None) 
         second = _second(agreement, data_root)
         if second is None:
             continue
-        known = np.isfinite(truth) & np.isfinite(second)
-        _check(agreement, truth[known], second[known])
-        pool = [position for position in design.pool if known[position]]
+        _check(agreement, truth, second)
+        pool = list(design.pool)
         found.append(
             Recomputed(
                 second=agreement.second.words,
-                whole=agree(truth[known], second[known], agreement.values),
+                whole=agree(truth, second, agreement.values),
                 on_pool=agree(truth[pool], second[pool], agreement.values),
             )
         )
@@ -118,16 +116,13 @@ def _column(study: Study) -> Column:
 
 
 def _second(agreement: Agreement, data_root: Path | None) -> FloatArray | None:
-    """The other measurement by position, NaN where it has none; or None where its source is not installed."""
+    """The other measurement of the whole space, or None where its source is not installed."""
     oracle, column = agreement.second.oracle, agreement.second.column
     try:
         RECIPES[oracle].locate(data_root)
     except DataError:  # absent, which is allowed; a source that is there but altered fails when it is opened
         return None
-    table = open_oracle(oracle, data_root=data_root)
-    found = np.full(len(get_space(table.provenance.space)), np.nan)
-    found[table.rows.positions] = table.whole(column)
-    return found
+    return np.asarray(open_oracle(oracle, data_root=data_root).whole(column), dtype=np.float64)
 
 
 def _check(agreement: Agreement, truth: FloatArray, second: FloatArray) -> None:

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from itertools import islice
 from math import inf
 from typing import Any
@@ -32,6 +33,11 @@ TEST_COPIES = 3
 
 MOST_SEEDS = 12
 """More are not compared with each other by `bench.ranking.ceiling_of_seeds`."""
+
+
+def versions() -> dict[str, str]:
+    """Those that a study records, and of the package that builds NAS-Bench-101's networks."""
+    return {**environment(), "nasbench-pytorch": version("nasbench-pytorch")}
 
 
 @dataclass(frozen=True)
@@ -81,12 +87,15 @@ class Training:
     ) -> Training:
         """Settings with the numbers of images that are left out taken from the data set: one half trains, one tests."""
         images = len(load_dataset(data))
+        asked = (training_images or 0) + (test_images or 0)
+        if asked > images or (asked == images and None in (training_images, test_images)):
+            raise ValueError(
+                f"{data} has {images} images, not {_asked(training_images)} to train and {_asked(test_images)} to test"
+            )
         if training_images is None:
             training_images = images - (images // 2 if test_images is None else test_images)
         if test_images is None:
             test_images = images - training_images
-        if training_images + test_images > images:
-            raise ValueError(f"{data} has {images} images, not {training_images} to train and {test_images} to test")
         return cls(data=data, training_images=training_images, test_images=test_images, **others)
 
     @property
@@ -109,11 +118,13 @@ class Training:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """With the images' checksum and the environment: everything that two runs with equal results share."""
+        """With what is fixed, the images' checksum and the environment: all that runs with equal results share."""
         return {
             "training": asdict(self),
+            "optimization": asdict(self.optimization()),
+            "measured": {"curve": list(self.curve), "test_copies": TEST_COPIES},
             "images": load_dataset(self.data).sha256,
-            "environment": environment(),
+            "environment": versions(),
         }
 
     @property
@@ -140,6 +151,8 @@ class Selection:
     def __post_init__(self) -> None:
         if self.cells is not None and self.cells < 1:
             raise ValueError(f"at least 1 architecture is needed, not {self.cells}")
+        if self.max_nodes is not None and self.max_nodes < 2:
+            raise ValueError(f"a graph has at least 2 nodes, input and output; max nodes is {self.max_nodes}")
         if not 1 <= self.seeds <= MOST_SEEDS:
             raise ValueError(f"seeds is how many of them, 1 to {MOST_SEEDS}, not {self.seeds}")
 
@@ -160,6 +173,10 @@ class Selection:
             architecture = space.at(int(position))
             if self.max_nodes is None or len(space.graph(architecture).labels) <= self.max_nodes:
                 yield architecture
+
+
+def _asked(images: int | None) -> str:
+    return "others" if images is None else str(images)
 
 
 def _words(name: str) -> str:

@@ -13,9 +13,8 @@ from bench.oracles.axes import Column, Split
 from bench.oracles.draft import Values
 from bench.oracles.provenance import Provenance
 from bench.oracles.table import Table
-from bench.runner.design import environment
 from bench.tabulation.reliability import TOO_FEW, reliability
-from bench.tabulation.settings import COMMON_SEED, TEST_COPIES, Selection, Training
+from bench.tabulation.settings import COMMON_SEED, TEST_COPIES, Selection, Training, versions
 from bench.tabulation.standalone import Run
 from bench.tabulation.store import Store
 from spaces import Cost, get_space
@@ -95,8 +94,8 @@ def protocol(training: Training, selection: Selection, runs: Sequence[Sequence[R
     count, nodes = len(runs[0]), selection.max_nodes
     whole = "all" if selection.cells is None else "the first in one random order of those"
     found = reliability(np.array([[run.accuracy[-1] if run.accuracy else np.nan for run in one] for one in runs]))
-    versions = environment()
-    machine = f"{versions.pop('processor')}, {versions.pop('platform')}"
+    known = versions()
+    machine = f"{known.pop('processor')}, {known.pop('platform')}"
     return " ".join(
         [
             f"Trained by nasrank tabulate, every network on one thread of {machine}: {hours:.2f} hours of processor "
@@ -116,6 +115,6 @@ def protocol(training: Training, selection: Selection, runs: Sequence[Sequence[R
             "Evaluation uses the running statistics of training. training_time is processor time without evaluation.",
             f"{failed} run(s) diverged and are missing." if failed else "No run diverged.",
             found.sentences() if found else TOO_FEW,
-            f"Versions: {', '.join(f'{name} {version}' for name, version in versions.items())}.",
+            f"Versions: {', '.join(f'{name} {version}' for name, version in known.items())}.",
         ]
     )

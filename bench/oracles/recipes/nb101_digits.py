@@ -43,7 +43,7 @@ RECIPE = Recipe(
         read=read,
     ),
     source=FILE,
-    sha256="ac3ed5662154e405027b0783a13c67f770f03aa23e2a0cbdc5c7d7b7d785aabc",
+    sha256="aaedfc778b8caec04abe96529f6dda9139d019dcce27513143b602fe5bee22f4",
     locate=locate,
     advice=_ADVICE,
 )
