@@ -44,7 +44,9 @@ def run(
     oracle: Annotated[
         str | None, typer.Option(help="Take the truth from this table instead of the one that the study names.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Where the report goes. Default: reports/STUDY.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the report goes. Default: reports/STUDY, or reports/STUDY-ORACLE.")
+    ] = None,
     work: Annotated[Path, typer.Option(help="Where unfinished results are kept.")] = Path(".nasrank"),
 ) -> None:
     """Train the super-nets of a study, score them and write the report.
@@ -69,7 +71,7 @@ def run(
         console.print(f"{len(pending)} trials to run, about {duration(seconds / jobs)} with {jobs} worker(s)")
     execute(design, truth, store, jobs=jobs, console=console)
 
-    out = out or Path("reports") / path.stem
+    out = out or Path("reports") / (path.stem if oracle is None else f"{path.stem}-{oracle}")
     _replace_results(store.folder, out / "results")
     report(out)
 
@@ -79,11 +81,11 @@ def report(folder: Folder) -> None:
     """Make tables, figures and the page anew from stored results."""
     from bench.reporting import terminal_table, write_report
     from bench.reporting.ceiling import recompute
-    from bench.runner.design import open_truth, seeds_of_truth, truth_of
+    from bench.runner.design import reopen_truth, seeds_of_truth, truth_of
     from bench.runner.results import Store
 
     design = Store(_results(folder)).read().design
-    table = open_truth(design.study)
+    table = reopen_truth(design)
     truth, seeds = truth_of(design.study, table), seeds_of_truth(design.study, table)
     with console.status("writing the report"):
         summary = write_report(_results(folder), folder, truth, seeds=seeds)
@@ -99,7 +101,7 @@ def gate(
 ) -> None:
     """Fail (exit code 1) when guidance stops helping or a strategy's ranking collapses, against an earlier run."""
     from bench.gate import CONFIDENCE, compare, read_reference, reference_of
-    from bench.runner.design import open_truth, truth_of
+    from bench.runner.design import reopen_truth, truth_of
     from bench.runner.results import Store, read_json, write_json
 
     current = Store(_results(folder)).read()
@@ -107,8 +109,9 @@ def gate(
         write_json(baseline, reference_of(current))
         console.print(f"wrote {baseline}")
         return
-    study = current.design.study
-    checks = compare(current, read_reference(read_json(baseline)), truth_of(study, open_truth(study)))
+    checks = compare(
+        current, read_reference(read_json(baseline)), truth_of(current.design.study, reopen_truth(current.design))
+    )
     for check in checks:
         verdict = "[green]pass[/]" if check.passed else "[bold red]FAIL[/]"
         console.print(f"{verdict}  {check.strategy:<8} {check.kind:<9} {check.text}", soft_wrap=True, highlight=False)

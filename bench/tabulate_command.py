@@ -34,16 +34,20 @@ def tabulate(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Worker processes, one thread each. Default: all cores.")
     ] = None,
-    name: Annotated[str | None, typer.Option(help="What to call the table. Default: SPACE-DATA-CELLS.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="What to call the table. Default: SPACE-DATA-CELLS, and which.")
+    ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Let go another table of this name.")] = False,
     out: Annotated[Path | None, typer.Option(help="File for the table. Default: tables/NAME.arrow.")] = None,
     work: Annotated[Path, typer.Option(help="Where finished networks are kept.")] = Path(".nasrank"),
 ) -> None:
     """Train stand-alone networks, and make a table of their accuracies that studies can take for the truth.
 
-    What is finished is kept: the same command continues an interrupted run, and one with more cells or seeds goes on
-    from there.
+    What is finished is kept: the same command continues an interrupted run. One with more cells or seeds goes on from
+    there; give its table another --name, or let the earlier one go with --replace.
     """
+    from tempfile import TemporaryDirectory
+
     import numpy as np
 
     from bench.oracles.formats import own
@@ -71,7 +75,8 @@ def tabulate(
     with console.status("choosing architectures"):
         architectures = selection.architectures(space)
         costs = costs_of(training, architectures)
-    name = name or f"{space}-{data}-{len(architectures)}"
+    small = "" if max_nodes is None else f"-up-to-{max_nodes}-nodes"
+    name = name or f"{space}-{data}-{len(architectures)}{small}"
     store = Store(work / f"{space}-{data}-{training.fingerprint}", training)
     todo = pending(store, architectures, seeds)
     refuse_name(name, taken=bool(todo) and not replace)
@@ -90,8 +95,12 @@ def tabulate(
 
     table = tabulated(training, selection, architectures, costs, store)
     out = out or Path("tables") / f"{name}.arrow"
-    table.write(out, compressed=True)
-    done = import_table(out, format=own.FORMAT, name=name, replace=replace)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=out.parent) as folder:  # a table that is refused replaces no file
+        made = Path(folder) / out.name
+        table.write(made, compressed=True)
+        done = import_table(made, format=own.FORMAT, name=name, replace=replace)
+        made.replace(out)
     accuracies = np.array([table.whole(accuracy_column(training, seed)) for seed in range(seeds)])
     if np.isnan(accuracies).any():
         console.print(f"{np.isnan(accuracies).sum()} run(s) diverged and are missing")

@@ -40,7 +40,7 @@ batch_size = 16
 [landmarks]
 count = 4
 [pool]
-size = 12
+size = 20
 [analysis]
 draws = 100
 """

@@ -145,6 +145,18 @@ def open_truth(study: Study, data_root: Path | None = None) -> Table:
     return table
 
 
+def reopen_truth(design: Design, data_root: Path | None = None) -> Table:
+    """The oracle of stored results; ValueError when a table of that name has another source by now."""
+    table = open_truth(design.study, data_root)
+    known, found = design.truth["sha256"], table.provenance.sha256
+    if known != found:
+        raise ValueError(
+            f"these results were drawn from the table {design.study.truth.oracle} with sha256 {known[:16]}..., but the "
+            f"table of that name has {found[:16]}... now: run the study again, or import the earlier table"
+        )
+    return table
+
+
 def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, npt.NDArray[np.float64], ImageDataset]:
     """Draw what the study leaves open; also returns the truth as in `truth_of`, and the images.
 

@@ -139,7 +139,7 @@ class LandmarkSection(_Section):
 class PoolSection(_Section):
     """The architectures that every trial scores. The first `curve` of them are scored during training too."""
 
-    size: Annotated[int, Field(ge=10)]
+    size: Annotated[int, Field(ge=20)]  # a tenth of which has a first and a second
     curve: Annotated[int, Field(ge=0)] = 0
     checkpoints: Annotated[int, Field(ge=0)] = 0
 

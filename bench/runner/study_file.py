@@ -51,6 +51,7 @@ def load_study(path: Path, oracle: str | None = None) -> Study:
         raise ValueError(f"{path}: {error}") from error
     if oracle is not None and isinstance(content.get("truth"), dict):
         content["truth"]["oracle"] = oracle
+        content["truth"].pop("coverage", None)  # it speaks of the other table
     try:
         return Study.model_validate_json(json.dumps(content, default=str), strict=True)  # "12" is not a number
     except ValidationError as error:

@@ -102,7 +102,10 @@ def kept_in(path: Path, compute: Callable[[], Enumeration] | None = None) -> Enu
         return found
     print(f"nasrank: computing the {CELLS:,} cells of NAS-Bench-101, once, for {path}", file=sys.stderr)
     computed = (compute or enumerate_cells)()
-    write(computed, path)
+    try:
+        write(computed, path)
+    except OSError as reason:
+        print(f"nasrank: they cannot be kept and will be computed again: {reason}", file=sys.stderr)
     return computed
 
 
@@ -151,6 +154,6 @@ def read(path: Path) -> Enumeration | None:
             parameters.view(np.int64),
         )
         whole = batch.schema.metadata == {_CHECKSUM: str(found.checksum).encode()}
-    except (OSError, ValueError, pa.ArrowException):
+    except (OSError, TypeError, ValueError, pa.ArrowException):  # TypeError: a column without its values
         return None
     return found if whole else None

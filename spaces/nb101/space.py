@@ -21,6 +21,7 @@ from spaces.nb101 import cell as cells
 from spaces.nb101.cell import MAX_VERTICES, OPERATIONS, Cell, edge_bit
 from spaces.nb101.enumeration import CELLS, Enumeration, enumerated
 from spaces.nb101.hashing import module_hash
+from spaces.nb101.neighbours import neighbours
 from spaces.space import Cost, Decision, IntArray, OpGraph, SearchSpace
 
 if TYPE_CHECKING:
@@ -148,20 +149,16 @@ class NasBench101(SearchSpace[Cell]):
     # --- moving about ---
 
     def neighbours(self, architecture: Cell) -> list[Cell]:
-        """All cells that one edge more or less or one other operation makes, one of each isomorphism class."""
-        choices = self.to_choices(architecture)
-        found = {module_hash(architecture): architecture}
-        for place, (decision, active) in enumerate(zip(self.decisions, self.active(architecture), strict=True)):
-            for option in range(len(decision.options)) if active else ():
-                changed = [*choices[:place], option, *choices[place + 1 :]]
-                if self.allows(changed):
-                    neighbour = self.from_choices(changed)
-                    found.setdefault(module_hash(neighbour), neighbour)
-        return list(found.values())[1:]
+        return neighbours(architecture)
 
     def mutate(self, architecture: Cell, generator: np.random.Generator) -> Cell:
-        """As in the benchmark's regularized evolution: flip each edge with probability 1/7, change each operation with
-        probability 1/5, and begin again until there is a cell; here, one that is not the parent."""
+        """A cell of another isomorphism class, by the benchmark's own mutation drawn until there is one.
+
+        Each of 21 edges is flipped with probability 1/7, and each of five operations changed with probability 1/5. The
+        benchmark mutates the matrix as it was sampled, so that vertices without effect are handed on; here they are
+        left out of a cell, and come back without edges, as 3x3 convolutions.
+        """
+        parent = module_hash(architecture)
         choices = np.array(self.to_choices(architecture))
         while True:
             flipped = generator.random(len(EDGES)) < 1 / MAX_VERTICES
@@ -170,7 +167,7 @@ class NasBench101(SearchSpace[Cell]):
             edges = np.where(flipped, 1 - choices[: len(EDGES)], choices[: len(EDGES)])
             operations = (choices[len(EDGES) :] + changed * steps) % len(OPERATIONS)
             mutant = [*edges.tolist(), *operations.tolist()]
-            if self.allows(mutant) and (child := self.from_choices(mutant)) != architecture:
+            if self.allows(mutant) and module_hash(child := self.from_choices(mutant)) != parent:
                 return child
 
 

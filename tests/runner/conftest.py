@@ -41,7 +41,7 @@ count = 5
 warm_up = 0.2
 
 [pool]
-size = 12
+size = 20
 curve = 3
 checkpoints = 2
 """

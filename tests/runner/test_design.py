@@ -19,6 +19,7 @@ from bench.runner.design import (
     _draw_landmarks,
     _draw_pool,
     open_truth,
+    reopen_truth,
     resolve,
     seeds_of_truth,
     truth_of,
@@ -76,7 +77,7 @@ def test_nothing_in_the_pool_equals_a_landmark_of_any_seed(design, truth, equals
 
 
 def test_the_pool_is_in_random_order_and_shared_by_seeds(design):
-    assert len(set(design.pool)) == len(design.pool) == 12
+    assert len(set(design.pool)) == len(design.pool) == 20
     assert list(design.pool) != sorted(design.pool)
 
 
@@ -320,3 +321,10 @@ def test_no_stand_alone_accuracy_is_in_it(design, truth):
 
 def test_trials_are_named_by_what_they_are():
     assert Trial("spos", guided=True, seed=3).name == "spos-landmark-seed3"
+
+
+def test_stored_results_are_not_read_against_another_table_of_the_same_name(design):
+    assert reopen_truth(design).provenance.sha256 == design.truth["sha256"]
+    other = replace(design, truth={**design.truth, "sha256": "0" * 64})
+    with pytest.raises(ValueError, match=r"drawn from the table analog-nasbench with sha256 0{16}\.\.\., but .* now"):
+        reopen_truth(other)

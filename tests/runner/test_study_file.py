@@ -45,10 +45,10 @@ AT_ITS_KEY = [
     ('"digits"', '"digits"\ntask = "depth"', "images.task: unknown task 'depth'; known are classification"),
 ]
 AT_ITS_SECTION = [
-    ("size = 12\n", "", "[pool]", "pool.size: this key is missing"),
+    ("size = 20\n", "", "[pool]", "pool.size: this key is missing"),
     ("count = 5", "count = 15626", "[landmarks]", "landmarks: count = 15626, but nb201 has 15625 architectures"),
-    ("size = 12", "size = 15620", "[pool]", "pool: size = 15620 and 2 seeds of 5 landmarks do not fit"),
-    ("curve = 3", "curve = 13", "[pool]", "pool: curve = 13 is more than the pool's size of 12"),
+    ("size = 20", "size = 15620", "[pool]", "pool: size = 15620 and 2 seeds of 5 landmarks do not fit"),
+    ("curve = 3", "curve = 21", "[pool]", "pool: curve = 21 is more than the pool's size of 20"),
     ("batch_size = 16", "batch_size = 33", "[training]", "training: batch_size = 33 is more than images.held_out"),
     ("[pool]", '[analysis]\nscore = "acc"\n[pool]', "[analysis]", "analysis: unknown score 'acc'; known are accuracy"),
 ]
@@ -112,6 +112,8 @@ def test_sections_become_the_settings_that_training_takes(study_file):
 
 def test_the_truth_can_be_taken_from_another_table(study_file):
     assert load_study(study_file, oracle="nats-bench-extract").truth.oracle == "nats-bench-extract"
+    assert load_study(find_study("nb101")).truth.coverage == "all with at most five vertices"
+    assert load_study(find_study("nb101"), oracle="nats-bench-extract").truth.coverage == "", "of another table"
     with pytest.raises(ValueError, match=r"truth\.oracle: unknown oracle 'mine'; known are analog-nasbench"):
         load_study(study_file, oracle="mine")
 

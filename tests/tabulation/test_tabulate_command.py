@@ -92,6 +92,12 @@ def test_a_table_of_another_making_does_not_give_way_unasked(nasrank, finished, 
     code, _, complained = nasrank("nb201", *TINY, "--cells", "15", "--name", "mine")
     assert code == 2
     assert "there is a table mine already" in complained
+    file = tmp_path / "tables" / "mine.arrow"
+    before = file.read_bytes()
+    code, _, complained = nasrank("nb201", *TINY, "--cells", "9", "--name", "mine")
+    assert code == 2
+    assert "there is a table mine already" in complained
+    assert file.read_bytes() == before, "a table that is refused replaces no file"
     code, said, _ = nasrank("nb201", *TINY, "--cells", "10", "--name", "mine", "--replace")
     assert code == 0
     assert len(open_oracle("mine").rows) == 10

@@ -95,5 +95,25 @@ def test_small_graphs_keep_their_order():
 def test_more_than_there_are_is_refused():
     with pytest.raises(ValueError, match="nb201 has 15,625 architectures, not 15,626"):
         Selection(15_626, None, 1).architectures("nb201")
-    with pytest.raises(ValueError, match="nb201 has 0 architectures with at most 1 nodes, not 1"):
-        Selection(None, 1, 1).architectures("nb201")
+    with pytest.raises(ValueError, match="nb201 has 0 architectures with at most 2 nodes, not 1"):
+        Selection(None, 2, 1).architectures("nb201")
+
+
+def test_a_graph_of_one_node_is_refused_before_the_space_is_searched():
+    with pytest.raises(ValueError, match="at least 2 nodes, input and output; max nodes is 1"):
+        Selection(None, 1, 1)
+
+
+def test_what_is_fixed_is_part_of_the_fingerprint(training: Training, monkeypatch):
+    known = training.to_json()
+    assert known["optimization"]["weight_decay"] == 5e-4
+    assert known["measured"] == {"curve": list(training.curve), "test_copies": 3}
+    assert "nasbench-pytorch" in known["environment"]
+    before = training.fingerprint
+    monkeypatch.setattr("bench.tabulation.settings.TEST_COPIES", 5)
+    assert training.fingerprint != before
+
+
+def test_images_that_there_are_not_are_named_as_asked():
+    with pytest.raises(ValueError, match="digits has 1797 images, not others to train and 2000 to test"):
+        Training.of(space="nb201", data="digits", test_images=2000)
