@@ -100,7 +100,7 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
             f"({truth['seeds_in_words']}); trained on {truth['trained_on']}, measured on {truth['measured_on']}",
         ),
         ("Truth's file", f"{truth['file']}, sha256 {truth['sha256']}; licence: {truth['licence']}"),
-        ("Truth's protocol", f"{truth['protocol']}. {truth['citation']}"),
+        ("Truth's protocol", f"{truth['protocol'].removesuffix('.')}. {truth['citation']}"),
         (
             "Images",
             f"{images['name']} ({images['provenance']}), sha256 {images['sha256']}; {images['split']} split: "

@@ -10,7 +10,6 @@ References:
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from spaces.nb101.cell import Cell
 _INPUT, _OUTPUT = -1, -2
 
 CELLS_AT_ONCE = 10_000
-"""In one thread."""
+"""What is computed with then stays in the processor's cache."""
 
 
 def module_hash(cell: Cell) -> str:
@@ -44,7 +43,7 @@ def module_hash(cell: Cell) -> str:
 
 
 def module_hashes(
-    vertices: npt.NDArray[Any], edges: npt.NDArray[Any], operations: npt.NDArray[Any], *, threads: int | None = None
+    vertices: npt.NDArray[Any], edges: npt.NDArray[Any], operations: npt.NDArray[Any]
 ) -> npt.NDArray[np.uint8]:
     """The hashes of many cells in binary, `(n, 16)`.
 
@@ -52,16 +51,11 @@ def module_hashes(
         vertices: of each cell, input and output included, `(n,)`.
         edges: as in `Cell`, `(n,)`.
         operations: as in `Cell`, `(n, 5)`; what lies beyond those that a cell has does not matter.
-        threads: as many as there are processors by default.
     """
-    from concurrent.futures import ThreadPoolExecutor
-
     from spaces.nb101.refinement import Cells
 
-    def portion(start: int) -> npt.NDArray[np.uint8]:
+    hashes = np.empty((len(vertices), 16), dtype=np.uint8)
+    for start in range(0, len(vertices), CELLS_AT_ONCE):
         some = slice(start, start + CELLS_AT_ONCE)
-        return Cells(vertices[some].astype(np.int64), edges[some].astype(np.uint32), operations[some]).hashes()
-
-    starts = range(0, len(vertices), CELLS_AT_ONCE)
-    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-        return np.concatenate([np.empty((0, 16), dtype=np.uint8), *pool.map(portion, starts)])
+        hashes[some] = Cells(vertices[some].astype(np.int64), edges[some].astype(np.uint32), operations[some]).hashes()
+    return hashes
