@@ -3,8 +3,8 @@
 Nothing here imports torch: a space can be enumerated, sampled and compared without it.
 Strategies and searchers speak only of `decisions`, so none of them knows a space by name.
 
-`ProductSpace` is for spaces in which every combination of options is an architecture of its own; a space with
-constraints or with isomorphic duplicates implements `SearchSpace` itself.
+A space in which every combination of options is an architecture of its own derives from `spaces.product.ProductSpace`;
+one with constraints or with isomorphic duplicates implements `SearchSpace` itself.
 """
 
 from __future__ import annotations
@@ -12,9 +12,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from math import prod
-from operator import mul
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import numpy as np
@@ -218,55 +215,3 @@ class SearchSpace(ABC, Generic[A]):
             child = parents[generator.integers(2, size=len(places)), places].tolist()
             if self.allows(child):
                 return self.from_choices(child)
-
-
-class ProductSpace(SearchSpace[A]):
-    """A space in which every combination of options is an architecture of its own.
-
-    Positions are lexicographic in the choices, the last decision fastest. That numbering is this project's own; a
-    benchmark's official index is a column of its table.
-    """
-
-    def __len__(self) -> int:
-        return prod(self._radices)
-
-    def at(self, position: int) -> A:
-        self._refuse_outside(position)
-        return self.from_choices([int(choice) for choice in np.unravel_index(position, self._radices)])
-
-    def position(self, architecture: A) -> int:
-        return sum(map(mul, self.to_choices(architecture), self._strides))
-
-    def choices(self, positions: IntArray | None = None) -> IntArray:
-        rows = np.arange(len(self)) if positions is None else np.asarray(positions)
-        return np.stack(np.unravel_index(rows, self._radices), axis=1).astype(np.int64)
-
-    @cached_property
-    def _radices(self) -> tuple[int, ...]:
-        return tuple(len(decision.options) for decision in self.decisions)
-
-    @cached_property
-    def _strides(self) -> tuple[int, ...]:
-        """How far apart in the enumeration are two architectures that differ by one in one decision."""
-        return tuple(prod(self._radices[place + 1 :]) for place in range(len(self.decisions)))
-
-    def random_choices(self, generator: np.random.Generator) -> list[int]:
-        return [int(generator.integers(options)) for options in self._radices]
-
-    def neighbours(self, architecture: A) -> list[A]:
-        """All architectures that differ in exactly one decision."""
-        choices = self.to_choices(architecture)
-        return [
-            self.from_choices([*choices[:place], option, *choices[place + 1 :]])
-            for place, decision in enumerate(self.decisions)
-            for option in range(len(decision.options))
-            if option != choices[place]
-        ]
-
-    def mutate(self, architecture: A, generator: np.random.Generator) -> A:
-        """Change one uniformly chosen decision to another uniformly chosen option."""
-        choices = list(self.to_choices(architecture))
-        place = int(generator.integers(len(choices)))
-        step = int(generator.integers(1, len(self.decisions[place].options)))
-        choices[place] = (choices[place] + step) % len(self.decisions[place].options)
-        return self.from_choices(choices)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from spaces.nb201 import cell as cells
 from spaces.nb201.cell import EDGES, OPERATIONS, Cell
-from spaces.space import Cost, Decision, OpGraph, ProductSpace
+from spaces.product import ProductSpace
+from spaces.space import Cost, Decision, OpGraph
 
 if TYPE_CHECKING:
     from spaces.nb201.network import CellNetwork

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import chisquare
 
 from spaces import SPACES
-from spaces.space import ProductSpace
+from spaces.product import ProductSpace
 
 PRODUCTS = {name: space for name, space in SPACES.items() if isinstance(space, ProductSpace)}
 
