@@ -205,7 +205,7 @@ def test_the_pool_of_nas_bench_101_has_measured_means(nasrank_data):
     assert seeds_of_truth(study, table) is None
 
 
-@pytest.mark.parametrize("name", ["nb201", "nb201-smoke"])
+@pytest.mark.parametrize("name", ["nb201", "nb101"])
 def test_committed_studies_are_drawn_as_they_were(name):
     """Results that were stored before a truth could have gaps are continued under the same fingerprint."""
     stored = read_json(REPORTS / name / "results" / "design.json")
