@@ -5,7 +5,7 @@ Pure functions on arrays; nothing here knows of spaces, tables or training.
 
 from __future__ import annotations
 
-from bench.ranking.ceilings import Ceiling, SeedCeiling, ceiling_between, ceiling_of_seeds
+from bench.ranking.ceilings import MOST_SEEDS, Ceiling, SeedCeiling, ceiling_between, ceiling_of_seeds
 from bench.ranking.intervals import (
     Interval,
     PairedInterval,
@@ -19,6 +19,7 @@ from bench.ranking.registry import METRICS, Metric, get_metric
 
 __all__ = [
     "METRICS",
+    "MOST_SEEDS",
     "Ceiling",
     "Interval",
     "Metric",

@@ -23,7 +23,8 @@ from bench.ranking.arrays import FloatArray
 from bench.ranking.metrics import kendall_tau, kendall_tau_top, tied_pair_share
 
 TOP_FRACTIONS = (0.5, 0.1)
-_MOST_SEEDS = 12  # 924 splits into halves
+MOST_SEEDS = 12
+"""More have too many splits into halves: 12 have 924."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,8 @@ def ceiling_of_seeds(
     Nothing is imputed: a comparison covers the architectures that both of its sides have.
     """
     rows = np.asarray(accuracies, dtype=np.float64)
-    if rows.ndim != 2 or not 2 <= len(rows) <= _MOST_SEEDS:
-        raise ValueError(f"accuracies must be (seeds, n) with 2 to {_MOST_SEEDS} seeds, got shape {rows.shape}")
+    if rows.ndim != 2 or not 2 <= len(rows) <= MOST_SEEDS:
+        raise ValueError(f"accuracies must be (seeds, n) with 2 to {MOST_SEEDS} seeds, got shape {rows.shape}")
     if np.isinf(rows).any():
         raise ValueError("accuracies holds infinite values: only NaN marks a missing seed")
     single = [(rows[a], rows[b]) for a, b in combinations(range(len(rows)), 2)]

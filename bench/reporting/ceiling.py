@@ -14,13 +14,16 @@ from bench.files import DataError
 from bench.oracles import RECIPES, Column, open_oracle
 from bench.oracles.agreements import Agreement, agreements_of
 from bench.oracles.comparison import agreement as agree
-from bench.ranking import ceiling_of_seeds
+from bench.ranking import MOST_SEEDS, ceiling_of_seeds
 from bench.ranking.arrays import FloatArray
 from bench.reporting.summary import MAIN_METRIC, Ceiling
 from bench.runner.design import Design
 from bench.runner.study import Study
 
 STATUS = "recorded in bench/oracles/agreements.py, and measured again wherever both tables are at hand"
+
+FEWEST = 10
+"""Architectures with all seeds, below which these tell nothing."""
 
 ROUNDING = 0.5001
 """Of the last recorded digit: as much as rounding can explain."""
@@ -60,6 +63,8 @@ def ceilings(study: Study, seeds: FloatArray | None = None) -> tuple[Ceiling, ..
 
 def _ceiling_of_seeds(study: Study, seeds: FloatArray) -> tuple[Ceiling, ...]:
     complete = seeds[:, np.isfinite(seeds).all(axis=0)]
+    if complete.shape[1] < FEWEST or len(complete) > MOST_SEEDS:
+        return ()
     found = ceiling_of_seeds(complete, description=study.truth.oracle, fractions=())
     if np.isnan(found.between_means):
         return ()

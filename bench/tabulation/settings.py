@@ -17,6 +17,7 @@ from typing import Any
 
 from bench.datasets import load_dataset
 from bench.datasets.augment import Augmentation
+from bench.ranking import MOST_SEEDS
 from bench.runner.design import environment
 from bench.seeds import Purpose, generator
 from bench.training.trainer import Optimization
@@ -30,9 +31,6 @@ CURVE_POINTS = 4
 
 TEST_COPIES = 3
 """The end of training is measured on so many perturbed copies of the test images."""
-
-MOST_SEEDS = 12
-"""More are not compared with each other by `bench.ranking.ceiling_of_seeds`."""
 
 
 def versions() -> dict[str, str]:

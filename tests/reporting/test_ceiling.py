@@ -86,6 +86,13 @@ class TestCeilingOfSeeds:
         study = invented_results(truth, oracle="nats-bench-extract").design.study
         assert ceiling.ceilings(study, seeds) == ceiling.ceilings(study)
 
+    def test_too_few_architectures_with_all_seeds_are_no_ceiling(self, truth: np.ndarray, seeds: np.ndarray) -> None:
+        study = invented_results(truth, oracle="nats-bench-extract").design.study
+        alternating = seeds.copy()
+        alternating[0, 9:] = np.nan  # five of the first nine rows are whole
+        assert ceiling.ceilings(study, alternating) == ()
+        assert ceiling.ceilings(study, np.vstack([seeds] * 7)) == ()
+
     def test_seeds_without_agreement_are_no_ceiling(self, truth: np.ndarray, seeds: np.ndarray) -> None:
         opposite = np.stack([seeds[1], -seeds[1]])
         assert ceiling.ceilings(invented_results(truth, oracle="nats-bench-extract").design.study, opposite) == ()
