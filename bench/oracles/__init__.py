@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.oracles.axes import METRICS, REDUCTIONS, Column, Split
+from bench.oracles.axes import REDUCTIONS, Column, Split
 from bench.oracles.library import imported, open_imported
 from bench.oracles.provenance import Provenance
+from bench.oracles.quantities import METRICS
 from bench.oracles.recipes import RECIPES
 from bench.oracles.table import Table
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
 
-Direction = Literal["higher", "lower", "none"]
+from bench.oracles.quantities import METRICS, Direction
+
 Axes = tuple[str, "str | None", "Split | None", "int | None", "int | str | None"]
 
 
@@ -126,52 +126,6 @@ class Split(StrEnum):
         "others that it drew from the same set; of CIFAR-10 never the official test images",
     )
 
-
-@dataclass(frozen=True)
-class Metric:
-    """What a number measures.
-
-    Attributes:
-        direction: which end is better.
-        needs: the axes without which a number of it is nothing definite.
-    """
-
-    name: str
-    unit: str
-    direction: Direction
-    meaning: str
-    needs: tuple[str, ...] = ()
-
-
-_NETWORK = ("dataset",)
-_IMAGES = ("dataset", "split")
-_SCHEDULE = ("dataset", "split", "epochs")
-_RUN = ("dataset", "split", "epochs", "seeds")
-
-METRICS: dict[str, Metric] = {
-    metric.name: metric
-    for metric in (
-        Metric("accuracy", "percent", "higher", "top-1 accuracy, 0 to 100", _RUN),
-        Metric("top5_accuracy", "percent", "higher", "the right class is among the first five, 0 to 100", _RUN),
-        Metric("loss", "nats", "lower", "mean cross-entropy of an image; infinite where the training diverged", _RUN),
-        Metric("parameters", "count", "lower", "trainable parameters of the network", _NETWORK),
-        Metric("multiply_adds", "count", "lower", "those of one image; the official 'flops' are this / 1e6", _NETWORK),
-        Metric("latency", "seconds", "lower", "one forward pass of a batch on the benchmark's own hardware", _NETWORK),
-        Metric("training_time", "seconds", "lower", "training for `epochs` epochs on the same hardware", _SCHEDULE),
-        Metric("total_time", "seconds", "lower", "that of NAS-Bench-101 with all evaluations on the way", _SCHEDULE),
-        Metric("evaluation_time", "seconds", "lower", "one pass over the split's images on that hardware", _IMAGES),
-        Metric("official_index", "index", "none", "number of the architecture in the benchmark's own files"),
-        Metric("vertices", "count", "none", "vertices of a NAS-Bench-101 cell, input and output included"),
-        Metric("edges", "code", "none", "edges of a NAS-Bench-101 cell: bit x + y (y - 1) / 2 is the edge from x to y"),
-        Metric(
-            "operations",
-            "code",
-            "none",
-            "interior operations of a NAS-Bench-101 cell, one base-4 digit each, vertex 1 lowest: 1 conv3x3-bn-relu, "
-            "2 conv1x1-bn-relu, 3 maxpool3x3",
-        ),
-    )
-}
 
 REDUCTIONS: dict[str, str] = {
     "mean": "mean over every seed the source records for the architecture",

@@ -24,7 +24,8 @@ from pydantic import (
     model_validator,
 )
 
-from bench.oracles.axes import METRICS, Column, Split
+from bench.oracles.axes import Column, Split
+from bench.oracles.quantities import METRICS
 
 Notation = Literal["string", "naslib_by_source", "naslib_by_target", "module_hash"]
 """How a file names architectures: the benchmark's string `|nor_conv_3x3~0|+...`; NASLib's tuple `(4, 0, 3, 1, 4, 3)`,

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from bench.oracles.axes import METRICS
 from bench.oracles.formats.mapping import UNITS, Measured
+from bench.oracles.quantities import METRICS
 
 _DIGITS = re.compile("[0-2]{0,5}")
 
