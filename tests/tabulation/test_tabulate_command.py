@@ -176,7 +176,7 @@ def test_nas_bench_101_cells_of_few_vertices(nasrank):
     code, said, _ = nasrank("nb101", *TINY, "--cells", "10", "--seeds", "1", "--channels", "4", "--max-nodes", "4")
     assert code == 0
     assert "10 networks to train" in said
-    table = open_oracle("nb101-digits-10")
+    table = open_oracle("nb101-digits-10-up-to-4-nodes")
     assert all(table.rows.architecture(row).vertices <= 4 for row in range(10))
 
 
