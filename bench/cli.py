@@ -15,8 +15,9 @@ import typer
 from rich.console import Console
 from rich.table import Table as Grid
 
+from bench.durations import duration
 from bench.table_commands import tables
-from bench.tabulate_command import duration, tabulate
+from bench.tabulate_command import tabulate
 
 app = typer.Typer(
     help="Measure how well weight-sharing super-nets rank architectures, before and after landmark guidance.",

@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from bench.durations import duration
+
 console = Console(highlight=False)
 
 
@@ -110,8 +112,3 @@ def tabulate(
     console.print(
         f"ask it with: nasrank tables info {done.name}; studies take it as oracle = {done.name!r}", soft_wrap=True
     )
-
-
-def duration(seconds: float) -> str:
-    """In words."""
-    return f"{seconds:.0f} seconds" if seconds < 90 else f"{seconds / 60:.0f} minutes"

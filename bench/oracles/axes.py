@@ -17,7 +17,7 @@ Axes = tuple[str, "str | None", "Split | None", "int | None", "int | str | None"
 TABULATED = ("digits", "cifar10", "cifar10-16")
 """Images that `nasrank tabulate` trains on, see `bench.datasets`."""
 
-DATASETS = ("cifar10", "cifar100", "ImageNet16-120", "digits", "cifar10-16")
+DATASETS = tuple(dict.fromkeys(("cifar10", "cifar100", "ImageNet16-120", *TABULATED)))
 
 
 class Split(StrEnum):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bench.ranking import METRICS
 from bench.reporting import wording
 from bench.reporting.summary import MAIN_METRIC, Row, Summary
-from bench.reporting.wording import number, percent, with_interval
+from bench.reporting.wording import interval, number, percent, with_interval
 
 _TAU = METRICS[MAIN_METRIC]
 
@@ -99,12 +99,11 @@ def groups_table(summary: Summary) -> Table:
     for group in summary.groups:
         cells = [Cell(f"{group.architectures:,}")]
         for row in group.rows:
-            difference = with_interval(_TAU, row.delta, row.ci_low, row.ci_high, signed=True)
-            cells += [_before_after(row), Cell(difference)]
+            cells += [_before_after(row), Cell(interval(_TAU, row.ci_low, row.ci_high))]
         cells += _cells(*(number(_TAU, baseline.metrics[MAIN_METRIC].value) for baseline in group.baselines.values()))
         missing = 2 * len(summary.labels) + len(summary.baselines) + 1 - len(cells)
         lines.append((f"{group.trait}: {group.value}", (*cells, *_cells(*[""] * missing))))
-    strategies = [words for label in summary.labels.values() for words in (label, "difference")]
+    strategies = [words for label in summary.labels.values() for words in (label, "gain")]
     baselines = [baseline.label for baseline in summary.baselines.values()]
     return Table(("architectures", *strategies, *baselines), tuple(lines))
 

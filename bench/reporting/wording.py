@@ -26,8 +26,8 @@ LANDMARKS_LEAD = (
 
 GROUPS_TITLE = "Within parts of the pool"
 GROUPS_LEAD = (
-    "Kendall's tau-b among the architectures that have something in common, with the interval of the difference. "
-    "Small parts have wide intervals."
+    "Kendall's tau-b among the architectures that have something in common, before and after guidance, and the "
+    "interval of the gain. Small parts have wide intervals."
 )
 PUBLISHED_TITLE = "Published figures"
 PUBLISHED_LEAD = "To be read beside this study, not compared with it: almost everything was different."

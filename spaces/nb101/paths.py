@@ -15,9 +15,11 @@ from typing import TypeAlias
 import torch
 from torch import Tensor
 
-from spaces.nb101.cell import MAX_EDGES, MAX_VERTICES, OPERATIONS, edge_bit, on_a_path
+from spaces.nb101.cell import MAX_EDGES, MAX_VERTICES, edge_bit, on_a_path
 from spaces.nb101.channels import vertex_channels
-from spaces.nb101.space import EDGES
+from spaces.nb101.space import EDGES, NasBench101
+
+SPACE = NasBench101()
 
 INPUT, OUTPUT = 0, MAX_VERTICES - 1
 INTERIOR = range(1, OUTPUT)
@@ -97,13 +99,8 @@ def hard_path(choices: tuple[int, ...]) -> Path:
     Raises:
         ValueError: not one option a decision, one out of range, no way to the output or more than nine edges.
     """
-    _refuse_wrong_length(len(choices))
-    for place, choice in enumerate(choices):
-        options = 2 if place < len(EDGES) else len(OPERATIONS)
-        if not 0 <= choice < options:
-            raise ValueError(f"decision {place} of the path is {choice}, not an option from 0 to {options - 1}")
-    present, operations = choices[: len(EDGES)], choices[len(EDGES) :]
-    edges, vertices = _connected(sum(edge_bit(*edge) for edge, there in zip(EDGES, present, strict=True) if there))
+    bits, operations = SPACE.read_choices(choices)
+    edges, vertices = _connected(bits)
     if edges.bit_count() > MAX_EDGES:
         raise ValueError(f"a NAS-Bench-101 cell has at most {MAX_EDGES} edges, not {edges.bit_count()}")
     return Path(edges, tuple((operations[v - 1],) if v in vertices else () for v in INTERIOR))
@@ -116,11 +113,11 @@ def soft_path(weights: Sequence[Tensor]) -> Path:
         ValueError: not one vector a decision, one of the wrong length, no way to the output, or a vertex on such a way
             all of whose operations have weight zero.
     """
-    _refuse_wrong_length(len(weights))
-    for place, vector in enumerate(weights):
-        options = 2 if place < len(EDGES) else len(OPERATIONS)
-        if vector.shape != (options,):
-            raise ValueError(f"decision {place} of the path has weights {tuple(vector.shape)}, not ({options},)")
+    if len(weights) != len(SPACE.decisions):
+        raise ValueError(f"{SPACE.name} has {len(SPACE.decisions)} decisions, not {len(weights)}")
+    for decision, vector in zip(SPACE.decisions, weights, strict=True):
+        if vector.shape != (len(decision.options),):
+            raise ValueError(f"{decision.name}: weights are {tuple(vector.shape)}, not ({len(decision.options)},)")
     edge_weights = {edge: vector[1] for edge, vector in zip(EDGES, weights[: len(EDGES)], strict=True)}
     operation_weights = dict(zip(INTERIOR, weights[len(EDGES) :], strict=True))
     edges, vertices = _connected(
@@ -140,9 +137,3 @@ def _connected(edges: int) -> tuple[int, list[int]]:
         raise ValueError("no path leads from the input to the output")
     there = (edge_bit(source, target) for source, target in EDGES if source in kept and target in kept)
     return edges & sum(there), kept[1:-1]
-
-
-def _refuse_wrong_length(length: int) -> None:
-    decisions = len(EDGES) + len(INTERIOR)
-    if length != decisions:
-        raise ValueError(f"a path has {decisions} entries, one a decision, not {length}")

@@ -53,13 +53,22 @@ class NasBench101(SearchSpace[Cell]):
 
     def from_choices(self, choices: Sequence[int]) -> Cell:
         """Vertices on no path from input to output are left out."""
+        edges, operations = self.read_choices(choices)
+        return cells.pruned(edges, operations)
+
+    def read_choices(self, choices: Sequence[int]) -> tuple[int, Sequence[int]]:
+        """Edge bits between seven vertices, and the operations of all five interior ones, whatever they make.
+
+        Raises:
+            ValueError: not one option a decision, or one out of range.
+        """
         if len(choices) != len(self.decisions):
             raise ValueError(f"{self.name} has {len(self.decisions)} decisions, not {len(choices)}")
         for decision, choice in zip(self.decisions, choices, strict=True):
             if not 0 <= choice < len(decision.options):
                 raise ValueError(f"{decision.name}: {choice} is not an option from 0 to {len(decision.options) - 1}")
-        edges = sum(edge_bit(*edge) for edge, present in zip(EDGES, choices[: len(EDGES)], strict=True) if present)
-        return cells.pruned(edges, choices[len(EDGES) :])
+        present, operations = choices[: len(EDGES)], choices[len(EDGES) :]
+        return sum(edge_bit(*edge) for edge, there in zip(EDGES, present, strict=True) if there), operations
 
     def to_choices(self, architecture: Cell) -> tuple[int, ...]:
         """Interior vertices come first, those that the cell lacks stay without edges; the output is the seventh."""

@@ -12,7 +12,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import cast
 
@@ -25,9 +25,8 @@ from spaces.nb101.costs import STAGES
 from spaces.nb101.paths import Path, hard_path, soft_path
 from spaces.nb101.shared_cell import Memo, SharedCell
 from spaces.nb101.shared_layers import CHANNEL_SHARING, ConvNormRelu
+from spaces.nb101.space import NasBench101
 from spaces.supernet import HardPath, SoftPath, SuperNet
-
-OPERATIONS_ON = ("nodes", "edges")
 
 
 class CellSuperNet(SuperNet):
@@ -67,8 +66,7 @@ class CellSuperNet(SuperNet):
         refuse_below_one(
             channels=channels, cells_per_stage=cells_per_stage, classes=classes, image_channels=image_channels
         )
-        refuse_unknown("channel_sharing", channel_sharing, CHANNEL_SHARING)
-        refuse_unknown("operations_on", operations_on, OPERATIONS_ON)
+        refuse_unknown(channel_sharing=channel_sharing, operations_on=operations_on)
         super().__init__()
         cell = partial(
             SharedCell, channel_sharing=channel_sharing, operations_on=operations_on, affine=affine, tracked=tracked
@@ -116,7 +114,9 @@ class CellSuperNet(SuperNet):
         return self.classifier(features.mean((2, 3)))  # type: ignore[no-any-return]
 
 
-def refuse_unknown(name: str, choice: str, known: Iterable[str]) -> None:
-    """ValueError unless the choice is a known one."""
-    if choice not in known:
-        raise ValueError(f"{name} is {choice!r}; known are {', '.join(known)}")
+def refuse_unknown(**choices: str) -> None:
+    """ValueError that names the first choice that the space does not offer."""
+    for name, choice in choices.items():
+        known = NasBench101.supernet_choices[name]
+        if choice not in known:
+            raise ValueError(f"{name} is {choice!r}; known are {', '.join(known)}")

@@ -1,0 +1,147 @@
+"""The truth of a study: which column, of which architectures, and of which table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from bench.oracles import Column, Split, Table
+from bench.runner.design import (
+    open_truth,
+    reopen_truth,
+    resolve,
+    seeds_of_truth,
+    truth_of,
+)
+from bench.runner.study import Study
+from bench.runner.study_file import find_study, load_study
+from spaces import get_space
+
+SPACE = get_space("nb201")
+EVERYTHING = np.ones(len(SPACE), dtype=bool)
+
+
+def changed(design, **changes):
+    """The design with some keys of its study changed, given as `section__key` or `key`."""
+    content = design.study.model_dump(mode="json")
+    for name, value in changes.items():
+        *section, key = name.split("__")
+        (content[section[0]] if section else content)[key] = value
+    return replace(design, study=Study.model_validate(content))
+
+
+class TestTruthOfPartOfTheSpace:
+    """A table of 400 cells, every fourth of them without the value; the loss of one diverged."""
+
+    HELD = np.arange(7, len(SPACE), 39)[:400]
+    KNOWN = np.delete(HELD, np.s_[::4])
+
+    @pytest.fixture
+    def table(self, design, monkeypatch):
+        accuracy = np.where(np.arange(400) % 4 == 0, np.nan, 100 * np.arange(400) / 400)
+        loss = np.where(np.isnan(accuracy), np.nan, 3 - accuracy / 50)
+        loss[5] = np.inf
+        axes = ("cifar10", Split.TEST_50K_AUGMENTED, 200, "one_run")
+        table = Table.from_arrays(
+            {Column("accuracy", *axes): accuracy, Column("loss", *axes): loss},
+            open_truth(design.study).provenance,
+            keys=self.HELD,
+        )
+        monkeypatch.setattr("bench.runner.design.open_oracle", lambda *_, **__: table)
+        return table
+
+    def test_what_the_table_does_not_have_is_nan(self, design, table):
+        truth = truth_of(design.study, table)
+        assert truth.shape == (len(SPACE),)
+        assert np.flatnonzero(np.isfinite(truth)).tolist() == self.KNOWN.tolist()
+        assert truth[self.HELD[1]] == 0.25
+        assert (np.diff(truth[self.KNOWN]) > 0).all()
+
+    def test_of_the_loss_it_is_the_negative_and_a_diverged_one_is_left_out(self, design, table):
+        truth = truth_of(changed(design, truth__metric="loss").study, table)
+        assert truth[self.HELD[1]] == pytest.approx(-2.995)
+        assert (np.diff(truth[self.KNOWN][np.isfinite(truth[self.KNOWN])]) > 0).all(), "higher is better"
+        assert np.isnan(truth[self.HELD[5]])
+        assert not np.isinf(truth).any()
+
+    @pytest.mark.parametrize("choice", ["random", "even"])
+    @pytest.mark.usefixtures("table")
+    def test_pool_and_landmarks_are_drawn_from_what_is_known(self, design, choice):
+        study = changed(design, pool__size=200, landmarks__count=20, landmarks__choice=choice).study
+        drawn, truth, _ = resolve(study)
+        everything = {*drawn.pool, *(position for marks in drawn.landmarks.values() for position in marks)}
+        assert everything <= set(self.KNOWN.tolist())
+        assert len(set(drawn.pool)) == 200
+        assert all(len(set(marks)) == 20 for marks in drawn.landmarks.values())
+        assert np.isfinite(truth[list(drawn.pool)]).all()
+
+    @pytest.mark.usefixtures("table")
+    def test_a_study_that_needs_more_than_is_known_is_refused(self, design):
+        message = (
+            r"analog-nasbench has this truth of 300 of the 15,625 architectures of nb201, too few for a pool of 291 and"
+            r" 2 seeds of 5 landmarks"
+        )
+        with pytest.raises(ValueError, match=message):
+            resolve(changed(design, pool__size=291).study)
+
+
+class TestSeedsOfTheTruth:
+    """A table of the mean and of seeds 3 and 7; the whole space has seed 3, half of it seed 7."""
+
+    AXES = ("cifar10", Split.TEST_50K_AUGMENTED, 200)
+
+    @pytest.fixture
+    def table(self, design):
+        one = np.linspace(10, 90, len(SPACE))
+        other = np.where(np.arange(len(SPACE)) % 2 == 0, np.nan, one + 1)
+        columns = {Column("accuracy", *self.AXES, seed): values for seed, values in ((3, one), (7, other))}
+        return Table.from_arrays(columns, open_truth(design.study).provenance)
+
+    def test_they_are_what_a_mean_is_of(self, design, table):
+        study = changed(design, truth__seeds="mean").study
+        seeds = seeds_of_truth(study, table)
+        assert seeds.shape == (2, len(SPACE))
+        assert np.isnan(seeds[1]).sum() == -(-len(SPACE) // 2)
+        np.testing.assert_allclose(np.nanmean(seeds, axis=0), truth_of(study, table))
+
+    def test_a_single_seed_is_no_mean(self, design, table):
+        assert seeds_of_truth(changed(design, truth__seeds=3).study, table) is None
+
+    def test_nor_is_a_mean_whose_seeds_the_table_lacks(self, design):
+        study = changed(design, truth__seeds="mean").study
+        column = Column("accuracy", *self.AXES, "mean")
+        table = Table.from_arrays({column: np.linspace(10, 90, len(SPACE))}, open_truth(design.study).provenance)
+        assert seeds_of_truth(study, table) is None
+
+
+@pytest.mark.data
+def test_the_pool_of_nas_bench_101_has_measured_means(nasrank_data):
+    """16,590 cells have one; the order of the table's rows is that of the space's positions."""
+    space, study = get_space("nb101"), load_study(find_study("nb101-cifar10"))
+    table = open_truth(study, nasrank_data)
+    truth = truth_of(study, table)
+    assert np.isfinite(truth).sum() == 16_590
+    drawn, again, _ = resolve(study, nasrank_data)
+    np.testing.assert_array_equal(truth, again)
+    for position in drawn.pool[:20]:
+        text = space.canonical(space.at(position))
+        asked = table.accuracy([text], dataset="cifar10", split=Split.TEST_40K, epochs=108, seeds="mean")
+        assert asked[0] == truth[position]
+    assert seeds_of_truth(study, table) is None
+
+
+def test_an_oracle_of_another_space_is_refused(design, monkeypatch):
+    foreign = replace(open_truth(design.study).provenance, space="nb101")
+    monkeypatch.setattr("bench.runner.design.open_oracle", lambda *_, **__: SimpleNamespace(provenance=foreign))
+    with pytest.raises(ValueError, match="the study is about nb201, but analog-nasbench holds nb101"):
+        open_truth(design.study)
+
+
+def test_stored_results_are_not_read_against_another_table_of_the_same_name(design):
+    assert reopen_truth(design).provenance.sha256 == design.truth["sha256"]
+    other = replace(design, truth={**design.truth, "sha256": "0" * 64})
+    with pytest.raises(ValueError, match=r"drawn from the table analog-nasbench with sha256 0{16}\.\.\., but .* now"):
+        reopen_truth(other)
