@@ -12,6 +12,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import numpy as np
@@ -33,11 +34,13 @@ class Decision:
 
     Attributes:
         free: whether each of its options goes with whatever the other decisions choose.
+        into: the node whose inputs this decision weighs, where several decisions feed one; else empty.
     """
 
     name: str
     options: tuple[str, ...]
     free: bool = True
+    into: str = ""
 
 
 @dataclass(frozen=True)
@@ -176,7 +179,7 @@ class SearchSpace(ABC, Generic[A]):
     @property
     def classes(self) -> int:
         """How many architectures there are up to isomorphism."""
-        return len({self.canonical(architecture) for architecture in self})
+        return len(self._classes)
 
     def _refuse_outside(self, position: int) -> None:
         if not 0 <= position < len(self):
@@ -187,6 +190,19 @@ class SearchSpace(ABC, Generic[A]):
     def random_choices(self, generator: np.random.Generator) -> list[int]:
         """Choices of an architecture drawn uniformly from the enumeration."""
         return [int(choice) for choice in self.choices(generator.integers(len(self), size=1))[0]]
+
+    def random_class_choices(self, generator: np.random.Generator) -> list[int]:
+        """Choices of an architecture drawn uniformly from an isomorphism class drawn uniformly."""
+        members = self._classes[generator.integers(len(self._classes))]
+        return list(self.to_choices(self.at(members[generator.integers(len(members))])))
+
+    @cached_property
+    def _classes(self) -> list[list[int]]:
+        """Positions of the members of each isomorphism class."""
+        members: dict[str, list[int]] = {}
+        for position, architecture in enumerate(self):
+            members.setdefault(self.canonical(architecture), []).append(position)
+        return list(members.values())
 
     def sample(self, generator: np.random.Generator, count: int, exclude: Collection[A] = ()) -> list[A]:
         """Draw `count` different architectures uniformly from those not in `exclude`."""

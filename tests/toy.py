@@ -32,6 +32,8 @@ class ToySpace:
         architectures = list(filter(self.rule, product(*(range(len(decision.options)) for decision in self.decisions))))
         return list(architectures[generator.integers(len(architectures))])
 
+    random_class_choices = random_choices
+
     def allows(self, choices: Sequence[int]) -> bool:
         return self.rule(choices)
 
@@ -127,6 +129,7 @@ def make_step(
         fraction,
         batch or random_batch(seed=1),
         held_out or (lambda: random_batch(seed=2)),
+        torch.optim.SGD(supernet.parameters(), lr=0.05, momentum=0.9, weight_decay=5e-4),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+import torch
 from torch import Tensor
 
 from bench.tasks import Task
@@ -23,6 +24,7 @@ class Step:
         fraction: how far training is at the start of the step, in [0, 1).
         batch: images and targets of the weights split.
         held_out: draws the next batch of the held-out split, from the caller's own stream.
+        optimizer: of the shared weights, set for the update that will end the step.
     """
 
     supernet: SuperNet
@@ -30,6 +32,7 @@ class Step:
     fraction: float
     batch: Batch
     held_out: Callable[[], Batch]
+    optimizer: torch.optim.SGD
 
     def with_held_out(self, held_out: Callable[[], Batch]) -> Step:
         """The same step with another stream of held-out batches."""
@@ -39,6 +42,13 @@ class Step:
         """The task's loss along a path, on the training batch unless another is given."""
         images, targets = self.batch if batch is None else batch
         return self.task.loss(self.supernet(images, path), targets)
+
+    def evaluate(self, path: HardPath, batch: Batch) -> dict[str, float]:
+        """The task's scores along a hard path by name, higher is better, as in training but without gradients."""
+        images, targets = batch
+        with torch.no_grad():
+            scores = self.task.scores(self.supernet(images, path), targets)
+        return {name: float(value) for name, value in scores.items()}
 
     def losses(self, paths: Sequence[HardPath], batch: Batch) -> list[Tensor]:
         """The task's loss along several hard paths on the same images, sharing what they have in common."""

@@ -68,6 +68,7 @@ def train(
     batches: Iterator[Batch],
     held_out: dict[str, Iterator[Batch]],
     after_step: Callable[[int, int], None] = lambda done, total: None,
+    span: tuple[float, float] = (0.0, 1.0),
 ) -> Record:
     """Train the shared weights in place.
 
@@ -76,6 +77,8 @@ def train(
         held_out: of the held-out split; one stream under "strategy" and one under each regularizer's name, so that
             adding a regularizer does not move the images that the strategy sees.
         after_step: called with the number of steps done, starting with 0 before the first, and the total.
+        span: where this training begins and ends within a longer one, as fractions of that, which are what the
+            strategy and the regularizers go by; the learning rate goes by this one's own.
 
     Raises:
         ValueError: fewer passes than a step of this strategy spends.
@@ -98,11 +101,11 @@ def train(
     supernet.train()
     after_step(0, total)
     for done in range(total):
-        fraction = done / total
         for group in optimizer.param_groups:
-            group["lr"] = optimization.learning_rate_at(fraction)
+            group["lr"] = optimization.learning_rate_at(done / total)
 
-        step = Step(supernet, task, fraction, next(batches), held_out["strategy"].__next__)
+        fraction = _within(span, done / total)
+        step = Step(supernet, task, fraction, next(batches), held_out["strategy"].__next__, optimizer)
         with torch.autocast(weights[0].device.type, torch.bfloat16, enabled=optimization.mixed_precision):
             strategy.update_architecture(step)
             optimizer.zero_grad()
@@ -117,10 +120,15 @@ def train(
         optimizer.step()
 
         if done + 1 in tenths:
-            row = {"fraction": (done + 1) / total, "loss": float(np.mean(losses))}
+            row = {"fraction": _within(span, (done + 1) / total), "loss": float(np.mean(losses))}
             for regularizer in regularizers:
                 row |= {f"{regularizer.name}.{name}": value for name, value in regularizer.record().items()}
             record.rows.append(row)
             losses.clear()
         after_step(done + 1, total)
     return record
+
+
+def _within(span: tuple[float, float], fraction: float) -> float:
+    start, end = span
+    return start + fraction * (end - start)

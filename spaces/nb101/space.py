@@ -41,7 +41,10 @@ class NasBench101(SearchSpace[Cell]):
 
     name = "nb101"
     decisions = (
-        *(Decision(f"edge {source}->{target}", ("absent", "present"), free=False) for source, target in EDGES),
+        *(
+            Decision(f"edge {source}->{target}", ("absent", "present"), free=False, into=f"vertex {target}")
+            for source, target in EDGES
+        ),
         *(Decision(f"vertex {vertex}", OPERATIONS) for vertex in range(1, _LAST)),
     )
     supernet_choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
@@ -156,6 +159,10 @@ class NasBench101(SearchSpace[Cell]):
         return np.concatenate([bits, np.where(interior, operations, 0)], axis=1)
 
     # --- moving about ---
+
+    def random_class_choices(self, generator: np.random.Generator) -> list[int]:
+        """An architecture: the enumeration holds one of each isomorphism class."""
+        return self.random_choices(generator)
 
     def neighbours(self, architecture: Cell) -> list[Cell]:
         return neighbours(architecture)

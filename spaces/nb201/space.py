@@ -23,7 +23,9 @@ class NasBench201(ProductSpace[Cell]):
     """Six decisions, one operation of five on each edge of the cell."""
 
     name = "nb201"
-    decisions = tuple(Decision(f"edge {source}->{target}", OPERATIONS) for source, target in EDGES)
+    decisions = tuple(
+        Decision(f"edge {source}->{target}", OPERATIONS, into=f"node {target}") for source, target in EDGES
+    )
 
     def from_choices(self, choices: Sequence[int]) -> Cell:
         return Cell(tuple(int(choice) for choice in choices))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 from toy import CONSTRAINED, TOY, LossTable, MeanOutput, ToySpace, ToySuperNet, make_step, stream
 
-from bench.training.strategies import gdas
+from bench.training.strategies import strategy as strategies
 from bench.training.strategies.gdas import Gdas
 from spaces.space import Decision
 
@@ -93,9 +93,9 @@ def test_samples_that_are_no_architecture_are_drawn_again():
 
 
 def test_logits_that_have_left_the_space_end_the_training(monkeypatch):
-    monkeypatch.setattr(gdas, "MOST_DRAWS", 20)
+    monkeypatch.setattr(strategies, "MOST_DRAWS", 20)
     nowhere = Gdas(ToySpace(rule=lambda choices: False), stream())
-    with pytest.raises(FloatingPointError, match="none of 20 samples by the logits of GDAS is an architecture"):
+    with pytest.raises(FloatingPointError, match="none of 20 samples of GDAS is an architecture"):
         nowhere.draw(0.5)
 
 

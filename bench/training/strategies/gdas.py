@@ -23,9 +23,6 @@ from bench.training.strategies.strategy import Choosable, Strategy
 
 FIRST_TEMPERATURE, LAST_TEMPERATURE = 10.0, 0.1
 
-MOST_DRAWS = 1000
-"""Logits of which so many samples hold no architecture have left the space; uniform ones hold many."""
-
 
 class Gdas(Strategy):
     name = "gdas"
@@ -33,8 +30,8 @@ class Gdas(Strategy):
     reference = "Dong2019"
     passes_per_step = 2
 
-    def __init__(self, space: Choosable, generator: np.random.Generator) -> None:
-        super().__init__(space, generator)
+    def __init__(self, space: Choosable, generator: np.random.Generator, **switches: str | int) -> None:
+        super().__init__(space, generator, **switches)
         self.logits = ArchitectureLogits(space.decisions, generator)
 
     def update_architecture(self, step: Step) -> None:
@@ -52,11 +49,7 @@ class Gdas(Strategy):
             FloatingPointError: the logits have moved to where hardly any combination is an architecture.
         """
         temperature = FIRST_TEMPERATURE + fraction * (LAST_TEMPERATURE - FIRST_TEMPERATURE)
-        for _ in range(MOST_DRAWS):
-            sample = [self._draw(logits, temperature) for logits in self.logits.values]
-            if self.space.allows(_choices(sample)):
-                return sample
-        raise FloatingPointError(f"none of {MOST_DRAWS:,} samples by the logits of {self.label} is an architecture")
+        return self.draw_allowed(lambda: [self._draw(logits, temperature) for logits in self.logits.values], _choices)
 
     def _draw(self, logits: Tensor, temperature: float) -> Tensor:
         noise = torch.tensor(self.generator.gumbel(size=len(logits)), dtype=logits.dtype)

@@ -1,25 +1,33 @@
-"""What a training strategy decides: which paths of the super-net a step trains."""
+"""What a training strategy decides: which paths of the super-net a step trains, and what comes of it."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 
 from bench.training.step import Step
 from spaces.space import Decision
 
+T = TypeVar("T")
+
+MOST_DRAWS = 1000
+"""A distribution of which so many samples hold no architecture has left the space; a uniform one holds many."""
+
 
 class Choosable(Protocol):
-    """What a strategy sees of a space."""
+    """What a strategy sees of a space, or of a part of one."""
 
     @property
     def decisions(self) -> Sequence[Decision]: ...
 
     def random_choices(self, generator: np.random.Generator) -> list[int]:
         """Choices of an architecture drawn uniformly."""
+
+    def random_class_choices(self, generator: np.random.Generator) -> list[int]:
+        """Choices of an architecture drawn uniformly from an isomorphism class drawn uniformly."""
 
     def allows(self, choices: Sequence[int]) -> bool:
         """Whether these options, each in its range, make an architecture."""
@@ -32,20 +40,48 @@ class Strategy(ABC):
         name: key in the registry and in study files.
         label: how tables and figures call it.
         reference: the paper's key.
+        switches: what can be chosen of it, by the name of the keyword; the first choice is the default.
+        supernet_options: what it asks of the super-net beyond what a study says.
+        random_labels: whether all images that train have a class drawn at random instead of their own.
+        score: what its paper ranks architectures by, where that is not the study's score.
+        generations: shares of the training compute. After each but the last, `divide` parts the space, and a copy of
+            the super-net goes on in each part; those of a generation share its compute equally.
     """
 
     name: ClassVar[str]
     label: ClassVar[str]
     reference: ClassVar[str]
+    switches: ClassVar[Mapping[str, tuple[str | int, ...]]] = {}
+    supernet_options: ClassVar[Mapping[str, Any]] = {}
+    random_labels: ClassVar[bool] = False
+    score: ClassVar[str | None] = None
 
-    def __init__(self, space: Choosable, generator: np.random.Generator) -> None:
+    def __init__(self, space: Choosable, generator: np.random.Generator, **switches: str | int) -> None:
+        """Raises ValueError as `refuse_unknown` does."""
+        self.refuse_unknown(switches)
         self.space = space
         self.generator = generator
+        self.chosen: dict[str, str | int] = {
+            name: switches.get(name, known[0]) for name, known in self.switches.items()
+        }
+
+    @classmethod
+    def refuse_unknown(cls, switches: Mapping[str, str | int]) -> None:
+        """ValueError that names the first switch, or choice of one, that there is not."""
+        for name, choice in switches.items():
+            if name not in cls.switches:
+                raise ValueError(f"{cls.name} has no switch {name!r}; those it has: {', '.join(cls.switches) or 'none'}")
+            if choice not in cls.switches[name]:
+                known = ", ".join(map(repr, cls.switches[name]))
+                raise ValueError(f"{name} of {cls.name} is {choice!r}; known are {known}")
 
     @property
     @abstractmethod
     def passes_per_step(self) -> int:
-        """Training compute of a step, in forward-backward passes of one batch along one path."""
+        """Training compute of a step, in forward-backward passes of one batch along one path.
+
+        A forward pass alone is a third of one.
+        """
 
     @abstractmethod
     def accumulate(self, step: Step) -> float:
@@ -53,3 +89,33 @@ class Strategy(ABC):
 
     def update_architecture(self, step: Step) -> None:  # noqa: B027 - most strategies have nothing to do here
         """Before the weights: update the strategy's own parameters. Gradients left in the super-net are discarded."""
+
+    def derive(self) -> list[int] | None:
+        """Choices of the architecture that its parameters stand for; None where the super-net's scores decide."""
+        return None
+
+    @property
+    def generations(self) -> tuple[float, ...]:
+        return (1.0,)
+
+    def divide(self, step: Callable[[], Step]) -> Sequence[Choosable]:
+        """Parts of its space that together are the whole of it.
+
+        Args:
+            step: draws the batches of another step, for a strategy that looks at gradients. What they cost is the
+                strategy's to subtract from its generations.
+        """
+        del step
+        raise NotImplementedError(f"{self.name} has one generation")
+
+    def draw_allowed(self, draw: Callable[[], T], choices: Callable[[T], Sequence[int]]) -> T:
+        """Draw until the choices of the sample make an architecture.
+
+        Raises:
+            FloatingPointError: hardly any sample does.
+        """
+        for _ in range(MOST_DRAWS):
+            sample = draw()
+            if self.space.allows(choices(sample)):
+                return sample
+        raise FloatingPointError(f"none of {MOST_DRAWS:,} samples of {self.label} is an architecture")
