@@ -6,7 +6,6 @@ Heavy imports are inside the commands, so that `--help` answers at once.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -45,8 +44,11 @@ def run(
     oracle: Annotated[
         str | None, typer.Option(help="Take the truth from this table instead of the one that the study names.")
     ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="One seed and a quarter of the training, to see how it looks.")
+    ] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Where the report goes. Default: reports/STUDY, or reports/STUDY-ORACLE.")
+        Path | None, typer.Option(help="Where the report goes. Default: reports/STUDY[-ORACLE][-quick].")
     ] = None,
     work: Annotated[Path, typer.Option(help="Where unfinished results are kept.")] = Path(".nasrank"),
 ) -> None:
@@ -54,26 +56,36 @@ def run(
 
     What is finished is kept: the same command continues an interrupted run, and a changed study starts anew.
     """
-    from bench.runner.design import resolve
+    from bench.runner.chosen import with_chosen_landmarks
     from bench.runner.estimate import estimate_seconds
     from bench.runner.execute import execute
+    from bench.runner.resolve import resolve
     from bench.runner.results import Store
     from bench.runner.study_file import find_study, load_study
 
     path = find_study(study, data)
-    design, truth, _ = resolve(load_study(path, oracle))
-    store = Store(work / f"{path.stem}-{design.fingerprint}")
-    pending = [trial for trial in design.trials if not store.has(trial)]
-    jobs = min(jobs or os.cpu_count() or 1, max(len(pending), 1))
-    console.print(f"[bold]{design.study.title}[/]: {len(design.trials)} trials, results in {store.folder}")
-    if pending:
+    loaded = load_study(path, oracle)
+    name = "-".join(filter(None, [path.stem, oracle, "quick" if quick else None]))
+    design, truth, _ = resolve(loaded.quick() if quick else loaded)
+    store = Store(work / f"{name}-{design.common_fingerprint}")
+    jobs = jobs or os.cpu_count() or 1
+    while True:
+        store.begin(design)
+        design = with_chosen_landmarks(design, store)
+        pending = [trial for trial in design.trials if not store.has(trial, design)]
+        if not pending:
+            break
+        console.print(f"[bold]{design.study.title}[/]: {len(design.trials)} trials, results in {store.folder}")
         with console.status("measuring a few steps"):
             seconds = estimate_seconds(design, truth, pending)
-        console.print(f"{len(pending)} trials to run, about {duration(seconds / jobs)} with {jobs} worker(s)")
-    execute(design, truth, store, jobs=jobs, console=console)
+        workers = min(jobs, len(pending))
+        console.print(f"{len(pending)} trials to run, about {duration(seconds / workers)} with {workers} worker(s)")
+        if design.waiting:
+            console.print(f"then, with the landmarks that these choose: {', '.join(design.waiting)}")
+        execute(design, truth, store, jobs=workers, console=console)
 
-    out = out or Path("reports") / (path.stem if oracle is None else f"{path.stem}-{oracle}")
-    _replace_results(store.folder, out / "results")
+    out = out or Path("reports") / name
+    store.copy(design, out / "results")
     report(out)
 
 
@@ -82,8 +94,8 @@ def report(folder: Folder) -> None:
     """Make tables, figures and the page anew from stored results."""
     from bench.reporting import terminal_table, write_report
     from bench.reporting.ceiling import recompute
-    from bench.runner.design import reopen_truth, seeds_of_truth, truth_of
     from bench.runner.results import Store
+    from bench.runner.truth import reopen_truth, seeds_of_truth, truth_of
 
     design = Store(_results(folder)).read().design
     table = reopen_truth(design)
@@ -102,8 +114,8 @@ def gate(
 ) -> None:
     """Fail (exit code 1) when guidance stops helping or a strategy's ranking collapses, against an earlier run."""
     from bench.gate import CONFIDENCE, compare, read_reference, reference_of
-    from bench.runner.design import reopen_truth, truth_of
     from bench.runner.results import Store, read_json, write_json
+    from bench.runner.truth import reopen_truth, truth_of
 
     current = Store(_results(folder)).read()
     if update:
@@ -138,14 +150,6 @@ def spaces() -> None:
 def _results(folder: Path) -> Path:
     """Stored results lie beside their report, or are the folder itself."""
     return folder / "results" if (folder / "results").is_dir() else folder
-
-
-def _replace_results(source: Path, target: Path) -> None:
-    fresh = target.with_name(f".{target.name}.{os.getpid()}")
-    shutil.copytree(source, fresh)
-    if target.exists():
-        shutil.rmtree(target)
-    fresh.rename(target)
 
 
 def main() -> None:

@@ -44,10 +44,13 @@ class Check:
 
 def reference_of(results: Results) -> dict[str, Any]:
     """What a reference file holds: the design, and the scores that the study ranks by."""
-    score = results.design.study.analysis.score
+    design = results.design
     return {
-        "design": results.design.to_json(),
-        "scores": {name: trial["scores"].get(score) for name, trial in results.trials.items()},
+        "design": design.to_json(),
+        "scores": {
+            trial.name: results.trials[trial.name]["scores"].get(design.arms[trial.arm].score)
+            for trial in design.trials
+        },
     }
 
 
@@ -61,8 +64,8 @@ def read_reference(content: Any) -> Results:
     ]
     if missing:
         raise ValueError(f"the reference has no scores of the whole pool for {', '.join(missing)}")
-    score = design.study.analysis.score
-    return Results(design, {name: {"failure": None, "scores": {score: row}} for name, row in content["scores"].items()})
+    scores = {trial.name: {design.arms[trial.arm].score: content["scores"][trial.name]} for trial in design.trials}
+    return Results(design, {name: {"failure": None, "scores": row} for name, row in scores.items()})
 
 
 def compare(current: Results, reference: Results, truth: Scores) -> list[Check]:
@@ -77,7 +80,7 @@ def compare(current: Results, reference: Results, truth: Scores) -> list[Check]:
     _same_study(current.design, reference.design)
     shared = sorted(set(current.design.pool) & set(reference.design.pool))
     checks = []
-    for strategy in reference.design.study.strategies:
+    for strategy in reference.design.arms:
         failures = [
             trial["failure"] for g in (False, True) for trial in current.of(strategy, guided=g) if trial["failure"]
         ]
@@ -124,7 +127,7 @@ def _scores(results: Results, strategy: str, guided: bool, positions: list[int])
     """`(seeds, positions)`."""
     place = {position: column for column, position in enumerate(results.design.pool)}
     columns = [place[position] for position in positions]
-    name = results.design.study.analysis.score
+    name = results.design.arms[strategy].score
     return np.array([trial["scores"][name] for trial in results.of(strategy, guided=guided)])[:, columns]
 
 

@@ -27,6 +27,9 @@ class Purpose(IntEnum):
     BOOTSTRAP = 9
     TABULATED_ORDER = 10
     TEST_IMAGES = 11
+    LABEL_NOISE = 12
+    RANDOM_LABELS = 13
+    CANDIDATES = 14
 
 
 def generator(seed: int, purpose: Purpose) -> np.random.Generator:

@@ -1,4 +1,12 @@
-"""Layers that the networks of several spaces are made of."""
+"""Layers that the networks of several spaces are made of, and partial channels [Xu2020].
+
+With partial channels an operation works on the first channels of its input, one of every so many, and the others go
+past it. The authors interleave the channels afterwards, which leaves the first and the last where they are, and all of
+them where the operation works on a single one. Here those that were operated on go last, so each has its turn.
+
+References:
+    [Xu2020] Xu et al., "PC-DARTS: Partial Channel Connections for Memory-Efficient Architecture Search", ICLR 2020.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +32,22 @@ def convolve(images: Tensor, weight: Tensor, stride: int = 1) -> Tensor:
         product: Tensor = F.linear(images.permute(0, 2, 3, 1), weight.flatten(1))
         return product.permute(0, 3, 1, 2)
     return F.conv2d(images, weight, stride=stride, padding=side // 2)
+
+
+def operated_width(width: int, partial_channels: int) -> int:
+    """How many of so many channels an operation works on, one of every `partial_channels`."""
+    return max(1, width // partial_channels)
+
+
+def put_last(operated: Tensor, rest: Tensor) -> Tensor:
+    """All channels again, those that an operation worked on behind those that went past it."""
+    return torch.cat([rest, operated], 1)
+
+
+def refuse_channels(channels: int, partial_channels: int) -> None:
+    """ValueError unless an operation can work on one of every so many channels."""
+    if not 1 <= partial_channels <= channels:
+        raise ValueError(f"partial_channels is {partial_channels}; with {channels} channels it is 1 to {channels}")
 
 
 def refuse_below_one(**sizes: int) -> None:

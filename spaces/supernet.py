@@ -9,6 +9,8 @@ from typing import TypeAlias
 import torch
 from torch import Tensor, nn
 
+from spaces.ways import WeightsOnWays
+
 HardPath: TypeAlias = Sequence[int]
 SoftPath: TypeAlias = Sequence[Tensor]
 """One weight vector `(options,)` a decision; options of weight zero are not computed."""
@@ -36,6 +38,15 @@ class SuperNet(nn.Module, ABC):
     @abstractmethod
     def keeps_statistics(self) -> bool:
         """Whether evaluation normalizes by running statistics instead of those of the batch."""
+
+    def weights_on_ways(self, path: HardPath) -> WeightsOnWays:
+        """The weights of convolutions and linear maps on the ways from input to output along a path, and how often.
+
+        A weight inside a cell counts once for each way that it lies on, one outside the cells once; an operation
+        without weights adds nothing. Where layers of different widths share weights, a layer has those that it uses
+        in evaluation.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not say which of its weights lie on a way")
 
     def recalibrate(self, batches: Sequence[Tensor], path: HardPath) -> None:
         """Replace the running statistics by the average over these batches along one path, and go to evaluation mode.

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bench.gate import compare, read_reference, reference_of
-from bench.runner.design import resolve
+from bench.runner.resolve import resolve
 from bench.runner.results import Results
 from bench.runner.study_file import find_study, load_study
 

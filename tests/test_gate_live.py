@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bench.gate import compare, read_reference
-from bench.runner.design import Trial, resolve
+from bench.runner.design import Trial
+from bench.runner.resolve import resolve
 from bench.runner.results import Results, read_json
 from bench.runner.trial import run_trial
 from bench.training.regularizers import landmark

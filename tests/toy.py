@@ -14,6 +14,7 @@ from bench.tasks import Classification
 from bench.training.step import Batch, Step
 from spaces.space import Decision
 from spaces.supernet import HardPath, SoftPath, SuperNet
+from spaces.ways import WeightPart, WeightsOnWays
 
 DECISIONS = (Decision("first", tuple("ab")), Decision("second", tuple("abcde")), Decision("third", tuple("abc")))
 """2 x 5 x 3 options, so that nothing may take the number of options of one decision for another's."""
@@ -74,6 +75,10 @@ class ToySuperNet(SuperNet):
     def each_path(self, images: Tensor, paths: Sequence[HardPath]) -> Iterator[tuple[list[int], Tensor]]:
         for place, path in enumerate(paths):
             yield [place], self(images, path)
+
+    def weights_on_ways(self, path: HardPath) -> WeightsOnWays:
+        maps = [f"options.{decision}.{option}.weight" for decision, option in enumerate(path)]
+        return WeightsOnWays({WeightPart(name): 1 for name in (*maps, "classifier.weight")})
 
 
 class LossTable(SuperNet):

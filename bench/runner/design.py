@@ -1,53 +1,37 @@
 """The resolved design of a study: everything that decides its results, drawn and fixed before any training.
 
-The pool and the landmarks are drawn once and shared by all strategies. A landmark set belongs to a seed. No pool
-architecture is isomorphic to a landmark of any seed, or computes the same function of shared weights, so nothing that
-is ranked has been trained on as a landmark.
-
-The fingerprint covers the study, the data, the drawn architectures and the environment: stored results are continued
-only under the same one.
+The fingerprint covers the study, the data, the drawn architectures and the environment. Stored results are continued
+under the same one, and also when nothing but the arms has changed: what they have in common decides the rest.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import platform
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.metadata import version
-from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from bench.datasets import ImageDataset, has_official_halves, load_dataset
-from bench.oracles import Table, open_oracle
+from bench.runner.arms import Arm, arms_of
+from bench.runner.landmarks import labels
 from bench.runner.study import Study
 from bench.seeds import Purpose, generator
-from bench.training.regularizers.landmark import choose_landmarks
-from spaces import SearchSpace, get_space
-
-Known = npt.NDArray[np.bool_]
-"""Whether the truth of an architecture is known, by position."""
-
-PINNED = ("nasrank", "torch", "numpy", "scipy", "scikit-learn")
-"""Packages whose versions are part of a result."""
 
 
 @dataclass(frozen=True)
 class Trial:
     """One super-net to train and score."""
 
-    strategy: str
+    arm: str
     guided: bool
     seed: int
 
     @property
     def name(self) -> str:
-        return f"{self.strategy}-{'landmark' if self.guided else 'plain'}-seed{self.seed}"
+        return f"{self.arm}-{'landmark' if self.guided else 'plain'}-seed{self.seed}"
 
 
 @dataclass(frozen=True)
@@ -57,6 +41,9 @@ class Design:
     Attributes:
         pool: positions of the scored architectures, in random order.
         landmarks: positions of the landmarks of each seed, rising.
+        own_landmarks: the same of the arms that choose them in another way; of those that wait for a super-net to
+            choose, there are none yet.
+        candidates: positions that super-nets choose from, of each seed, rising; empty where none does.
         truth: provenance of the oracle and the column read from it.
         images: provenance and checksum of the images, and whether their split is the official one.
         environment: versions and processor.
@@ -68,20 +55,77 @@ class Design:
     truth: dict[str, Any]
     images: dict[str, str]
     environment: dict[str, str]
+    own_landmarks: dict[str, dict[int, tuple[int, ...]]] = field(default_factory=dict)
+    candidates: dict[int, tuple[int, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def arms(self) -> dict[str, Arm]:
+        """What is compared, by name."""
+        return arms_of(self.study)
+
+    @cached_property
+    def trials(self) -> list[Trial]:
+        """Every trial whose landmarks are known, seed by seed, so that an unfinished study holds whole seeds."""
+        every = (
+            self.trial(arm, guided, seed)
+            for seed in self.study.seeds
+            for arm in self.arms
+            for guided in (False, True)
+            if not guided or arm not in self.waiting
+        )
+        return list(dict.fromkeys(every))
 
     @property
-    def trials(self) -> list[Trial]:
-        """Every trial, seed by seed, so that an unfinished study holds whole seeds."""
-        return [
-            Trial(strategy, guided, seed)
-            for seed in self.study.seeds
-            for strategy in self.study.strategies
-            for guided in (False, True)
-        ]
+    def waiting(self) -> list[str]:
+        """Arms whose landmarks are still to be chosen."""
+        return [name for name, arm in self.arms.items() if arm.study.landmarks.after and name not in self.own_landmarks]
+
+    def trial(self, arm: str, guided: bool, seed: int) -> Trial:
+        """The trial of an arm; arms may share those without landmarks."""
+        return Trial(arm if guided else self.arms[arm].plain, guided, seed)
+
+    def landmarks_of(self, arm: str, seed: int) -> tuple[int, ...]:
+        """Positions of an arm's landmarks, rising."""
+        return self.own_landmarks.get(arm, self.landmarks)[seed]
+
+    def scored_landmarks(self, trial: Trial) -> tuple[int, ...]:
+        """Positions of the landmarks that a trial scores, rising: those of every arm that it belongs to.
+
+        With them, the candidates from which others are to be chosen.
+        """
+        if trial.guided:
+            arms, choosing = [trial.arm], any(one.study.landmarks.after == trial.arm for one in self.arms.values())
+        else:
+            own = {name: arm for name, arm in self.arms.items() if arm.plain == trial.arm}
+            arms = [name for name, arm in own.items() if not arm.study.landmarks.after]
+            choosing = len(arms) < len(own)
+        positions = {position for arm in arms for position in self.landmarks_of(arm, trial.seed)}
+        return tuple(sorted(positions.union(self.candidates[trial.seed] if choosing else ())))
+
+    def labels_of(self, arm: str, seed: int, truth: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """What the landmarks of an arm are said to reach, `(landmarks,)`, in the unit of the truth.
+
+        Args:
+            truth: of the whole space by position.
+        """
+        noise = self.arms[arm].study.landmarks.label_noise
+        return labels(truth[list(self.landmarks_of(arm, seed))], noise, generator(seed, Purpose.LABEL_NOISE))
+
+    def settings(self, trial: Trial) -> dict[str, Any]:
+        """What decides the result of a trial apart from what all arms share, as plain values."""
+        content: dict[str, Any] = {**self.arms[trial.arm].settings, "positions": list(self.scored_landmarks(trial))}
+        return content if trial.guided else {name: value for name, value in content.items() if name != "landmarks"}
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; `from_json` is the inverse."""
+        own = {
+            arm: {str(seed): list(positions) for seed, positions in sets.items()}
+            for arm, sets in self.own_landmarks.items()
+        }
+        candidates = {str(seed): list(positions) for seed, positions in self.candidates.items()}
         return {
+            **({"own_landmarks": own} if own else {}),
+            **({"candidates": candidates} if candidates else {}),
             "study": self.study.model_dump(mode="json"),
             "truth": self.truth,
             "images": self.images,
@@ -101,6 +145,11 @@ class Design:
                 truth=content["truth"],
                 images=content["images"],
                 environment=content["environment"],
+                own_landmarks={
+                    arm: {int(seed): tuple(positions) for seed, positions in sets.items()}
+                    for arm, sets in content.get("own_landmarks", {}).items()
+                },
+                candidates={int(seed): tuple(positions) for seed, positions in content.get("candidates", {}).items()},
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not the design of a study: {error!r}") from error
@@ -108,137 +157,24 @@ class Design:
     @cached_property
     def fingerprint(self) -> str:
         """16 hexadecimal digits."""
-        text = json.dumps(self.to_json(), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return _digest(self.to_json())
+
+    @property
+    def common(self) -> dict[str, Any]:
+        """What all arms share, as plain values: all but the arms themselves."""
+        content = self.to_json()
+        content.pop("own_landmarks", None)
+        content["study"] = {
+            name: value for name, value in content["study"].items() if name not in ("strategies", "variants")
+        }
+        plain: dict[str, Any] = json.loads(json.dumps(content))
+        return plain
+
+    @property
+    def common_fingerprint(self) -> str:
+        """16 hexadecimal digits."""
+        return _digest(self.common)
 
 
-def truth_of(study: Study, table: Table) -> npt.NDArray[np.float64]:
-    """What rankings are compared with, by position `(architectures,)`: NaN where the table has nothing finite.
-
-    Higher is better: accuracy in percent, or minus the loss in nats.
-    """
-    truth = study.truth
-    column = table.find(
-        metric=truth.metric, dataset=truth.dataset, split=truth.split, epochs=truth.epochs, seeds=truth.seeds
-    )
-    values = table.whole(column)
-    found = np.full(len(get_space(study.space)), np.nan)
-    found[table.rows.positions] = np.where(np.isfinite(values), values, np.nan)
-    return found if column.direction == "higher" else -found
-
-
-def seeds_of_truth(study: Study, table: Table) -> npt.NDArray[np.float64] | None:
-    """The same for every seed, `(seeds, architectures)`, of a truth that is the mean of several; else None."""
-    truth = study.truth
-    seeds = table.seeds_of(metric=truth.metric, dataset=truth.dataset, split=truth.split, epochs=truth.epochs)
-    if truth.seeds != "mean" or len(seeds) < 2:
-        return None
-    single = (truth.model_copy(update={"seeds": seed}) for seed in seeds)
-    return np.stack([truth_of(study.model_copy(update={"truth": one}), table) for one in single])
-
-
-def open_truth(study: Study, data_root: Path | None = None) -> Table:
-    """The oracle of a study; ValueError when it describes another space."""
-    table = open_oracle(study.truth.oracle, data_root=data_root)
-    if table.provenance.space != study.space:
-        raise ValueError(f"the study is about {study.space}, but {study.truth.oracle} holds {table.provenance.space}")
-    return table
-
-
-def reopen_truth(design: Design, data_root: Path | None = None) -> Table:
-    """The oracle of stored results; ValueError when a table of that name has another source by now."""
-    table = open_truth(design.study, data_root)
-    known, found = design.truth["sha256"], table.provenance.sha256
-    if known != found:
-        raise ValueError(
-            f"these results were drawn from the table {design.study.truth.oracle} with sha256 {known[:16]}..., but the "
-            f"table of that name has {found[:16]}... now: run the study again, or import the earlier table"
-        )
-    return table
-
-
-def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, npt.NDArray[np.float64], ImageDataset]:
-    """Draw what the study leaves open; also returns the truth as in `truth_of`, and the images.
-
-    Raises:
-        ValueError: an option of the study cannot be met, such as a pool larger than what the truth covers.
-    """
-    table = open_truth(study, data_root)
-    truth = truth_of(study, table)
-    _refuse_too_few(study, np.isfinite(truth))
-    images = load_dataset(study.images.dataset, data_root=data_root)
-    landmarks = {seed: _draw_landmarks(study, truth, seed) for seed in study.seeds}
-    design = Design(
-        study=study,
-        pool=_draw_pool(study, landmarks, np.isfinite(truth)),
-        landmarks=landmarks,
-        truth={**asdict(table.provenance), **study.truth.model_dump(mode="json")},
-        images={
-            "name": images.name,
-            "sha256": images.sha256,
-            "provenance": images.provenance,
-            "split": _split(study, data_root),
-        },
-        environment=environment(),
-    )
-    return design, truth, images
-
-
-def _split(study: Study, data_root: Path | None) -> str:
-    if study.images.split != "official_if_present":
-        return study.images.split
-    return "official" if has_official_halves(data_root) else "random"
-
-
-def _refuse_too_few(study: Study, known: Known) -> None:
-    needed = study.pool.size + study.landmarks.count * len(study.seeds)
-    if needed > known.sum():
-        raise ValueError(
-            f"{study.truth.oracle} has this truth of {known.sum():,} of the {len(known):,} architectures of "
-            f"{study.space}, too few for a pool of {study.pool.size:,} and {len(study.seeds)} seeds of "
-            f"{study.landmarks.count} landmarks"
-        )
-
-
-def _draw_landmarks(study: Study, truth: npt.NDArray[np.float64], seed: int) -> tuple[int, ...]:
-    stream = generator(seed, Purpose.LANDMARK_CHOICE)
-    known = np.flatnonzero(np.isfinite(truth))
-    places = choose_landmarks(truth[known], study.landmarks.count, study.landmarks.choice, stream)
-    return tuple(int(position) for position in known[places])
-
-
-def _draw_pool(study: Study, landmarks: dict[int, tuple[int, ...]], known: Known) -> tuple[int, ...]:
-    """From the architectures of known truth: those that come first in a random order of the whole space."""
-    space = get_space(study.space)
-    barred = {key for positions in landmarks.values() for position in positions for key in _identities(space, position)}
-    order = generator(study.common_seed, Purpose.POOL).permutation(len(space))
-    allowed = (int(position) for position in order[known[order]] if not barred & _identities(space, int(position)))
-    pool = tuple(islice(allowed, study.pool.size))
-    if len(pool) < study.pool.size:
-        raise ValueError(f"pool.size = {study.pool.size}, but only {len(pool)} differ from every landmark")
-    return pool
-
-
-def _identities(space: SearchSpace[Any], position: int) -> set[str]:
-    """What the benchmark holds equal, and what shared weights cannot tell apart; neither is finer than the other."""
-    architecture = space.at(position)
-    return {space.canonical(architecture), space.canonical(space.functional(architecture, silence_is_zero=True))}
-
-
-def environment() -> dict[str, str]:
-    """Python, the pinned packages and the processor."""
-    return {
-        "python": platform.python_version(),
-        **{package: version(package) for package in PINNED},
-        "platform": f"{platform.system()} {platform.machine()}",
-        "processor": _processor(),
-    }
-
-
-def _processor() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        for line in cpuinfo.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or "unknown"
+def _digest(content: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

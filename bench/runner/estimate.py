@@ -28,13 +28,13 @@ def estimate_seconds(
 
     Rough: paths differ in cost, and cores that share a memory bus slow each other down.
     """
-    kinds = {(trial.strategy, trial.guided): trial for trial in trials}
+    kinds = {(trial.arm, trial.guided): trial for trial in trials}
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # as workers do
     seconds = {kind: _training_seconds(design, truth, trial, data_root) for kind, trial in kinds.items()}
     scoring = _scoring_seconds(design, truth, trials[0], data_root) if trials else 0.0
     torch.set_num_threads(threads)
-    return sum(seconds[trial.strategy, trial.guided] + scoring for trial in trials)
+    return sum(seconds[trial.arm, trial.guided] + scoring for trial in trials)
 
 
 def _training_seconds(design: Design, truth: npt.NDArray[np.float64], trial: Trial, data_root: Path | None) -> float:
@@ -42,7 +42,7 @@ def _training_seconds(design: Design, truth: npt.NDArray[np.float64], trial: Tri
     steps, per_step = _seconds_per_step(design, truth, replace(trial, guided=False), data_root)
     if not trial.guided:
         return steps * per_step
-    warm_up = design.study.landmarks.warm_up
+    warm_up = design.arms[trial.arm].study.landmarks.warm_up
     _, guided = _seconds_per_step(design, truth, trial, data_root)
     return steps * (warm_up * per_step + (1 - warm_up) * guided)
 
@@ -51,11 +51,12 @@ def _seconds_per_step(
     design: Design, truth: npt.NDArray[np.float64], trial: Trial, data_root: Path | None
 ) -> tuple[int, float]:
     """Steps of the whole trial, and the time of one after warm-up."""
-    landmarks = design.study.landmarks.model_copy(update={"warm_up": 0.0, "schedule": "constant"})
-    probed = replace(design, study=design.study.model_copy(update={"landmarks": landmarks}))
-    parts = assemble(probed, trial, truth[list(design.landmarks[trial.seed])], data_root)
+    arm = design.arms[trial.arm]
+    landmarks = arm.study.landmarks.model_copy(update={"warm_up": 0.0, "schedule": "constant"})
+    probed = replace(arm, study=arm.study.model_copy(update={"landmarks": landmarks}))
+    parts = assemble(design, trial, design.labels_of(trial.arm, trial.seed, truth), data_root, arm=probed)
     passes = parts.strategy.passes_per_step
-    optimization = design.study.training.optimization()
+    optimization = arm.study.training.optimization()
     steps = optimization.passes // passes
     marks: list[float] = []
     with suppress(FloatingPointError):  # training that diverges so soon is the trial's to report
@@ -75,7 +76,7 @@ def _seconds_per_step(
 
 def _scoring_seconds(design: Design, truth: npt.NDArray[np.float64], trial: Trial, data_root: Path | None) -> float:
     pool = design.study.pool
-    parts = assemble(design, trial, truth[list(design.landmarks[trial.seed])], data_root)
+    parts = assemble(design, trial, design.labels_of(trial.arm, trial.seed, truth), data_root)
     paths = get_space(design.study.space).choices(np.array(design.pool[:PROBED_PATHS])).tolist()
     start = time.perf_counter()
     score_paths(parts.supernet, parts.task, *parts.scoring, paths)

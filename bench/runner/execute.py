@@ -44,7 +44,7 @@ def execute(
         concurrent.futures.process.BrokenProcessPool: a worker was killed, for instance for want of memory.
     """
     store.begin(design)
-    pending = [trial for trial in design.trials if not store.has(trial)]
+    pending = [trial for trial in design.trials if not store.has(trial, design)]
     if len(pending) < len(design.trials):
         console.print(f"{len(design.trials) - len(pending)} of {len(design.trials)} trials are finished already")
     if not pending:
@@ -52,7 +52,7 @@ def execute(
     reports: Any = context.Queue()
     with one_thread_workers(jobs, _keep_reports, reports) as workers:
         futures = {
-            workers.submit(_run, design, trial, truth[list(design.landmarks[trial.seed])], data_root): trial
+            workers.submit(_run, design, trial, design.labels_of(trial.arm, trial.seed, truth), data_root): trial
             for trial in pending
         }
         _follow(futures, reports, store, console, total=len(design.trials))
@@ -65,7 +65,7 @@ def _keep_reports(reports: Any) -> None:
 
 
 def _run(
-    design: Design, trial: Trial, accuracies: npt.NDArray[np.float64], data_root: Path | None
+    design: Design, trial: Trial, labels: npt.NDArray[np.float64], data_root: Path | None
 ) -> tuple[dict[str, Any], float]:
     from bench.runner.trial import run_trial
 
@@ -78,7 +78,7 @@ def _run(
             _reports.put((trial.name, share))
 
     start = time.monotonic()
-    return run_trial(design, trial, accuracies, data_root, progress), time.monotonic() - start
+    return run_trial(design, trial, labels, data_root, progress), time.monotonic() - start
 
 
 def _follow(futures: dict[Future[Any], Trial], reports: Any, store: Store, console: Console, *, total: int) -> None:

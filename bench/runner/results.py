@@ -6,6 +6,8 @@ They hold architectures and super-net scores, never a stand-alone accuracy: repo
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,12 @@ from bench.runner.design import Design, Trial
 
 DESIGN_FILE = "design.json"
 
+KEYS = {"trial", "failure", "steps", "record", "scores", "landmark_scores", "curve"}
+"""Of every result of a trial."""
+
+LATER = {"settings", "derived"}
+"""Of those that were stored since arms can differ in settings, and strategies derive architectures."""
+
 
 @dataclass(frozen=True)
 class Results:
@@ -23,9 +31,9 @@ class Results:
     design: Design
     trials: dict[str, dict[str, Any]]
 
-    def of(self, strategy: str, *, guided: bool) -> list[dict[str, Any]]:
-        """The results of one row's side, in the order of the seeds."""
-        return [self.trials[Trial(strategy, guided, seed).name] for seed in self.design.study.seeds]
+    def of(self, arm: str, *, guided: bool) -> list[dict[str, Any]]:
+        """The results of one arm, without or with landmarks, in the order of the seeds."""
+        return [self.trials[self.design.trial(arm, guided, seed).name] for seed in self.design.study.seeds]
 
 
 class Store:
@@ -38,18 +46,39 @@ class Store:
         """Write the design, unless the same one is there, and remove what a killed run left half written.
 
         Raises:
-            ValueError: the folder holds the results of another design.
+            ValueError: the folder holds the results of a design that differs in more than its arms.
         """
         path = self.folder / DESIGN_FILE
-        if path.exists() and read_json(path) != json.loads(json.dumps(design.to_json())):
+        there = Design.from_json(read_json(path)) if path.exists() else None
+        if there and there.common != design.common:
             raise ValueError(f"{self.folder} holds results of another study or environment; choose another folder")
         for leftover in self.folder.glob(".*.json.*"):
             leftover.unlink()
-        if not path.exists():
+        if there != design:
             write_json(path, design.to_json())
 
-    def has(self, trial: Trial) -> bool:
-        return self._path(trial).exists()
+    def has(self, trial: Trial, design: Design) -> bool:
+        """Whether there is a result of this trial, of an arm with the same settings.
+
+        Raises:
+            ValueError: what is there is not what was written.
+        """
+        return self._path(trial).exists() and self._read(trial, design)["settings"] == design.settings(trial)
+
+    def get(self, trial: Trial, design: Design) -> dict[str, Any]:
+        """A stored result; ValueError when it is not what was written."""
+        return self._read(trial, design)
+
+    def copy(self, design: Design, target: Path) -> None:
+        """Put the results of this design, and no others that are here, in place of a folder."""
+        fresh = Store(target.with_name(f".{target.name}.{os.getpid()}"))
+        trials = self._read_all(design)
+        fresh.begin(design)
+        for trial in design.trials:
+            fresh.put(trial, trials[trial.name])
+        if target.exists():
+            shutil.rmtree(target)
+        fresh.folder.rename(target)
 
     def put(self, trial: Trial, result: dict[str, Any]) -> None:
         """Write a result whole or not at all."""
@@ -62,17 +91,24 @@ class Store:
             ValueError: there is no design, a trial is missing, or a file is not what was written.
         """
         design = Design.from_json(read_json(self.folder / DESIGN_FILE))
-        missing = [trial.name for trial in design.trials if not self.has(trial)]
+        return Results(design, self._read_all(design))
+
+    def _read_all(self, design: Design) -> dict[str, dict[str, Any]]:
+        missing = [trial.name for trial in design.trials if not self._path(trial).exists()]
         if missing:
             raise ValueError(f"{self.folder} lacks {len(missing)} of {len(design.trials)} trials, first {missing[0]}")
-        return Results(design, {trial.name: self._read(trial, design) for trial in design.trials})
+        trials = {trial.name: self._read(trial, design) for trial in design.trials}
+        for trial in design.trials:
+            if trials[trial.name]["settings"] != design.settings(trial):
+                raise ValueError(f"{self._path(trial)} is of an arm with other settings than the design's")
+        return trials
 
     def _read(self, trial: Trial, design: Design) -> dict[str, Any]:
         path = self._path(trial)
         result = read_json(path)
-        expected = {"trial", "failure", "steps", "record", "scores", "landmark_scores", "curve"}
-        if not isinstance(result, dict) or result.keys() != expected or result["trial"] != trial.name:
+        if not isinstance(result, dict) or not KEYS <= result.keys() <= KEYS | LATER or result["trial"] != trial.name:
             raise ValueError(f"{path} is not the result of {trial.name}")
+        result = {"settings": design.settings(trial), "derived": None, **result}
         lengths = {len(values) for values in result["scores"].values()}
         if result["failure"] is None and lengths != {len(design.pool)}:
             raise ValueError(f"{path} has scores of {sorted(lengths)} architectures; the pool has {len(design.pool)}")

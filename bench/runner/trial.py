@@ -12,34 +12,46 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from bench.datasets import ImageDataset, ThreeWaySplit, load_dataset, official_halves, split_halves, stratified_split
-from bench.datasets.augment import Augmentation
+from bench.runner.arms import Arm
 from bench.runner.design import Design, Trial
-from bench.runner.study import Study
+from bench.runner.images import Splits, prepare_images
 from bench.seeds import Purpose, generator, torch_generator, torch_seed
 from bench.tasks import TASKS, Task
+from bench.training.angle import angles
 from bench.training.batches import endless_batches
+from bench.training.generations import train_generations
 from bench.training.regularizers.landmark import LandmarkRegularizer
 from bench.training.regularizers.regularizer import Regularizer
 from bench.training.scoring import score_paths, score_recalibrated
 from bench.training.step import Batch
-from bench.training.strategies import STRATEGIES, Strategy
-from bench.training.trainer import Record, train
+from bench.training.strategies import Strategy
+from bench.training.strategies.strategy import Choosable
+from bench.training.subspace import owns
+from bench.training.trainer import Record
 from spaces import get_space
 from spaces.supernet import HardPath, SuperNet
 
 Progress = Callable[[float], None]
 """Called with the share of the trial's work that is done, in [0, 1]."""
 
+Scores = dict[str, npt.NDArray[np.float64]]
+
 SCORING_SHARE = 0.3
 """Roughly how much of a trial is scoring, for the progress display."""
 
 CALIBRATION_BATCHES = 4
 
+ANGLE = "angle"
+"""Name of the score that compares weights with what they were at the start; the others are the task's."""
+
 
 @dataclass(frozen=True)
 class Parts:
-    """Everything a trial needs, assembled from the design."""
+    """Everything a trial needs, assembled from the design.
+
+    Attributes:
+        initial: the weights at the start, where they are compared with those at the end.
+    """
 
     supernet: SuperNet
     task: Task
@@ -49,116 +61,143 @@ class Parts:
     held_out: dict[str, Iterator[Batch]]
     scoring: Batch
     calibration: Sequence[Tensor]
+    initial: dict[str, Tensor] | None
 
 
 def assemble(
-    design: Design, trial: Trial, landmark_accuracies: npt.NDArray[np.float64], data_root: Path | None = None
+    design: Design,
+    trial: Trial,
+    labels: npt.NDArray[np.float64],
+    data_root: Path | None = None,
+    *,
+    arm: Arm | None = None,
 ) -> Parts:
     """Build the network and the data streams of a trial.
 
     Args:
-        landmark_accuracies: `(landmarks,)`, in percent, in the order of the design's landmarks of this seed.
+        labels: of the landmarks, `(landmarks,)`, as in `Design.labels_of`.
+        arm: settings in place of the trial's own.
     """
-    study, seed = design.study, trial.seed
+    arm = arm or design.arms[trial.arm]
+    study, seed = arm.study, trial.seed
     space, training = get_space(study.space), study.training
-    images = load_dataset(study.images.dataset, data_root=data_root)
-    split = _split(design, images, data_root)
-    weights, held_out, scoring = (
-        _on_device(images, rows, training.device) for rows in (split.weights, split.held_out, split.scoring)
-    )
-
-    def batches(part: Batch, purpose: Purpose) -> Iterator[Batch]:
-        augment = Augmentation(study.images.padding, images.flippable) if study.images.padding else None
-        return endless_batches(*part, training.batch_size, torch_generator(seed, purpose), augment)
-
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(torch_seed(seed, Purpose.INITIAL_WEIGHTS))
-        supernet = space.supernet(
-            channels=study.supernet.channels,
-            cells_per_stage=study.supernet.cells_per_stage,
-            affine=study.supernet.affine,
-            tracked=study.supernet.statistics != "batch",
-            classes=len(images.classes),
-            image_channels=images.shape[0],
-            **study.supernet.choices,
-        )
+    images = prepare_images(design, arm, seed, data_root)
+    strategy = arm.build(space, generator(seed, Purpose.STRATEGY))
+    supernet = _supernet(arm, images, seed)
     regularizers: list[Regularizer] = []
     if trial.guided:
-        paths = _paths(design, design.landmarks[seed])
+        paths = _paths(design, design.landmarks_of(arm.name, seed))
         stream = generator(seed, Purpose.LANDMARK_PAIRS)
-        regularizers.append(LandmarkRegularizer(paths, landmark_accuracies, study.landmarks.settings(), stream))
+        regularizers.append(LandmarkRegularizer(paths, labels, study.landmarks.settings(), stream))
+
+    def batches(part: Batch, purpose: Purpose) -> Iterator[Batch]:
+        return endless_batches(*part, training.batch_size, torch_generator(seed, purpose), images.augment)
+
+    whole = strategy.generations == (1.0,)
     return Parts(
-        supernet=supernet.to(training.device).to(memory_format=torch.channels_last),  # type: ignore[call-overload]
-        task=TASKS[study.images.task](len(images.classes)),
-        strategy=STRATEGIES[trial.strategy](space, generator(seed, Purpose.STRATEGY)),
+        supernet=supernet,
+        task=TASKS[study.images.task](images.classes),
+        strategy=strategy,
         regularizers=regularizers,
-        batches=batches(weights, Purpose.TRAINING_BATCHES),
+        batches=batches(images.weights, Purpose.TRAINING_BATCHES),
         held_out={
-            "strategy": batches(held_out, Purpose.STRATEGY_HELD_OUT),
-            LandmarkRegularizer.name: batches(held_out, Purpose.LANDMARK_HELD_OUT),
+            "strategy": batches(images.held_out, Purpose.STRATEGY_HELD_OUT),
+            LandmarkRegularizer.name: batches(images.held_out, Purpose.LANDMARK_HELD_OUT),
         },
-        scoring=scoring,
-        calibration=torch.split(weights[0], training.batch_size)[:CALIBRATION_BATCHES],
+        scoring=images.scoring,
+        calibration=torch.split(images.weights[0], training.batch_size)[:CALIBRATION_BATCHES],
+        initial={name: value.clone() for name, value in supernet.state_dict().items()} if whole else None,
     )
+
+
+def _supernet(arm: Arm, images: Splits, seed: int) -> SuperNet:
+    settings = arm.study.supernet
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(torch_seed(seed, Purpose.INITIAL_WEIGHTS))
+        supernet = get_space(arm.study.space).supernet(
+            channels=settings.channels,
+            cells_per_stage=settings.cells_per_stage,
+            affine=settings.affine,
+            tracked=settings.statistics != "batch",
+            path_dropout=settings.path_dropout,
+            operation_dropout=settings.operation_dropout,
+            classes=images.classes,
+            image_channels=images.channels,
+            **arm.strategy.supernet_options,
+            **settings.choices,
+        )
+    placed: SuperNet = supernet.to(arm.study.training.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return placed
 
 
 def run_trial(
     design: Design,
     trial: Trial,
-    landmark_accuracies: npt.NDArray[np.float64],
+    labels: npt.NDArray[np.float64],
     data_root: Path | None = None,
     progress: Progress = lambda share: None,
 ) -> dict[str, Any]:
     """Train and score one super-net. The result depends on the arguments alone, and holds no stand-alone accuracy.
 
-    Returns a dictionary of plain values: `scores` of the pool and `landmark_scores`, by name; `curve`, the scores of
-    the first pool architectures during training; `record`, how training went; and `failure`, None or the reason why
-    there are no scores.
+    Returns a dictionary of plain values: `settings`, those of `Design.settings`; `scores` of the pool and
+    `landmark_scores`, by name; `curve`, during training the scores of the first pool architectures and what the
+    strategy derives; `derived`, that at the end, as choices or None; `record`, how training went; and `failure`, None
+    or the reason why there are no scores.
     """
-    study = design.study
-    parts = assemble(design, trial, landmark_accuracies, data_root)
+    arm, study = design.arms[trial.arm], design.study
+    parts = assemble(design, trial, labels, data_root)
     curve: list[dict[str, Any]] = []
     curve_paths = _paths(design, design.pool[: study.pool.curve])
+    pool = _Scored(_paths(design, design.pool))
+    landmarks = _Scored(_paths(design, design.scored_landmarks(trial)))
 
     def after_step(done: int, total: int) -> None:
         progress((1 - SCORING_SHARE) * done / total)
         due = {round(total * point / study.pool.checkpoints) for point in range(1, study.pool.checkpoints + 1)}
         if done in due and curve_paths:
-            scores = _score(study, parts, curve_paths)[study.analysis.score]
-            curve.append({"fraction": done / total, "scores": _rounded(scores)})
+            scores = _score(arm, parts, parts.supernet, curve_paths)[arm.score]
+            derived = parts.strategy.derive()
+            point = {"fraction": done / total, "scores": _rounded(scores)}
+            curve.append(point if derived is None else {**point, "derived": derived})
 
+    def on_leaf(supernet: SuperNet, part: Choosable) -> None:
+        for scored in (pool, landmarks):
+            scored.fill(part, lambda paths: _score(arm, parts, supernet, paths))
+
+    settings = design.settings(trial)
     try:
-        record = train(
+        record = train_generations(
             parts.supernet,
             parts.task,
             parts.strategy,
             parts.regularizers,
-            study.training.optimization(),
+            arm.study.training.optimization(),
             parts.batches,
             parts.held_out,
-            after_step,
+            on_leaf=on_leaf,
+            after_step=after_step,
         )
-        scores = _score(study, parts, _paths(design, design.pool))
-        landmark_scores = _score(study, parts, _paths(design, design.landmarks[trial.seed]))
+        derived = parts.strategy.derive()
     except FloatingPointError as error:
-        return _result(trial, failure=str(error), record=Record(0), curve=[], scores={}, landmark_scores={})
+        return _result(trial, settings, str(error), Record(0), [], {}, {}, None)
     progress(1.0)
-    return _result(trial, failure=None, record=record, curve=curve, scores=scores, landmark_scores=landmark_scores)
+    return _result(trial, settings, None, record, curve, pool.columns, landmarks.columns, derived)
 
 
-def _split(design: Design, images: ImageDataset, data_root: Path | None) -> ThreeWaySplit:
-    """The same for every trial."""
-    study = design.study
-    stream = generator(study.common_seed, Purpose.SPLITS)
-    sizes = {"weights": study.images.weights, "held_out": study.images.held_out, "scoring": study.images.scoring}
-    if design.images["split"] == "official":
-        return split_halves(images.labels, official_halves(data_root), stream, **sizes)
-    return stratified_split(images.labels, stream, **sizes)
+class _Scored:
+    """Scores of some paths, filled in part by part."""
 
+    def __init__(self, paths: list[HardPath]) -> None:
+        self.paths = paths
+        self.columns: Scores = {}
 
-def _on_device(images: ImageDataset, rows: npt.NDArray[np.int64], device: str) -> Batch:
-    pixels = torch.from_numpy(images.normalized(rows)).to(device).contiguous(memory_format=torch.channels_last)
-    return pixels, torch.from_numpy(images.labels[rows]).to(device)
+    def fill(self, part: Choosable, score: Callable[[Sequence[HardPath]], Scores]) -> None:
+        """Score those paths that this part of the space owns."""
+        places = [place for place, path in enumerate(self.paths) if owns(part, path)]
+        if not places:
+            return
+        for name, values in score([self.paths[place] for place in places]).items():
+            self.columns.setdefault(name, np.full(len(self.paths), np.nan))[places] = values
 
 
 def _paths(design: Design, positions: Sequence[int]) -> list[HardPath]:
@@ -166,13 +205,15 @@ def _paths(design: Design, positions: Sequence[int]) -> list[HardPath]:
     return [tuple(int(choice) for choice in row) for row in rows]
 
 
-def _score(study: Study, parts: Parts, paths: Sequence[HardPath]) -> dict[str, npt.NDArray[np.float64]]:
+def _score(arm: Arm, parts: Parts, supernet: SuperNet, paths: Sequence[HardPath]) -> Scores:
     """Raises FloatingPointError when an architecture has no score: a ranking of the others would hide that."""
-    if study.supernet.statistics == "recalibrated":
-        scores = score_recalibrated(parts.supernet, parts.task, *parts.scoring, paths, parts.calibration)
+    if arm.study.supernet.statistics == "recalibrated":
+        scores = score_recalibrated(supernet, parts.task, *parts.scoring, paths, parts.calibration)
     else:
-        scores = score_paths(parts.supernet, parts.task, *parts.scoring, paths)
-    lost = np.isnan(scores[study.analysis.score]).sum()
+        scores = score_paths(supernet, parts.task, *parts.scoring, paths)
+    if parts.initial is not None:
+        scores[ANGLE] = angles(supernet, parts.initial, paths)
+    lost = np.isnan(scores[arm.score]).sum()
     if lost:
         raise FloatingPointError(f"the outputs of {lost} of {len(paths)} scored architectures are not finite")
     return scores
@@ -180,21 +221,24 @@ def _score(study: Study, parts: Parts, paths: Sequence[HardPath]) -> dict[str, n
 
 def _result(
     trial: Trial,
-    *,
+    settings: dict[str, Any],
     failure: str | None,
     record: Record,
     curve: list[dict[str, Any]],
-    scores: dict[str, npt.NDArray[np.float64]],
-    landmark_scores: dict[str, npt.NDArray[np.float64]],
+    scores: Scores,
+    landmark_scores: Scores,
+    derived: list[int] | None,
 ) -> dict[str, Any]:
     return {
         "trial": trial.name,
+        "settings": settings,
         "failure": failure,
         "steps": record.steps,
         "record": [{name: round(value, 6) for name, value in row.items()} for row in record.rows],
         "scores": {name: _rounded(values) for name, values in scores.items()},
         "landmark_scores": {name: _rounded(values) for name, values in landmark_scores.items()},
         "curve": curve,
+        "derived": derived,
     }
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from bench.datasets import load_dataset
 from bench.datasets.augment import Augmentation
 from bench.ranking import MOST_SEEDS
-from bench.runner.design import environment
+from bench.runner.resolve import environment
 from bench.seeds import Purpose, generator
 from bench.training.trainer import Optimization
 from spaces import get_space

@@ -12,18 +12,26 @@ References:
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias, cast
+from typing import Protocol, TypeAlias, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from spaces.layers import Normalization, convolve
+from spaces.ways import WeightPart
 
 Channels: TypeAlias = slice | Tensor
 """Some channels of a full layer: the first so many, a run of them, or those whose indices `(width,)` are given."""
 
 Draw: TypeAlias = Callable[[int, set[int], torch.Generator], dict[int, Channels]]
+
+
+class SharedLayer(Protocol):
+    """What vertices of all widths use."""
+
+    def part(self, outputs: int, inputs: int) -> WeightPart:
+        """The weights, by their names within the layer, of so many output and input channels."""
 
 
 class ConvNormRelu(nn.Module):
@@ -52,6 +60,9 @@ class SlicedLayer(nn.Module):
         if self.square:
             kernel = kernel[:, channels]
         return F.relu_(self.norm.normalize(convolve(features, kernel), channels))
+
+    def part(self, outputs: int, inputs: int) -> WeightPart:
+        return WeightPart("conv.weight", (outputs, inputs))
 
 
 class SlicedNormalization(Normalization):
@@ -82,9 +93,16 @@ class InterpolatedLayer(nn.Module):
         self.norms = nn.ModuleDict({str(width): Normalization(width, **norm) for width in widths})
 
     def forward(self, features: Tensor, channels: slice) -> Tensor:
-        kernel = self.conv.weight.permute(2, 3, 0, 1)
-        averaged = F.adaptive_avg_pool2d(kernel, (channels.stop, features.shape[1])).permute(2, 3, 0, 1)
-        return F.relu_(self.norms[str(channels.stop)](convolve(features, averaged)))
+        kernel = averaged(self.conv.weight, channels.stop, features.shape[1])
+        return F.relu_(self.norms[str(channels.stop)](convolve(features, kernel)))
+
+    def part(self, outputs: int, inputs: int) -> WeightPart:
+        return WeightPart("conv.weight", (outputs, inputs), averaged)
+
+
+def averaged(kernel: Tensor, outputs: int, inputs: int) -> Tensor:
+    """The kernel for so many channels, each an average over neighbouring ones."""
+    return F.adaptive_avg_pool2d(kernel.permute(2, 3, 0, 1), (outputs, inputs)).permute(2, 3, 0, 1)
 
 
 class SeparateLayer(nn.Module):
@@ -97,6 +115,10 @@ class SeparateLayer(nn.Module):
 
     def forward(self, features: Tensor, channels: slice) -> Tensor:
         return self.layers[str(channels.stop)](features)  # type: ignore[no-any-return]
+
+    def part(self, outputs: int, inputs: int) -> WeightPart:
+        del inputs
+        return WeightPart(f"layers.{outputs}.conv.weight")
 
 
 def max_pool(images: Tensor) -> Tensor:

@@ -20,13 +20,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from spaces.layers import refuse_below_one
+from spaces.dropout import Draws, refuse_no_rate, seeded_stream, switched_off
+from spaces.layers import refuse_below_one, refuse_channels
+from spaces.nb101.cell import OPERATIONS
 from spaces.nb101.costs import STAGES
 from spaces.nb101.paths import Path, hard_path, soft_path
 from spaces.nb101.shared_cell import Memo, SharedCell
 from spaces.nb101.shared_layers import CHANNEL_SHARING, ConvNormRelu
 from spaces.nb101.space import NasBench101
 from spaces.supernet import HardPath, SoftPath, SuperNet
+from spaces.ways import WeightPart, WeightsOnWays
 
 
 class CellSuperNet(SuperNet):
@@ -34,7 +37,7 @@ class CellSuperNet(SuperNet):
 
     In training mode, where gradients are recorded, the random forms of channel sharing draw anew for every cell of
     every forward pass, from a stream that torch's global one seeds at construction. Otherwise they use the first
-    channels.
+    channels. Both forms of dropout apply then only and draw from the same stream.
 
     Args:
         channels: width of the first stage; the later ones have twice and four times as many.
@@ -46,9 +49,14 @@ class CellSuperNet(SuperNet):
         channel_sharing: which weights narrow vertices use, a key of `CHANNEL_SHARING`.
         operations_on: "nodes": a vertex sums what arrives and applies its operation; "edges": what arrives along each
             edge goes through an operation of the vertex's kind with weights of that edge's own, then is summed.
+        partial_channels: operations work on one of every so many channels of a vertex, but at least on one.
+        path_dropout: probability that an image does without the output of an operation.
+        operation_dropout: probability that a kind of operation leaves its input as it is, in the whole network.
+            Drawn again until one of the kinds on the path is left.
 
     Raises:
-        ValueError: a size is below one, or an unknown choice.
+        ValueError: a size is below one, more partial channels than channels, a probability not in [0, 1), or an
+            unknown choice.
     """
 
     def __init__(
@@ -62,14 +70,24 @@ class CellSuperNet(SuperNet):
         tracked: bool = False,
         channel_sharing: str = "fixed_chunk",
         operations_on: str = "nodes",
+        partial_channels: int = 1,
+        path_dropout: float = 0.0,
+        operation_dropout: float = 0.0,
     ) -> None:
         refuse_below_one(
             channels=channels, cells_per_stage=cells_per_stage, classes=classes, image_channels=image_channels
         )
         refuse_unknown(channel_sharing=channel_sharing, operations_on=operations_on)
+        refuse_channels(channels, partial_channels)
+        refuse_no_rate(path_dropout=path_dropout, operation_dropout=operation_dropout)
         super().__init__()
         cell = partial(
-            SharedCell, channel_sharing=channel_sharing, operations_on=operations_on, affine=affine, tracked=tracked
+            SharedCell,
+            channel_sharing=channel_sharing,
+            operations_on=operations_on,
+            affine=affine,
+            tracked=tracked,
+            partial_channels=partial_channels,
         )
         widths = [channels * 2**stage for stage in range(STAGES)]
         self.channels = channels
@@ -79,8 +97,9 @@ class CellSuperNet(SuperNet):
             for inputs, width in zip([channels, *widths], widths, strict=False)
         )
         self.classifier = nn.Linear(widths[-1], classes)
-        self._generator = torch.Generator().manual_seed(int(torch.randint(2**62, ())))
-        self._draws = CHANNEL_SHARING[channel_sharing][1] is not None
+        self.path_dropout, self.operation_dropout = path_dropout, operation_dropout
+        self._generator = seeded_stream()
+        self._random = CHANNEL_SHARING[channel_sharing][1] is not None or path_dropout > 0 or operation_dropout > 0
 
     @property
     def keeps_statistics(self) -> bool:
@@ -97,21 +116,36 @@ class CellSuperNet(SuperNet):
             places.setdefault(hard_path(tuple(path)), []).append(place)
         features, memo = self.stem(images), Memo()
         for parsed in sorted(places, key=lambda path: path.prefixes(self.channels)[-1:]):
-            yield places[parsed], self._run(features, parsed, None if self._drawing else memo)
+            yield places[parsed], self._run(features, parsed, memo)
 
-    @property
-    def _drawing(self) -> bool:
-        return self._draws and self.training and torch.is_grad_enabled()
+    def _draws(self, path: Path) -> Draws | None:
+        """What this forward pass draws, if it is one that draws."""
+        if not (self._random and self.training and torch.is_grad_enabled()):
+            return None
+        kinds = {kind for operations in path.operations for kind in operations}
+        off = switched_off(
+            self.operation_dropout, range(len(OPERATIONS)), lambda off: bool(kinds - off), self._generator
+        )
+        return Draws(self._generator, self.path_dropout, off)
 
     def _run(self, features: Tensor, path: Path, memo: Memo | None = None) -> Tensor:
         """Class scores from what leaves the stem; the memo is that of the first cell."""
-        generator = self._generator if self._drawing else None
+        draws = self._draws(path)
         for stage, cells in enumerate(self.stages):
             if stage:
                 features = F.max_pool2d(features, 2)
             for place, cell in enumerate(cast(nn.ModuleList, cells)):
-                features = cell(features, path, memo if stage == place == 0 else None, generator)
+                features = cell(features, path, memo if stage == place == 0 and not draws else None, draws)
         return self.classifier(features.mean((2, 3)))  # type: ignore[no-any-return]
+
+    def weights_on_ways(self, path: HardPath) -> WeightsOnWays:
+        parsed = hard_path(tuple(path))
+        counts = {WeightPart(name): 1 for name in ("stem.conv.weight", "classifier.weight")}
+        for stage, cells in enumerate(self.stages):
+            for place, cell in enumerate(cast(nn.ModuleList, cells)):
+                within = cast(SharedCell, cell).weights_on_ways(parsed)
+                counts |= {part.within(f"stages.{stage}.{place}"): count for part, count in within.items()}
+        return WeightsOnWays(counts)
 
 
 def refuse_unknown(**choices: str) -> None:

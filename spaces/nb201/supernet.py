@@ -12,120 +12,28 @@ References:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial, reduce
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from spaces.nb201.cell import AVG_POOL, CONV_1X1, CONV_3X3, EDGES, NODES, NONE, SKIP, Cell, functional
-from spaces.nb201.network import Macro, ReluConvNorm, average_pool
+from spaces.dropout import Draws, refuse_no_rate, seeded_stream, switched_off
+from spaces.layers import refuse_channels
+from spaces.nb201.cell import AVG_POOL, EDGES, NODES, NONE, OPERATIONS, Cell, functional
+from spaces.nb201.network import Macro
+from spaces.nb201.shared_cell import CONVOLUTIONS, Memo, Operations, SharedCell
 from spaces.supernet import HardPath, SoftPath, SuperNet
+from spaces.ways import WeightPart, WeightsOnWays, ways_along, weight_names
 
-Operations: TypeAlias = tuple[int, ...]
-
-INCOMING = {
-    target: [(place, source) for place, (source, end) in enumerate(EDGES) if end == target]
-    for target in range(1, NODES)
-}
-
-
-class Node:
-    """The features at a node of a cell, with the ReLU of them computed at most once."""
-
-    def __init__(self, features: Tensor) -> None:
-        self.features = features
-        self._rectified: Tensor | None = None
-
-    @property
-    def rectified(self) -> Tensor:
-        if self._rectified is None:
-            self._rectified = F.relu(self.features)
-        return self._rectified
-
-
-def _prefix(operations: Operations, node: int) -> Operations:
-    """The operations that decide what a node holds: those of all edges into nodes up to it."""
-    return operations[: node * (node + 1) // 2]
-
-
-class Memo:
-    """Remembers what one cell computed from the same input, as long as the edges before it are the same.
-
-    What leaves a node depends on its prefix and on the operation it leaves by. When architectures come in sorted
-    order, prefixes change rarely, and only the latest of each node has to be kept.
-    """
-
-    def __init__(self) -> None:
-        self._prefix: dict[int, Operations] = {}
-        self._known: dict[int, dict[Any, Any]] = {}
-
-    def recall(self, node: int, prefix: Operations, key: Any, compute: Callable[[], Any]) -> Any:
-        if self._prefix.get(node) != prefix:
-            self._prefix[node], self._known[node] = prefix, {}
-        known = self._known[node]
-        if key not in known:
-            known[key] = compute()
-        return known[key]
-
-
-class SharedCell(nn.Module):
-    """All operations on all edges of one cell; a node that nothing reaches is None and costs nothing."""
-
-    def __init__(self, width: int, *, affine: bool, tracked: bool) -> None:
-        super().__init__()
-
-        def convolutions(kernel: int) -> nn.ModuleList:
-            return nn.ModuleList(ReluConvNorm(width, width, kernel, affine=affine, tracked=tracked) for _ in EDGES)
-
-        self.conv_1x1, self.conv_3x3 = convolutions(1), convolutions(3)
-        self.silence_is_zero = not affine and not tracked
-
-    def hard(self, features: Tensor, operations: Operations, memo: Memo | None = None) -> Tensor:
-        """The output along one operation on each edge; a memo keeps what earlier calls on `features` computed."""
-        memo = Memo() if memo is None else memo
-        nodes: list[Node | None] = [memo.recall(0, (), "node", partial(Node, features))]
-        for target in range(1, NODES):
-            terms = [
-                memo.recall(
-                    source, _prefix(operations, source), (place, operation), partial(self._term, place, operation, node)
-                )
-                for place, source in INCOMING[target]
-                if (operation := operations[place]) != NONE and (node := nodes[source]) is not None
-            ]
-            nodes.append(memo.recall(target, _prefix(operations, target), "node", partial(self._sum, terms, features)))
-        return torch.zeros_like(features) if nodes[-1] is None else nodes[-1].features
-
-    def soft(self, features: Tensor, weights: SoftPath, computed: list[list[int]]) -> Tensor:
-        """The output of the weighted sum of the `computed` operations on each edge."""
-        nodes: list[Node | None] = [Node(features)]
-        for target in range(1, NODES):
-            terms = [
-                weights[place][operation] * self._term(place, operation, node)
-                for place, source in INCOMING[target]
-                if (node := nodes[source]) is not None
-                for operation in computed[place]
-            ]
-            nodes.append(self._sum(terms, features))
-        return torch.zeros_like(features) if nodes[-1] is None else nodes[-1].features
-
-    def _term(self, place: int, operation: int, node: Node) -> Tensor:
-        if operation == SKIP:
-            return node.features
-        if operation == AVG_POOL:
-            return average_pool(node.features)
-        convolutions = {CONV_1X1: self.conv_1x1, CONV_3X3: self.conv_3x3}[operation]
-        return cast(ReluConvNorm, convolutions[place]).after_relu(node.rectified)
-
-    def _sum(self, terms: list[Tensor], like: Tensor) -> Node | None:
-        if terms:
-            return Node(reduce(torch.add, terms))
-        return None if self.silence_is_zero else Node(torch.zeros_like(like))
+KINDS = tuple(operation for operation in range(len(OPERATIONS)) if operation != NONE)
+"""What operation dropout can switch off."""
 
 
 class CellSuperNet(Macro, SuperNet):
     """Shared weights for all NAS-Bench-201 cells.
+
+    Both forms of dropout apply in training mode where gradients are recorded. They draw anew for every forward pass,
+    from a stream that torch's global one seeds at construction.
 
     Args:
         channels: width of the first stage; the later ones have twice and four times as many.
@@ -134,6 +42,13 @@ class CellSuperNet(Macro, SuperNet):
         image_channels: channels of the input.
         affine: whether the normalizations inside the cells learn a scale and a shift.
         tracked: whether running statistics are kept, and used in evaluation mode.
+        partial_channels: operations work on one of every so many channels.
+        path_dropout: probability that an image does without the output of an operation other than a skip connection.
+        operation_dropout: probability that a kind of operation, skip connections too, is `none` in the whole network.
+            Drawn again until a way from input to output is left, where there is one.
+
+    Raises:
+        ValueError: a size is below one, more partial channels than channels, or a probability not in [0, 1).
     """
 
     def __init__(
@@ -145,6 +60,9 @@ class CellSuperNet(Macro, SuperNet):
         image_channels: int = 3,
         affine: bool = False,
         tracked: bool = False,
+        partial_channels: int = 1,
+        path_dropout: float = 0.0,
+        operation_dropout: float = 0.0,
     ) -> None:
         super().__init__(
             channels=channels,
@@ -153,11 +71,16 @@ class CellSuperNet(Macro, SuperNet):
             image_channels=image_channels,
             tracked=tracked,
         )
+        refuse_channels(channels, partial_channels)
+        refuse_no_rate(path_dropout=path_dropout, operation_dropout=operation_dropout)
         self.silence_is_zero = not affine and not tracked
+        self.path_dropout, self.operation_dropout = path_dropout, operation_dropout
+        self._weights_outside_cells = weight_names(self)  # there are no cells yet
+        options: Any = {"affine": affine, "tracked": tracked, "partial_channels": partial_channels}
         self.stages = nn.ModuleList(
-            nn.ModuleList(SharedCell(width, affine=affine, tracked=tracked) for _ in range(cells_per_stage))
-            for width in self.widths
+            nn.ModuleList(SharedCell(width, **options) for _ in range(cells_per_stage)) for width in self.widths
         )
+        self._generator = seeded_stream() if path_dropout or operation_dropout else None
 
     @property
     def keeps_statistics(self) -> bool:
@@ -169,21 +92,42 @@ class CellSuperNet(Macro, SuperNet):
         if isinstance(path[0], Tensor):
             weights = cast(SoftPath, path)
             computed = [[o for o in torch.nonzero(w.detach()).flatten().tolist() if o != NONE] for w in weights]
-            return self._run(self.stem(images), lambda cell, features: cell.soft(features, weights, computed))
-        operations = self._reduced(cast(HardPath, path))
-        return self._run(self.stem(images), lambda cell, features: cell.hard(features, operations))
+            draws = self._draws(computed)
+            if draws:
+                computed = [[o for o in operations if o not in draws.off] for operations in computed]
+            return self._run(self.stem(images), lambda cell, features: cell.soft(features, weights, computed, draws))
+        return self._run_hard(self.stem(images), self._reduced(cast(HardPath, path)))
 
     def each_path(self, images: Tensor, paths: Sequence[HardPath]) -> Iterator[tuple[list[int], Tensor]]:
         places: dict[Operations, list[int]] = {}
         for place, path in enumerate(paths):
             places.setdefault(self._reduced(path), []).append(place)
-        stem, memo, first = self.stem(images), Memo(), self.stages[0][0]  # type: ignore[index]
+        stem, memo = self.stem(images), Memo()
         for operations in sorted(places):
+            yield places[operations], self._run_hard(stem, operations, memo)
 
-            def run(cell: SharedCell, features: Tensor, operations: Operations = operations) -> Tensor:
-                return cell.hard(features, operations, memo if cell is first else None)
+    def _run_hard(self, features: Tensor, operations: Operations, memo: Memo | None = None) -> Tensor:
+        """Class scores from what leaves the stem; the memo is that of the first cell."""
+        draws, first = self._draws([[o] if o != NONE else [] for o in operations]), self.stages[0][0]  # type: ignore[index]
+        if draws:
+            operations = self._reduced([NONE if o in draws.off else o for o in operations])
 
-            yield places[operations], self._run(stem, run)
+        def run(cell: SharedCell, features: Tensor) -> Tensor:
+            return cell.hard(features, operations, memo if cell is first and not draws else None, draws)
+
+        return self._run(features, run)
+
+    def _draws(self, computed: list[list[int]]) -> Draws | None:
+        """What this forward pass leaves out of the operations computed on each edge, if it is one that does."""
+        if self._generator is None or not self.training or not torch.is_grad_enabled():
+            return None
+
+        def signal(off: frozenset[int]) -> bool:
+            left = [edge for edge, operations in zip(EDGES, computed, strict=True) if set(operations) - off]
+            return bool(ways_along(left, NODES - 1))
+
+        off = switched_off(self.operation_dropout, KINDS, signal, self._generator)
+        return Draws(self._generator, self.path_dropout, off)
 
     def _reduced(self, path: HardPath) -> Operations:
         return functional(Cell(tuple(path)), silence_is_zero=self.silence_is_zero).operations
@@ -195,3 +139,21 @@ class CellSuperNet(Macro, SuperNet):
             for cell in cast(nn.ModuleList, stage):
                 features = apply(cast(SharedCell, cell), features)
         return self.head(features)
+
+    def weights_on_ways(self, path: HardPath) -> WeightsOnWays:
+        """See `SuperNet`; an average pool has constant weights, 1/9 at each of the nine places for every channel."""
+        cell = Cell(tuple(path))
+        edges = [edge for edge, operation in zip(EDGES, cell.operations, strict=True) if operation != NONE]
+        ways = ways_along(edges, NODES - 1)
+        if not ways:
+            return WeightsOnWays({})
+        counts, constant = {WeightPart(name): 1 for name in self._weights_outside_cells}, 0.0
+        for stage, cells in enumerate(self.stages):
+            for number, shared in enumerate(cast(nn.ModuleList, cells)):
+                for edge, count in ways.items():
+                    if (kind := CONVOLUTIONS.get(cell[edge])) is not None:
+                        name = f"stages.{stage}.{number}.{kind}.{EDGES.index(edge)}.conv.weight"
+                        counts[WeightPart(name)] = count
+                    elif cell[edge] == AVG_POOL:
+                        constant += count * cast(SharedCell, shared).operated / 9
+        return WeightsOnWays(counts, constant)

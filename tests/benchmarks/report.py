@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.files import replacing
+from bench.training.strategies import STRATEGIES
 
 Seconds = dict[str, float]
 
@@ -63,6 +64,13 @@ PROMISES = (
         2000,
         True,
         "networks",
+    ),
+    Promise(
+        "DARTS, a step of second order against one of first",
+        lambda s: _step(s, "darts2") / _step(s, "darts"),
+        4.5,
+        False,
+        "times the cost",
     ),
     Promise(
         "scoring all 15,625 cells together against one at a time (timed on 625 and scaled by 25)",
@@ -155,6 +163,22 @@ PROMISES = (
 )
 
 
+def _step(seconds: Seconds, strategy: str, kind: str = "plain") -> float:
+    """Of one step."""
+    return seconds[f"test_strategy_steps[{strategy}-{kind}]"] / seconds[f"steps[{strategy}]"]
+
+
+def _strategies(seconds: Seconds) -> list[str]:
+    """A table of the steps of all strategies, in units of a plain step of SPOS."""
+    lines = ["| strategy | passes a step | a step | a pass | landmarks (one pair) add |", "|---|---|---|---|---|"]
+    unit = _step(seconds, "spos")
+    for name, strategy in STRATEGIES.items():
+        passes = seconds[f"passes_per_step[{name}]"]
+        plain, guided = (_step(seconds, name, kind) / unit for kind in ("plain", "landmarks"))
+        lines.append(f"| {strategy.label} | {passes:.0f} | {plain:.2f} | {plain / passes:.2f} | {guided - plain:.2f} |")
+    return lines
+
+
 def render(content: dict[str, Any]) -> str:
     """The page for one run's JSON."""
     benchmarks = content["benchmarks"]
@@ -171,6 +195,11 @@ def render(content: dict[str, Any]) -> str:
         "| what | measured | promised | kept |",
         "|---|---|---|---|",
         *(promise.row(seconds) for promise in PROMISES),
+        "",
+        "Steps of the training strategies on NAS-Bench-201, in units of a step of SPOS without landmarks; a pass is a"
+        " forward and backward pass of one batch along one path, as a strategy is charged for it:",
+        "",
+        *_strategies(seconds),
         "",
         "| benchmark | median | rounds |",
         "|---|---|---|",

@@ -12,6 +12,7 @@ import torch
 from toy import CLASSES, CONSTRAINED, TOY, ToySpace, ToySuperNet, endless, make_step, random_batch, stream
 
 from bench.tasks import Classification
+from bench.training.generations import train_generations
 from bench.training.step import Batch
 from bench.training.strategies import STRATEGIES, Strategy
 from bench.training.strategies.strategy import Choosable
@@ -147,6 +148,21 @@ def test_a_step_adds_to_gradients_and_leaves_the_weights(strategy_class, setting
     strategy.accumulate(step)
     assert not torch.equal(supernet.classifier.weight.grad, once)
     assert all(torch.equal(value, before[name]) for name, value in supernet.state_dict().items())
+
+
+def test_the_least_compute_that_it_names_gives_every_super_net_a_step(strategy_class):
+    strategy, leaves = strategy_class(TOY, stream()), []
+    record = train_generations(
+        ToySuperNet(),
+        Classification(CLASSES),
+        strategy,
+        [],
+        Optimization(passes=strategy.least_passes, batch_size=BATCH),
+        endless(random_batch(BATCH)),
+        {"strategy": endless(random_batch(BATCH, 2))},
+        on_leaf=lambda supernet, part: leaves.append(part),
+    )
+    assert record.steps >= len(leaves) >= len(strategy.generations)
 
 
 @pytest.mark.parametrize("options", [(2,), (2, 7), (5, 1, 3)], ids=str)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.runner.design import resolve
+from bench.runner.resolve import resolve
 from bench.runner.study_file import load_study
 
 STUDY = """\

@@ -20,7 +20,7 @@ def test_it_covers_the_trials_it_is_given_and_probes_each_kind_once(design, trut
     probed = []
 
     def seconds_per_step(_design, _truth, trial, _data_root):
-        probed.append((trial.strategy, trial.guided))
+        probed.append((trial.arm, trial.guided))
         return 10, 7.0 if trial.guided else 2.0
 
     monkeypatch.setattr(estimate, "_seconds_per_step", seconds_per_step)

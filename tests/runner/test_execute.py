@@ -28,7 +28,7 @@ import signal
 import sys
 from pathlib import Path
 from rich.console import Console
-from bench.runner.design import resolve
+from bench.runner.resolve import resolve
 from bench.runner.execute import execute
 from bench.runner.results import Store
 from bench.runner.study_file import load_study

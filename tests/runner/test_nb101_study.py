@@ -6,7 +6,7 @@ import numpy as np
 
 from bench.datasets import load_dataset, stratified_pair, stratified_split
 from bench.oracles import open_oracle
-from bench.runner.design import resolve
+from bench.runner.resolve import resolve
 from bench.runner.study_file import find_study, load_study
 from bench.seeds import Purpose, generator
 from bench.tabulation.settings import COMMON_SEED

@@ -83,7 +83,7 @@ def test_writing_fails_whole(tmp_path):
 
 def test_an_unfinished_study_is_not_read_but_says_what_it_lacks(store, design):
     file_of(store, design.trials[2]).unlink()
-    assert not store.has(design.trials[2])
+    assert not store.has(design.trials[2], design)
     with pytest.raises(ValueError, match="lacks 1 of 8 trials, first gdas-plain-seed0"):
         store.read()
 
@@ -139,7 +139,7 @@ def test_the_result_of_another_trial_is_refused(store, design):
 def test_a_failed_trial_is_kept_with_its_reason(store, design):
     trial = design.trials[0]
     store.put(trial, result_of(trial, design, failure="the training loss of SPOS is nan at step 3 of 12"))
-    assert store.has(trial), "a failure is a result: the same seed would fail again"
+    assert store.has(trial, design), "a failure is a result: the same seed would fail again"
     assert "at step 3" in store.read().trials[trial.name]["failure"]
 
 

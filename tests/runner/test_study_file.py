@@ -49,7 +49,12 @@ AT_ITS_SECTION = [
     ("count = 5", "count = 15626", "[landmarks]", "landmarks: count = 15626, but nb201 has 15625 architectures"),
     ("size = 20", "size = 15620", "[pool]", "pool: size = 15620 and 2 seeds of 5 landmarks do not fit"),
     ("curve = 3", "curve = 21", "[pool]", "pool: curve = 21 is more than the pool's size of 20"),
-    ("batch_size = 16", "batch_size = 33", "[training]", "training: batch_size = 33 is more than images.held_out"),
+    (
+        "batch_size = 16",
+        "batch_size = 33",
+        "[training]",
+        "training: batch_size = 33 is more than the 32 of images.held",
+    ),
     ("[pool]", '[analysis]\nscore = "acc"\n[pool]', "[analysis]", "analysis: unknown score 'acc'; known are accuracy"),
 ]
 

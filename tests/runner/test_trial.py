@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 import torch
 
-from bench.runner.design import Trial, resolve
+from bench.runner.design import Trial
+from bench.runner.resolve import resolve
 from bench.runner.study import Study
 from bench.runner.study_file import find_study, load_study
 from bench.runner.trial import assemble, run_trial
-from bench.training.strategies import STRATEGIES
+from bench.training.strategies import STRATEGIES, Strategy
 from spaces import get_space
 
 SPACE = get_space("nb201")
@@ -45,7 +46,7 @@ def test_a_trial_gives_the_same_result_again_and_plain_values_only(design, truth
 def test_scores_are_of_the_pool_and_of_the_landmarks(design, truth):
     result = run(design, truth, GUIDED)
     for scores, positions in (("scores", design.pool), ("landmark_scores", design.landmarks[0])):
-        assert set(result[scores]) == {"accuracy", "negative_loss"}
+        assert set(result[scores]) == {"accuracy", "negative_loss", "angle"}
         assert all(len(values) == len(positions) for values in result[scores].values())
     accuracy = np.array(result["scores"]["accuracy"])
     assert ((accuracy >= 0) & (accuracy <= 1)).all()
@@ -178,13 +179,24 @@ def small_nb101():
     return resolve(Study.model_validate({**content, "strategies": list(STRATEGIES), "seeds": [0]}))[:2]
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES)
+def slow_where_long(name):
+    return pytest.param(name, marks=pytest.mark.slow) if name == "gm_nas" else name
+
+
+@pytest.mark.parametrize("strategy", map(slow_where_long, STRATEGIES))
 def test_every_strategy_trains_and_ranks_a_space_with_constraints(small_nb101, strategy):
     design, truth = small_nb101
-    result = run(design, truth, Trial(strategy, guided=True, seed=0))
+    kind = STRATEGIES[strategy]
+    built = kind(get_space("nb101"), np.random.default_rng(0))
+    one_generation = built.generations == (1.0,)
+    passes = max(12, built.least_passes)
+    result = run(with_study(design, training={"passes": passes}), truth, Trial(strategy, guided=True, seed=0))
     assert result["failure"] is None
     assert len(result["scores"]["accuracy"]) == 20
-    assert result["steps"] == {"spos": 12, "fairnas": 4, "darts": 2, "gdas": 6}[strategy]
+    assert np.isfinite(list(result["scores"].values())).all()
+    assert ("angle" in result["scores"]) == one_generation
+    assert 0 < result["steps"] <= passes // built.passes_per_step
+    assert (result["derived"] is None) == (kind.derive is Strategy.derive)
 
 
 def test_choices_of_the_super_net_reach_it(small_nb101):

@@ -9,15 +9,10 @@ import numpy as np
 import pytest
 
 from bench.oracles import Column, Split, Table
-from bench.runner.design import (
-    open_truth,
-    reopen_truth,
-    resolve,
-    seeds_of_truth,
-    truth_of,
-)
+from bench.runner.resolve import resolve
 from bench.runner.study import Study
 from bench.runner.study_file import find_study, load_study
+from bench.runner.truth import open_truth, reopen_truth, seeds_of_truth, truth_of
 from spaces import get_space
 
 SPACE = get_space("nb201")
@@ -50,7 +45,7 @@ class TestTruthOfPartOfTheSpace:
             open_truth(design.study).provenance,
             keys=self.HELD,
         )
-        monkeypatch.setattr("bench.runner.design.open_oracle", lambda *_, **__: table)
+        monkeypatch.setattr("bench.runner.truth.open_oracle", lambda *_, **__: table)
         return table
 
     def test_what_the_table_does_not_have_is_nan(self, design, table):
@@ -135,7 +130,7 @@ def test_the_pool_of_nas_bench_101_has_measured_means(nasrank_data):
 
 def test_an_oracle_of_another_space_is_refused(design, monkeypatch):
     foreign = replace(open_truth(design.study).provenance, space="nb101")
-    monkeypatch.setattr("bench.runner.design.open_oracle", lambda *_, **__: SimpleNamespace(provenance=foreign))
+    monkeypatch.setattr("bench.runner.truth.open_oracle", lambda *_, **__: SimpleNamespace(provenance=foreign))
     with pytest.raises(ValueError, match="the study is about nb201, but analog-nasbench holds nb101"):
         open_truth(design.study)
 

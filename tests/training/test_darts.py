@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import torch
-from toy import CLASSES, DECISIONS, TOY, ToySuperNet, endless, gradients, make_step, random_batch, stream
+from toy import (
+    CLASSES,
+    CONSTRAINED,
+    DECISIONS,
+    TOY,
+    ToySuperNet,
+    endless,
+    gradients,
+    make_step,
+    random_batch,
+    stream,
+)
 
 from bench.tasks import Classification
 from bench.training.strategies.darts import Darts
@@ -96,4 +107,44 @@ def test_an_architecture_update_leaves_nothing_in_the_weights_update():
     step.loss(copies(twin.logits.probabilities())).backward()
     for weights, reference in zip(supernet.parameters(), expected.parameters(), strict=True):
         torch.testing.assert_close(weights.detach(), reference.detach() - rate * reference.grad)
+    assert all(torch.equal(a, b) for a, b in zip(strategy.logits.values, twin.logits.values, strict=True))
+
+
+def test_an_architecture_update_gives_the_weights_no_gradient():
+    supernet = ToySuperNet()
+    Darts(TOY, stream()).update_architecture(make_step(supernet))
+    assert not gradients(supernet)
+
+
+def with_logits(space, seed=4):
+    """A DARTS with logits far from zero."""
+    strategy = Darts(space, stream())
+    with torch.no_grad():
+        for logits, values in zip(strategy.logits.values, random_logits(seed), strict=True):
+            logits.copy_(values)
+    return strategy
+
+
+def random_logits(seed):
+    generator = stream(seed)
+    return [torch.tensor(generator.normal(size=len(decision.options))) for decision in DECISIONS]
+
+
+def test_the_derived_architecture_has_the_best_option_of_every_free_decision():
+    assert with_logits(TOY).derive() == [int(values.argmax()) for values in random_logits(4)]
+
+
+def test_the_derived_architecture_is_the_likeliest_that_is_allowed():
+    """The softmax over all combinations, restricted to architectures."""
+    for seed in range(5):
+        probabilities = [values.softmax(0) for values in random_logits(seed)]
+        every = filter(CONSTRAINED.allows, product(range(2), range(5), range(3)))
+        best = max(every, key=lambda path: np.prod([p[i] for p, i in zip(probabilities, path, strict=True)]))
+        assert with_logits(CONSTRAINED, seed).derive() == list(best)
+
+
+def test_deriving_changes_nothing():
+    strategy, twin = with_logits(CONSTRAINED), with_logits(CONSTRAINED)
+    strategy.derive()
+    assert strategy.generator.random() == twin.generator.random()
     assert all(torch.equal(a, b) for a, b in zip(strategy.logits.values, twin.logits.values, strict=True))

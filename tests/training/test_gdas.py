@@ -124,3 +124,13 @@ def test_the_weights_are_trained_along_one_hard_path():
     assert all(type(choice) is int for choice in path)
     for maps, chosen in zip(supernet.options, path, strict=True):
         assert [linear.weight.grad is not None for linear in maps] == [option == chosen for option in range(len(maps))]
+
+
+def test_the_derived_architecture_is_the_likeliest_that_is_allowed():
+    strategy = Gdas(CONSTRAINED, stream())
+    with torch.no_grad():
+        for logits, values in zip(
+            strategy.logits.values, ([2.0, 0.0], [0.0, 0.1, 1.0, 0.5, 3.0], [0, 1, 0]), strict=True
+        ):
+            logits.copy_(torch.tensor(values))
+    assert strategy.derive() == [0, 3, 1], "0 and 4 would be likelier; 1 and 2 are allowed and less likely"

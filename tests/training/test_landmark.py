@@ -11,7 +11,7 @@ import torch
 from scipy.stats import chisquare
 from toy import CLASSES, LossTable, MeanOutput, count_backward_passes, make_step, random_batch, stream
 
-from bench.training.regularizers.landmark import LOSSES, LandmarkRegularizer, LandmarkSettings, choose_landmarks
+from bench.training.regularizers.landmark import LOSSES, LandmarkRegularizer, LandmarkSettings
 from bench.training.regularizers.schedule import Schedule
 from spaces import get_space
 
@@ -266,36 +266,3 @@ class TestBadInput:
     def test_settings(self, settings, message):
         with pytest.raises(ValueError, match=message):
             regularizer([1.0, 2.0], **settings)
-
-
-class TestChoice:
-    accuracies = np.array([70.0, 50.0, 90.0, 60.0, 80.0, 55.0, 95.0])
-
-    def test_random_is_uniform_and_different(self):
-        drawn = [choose_landmarks(self.accuracies, 3, "random", stream(seed)) for seed in range(700)]
-        for places in drawn:
-            assert len(set(places.tolist())) == 3
-            assert (np.diff(places) > 0).all(), "rising"
-        assert chisquare(np.bincount(np.concatenate(drawn), minlength=7)).pvalue > 1e-3
-
-    def test_even_takes_evenly_spaced_ranks_from_the_worst_to_the_best(self):
-        for count, ranks in {2: [0, 6], 3: [0, 3, 6], 4: [0, 2, 4, 6], 7: range(7)}.items():
-            expected = np.sort(np.argsort(self.accuracies)[list(ranks)])
-            np.testing.assert_array_equal(choose_landmarks(self.accuracies, count, "even", stream()), expected)
-
-    def test_the_seed_decides(self):
-        one, two, other = (choose_landmarks(np.arange(100.0), 9, "random", stream(seed)) for seed in (0, 0, 1))
-        np.testing.assert_array_equal(one, two)
-        assert not np.array_equal(one, other)
-
-    @pytest.mark.parametrize(
-        ("count", "choice", "message"),
-        [
-            (1, "random", "cannot choose 1 landmarks"),
-            (8, "even", "from 2 to the 7 candidates"),
-            (3, "best", "unknown landmark choice 'best'; known are random, even"),
-        ],
-    )
-    def test_bad_requests(self, count, choice, message):
-        with pytest.raises(ValueError, match=message):
-            choose_landmarks(self.accuracies, count, choice, stream())

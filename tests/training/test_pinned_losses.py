@@ -39,7 +39,7 @@ def losses(name, guided):
     """Training loss of each of ten steps on 64 random images."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        supernet = SPACE.supernet(channels=4, cells_per_stage=1, classes=CLASSES)
+        supernet = SPACE.supernet(channels=4, cells_per_stage=1, classes=CLASSES, **STRATEGIES[name].supernet_options)
     strategy = STRATEGIES[name](SPACE, generator(0, Purpose.STRATEGY))
     terms = []
     if guided:

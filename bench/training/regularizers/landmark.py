@@ -114,6 +114,15 @@ class LandmarkRegularizer:
         self._candidates = self._list_pairs()
         self._seen = self._violated = 0
 
+    def within(self, owns: Callable[[HardPath], bool]) -> LandmarkRegularizer | None:
+        """The term of a super-net that owns some of the landmarks only; None if no two of them have an order."""
+        owned = [place for place, landmark in enumerate(self.landmarks) if owns(landmark)]
+        accuracies = self.accuracies[owned]
+        if len(np.unique(accuracies)) < 2:
+            return None
+        landmarks = [self.landmarks[place] for place in owned]
+        return LandmarkRegularizer(landmarks, accuracies, self.settings, self.generator)
+
     def accumulate(self, step: Step) -> None:
         factor = self.settings.schedule.factor(step.fraction)
         if factor == 0:
@@ -159,25 +168,3 @@ class LandmarkRegularizer:
         seen, violated = self._seen, self._violated
         self._seen = self._violated = 0
         return {"violated": violated / seen} if seen else {}
-
-
-def choose_landmarks(
-    accuracies: npt.NDArray[np.float64], count: int, choice: Literal["random", "even"], generator: np.random.Generator
-) -> npt.NDArray[np.int64]:
-    """Places of `count` landmarks among candidates of these accuracies `(n,)`.
-
-    `random` draws uniformly; `even` takes evenly spaced ranks from the worst to the best.
-
-    Raises:
-        ValueError: fewer than two landmarks, more than candidates, or an unknown choice.
-    """
-    if not 2 <= count <= len(accuracies):
-        raise ValueError(f"cannot choose {count} landmarks: they must be from 2 to the {len(accuracies)} candidates")
-    match choice:
-        case "random":
-            return np.sort(generator.choice(len(accuracies), size=count, replace=False))
-        case "even":
-            ranks = np.linspace(0, len(accuracies) - 1, count).round().astype(np.int64)
-            return np.sort(np.argsort(accuracies, kind="stable")[ranks])
-        case _:
-            raise ValueError(f"unknown landmark choice {choice!r}; known are random, even")

@@ -4,36 +4,66 @@ The logits descend the loss on held-out images before the weights descend theirs
 every decision twice, once for the logits and once for the weights, and is charged for the decision with most options:
 exactly where options are computed apart, and more than they cost where some of them share what they compute.
 
+The architecture it derives is the likeliest one under the logits. Every option takes part, also one that computes
+nothing, as on NAS-Bench-201; in the paper's own space that one is left out, and each node keeps two edges.
+
 References:
     [Liu2019] Liu, Simonyan & Yang, "DARTS: Differentiable Architecture Search", ICLR 2019.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import ClassVar
+
 import numpy as np
+from torch import Tensor
 
 from bench.training.step import Step
+from bench.training.strategies.discretization import best_choices
 from bench.training.strategies.logits import ArchitectureLogits
 from bench.training.strategies.strategy import Choosable, Strategy
+from spaces.space import Decision
 
 
 class Darts(Strategy):
     name = "darts"
     label = "DARTS (1st order)"
     reference = "Liu2019"
+    learning_rate: ClassVar[float] = 3e-4
 
-    def __init__(self, space: Choosable, generator: np.random.Generator) -> None:
-        super().__init__(space, generator)
-        self.logits = ArchitectureLogits(space.decisions, generator)
+    def __init__(self, space: Choosable, generator: np.random.Generator, **switches: str | int) -> None:
+        super().__init__(space, generator, **switches)
+        self.logits = ArchitectureLogits(self.learned_decisions(), generator, learning_rate=self.learning_rate)
+
+    def learned_decisions(self) -> Sequence[Decision]:
+        """What has logits: the decisions of the space, and after them what a variant adds."""
+        return self.space.decisions
+
+    @property
+    def passes_per_mixture(self) -> int:
+        return max(len(decision.options) for decision in self.space.decisions)
 
     @property
     def passes_per_step(self) -> int:
-        return 2 * max(len(decision.options) for decision in self.space.decisions)
+        return 2 * self.passes_per_mixture
+
+    def mixture(self) -> list[Tensor]:
+        """Weights of all options, `(options,)` a decision, differentiable in the logits."""
+        return self.logits.probabilities()
+
+    def fixed_mixture(self) -> list[Tensor]:
+        """The same as constants."""
+        return [weights.detach() for weights in self.mixture()]
 
     def update_architecture(self, step: Step) -> None:
-        self.logits.descend(step.loss(self.logits.probabilities(), step.held_out()))
+        self.logits.descend(step.loss(self.mixture(), step.held_out()))
 
     def accumulate(self, step: Step) -> float:
-        loss = step.loss([weights.detach() for weights in self.logits.probabilities()])
+        loss = step.loss(self.fixed_mixture())
         loss.backward()  # type: ignore[no-untyped-call]
         return float(loss.detach())
+
+    def derive(self) -> list[int]:
+        """The architecture of greatest total log weight."""
+        return best_choices(self.space, [weights.log() for weights in self.fixed_mixture()], self.generator)

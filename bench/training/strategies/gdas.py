@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from bench.training.step import Step
+from bench.training.strategies.discretization import best_choices
 from bench.training.strategies.logits import ArchitectureLogits
 from bench.training.strategies.strategy import Choosable, Strategy
 
@@ -41,6 +42,11 @@ class Gdas(Strategy):
         loss = step.loss(_choices(self.draw(step.fraction)))
         loss.backward()  # type: ignore[no-untyped-call]
         return float(loss.detach())
+
+    def derive(self) -> list[int]:
+        """The likeliest architecture under the logits."""
+        log_probabilities = [logits.detach().log_softmax(0) for logits in self.logits.values]
+        return best_choices(self.space, log_probabilities, self.generator)
 
     def draw(self, fraction: float) -> list[Tensor]:
         """A one-hot sample of every decision, `(options,)`, whose gradient is that of the tempered softmax.

@@ -31,9 +31,13 @@ class ArchitectureLogits:
         self._optimizer = torch.optim.Adam(self.values, lr=learning_rate, betas=(0.5, 0.999), weight_decay=1e-3)
 
     def descend(self, loss: Tensor) -> None:
-        """One Adam step on the logits; gradients reach the shared weights too, and are the caller's to discard."""
-        self._optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        """One Adam step on the logits that the loss depends on; no other parameter gets a gradient."""
+        self.follow(torch.autograd.grad(loss, self.values, allow_unused=True))
+
+    def follow(self, gradients: Sequence[Tensor | None]) -> None:
+        """One Adam step against these gradients, `(options,)` each; what has none stays as it is."""
+        for logits, gradient in zip(self.values, gradients, strict=True):
+            logits.grad = gradient
         self._optimizer.step()
 
     def probabilities(self) -> list[Tensor]:

@@ -11,12 +11,18 @@ from bench.training.strategies.strategy import Strategy
 
 
 class SinglePathOneShot(Strategy):
+    """The base of all strategies that train one path a step; they differ in where it comes from."""
+
     name = "spos"
     label = "SPOS"
     reference = "Guo2020"
     passes_per_step = 1
 
     def accumulate(self, step: Step) -> float:
-        loss = step.loss(self.space.random_choices(self.generator))
+        loss = step.loss(self.path())
         loss.backward()  # type: ignore[no-untyped-call]
         return float(loss.detach())
+
+    def path(self) -> list[int]:
+        """Choices of the architecture that the next step trains."""
+        return self.space.random_choices(self.generator)

@@ -44,8 +44,8 @@ class Strategy(ABC):
         supernet_options: what it asks of the super-net beyond what a study says.
         random_labels: whether all images that train have a class drawn at random instead of their own.
         score: what its paper ranks architectures by, where that is not the study's score.
-        generations: shares of the training compute. After each but the last, `divide` parts the space, and a copy of
-            the super-net goes on in each part; those of a generation share its compute equally.
+        generations: shares of the training compute, which sum to one. After each but the last, `divide` parts the
+            space, and a copy of the super-net goes on in each part; those of a generation share its compute equally.
     """
 
     name: ClassVar[str]
@@ -70,7 +70,9 @@ class Strategy(ABC):
         """ValueError that names the first switch, or choice of one, that there is not."""
         for name, choice in switches.items():
             if name not in cls.switches:
-                raise ValueError(f"{cls.name} has no switch {name!r}; those it has: {', '.join(cls.switches) or 'none'}")
+                raise ValueError(
+                    f"{cls.name} has no switch {name!r}; those it has: {', '.join(cls.switches) or 'none'}"
+                )
             if choice not in cls.switches[name]:
                 known = ", ".join(map(repr, cls.switches[name]))
                 raise ValueError(f"{name} of {cls.name} is {choice!r}; known are {known}")
@@ -82,6 +84,11 @@ class Strategy(ABC):
 
         A forward pass alone is a third of one.
         """
+
+    @property
+    def least_passes(self) -> int:
+        """Training compute below which a super-net would not get a step."""
+        return self.passes_per_step
 
     @abstractmethod
     def accumulate(self, step: Step) -> float:
@@ -102,11 +109,15 @@ class Strategy(ABC):
         """Parts of its space that together are the whole of it.
 
         Args:
-            step: draws the batches of another step, for a strategy that looks at gradients. What they cost is the
-                strategy's to subtract from its generations.
+            step: draws the batches of another step, for a strategy that looks at gradients; no update will follow.
         """
         del step
         raise NotImplementedError(f"{self.name} has one generation")
+
+    @property
+    def passes_per_division(self) -> int:
+        """Training compute that `divide` spends; the generations after it get so much less."""
+        return 0
 
     def draw_allowed(self, draw: Callable[[], T], choices: Callable[[T], Sequence[int]]) -> T:
         """Draw until the choices of the sample make an architecture.

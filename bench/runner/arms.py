@@ -1,0 +1,79 @@
+"""The arms of a study: what is compared, each a strategy with the settings that its trials run under.
+
+Every strategy of the study is one, and so is every variant. An arm that changes nothing but the landmarks is, without
+landmarks, the strategy as it is: both share those trials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from bench.runner.study import Study
+from bench.training.strategies import STRATEGIES, Strategy
+from bench.training.strategies.strategy import Choosable
+from spaces import get_space
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One row of the comparison.
+
+    Attributes:
+        label: how tables and figures call it.
+        study: the study with this arm's settings, and no other arm.
+        changed: sections in which these differ from the study's.
+        plain: name of the arm whose trials without landmarks are this one's, too.
+    """
+
+    name: str
+    label: str
+    study: Study
+    switches: Mapping[str, str | int]
+    changed: frozenset[str]
+    plain: str
+
+    @property
+    def strategy(self) -> type[Strategy]:
+        return STRATEGIES[self.study.strategies[0]]
+
+    @property
+    def score(self) -> str:
+        """Name of the score that it ranks by."""
+        return self.strategy.score or self.study.analysis.score
+
+    def build(self, space: Choosable, generator: np.random.Generator) -> Strategy:
+        """Its strategy on a space."""
+        return self.strategy(space, generator, **self.switches)
+
+    def refuse_too_short(self) -> None:
+        """ValueError when the training compute does not give every super-net a step."""
+        passes, least = (
+            self.study.training.passes,
+            self.build(get_space(self.study.space), np.random.default_rng(0)).least_passes,
+        )
+        if passes < least:
+            raise ValueError(f"{self.label} needs at least {least} training passes on {self.study.space}, not {passes}")
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """What its trials depend on apart from what all arms share, as plain values."""
+        content = self.study.model_dump(mode="json", include={"images", "supernet", "training", "landmarks"})
+        return {"strategy": self.strategy.name, "switches": dict(self.switches), **content}
+
+
+def arms_of(study: Study) -> dict[str, Arm]:
+    """By name, in the order of the study: strategies, then variants."""
+    arms = {}
+    for name in study.strategies:
+        alone = study.model_copy(update={"strategies": (name,), "variants": {}})
+        arms[name] = Arm(name, STRATEGIES[name].label, alone, {}, frozenset(), plain=name)
+    for name, variant in study.variants.items():
+        shared = variant.changed <= {"landmarks"} and variant.strategy in study.strategies
+        plain = variant.strategy if shared else name
+        arms[name] = Arm(name, variant.label, study.varied(variant), variant.switches, variant.changed, plain)
+    return arms

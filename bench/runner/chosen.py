@@ -1,0 +1,59 @@
+"""Landmarks that a super-net chooses: the pipeline of landmark regularization in rounds [Yu2021].
+
+An arm may take the landmarks of an earlier arm and add to them those candidates that the earlier arm's guided
+super-net of the same seed scores best. A chain of such arms spends a labelling budget round by round, and a study sees
+whether labels so chosen are worth more than as many random ones. Candidates are drawn at random outside the pool.
+
+References:
+    [Yu2021] Yu, Ranftl & Salzmann, "Landmark Regularization: Ranking Guided Super-Net Training in NAS", CVPR 2021.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from bench.runner.design import Design
+from bench.runner.identities import identities
+from bench.runner.results import Store
+from spaces import get_space
+
+
+def with_chosen_landmarks(design: Design, store: Store) -> Design:
+    """The design with the landmarks of every arm whose choosing super-nets are trained.
+
+    Raises:
+        ValueError: such a super-net failed, or scores too few candidates that differ from its landmarks.
+    """
+    for name in design.waiting:
+        after = design.arms[name].study.landmarks.after
+        if after in design.waiting:
+            continue
+        trials = [design.trial(after, True, seed) for seed in design.study.seeds]
+        if all(store.has(trial, design) for trial in trials):
+            sets = {seed: _chosen(design, store, name, after, seed) for seed in design.study.seeds}
+            design = replace(design, own_landmarks={**design.own_landmarks, name: sets})
+    return design
+
+
+def _chosen(design: Design, store: Store, name: str, after: str, seed: int) -> tuple[int, ...]:
+    trial = design.trial(after, True, seed)
+    result = store.get(trial, design)
+    if result["failure"] is not None:
+        raise ValueError(f"{trial.name}, which is to choose landmarks for {name}, failed: {result['failure']}")
+    space, count = get_space(design.study.space), design.arms[name].study.landmarks.count
+    landmarks = list(design.landmarks_of(after, seed))
+    known = {key for position in landmarks for key in identities(space, position)}
+    scored = design.scored_landmarks(trial)
+    scores = np.array(result["landmark_scores"][design.arms[after].score])
+    for place in np.argsort(-scores, kind="stable"):
+        if len(landmarks) == count:
+            break
+        own = identities(space, scored[place])
+        if not own & known:
+            landmarks.append(scored[place])
+            known |= own
+    if len(landmarks) < count:
+        raise ValueError(f"{name}: only {len(landmarks)} of {count} landmarks differ from each other")
+    return tuple(sorted(landmarks))

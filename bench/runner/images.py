@@ -1,0 +1,85 @@
+"""The images of a trial: who sees which, on which device, with which classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from bench.datasets import ImageDataset, ThreeWaySplit, load_dataset, official_halves, split_halves, stratified_split
+from bench.datasets.augment import Augmentation
+from bench.datasets.splits import stratified_pair
+from bench.runner.arms import Arm
+from bench.runner.design import Design
+from bench.seeds import Purpose, generator
+from bench.training.batches import Augment
+from bench.training.step import Batch
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Images and classes of the three parts.
+
+    Attributes:
+        classes: how many there are.
+        channels: of an image.
+        augment: of what trains; None for nothing.
+    """
+
+    weights: Batch
+    held_out: Batch
+    scoring: Batch
+    classes: int
+    channels: int
+    augment: Augment | None
+
+
+def prepare_images(design: Design, arm: Arm, seed: int, data_root: Path | None = None) -> Splits:
+    """The same for every trial, apart from an arm's share of the weights part and a strategy's random classes.
+
+    Random classes are those of all images that train; the scoring ones keep their own.
+    """
+    settings = arm.study.images
+    images = load_dataset(settings.dataset, data_root=data_root)
+    split = _split(design, images, data_root)
+    classes = images.labels
+    if arm.strategy.random_labels:
+        drawn = generator(seed, Purpose.RANDOM_LABELS).integers(len(images.classes), size=len(classes))
+        drawn[split.scoring] = classes[split.scoring]
+        classes = drawn
+
+    def on_device(rows: npt.NDArray[np.int64]) -> Batch:
+        device = arm.study.training.device
+        pixels = torch.from_numpy(images.normalized(rows)).to(device).contiguous(memory_format=torch.channels_last)
+        return pixels, torch.from_numpy(classes[rows]).to(device)
+
+    return Splits(
+        weights=on_device(_share(design, arm, images, split)),
+        held_out=on_device(split.held_out),
+        scoring=on_device(split.scoring),
+        classes=len(images.classes),
+        channels=images.shape[0],
+        augment=Augmentation(settings.padding, images.flippable) if settings.padding else None,
+    )
+
+
+def _share(design: Design, arm: Arm, images: ImageDataset, split: ThreeWaySplit) -> npt.NDArray[np.int64]:
+    """Rows of the weights part that an arm uses, with all classes in proportion."""
+    used = arm.study.images.weights_used
+    if used == len(split.weights):
+        return split.weights
+    stream = generator(design.study.common_seed, Purpose.SPLITS)
+    kept, _ = stratified_pair(images.labels[split.weights], stream, training=used, test=len(split.weights) - used)
+    return split.weights[kept]
+
+
+def _split(design: Design, images: ImageDataset, data_root: Path | None) -> ThreeWaySplit:
+    study = design.study
+    stream = generator(study.common_seed, Purpose.SPLITS)
+    sizes = {"weights": study.images.weights, "held_out": study.images.held_out, "scoring": study.images.scoring}
+    if design.images["split"] == "official":
+        return split_halves(images.labels, official_halves(data_root), stream, **sizes)
+    return stratified_split(images.labels, stream, **sizes)

@@ -1,0 +1,69 @@
+"""Which architectures are landmarks, and what is said of them.
+
+What is chosen among has a known truth. Labels are that truth; with noise, they are what a cheaper measurement of the
+same architectures might have given.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+Choice: TypeAlias = Literal["random", "even", "diverse", "super_net"]
+
+CANDIDATES = 1000
+"""Random ones, among which diverse landmarks are looked for."""
+
+
+def choose_landmarks(
+    accuracies: npt.NDArray[np.float64],
+    choices: npt.NDArray[np.int64],
+    count: int,
+    choice: Choice,
+    generator: np.random.Generator,
+) -> npt.NDArray[np.int64]:
+    """Places of `count` landmarks, rising, among candidates of these accuracies `(n,)`.
+
+    `random` draws uniformly; `even` takes evenly spaced ranks from the worst to the best, which only a benchmark can
+    know beforehand; `diverse` starts with a random one and adds, again and again, one of the candidates whose least
+    edit distance from those there are is greatest.
+
+    What a super-net chooses is not known before it is trained: see `bench.runner.chosen`.
+
+    Args:
+        choices: of the candidates, `(n, decisions)`. The edit distance of two is how many decisions differ.
+
+    Raises:
+        ValueError: fewer than two landmarks, more than candidates, or an unknown choice.
+    """
+    if not 2 <= count <= len(accuracies):
+        raise ValueError(f"cannot choose {count} landmarks: they must be from 2 to the {len(accuracies)} candidates")
+    match choice:
+        case "random":
+            return np.sort(generator.choice(len(accuracies), size=count, replace=False))
+        case "even":
+            ranks = np.linspace(0, len(accuracies) - 1, count).round().astype(np.int64)
+            return np.sort(np.argsort(accuracies, kind="stable")[ranks])
+        case "diverse":
+            drawn = generator.permutation(len(accuracies))[: max(count, CANDIDATES)]
+            return np.sort(drawn[_farthest_first(choices[drawn], count)])
+        case _:
+            raise ValueError(f"landmark choice {choice!r} is not one of {', '.join(get_args(Choice)[:-1])}")
+
+
+def _farthest_first(choices: npt.NDArray[np.int64], count: int) -> list[int]:
+    """Places of rows `(n, decisions)`, the first first; of equally far ones the first is taken."""
+    taken = [0]
+    nearest = (choices != choices[0]).sum(axis=1)
+    while len(taken) < count:
+        nearest[taken[-1]] = -1  # copies of a landmark have distance 0 and are still to be had
+        taken.append(int(nearest.argmax()))
+        nearest = np.minimum(nearest, (choices != choices[taken[-1]]).sum(axis=1))
+    return taken
+
+
+def labels(truth: npt.NDArray[np.float64], noise: float, generator: np.random.Generator) -> npt.NDArray[np.float64]:
+    """What is said of landmarks of this truth `(n,)`, in its unit: with noise of that standard deviation."""
+    return truth + noise * generator.standard_normal(len(truth)) if noise else truth

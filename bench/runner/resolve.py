@@ -1,0 +1,146 @@
+"""Draws what a study leaves open: landmarks, pool, and how the images are split.
+
+The pool and the landmarks are drawn once and shared by all arms. A landmark set belongs to a seed. No pool architecture
+is isomorphic to a landmark of any arm and seed, or computes the same function of shared weights, so nothing that is
+ranked has been trained on as a landmark.
+"""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import asdict
+from importlib.metadata import version
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.datasets import ImageDataset, has_official_halves, load_dataset
+from bench.runner.arms import arms_of
+from bench.runner.design import Design
+from bench.runner.identities import identities
+from bench.runner.landmarks import choose_landmarks
+from bench.runner.study import Study
+from bench.runner.truth import open_truth, truth_of
+from bench.seeds import Purpose, generator
+from spaces import get_space
+
+Known = npt.NDArray[np.bool_]
+"""Whether the truth of an architecture is known, by position."""
+
+PINNED = ("nasrank", "torch", "numpy", "scipy", "scikit-learn")
+"""Packages whose versions are part of a result."""
+
+
+def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, npt.NDArray[np.float64], ImageDataset]:
+    """Draw what the study leaves open; also returns the truth as in `truth_of`, and the images.
+
+    Raises:
+        ValueError: an option of the study cannot be met, such as a pool larger than what the truth covers.
+    """
+    for arm in arms_of(study).values():
+        arm.refuse_too_short()
+    table = open_truth(study, data_root)
+    truth = truth_of(study, table)
+    _refuse_too_few(study, np.isfinite(truth))
+    images = load_dataset(study.images.dataset, data_root=data_root)
+    landmarks = _draw_landmarks(study, truth)
+    own, candidates = {}, {}
+    for arm in arms_of(study).values():
+        settings = arm.study.landmarks
+        if settings.after:
+            candidates = _draw_candidates(study, truth)
+        elif (settings.count, settings.choice) != (study.landmarks.count, study.landmarks.choice):
+            own[arm.name] = _draw_landmarks(arm.study, truth)
+    design = Design(
+        study=study,
+        pool=_draw_pool(study, [landmarks, *own.values(), candidates], np.isfinite(truth)),
+        landmarks=landmarks,
+        own_landmarks=own,
+        candidates=candidates,
+        truth={**asdict(table.provenance), **study.truth.model_dump(mode="json")},
+        images={
+            "name": images.name,
+            "sha256": images.sha256,
+            "provenance": images.provenance,
+            "split": _split(study, data_root),
+        },
+        environment=environment(),
+    )
+    return design, truth, images
+
+
+def _split(study: Study, data_root: Path | None) -> str:
+    if study.images.split != "official_if_present":
+        return study.images.split
+    return "official" if has_official_halves(data_root) else "random"
+
+
+def _refuse_too_few(study: Study, known: Known) -> None:
+    needed = study.pool.size + study.landmarks.count * len(study.seeds)
+    if needed > known.sum():
+        raise ValueError(
+            f"{study.truth.oracle} has this truth of {known.sum():,} of the {len(known):,} architectures of "
+            f"{study.space}, too few for a pool of {study.pool.size:,} and {len(study.seeds)} seeds of "
+            f"{study.landmarks.count} landmarks"
+        )
+
+
+CANDIDATES = 500
+"""Architectures of each seed among which super-nets choose landmarks."""
+
+LandmarkSets = dict[int, tuple[int, ...]]
+"""Positions of the landmarks of each seed."""
+
+
+def _draw_landmarks(study: Study, truth: npt.NDArray[np.float64]) -> LandmarkSets:
+    known = np.flatnonzero(np.isfinite(truth))
+    choices = get_space(study.space).choices(known)
+    settings = study.landmarks
+    sets = {}
+    for seed in study.seeds:
+        stream = generator(seed, Purpose.LANDMARK_CHOICE)
+        places = choose_landmarks(truth[known], choices, settings.count, settings.choice, stream)
+        sets[seed] = tuple(int(position) for position in known[places])
+    return sets
+
+
+def _draw_candidates(study: Study, truth: npt.NDArray[np.float64]) -> LandmarkSets:
+    known = np.flatnonzero(np.isfinite(truth))
+    return {
+        seed: tuple(sorted(generator(seed, Purpose.CANDIDATES).permutation(known)[:CANDIDATES].tolist()))
+        for seed in study.seeds
+    }
+
+
+def _draw_pool(study: Study, landmarks: list[LandmarkSets], known: Known) -> tuple[int, ...]:
+    """From the architectures of known truth: those that come first in a random order of the whole space."""
+    space = get_space(study.space)
+    positions = {position for sets in landmarks for positions in sets.values() for position in positions}
+    barred = {key for position in positions for key in identities(space, position)}
+    order = generator(study.common_seed, Purpose.POOL).permutation(len(space))
+    allowed = (int(position) for position in order[known[order]] if not barred & identities(space, int(position)))
+    pool = tuple(islice(allowed, study.pool.size))
+    if len(pool) < study.pool.size:
+        raise ValueError(f"pool.size = {study.pool.size}, but only {len(pool)} differ from every landmark")
+    return pool
+
+
+def environment() -> dict[str, str]:
+    """Python, the pinned packages and the processor."""
+    return {
+        "python": platform.python_version(),
+        **{package: version(package) for package in PINNED},
+        "platform": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(),
+    }
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or "unknown"

@@ -1,0 +1,58 @@
+"""What the rankings of a study are compared with, read from its oracle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.oracles import Table, open_oracle
+from bench.runner.design import Design
+from bench.runner.study import Study
+from spaces import get_space
+
+
+def truth_of(study: Study, table: Table) -> npt.NDArray[np.float64]:
+    """What rankings are compared with, by position `(architectures,)`: NaN where the table has nothing finite.
+
+    Higher is better: accuracy in percent, or minus the loss in nats.
+    """
+    truth = study.truth
+    column = table.find(
+        metric=truth.metric, dataset=truth.dataset, split=truth.split, epochs=truth.epochs, seeds=truth.seeds
+    )
+    values = table.whole(column)
+    found = np.full(len(get_space(study.space)), np.nan)
+    found[table.rows.positions] = np.where(np.isfinite(values), values, np.nan)
+    return found if column.direction == "higher" else -found
+
+
+def seeds_of_truth(study: Study, table: Table) -> npt.NDArray[np.float64] | None:
+    """The same for every seed, `(seeds, architectures)`, of a truth that is the mean of several; else None."""
+    truth = study.truth
+    seeds = table.seeds_of(metric=truth.metric, dataset=truth.dataset, split=truth.split, epochs=truth.epochs)
+    if truth.seeds != "mean" or len(seeds) < 2:
+        return None
+    single = (truth.model_copy(update={"seeds": seed}) for seed in seeds)
+    return np.stack([truth_of(study.model_copy(update={"truth": one}), table) for one in single])
+
+
+def open_truth(study: Study, data_root: Path | None = None) -> Table:
+    """The oracle of a study; ValueError when it describes another space."""
+    table = open_oracle(study.truth.oracle, data_root=data_root)
+    if table.provenance.space != study.space:
+        raise ValueError(f"the study is about {study.space}, but {study.truth.oracle} holds {table.provenance.space}")
+    return table
+
+
+def reopen_truth(design: Design, data_root: Path | None = None) -> Table:
+    """The oracle of stored results; ValueError when a table of that name has another source by now."""
+    table = open_truth(design.study, data_root)
+    known, found = design.truth["sha256"], table.provenance.sha256
+    if known != found:
+        raise ValueError(
+            f"these results were drawn from the table {design.study.truth.oracle} with sha256 {known[:16]}..., but the "
+            f"table of that name has {found[:16]}... now: run the study again, or import the earlier table"
+        )
+    return table

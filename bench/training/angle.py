@@ -1,0 +1,81 @@
+"""How far training has turned the weights of an architecture, and how to rank by several scores at once.
+
+The angle of an architecture is that between its weight vectors before and after training [Hu2020]. The vector holds
+what lies on the ways from input to output, each way's weights after the other, so a weight on two ways counts twice.
+Nothing but training is needed, no images and no labels, and it ranks architectures trained on random labels as well
+[Zhang2021]. The authors' vectors also have the normalizations and biases outside the cells; these have not.
+
+All that an angle takes is sums of products of weights, so every part of every weight is looked at once, however many
+architectures share it.
+
+References:
+    [Hu2020] Hu et al., "Angle-based Search Space Shrinking for Neural Architecture Search", ECCV 2020.
+    [Zhang2021] Zhang et al., "Neural Architecture Search with Random Labels", CVPR 2021.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from scipy.stats import rankdata
+from torch import Tensor
+
+from spaces.supernet import HardPath, SuperNet
+from spaces.ways import WeightPart
+
+Floats = npt.NDArray[np.float64]
+
+
+def angles(supernet: SuperNet, initial: Mapping[str, Tensor], paths: Sequence[HardPath]) -> Floats:
+    """Angle in radians, 0 to pi, between the initial and the present weight vector of each path, `(paths,)`.
+
+    It is 0 where no way leads from input to output.
+
+    Args:
+        initial: the super-net's weights before training, by name; a copy of its `state_dict` will do.
+
+    Raises:
+        ValueError: the initial weights are those of another super-net.
+    """
+    present = {name: weight.detach() for name, weight in supernet.named_parameters()}
+    for name, weight in present.items():
+        if name not in initial or initial[name].shape != weight.shape:
+            shape = tuple(initial[name].shape) if name in initial else "missing"
+            raise ValueError(f"the initial {name} is {shape}; the super-net's is {tuple(weight.shape)}")
+
+    @cache
+    def products(part: WeightPart) -> Floats:
+        """Of the part's weights with themselves before training, before with after, and after."""
+        before, after = (part.of(weights).flatten().double() for weights in (initial, present))
+        return torch.stack([before @ before, before @ after, after @ after]).cpu().numpy()
+
+    cosines = np.ones(len(paths))
+    for place, path in enumerate(paths):
+        ways = supernet.weights_on_ways(path)
+        if ways.counts:
+            total = np.full(3, ways.constant)
+            for part, count in ways.counts.items():
+                total += count * products(part)
+            before, both, after = total
+            cosines[place] = both / np.sqrt(before * after)
+    return np.arccos(np.clip(cosines, -1, 1))
+
+
+def rank_sum(*scores: npt.ArrayLike) -> Floats:
+    """Sum of the ranks that several scores `(n,)` give to each architecture, `(n,)`; higher is better [Hu2020].
+
+    Architectures of equal score share the mean of their ranks. One without a score, which is NaN, has none here.
+
+    Raises:
+        ValueError: no scores, or not one for each architecture.
+    """
+    columns = [np.asarray(column, dtype=np.float64) for column in scores]
+    shapes = {column.shape for column in columns}
+    if len(shapes) != 1 or columns[0].ndim != 1:
+        raise ValueError(f"ranks are summed over columns of equal length, not over {sorted(shapes) or 'nothing'}")
+    ranks: Floats = sum((rankdata(column, nan_policy="omit") for column in columns), start=np.zeros(len(columns[0])))
+    return ranks

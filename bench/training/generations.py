@@ -1,0 +1,172 @@
+"""Training in generations: first one super-net for the whole space, then copies of it, each for a part [Zhao2021].
+
+A strategy of one generation, as most are, is trained as `train` does. Otherwise it divides its space when a generation
+ends; a deep copy of its super-net then trains on each part with the part's own landmarks, and may be divided again.
+The parts of a super-net come one after the other, each with all that descends from it, so that no more super-nets are
+alive than there are generations. A super-net that waits for its parts has no gradients and no optimizer.
+
+References:
+    [Zhao2021] Zhao et al., "Few-shot Neural Architecture Search", ICML 2021.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import zip_longest
+from math import fsum
+
+import numpy as np
+import torch
+
+from bench.tasks import Task
+from bench.training.regularizers.landmark import LandmarkRegularizer
+from bench.training.regularizers.regularizer import Regularizer
+from bench.training.step import Batch, Step
+from bench.training.strategies.strategy import Choosable, Strategy
+from bench.training.subspace import owns
+from bench.training.trainer import Optimization, Record, train
+from spaces.supernet import SuperNet
+
+OnLeaf = Callable[[SuperNet, Choosable], None]
+"""Called with a super-net that is trained to the end and the space, or part of it, that it is to score."""
+
+
+def train_generations(
+    supernet: SuperNet,
+    task: Task,
+    strategy: Strategy,
+    regularizers: Sequence[Regularizer],
+    optimization: Optimization,
+    batches: Iterator[Batch],
+    held_out: dict[str, Iterator[Batch]],
+    *,
+    on_leaf: OnLeaf,
+    after_step: Callable[[int, int], None] = lambda done, total: None,
+) -> Record:
+    """Train all generations of a strategy; the super-net itself is left as the first one trained it.
+
+    The compute of all generations and of the divisions between them comes to `optimization.passes`, up to rounding.
+    The learning rate falls from its start to its end for every super-net.
+
+    Args:
+        on_leaf: together, the parts it is called with own every architecture once. The super-net is dropped after.
+        after_step: as `train` calls it, in the first generation only; the total is of all generations.
+
+    Returns:
+        The steps of all super-nets; rows of later generations are averages over their super-nets.
+
+    Raises:
+        ValueError: a super-net gets less compute than a step takes.
+        FloatingPointError: as by `train`.
+    """
+    total = optimization.passes // strategy.passes_per_step
+    generations = _Generations(task, optimization, batches, held_out, on_leaf)
+    generations.train(
+        supernet,
+        strategy,
+        regularizers,
+        strategy.generations,
+        optimization.passes,
+        after_step=lambda done, _: after_step(done, total),
+    )
+    return generations.record()
+
+
+@dataclass(frozen=True)
+class _Generations:
+    """What all super-nets have in common, and their records by where their training began."""
+
+    task: Task
+    optimization: Optimization
+    batches: Iterator[Batch]
+    held_out: dict[str, Iterator[Batch]]
+    on_leaf: OnLeaf
+    records: defaultdict[float, list[Record]] = field(default_factory=lambda: defaultdict(list))
+
+    def train(
+        self,
+        supernet: SuperNet,
+        strategy: Strategy,
+        regularizers: Sequence[Regularizer],
+        shares: Sequence[float],
+        passes: int,
+        after_step: Callable[[int, int], None] = lambda done, total: None,
+    ) -> None:
+        """A super-net and all that descend from it.
+
+        Args:
+            shares: of this generation and the later ones, in the compute of the whole.
+            passes: what the super-net and its descendants are to spend.
+        """
+        start, end = 1 - fsum(shares), 1 - fsum(shares[1:])
+        optimization = replace(self.optimization, passes=round(passes * shares[0] / fsum(shares)))
+        record = train(
+            supernet,
+            self.task,
+            strategy,
+            regularizers,
+            optimization,
+            self.batches,
+            self.held_out,
+            after_step,
+            (start, end),
+        )
+        self.records[start].append(record)
+        if not shares[1:]:
+            self.on_leaf(supernet, strategy.space)
+            return
+
+        parts = self._divide(supernet, strategy, end)
+        supernet.zero_grad()
+        left = passes - optimization.passes - strategy.passes_per_division
+        passes_each = left // len(parts)
+        if passes_each * shares[1] / fsum(shares[1:]) < strategy.passes_per_step:
+            raise ValueError(
+                f"{strategy.label} has {left} of {self.optimization.passes} passes left for {len(parts)} super-nets:"
+                f" not a step of {strategy.passes_per_step} for each in the next generation"
+            )
+        for part in parts:
+            self.train(
+                deepcopy(supernet),
+                type(strategy)(part, strategy.generator, **strategy.chosen),
+                _within(part, regularizers),
+                shares[1:],
+                passes_each,
+            )
+
+    def _divide(self, supernet: SuperNet, strategy: Strategy, fraction: float) -> Sequence[Choosable]:
+        optimizer = torch.optim.SGD(supernet.parameters(), lr=self.optimization.final_learning_rate)
+
+        def step() -> Step:
+            held_out = self.held_out["strategy"].__next__
+            return Step(supernet, self.task, fraction, next(self.batches), held_out, optimizer)
+
+        device = next(supernet.parameters()).device.type
+        with torch.autocast(device, torch.bfloat16, enabled=self.optimization.mixed_precision):
+            return strategy.divide(step)
+
+    def record(self) -> Record:
+        rows = [
+            _mean([row for row in tenth if row is not None])
+            for start in sorted(self.records)
+            for tenth in zip_longest(*(record.rows for record in self.records[start]))
+        ]
+        return Record(sum(record.steps for records in self.records.values() for record in records), rows)
+
+
+def _within(part: Choosable, regularizers: Sequence[Regularizer]) -> list[Regularizer]:
+    """The terms of a super-net that holds this part only; landmarks of the others have no place in it."""
+    local = [
+        term.within(partial(owns, part)) if isinstance(term, LandmarkRegularizer) else term for term in regularizers
+    ]
+    return [term for term in local if term is not None]
+
+
+def _mean(rows: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Averages by name, each over the rows that have it."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: float(np.mean([row[name] for row in rows if name in row])) for name in names}

@@ -1,0 +1,157 @@
+"""DARTS-PRIME and its first version, constrained optimization in differentiable NAS [Maile2021]: DARTS with three parts
+that can each be switched.
+
+The papers' formulas and code could not be read; what is known are the abstracts, and all formulas here are ours.
+
+Activation of the logits a of a decision with n options. "softmax" is that of DARTS. "independent" weighs an option by
+sigmoid(a - log(n - 1)), 1/n at the start as with softmax: no option takes weight from another, and on all edges the
+same logit of as many options means the same weight. It belongs to the first version only.
+
+Schedule of the architecture's updates. "every_step" is that of DARTS. "information" waits until the information of the
+training minibatches since the last update reaches twice the running mean of one. That of a minibatch is the trace of
+the weights' empirical Fisher matrix, estimated by the squared norm of its gradient. On steps that wait, the held-out
+gradient of the logits is computed too, and the update follows the mean of all since the last: so every step costs the
+same, that of a step of DARTS, and no held-out image is wasted.
+
+Constraint: weights w of the options shall be those of an architecture. Fifty times during training z is set to the
+allowed architecture nearest to w. "proximity" adds rho/2 times the squared distance of w to z to the held-out loss,
+with rho rising linearly over training. "admm" has a constant rho and scaled dual variables u: z is nearest to w + u,
+then u grows by w - z, and the penalty is on the distance of w + u to z. It belongs to the first version only. "none"
+leaves both out.
+
+References:
+    [Maile2021] Maile, Lecarpentier, Luga & Wilson, "DARTS-PRIME: Regularization and Scheduling Improve Constrained
+        Optimization in Differentiable NAS", arXiv:2106.11655, 2021; its first version is "On Constrained Optimization
+        in Differentiable Neural Architecture Search".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from bench.training.step import Step
+from bench.training.strategies.darts import Darts
+from bench.training.strategies.discretization import best_choices
+from bench.training.strategies.strategy import Choosable
+
+RHO = 0.1
+"""Of the constraint: constant in ADMM, at the end of training in proximity."""
+
+PROJECTIONS = 50
+"""Times that the nearest architecture is looked for during training."""
+
+INTERVAL, DECAY = 2.0, 0.9
+"""Information to wait for, in minibatches of mean information, and the decay of that running mean."""
+
+
+class DartsPrime(Darts):
+    name = "darts_prime"
+    label = "DARTS-PRIME"
+    reference = "Maile2021"
+    switches: ClassVar[Mapping[str, tuple[str | int, ...]]] = {
+        "activation": ("softmax", "independent"),
+        "schedule": ("information", "every_step"),
+        "constraint": ("proximity", "admm", "none"),
+    }
+
+    def __init__(self, space: Choosable, generator: np.random.Generator, **switches: str | int) -> None:
+        super().__init__(space, generator, **switches)
+        self.information = Information()
+        self.nearest = Nearest(space, generator, dual=self.chosen["constraint"] == "admm")
+        self._waiting: list[Sequence[Tensor]] = []
+
+    def mixture(self) -> list[Tensor]:
+        if self.chosen["activation"] == "softmax":
+            return self.logits.probabilities()
+        return [independent(logits) for logits in self.logits.values]
+
+    def update_architecture(self, step: Step) -> None:
+        mixture = self.mixture()
+        loss = step.loss(mixture, step.held_out()) + self.penalty(mixture, step.fraction)
+        self._waiting.append(torch.autograd.grad(loss, self.logits.values, materialize_grads=True))
+        if self.chosen["schedule"] == "every_step" or self.information.suffices():
+            self.logits.follow([torch.stack(gradients).mean(0) for gradients in zip(*self._waiting, strict=True)])
+            self._waiting.clear()
+            self.information.spend()
+
+    def penalty(self, mixture: Sequence[Tensor], fraction: float) -> Tensor | float:
+        """What the constraint adds to the loss at this fraction of training."""
+        if self.chosen["constraint"] == "none":
+            return 0.0
+        self.nearest.renew(mixture, fraction)
+        rho = RHO * fraction if self.chosen["constraint"] == "proximity" else RHO
+        return rho / 2 * self.nearest.squared_distance(mixture)
+
+    def accumulate(self, step: Step) -> float:
+        loss = step.loss(self.fixed_mixture())
+        weights = list(step.supernet.parameters())
+        gradients = torch.autograd.grad(loss, weights, allow_unused=True)
+        own = {weight: gradient for weight, gradient in zip(weights, gradients, strict=True) if gradient is not None}
+        self.information.observe(sum(float(gradient.square().sum()) for gradient in own.values()))
+        for weight, gradient in own.items():
+            weight.grad = gradient if weight.grad is None else weight.grad + gradient
+        return float(loss.detach())
+
+
+def independent(logits: Tensor) -> Tensor:
+    """Weights `(options,)` in (0, 1), each of its own logit alone; 1 / options where that is zero."""
+    return torch.sigmoid(logits - torch.tensor(len(logits) - 1.0).log())
+
+
+class Information:
+    """Of minibatches since it was last spent, against the running mean of one."""
+
+    def __init__(self) -> None:
+        self.gathered = 0.0
+        self.mean: float | None = None
+
+    def observe(self, minibatch: float) -> None:
+        self.gathered += minibatch
+        self.mean = minibatch if self.mean is None else DECAY * self.mean + (1 - DECAY) * minibatch
+
+    def suffices(self) -> bool:
+        """Also before there was any."""
+        return self.mean is None or self.gathered >= INTERVAL * self.mean
+
+    def spend(self) -> None:
+        self.gathered = 0.0
+
+
+class Nearest:
+    """The allowed architecture nearest to a mixture, as it was when last looked for."""
+
+    def __init__(self, space: Choosable, generator: np.random.Generator, *, dual: bool) -> None:
+        self.space = space
+        self.generator = generator
+        self.dual = dual
+        self.target: list[Tensor] = []
+        self.duals = [torch.zeros(len(decision.options)) for decision in space.decisions]
+        self._due = 0
+
+    def renew(self, mixture: Sequence[Tensor], fraction: float) -> None:
+        """Look for it if it is time; the greatest total weight is the least squared distance."""
+        if fraction * PROJECTIONS < self._due:
+            return
+        self._due = int(fraction * PROJECTIONS) + 1
+        shifted = [weights.detach() + dual for weights, dual in zip(mixture, self.duals, strict=True)]
+        choices = best_choices(self.space, shifted, self.generator)
+        self.target = [
+            F.one_hot(torch.tensor(choice), len(weights)).to(weights.dtype)
+            for choice, weights in zip(choices, shifted, strict=True)
+        ]
+        if self.dual:
+            self.duals = [weights - target for weights, target in zip(shifted, self.target, strict=True)]
+
+    def squared_distance(self, mixture: Sequence[Tensor]) -> Tensor:
+        """Of the mixture, and the dual variables where there are any, to the architecture; differentiable."""
+        distances = [
+            (weights + dual - target).square().sum()
+            for weights, dual, target in zip(mixture, self.duals, self.target, strict=True)
+        ]
+        return torch.stack(distances).sum()

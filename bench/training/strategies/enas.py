@@ -1,0 +1,158 @@
+"""ENAS [Pham2018]: a controller learns which paths are worth training.
+
+An LSTM draws the options of one decision after the other, each given those before it. A step first lets it learn from
+three sampled architectures, whose reward is the first score of the task on one held-out batch, then trains the
+weights along a fourth. Its logits are 2.5 tanh(x / 5) and its weights start in U(-0.1, 0.1), as in the paper; learning
+rate, entropy and baseline are those of NAS-Bench-201 [Dong2020].
+
+The policy gradient is REINFORCE's with a moving baseline. The bonus is -log p of the sample, so that its gradient is
+on average exactly that of the reward's mean plus the weighted entropy. Where a space forbids combinations they are
+drawn again; the gradient then lacks the term of the probability to draw an architecture at all, which is zero where
+the baseline is the mean reward.
+
+The official code derives the best of a hundred samples by their super-net scores. `derive` has no images to score
+them on and returns what the controller itself holds most likely, decision by decision.
+
+References:
+    [Dong2020] Dong & Yang, "NAS-Bench-201: Extending the Scope of Reproducible Neural Architecture Search", ICLR 2020.
+    [Pham2018] Pham et al., "Efficient Neural Architecture Search via Parameter Sharing", ICML 2018.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from bench.training.step import Step
+from bench.training.strategies.spos import SinglePathOneShot
+from bench.training.strategies.strategy import Choosable
+from spaces.space import Decision
+
+HIDDEN = 100
+TANH, TEMPERATURE = 2.5, 5.0
+LEARNING_RATE = 1e-3
+ENTROPY_WEIGHT = 1e-4
+BASELINE_DECAY = 0.99
+
+REWARDED = 3
+"""Evaluations a step, forward passes that together cost one of training."""
+
+AT_ONCE = 16
+"""Samples that the LSTM draws together, which takes hardly longer than one."""
+
+DERIVED_FROM = 100
+
+
+class Controller(nn.Module):
+    """A distribution over choices, one decision after the other."""
+
+    def __init__(self, decisions: Sequence[Decision]) -> None:
+        super().__init__()
+        sizes = torch.tensor([len(decision.options) for decision in decisions])
+        places, most = len(sizes), int(sizes.max())
+        self.shape = (places, most)
+        self.embedding = nn.Embedding(places * most + 1, HIDDEN)  # the last stands before the first decision
+        self.lstm = nn.LSTM(HIDDEN, HIDDEN, batch_first=True)
+        self.heads = nn.Parameter(torch.empty(places, HIDDEN, most))
+        self.absent = torch.arange(most) >= sizes[:, None]
+        for weights in self.parameters():
+            nn.init.uniform_(weights, -0.1, 0.1)
+
+    def log_probabilities(self, choices: Tensor) -> Tensor:
+        """Of whole sequences of choices `(n, decisions)`: `(n,)`."""
+        places, most = self.shape
+        tokens = choices + most * torch.arange(places)
+        before = torch.cat([torch.full((len(choices), 1), places * most), tokens[:, :-1]], dim=1)
+        hidden, _ = self.lstm(self.embedding(before))
+        each = self._log_softmax(torch.einsum("nph,pho->npo", hidden, self.heads), self.absent)
+        return each.gather(2, choices[..., None]).sum((1, 2))
+
+    @torch.no_grad()
+    def decode(self, noise: Tensor) -> Tensor:
+        """Choices `(n, decisions)`, each the option of greatest log-probability plus noise.
+
+        Args:
+            noise: `(n, decisions, most options)`; samples have Gumbel noise and the greedy sequence none.
+        """
+        places, most = self.shape
+        tokens, state, chosen = torch.full((len(noise),), places * most), None, []
+        for place in range(places):
+            hidden, state = self.lstm(self.embedding(tokens)[:, None], state)
+            each = self._log_softmax(hidden[:, 0] @ self.heads[place], self.absent[place])
+            chosen.append((each + noise[:, place]).argmax(1))
+            tokens = chosen[-1] + most * place
+        return torch.stack(chosen, dim=1)
+
+    def _log_softmax(self, outputs: Tensor, absent: Tensor) -> Tensor:
+        return (TANH * torch.tanh(outputs / TEMPERATURE)).masked_fill(absent, -torch.inf).log_softmax(-1)
+
+
+class Enas(SinglePathOneShot):
+    name = "enas"
+    label = "ENAS"
+    reference = "Pham2018"
+    passes_per_step = 2
+
+    def __init__(self, space: Choosable, generator: np.random.Generator, **switches: str | int) -> None:
+        super().__init__(space, generator, **switches)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(int(generator.integers(2**63)))
+            self.controller = Controller(space.decisions)
+        self.baseline: float | None = None
+        self._optimizer = torch.optim.Adam(self.controller.parameters(), lr=LEARNING_RATE)
+
+    def path(self) -> list[int]:
+        return self.sample(1)[0]
+
+    def sample(self, count: int) -> list[list[int]]:
+        """Choices of so many architectures, drawn by the controller.
+
+        Raises:
+            FloatingPointError: hardly any of its samples is an architecture.
+        """
+        candidates = self._candidates(self.generator)
+        return [self.draw_allowed(candidates.__next__, list) for _ in range(count)]
+
+    def _candidates(self, generator: np.random.Generator) -> Iterator[list[int]]:
+        while True:
+            noise = generator.gumbel(size=(AT_ONCE, *self.controller.shape))
+            yield from self.controller.decode(torch.from_numpy(noise)).tolist()
+
+    def update_architecture(self, step: Step) -> None:
+        paths, batch, reward = self.sample(REWARDED), step.held_out(), step.task.score_names[0]
+        loss = self.surrogate(paths, [step.evaluate(path, batch)[reward] for path in paths])
+        self._optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self._optimizer.step()
+
+    def surrogate(self, paths: Sequence[Sequence[int]], rewards: Sequence[float]) -> Tensor:
+        """A scalar whose gradient, on average over sampled paths, is minus that of the controller's objective.
+
+        Moves the baseline, which starts at the mean of the first rewards.
+
+        Raises:
+            FloatingPointError: a reward is not finite.
+        """
+        if not np.isfinite(rewards).all():
+            raise FloatingPointError(f"the rewards of {self.label} are {list(rewards)}")
+        log_probabilities = self.controller.log_probabilities(torch.tensor(paths))
+        gains = torch.tensor(rewards) - ENTROPY_WEIGHT * log_probabilities.detach()
+        baseline = float(gains.mean()) if self.baseline is None else self.baseline
+        self.baseline = BASELINE_DECAY * baseline + (1 - BASELINE_DECAY) * float(gains.mean())
+        return -((gains - baseline) * log_probabilities).mean()
+
+    def derive(self) -> list[int]:
+        """The most probable option of one decision after the other.
+
+        Where that is no architecture, the most probable of a hundred that are, drawn without moving the generator.
+        """
+        greedy: list[int] = self.controller.decode(torch.zeros(1, *self.controller.shape))[0].tolist()
+        if self.space.allows(greedy):
+            return greedy
+        candidates = self._candidates(deepcopy(self.generator))
+        drawn = [self.draw_allowed(candidates.__next__, list) for _ in range(DERIVED_FROM)]
+        return drawn[int(self.controller.log_probabilities(torch.tensor(drawn)).argmax())]

@@ -1,0 +1,53 @@
+"""Few-shot NAS [Zhao2021]: halfway through, one super-net for each option of a decision goes on from the trained one.
+
+All train as SPOS does, first on the whole space, then each on its part. The decision is the free one with the most
+options, the first of several: on NAS-Bench-201 the edge from the input to the first node, as in the official code.
+Two decisions make a super-net for each pair of options, 25 there.
+
+The paper trains one super-net for 600 epochs and each of five others for 300; here all of them together spend what any
+other strategy does.
+
+References:
+    [Zhao2021] Zhao et al., "Few-shot Neural Architecture Search", ICML 2021.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import ceil, prod
+from typing import ClassVar
+
+from bench.training.step import Step
+from bench.training.strategies.spos import SinglePathOneShot
+from bench.training.strategies.strategy import Choosable
+from bench.training.subspace import split, whole_decisions
+
+
+class FewShot(SinglePathOneShot):
+    name = "few_shot"
+    label = "few-shot"
+    reference = "Zhao2021"
+    switches: ClassVar[Mapping[str, tuple[str | int, ...]]] = {"split_decisions": (1, 2)}
+    generations = (0.5, 0.5)
+
+    @property
+    def least_passes(self) -> int:
+        options = [len(self.space.decisions[place].options) for place in self._largest()]
+        return ceil(prod(options) / self.generations[1])
+
+    def divide(self, step: Callable[[], Step]) -> Sequence[Choosable]:
+        """Raises ValueError where the space has not so many free decisions."""
+        del step
+        largest, count = self._largest(), self.chosen["split_decisions"]
+        if len(largest) != count:
+            raise ValueError(f"{self.label} cannot split {count} free decisions: the space has {len(largest)}")
+        parts: list[Choosable] = [self.space]
+        for place in largest:
+            options = range(len(self.space.decisions[place].options))
+            parts = [smaller for part in parts for smaller in split(part, place, [[option] for option in options])]
+        return parts
+
+    def _largest(self) -> list[int]:
+        """Places of the decisions to split, as many of these as there are."""
+        places = sorted(whole_decisions(self.space), key=lambda place: -len(self.space.decisions[place].options))
+        return places[: int(self.chosen["split_decisions"])]

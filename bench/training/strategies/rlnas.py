@@ -1,0 +1,30 @@
+"""Neural architecture search with random labels [Zhang2021]: single paths on labels that mean nothing.
+
+Every image is given a class at random, once and for all. Each step trains one path, uniform over architectures, as in
+SPOS; architectures are then ranked by how far training turned their weights. The paper searches for the best angle by
+evolution, which is up to the study here.
+
+References:
+    [Zhang2021] Zhang et al., "Neural Architecture Search with Random Labels", CVPR 2021.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from bench.training.strategies.spos import SinglePathOneShot
+
+
+class RandomLabels(SinglePathOneShot):
+    name = "rlnas"
+    label = "RLNAS"
+    reference = "Zhang2021"
+    random_labels = True
+    score = "angle"
+
+
+def draw_labels(images: int, classes: int, generator: np.random.Generator) -> Tensor:
+    """A class for each image, `(images,)`, uniform and independent."""
+    return torch.from_numpy(generator.integers(classes, size=images, dtype=np.int64))

@@ -1,0 +1,47 @@
+"""Scores that were computed before, such as those of a trained super-net, as an estimator to stack others on.
+
+What counts of a score is its rank among all that are known. Accuracies and losses of a super-net have no unit that a
+regression could use, and often a few far outliers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import rankdata
+
+
+class KnownScores:
+    """Scores are ranks, scaled to mean 0 and variance 1 over the known architectures; all 0 if these are equal.
+
+    Args:
+        architectures: those that can be scored.
+        scores: what is known of them `(n,)`, higher is better.
+
+    Raises:
+        ValueError: not as many scores as architectures, or some that are not finite.
+    """
+
+    def __init__(
+        self,
+        architectures: Sequence[Any],
+        scores: npt.NDArray[np.float64],
+        name: str = "known_scores",
+        label: str = "known scores",
+    ) -> None:
+        if len(architectures) != len(scores) or not np.isfinite(scores).all():
+            raise ValueError(f"{len(architectures)} architectures need as many finite scores, not {len(scores)}")
+        self.name, self.label = name, label
+        ranks = rankdata(scores)
+        centred = ranks - ranks.mean()
+        self._known = dict(zip(architectures, centred / (centred.std() or 1.0), strict=True))
+
+    def score(self, architectures: Sequence[Any]) -> npt.NDArray[np.float64]:
+        """ValueError when there is one whose score is not known."""
+        unknown = [architecture for architecture in architectures if architecture not in self._known]
+        if unknown:
+            raise ValueError(f"{self.label}: {len(unknown)} architectures have none, first {unknown[0]}")
+        return np.array([self._known[architecture] for architecture in architectures], dtype=float)

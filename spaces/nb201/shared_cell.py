@@ -1,0 +1,147 @@
+"""One cell of the NAS-Bench-201 super-net, which computes any path through all of its operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial, reduce
+from typing import Any, TypeAlias, cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from spaces.dropout import Draws
+from spaces.layers import operated_width, put_last
+from spaces.nb201.cell import AVG_POOL, CONV_1X1, CONV_3X3, EDGES, NODES, NONE, SKIP
+from spaces.nb201.network import ReluConvNorm, average_pool
+from spaces.supernet import SoftPath
+
+Operations: TypeAlias = tuple[int, ...]
+
+CONVOLUTIONS = {CONV_1X1: "conv_1x1", CONV_3X3: "conv_3x3"}
+"""Where a cell has the weights of these operations, one for each edge."""
+
+INCOMING = {
+    target: [(place, source) for place, (source, end) in enumerate(EDGES) if end == target]
+    for target in range(1, NODES)
+}
+
+
+class Node:
+    """The features at a node of a cell: the first ones, which operations work on, and the rest.
+
+    The ReLU of those is computed at most once.
+    """
+
+    def __init__(self, features: Tensor, operated: int) -> None:
+        self.features = features
+        self.operated = features if operated == features.shape[1] else features[:, :operated]
+        self._rectified: Tensor | None = None
+
+    @property
+    def rectified(self) -> Tensor:
+        if self._rectified is None:
+            self._rectified = F.relu(self.operated)
+        return self._rectified
+
+    @property
+    def rest(self) -> Tensor:
+        return self.features[:, self.operated.shape[1] :]
+
+
+def _prefix(operations: Operations, node: int) -> Operations:
+    """The operations that decide what a node holds: those of all edges into nodes up to it."""
+    return operations[: node * (node + 1) // 2]
+
+
+class Memo:
+    """Remembers what one cell computed from the same input, as long as the edges before it are the same.
+
+    What leaves a node depends on its prefix and on the operation it leaves by. When architectures come in sorted
+    order, prefixes change rarely, and only the latest of each node has to be kept.
+    """
+
+    def __init__(self) -> None:
+        self._prefix: dict[int, Operations] = {}
+        self._known: dict[int, dict[Any, Any]] = {}
+
+    def recall(self, node: int, prefix: Operations, key: Any, compute: Callable[[], Any]) -> Any:
+        if self._prefix.get(node) != prefix:
+            self._prefix[node], self._known[node] = prefix, {}
+        known = self._known[node]
+        if key not in known:
+            known[key] = compute()
+        return known[key]
+
+
+class SharedCell(nn.Module):
+    """All operations on all edges of one cell; a node that nothing reaches is None and costs nothing."""
+
+    def __init__(self, width: int, *, affine: bool, tracked: bool, partial_channels: int) -> None:
+        super().__init__()
+        self.operated = operated_width(width, partial_channels)
+        self.partial = self.operated < width
+
+        def convolutions(kernel: int) -> nn.ModuleList:
+            size = self.operated, self.operated, kernel
+            return nn.ModuleList(ReluConvNorm(*size, affine=affine, tracked=tracked) for _ in EDGES)
+
+        self.conv_1x1, self.conv_3x3 = convolutions(1), convolutions(3)
+        self.silence_is_zero = not affine and not tracked
+
+    def hard(
+        self, features: Tensor, operations: Operations, memo: Memo | None = None, draws: Draws | None = None
+    ) -> Tensor:
+        """The output along one operation on each edge; a memo keeps what earlier calls on `features` computed."""
+        memo = Memo() if memo is None else memo
+        nodes: list[Node | None] = [memo.recall(0, (), "node", partial(Node, features, self.operated))]
+        for target in range(1, NODES):
+            arriving = [
+                (place, source, node)
+                for place, source in INCOMING[target]
+                if operations[place] != NONE and (node := nodes[source]) is not None
+            ]
+            terms = []
+            for place, source, node in arriving:
+                compute = partial(self._term, place, operations[place], node, draws)
+                terms.append(memo.recall(source, _prefix(operations, source), (place, operations[place]), compute))
+            rests = [node.rest for *_, node in arriving] if self.partial else []
+            add = partial(self._sum, terms, rests, features)
+            nodes.append(memo.recall(target, _prefix(operations, target), "node", add))
+        return torch.zeros_like(features) if nodes[-1] is None else nodes[-1].features
+
+    def soft(
+        self, features: Tensor, weights: SoftPath, computed: list[list[int]], draws: Draws | None = None
+    ) -> Tensor:
+        """The output of the weighted sum of the `computed` operations on each edge."""
+        nodes: list[Node | None] = [Node(features, self.operated)]
+        for target in range(1, NODES):
+            arriving = [
+                (weights[place], place, computed[place], node)
+                for place, source in INCOMING[target]
+                if computed[place] and (node := nodes[source]) is not None
+            ]
+            terms = [
+                vector[operation] * self._term(place, operation, node, draws)
+                for vector, place, operations, node in arriving
+                for operation in operations
+            ]
+            rests = [vector[operations].sum() * node.rest for vector, _, operations, node in arriving if self.partial]
+            nodes.append(self._sum(terms, rests, features))
+        return torch.zeros_like(features) if nodes[-1] is None else nodes[-1].features
+
+    def _term(self, place: int, operation: int, node: Node, draws: Draws | None) -> Tensor:
+        if operation == SKIP:
+            return node.operated
+        if operation == AVG_POOL:
+            output = average_pool(node.operated)
+        else:
+            convolutions = getattr(self, CONVOLUTIONS[operation])
+            output = cast(ReluConvNorm, convolutions[place]).after_relu(node.rectified)
+        return output if draws is None else draws.dropped(output)
+
+    def _sum(self, terms: list[Tensor], rests: list[Tensor], like: Tensor) -> Node | None:
+        if not terms:
+            return None if self.silence_is_zero else Node(torch.zeros_like(like), self.operated)
+        total = reduce(torch.add, terms)
+        return Node(put_last(total, reduce(torch.add, rests)) if rests else total, self.operated)

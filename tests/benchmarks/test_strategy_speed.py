@@ -1,0 +1,47 @@
+"""How long a step of every training strategy takes, without and with landmarks, beside that of SPOS in the same run."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from bench.seeds import Purpose, generator
+from bench.tasks import Classification
+from bench.training.regularizers.landmark import LandmarkRegularizer, LandmarkSettings
+from bench.training.regularizers.schedule import Schedule
+from bench.training.strategies import STRATEGIES
+from bench.training.trainer import Optimization, train
+from spaces import get_space
+
+SPACE = get_space("nb201")
+PASSES = 120
+LANDMARKS = 30
+
+
+@pytest.mark.benchmark(group="super-net steps of every strategy, 8 channels, 1 cell a stage, 16x16, batch 64")
+@pytest.mark.parametrize("guided", [False, True], ids=["plain", "landmarks"])
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_strategy_steps(benchmark, name, guided):
+    kind = STRATEGIES[name]
+    torch.manual_seed(0)
+    supernet = SPACE.supernet(channels=8, cells_per_stage=1, **kind.supernet_options)
+    supernet = supernet.to(memory_format=torch.channels_last)
+    stream = torch.Generator().manual_seed(0)
+    images = torch.randn(64, 3, 16, 16, generator=stream).contiguous(memory_format=torch.channels_last)
+    batch = images, torch.randint(0, 10, (64,), generator=stream)
+    endless = iter(lambda: batch, None)
+    paths = SPACE.choices(np.random.default_rng(0).choice(len(SPACE), LANDMARKS, replace=False)).tolist()
+    settings = LandmarkSettings(schedule=Schedule("constant", warm_up=0.0))
+    per_step = kind(SPACE, generator(0, Purpose.STRATEGY)).passes_per_step
+    steps = max(PASSES // per_step, 4)
+
+    def run() -> None:
+        pairs = generator(0, Purpose.LANDMARK_PAIRS)
+        terms = [LandmarkRegularizer(paths, np.linspace(10, 95, LANDMARKS), settings, pairs)] if guided else []
+        strategy = kind(SPACE, generator(0, Purpose.STRATEGY))
+        held_out = {"strategy": endless, "landmark": endless}
+        train(supernet, Classification(10), strategy, terms, Optimization(steps * per_step), endless, held_out)
+
+    benchmark.extra_info |= {f"steps[{name}]": steps, f"passes_per_step[{name}]": per_step}
+    benchmark.pedantic(run, rounds=3, warmup_rounds=1)

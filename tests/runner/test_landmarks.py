@@ -1,0 +1,75 @@
+"""Which architectures become landmarks, and the noise in their labels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import chisquare, kstest
+from toy import stream
+
+from bench.runner.landmarks import choose_landmarks, labels
+from spaces import get_space
+
+NO_CHOICES = np.zeros((0, 0), dtype=np.int64)
+"""Only the diverse choice looks at them."""
+
+
+class TestChoice:
+    accuracies = np.array([70.0, 50.0, 90.0, 60.0, 80.0, 55.0, 95.0])
+
+    def test_random_is_uniform_and_different(self):
+        drawn = [choose_landmarks(self.accuracies, NO_CHOICES, 3, "random", stream(seed)) for seed in range(700)]
+        for places in drawn:
+            assert len(set(places.tolist())) == 3
+            assert (np.diff(places) > 0).all(), "rising"
+        assert chisquare(np.bincount(np.concatenate(drawn), minlength=7)).pvalue > 1e-3
+
+    def test_even_takes_evenly_spaced_ranks_from_the_worst_to_the_best(self):
+        for count, ranks in {2: [0, 6], 3: [0, 3, 6], 4: [0, 2, 4, 6], 7: range(7)}.items():
+            expected = np.sort(np.argsort(self.accuracies)[list(ranks)])
+            places = choose_landmarks(self.accuracies, NO_CHOICES, count, "even", stream())
+            np.testing.assert_array_equal(places, expected)
+
+    def test_the_seed_decides(self):
+        accuracies = np.arange(100.0)
+        one, two, other = (choose_landmarks(accuracies, NO_CHOICES, 9, "random", stream(seed)) for seed in (0, 0, 1))
+        np.testing.assert_array_equal(one, two)
+        assert not np.array_equal(one, other)
+
+    @pytest.mark.parametrize(
+        ("count", "choice", "message"),
+        [
+            (1, "random", "cannot choose 1 landmarks"),
+            (8, "even", "from 2 to the 7 candidates"),
+            (3, "best", "landmark choice 'best' is not one of random, even, diverse"),
+        ],
+    )
+    def test_bad_requests(self, count, choice, message):
+        with pytest.raises(ValueError, match=message):
+            choose_landmarks(self.accuracies, NO_CHOICES, count, choice, stream())
+
+    def test_diverse_landmarks_are_farthest_first(self):
+        """Each landmark after the first is one of those whose nearest earlier landmark is farthest."""
+        choices = get_space("nb201").choices()[::20]
+        places = choose_landmarks(np.zeros(len(choices)), choices, 12, "diverse", stream(3))
+        assert len(set(places.tolist())) == 12
+        apart = (choices[places][:, None] != choices[places][None]).sum(axis=2)
+        drawn = choices[stream(4).choice(len(choices), size=(200, 12))]
+        random = (drawn[:, :, None] != drawn[:, None]).sum(axis=3)
+        off_diagonal = ~np.eye(12, dtype=bool)
+        assert apart[off_diagonal].min() > np.median([one[off_diagonal].min() for one in random])
+        assert apart[off_diagonal].min() >= max(one[off_diagonal].min() for one in random)
+
+    def test_diverse_landmarks_may_have_the_same_choices_but_not_the_same_place(self):
+        places = choose_landmarks(np.zeros(6), np.array([[0], [0], [0], [1], [1], [1]]), 5, "diverse", stream())
+        assert len(set(places.tolist())) == 5
+
+
+class TestLabels:
+    def test_without_noise_they_are_the_truth(self):
+        truth = np.array([70.0, 50.0])
+        assert labels(truth, 0.0, stream()) is truth
+
+    def test_noise_is_normal_with_the_standard_deviation_asked_for(self):
+        found = labels(np.full(2000, 60.0), 1.5, stream(1))
+        assert kstest((found - 60) / 1.5, "norm").pvalue > 1e-3

@@ -1,0 +1,190 @@
+"""GM-NAS: distances against their definition, groups against brute force, and what a division costs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from toy import CONSTRAINED, TOY, ToySuperNet, make_step, random_batch, stream
+
+from bench.training import gradient_matching
+from bench.training.gradient_matching import best_cut, cut_score, option_distances
+from bench.training.strategies.gm_nas import BATCHES, GradientMatching
+from bench.training.subspace import SubSpace, options_left, split, whole_decisions
+from spaces import get_space
+
+BUDGET = 9375
+"""Passes of a trial of the committed studies."""
+
+
+def unused():
+    raise AssertionError("this division looks at no images")
+
+
+def alike(groups_by_place):
+    """A super-net in which the options of a group have the same weights."""
+    supernet = ToySuperNet()
+    for place, groups in groups_by_place.items():
+        for first, *others in groups:
+            for other in others:
+                supernet.options[place][other].load_state_dict(supernet.options[place][first].state_dict())
+    return supernet
+
+
+def counted(supernet):
+    """A factory of steps on fresh batches, and the list to which every forward pass adds."""
+    passes, seeds = [], iter(range(1000))
+    supernet.register_forward_hook(lambda *_: passes.append(1))
+    return (lambda: make_step(supernet, batch=random_batch(seed=next(seeds)))), passes
+
+
+def split_of(part):
+    """Place and options left of the one decision that sets a part apart."""
+    (found,) = [(p, left) for p, left in enumerate(options_left(part)) if left != options_left(part.space)[p]]
+    return found
+
+
+class TestDistances:
+    def test_they_are_one_minus_the_cosine_over_the_weights_that_both_paths_use(self):
+        supernet, path = ToySuperNet(), [1, 3, 0]
+        found = option_distances(make_step(supernet), path, {0: (0, 1), 1: (2, 3, 4)})
+
+        def gradient(path):
+            supernet.zero_grad()
+            make_step(supernet).loss(path).backward()
+            return {name: w.grad.numpy().ravel() for name, w in supernet.named_parameters() if w.grad is not None}
+
+        for place, options in {0: (0, 1), 1: (2, 3, 4)}.items():
+            for (i, one), (j, other) in product(enumerate(options), enumerate(options)):
+                paths = [[*path[:place], option, *path[place + 1 :]] for option in (one, other)]
+                first, second = map(gradient, paths)
+                common = [name for name in first if name in second]
+                a, b = (np.concatenate([g[name] for name in common]) for g in (first, second))
+                expected = 1 - a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
+                assert found[place][i, j] == pytest.approx(expected, abs=1e-5)
+                assert i == j or f"options.{place}.{one}.weight" not in common
+
+    def test_options_that_do_the_same_are_at_distance_zero(self):
+        supernet = alike({1: [(0, 4)]})
+        distances = option_distances(make_step(supernet), [0, 2, 1], {1: range(5)})[1]
+        assert distances[0, 4] == pytest.approx(0, abs=1e-6)
+        others = [distances[pair] for pair in combinations(range(5), 2) if pair != (0, 4)]
+        assert min(others) > 0.01
+        np.testing.assert_array_equal(distances, distances.T)
+
+    def test_gradients_stay_out_of_the_super_net(self):
+        supernet = ToySuperNet()
+        option_distances(make_step(supernet), [0, 0, 0], {1: range(5)})
+        assert all(weights.grad is None for weights in supernet.parameters())
+
+    def test_the_path_serves_for_its_own_options(self):
+        step, passes = counted(ToySuperNet())
+        option_distances(step(), [0, 2, 1], {0: range(2), 1: range(5)})
+        assert len(passes) == 1 + 1 + 4
+
+
+@given(st.integers(2, 6), st.integers(0, 1000))
+def test_groups_are_those_of_least_distance_within(options, seed):
+    distances = np.random.default_rng(seed).random((options, options))
+    distances = np.triu(distances, 1) + np.triu(distances, 1).T
+
+    def within(labels):
+        pairs = combinations(range(options), 2)
+        return sum(distances[pair] for pair in pairs if labels[pair[0]] == labels[pair[1]])
+
+    balanced = [labels for labels in product((0, 1), repeat=options) if abs(2 * sum(labels) - options) <= 1]
+    groups = best_cut(distances)
+    labels = [int(option in groups[1]) for option in range(options)]
+    assert sorted(groups[0] + groups[1]) == list(range(options))
+    assert tuple(labels) in balanced
+    assert within(labels) == pytest.approx(min(map(within, balanced)))
+    total = sum(distances[pair] for pair in combinations(range(options), 2))
+    assert cut_score(distances, groups) == pytest.approx(total - within(labels))
+
+
+SAME = {0: [(0, 1)], 1: [(0, 3), (1, 2, 4)], 2: [(0, 1, 2)]}
+"""Only the second decision matters, and only by two groups of its options."""
+
+
+class TestByGradientMatching:
+    def test_it_separates_options_that_disagree(self):
+        step, _ = counted(alike(SAME))
+        parts = GradientMatching(TOY, stream()).divide(step)
+        assert [split_of(part) for part in parts] == [(1, (0, 3)), (1, (1, 2, 4))]
+
+    def test_a_decision_is_split_once(self):
+        step, _ = counted(alike(SAME))
+        for part in split(TOY, 1, [(0, 3), (1, 2, 4)]):
+            assert {split_of(smaller)[0] for smaller in GradientMatching(part, stream()).divide(step)} < {0, 2}
+
+    @pytest.mark.parametrize(
+        "space", [TOY, SubSpace(TOY, {1: (0, 2)}), CONSTRAINED], ids=["toy", "part", "constrained"]
+    )
+    def test_it_spends_what_it_says(self, space):
+        step, passes = counted(ToySuperNet(space.decisions))
+        strategy = GradientMatching(space, stream())
+        strategy.divide(step)
+        assert len(passes) == strategy.passes_per_division
+
+    @pytest.mark.parametrize(("name", "first", "second"), [("nb201", 25, 21), ("nb101", 11, 9)])
+    def test_it_spends_less_than_a_tenth_of_a_trial(self, name, first, second):
+        strategy = GradientMatching(get_space(name), stream())
+        halves = split(
+            strategy.space, whole_decisions(strategy.space)[2], [(0, 1), range(2, 5 if name == "nb201" else 3)]
+        )
+        costs = [strategy.passes_per_division, *(GradientMatching(h, stream()).passes_per_division for h in halves)]
+        assert costs == [BATCHES * first, BATCHES * second, BATCHES * second]
+        assert sum(costs) < 0.1 * BUDGET
+
+    def test_gradients_that_are_not_finite_end_the_training(self):
+        supernet = ToySuperNet()
+        with torch.no_grad():
+            supernet.classifier.bias[0] = torch.inf
+        with pytest.raises(FloatingPointError, match="GM-NAS cannot compare gradients that are not finite"):
+            GradientMatching(TOY, stream()).divide(counted(supernet)[0])
+
+
+class TestBaselines:
+    def test_random_takes_any_decision_and_any_groups_of_the_same_sizes(self):
+        found = Counter()
+        for seed in range(150):
+            parts = GradientMatching(TOY, stream(seed), split="random").divide(unused)
+            (place, first), (same, second) = map(split_of, parts)
+            assert place == same
+            assert sorted(first + second) == list(range(len(TOY.decisions[place].options)))
+            assert abs(len(first) - len(second)) <= 1
+            found[place, first] += 1
+        assert {place for place, _ in found} == {0, 1, 2}
+        assert len({group for place, group in found if place == 1}) == 10
+
+    def test_exhaustive_makes_a_part_for_each_option_of_any_decision(self):
+        places = set()
+        for seed in range(20):
+            parts = GradientMatching(TOY, stream(seed), split="exhaustive").divide(unused)
+            (place,) = {split_of(part)[0] for part in parts}
+            assert sorted(split_of(part)[1] for part in parts) == [(o,) for o in options_left(TOY)[place]]
+            places.add(place)
+        assert places == {0, 1, 2}
+
+    @pytest.mark.parametrize(("how", "rounds"), [("gradient_matching", 2), ("random", 2), ("exhaustive", 1)])
+    def test_all_train_the_whole_space_equally_long(self, how, rounds):
+        strategy = GradientMatching(TOY, stream(), split=how)
+        assert strategy.generations[0] == 0.4
+        assert len(strategy.generations) == rounds + 1
+        assert sum(strategy.generations) == pytest.approx(1)
+        assert (strategy.passes_per_division > 0) == (how == "gradient_matching")
+
+
+def test_there_must_be_a_decision_left():
+    part = SubSpace(CONSTRAINED, {2: (0, 1)})
+    with pytest.raises(ValueError, match="GM-NAS has no free decision left to split"):
+        GradientMatching(part, stream()).divide(unused)
+
+
+def test_a_gradient_of_zero_is_at_distance_one():
+    assert gradient_matching._distance([torch.ones(3)], [torch.zeros(3)]) == 1
