@@ -30,6 +30,7 @@ class Purpose(IntEnum):
     LABEL_NOISE = 12
     RANDOM_LABELS = 13
     CANDIDATES = 14
+    SEARCH = 15
 
 
 def generator(seed: int, purpose: Purpose) -> np.random.Generator:

@@ -1,4 +1,8 @@
-"""One trial: train a super-net, score the pool, and return everything worth keeping as plain values."""
+"""One trial: train a super-net, score the pool, and return everything worth keeping as plain values.
+
+References:
+    [Zhang2021] Zhang et al., "Neural Architecture Search with Random Labels", CVPR 2021.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from torch import Tensor
 from bench.runner.arms import Arm
 from bench.runner.design import Design, Trial
 from bench.runner.images import Splits, prepare_images
+from bench.search.evolution import evolve
 from bench.seeds import Purpose, generator, torch_generator, torch_seed
 from bench.tasks import TASKS, Task
 from bench.training.angle import angles
@@ -141,8 +146,8 @@ def run_trial(
 
     Returns a dictionary of plain values: `settings`, those of `Design.settings`; `scores` of the pool and
     `landmark_scores`, by name; `curve`, during training the scores of the first pool architectures and what the
-    strategy derives; `derived`, that at the end, as choices or None; `record`, how training went; and `failure`, None
-    or the reason why there are no scores.
+    strategy derives; `derived`, that at the end, or what a search by angle found, as choices or None; `record`, how
+    training went; and `failure`, None or the reason why there are no scores.
     """
     arm, study = design.arms[trial.arm], design.study
     parts = assemble(design, trial, labels, data_root)
@@ -177,7 +182,7 @@ def run_trial(
             on_leaf=on_leaf,
             after_step=after_step,
         )
-        derived = parts.strategy.derive()
+        derived = _search_by_angle(parts, trial.seed) if arm.score == ANGLE else parts.strategy.derive()
     except FloatingPointError as error:
         return _result(trial, settings, str(error), Record(0), [], {}, {}, None)
     progress(1.0)
@@ -217,6 +222,18 @@ def _score(arm: Arm, parts: Parts, supernet: SuperNet, paths: Sequence[HardPath]
     if lost:
         raise FloatingPointError(f"the outputs of {lost} of {len(paths)} scored architectures are not finite")
     return scores
+
+
+def _search_by_angle(parts: Parts, seed: int) -> list[int]:
+    """What evolution finds [Zhang2021]; it looks at 2,000 architectures, whose angles cost next to nothing."""
+    initial = parts.initial or {}
+    return list(
+        evolve(
+            parts.strategy.space,
+            lambda paths: angles(parts.supernet, initial, paths),
+            generator(seed, Purpose.SEARCH),
+        )
+    )
 
 
 def _result(

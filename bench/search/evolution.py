@@ -1,0 +1,115 @@
+"""Evolution as in RLNAS [Zhang2021]: the best are kept, mutated and crossed over, generation after generation.
+
+The first generation is random. Every later one is made of mutants, whose parents have each choice changed with a small
+probability, and of children that take every choice from either of two parents; parents are drawn from the best so far.
+What a space does not allow, or what has been looked at, is drawn again.
+
+References:
+    [Zhang2021] Zhang et al., "Neural Architecture Search with Random Labels", CVPR 2021.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.training.strategies.strategy import Choosable
+
+Choices: TypeAlias = tuple[int, ...]
+
+Score = Callable[[Sequence[Choices]], npt.NDArray[np.float64]]
+"""Of architectures, `(n,)`; higher is better, and NaN is worst."""
+
+MOST_DRAWS = 1000
+"""After so many children that are not allowed or not new, a random architecture takes their place."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Sizes of the search.
+
+    Attributes:
+        population: architectures of a generation, half of them mutants and half children.
+        parents: the best so far, from which these are made.
+        generations: including the first, which is random.
+        mutation: probability that a choice of a mutant changes.
+    """
+
+    population: int = 100
+    parents: int = 30
+    generations: int = 20
+    mutation: float = 0.1
+
+
+class Evolution:
+    """Asks for a generation, is told its scores, and asks for the next; each architecture once."""
+
+    def __init__(self, space: Choosable, generator: np.random.Generator, settings: Settings = Settings()) -> None:
+        self.space = space
+        self.generator = generator
+        self.settings = settings
+        self.seen: dict[Choices, float] = {}
+
+    def ask(self) -> list[Choices]:
+        """The next generation; smaller where hardly anything new is left."""
+        asked: dict[Choices, None] = {}
+        for place in range(self.settings.population):
+            child = self._new(self._child if place % 2 else self._mutant, asked) if self.seen else None
+            child = child or self._new(self._random, asked)
+            if child is not None:
+                asked[child] = None
+        return list(asked)
+
+    def tell(self, choices: Sequence[Choices], scores: npt.NDArray[np.float64]) -> None:
+        """Scores `(n,)` of architectures that were asked for."""
+        self.seen |= dict(zip(choices, np.where(np.isnan(scores), -np.inf, scores).tolist(), strict=True))
+
+    def best(self) -> Choices:
+        """The architecture of highest score, of several the first.
+
+        Raises:
+            ValueError: nothing has been looked at.
+        """
+        if not self.seen:
+            raise ValueError("the search has not looked at an architecture yet")
+        return max(self.seen, key=self.seen.__getitem__)
+
+    def _new(self, draw: Callable[[], Choices], asked: dict[Choices, None]) -> Choices | None:
+        for _ in range(MOST_DRAWS):
+            drawn = draw()
+            if drawn not in self.seen and drawn not in asked and self.space.allows(drawn):
+                return drawn
+        return None
+
+    def _random(self) -> Choices:
+        return tuple(self.space.random_choices(self.generator))
+
+    def _mutant(self) -> Choices:
+        choices = list(self._parent())
+        for place in np.flatnonzero(self.generator.random(len(choices)) < self.settings.mutation).tolist():
+            choices[place] = int(self.generator.integers(len(self.space.decisions[place].options)))
+        return tuple(choices)
+
+    def _child(self) -> Choices:
+        first, second = self._parent(), self._parent()
+        from_second = self.generator.random(len(first)) < 0.5
+        return tuple(b if other else a for a, b, other in zip(first, second, from_second, strict=True))
+
+    def _parent(self) -> Choices:
+        parents = sorted(self.seen, key=self.seen.__getitem__, reverse=True)[: self.settings.parents]
+        return parents[self.generator.integers(len(parents))]
+
+
+def evolve(space: Choosable, score: Score, generator: np.random.Generator, settings: Settings = Settings()) -> Choices:
+    """The architecture of highest score that evolution finds."""
+    search = Evolution(space, generator, settings)
+    for _ in range(settings.generations):
+        asked = search.ask()
+        if not asked:
+            break
+        search.tell(asked, score(asked))
+    return search.best()

@@ -1,0 +1,70 @@
+"""Evolution: it finds what random search of the same size does not, looks at nothing twice, and keeps to the space."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+from toy import CONSTRAINED, TOY, stream
+
+from bench.search.evolution import Evolution, Settings, evolve
+from spaces import get_space
+
+SPACE = get_space("nb201")
+SMALL = Settings(population=20, parents=6, generations=8)
+
+
+def closeness(paths, target=(3, 1, 3, 2, 0, 3)):
+    """How many choices are those of one hidden architecture."""
+    return (np.array(paths) == target).sum(axis=1).astype(float)
+
+
+def test_it_climbs_where_random_search_of_the_same_size_does_not():
+    found = [closeness([evolve(SPACE, closeness, stream(seed), SMALL)])[0] for seed in range(5)]
+    random = [closeness([SPACE.random_choices(stream(seed)) for _ in range(160)]).max() for seed in range(5)]
+    assert min(found) >= 5
+    assert np.mean(found) > np.mean(random)
+
+
+def test_the_seed_decides():
+    def looked_at(seed):
+        search = Evolution(SPACE, stream(seed), SMALL)
+        search.tell(first := search.ask(), closeness(first))
+        return first, search.ask()
+
+    assert looked_at(0) == looked_at(0) != looked_at(1)
+
+
+def test_nothing_is_looked_at_twice_and_only_what_the_space_allows():
+    looked = []
+
+    def score(paths):
+        looked.extend(paths)
+        return np.zeros(len(paths))
+
+    evolve(CONSTRAINED, score, stream(), SMALL)
+    assert len(looked) == len(set(looked))
+    allowed = {path for path in product(range(2), range(5), range(3)) if CONSTRAINED.allows(path)}
+    assert set(looked) == allowed, "a space of six architectures is looked through"
+
+
+def test_the_first_generation_is_random_and_later_ones_descend_from_the_best():
+    search = Evolution(SPACE, stream(), Settings(population=40, parents=2, mutation=0.0))
+    first = search.ask()
+    assert len(set(first)) == 40
+    search.tell(first, closeness(first))
+    two_best = sorted(first, key=lambda path: -search.seen[path])[:2]
+    children = [path for path in search.ask() if all(c in {a, b} for c, a, b in zip(path, *two_best, strict=True))]
+    assert children, "without mutation all that is new is a mixture of two parents"
+
+
+def test_no_number_is_the_worst_score():
+    search = Evolution(TOY, stream(), SMALL)
+    search.tell([(0, 0, 0), (1, 1, 1)], np.array([np.nan, -5.0]))
+    assert search.best() == (1, 1, 1)
+
+
+def test_the_best_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="has not looked at an architecture"):
+        Evolution(TOY, stream()).best()
