@@ -37,7 +37,8 @@ class LabelMatched(ABC):
     """A regression on how often each option is chosen, and on which decision chooses which option.
 
     It is fitted to the ranks of the labels, which is what the landmark term uses of them; accuracies themselves have
-    a long lower tail that costs a linear model a fifth of its Kendall's tau here, and a Gaussian process a tenth.
+    a long lower tail that costs a linear model a fifth of its Kendall's tau here, a Gaussian process a tenth, and a
+    random forest nothing.
 
     Args:
         architectures: the labelled ones, such as the landmarks of a seed.

@@ -52,6 +52,23 @@ def test_it_is_the_ridge_regression_of_the_ranks_of_the_labels(labels, seed):
     np.testing.assert_allclose(found, expected, rtol=1e-8)
 
 
+def test_stacked_it_has_the_other_scores_for_one_more_feature():
+    known, wanted = cells(20), cells(25, 1)
+    accuracies = np.random.default_rng(0).uniform(10, 95, 20)
+
+    class Other:
+        name, label = "other", "another estimator"
+
+        @staticmethod
+        def score(architectures):
+            return np.array([float(sum(cell.operations)) for cell in architectures])
+
+    features = [np.column_stack([encode(SPACE, some), Other.score(some)]) for some in (known, wanted)]
+    stacked = LabelMatchedRidge(SPACE, known, accuracies, Other)
+    expected = closed_form(features[0], rankdata(accuracies), features[1])
+    np.testing.assert_allclose(stacked.score(wanted), expected, rtol=1e-8)
+
+
 def test_only_the_order_of_the_labels_counts():
     known, wanted = cells(20), cells(50, 1)
     accuracies = np.random.default_rng(0).uniform(10, 95, 20)

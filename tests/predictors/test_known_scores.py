@@ -1,0 +1,37 @@
+"""Known scores: ranks among all of them, in a unit that a regression can use."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from predictors.known_scores import KnownScores
+
+
+def test_scores_are_standardized_ranks():
+    known = KnownScores(["a", "b", "c", "d"], np.array([0.9, -1e9, 0.1, 0.1]))
+    deviation = np.std([1, 2.5, 2.5, 4])
+    np.testing.assert_allclose(known.score(["b", "a", "c"]), np.array([-1.5, 1.5, 0.0]) / deviation)
+
+
+def test_all_known_together_have_mean_0_and_variance_1():
+    scores = np.random.default_rng(0).exponential(size=50)
+    found = KnownScores(range(50), scores).score(range(50))
+    assert found.mean() == pytest.approx(0, abs=1e-12)
+    assert found.std() == pytest.approx(1)
+    np.testing.assert_array_equal(found.argsort(), scores.argsort())
+
+
+def test_equal_scores_say_nothing():
+    np.testing.assert_array_equal(KnownScores("abc", np.ones(3)).score("abc"), np.zeros(3))
+
+
+def test_what_is_not_known_has_no_score():
+    with pytest.raises(ValueError, match="of a super-net: 1 architectures have none, first z"):
+        KnownScores("abc", np.arange(3.0), "x", "scores of a super-net").score("az")
+
+
+@pytest.mark.parametrize("scores", [[1.0, 2.0], [1.0, 2.0, np.nan], [1.0, 2.0, np.inf]])
+def test_scores_that_do_not_fit_are_refused(scores):
+    with pytest.raises(ValueError, match="3 architectures need as many finite scores, not"):
+        KnownScores("abc", np.array(scores))
