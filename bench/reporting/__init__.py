@@ -1,7 +1,8 @@
 """From the stored results of a study to its report: summary, tables, figures and a page.
 
-Reports read stored results and the oracle, and repeat no training. They show the order of the truth and aggregates of
-it, never the accuracy of one architecture: the tables' numbers are not ours to publish.
+Reports read stored results and the oracle, and repeat no training. They show the order of the truth, aggregates of it
+and the accuracies of the few architectures that a search ended with, never those of a pool: the tables' numbers are not
+ours to publish.
 """
 
 from __future__ import annotations

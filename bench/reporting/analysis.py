@@ -13,17 +13,20 @@ from bench.ranking import METRICS, tied_pair_share
 from bench.ranking.arrays import FloatArray
 from bench.ranking.registry import Metric
 from bench.reporting.baselines import baseline_scores, summarise
+from bench.reporting.bootstraps import remembering
 from bench.reporting.ceiling import ceilings, recompute
+from bench.reporting.changes import changes
 from bench.reporting.comparison import Comparison
 from bench.reporting.during_training import curves, landmark_rows
+from bench.reporting.estimators import estimators
 from bench.reporting.groups import groups
 from bench.reporting.header import header
 from bench.reporting.published import published
 from bench.reporting.scores import Side, pool_truth, side
-from bench.reporting.summary import Failure, Summary
+from bench.reporting.search import Search
+from bench.reporting.summary import MAIN_METRIC, Failure, Summary
 from bench.reporting.verdict import verdict
 from bench.runner.results import Results
-from bench.training.strategies import STRATEGIES
 
 REPORTED: Mapping[str, Metric] = {name: metric for name, metric in METRICS.items() if not metric.scores_in_truth_units}
 """Accuracies of a super-net are not predictions of stand-alone accuracies: only their order means something."""
@@ -32,7 +35,7 @@ REPORTED: Mapping[str, Metric] = {name: metric for name, metric in METRICS.items
 def analyse(
     results: Results, truth: FloatArray, data_root: Path | None = None, seeds: FloatArray | None = None
 ) -> Summary:
-    """Compare every strategy with itself under guidance, with the baselines and with the ceiling.
+    """Compare every arm with itself under guidance, with the baselines and with the ceiling, and variants with theirs.
 
     The same results and truth give the same summary, whichever other tables are at hand; those that are serve to check
     the recorded ceiling.
@@ -50,17 +53,19 @@ def analyse(
     recompute(design, truth, data_root)
     scores = baseline_scores(design, truth)
     in_percent = study.truth.metric == "accuracy"
-    metrics = {name: metric for name, metric in REPORTED.items() if in_percent or not metric.truth_in_percent}
+    metrics = {
+        name: remembering(metric) for name, metric in REPORTED.items() if in_percent or not metric.truth_in_percent
+    }
     baselines = summarise(study, scores, pool, metrics)
-    compare = Comparison(study, pool, baselines)
+    compare = Comparison(study, pool, baselines, metrics[MAIN_METRIC])
+    search = Search(results, truth)
 
-    sides = {name: (side(results, name, guided=False), side(results, name, guided=True)) for name in study.strategies}
-    failures = tuple(
-        Failure(trial, reason) for pair in sides.values() for one in pair for trial, reason in one.failures.items()
-    )
+    sides = {name: (side(results, name, guided=False), side(results, name, guided=True)) for name in design.arms}
+    failed = {trial: reason for pair in sides.values() for one in pair for trial, reason in one.failures.items()}
+    failures = tuple(Failure(trial, reason) for trial, reason in failed.items())
     summary = Summary(
         header=header(design, failures, int(np.isfinite(truth).sum())),
-        labels={name: STRATEGIES[name].label for name in study.strategies},
+        labels={name: arm.label for name, arm in design.arms.items()},
         ceilings=ceilings(study, seeds),
         baselines=baselines,
         rows=tuple(compare.row(name, metric, *pair) for metric in metrics.values() for name, pair in sides.items()),
@@ -73,7 +78,12 @@ def analyse(
         ties={"truth": tied_pair_share(pool), **{name: _ties(*pair) for name, pair in sides.items()}},
         curves=curves(results, truth),
         failures=failures,
-        groups=groups(design, sides, scores, pool),
+        groups=groups(design, sides, scores, pool, metrics[MAIN_METRIC]),
+        changes=changes(design, sides, compare),
+        estimators=estimators(results, compare),
+        search=search.rows(),
+        search_references=search.references(scores),
+        derivations=search.derivations(),
         published=published(study),
     )
     return replace(summary, verdict=verdict(summary))

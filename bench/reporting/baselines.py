@@ -10,10 +10,11 @@ import numpy as np
 from bench.ranking import bootstrap, tied_pair_share
 from bench.ranking.arrays import FloatArray
 from bench.ranking.registry import Metric
-from bench.reporting.summary import Baseline, Value
+from bench.reporting.bootstraps import resampling
+from bench.reporting.findings import Value
+from bench.reporting.summary import Baseline
 from bench.runner.design import Design
 from bench.runner.study import Study
-from bench.seeds import Purpose, generator
 from predictors.costs import MultiplyAdds, ParameterCount
 from predictors.label_matched import LabelMatchedRidge
 from spaces import get_space
@@ -61,14 +62,7 @@ def summarise(
     for name, baseline in baselines.items():
         values = {}
         for metric in metrics.values():
-            interval = bootstrap(
-                baseline.scores,
-                truth,
-                metric,
-                draws=study.analysis.draws,
-                confidence=study.analysis.confidence,
-                generator=generator(study.common_seed, Purpose.BOOTSTRAP),
-            )
+            interval = bootstrap(baseline.scores, truth, metric, **resampling(study, metric))
             values[metric.name] = Value(interval.estimate, interval.low, interval.high)
         ties = float(np.mean([tied_pair_share(row) for row in baseline.scores]))
         summaries[name] = Baseline(baseline.label, baseline.labels, len(baseline.scores), ties, values)

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from bench.ranking import METRICS, Interval, bootstrap, paired_bootstrap
+from bench.ranking import Interval, bootstrap, paired_bootstrap
 from bench.ranking.arrays import FloatArray
 from bench.ranking.registry import Metric
 from bench.reporting.baselines import BaselineScores
+from bench.reporting.bootstraps import resampling
+from bench.reporting.findings import NOTHING, Value
 from bench.reporting.scores import Side
-from bench.reporting.summary import MAIN_METRIC, Baseline, Margin, Row
+from bench.reporting.summary import Baseline, Margin, Row
 from bench.runner.study import Study
-from bench.seeds import Purpose, generator
-
-_NOTHING = float("nan")
 
 
 @dataclass(frozen=True)
@@ -26,11 +24,13 @@ class Comparison:
 
     Attributes:
         truth: of the scored architectures, `(n,)`.
+        main: the metric of all that is not a row.
     """
 
     study: Study
     truth: FloatArray
     baselines: Mapping[str, Baseline]
+    main: Metric
 
     def row(self, strategy: str, metric: Metric, before: Side, after: Side) -> Row:
         intervals = self._intervals(metric, before, after)
@@ -62,28 +62,38 @@ class Comparison:
         )
 
     def margin(self, strategy: str, after: Side, name: str, baseline: BaselineScores) -> Margin:
-        """Of tau. An estimator without seeds is the same for all of them, and pairs with each."""
-        if not after.complete:
-            return Margin(strategy, name, _NOTHING, _NOTHING, _NOTHING)
-        reference = np.broadcast_to(baseline.scores, after.scores.shape)
-        delta = paired_bootstrap(reference, after.scores, self.truth, METRICS[MAIN_METRIC], **self._resampling()).delta
-        return Margin(strategy, name, delta.estimate, delta.low, delta.high)
+        """An estimator without seeds is the same for all of them, and pairs with each."""
+        reference = Side(np.broadcast_to(baseline.scores, after.scores.shape), {})
+        delta = self.values(reference, after)[2]
+        return Margin(strategy, name, delta.value, delta.low, delta.high)
+
+    def values(self, first: Side, second: Side) -> tuple[Value, Value, Value]:
+        """The main metric of both, and of second minus first."""
+        intervals = self._intervals(self.main, first, second)
+        before, after, delta = (
+            Value(one.estimate, one.low, one.high) for one in (intervals[name] for name in ("before", "after", "delta"))
+        )
+        return before, after, delta
 
     def _intervals(self, metric: Metric, before: Side, after: Side) -> dict[str, Interval]:
         """Before, after and of the difference; a side with a failed trial has none, as a mean over the seeds that
         happened to finish would flatter it."""
         if before.complete and after.complete:
-            pair = paired_bootstrap(before.scores, after.scores, self.truth, metric, **self._resampling())
+            pair = paired_bootstrap(before.scores, after.scores, self.truth, metric, **resampling(self.study, metric))
             return {"before": pair.before, "after": pair.after, "delta": pair.delta}
-        missing = Interval(_NOTHING, _NOTHING, _NOTHING, self.study.analysis.confidence, 0, len(self.truth), 0, 0)
-        sides = {
-            name: bootstrap(one.scores, self.truth, metric, **self._resampling()) if one.complete else missing
-            for name, one in (("before", before), ("after", after))
+        missing = Interval(NOTHING, NOTHING, NOTHING, self.study.analysis.confidence, 0, len(self.truth), 0, 0)
+
+        def alone(one: Side) -> Interval:
+            return bootstrap(one.scores, self.truth, metric, **resampling(self.study, metric))
+
+        return {
+            "before": alone(before) if before.complete else missing,
+            "after": alone(after) if after.complete else missing,
+            "delta": missing,
         }
-        return {**sides, "delta": missing}
 
     def _by_seed(self, metric: Metric, one: Side) -> list[float]:
-        return [_NOTHING if np.isnan(scores).any() else metric(scores, self.truth) for scores in one.scores]
+        return [NOTHING if np.isnan(scores).any() else metric(scores, self.truth) for scores in one.scores]
 
     def _reason(self, before: Side, after: Side, by_seed: list[list[float]]) -> str:
         failed = [f"{trial} failed: {reason}" for one in (before, after) for trial, reason in one.failures.items()]
@@ -94,14 +104,6 @@ class Comparison:
             if np.isnan(value) and not np.isnan(scores).any()
         ]
         return "; ".join(failed + undefined)
-
-    def _resampling(self) -> dict[str, Any]:
-        analysis = self.study.analysis
-        return {
-            "draws": analysis.draws,
-            "confidence": analysis.confidence,
-            "generator": generator(self.study.common_seed, Purpose.BOOTSTRAP),
-        }
 
 
 def _is_better(metric: Metric, value: float, than: float) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 
 from bench.ranking import METRICS
 from bench.ranking.arrays import FloatArray
-from bench.reporting.scores import pool_truth
+from bench.reporting.scores import landmark_scores, pool_truth
 from bench.reporting.summary import Curve, LandmarkRow
 from bench.runner.results import Results
 
@@ -19,9 +19,7 @@ _TAU = METRICS["tau"]
 def curves(results: Results, truth: FloatArray) -> tuple[Curve, ...]:
     """One for each strategy with and without landmarks; over the seeds that finished."""
     return tuple(
-        _curve(results, truth, strategy, guided)
-        for strategy in results.design.study.strategies
-        for guided in (False, True)
+        _curve(results, truth, strategy, guided) for strategy in results.design.arms for guided in (False, True)
     )
 
 
@@ -52,7 +50,7 @@ def landmark_rows(results: Results, truth: FloatArray) -> tuple[LandmarkRow, ...
         truth: of the whole space by position.
     """
     rows = []
-    for strategy in results.design.study.strategies:
+    for strategy in results.design.arms:
         before, after = (_on_landmarks(results, truth, strategy, guided) for guided in (False, True))
         steps = max(trial["steps"] for trial in results.of(strategy, guided=True))
         rows.append(LandmarkRow(strategy, before[0], after[0], before[1], after[1], steps))
@@ -63,11 +61,10 @@ def _on_landmarks(results: Results, truth: FloatArray, strategy: str, guided: bo
     """Tau and the share of pairs that are not in the right order, means over seeds."""
     design = results.design
     values = []
-    for seed, trial in zip(design.study.seeds, results.of(strategy, guided=guided), strict=True):
-        if trial["failure"] is not None:
+    for seed, scores in zip(design.study.seeds, landmark_scores(results, strategy, guided=guided), strict=True):
+        if scores is None:
             return float("nan"), float("nan")
-        scores = np.array(trial["landmark_scores"][design.study.analysis.score])
-        accuracies = truth[list(design.landmarks[seed])]
+        accuracies = truth[list(design.landmarks_of(strategy, seed))]
         values.append((_TAU(scores, accuracies), _share_not_in_order(scores, accuracies)))
     tau, wrong = np.mean(values, axis=0).tolist()
     return tau, wrong

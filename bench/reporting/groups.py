@@ -8,29 +8,32 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from bench.ranking import METRICS
 from bench.ranking.arrays import FloatArray
+from bench.ranking.registry import Metric
 from bench.reporting.baselines import BaselineScores, summarise
 from bench.reporting.comparison import Comparison
 from bench.reporting.scores import Side
-from bench.reporting.summary import MAIN_METRIC, Group
+from bench.reporting.summary import Group
 from bench.runner.design import Design
 from spaces import get_space
 
 FEWEST = 10
 """Architectures that a group needs to be ranked; a smaller one is listed without a value."""
 
-_TAU = METRICS[MAIN_METRIC]
-
 
 def groups(
-    design: Design, sides: Mapping[str, tuple[Side, Side]], baselines: Mapping[str, BaselineScores], truth: FloatArray
+    design: Design,
+    sides: Mapping[str, tuple[Side, Side]],
+    baselines: Mapping[str, BaselineScores],
+    truth: FloatArray,
+    metric: Metric,
 ) -> tuple[Group, ...]:
     """One for each value of each trait of the space that architectures of the pool have.
 
     Args:
         sides: without and with landmarks, by strategy.
         truth: of the pool, `(n,)`.
+        metric: what they are ranked by.
     """
     space = get_space(design.study.space)
     traits = [space.traits(space.at(position)) for position in design.pool]
@@ -40,7 +43,7 @@ def groups(
         for value in np.unique(values):
             members = np.flatnonzero(values == value)
             group = Group(trait, int(value), len(members), rows=(), baselines={})
-            found.append(_ranked(group, members, design, sides, baselines, truth))
+            found.append(_ranked(group, members, design, sides, baselines, truth, metric))
     return tuple(found)
 
 
@@ -51,14 +54,15 @@ def _ranked(
     sides: Mapping[str, tuple[Side, Side]],
     baselines: Mapping[str, BaselineScores],
     truth: FloatArray,
+    metric: Metric,
 ) -> Group:
     if len(members) < FEWEST:
         return group
     inside = {name: replace(one, scores=one.scores[:, members]) for name, one in baselines.items()}
-    references = summarise(design.study, inside, truth[members], {MAIN_METRIC: _TAU})
-    compare = Comparison(design.study, truth[members], references)
+    references = summarise(design.study, inside, truth[members], {metric.name: metric})
+    compare = Comparison(design.study, truth[members], references, metric)
     rows = []
     for name, pair in sides.items():
         before, after = (replace(one, scores=one.scores[:, members]) for one in pair)
-        rows.append(compare.row(name, _TAU, before, after))
+        rows.append(compare.row(name, metric, before, after))
     return replace(group, rows=tuple(rows), baselines=references)

@@ -48,8 +48,11 @@ def header(design: Design, failures: tuple[Failure, ...], known: int) -> dict[st
         },
         "images": dict(design.images),
         "score": study.analysis.score,
+        "own_scores": {name: arm.score for name, arm in design.arms.items() if arm.score != study.analysis.score},
         "n": {
             "pool": len(design.pool),
+            "strategies": len(study.strategies),
+            "variants": len(study.variants),
             "seeds": len(study.seeds),
             "trials": len(design.trials),
             "failed_trials": len(failures),

@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import re
 
-from bench.reporting import wording
+from bench.reporting import explanations, wording
+from bench.reporting.sections import sections
 from bench.reporting.summary import Summary
-from bench.reporting.tables import Cell, Table, groups_table, main_table, metrics_table
+from bench.reporting.tables import Cell, Table, main_table
 
 _MARK = r"$^{\triangledown}$"
-_SYMBOLS = {"−": "$-$", "→": r"$\to$"}
+_SYMBOLS = {"−": "$-$", "→": r"$\to$", "±": r"$\pm$", "↓": r"$\downarrow$", ">": "$>$"}
 
 
 def latex(summary: Summary) -> str:
-    """The header as comments, the table of tau and that of all metrics."""
+    """The header as comments and a float for each table."""
     header, n = summary.header, summary.header["n"]
     about = (
         f"{header['title']}: {wording.MAIN_TITLE} before and after landmark guidance, {wording.seeds(n['seeds'])}, "
         f"{n['pool']:,} architectures, {100 * header['confidence']:g} % intervals. Truth: {header['truth']['oracle']} "
-        f"({wording.truth_column(summary)})."
+        f"({explanations.truth_column(summary)})."
     )
     explained = rf"{_MARK}: at least one baseline is better."
     parts = [
-        *(f"% {term}: {text}" for term, text in wording.facts(summary)),
+        *(f"% {term}: {text}" for term, text in explanations.facts(summary)),
         r"% \usepackage{amssymb,booktabs,graphicx}",
         _float(main_table(summary), f"{_escape(about)} {explained}", "tau"),
-        _float(metrics_table(summary), f"{_escape(wording.METRICS_LEAD)} {explained}", "metrics"),
+        *(_float(one.table, f"{_escape(one.lead)} {explained}", one.key) for one in sections(summary)),
     ]
-    if summary.groups:
-        parts.append(_float(groups_table(summary), f"{_escape(wording.GROUPS_LEAD)} {explained}", "groups"))
     return "\n".join(parts) + "\n"
 
 

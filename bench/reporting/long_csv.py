@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from bench.ranking import METRICS
-from bench.reporting.summary import DECIMALS, Baseline, Row, Summary
+from bench.reporting.summary import DECIMALS, MAIN_METRIC, Baseline, Row, Summary
 
 COLUMNS = (
     "kind",
@@ -28,20 +28,29 @@ COLUMNS = (
 
 
 def long_csv(summary: Summary) -> str:
-    """One line a value: `kind` is super-net, baseline or ceiling, `side` before, after, delta or empty.
+    """One line a value: `kind` is super-net, baseline, ceiling, change or search; `side` before, after, delta or empty.
 
-    Of a part of the pool, `kind` says in brackets which. `low` and `high` bound the interval; a value that could not
+    Of a part of the pool, `kind` says in brackets which, of another score by which, and of a search what was found.
+    A change is that of tau, on the side that `side` names. `low` and `high` bound the interval; a value that could not
     be computed is empty and has a `reason`.
     """
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for kind, name, metric, side, values, n_seeds, pool_size, below, reason in _lines(summary):
+    for kind, name, metric, side, values, *rest in _lines(summary):
         cells = ["" if math.isnan(value) else f"{value:.{DECIMALS}f}" for value in values]
-        described = METRICS[metric]
-        higher = str(described.higher_is_better).lower()
-        writer.writerow([kind, name, metric, described.unit, higher, side, *cells, n_seeds, pool_size, below, reason])
+        unit, higher = _described(metric, summary)
+        writer.writerow([kind, name, metric, unit, str(higher).lower(), side, *cells, *rest])
     return file.getvalue()
+
+
+def _described(metric: str, summary: Summary) -> tuple[str, bool]:
+    """Unit, and whether higher is better."""
+    if metric in METRICS:
+        return METRICS[metric].unit, METRICS[metric].higher_is_better
+    unit = "percent" if summary.header["truth"]["metric"] == "accuracy" else ""
+    units = {"accuracy": unit, "regret": "points" if unit else "", "rank": "rank", "surpasses": "probability"}
+    return units[metric], metric in ("accuracy", "surpasses")
 
 
 _Line = tuple[str, str, str, str, tuple[float, float, float], int | str, int, str, str]
@@ -52,6 +61,7 @@ def _lines(summary: Summary) -> Iterator[_Line]:
     yield from _ranked(summary.rows, summary.baselines, summary.header["n"]["pool"], "")
     for group in summary.groups:
         yield from _ranked(group.rows, group.baselines, group.architectures, f" ({group.trait}: {group.value})")
+    yield from _of_arms(summary)
     for ceiling in summary.ceilings:
         for metric, agreement in ceiling.metrics.items():
             values = (agreement, nothing, nothing)
@@ -72,3 +82,32 @@ def _ranked(rows: Sequence[Row], baselines: Mapping[str, Baseline], pool: int, p
         for metric, value in baseline.metrics.items():
             values = (value.value, value.low, value.high)
             yield f"baseline{part}", name, metric, "", values, baseline.seeds, pool, "", ""
+
+
+def _of_arms(summary: Summary) -> Iterator[_Line]:
+    """Other scores, changes and what was found."""
+    n, nothing = summary.header["n"], float("nan")
+    by_score = [
+        (f"super-net by {one.score}", one.strategy, one, ("before", "after", "delta")) for one in summary.estimators
+    ]
+    changed = [("change", one.variant, one, ("before", "after")) for one in summary.changes]
+    for kind, name, one, sides in (*by_score, *changed):
+        for side in sides:
+            value = getattr(one, side)
+            if value is not None:
+                yield kind, name, MAIN_METRIC, side, (value.value, value.low, value.high), n["seeds"], n["pool"], "", ""
+    for row in summary.search:
+        for side, found in (("before", row.before), ("after", row.after)):
+            for metric in ("accuracy", "regret", "rank", "surpasses"):
+                values = (getattr(found, metric), nothing, nothing)
+                yield (
+                    f"search ({row.way})",
+                    row.strategy,
+                    metric,
+                    side,
+                    values,
+                    n["seeds"],
+                    n["pool"],
+                    "",
+                    found.missing,
+                )

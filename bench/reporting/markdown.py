@@ -4,47 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bench.reporting import wording
+from bench.reporting import explanations, wording
+from bench.reporting.sections import Section, sections
 from bench.reporting.summary import Summary
-from bench.reporting.tables import (
-    Cell,
-    Table,
-    groups_table,
-    landmarks_table,
-    main_table,
-    metrics_table,
-    published_table,
-)
+from bench.reporting.tables import Cell, Table, main_table
 from bench.reporting.wording import BELOW
 
 
 def markdown(summary: Summary) -> str:
     """The whole file."""
-    sections = [
+    parts = [
         f"# {summary.header['title']}: ranking before and after landmark guidance",
-        _grid(["", ""], wording.facts(summary)),
+        _grid(["", ""], explanations.facts(summary)),
         "## In words",
         _bullets(summary.verdict),
         f"## {wording.MAIN_TITLE}",
         _render(main_table(summary)),
-        f"## {wording.METRICS_TITLE}",
-        wording.METRICS_LEAD,
-        _render(metrics_table(summary)),
-        *_section(wording.GROUPS_TITLE, wording.GROUPS_LEAD, groups_table(summary)),
-        f"## {wording.LANDMARKS_TITLE}",
-        wording.LANDMARKS_LEAD,
-        _render(landmarks_table(summary)),
-        *_section(wording.PUBLISHED_TITLE, wording.PUBLISHED_LEAD, published_table(summary)),
-        *([_bullets(wording.published_notes(summary))] if summary.published else []),
+        *(part for section in sections(summary) for part in _section(section)),
         "## How to read this",
-        _bullets(wording.notes(summary)),
+        _bullets(explanations.notes(summary)),
     ]
-    return "\n\n".join(sections) + "\n"
+    return "\n\n".join(parts) + "\n"
 
 
-def _section(title: str, lead: str, table: Table) -> list[str]:
-    """Of what not every study has."""
-    return [f"## {title}", lead, _render(table)] if table.lines else []
+def _section(section: Section) -> list[str]:
+    notes = [_bullets(section.notes)] if section.notes else []
+    return [f"## {section.title}", section.lead, _render(section.table), *notes]
 
 
 def _render(table: Table) -> str:

@@ -12,13 +12,13 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bench.ranking.arrays import FloatArray
-from bench.reporting import wording
+from bench.reporting import explanations, wording
 from bench.reporting.figures import FIGURES
 from bench.reporting.figures.style import THEME
 from bench.reporting.scores import pool_truth, ranks
+from bench.reporting.sections import sections
 from bench.reporting.summary import MAIN_METRIC, Summary
-from bench.reporting.tables import groups_table, landmarks_table, main_table, metrics_table, published_table
-from bench.runner.design import Trial
+from bench.reporting.tables import main_table
 from bench.runner.results import Results
 from spaces import get_space
 
@@ -41,13 +41,10 @@ def page(summary: Summary, results: Results, truth: FloatArray, figures: dict[st
     return templates.get_template("page.html").render(
         summary=summary,
         wording=wording,
-        facts=wording.facts(summary),
-        notes=wording.notes(summary),
+        facts=explanations.facts(summary),
+        notes=explanations.notes(summary),
         main=main_table(summary),
-        metrics=metrics_table(summary),
-        landmarks=landmarks_table(summary),
-        groups=groups_table(summary),
-        published=published_table(summary),
+        sections=sections(summary),
         figures={name: (inline(text, name), FIGURES[name].caption) for name, text in figures.items()},
         theme=THEME,
         data=_script_json(chart_data(summary, results, truth)),
@@ -62,10 +59,9 @@ def chart_data(summary: Summary, results: Results, truth: FloatArray) -> dict[st
     design = results.design
     space = get_space(design.study.space)
 
-    def scores(trial: Trial) -> list[float] | None:
-        stored = results.trials[trial.name]
-        found: list[float] | None = None if stored["failure"] is not None else stored["scores"][summary.header["score"]]
-        return found
+    def scores(arm: str, guided: bool) -> list[list[float] | None]:
+        name = design.arms[arm].score
+        return [None if one["failure"] is not None else one["scores"][name] for one in results.of(arm, guided=guided)]
 
     return {
         "score": summary.header["score"],
@@ -73,8 +69,8 @@ def chart_data(summary: Summary, results: Results, truth: FloatArray) -> dict[st
         "seeds": list(design.study.seeds),
         "architectures": [str(space.at(position)) for position in design.pool],
         "trueRanks": [int(rank) for rank in ranks(pool_truth(design, truth))],
-        "before": {name: [scores(Trial(name, False, seed)) for seed in design.study.seeds] for name in summary.labels},
-        "after": {name: [scores(Trial(name, True, seed)) for seed in design.study.seeds] for name in summary.labels},
+        "before": {name: scores(name, guided=False) for name in summary.labels},
+        "after": {name: scores(name, guided=True) for name in summary.labels},
         "tau": {
             name: {"before": _nullable(row.before_by_seed), "after": _nullable(row.after_by_seed)}
             for name in summary.labels

@@ -1,8 +1,15 @@
-"""The arrays that a report is computed from: scores of the pool by seed, and the order of the truth."""
+"""The arrays that a report is computed from: scores of the pool by seed, and the order of the truth.
+
+The rank sum of accuracy and angle is a score like those that were stored [Hu2020].
+
+References:
+    [Hu2020] Hu et al., "Angle-based Search Space Shrinking for Neural Architecture Search", ECCV 2020.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -10,15 +17,19 @@ from scipy import stats
 from bench.ranking.arrays import FloatArray
 from bench.runner.design import Design
 from bench.runner.results import Results
+from bench.training.angle import rank_sum
 from spaces import get_space
+
+RANK_SUM = "rank_sum"
+SUMMED = ("accuracy", "angle")
 
 
 @dataclass(frozen=True)
 class Side:
-    """A strategy with or without landmarks.
+    """An arm with or without landmarks.
 
     Attributes:
-        scores: of the pool, `(seeds, n)`; NaN in the rows of failed trials.
+        scores: of the pool, `(seeds, n)`; NaN in the rows of trials that failed or lack a score.
         failures: reasons by trial name.
     """
 
@@ -30,20 +41,48 @@ class Side:
         return not self.failures
 
 
-def side(results: Results, strategy: str, *, guided: bool) -> Side:
-    """The scores that the study ranks by; ValueError when a trial lacks them."""
+def side(results: Results, arm: str, *, guided: bool, score: str | None = None) -> Side:
+    """Scores of an arm: those that it ranks by, unless others are named; ValueError when a trial lacks them."""
     design = results.design
-    name = design.study.analysis.score
+    name = score or design.arms[arm].score
     rows, failures = [], {}
-    for trial in results.of(strategy, guided=guided):
+    for trial in results.of(arm, guided=guided):
+        row = np.full(len(design.pool), np.nan)
         if trial["failure"] is not None:
             failures[trial["trial"]] = trial["failure"]
-            rows.append(np.full(len(design.pool), np.nan))
-        elif name not in trial["scores"]:
-            raise ValueError(f"{trial['trial']} has no score {name!r}; it has {', '.join(trial['scores'])}")
         else:
-            rows.append(np.array(trial["scores"][name]))
+            stored = stored_scores(trial)
+            if name not in stored:
+                raise ValueError(f"{trial['trial']} has no score {name!r}; it has {', '.join(trial['scores'])}")
+            if np.isfinite(stored[name]).all():
+                row = stored[name]
+            else:
+                failures[trial["trial"]] = f"the {name} of some architectures is not finite"
+        rows.append(row)
     return Side(np.stack(rows), failures)
+
+
+def stored_scores(trial: dict[str, Any]) -> dict[str, FloatArray]:
+    """Scores of the pool that a trial stored, by name, and their rank sum where there is an angle."""
+    scores = {name: np.array(values) for name, values in trial["scores"].items()}
+    if all(name in scores for name in SUMMED):
+        scores[RANK_SUM] = rank_sum(*(scores[name] for name in SUMMED))
+    return scores
+
+
+def landmark_scores(results: Results, arm: str, *, guided: bool) -> list[FloatArray | None]:
+    """Scores of an arm's landmarks `(landmarks,)`, of each seed; None where the trial failed."""
+    design = results.design
+    name = design.arms[arm].score
+    found: list[FloatArray | None] = []
+    for seed, trial in zip(design.study.seeds, results.of(arm, guided=guided), strict=True):
+        if trial["failure"] is not None:
+            found.append(None)
+            continue
+        scored = design.scored_landmarks(design.trial(arm, guided, seed))
+        places = np.searchsorted(scored, design.landmarks_of(arm, seed))
+        found.append(np.array(trial["landmark_scores"][name])[places])
+    return found
 
 
 def pool_truth(design: Design, truth: FloatArray) -> FloatArray:

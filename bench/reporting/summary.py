@@ -1,7 +1,7 @@
 """What a report says, as plain values: every table, figure and sentence is made from a `Summary`.
 
-Accuracies of the truth enter as aggregates only. NaN is what could not be computed; it comes with a reason, and is
-null in JSON.
+Accuracies of the truth enter as aggregates, and as those of the architectures that a search ended with. NaN is what
+could not be computed; it comes with a reason, and is null in JSON.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from bench.reporting.findings import Change, Derivation, EstimatorRow, Find, Published, SearchRow, Value
 
 MAIN_METRIC = "tau"
 """The metric of the main table and of the verdict."""
@@ -20,17 +22,8 @@ DECIMALS = 6
 
 
 @dataclass(frozen=True)
-class Value:
-    """A mean over seeds with its confidence interval, in the metric's unit; NaN where there is none."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
 class Row:
-    """One metric of one strategy, without and with landmarks.
+    """One metric of one arm, without and with landmarks; `strategy` is the arm's name, here and below.
 
     Attributes:
         delta: after minus before, of the same seeds on the same pool; `ci_low` and `ci_high` are its interval.
@@ -167,24 +160,6 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Published:
-    """Tau as others published it, to be read beside a study's own.
-
-    Attributes:
-        what: which architectures it is of.
-        protocol: how it came about.
-        source: where it was read.
-    """
-
-    strategy: str
-    before: float
-    after: float
-    what: str
-    protocol: str
-    source: str
-
-
-@dataclass(frozen=True)
 class Failure:
     """A trial without scores, and why."""
 
@@ -198,11 +173,15 @@ class Summary:
 
     Attributes:
         header: what was measured, on what and with what; plain values, see `bench.reporting.header`.
-        labels: how strategies are called in print, by name.
+        labels: how arms are called in print, by name: strategies, then variants.
         ceilings: the best agreement first; empty when none is recorded for this truth.
         ties: share of the pool's pairs that are tied: "truth", and "before" and "after" by strategy.
         groups: parts of the pool by each trait of the space; empty where a space has none.
         published: figures of others for some of the strategies.
+        changes: what each variant changes, the most helpful first.
+        estimators: tau of every score that was stored.
+        search: what each arm finds; `search_references` is what others would, by label.
+        derivations: of the arms that derive architectures during training.
         verdict: what the numbers say, in sentences.
     """
 
@@ -218,6 +197,11 @@ class Summary:
     failures: tuple[Failure, ...]
     groups: tuple[Group, ...] = ()
     published: tuple[Published, ...] = ()
+    changes: tuple[Change, ...] = ()
+    estimators: tuple[EstimatorRow, ...] = ()
+    search: tuple[SearchRow, ...] = ()
+    search_references: Mapping[str, Find] = field(default_factory=dict)
+    derivations: tuple[Derivation, ...] = ()
     verdict: tuple[str, ...] = ()
 
     @property
@@ -233,6 +217,11 @@ class Summary:
     def row(self, strategy: str, metric: str) -> Row:
         """The one row of this strategy and metric."""
         return next(row for row in self.rows if (row.strategy, row.metric) == (strategy, metric))
+
+    def score(self, arm: str) -> str:
+        """Name of the score that this arm ranks by."""
+        name: str = self.header["own_scores"].get(arm, self.header["score"])
+        return name
 
     def to_json(self) -> dict[str, Any]:
         """Plain values: numbers rounded to `DECIMALS`, NaN as None."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.ranking import METRICS
 from bench.reporting import wording
@@ -36,10 +36,10 @@ def main_table(summary: Summary) -> Table:
     for name, baseline in summary.baselines.items():
         value = baseline.metrics[MAIN_METRIC]
         shown = with_interval(_TAU, value.value, value.low, value.high)
-        references.append((wording.baseline_label(summary, name), _cells("", shown, "", "")))
+        references.append((wording.baseline_label(summary, name), cells("", shown, "", "")))
     for ceiling in summary.ceilings:
         shown = number(_TAU, ceiling.metrics[MAIN_METRIC])
-        references.append((f"noise ceiling: {ceiling.second}", _cells("", shown, "", "")))
+        references.append((f"noise ceiling: {ceiling.second}", cells("", shown, "", "")))
     return Table(("before", "after", "difference", "stays below"), tuple(lines), tuple(references))
 
 
@@ -53,23 +53,24 @@ def _main_line(row: Row, summary: Summary) -> tuple[Cell, ...]:
 
 
 def metrics_table(summary: Summary) -> Table:
-    """Every metric, before and after guidance, beside baselines and ceiling; and how much is tied."""
-    best = summary.ceilings[0].metrics if summary.ceilings else {}
+    """One line an arm: every metric before and after guidance, and how much is tied; then baselines and ceiling."""
     lines = []
-    for name in summary.metrics:
-        metric = METRICS[name]
-        cells = [_before_after(summary.row(strategy, name)) for strategy in summary.strategies]
-        cells += _cells(*(number(metric, baseline.metrics[name].value) for baseline in summary.baselines.values()))
-        cells.append(Cell(number(metric, best[name]) if name in best else ""))
-        lines.append((wording.metric_label(metric), tuple(cells)))
-    ties = [
-        f"{percent(summary.ties[name]['before'], 1)} → {percent(summary.ties[name]['after'], 1)}"
-        for name in summary.labels
+    for name, label in summary.labels.items():
+        ties = f"{percent(summary.ties[name]['before'], 1)} → {percent(summary.ties[name]['after'], 1)}"
+        lines.append((label, (*(_before_after(summary.row(name, metric)) for metric in summary.metrics), Cell(ties))))
+    references = [
+        (
+            one.label,
+            cells(*(number(METRICS[name], one.metrics[name].value) for name in summary.metrics), percent(one.ties, 1)),
+        )
+        for one in summary.baselines.values()
     ]
-    ties += [percent(baseline.ties, 1) for baseline in summary.baselines.values()]
-    lines.append((f"tied pairs in the pool (truth: {percent(summary.ties['truth'], 2)})", _cells(*ties, "")))
-    baselines = [baseline.label for baseline in summary.baselines.values()]
-    return Table((*summary.labels.values(), *baselines, "noise ceiling"), tuple(lines))
+    if summary.ceilings:
+        best = summary.ceilings[0].metrics
+        shown = (number(METRICS[name], best[name]) if name in best else "" for name in summary.metrics)
+        references.append(("noise ceiling", cells(*shown, "")))
+    head = (*map(wording.metric_head, summary.metrics), "tied pairs")
+    return Table(head, tuple(lines), tuple(references))
 
 
 def _before_after(row: Row) -> Cell:
@@ -82,7 +83,7 @@ def landmarks_table(summary: Summary) -> Table:
     lines = [
         (
             summary.labels[row.strategy],
-            _cells(
+            cells(
                 f"{row.steps:,}",
                 f"{number(_TAU, row.before)} → {number(_TAU, row.after)}",
                 f"{percent(row.wrong_before, 1)} → {percent(row.wrong_after, 1)}",
@@ -94,29 +95,28 @@ def landmarks_table(summary: Summary) -> Table:
 
 
 def groups_table(summary: Summary) -> Table:
-    """Tau within each part of the pool, before and after guidance, beside the baselines."""
+    """Tau within each part of the pool: one line an arm, then the baselines. Parts too small to rank are empty."""
+    head = tuple(f"{group.trait}: {group.value} ({group.architectures:,})" for group in summary.groups)
+    if not head:
+        return Table((), ())
     lines = []
-    for group in summary.groups:
-        cells = [Cell(f"{group.architectures:,}")]
-        for row in group.rows:
-            cells += [_before_after(row), Cell(interval(_TAU, row.ci_low, row.ci_high))]
-        cells += _cells(*(number(_TAU, baseline.metrics[MAIN_METRIC].value) for baseline in group.baselines.values()))
-        missing = 2 * len(summary.labels) + len(summary.baselines) + 1 - len(cells)
-        lines.append((f"{group.trait}: {group.value}", (*cells, *_cells(*[""] * missing))))
-    strategies = [words for label in summary.labels.values() for words in (label, "gain")]
-    baselines = [baseline.label for baseline in summary.baselines.values()]
-    return Table(("architectures", *strategies, *baselines), tuple(lines))
+    for place, label in enumerate(summary.labels.values()):
+        lines.append((label, tuple(_gain(group.rows[place]) if group.rows else Cell() for group in summary.groups)))
+    references = []
+    for name, baseline in summary.baselines.items():
+        values = [
+            group.baselines[name].metrics[MAIN_METRIC].value if group.baselines else None for group in summary.groups
+        ]
+        shown = ("" if value is None else number(_TAU, value) for value in values)
+        references.append((baseline.label, cells(*shown)))
+    return Table(head, tuple(lines), tuple(references))
 
 
-def published_table(summary: Summary) -> Table:
-    """What others found, and what this study did."""
-    lines = []
-    for one in summary.published:
-        theirs = Cell(f"{number(_TAU, one.before)} → {number(_TAU, one.after)}")
-        ours = _before_after(summary.row(one.strategy, MAIN_METRIC))
-        lines.append((f"{summary.labels[one.strategy]}, {one.what}", (theirs, ours)))
-    return Table(("published", "this study"), tuple(lines))
+def _gain(row: Row) -> Cell:
+    """Before and after, and the interval of the difference."""
+    both = _before_after(row)
+    return replace(both, text=f"{both.text} {interval(_TAU, row.ci_low, row.ci_high)}".strip())
 
 
-def _cells(*texts: str) -> tuple[Cell, ...]:
+def cells(*texts: str) -> tuple[Cell, ...]:
     return tuple(map(Cell, texts))

@@ -8,18 +8,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bench.reporting.changes import Effect, effect
 from bench.reporting.summary import MAIN_METRIC, Baseline, Margin, Row, Summary
 
 
 def verdict(summary: Summary) -> tuple[str, ...]:
-    """On guidance, on each baseline, on the ceiling and on failures: a sentence or two each."""
+    """On guidance, on changes, on each baseline, on the ceiling and on failures: a sentence or two each."""
     rows = [row for row in summary.rows if row.metric == MAIN_METRIC]
     return (
         _on_guidance(rows, summary),
+        *_on_changes(summary),
         *_on_baselines(summary),
         _on_ceiling(summary),
         *_on_failures(summary),
     )
+
+
+MOST_NAMES = 8
+"""That a sentence lists."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +59,31 @@ def _on_guidance(rows: Sequence[Row], summary: Summary) -> str:
     signs = _Signs.of(rows, summary.labels)
     interval = f"the {100 * summary.header['confidence']:g} % interval of the difference is above 0"
     found = f" ({interval})" if signs.above else ""
+    arms = "strategies and variants" if summary.header["n"]["variants"] else "strategies"
     sentence = (
-        f"Landmark guidance improves Kendall's tau-b of {_share(signs.above, len(rows))} strategies{found}"
-        f"{signs.rest()}."
+        f"Landmark guidance improves Kendall's tau-b of {_share(signs.above, len(rows))} {arms}{found}{signs.rest()}."
     )
     both = [row for row in rows if row.delta == row.delta]
     if not both:
         return sentence
     before, after = _span([row.before for row in both]), _span([row.after for row in both])
     return f"{sentence} Tau is {before} before and {after} after."
+
+
+def _on_changes(summary: Summary) -> list[str]:
+    """What helps and what hurts, by name; without landmarks, of those that are other trials there."""
+    sentences = []
+    for words, found in (
+        ("With", [(one.variant, one.after) for one in summary.changes]),
+        ("Without", [(one.variant, one.before) for one in summary.changes if one.before]),
+    ):
+        kinds: dict[Effect, list[str]] = {"helps": [], "hurts": [], "undecided": [], "no value": []}
+        for variant, difference in found:
+            kinds[effect(difference)].append(summary.labels[variant])
+        named = [f"{kind}: {_listed(names, len(found))}" for kind, names in kinds.items() if names]
+        if found:
+            sentences.append(f"{words} landmarks, of {len(found)} change{'s' * (len(found) > 1)}: {'; '.join(named)}.")
+    return sentences
 
 
 def _on_baselines(summary: Summary) -> list[str]:
@@ -110,9 +132,11 @@ def _share(names: Sequence[str], total: int) -> str:
 
 
 def _listed(names: Sequence[str], total: int) -> str:
-    """A, B and C; or all of them."""
+    """A, B and C; or all of them, or how many where they are many."""
     if len(names) == total > 1:
         return f"all {total}"
+    if len(names) > MOST_NAMES:
+        return f"{len(names)} of them"
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 

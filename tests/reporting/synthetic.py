@@ -40,12 +40,17 @@ def invented_results(
     oracle: str = "analog-nasbench",
     metric: str = "accuracy",
     coverage: str = "",
+    variants: dict[str, dict[str, Any]] | None = None,
+    older: bool = False,
 ) -> Results:
     """Results whose scores have about the rank correlations `before` and `after` with `truth`, where that is known.
 
-    `failed` and `constant` are names of trials without scores and of trials whose scores are all equal.
+    `failed` and `constant` are names of trials without scores and of trials whose scores are all equal. `variants` is
+    that of a study file, each also with the rank correlations of its own, `before` and `after`, which are taken out.
+    `older` results have no angles and nothing derived.
     """
     split, reduction = {"analog-nasbench": ("test_50k_augmented", "one_run")}.get(oracle, ("test_50k", "mean"))
+    arms = variants or {}
     study = Study.model_validate(
         {
             "title": "An invented study",
@@ -67,6 +72,9 @@ def invented_results(
             "landmarks": {"count": landmarks, "warm_up": WARM_UP},
             "pool": {"size": pool, "curve": curve, "checkpoints": checkpoints},
             "analysis": {"draws": draws},
+            "variants": {
+                name: {k: v for k, v in one.items() if k not in ("before", "after")} for name, one in arms.items()
+            },
         }
     )
     drawn = np.random.default_rng(1).permutation(np.flatnonzero(np.isfinite(truth)))
@@ -92,10 +100,11 @@ def invented_results(
     )
     trials = {}
     for trial in design.trials:
-        likeness = after if trial.guided else before
-        trials[trial.name] = _trial(
-            design, trial, truth, likeness, failed=trial.name in failed, constant=trial.name in constant
-        )
+        of_arm = {"before": before, "after": after, **arms.get(trial.arm, {})}
+        likeness = of_arm["after" if trial.guided else "before"]
+        result = _trial(design, trial, truth, likeness, failed=trial.name in failed, constant=trial.name in constant)
+        trials[trial.name] = {**({} if older else _later(design, trial, truth, result)), **result}
+        trials[trial.name].setdefault("derived", None)
     return Results(design, trials)
 
 
@@ -121,7 +130,7 @@ def _trial(
             "landmark_scores": {},
             "curve": [],
         }
-    stream = np.random.default_rng([trial.seed, trial.guided, design.study.strategies.index(trial.strategy)])
+    stream = np.random.default_rng([trial.seed, trial.guided, list(design.arms).index(trial.arm)])
     order = (truth.argsort().argsort() - len(truth) / 2) / len(truth) * 3.46
 
     def scores(positions: tuple[int, ...], share: float = 1.0) -> list[float]:
@@ -154,3 +163,26 @@ def _trial(
             for point in range(1, points + 1)
         ],
     }
+
+
+DERIVING = ("darts", "darts2", "gdas")
+
+
+def _later(design: Design, trial: Trial, truth: np.ndarray, result: dict[str, Any]) -> dict[str, Any]:
+    """What newer results also have: adds angles to the scores, and to the curve the architectures that are derived."""
+    if result["failure"] is not None:
+        return {}
+    stream = np.random.default_rng([7, trial.seed, trial.guided, list(design.arms).index(trial.arm)])
+    for scores in (result["scores"], result["landmark_scores"]):
+        blur = 0.05 * stream.normal(size=len(scores["accuracy"]))
+        scores["angle"] = [round(float(value), 6) for value in np.array(scores["accuracy"]) + blur]
+    if design.arms[trial.arm].strategy.name not in DERIVING:
+        return {}
+    known = np.flatnonzero(np.isfinite(truth))
+    for point in result["curve"]:
+        point["derived"] = _random_choices(known, stream)
+    return {"derived": result["curve"][-1]["derived"] if result["curve"] else _random_choices(known, stream)}
+
+
+def _random_choices(positions: np.ndarray, stream: np.random.Generator) -> list[int]:
+    return get_space("nb201").choices(stream.choice(positions, size=1))[0].tolist()

@@ -14,10 +14,10 @@ from synthetic import invented_results
 from bench.oracles import agreements
 from bench.oracles.agreements import AGREEMENTS, agreements_of
 from bench.ranking import METRICS
-from bench.reporting import analyse, ceiling, wording
+from bench.reporting import analyse, ceiling, explanations
 from bench.reporting.markdown import markdown
-from bench.runner.design import open_truth, truth_of
 from bench.runner.results import Results
+from bench.runner.truth import open_truth, truth_of
 
 
 def test_the_embedded_oracle_has_the_published_ceiling(results: Results) -> None:
@@ -74,7 +74,7 @@ class TestCeilingOfSeeds:
         summary = analyse(invented_results(truth, oracle="nats-bench-extract"), truth, seeds=seeds)
         tau = summary.ceilings[0].metrics["tau"]
         assert f"noise ceiling: another mean of 2 seeds* |  | {tau:.3f} |" in markdown(summary)
-        note = next(note for note in wording.notes(summary) if note.startswith("Noise ceiling"))
+        note = next(note for note in explanations.notes(summary) if note.startswith("Noise ceiling"))
         between = stats.kendalltau(*seeds[:, 4:3000]).statistic
         assert f"with a tau-b of {between:.3f} between single seeds" in note
         assert "nan" not in note

@@ -13,13 +13,13 @@ from scipy import stats
 from synthetic import invented_results, store
 
 from bench.ranking import METRICS
-from bench.reporting import Summary, analyse, analysis, published, wording, write_report
+from bench.reporting import Summary, analyse, analysis, explanations, published, wording, write_report
+from bench.reporting.findings import Published, Spread
 from bench.reporting.groups import FEWEST
 from bench.reporting.latex import latex
 from bench.reporting.long_csv import long_csv
 from bench.reporting.markdown import markdown
 from bench.reporting.published import PUBLISHED
-from bench.reporting.summary import Published
 from bench.runner.results import Results
 from bench.training.strategies import STRATEGIES
 from predictors.label_matched import LabelMatchedRidge
@@ -35,7 +35,7 @@ def convolutions(cell: Cell) -> int:
 
 
 def fact(summary: Summary, term: str) -> str:
-    return dict(wording.facts(summary))[term]
+    return dict(explanations.facts(summary))[term]
 
 
 @pytest.fixture(scope="module")
@@ -117,8 +117,13 @@ class TestGroups:
         assert small
         assert all(group.rows == () and group.baselines == {} for group in small)
         assert all(group.rows for group in grouped.groups if group not in small)
-        line = next(line for line in markdown(grouped).splitlines() if f"convolutions: {small[0].value} |" in line)
-        assert line.count("|") == 10, "as many cells as the head has"
+        text = markdown(grouped)
+        head = next(line for line in text.splitlines() if "convolutions: 2 (" in line)
+        place = next(i for i, cell in enumerate(head.split("|")) if f"convolutions: {small[0].value} (" in cell)
+        following = text.partition(head)[2].splitlines()[2:]
+        for line in following[:5]:  # two strategies, three baselines
+            assert line.count("|") == head.count("|")
+            assert not line.split("|")[place].strip()
 
     def test_every_format_shows_them(self, grouped: Summary) -> None:
         row = next(group for group in grouped.groups if group.value == 2).rows[0]
@@ -149,7 +154,7 @@ def test_a_space_without_traits_has_no_groups(summary: Summary) -> None:
 
 
 class TestPublished:
-    FIGURE = Published("spos", 0.111, 0.222, "half of the space", "by hand", "a book")
+    FIGURE = Published("spos", "half of the space", "by hand", "a book", tau=Spread(0.111), guided=Spread(0.222))
 
     @pytest.fixture(autouse=True)
     def _known(self, monkeypatch) -> None:
@@ -168,6 +173,35 @@ class TestPublished:
         line = next(line for line in markdown(summary).splitlines() if "0.111" in line)
         assert f"{row.before:.3f} → {row.after:.3f}" in line
 
+    def test_a_search_and_a_score_stand_beside_the_studys_own(self, truth: np.ndarray, monkeypatch) -> None:
+        _tau_alone(monkeypatch)
+        about = ("by hand", "a book")
+        figures = (
+            Published("spos", "by angle", *about, score="angle", tau=Spread(-0.5, 0.25)),
+            Published("gdas", "search", *about, validation=Spread(81.5, 0.5), test=Spread(82.25)),
+            Published("spos", "search", *about, test=Spread(83.0)),
+            Published("spos", "search by angle", *about, score="angle", test=Spread(84.0)),
+        )
+        monkeypatch.setattr(published, "PUBLISHED", {("nb201", "cifar10"): figures})
+        summary = analyse(invented_results(truth), truth)
+        text = markdown(summary).partition(wording.PUBLISHED_TITLE)[2]
+        angle = next(row for row in summary.estimators if row.score == "angle")
+        derived, highest = (
+            next(row for row in summary.search if (row.strategy, row.way) == key)
+            for key in (("gdas", "derived"), ("spos", "highest score"))
+        )
+        rows = (
+            f"SPOS, by angle | tau −0.500 ± 0.250 | tau {angle.before.value:.3f} → {angle.after.value:.3f} |",
+            "GDAS, search | validation 81.50 ± 0.50 %, test 82.25 % | "
+            f"derived: {derived.before.accuracy:.2f} → {derived.after.accuracy:.2f} |",
+            "SPOS, search | test 83.00 % | "
+            f"highest score: {highest.before.accuracy:.2f} → {highest.after.accuracy:.2f} |",
+            "SPOS, search by angle | test 84.00 % |  |",
+        )
+        assert all(row in text for row in rows)
+        note = "SPOS, by angle; GDAS, search; SPOS, search; SPOS, search by angle: by hand. Source: a book."
+        assert note in text, "figures that came about alike share a note"
+
     def test_a_study_without_that_strategy_has_none(self, truth: np.ndarray, monkeypatch) -> None:
         _tau_alone(monkeypatch)
         summary = analyse(invented_results(truth, strategies=("gdas",)), truth)
@@ -178,7 +212,19 @@ class TestPublished:
 def test_published_figures_are_of_spaces_and_strategies_of_ours() -> None:
     for (space, _), figures in PUBLISHED.items():
         assert space in SPACES
-        assert all(one.strategy in STRATEGIES and -1 <= one.before <= 1 and -1 <= one.after <= 1 for one in figures)
+        for one in figures:
+            assert one.strategy in STRATEGIES
+            assert all(-1 <= spread.mean <= 1 for spread in (one.tau, one.guided) if spread)
+            assert all(10 <= spread.mean <= 100 for spread in (one.validation, one.test) if spread)
+            assert any((one.tau, one.validation, one.test))
+
+
+def test_the_collapse_that_others_found_is_read_from_the_list() -> None:
+    ends = {
+        one.strategy: one.test.mean for one in PUBLISHED["nb201", "cifar10"] if one.test and "DARTS" not in one.what
+    }
+    assert (ends["darts"], ends["darts2"]) == (54.30, 54.30)
+    assert any("oracle" in one.protocol for one in PUBLISHED["nb201", "cifar10"] if one.strategy == "gm_nas")
 
 
 class TestTruthOfPart:
@@ -210,13 +256,13 @@ class TestTruthThatIsALoss:
     def test_metrics_in_points_are_left_out_and_named(self, of_loss: Summary) -> None:
         left_out = {name for name, metric in METRICS.items() if metric.unit == "points" or "sparse" in name}
         assert set(of_loss.metrics) == set(METRICS) - left_out
-        notes = " ".join(wording.notes(of_loss))
+        notes = " ".join(explanations.notes(of_loss))
         assert "Not reported, for want of predicted accuracies: sparse tau (0.1 points, rounded prediction)." in notes
         assert "Not reported, as the truth is not in percent: sparse tau (0.1 points, official), regret of" in notes
 
     def test_it_is_called_a_loss(self, of_loss: Summary) -> None:
         assert "analog-nasbench: minus the loss on cifar10, test_50k_augmented, 200 epochs" in fact(of_loss, "Truth")
-        assert "exactly the stand-alone losses that" in " ".join(wording.notes(of_loss))
+        assert "exactly the stand-alone losses that" in " ".join(explanations.notes(of_loss))
 
     def test_the_ceiling_of_the_accuracy_is_not_its_own(self, of_loss: Summary) -> None:
         assert of_loss.ceilings == ()
@@ -225,7 +271,7 @@ class TestTruthThatIsALoss:
 def test_choices_of_the_super_net_are_in_the_header(summary: Summary) -> None:
     assert "cells a stage: 1, batch statistics; 1,500 passes" in fact(summary, "Super-nets")
     chosen = {**summary.header["supernet"], "affine": True, "channel_sharing": "fixed_chunk"}
-    text = dict(wording.facts(_with_supernet(summary, chosen)))["Super-nets"]
+    text = dict(explanations.facts(_with_supernet(summary, chosen)))["Super-nets"]
     assert "cells a stage: 1, batch statistics, affine, channel sharing fixed_chunk; 1,500 passes" in text
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench.ranking.arrays import FloatArray
-from bench.reporting.figures import before_after, scatter, training
+from bench.reporting.figures import before_after, changes, derivations, scatter, training
 from bench.reporting.summary import Summary
 from bench.runner.results import Results
 
@@ -33,6 +33,16 @@ FIGURES: dict[str, FigureKind] = {
         lambda summary, results, truth: training.draw(summary),
         "Tau during training, and the landmark pairs that the guidance term found in the wrong order.",
         suits=lambda summary: any(curve.fractions for curve in summary.curves),
+    ),
+    "changes": FigureKind(
+        lambda summary, results, truth: changes.draw(summary),
+        "What each variant changes of tau, without and with landmarks; the most helpful with landmarks first.",
+        suits=lambda summary: bool(summary.changes),
+    ),
+    "derivations": FigureKind(
+        lambda summary, results, truth: derivations.draw(summary),
+        "Truth of the architecture that a strategy would derive during training, and its skip connections.",
+        suits=lambda summary: bool(summary.derivations),
     ),
 }
 """By the name of the file."""

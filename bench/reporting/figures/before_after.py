@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from bench.ranking import METRICS
 from bench.reporting import wording
 from bench.reporting.figures import style
-from bench.reporting.figures.style import AFTER, BASELINE, BEFORE, FAINT, INK, QUIET, WARNING
+from bench.reporting.figures.style import AFTER, BASELINE, BEFORE, FAINT, INK, QUIET, WARNING, beside
 from bench.reporting.summary import MAIN_METRIC, Baseline, Row, Summary
 from bench.reporting.wording import BELOW, number, stays_below, with_interval
 
@@ -24,11 +24,12 @@ _TAU = METRICS[MAIN_METRIC]
 def draw(summary: Summary) -> str:
     """SVG text: strategies above, baselines below, what is printed in the table at the right."""
     rows = [summary.row(strategy, MAIN_METRIC) for strategy in summary.strategies]
-    count = len(rows) + len(summary.baselines)
+    names = [*summary.labels.values(), *(one.label for one in summary.baselines.values())]
+    count = len(names)
     with style.drawing():
         figure = Figure(figsize=(style.WIDTH, ROW * count + 1.6))
         axes = figure.add_subplot()
-        figure.subplots_adjust(**style.inches(figure, left=1.9, right=3.0, bottom=0.55, top=0.92))
+        figure.subplots_adjust(**style.inches(figure, left=style.label_width(names), right=3.0, bottom=0.55, top=0.92))
         axes.set_xlim(*_limits(rows, summary))
         axes.set_ylim(count - 0.4, -0.6)
         _references(axes, summary, len(rows))
@@ -38,7 +39,7 @@ def draw(summary: Summary) -> str:
         for place, baseline in enumerate(summary.baselines.values(), start=len(rows)):
             _baseline(axes, place, baseline)
         axes.axhline(len(rows) - 0.5, color=FAINT, linewidth=0.8)
-        axes.set_yticks(range(count), [*summary.labels.values(), *(one.label for one in summary.baselines.values())])
+        axes.set_yticks(range(count), names)
         for label in axes.get_yticklabels():
             label.set_color(INK)
         style.bare(axes)
@@ -101,13 +102,13 @@ def _strategy(axes: Axes, place: int, row: Row, summary: Summary) -> None:
             markeredgewidth=1.6,
         )
     if row.reason:
-        _beside(axes, place, "no value, see the table", WARNING)
+        beside(axes, place, "no value, see the table", WARNING)
         return
     axes.plot((row.before, row.after), (place - APART, place + APART), color=FAINT, linewidth=1.2, zorder=0)
-    _beside(axes, place - 0.17, f"{number(_TAU, row.before)} → {number(_TAU, row.after)}", INK, weight="bold")
-    _beside(axes, place - 0.17, with_interval(_TAU, row.delta, row.ci_low, row.ci_high, signed=True), INK, CHANGE)
+    beside(axes, place - 0.17, f"{number(_TAU, row.before)} → {number(_TAU, row.after)}", INK, weight="bold")
+    beside(axes, place - 0.17, with_interval(_TAU, row.delta, row.ci_low, row.ci_high, signed=True), INK, CHANGE)
     if below:
-        _beside(axes, place + 0.2, f"{BELOW} below {stays_below(row, summary)}", WARNING)
+        beside(axes, place + 0.2, f"{BELOW} below {stays_below(row, summary)}", WARNING)
 
 
 def _name_sides(axes: Axes, row: Row) -> None:
@@ -126,27 +127,12 @@ def _name_sides(axes: Axes, row: Row) -> None:
                 fontsize=8.5,
                 va="bottom" if up > 0 else "top",
             )
-    _beside(axes, -0.75, "before → after", QUIET)
-    _beside(axes, -0.75, "difference", QUIET, CHANGE)
+    beside(axes, -0.75, "before → after", QUIET)
+    beside(axes, -0.75, "difference", QUIET, CHANGE)
 
 
 def _baseline(axes: Axes, place: int, baseline: Baseline) -> None:
     value = baseline.metrics[MAIN_METRIC]
     axes.plot((value.low, value.high), (place, place), color=BASELINE, linewidth=1.6)
     axes.plot(value.value, place, "D", color=BASELINE, markersize=5.5)
-    _beside(axes, place, with_interval(_TAU, value.value, value.low, value.high), QUIET)
-
-
-def _beside(axes: Axes, y: float, text: str, colour: str, right: float = 12, weight: str = "normal") -> None:
-    """Text `right` points to the right of the axes."""
-    axes.annotate(
-        text,
-        (1, y),
-        (right, 0),
-        xycoords=("axes fraction", "data"),
-        textcoords="offset points",
-        va="center",
-        color=colour,
-        fontsize=8.5,
-        fontweight=weight,
-    )
+    beside(axes, place, with_interval(_TAU, value.value, value.low, value.high), QUIET)

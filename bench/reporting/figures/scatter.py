@@ -6,8 +6,6 @@ and a line. The page names the scores.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -17,14 +15,14 @@ from scipy import stats
 
 from bench.ranking import METRICS
 from bench.ranking.arrays import FloatArray
-from bench.reporting.figures import style
+from bench.reporting import explanations
+from bench.reporting.figures import panels, style
 from bench.reporting.figures.style import AFTER, BEFORE, QUIET
 from bench.reporting.scores import pool_truth, ranks, side
 from bench.reporting.summary import MAIN_METRIC, Summary
 from bench.reporting.wording import number
 from bench.runner.results import Results
 
-COLUMNS = 4
 PANEL, GAP = 1.85, 0.25  # inches
 POINT = 2.2  # points
 
@@ -37,25 +35,25 @@ def draw(summary: Summary, results: Results, truth: FloatArray) -> str:
     """
     seed = results.design.study.seeds[0]
     true_ranks = ranks(pool_truth(results.design, truth))
-    bands = math.ceil(len(summary.strategies) / COLUMNS)
-    columns = min(max(len(summary.strategies), 2), COLUMNS)  # one alone would be stretched
+    arms = panels.shown(summary.strategies)
+    bands, columns = panels.bands_and_columns(len(arms))
     with style.drawing():
         figure = Figure(figsize=(style.WIDTH, 1.3 + 2 * bands * (PANEL + GAP)))
         grid = figure.subplots(2 * bands, columns, squeeze=False, sharex=True, sharey=True)
         margins = style.inches(figure, left=0.75, right=0.2, bottom=0.6, top=0.95)
         figure.subplots_adjust(**margins, wspace=0.1, hspace=0.2 if bands == 1 else 0.4)
         for place in range(bands * columns):
-            panels = grid[2 * (place // columns) :, place % columns][:2]
-            for axes, guided in zip(panels, (False, True), strict=True):
-                if place < len(summary.strategies):
-                    strategy = summary.strategies[place]
+            pair = grid[2 * (place // columns) :, place % columns][:2]
+            for axes, guided in zip(pair, (False, True), strict=True):
+                if place < len(arms):
+                    strategy = arms[place]
                     _panel(
                         axes, true_ranks, side(results, strategy, guided=guided).scores[0], guided, strategy, summary
                     )
                 else:
                     axes.set_visible(False)
-            if place < len(summary.strategies):
-                panels[0].set_title(summary.labels[summary.strategies[place]], pad=14)
+            if place < len(arms):
+                pair[0].set_title(panels.title(summary, arms[place]), pad=14)
         for band, axes in enumerate(grid[:, 0]):
             axes.set_ylabel(f"rank by score\n{'after' if band % 2 else 'before'}")
             axes.yaxis.set_label_coords(-0.033 * columns, 0.5)
@@ -63,7 +61,8 @@ def draw(summary: Summary, results: Results, truth: FloatArray) -> str:
         style.heading(
             figure,
             "Rank by super-net score against true rank",
-            f"{len(true_ranks):,} architectures, 1 is the best; seed {seed}; scores: {summary.header['score']}",
+            f"{len(true_ranks):,} architectures, 1 is the best; seed {seed}; scores: {explanations.scores(summary)}"
+            f"{panels.left_out(summary.strategies)}",
         )
         description = "Scatter plots, a column a strategy, before guidance above after; the page shows them with names."
         return style.svg(figure, "Rank by super-net score against true rank", description)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -107,6 +107,26 @@ def inches(figure: Figure, left: float, right: float, bottom: float, top: float)
         "bottom": bottom / height,
         "top": 1 - top / height,
     }
+
+
+def label_width(labels: Iterable[str]) -> float:
+    """Inches that labels of rows take at the left, within limits."""
+    return min(max(1.9, 0.3 + 0.083 * max(map(len, labels))), 3.0)
+
+
+def beside(axes: Axes, y: float, text: str, colour: str, right: float = 12, weight: str = "normal") -> None:
+    """Text `right` points to the right of the axes."""
+    axes.annotate(
+        text,
+        (1, y),
+        (right, 0),
+        xycoords=("axes fraction", "data"),
+        textcoords="offset points",
+        va="center",
+        color=colour,
+        fontsize=8.5,
+        fontweight=weight,
+    )
 
 
 def bare(axes: Axes) -> None:

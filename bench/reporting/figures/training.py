@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from itertools import chain
 
@@ -11,19 +10,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from bench.reporting.figures import style
+from bench.reporting.figures import panels, style
 from bench.reporting.figures.style import AFTER, BEFORE, FAINT, QUIET
 from bench.reporting.summary import Curve, Summary
 
-COLUMNS = 4
 TALL, SHORT, GAP = 1.9, 0.95, 0.6  # inches
 CHANCE = 0.5
 
 
 def draw(summary: Summary) -> str:
     """SVG text: a column a strategy; tau above, the share of violated landmark pairs below."""
-    bands = math.ceil(len(summary.strategies) / COLUMNS)
-    columns = min(max(len(summary.strategies), 2), COLUMNS)  # one alone would be stretched
+    arms = panels.shown(summary.strategies)
+    bands, columns = panels.bands_and_columns(len(arms))
     with style.drawing():
         figure = Figure(figsize=(style.WIDTH, 1.2 + bands * (TALL + SHORT + GAP)))
         grid = figure.subplots(
@@ -33,8 +31,8 @@ def draw(summary: Summary) -> str:
         figure.subplots_adjust(**margins, wspace=0.12, hspace=0.25 if bands == 1 else 0.45)
         for place in range(bands * columns):
             top, bottom = grid[2 * (place // columns) :, place % columns][:2]
-            if place < len(summary.strategies):
-                _column(top, bottom, summary.strategies[place], summary)
+            if place < len(arms):
+                _column(top, bottom, arms[place], summary)
             else:
                 top.set_visible(False)
                 bottom.set_visible(False)
@@ -45,7 +43,8 @@ def draw(summary: Summary) -> str:
         style.heading(
             figure,
             "During training",
-            "tau, and landmark pairs in the wrong order; mean and single seeds; guidance begins at the dotted line",
+            "tau, and landmark pairs in the wrong order; mean and single seeds; guidance begins at the dotted line"
+            f"{panels.left_out(summary.strategies)}",
         )
         title = "Tau and violated landmark pairs during training"
         return style.svg(figure, title, "Small multiples, one column a strategy; the numbers are in summary.json.")
@@ -62,7 +61,7 @@ def _column(top: Axes, bottom: Axes, strategy: str, summary: Summary) -> None:
         axes.set_xlim(0, 1.02)
         axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
     top.axhline(0, color=FAINT, linewidth=1, zorder=0)
-    top.set_title(summary.labels[strategy])
+    top.set_title(panels.title(summary, strategy))
     _lines(top, before.fractions, before.tau, BEFORE)
     _lines(top, after.fractions, after.tau, AFTER)
     top.margins(y=0.12)

@@ -1,0 +1,111 @@
+"""Tables of what a report says of its arms beside their ranking metrics: changes, estimators, search, and others'."""
+
+from __future__ import annotations
+
+import math
+
+from bench.ranking import METRICS
+from bench.reporting import wording
+from bench.reporting.changes import effect
+from bench.reporting.findings import Find, Published, SearchRow, Spread, Value
+from bench.reporting.search import DERIVED
+from bench.reporting.summary import MAIN_METRIC, Summary
+from bench.reporting.tables import Cell, Table, cells
+from bench.reporting.wording import MISSING, number, with_interval
+
+_TAU = METRICS[MAIN_METRIC]
+_RANK, _PROBABILITY = METRICS["best_rank_at10"], METRICS["surpass_random10"]
+
+
+def changes_table(summary: Summary) -> Table:
+    """What each variant changes of tau, the most helpful with landmarks first."""
+    lines = []
+    for change in summary.changes:
+        without = ("the same trials", "") if change.before is None else _difference(change.before)
+        row = (summary.labels[change.strategy], *without, *_difference(change.after))
+        lines.append((summary.labels[change.variant], cells(*row)))
+    return Table(("changed", "without landmarks", "", "with landmarks", ""), tuple(lines))
+
+
+def _difference(value: Value) -> tuple[str, str]:
+    return with_interval(_TAU, value.value, value.low, value.high, signed=True), effect(value)
+
+
+def estimators_table(summary: Summary) -> Table:
+    """Tau by every score, without and with landmarks: one line an arm."""
+    names = tuple(dict.fromkeys(row.score for row in summary.estimators))
+    found = {(row.strategy, row.score): row for row in summary.estimators}
+    lines = []
+    for arm, label in summary.labels.items():
+        rows = [found.get((arm, name)) for name in names]
+        if any(rows):
+            shown = [f"{_interval(row.before)} → {_interval(row.after)}" if row else "" for row in rows]
+            lines.append((label, cells(*shown)))
+    return Table(tuple(map(wording.score_label, names)), tuple(lines))
+
+
+def _interval(value: Value) -> str:
+    return with_interval(_TAU, value.value, value.low, value.high)
+
+
+def search_table(summary: Summary) -> Table:
+    """What each arm finds, without and with landmarks: a line for what it derives and one for its highest score."""
+    lines = tuple((f"{summary.labels[row.strategy]}, {row.way}", _found(row, summary)) for row in summary.search)
+    references = tuple(
+        (label, cells(*_numbers(found, summary), "")) for label, found in summary.search_references.items()
+    )
+    rank = f"rank of {summary.header['space']['known']:,}"
+    return Table((wording.truth_heading(summary), "regret", rank, "P > random", "by seed"), lines, references)
+
+
+def _found(row: SearchRow, summary: Summary) -> tuple[Cell, ...]:
+    pairs = zip(_numbers(row.before, summary), _numbers(row.after, summary), strict=True)
+    by_seed = " → ".join(
+        ", ".join(one.missing or wording.truth_value(summary, one.accuracy) for one in side)
+        for side in (row.before_by_seed, row.after_by_seed)
+    )
+    return cells(*(f"{first} → {second}" for first, second in pairs), by_seed)
+
+
+def _numbers(found: Find, summary: Summary) -> tuple[str, str, str, str]:
+    accuracy = f"{MISSING}: {found.missing}" if found.missing else wording.truth_value(summary, found.accuracy)
+    regret = wording.truth_value(summary, found.regret)
+    return accuracy, regret, number(_RANK, found.rank), number(_PROBABILITY, found.surpasses)
+
+
+def published_table(summary: Summary) -> Table:
+    """What others found, and what this study did."""
+    lines = tuple(
+        (f"{summary.labels[one.strategy]}, {one.what}", (Cell(_theirs(one)), _ours(one, summary)))
+        for one in summary.published
+    )
+    return Table(("published", "this study"), lines)
+
+
+def _theirs(one: Published) -> str:
+    taus = [_spread(spread, 3) for spread in (one.tau, one.guided) if spread]
+    accuracies = [
+        f"{name} {_spread(spread, 2)} %"
+        for name, spread in (("validation", one.validation), ("test", one.test))
+        if spread
+    ]
+    return ", ".join(([f"tau {' → '.join(taus)}"] if taus else []) + accuracies)
+
+
+def _spread(spread: Spread, decimals: int) -> str:
+    mean = f"{spread.mean:.{decimals}f}".replace("-", "−")
+    return mean if math.isnan(spread.deviation) else f"{mean} ± {spread.deviation:.{decimals}f}"
+
+
+def _ours(one: Published, summary: Summary) -> Cell:
+    """The same by the same score; of a search, what the arm derives, if it does. Empty where that was not measured."""
+    if one.tau:
+        asked = [row for row in summary.estimators if (row.strategy, row.score) == (one.strategy, one.score)]
+        return Cell("".join(f"tau {number(_TAU, one.before.value)} → {number(_TAU, one.after.value)}" for one in asked))
+    found = [row for row in summary.search if row.strategy == one.strategy]
+    derived = [row for row in found if row.way == DERIVED]
+    if not derived and one.score != summary.score(one.strategy):
+        return Cell()
+    row = (derived or found)[0]
+    before, after = (_numbers(side, summary)[0] for side in (row.before, row.after))
+    return Cell(f"{row.way}: {before} → {after}")

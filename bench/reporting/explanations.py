@@ -1,0 +1,174 @@
+"""What a reader has to know beside the numbers: what was measured, how, and how to read it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from bench.ranking import METRICS
+from bench.reporting.bootstraps import MOST_DRAWS, draws_of
+from bench.reporting.summary import MAIN_METRIC, Ceiling, Summary
+from bench.reporting.wording import BELOW, HEADS, metric_label, percent, score_label, seeds
+
+_TRUTH_ON = {"accuracy": "", "loss": "minus the loss on "}
+_LABELS = {"accuracy": "accuracies", "loss": "losses"}
+
+
+def facts(summary: Summary) -> list[tuple[str, str]]:
+    """The header as terms and what they are."""
+    header = summary.header
+    truth, images, n, term = header["truth"], header["images"], header["n"], header["landmark_term"]
+    supernet = header["supernet"]
+    return [
+        (
+            "Space",
+            f"{header['space']['name']}, {header['space']['architectures']:,} architectures; pool of {n['pool']:,} "
+            f"drawn at random{_drawn_from(header['space'])}, none isomorphic to a landmark or of the same function",
+        ),
+        (
+            "Truth",
+            f"{truth['oracle']}: {truth_column(summary)}, {truth['seeds']} "
+            f"({truth['seeds_in_words']}); trained on {truth['trained_on']}, measured on {truth['measured_on']}",
+        ),
+        ("Truth's file", f"{truth['file']}, sha256 {truth['sha256']}; licence: {truth['licence']}"),
+        ("Truth's protocol", f"{truth['protocol'].removesuffix('.')}. {truth['citation']}"),
+        (
+            "Images",
+            f"{images['name']} ({images['provenance']}), sha256 {images['sha256']}; {images['split']} split: "
+            f"{n['weights_images']:,} for the weights, {n['held_out_images']:,} held out for landmark terms and "
+            f"architecture updates, {n['scoring_images']:,} for scoring",
+        ),
+        (
+            "Super-nets",
+            f"{n['trials']} trials: {arms(summary)}, with and without landmarks, "
+            f"{seeds(n['seeds'])} each, {n['failed_trials']} failed; {supernet['channels']} channels, "
+            f"cells a stage: {supernet['cells_per_stage']}, {supernet['statistics']} statistics{_choices(supernet)}; "
+            f"{n['training_passes']:,} passes of {n['batch_size']} images each; ranked by {scores(summary)}",
+        ),
+        (
+            "Landmarks",
+            f"{n['landmarks']} a seed ({term['choice']}); {term['loss']} loss on {term['images']} images, "
+            f"coefficient {term['coefficient']:g}, {term['schedule']} after {100 * term['warm_up']:g} % warm-up, "
+            f"pairs a step: {term['pairs_per_step']} ({term['pair_sampling']})",
+        ),
+        ("Hardware", f"{header['hardware']['processor']}, {header['hardware']['platform']}"),
+        ("Versions", ", ".join(f"{name} {version}" for name, version in header["versions"].items())),
+        ("Regenerate", f"{header['command']}; the fingerprint of the design is {header['design']}"),
+    ]
+
+
+def arms(summary: Summary) -> str:
+    """How many of what is compared."""
+    n = summary.header["n"]
+    return f"{n['strategies']} strategies" + (f" and {n['variants']} variants" if n["variants"] else "")
+
+
+def scores(summary: Summary) -> str:
+    """What architectures are ranked by."""
+    own = summary.header["own_scores"]
+    exceptions = [f"{summary.labels[arm]} by {score_label(score)}" for arm, score in own.items()]
+    return ", ".join([score_label(summary.header["score"]), *exceptions])
+
+
+def truth_column(summary: Summary) -> str:
+    """What of the oracle is the truth, but for the seeds."""
+    truth = summary.header["truth"]
+    return f"{_TRUTH_ON[truth['metric']]}{truth['dataset']}, {truth['split']}, {truth['epochs']} epochs"
+
+
+def _drawn_from(space: Mapping[str, Any]) -> str:
+    if space["known"] == space["architectures"]:
+        return ""
+    coverage = f" ({space['coverage']})" if space["coverage"] else ""
+    return f" from the {space['known']:,} whose truth is known{coverage}"
+
+
+def _choices(supernet: Mapping[str, Any]) -> str:
+    """What was chosen of the super-net beyond what every one has."""
+    chosen = ["affine"] if supernet["affine"] else []
+    usual = ("channels", "cells_per_stage", "affine", "statistics")
+    chosen += [f"{name.replace('_', ' ')} {choice}" for name, choice in supernet.items() if name not in usual]
+    return "".join(f", {choice}" for choice in chosen)
+
+
+def notes(summary: Summary) -> list[str]:
+    """What a reader has to know to read the numbers."""
+    n, confidence = summary.header["n"], 100 * summary.header["confidence"]
+    over_seeds = "" if n["seeds"] > 1 else " With one seed, nothing here says how results vary between seeds."
+    lines = [
+        f"Means over {seeds(n['seeds'])} on a pool of {n['pool']:,} architectures, with {confidence:g} % intervals "
+        f"over pool (bootstrap, {n['draws']:,} draws{_fewer(summary)}) and seeds (Student t); those of estimators "
+        "without seeds cover the pool alone. Differences are paired: same seeds, weights at the start, batches and "
+        f"pool. Intervals are not corrected for the number of strategies.{over_seeds}",
+        f"{BELOW} marks a guided super-net that at least one baseline beats: its mean is worse than the baseline's, "
+        "whether or not their intervals overlap.",
+        f"The ridge is fitted on exactly the stand-alone {_LABELS[summary.header['truth']['metric']]} that the "
+        "landmark term of the same seed was given.",
+        "Every strategy spends the same forward-backward passes along a single path. One that spends more of them a "
+        "step takes fewer steps, and so its landmark term sees fewer pairs.",
+        _note_on_ceiling(summary),
+        "Among equal scores the highest ones are chosen at random, and selection metrics are the expectation.",
+    ]
+    absent = [metric for metric in METRICS.values() if metric.name not in summary.metrics]
+    for reason, unpredicted in (("for want of predicted accuracies", True), ("as the truth is not in percent", False)):
+        labels = [metric.label for metric in absent if metric.scores_in_truth_units == unpredicted]
+        if labels:
+            lines.append(f"Not reported, {reason}: {', '.join(labels)}.")
+    undefined = sum(row.undefined_draws > 0 for row in summary.rows)
+    if undefined:
+        lines.append(f"In {undefined} rows some resamples left the metric undefined; summary.json counts them.")
+    lines += [
+        f"{summary.labels[row.strategy]} has no value: {row.reason}."
+        for row in summary.rows
+        if row.metric == MAIN_METRIC and row.reason
+    ]
+    return lines
+
+
+def _fewer(summary: Summary) -> str:
+    """Which metrics have fewer draws."""
+    draws = summary.header["n"]["draws"]
+    fewer = [name for name in summary.metrics if draws_of(draws, METRICS[name]) < draws]
+    return f"; {MOST_DRAWS} for {', '.join(HEADS[name].removesuffix(' ↓') for name in fewer)}" if fewer else ""
+
+
+def published_notes(summary: Summary) -> list[str]:
+    """How the figures of others came about, and where they stand; those that came about alike share a note."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for one in summary.published:
+        alike.setdefault((one.protocol, one.source), []).append(f"{summary.labels[one.strategy]}, {one.what}")
+    return [f"{'; '.join(figures)}: {protocol}. Source: {source}." for (protocol, source), figures in alike.items()]
+
+
+def _note_on_ceiling(summary: Summary) -> str:
+    if not summary.ceilings:
+        return "No second measurement of this truth is recorded: its noise ceiling is unknown."
+    parts = [
+        f"{one.second} ranks {one.architectures:,} architectures like {one.first} with tau-b "
+        f"{one.metrics[MAIN_METRIC]:.3f}{_apart(one)}; they differ in {one.differs}"
+        for one in summary.ceilings
+    ]
+    return f"Noise ceiling: {'. '.join(parts)}. {summary.ceilings[0].status.capitalize()}."
+
+
+def _apart(ceiling: Ceiling) -> str:
+    difference = ceiling.mean_absolute_difference
+    return "" if math.isnan(difference) else f" (mean absolute difference {difference:.2f} points)"
+
+
+def metric_legend(summary: Summary) -> str:
+    """What the short names stand for."""
+    names = [name for name in summary.metrics if name in HEADS]
+    tied = f"Of the pairs of the truth itself, {percent(summary.ties['truth'], 2)} are tied"
+    return f"{'; '.join(f'{HEADS[name]}: {metric_label(METRICS[name])}' for name in names)}. {tied}."
+
+
+def search_note(summary: Summary) -> str:
+    """How the numbers of a search are to be read."""
+    space = summary.header["space"]
+    return (
+        f"Truth: {truth_column(summary)}. Regret is to the best of the {space['known']:,} architectures whose truth is "
+        "known, rank (1 is the best) and the probability that random search of 10 draws finds nothing better are among "
+        "these. Where some share the highest score, a number is the expectation."
+    )

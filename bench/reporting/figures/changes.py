@@ -1,0 +1,78 @@
+"""What each variant changes of tau, without and with landmarks: one line a variant, the most helpful first."""
+
+from __future__ import annotations
+
+import math
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from bench.ranking import METRICS
+from bench.reporting import wording
+from bench.reporting.changes import effect
+from bench.reporting.figures import style
+from bench.reporting.figures.style import AFTER, BEFORE, FAINT, INK, QUIET, WARNING
+from bench.reporting.findings import Change, Value
+from bench.reporting.summary import MAIN_METRIC, Summary
+from bench.reporting.wording import with_interval
+
+ROW = 0.36  # inches
+APART = 0.16  # of a row
+SECOND = 130  # points from the axes to the second column of numbers
+_TAU = METRICS[MAIN_METRIC]
+
+
+def draw(summary: Summary) -> str:
+    """SVG text; numbers at the right, those that hurt in the warning colour."""
+    names = [_name(change, summary) for change in summary.changes]
+    with style.drawing():
+        figure = Figure(figsize=(style.WIDTH, ROW * len(names) + 1.6))
+        axes = figure.add_subplot()
+        margins = style.inches(figure, left=style.label_width(names), right=3.45, bottom=0.55, top=0.92)
+        figure.subplots_adjust(**margins)
+        axes.axvline(0, color=QUIET, linewidth=1)
+        for place, change in enumerate(summary.changes):
+            axes.axhline(place + 0.5, color=FAINT, linewidth=0.5)
+            if change.before is None:
+                style.beside(axes, place, "the same trials", QUIET)
+            else:
+                _difference(axes, place - APART, change.before, BEFORE, filled=False)
+                style.beside(axes, place, *_printed(change.before))
+            _difference(axes, place + APART, change.after, AFTER, filled=True)
+            style.beside(axes, place, *_printed(change.after), SECOND)
+        style.beside(axes, -0.75, "○ without landmarks", BEFORE)
+        style.beside(axes, -0.75, "● with landmarks", AFTER, SECOND)
+        axes.set_ylim(len(names) - 0.5, -0.6)
+        axes.set_yticks(range(len(names)), names)
+        for label in axes.get_yticklabels():
+            label.set_color(INK)
+        style.bare(axes)
+        axes.set_xlabel(f"change of {_TAU.label}")
+        n, confidence = summary.header["n"], 100 * summary.header["confidence"]
+        style.heading(
+            figure,
+            f"{summary.header['title']}: what does each change do?",
+            f"paired differences, {n['pool']:,} architectures, {wording.seeds(n['seeds'])}, {confidence:g} % intervals",
+        )
+        return style.svg(figure, f"Change of {_TAU.label} by each variant", "The numbers are in summary.json.")
+
+
+def _name(change: Change, summary: Summary) -> str:
+    """The variant's, with the strategy's where several are changed."""
+    label = summary.labels[change.variant]
+    several = len({one.strategy for one in summary.changes}) > 1
+    return f"{label} ({summary.labels[change.strategy]})" if several else label
+
+
+def _difference(axes: Axes, y: float, value: Value, colour: str, *, filled: bool) -> None:
+    if math.isnan(value.value):
+        return
+    axes.plot((value.low, value.high), (y, y), color=colour, linewidth=1.6)
+    face = colour if filled else style.PAPER
+    axes.plot(value.value, y, "o", color=face, markeredgecolor=colour, markersize=6, markeredgewidth=1.5)
+
+
+def _printed(value: Value) -> tuple[str, str]:
+    """The number and its colour: quiet where nothing is decided."""
+    colour = {"helps": INK, "hurts": WARNING}.get(effect(value), QUIET)
+    return with_interval(_TAU, value.value, value.low, value.high, signed=True), colour

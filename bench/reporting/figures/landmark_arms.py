@@ -1,0 +1,120 @@
+"""Every setting of guidance: tau on the pool and on the landmarks themselves, and what the setting changes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from bench.ranking import METRICS
+from bench.reporting import wording
+from bench.reporting.changes import effect
+from bench.reporting.figures import style
+from bench.reporting.figures.style import AFTER, BASELINE, BEFORE, FAINT, QUIET, WARNING
+from bench.reporting.findings import Value
+from bench.reporting.landmark_arms import ArmRow
+from bench.reporting.summary import MAIN_METRIC
+
+ROW = 0.27  # inches
+_TAU = METRICS[MAIN_METRIC]
+MARKS = (
+    ("pool, before", "o", style.PAPER, BEFORE),
+    ("after", "o", AFTER, AFTER),
+    ("landmarks, before", "D", style.PAPER, BASELINE),
+    ("after", "D", BASELINE, BASELINE),
+)
+"""Name, form, filling and edge of what is drawn for each arm."""
+
+_COLOURS = {"helps": AFTER, "hurts": WARNING, "undecided": BEFORE}
+
+
+def draw(rows: Sequence[ArmRow], pool: int, seeds: int) -> str:
+    """SVG text: a line an arm.
+
+    Args:
+        pool: architectures, `seeds` trials that each mean is over.
+    """
+    with style.drawing():
+        figure = Figure(figsize=(style.WIDTH, ROW * len(rows) + 1.85))
+        taus, differences = figure.subplots(1, 2, sharey=True, width_ratios=[1.35, 1])
+        figure.subplots_adjust(**style.inches(figure, left=2.45, right=1.2, bottom=0.55, top=1.2), wspace=0.08)
+        taus.set_ylim(len(rows) - 0.4, -0.6)
+        taus.set_yticks(range(len(rows)), [row.label for row in rows])
+        for axes, title in ((taus, "tau"), (differences, "change of tau on the pool")):
+            axes.axvline(0, color=FAINT, linewidth=1)
+            style.bare(axes)
+            axes.set_xlabel(title)
+        for place, row in enumerate(rows):
+            _taus(taus, place, row)
+            if row.change is not None:
+                _difference(differences, place, row.change)
+            _beside(differences, place, f"{_percent(row.violated_first)} → {_percent(row.violated_last)}")
+            if place and row.setting != rows[place - 1].setting:
+                for axes in (taus, differences):
+                    axes.axhline(place - 0.5, color=FAINT, linewidth=0.8)
+        _legend(taus)
+        _beside(differences, -1.0, "violated pairs,\nfirst → last")
+        style.heading(
+            figure,
+            "What the settings of landmark guidance change",
+            f"{pool:,} architectures, {wording.seeds(seeds)}, with intervals; changes are from the first row",
+        )
+        return style.svg(figure, "Settings of landmark guidance", "A line a setting; the numbers are in settings.csv.")
+
+
+def _taus(axes: Axes, place: int, row: ArmRow) -> None:
+    axes.plot((row.after.low, row.after.high), (place, place), color=AFTER, linewidth=1.6)
+    values = (row.before.value, row.after.value, row.landmarks_before, row.landmarks_after)
+    for look, value in zip(MARKS, values, strict=True):
+        axes.plot(value, place, **_mark(look))
+
+
+def _difference(axes: Axes, place: int, change: Value) -> None:
+    if math.isnan(change.value):
+        return
+    colour = _COLOURS[effect(change)]
+    axes.plot((change.low, change.high), (place, place), color=colour, linewidth=1.6)
+    axes.plot(change.value, place, "o", color=colour, markersize=6)
+
+
+def _legend(axes: Axes) -> None:
+    """What the marks are, above the axes."""
+    for look in MARKS:
+        axes.plot([], [], label=look[0], **_mark(look))
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(-0.02, 1.0),
+        borderaxespad=0.2,
+        ncols=2,
+        frameon=False,
+        fontsize=8.5,
+        handletextpad=0.1,
+        columnspacing=1.0,
+    )
+
+
+def _mark(look: tuple[str, str, str, str]) -> dict[str, Any]:
+    """Keywords of `plot`."""
+    _, form, filling, edge = look
+    return {"marker": form, "color": filling, "markeredgecolor": edge, "markersize": 5.5, "linestyle": "none"}
+
+
+def _beside(axes: Axes, place: float, text: str) -> None:
+    """Text at the right of the axes."""
+    axes.annotate(
+        text,
+        (1, place),
+        (10, 0),
+        xycoords=("axes fraction", "data"),
+        textcoords="offset points",
+        va="center",
+        color=QUIET,
+        fontsize=8.5,
+    )
+
+
+def _percent(fraction: float) -> str:
+    return wording.percent(fraction, 0)

@@ -1,0 +1,132 @@
+"""What a report says of the arms of a study beside their ranking metrics, as plain values: parts of a `Summary`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NOTHING = float("nan")
+
+
+@dataclass(frozen=True)
+class Value:
+    """A mean over seeds with its confidence interval, in the metric's unit; NaN where there is none."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Find:
+    """What a search found in one seed, or the mean over seeds; NaN where something is missing.
+
+    Attributes:
+        accuracy: in the truth's unit.
+        regret: truth of the best architecture there is, minus this one's.
+        rank: of its truth, 1 is the best. Both count the architectures whose truth is known.
+        surpasses: probability that random search of 10 draws from those finds nothing better.
+        architecture: in the space's notation; empty for a mean, also one over equal scores.
+        missing: why there are no numbers; empty when there are.
+    """
+
+    accuracy: float = NOTHING
+    regret: float = NOTHING
+    rank: float = NOTHING
+    surpasses: float = NOTHING
+    architecture: str = ""
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class SearchRow:
+    """What one arm finds, without and with landmarks.
+
+    Attributes:
+        way: "derived", the architecture that its own parameters stand for, or "highest score", that of the pool.
+        before_by_seed: what the mean `before` is of; likewise after.
+    """
+
+    strategy: str
+    way: str
+    before: Find
+    after: Find
+    before_by_seed: tuple[Find, ...]
+    after_by_seed: tuple[Find, ...]
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """The architecture that an arm derives during training, one row a seed that finished.
+
+    Attributes:
+        fractions: of training, at which it was derived.
+        accuracy: truth of it, `(seeds, fractions)`; NaN where that is not known, or there was no
+            architecture yet.
+        skips: how many of its decisions chose a skip connection, `(seeds, fractions)`; empty in a space without them.
+    """
+
+    strategy: str
+    guided: bool
+    fractions: tuple[float, ...]
+    accuracy: tuple[tuple[float, ...], ...]
+    skips: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """Tau of a variant minus that of the strategy that it changes: same seeds, same pool.
+
+    Attributes:
+        changed: names of the sections of the study that differ.
+        before: without landmarks; None where both are the same trials.
+        after: with landmarks.
+    """
+
+    variant: str
+    strategy: str
+    changed: tuple[str, ...]
+    before: Value | None
+    after: Value
+
+
+@dataclass(frozen=True)
+class EstimatorRow:
+    """Tau of one of the scores that the trials of an arm stored, without and with landmarks."""
+
+    strategy: str
+    score: str
+    before: Value
+    after: Value
+    delta: Value
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A mean over runs and their standard deviation; NaN where it is not known, as with a single run."""
+
+    mean: float
+    deviation: float = NOTHING
+
+
+@dataclass(frozen=True)
+class Published:
+    """Figures of others, to be read beside a study's own: tau, or stand-alone accuracies of what a search found.
+
+    Attributes:
+        what: which runs or architectures they are of.
+        protocol: how they came about.
+        source: where they were read.
+        score: what architectures were ranked by, where that is not the accuracy.
+        guided: tau with landmarks.
+        validation: accuracy in percent, like `test`.
+    """
+
+    strategy: str
+    what: str
+    protocol: str
+    source: str
+    score: str = "accuracy"
+    tau: Spread | None = None
+    guided: Spread | None = None
+    validation: Spread | None = None
+    test: Spread | None = None

@@ -1,0 +1,118 @@
+"""What guidance did in every arm of a study: to the pool, to the landmarks themselves, and during training."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.ranking.arrays import FloatArray
+from bench.reporting.changes import changes
+from bench.reporting.comparison import Comparison
+from bench.reporting.during_training import curves, landmark_rows
+from bench.reporting.findings import NOTHING, Value
+from bench.reporting.scores import side
+from bench.reporting.summary import DECIMALS
+from bench.runner.arms import Arm
+from bench.runner.results import Results
+
+
+@dataclass(frozen=True)
+class ArmRow:
+    """One arm; numbers are means over seeds, NaN where a trial failed.
+
+    Attributes:
+        setting: names of what it changes, such as "pairs per step"; empty for a strategy as it is.
+        landmarks: how many it has.
+        before: tau on the pool without landmarks, and `after` with them; `gain` is their difference.
+        change: `after` minus that of the strategy that it changes; None for a strategy as it is.
+        landmarks_before: tau on its landmarks without them in training, and `landmarks_after` with them.
+        violated_first: fraction of the landmark pairs that were found in the wrong order when guidance began, and
+            `violated_last` when training ended.
+    """
+
+    name: str
+    label: str
+    setting: str
+    landmarks: int
+    before: Value
+    after: Value
+    gain: Value
+    change: Value | None
+    landmarks_before: float
+    landmarks_after: float
+    violated_first: float
+    violated_last: float
+
+    @property
+    def overfit(self) -> float:
+        """How much more guidance adds to tau on the landmarks than to tau on the pool."""
+        return (self.landmarks_after - self.landmarks_before) - (self.after.value - self.before.value)
+
+
+def arm_rows(results: Results, truth: FloatArray, compare: Comparison) -> tuple[ArmRow, ...]:
+    """In the order of the study.
+
+    Args:
+        truth: of the whole space by position.
+    """
+    design = results.design
+    sides = {name: (side(results, name, guided=False), side(results, name, guided=True)) for name in design.arms}
+    changed = {change.variant: change.after for change in changes(design, sides, compare)}
+    on_landmarks = {row.strategy: row for row in landmark_rows(results, truth)}
+    violated = {curve.strategy: _ends(curve.violated) for curve in curves(results, truth) if curve.guided}
+    return tuple(
+        ArmRow(
+            name,
+            arm.label,
+            setting_of(arm, design.arms.get(arm.strategy.name)),
+            arm.study.landmarks.count,
+            *compare.values(*sides[name]),
+            changed.get(name),
+            on_landmarks[name].before,
+            on_landmarks[name].after,
+            *violated[name],
+        )
+        for name, arm in design.arms.items()
+    )
+
+
+def setting_of(arm: Arm, base: Arm | None) -> str:
+    """Names of the keys of the landmark section, and of the other sections, in which an arm differs from its base."""
+    if base is None or arm is base:
+        return ""
+    ours, theirs = (one.study.landmarks.model_dump() for one in (arm, base))
+    keys = [key for key in {**theirs, **ours} if ours.get(key) != theirs.get(key)]
+    names = [*("number of landmarks" if key == "count" else key for key in keys), *(arm.changed - {"landmarks"})]
+    return ", ".join(name.replace("_", " ") for name in sorted(names))
+
+
+def _ends(violated: tuple[tuple[float, ...], ...]) -> tuple[float, float]:
+    """Means over seeds of the first and of the last stretch of training; NaN without any."""
+    if not violated:
+        return NOTHING, NOTHING
+    stretches = np.mean(violated, axis=0)
+    return float(stretches[0]), float(stretches[-1])
+
+
+def arms_csv(rows: tuple[ArmRow, ...]) -> str:
+    """One line an arm; what could not be computed is empty."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    intervals = ("before", "after", "gain", "change")
+    shares = ("landmarks_before", "landmarks_after", "violated_first", "violated_last")
+    ends = [f"{name}{end}" for name in intervals for end in ("", "_low", "_high")]
+    writer.writerow(["arm", "label", "setting", "landmarks", *ends, *shares])
+    for row in rows:
+        numbers = [number for name in intervals for number in _numbers(getattr(row, name))]
+        numbers += [getattr(row, name) for name in shares]
+        cells = ["" if math.isnan(number) else f"{number:.{DECIMALS}f}" for number in numbers]
+        writer.writerow([row.name, row.label, row.setting, row.landmarks, *cells])
+    return file.getvalue()
+
+
+def _numbers(value: Value | None) -> tuple[float, float, float]:
+    return (NOTHING,) * 3 if value is None else (value.value, value.low, value.high)

@@ -1,0 +1,177 @@
+"""README.md of a study of landmark guidance: one page with two figures, every number and verdict in it computed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from scipy import stats
+
+from bench.files import replacing
+from bench.ranking import METRICS
+from bench.ranking.arrays import FloatArray
+from bench.reporting import wording
+from bench.reporting.bootstraps import remembering
+from bench.reporting.changes import effect
+from bench.reporting.comparison import Comparison
+from bench.reporting.figures import labels as labels_figure
+from bench.reporting.figures import landmark_arms as arms_figure
+from bench.reporting.findings import Value
+from bench.reporting.label_words import labels_table, on_labels
+from bench.reporting.labels import label_uses
+from bench.reporting.landmark_arms import ArmRow, arm_rows, arms_csv
+from bench.reporting.scores import pool_truth
+from bench.reporting.summary import MAIN_METRIC
+from bench.reporting.wording import number, percent, with_interval
+from bench.runner.design import Design
+from bench.runner.results import Results
+
+_TAU = METRICS[MAIN_METRIC]
+_VERBS = {
+    "helps": "raises",
+    "hurts": "lowers",
+    "undecided": "does not decidedly change",
+    "no value": "has no known effect on",
+}
+
+
+def write_landmark_page(results: Results, truth: FloatArray, folder: Path, seeds: FloatArray | None = None) -> None:
+    """Write README.md, labels.svg and labels.csv, settings.svg and settings.csv into `folder`.
+
+    The same results and truth give the same bytes.
+
+    Args:
+        truth: of the whole space by position.
+        seeds: what the truth is the mean of, `(seeds, architectures)`, see `seeds_of_truth`.
+    """
+    design = results.design
+    compare = Comparison(design.study, pool_truth(design, truth), {}, remembering(_TAU))
+    rows, uses = arm_rows(results, truth, compare), label_uses(results, truth, compare, seeds)
+    size = len(design.pool), len(design.study.seeds)
+    sections = [
+        "# Landmark guidance, studied",
+        _lead(design),
+        _bullets([*on_arms(rows), *_on_failures(results)]),
+        f"![Tau of every setting](settings.svg)\n\n{_ARMS_CAPTION}",
+        "## For the same labels, what is the best use of them?",
+        _bullets(on_labels(uses)),
+        "![Tau against the number of labels](labels.svg)",
+        labels_table(uses),
+        _LAST,
+    ]
+    contents = {
+        "README.md": "\n\n".join(sections) + "\n",
+        "settings.svg": arms_figure.draw(rows, *size),
+        "settings.csv": arms_csv(rows),
+        "labels.svg": labels_figure.draw(uses, *size),
+        "labels.csv": uses.to_csv(),
+    }
+    for name, text in contents.items():
+        with replacing(folder / name) as temporary:
+            temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+_ARMS_CAPTION = (
+    "Tau of each arm before and after guidance, tau on its own landmarks beside it, and the paired difference from the "
+    "first row. Violated pairs are those that the term found in the wrong order, in its first stretch of training and "
+    "in the last."
+)
+_LAST = (
+    "Numbers with their intervals: [settings.csv](settings.csv), [labels.csv](labels.csv). `nasrank report` makes this "
+    "page anew from the stored results."
+)
+
+
+def _lead(design: Design) -> str:
+    study = design.study
+    term = study.landmarks
+    return (
+        f"{study.title}: {wording.seeds(len(study.seeds))}, {len(design.pool):,} scored architectures, "
+        f"{study.training.passes:,} training passes a super-net. As it is, a super-net has {term.count} landmarks "
+        f"({term.choice}), {term.loss} loss, coefficient {term.coefficient:g}, {term.schedule.replace('_', ' ')} after "
+        f"{percent(term.warm_up, 0)} warm-up, pairs a step: {term.pairs_per_step}. Tau is {_TAU.label}, in brackets "
+        f"its {percent(study.analysis.confidence, 0)} interval over architectures and seeds; a difference is decided "
+        "when its interval excludes 0, without correction for the number of comparisons."
+    )
+
+
+def on_arms(rows: Sequence[ArmRow]) -> list[str]:
+    """Whether guidance helps, how often it was violated, whether it overfits, and which settings matter."""
+    base = rows[0]
+    gains = [effect(row.gain) for row in rows]
+    others = f" The gain is above 0 in {gains.count('helps')} of {len(rows)} arms, below in {gains.count('hurts')}."
+    return [
+        f"**Does guidance help?** With {base.landmarks} landmarks it {_VERBS[effect(base.gain)]} tau of {base.label}: "
+        f"{number(_TAU, base.before.value)} → {number(_TAU, base.after.value)}, "
+        f"{_signed(base.gain)}.{others if len(rows) > 1 else ''}",
+        *_on_violations(rows),
+        *_on_overfitting(rows),
+        *_on_settings(rows),
+    ]
+
+
+def _on_violations(rows: Sequence[ArmRow]) -> list[str]:
+    base, known = rows[0], [row for row in rows if not math.isnan(row.violated_last)]
+    if base not in known:
+        return []
+    least, most = (pick(known, key=lambda row: row.violated_last) for pick in (min, max))
+    others = (
+        f" Over all arms it ends between {percent(least.violated_last, 0)} ({least.label}) and "
+        f"{percent(most.violated_last, 0)} ({most.label})."
+    )
+    return [
+        "**How often is it violated?** Of the landmark pairs that the term looks at, "
+        f"{percent(base.violated_first, 0)} are in the wrong order in its first stretch of training and "
+        f"{percent(base.violated_last, 0)} in the last.{others if least is not most else ''}"
+    ]
+
+
+def _on_overfitting(rows: Sequence[ArmRow]) -> list[str]:
+    base, known = rows[0], [row for row in rows if not math.isnan(row.overfit)]
+    if base not in known:
+        return []
+    sentence = (
+        "**Does it overfit its landmarks?** Tau on the landmarks themselves, on images that the term never saw, goes "
+        f"from {number(_TAU, base.landmarks_before)} to {number(_TAU, base.landmarks_after)}, while that on the pool "
+        f"goes from {number(_TAU, base.before.value)} to {number(_TAU, base.after.value)}: guidance adds "
+        f"{number(_TAU, base.overfit, signed=True)} more to the landmarks than to the pool."
+    )
+    values = {(row.landmarks_after, row.after.value) for row in known}
+    if len(known) < 3 or any(len({pair[place] for pair in values}) < 2 for place in (0, 1)):
+        return [sentence]
+    most = max(known, key=lambda row: row.overfit)
+    both = stats.spearmanr([row.landmarks_after for row in known], [row.after.value for row in known]).statistic
+    return [
+        f"{sentence} The difference is greatest with {most.label} ({number(_TAU, most.overfit, signed=True)}). Over "
+        f"{len(known)} arms, tau on the landmarks and tau on the pool have a rank correlation of {number(_TAU, both)}."
+    ]
+
+
+def _on_settings(rows: Sequence[ArmRow]) -> list[str]:
+    changed = [(row, row.change) for row in rows if row.change is not None]
+    if not changed:
+        return []
+    parts = []
+    for kind, words in (("helps", f"Better than {rows[0].label} as it is"), ("hurts", "Worse")):
+        found = sorted((pair for pair in changed if effect(pair[1]) == kind), key=lambda pair: -abs(pair[1].value))
+        listed = ", ".join(f"{row.label} {_signed(change)}" for row, change in found)
+        parts.append(f"{words}: {listed or 'none'}.")
+    matter = {row.setting for row, change in changed if effect(change) in ("helps", "hurts")}
+    idle = dict.fromkeys(row.setting for row, _ in changed if row.setting not in matter)
+    if idle:
+        parts.append(f"No value tried makes a decided difference: {', '.join(idle)}.")
+    return [f"**Which settings matter?** {' '.join(parts)}"]
+
+
+def _on_failures(results: Results) -> list[str]:
+    failed = [f"{name} ({trial['failure']})" for name, trial in results.trials.items() if trial["failure"] is not None]
+    return [f"{len(failed)} of {len(results.trials)} trials failed: {'; '.join(failed)}."] if failed else []
+
+
+def _signed(value: Value) -> str:
+    return with_interval(_TAU, value.value, value.low, value.high, signed=True)
+
+
+def _bullets(lines: Sequence[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)

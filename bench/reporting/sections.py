@@ -1,0 +1,63 @@
+"""The sections of a report, without a format: table.md, table.tex and the page print the same ones alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.reporting import explanations, wording
+from bench.reporting.arm_tables import changes_table, estimators_table, published_table, search_table
+from bench.reporting.summary import Summary
+from bench.reporting.tables import Table, groups_table, landmarks_table, metrics_table
+
+
+@dataclass(frozen=True)
+class Section:
+    """A table with what is said above and below it.
+
+    Attributes:
+        key: name for references within a format.
+        figure: name of the figure that belongs to it; empty for none.
+    """
+
+    key: str
+    title: str
+    lead: str
+    table: Table
+    notes: Sequence[str] = ()
+    figure: str = ""
+
+
+def sections(summary: Summary) -> list[Section]:
+    """All but the main table; without those that a study has nothing to put into."""
+    every = (
+        Section(
+            "metrics",
+            wording.METRICS_TITLE,
+            wording.METRICS_LEAD,
+            metrics_table(summary),
+            notes=[explanations.metric_legend(summary)],
+        ),
+        Section("changes", wording.CHANGES_TITLE, wording.CHANGES_LEAD, changes_table(summary), figure="changes"),
+        Section("estimators", wording.ESTIMATORS_TITLE, wording.ESTIMATORS_LEAD, estimators_table(summary)),
+        Section(
+            "search",
+            wording.SEARCH_TITLE,
+            wording.SEARCH_LEAD,
+            search_table(summary),
+            notes=[explanations.search_note(summary)],
+            figure="derivations",
+        ),
+        Section("groups", wording.GROUPS_TITLE, wording.GROUPS_LEAD, groups_table(summary)),
+        Section(
+            "landmarks", wording.LANDMARKS_TITLE, wording.LANDMARKS_LEAD, landmarks_table(summary), figure="training"
+        ),
+        Section(
+            "published",
+            wording.PUBLISHED_TITLE,
+            wording.PUBLISHED_LEAD,
+            published_table(summary),
+            notes=explanations.published_notes(summary),
+        ),
+    )
+    return [section for section in every if section.table.lines]

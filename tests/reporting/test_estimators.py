@@ -1,0 +1,93 @@
+"""Tau by every score that was stored, and what is computed once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+from synthetic import invented_results
+
+from bench.ranking import METRICS, bootstrap
+from bench.reporting import Summary, analyse, analysis, explanations
+from bench.reporting.bootstraps import MOST_DRAWS, draws_of, remembering, resampling
+from bench.reporting.markdown import markdown
+from bench.runner.results import Results
+
+
+def test_tau_of_every_score(summary: Summary, results: Results, truth: np.ndarray) -> None:
+    pool = truth[list(results.design.pool)]
+    found = {(row.strategy, row.score): row for row in summary.estimators}
+    assert list(found) == [
+        (arm, score) for arm in ("spos", "gdas") for score in ("accuracy", "negative_loss", "angle", "rank_sum")
+    ]
+    for guided, side in ((False, "before"), (True, "after")):
+        for score in ("accuracy", "angle", "rank_sum"):
+            taus = []
+            for trial in results.of("gdas", guided=guided):
+                stored = trial["scores"]
+                ranks = stats.rankdata(stored["accuracy"]) + stats.rankdata(stored["angle"])
+                taus.append(stats.kendalltau(ranks if score == "rank_sum" else stored[score], pool).statistic)
+            assert getattr(found["gdas", score], side).value == pytest.approx(np.mean(taus))
+
+
+def test_the_score_that_an_arm_ranks_by_has_the_interval_of_its_row(summary: Summary) -> None:
+    row, main = summary.estimators[0], summary.row("spos", "tau")
+    assert (row.before.low, row.after.high) == (main.before_low, main.after_high)
+    assert (row.delta.value, row.delta.low, row.delta.high) == (main.delta, main.ci_low, main.ci_high)
+
+
+def test_a_score_of_the_strategys_own(truth: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analysis, "REPORTED", {"tau": METRICS["tau"]})
+    summary = analyse(invented_results(truth, strategies=("spos", "rlnas")), truth)
+    angle = next(row for row in summary.estimators if (row.strategy, row.score) == ("rlnas", "angle"))
+    assert summary.row("rlnas", "tau").after == angle.after.value
+    assert "ranked by accuracy, RLNAS by angle" in dict(explanations.facts(summary))["Super-nets"]
+    assert (summary.score("spos"), summary.score("rlnas")) == ("accuracy", "angle")
+
+
+def test_a_score_that_is_not_finite_has_no_value(truth: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analysis, "REPORTED", {"tau": METRICS["tau"]})
+    results = invented_results(truth)
+    results.of("spos", guided=True)[0]["scores"]["angle"][3] = float("nan")
+    summary = analyse(results, truth)
+    rows = {row.score: row for row in summary.estimators if row.strategy == "spos"}
+    assert np.isnan(rows["angle"].after.value)
+    assert np.isnan(rows["rank_sum"].after.value)
+    assert np.isfinite(rows["angle"].before.value)
+    assert np.isfinite(rows["accuracy"].after.value)
+    assert summary.failures == ()
+    line = next(line for line in markdown(summary).partition("by other scores")[2].splitlines() if "| SPOS" in line)
+    assert "→ n/a" in line
+
+
+def test_what_is_remembered_is_what_was_computed(truth: np.ndarray, results: Results) -> None:
+    pool = truth[list(results.design.pool)]
+    scores = np.array([trial["scores"]["accuracy"] for trial in results.of("spos", guided=True)])
+    calls = []
+
+    def counting(*arrays: np.ndarray) -> np.ndarray:
+        calls.append(arrays)
+        return METRICS["tau"].of_resamples(*arrays)
+
+    metric = remembering(replace(METRICS["tau"], vectorised=counting))
+    study = results.design.study
+    expected = bootstrap(scores, pool, METRICS["tau"], **resampling(study, metric))
+    for _ in range(2):
+        assert bootstrap(scores, pool, metric, **resampling(study, metric)) == expected
+    assert len(calls) == len(scores), "once a seed"
+    shuffled = bootstrap(scores[:, ::-1], pool, metric, **resampling(study, metric))
+    assert shuffled == bootstrap(scores[:, ::-1], pool, METRICS["tau"], **resampling(study, metric))
+    inside = bootstrap(scores[:, :20], pool[:20], metric, **resampling(study, metric))
+    assert inside == bootstrap(scores[:, :20], pool[:20], METRICS["tau"], **resampling(study, metric))
+
+
+def test_slow_metrics_have_fewer_draws_and_the_notes_say_which(truth: np.ndarray) -> None:
+    assert draws_of(1000, METRICS["tau"]) == 1000
+    assert draws_of(1000, METRICS["sparse_tau"]) == MOST_DRAWS == 200
+    assert draws_of(100, METRICS["sparse_tau"]) == 100
+    notes = explanations.notes(analyse(invented_results(truth, strategies=("spos",), pool=30, draws=300), truth))
+    slow = [name for name in METRICS if METRICS[name].vectorised is None]
+    assert len(slow) == 6
+    assert "300 draws; 200 for sparse tau, P@10 %, BR@10, regret@10, regret@1, P > random)" in notes[0]

@@ -1,0 +1,321 @@
+"""The uses of labels, the settings of guidance, and their page, on results that nobody ran."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import kendalltau, rankdata
+from sklearn.linear_model import Ridge
+from synthetic import invented_results
+
+from bench.ranking import METRICS
+from bench.reporting.bootstraps import remembering
+from bench.reporting.comparison import Comparison
+from bench.reporting.figures import labels as figure
+from bench.reporting.label_words import labels_table, on_labels
+from bench.reporting.labels import LabelUses, arms_by_labels, label_uses
+from bench.reporting.landmark_arms import arm_rows
+from bench.reporting.landmark_page import on_arms, write_landmark_page
+from bench.reporting.scores import pool_truth, side
+from bench.runner.results import Results
+from predictors import random_forest
+from predictors.label_matched import PENALTY, encode
+from predictors.registry import LABEL_MATCHED
+from spaces import get_space
+
+SPACE = get_space("nb201")
+COUNTS = {"landmarks-40": 40, "landmarks-5": 5}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _small_forests() -> Iterator[None]:
+    """Most of the time would be theirs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(random_forest, "TREES", 4)
+        yield
+
+
+def variants(**likeness: dict[str, float]) -> dict[str, dict[str, Any]]:
+    changes: dict[str, dict[str, Any]] = {
+        **{name: {"count": count} for name, count in COUNTS.items()},
+        "softplus": {"loss": "softplus"},
+        "soft-5": {"loss": "softplus", "count": 5},
+        "noisy": {"label_noise": 2.0},
+    }
+    return {
+        name: {"strategy": "spos", "label": f"with {name}", "landmarks": change, **likeness.get(name, {})}
+        for name, change in changes.items()
+    }
+
+
+def landmark_results(truth: np.ndarray, likeness: dict[str, dict[str, float]] | None = None, **options: Any) -> Results:
+    """A study of landmarks: `invented_results` with arms that have landmarks of their own where their number differs.
+
+    Every super-net orders its landmarks as well as the pool, but for the guided ones, which know their order.
+    """
+    content = variants(**(likeness or {}))
+    results = invented_results(truth, strategies=("spos",), variants=content, pool=80, **options)
+    design = results.design
+    free = [position for position in range(len(truth)) if position not in design.pool]
+    own = {
+        name: {
+            seed: tuple(sorted(np.random.default_rng([place, seed]).choice(free, count, replace=False).tolist()))
+            for seed in design.study.seeds
+        }
+        for place, (name, count) in enumerate({**COUNTS, "soft-5": 5}.items())
+    }
+    design = replace(design, own_landmarks=own)
+    trials = {}
+    for trial in design.trials:
+        stored = results.trials[trial.name]
+        marks = list(design.scored_landmarks(trial))
+        scores = truth[marks] if trial.guided else np.random.default_rng([9, trial.seed]).normal(size=len(marks))
+        trials[trial.name] = stored if stored["failure"] else {**stored, "landmark_scores": {"accuracy": list(scores)}}
+    return Results(design, trials)
+
+
+def compare(results: Results, truth: np.ndarray) -> Comparison:
+    return Comparison(results.design.study, pool_truth(results.design, truth), {}, remembering(METRICS["tau"]))
+
+
+@pytest.fixture(scope="module")
+def landmark_study(truth: np.ndarray) -> Results:
+    return landmark_results(truth)
+
+
+@pytest.fixture(scope="module")
+def uses(landmark_study: Results, truth: np.ndarray) -> LabelUses:
+    return label_uses(landmark_study, truth, compare(landmark_study, truth))
+
+
+class TestUses:
+    def test_arms_that_differ_in_more_than_the_number_are_left_out(self, landmark_study: Results) -> None:
+        assert list(arms_by_labels(landmark_study.design).items()) == [
+            (5, "landmarks-5"),
+            (12, "spos"),
+            (40, "landmarks-40"),
+        ]
+
+    def test_the_landmark_supernet_is_the_guided_arm(
+        self, uses: LabelUses, landmark_study: Results, truth: np.ndarray
+    ) -> None:
+        pool = truth[list(landmark_study.design.pool)]
+        for point, arm in zip(uses.use("").points, ("landmarks-5", "spos", "landmarks-40"), strict=True):
+            rows = side(landmark_study, arm, guided=True).scores
+            assert point.tau.value == pytest.approx(np.mean([kendalltau(row, pool).statistic for row in rows]))
+            assert point.margin.value == 0
+
+    @pytest.mark.parametrize(("stacked", "guided"), [("", None), ("plain", False), ("guided", True)])
+    def test_predictors_are_fitted_on_each_seeds_own_labels(
+        self, uses: LabelUses, landmark_study: Results, truth: np.ndarray, stacked: Any, guided: bool | None
+    ) -> None:
+        """The ridge, done by hand: ranks of the scores among pool and landmarks are its further feature."""
+        design = landmark_study.design
+        pool, taus = list(design.pool), []
+        for place, seed in enumerate(design.study.seeds):
+            marks = list(design.landmarks_of("landmarks-40", seed))
+            features = encode(SPACE, [SPACE.at(position) for position in pool + marks])
+            if guided is not None:
+                trial = design.trial("landmarks-40", guided, seed)
+                stored = landmark_study.trials[trial.name]["landmark_scores"]["accuracy"]
+                of_mark = dict(zip(design.scored_landmarks(trial), stored, strict=True))
+                of_pool = side(landmark_study, "landmarks-40", guided=guided).scores[place]
+                ranks = rankdata([*of_pool, *(of_mark[mark] for mark in marks)])
+                features = np.column_stack([features, (ranks - ranks.mean()) / ranks.std()])
+            model = Ridge(alpha=PENALTY).fit(features[len(pool) :], rankdata(truth[marks]))
+            taus.append(kendalltau(model.predict(features[: len(pool)]), truth[pool]).statistic)
+        assert uses.use("label_matched", stacked).points[-1].tau.value == pytest.approx(np.mean(taus))
+
+    def test_margins_and_gains_are_differences_of_taus(self, uses: LabelUses) -> None:
+        for use in uses.uses:
+            for place, point in enumerate(use.points):
+                assert point.labels == uses.labels[place]
+                beside = uses.use("").points[place].tau.value
+                assert point.margin.value == pytest.approx(point.tau.value - beside)
+                if use.stacked:
+                    alone = uses.use(use.predictor).points[place].tau.value
+                    assert point.gain.value == pytest.approx(point.tau.value - alone)
+                else:
+                    assert point.gain is None
+
+    def test_references_need_no_labels(self, uses: LabelUses, landmark_study: Results, truth: np.ndarray) -> None:
+        pool = list(landmark_study.design.pool)
+        parameters = [SPACE.cost(SPACE.at(position)).parameters for position in pool]
+        assert uses.parameters.value == pytest.approx(kendalltau(parameters, truth[pool]).statistic)
+        rows = side(landmark_study, "spos", guided=False).scores
+        assert uses.without.value == pytest.approx(np.mean([kendalltau(row, truth[pool]).statistic for row in rows]))
+        assert uses.ceiling == 0.926
+
+    def test_labels_are_as_noisy_as_the_studys(
+        self, uses: LabelUses, landmark_study: Results, truth: np.ndarray
+    ) -> None:
+        """With noise far above the range of the truth, labels tell nothing."""
+        design = landmark_study.design
+        landmarks = design.study.landmarks.model_copy(update={"label_noise": 1e6})
+        noisy = replace(design, study=design.study.model_copy(update={"landmarks": landmarks, "variants": {}}))
+        blind = Results(noisy, {trial.name: landmark_study.trials[trial.name] for trial in noisy.trials})
+        (found,) = label_uses(blind, truth, compare(blind, truth)).use("label_matched").points
+        sound = uses.use("label_matched").points[1]
+        assert found.labels == sound.labels == 12
+        assert found.tau.value < sound.tau.value - 0.2
+
+    def test_a_failed_trial_leaves_only_what_needs_it_without_a_value(self, truth: np.ndarray) -> None:
+        results = landmark_results(truth, failed=("spos-plain-seed1", "landmarks-40-landmark-seed0"))
+        found = label_uses(results, truth, compare(results, truth))
+        missing = {
+            (use.name, point.labels) for use in found.uses for point in use.points if point.tau.value != point.tau.value
+        }
+        every = {(f"{name}+plain", labels) for name in LABEL_MATCHED for labels in (5, 12, 40)}
+        assert missing == every | {(f"{name}+guided", 40) for name in LABEL_MATCHED} | {("landmark_supernet", 40)}
+        assert found.best(-1).predictor
+        assert not found.best(-1).stacked
+        assert figure.draw(found, 80, 2).startswith("<svg")
+        assert "n/a" in labels_table(found)
+        assert on_labels(found)
+
+    def test_it_is_plain_values(self, uses: LabelUses) -> None:
+        assert json.loads(json.dumps(asdict(uses)))["labels"] == [5, 12, 40]
+
+    def test_the_file_has_every_number(self, uses: LabelUses) -> None:
+        lines = list(csv.DictReader(io.StringIO(uses.to_csv())))
+        assert len(lines) == 2 + 3 * (1 + 3 * len(LABEL_MATCHED))
+        line = next(one for one in lines if (one["use"], one["labels"]) == ("gaussian_process+plain", "12"))
+        point = uses.use("gaussian_process", "plain").points[1]
+        for name, value in (("tau", point.tau), ("margin", point.margin), ("gain", point.gain)):
+            cells = [float(line[f"{name}{end}"]) for end in ("", "_low", "_high")]
+            assert cells == pytest.approx([value.value, value.low, value.high], abs=1e-6)
+
+
+class TestWords:
+    def test_the_best_is_bold_once_a_column(self, uses: LabelUses) -> None:
+        cells = [line.split(" | ") for line in labels_table(uses).splitlines()]
+        for place in range(len(uses.labels)):
+            bold = [row[0].lstrip("| ") for row in cells if "**" in row[place + 1]]
+            assert bold == [uses.best(place).label]
+
+    def test_sentences_follow_the_numbers(self, truth: np.ndarray) -> None:
+        """A super-net that knows everything is best at every number of labels; one that knows nothing is not."""
+        likeness = {name: {"after": 0.999} for name in COUNTS}
+        oracle = landmark_results(truth, likeness, after=0.999, seeds=(0, 1, 2))
+        best, against, _, parameters = on_labels(label_uses(oracle, truth, compare(oracle, truth)))
+        assert "landmark super-net for 5, 12 and 40 labels" in best
+        assert "ridge: worse with 5, 12 and 40" in against
+        assert "landmark super-net from 5 labels on" in parameters
+        likeness = {name: {"after": -0.9} for name in COUNTS}
+        blind = landmark_results(truth, likeness, after=-0.9, seeds=(0, 1, 2))
+        best, against, stacking, parameters = on_labels(label_uses(blind, truth, compare(blind, truth)))
+        assert "landmark super-net for" not in best.replace("+ landmark super-net", "")
+        assert "ridge: better with 5, 12 and 40" in against
+        assert "landmark super-net at no number of labels" in parameters
+        assert re.search(r"on the landmark super-net, .*: −0\.\d+ to .* [1-9] worse\)\.$", stacking)
+
+
+class TestFigure:
+    def test_every_predictor_has_a_look_of_its_own(self) -> None:
+        assert figure.PREDICTORS.keys() == LABEL_MATCHED.keys()
+        looks = [figure.SUPERNET, *figure.PREDICTORS.values()]
+        for part in ("name", "colour", "mark"):
+            assert len({getattr(look, part) for look in looks}) == len(looks)
+
+    def test_one_number_of_labels_can_be_drawn(self, truth: np.ndarray) -> None:
+        results = invented_results(truth, strategies=("spos",))
+        found = label_uses(results, truth, compare(results, truth))
+        assert found.labels == (12,)
+        assert figure.draw(found, 60, 2).startswith("<svg")
+
+
+class TestArms:
+    def test_rows_name_what_is_varied(self, landmark_study: Results, truth: np.ndarray) -> None:
+        rows = arm_rows(landmark_study, truth, compare(landmark_study, truth))
+        assert {row.name: (row.setting, row.landmarks) for row in rows} == {
+            "spos": ("", 12),
+            "landmarks-40": ("number of landmarks", 40),
+            "landmarks-5": ("number of landmarks", 5),
+            "softplus": ("loss", 12),
+            "soft-5": ("loss, number of landmarks", 5),
+            "noisy": ("label noise", 12),
+        }
+
+    def test_numbers_of_a_row(self, landmark_study: Results, truth: np.ndarray) -> None:
+        """Guided super-nets here know the order of their landmarks, and every one is violated alike."""
+        base, *others = arm_rows(landmark_study, truth, compare(landmark_study, truth))
+        pool = truth[list(landmark_study.design.pool)]
+        for row in (base, *others):
+            rows = side(landmark_study, row.name, guided=True).scores
+            assert row.after.value == pytest.approx(np.mean([kendalltau(one, pool).statistic for one in rows]))
+            assert row.landmarks_after == pytest.approx(1.0)
+            assert row.overfit == pytest.approx(1 - row.landmarks_before - row.gain.value)
+            assert (row.violated_first, row.violated_last) == pytest.approx((0.475, 0.295))
+        assert base.change is None
+        assert all(row.change.value == pytest.approx(row.after.value - base.after.value) for row in others)
+
+    @pytest.mark.parametrize(
+        ("after", "verb"), [(0.95, "raises"), (-0.6, "lowers"), (0.2, "does not decidedly change")]
+    )
+    def test_the_verdict_follows_the_numbers(self, truth: np.ndarray, after: float, verb: str) -> None:
+        results = landmark_results(truth, {"softplus": {"after": 0.2}}, after=after, seeds=(0, 1, 2))
+        rows = arm_rows(results, truth, compare(results, truth))
+        helps, violated, overfits, settings = on_arms(rows)
+        assert f"With 12 landmarks it {verb} tau of SPOS: " in helps
+        assert "48 % are in the wrong order in its first stretch of training and 30 % in the last." in violated
+        assert f"guidance adds {rows[0].overfit:+.3f} more to the landmarks" in overfits.replace("−", "-")
+        better, worse = settings.split("Worse: ")
+        decided = {"better": "with softplus" in better, "worse": "with softplus" in worse.split(". ")[0]}
+        assert decided == {"better": after == -0.6, "worse": after == 0.95}
+
+
+FILES = {"README.md", "settings.svg", "settings.csv", "labels.svg", "labels.csv"}
+
+
+@pytest.fixture(scope="module")
+def page(landmark_study: Results, truth: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("landmark")
+    write_landmark_page(landmark_study, truth, folder)
+    return folder
+
+
+class TestPage:
+    def test_its_files_are_the_same_every_time(
+        self, page: Path, landmark_study: Results, truth: np.ndarray, tmp_path: Path
+    ) -> None:
+        write_landmark_page(landmark_study, truth, tmp_path)
+        assert {path.name for path in page.iterdir()} == FILES
+        for name in FILES:
+            assert (tmp_path / name).read_bytes() == (page / name).read_bytes()
+
+    def test_it_is_a_page_with_what_it_points_to(self, page: Path, uses: LabelUses) -> None:
+        text = (page / "README.md").read_text(encoding="utf-8")
+        assert set(re.findall(r"\]\(([^)]+)\)", text)) == FILES - {"README.md"}
+        assert len(text) < 8000
+        for sentence in on_labels(uses):
+            assert sentence in text
+        assert labels_table(uses) in text
+
+    def test_no_accuracy_of_an_architecture_is_published(
+        self, page: Path, landmark_study: Results, truth: np.ndarray
+    ) -> None:
+        design = landmark_study.design
+        shown = [
+            *design.pool,
+            *(one for arm in design.arms for seed in (0, 1) for one in design.landmarks_of(arm, seed)),
+        ]
+        for name in ("README.md", "settings.csv", "labels.csv"):
+            text = (page / name).read_text(encoding="utf-8")
+            for value in truth[shown]:
+                assert f"{value:.3f}" not in text
+                assert f"{value / 100:.5f}" not in text
+
+    def test_failures_are_named(self, truth: np.ndarray, tmp_path: Path) -> None:
+        write_landmark_page(landmark_results(truth, failed=("spos-landmark-seed0",)), truth, tmp_path)
+        text = (tmp_path / "README.md").read_text(encoding="utf-8")
+        assert "1 of 14 trials failed: spos-landmark-seed0 (the training loss is nan at step 7 of 1500)." in text
+        assert "it has no known effect on tau of SPOS: 0." in text

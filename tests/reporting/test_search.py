@@ -1,0 +1,154 @@
+"""What a search finds, each number against a loop over the space."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from synthetic import invented_results, store
+
+from bench.ranking import METRICS
+from bench.reporting import Summary, analyse, analysis, write_report
+from bench.reporting.figures import derivations
+from bench.reporting.findings import Find, SearchRow
+from bench.reporting.markdown import markdown
+from bench.runner.results import Results
+from spaces import get_space
+
+SPACE = get_space("nb201")
+
+
+@pytest.fixture(autouse=True)
+def _tau_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analysis, "REPORTED", {"tau": METRICS["tau"]})
+
+
+def _row(summary: Summary, arm: str, way: str) -> SearchRow:
+    return next(row for row in summary.search if (row.strategy, row.way) == (arm, way))
+
+
+def _assert_is(found: Find, value: float, truth: np.ndarray) -> None:
+    known = truth[np.isfinite(truth)]
+    assert found.accuracy == pytest.approx(value)
+    assert found.regret == pytest.approx(max(known) - value)
+    assert found.rank == 1 + sum(other > value for other in known)
+    assert found.surpasses == pytest.approx((sum(other <= value for other in known) / len(known)) ** 10)
+
+
+def test_the_derived_architecture_is_looked_up(summary: Summary, results: Results, truth: np.ndarray) -> None:
+    row = _row(summary, "gdas", "derived")
+    for guided, by_seed in ((False, row.before_by_seed), (True, row.after_by_seed)):
+        for trial, found in zip(results.of("gdas", guided=guided), by_seed, strict=True):
+            cell = SPACE.from_choices(trial["derived"])
+            assert found.architecture == str(cell)
+            _assert_is(found, truth[SPACE.position(cell)], truth)
+    for name in ("accuracy", "regret", "rank", "surpasses"):
+        assert getattr(row.after, name) == pytest.approx(np.mean([getattr(one, name) for one in row.after_by_seed]))
+
+
+def test_only_arms_that_derive_have_that_row(summary: Summary) -> None:
+    assert [(row.strategy, row.way) for row in summary.search] == [
+        ("spos", "highest score"),
+        ("gdas", "derived"),
+        ("gdas", "highest score"),
+    ]
+
+
+def test_the_highest_score_is_of_the_pool(summary: Summary, results: Results, truth: np.ndarray) -> None:
+    scores = np.array(results.of("spos", guided=True)[1]["scores"]["accuracy"])
+    (place,) = np.flatnonzero(scores == scores.max())
+    position = results.design.pool[place]
+    found = _row(summary, "spos", "highest score").after_by_seed[1]
+    _assert_is(found, truth[position], truth)
+    assert found.architecture == str(SPACE.at(position))
+
+
+def test_equal_highest_scores_are_an_expectation(truth: np.ndarray) -> None:
+    results = invented_results(truth, constant=("spos-plain-seed0",))
+    found = _row(analyse(results, truth), "spos", "highest score").before_by_seed[0]
+    pool = truth[list(results.design.pool)]
+    assert found.accuracy == pytest.approx(pool.mean())
+    assert found.rank == pytest.approx(np.mean([1 + np.sum(truth > value) for value in pool]))
+    assert found.architecture == ""
+
+
+def test_a_derived_architecture_whose_truth_is_not_known_is_said_so(truth: np.ndarray) -> None:
+    gaps = truth.copy()
+    results = invented_results(truth)
+    trial = results.of("gdas", guided=False)[1]
+    gaps[SPACE.position(SPACE.from_choices(trial["derived"]))] = np.nan
+    assert not set(np.flatnonzero(np.isnan(gaps))) & set(results.design.pool)
+    summary = analyse(results, gaps)
+    row = _row(summary, "gdas", "derived")
+    assert row.before_by_seed[1].missing == "truth not known"
+    _assert_is(row.before_by_seed[0], row.before_by_seed[0].accuracy, gaps)
+    assert np.isnan(row.before.accuracy)
+    assert row.before.missing == "truth not known (1 of 2)"
+    line = next(line for line in markdown(summary).splitlines() if line.startswith("| GDAS, derived"))
+    assert f"{row.before_by_seed[0].accuracy:.2f}, truth not known → " in line
+
+
+def test_failed_trials_are_named(truth: np.ndarray) -> None:
+    summary = analyse(invented_results(truth, failed=("gdas-plain-seed0", "spos-landmark-seed1")), truth)
+    assert _row(summary, "gdas", "derived").before.missing == "failed (1 of 2)"
+    assert _row(summary, "spos", "highest score").after_by_seed[1].missing == "failed"
+    assert np.isfinite(_row(summary, "spos", "highest score").before.rank)
+
+
+def test_references_are_what_the_baselines_score_highest_and_the_best(
+    summary: Summary, results: Results, truth: np.ndarray
+) -> None:
+    pool = np.array(results.design.pool)
+    costs = np.array([SPACE.cost(SPACE.at(int(position))).parameters for position in pool])
+    assert list(summary.search_references) == [one.label for one in summary.baselines.values()] + ["best of the pool"]
+    found = summary.search_references["parameter count"]
+    assert found.accuracy == pytest.approx(truth[pool][costs == costs.max()].mean())
+    _assert_is(summary.search_references["best of the pool"], truth[pool].max(), truth)
+
+
+def test_older_results_have_a_report_without_derived_architectures(truth: np.ndarray, tmp_path: Path) -> None:
+    results = invented_results(truth, older=True)
+    summary = write_report(store(results, tmp_path / "results"), tmp_path, truth)
+    assert {row.way for row in summary.search} == {"highest score"}
+    assert summary.derivations == ()
+    assert not (tmp_path / "derivations.svg").exists()
+    assert {row.score for row in summary.estimators} == {"accuracy", "negative_loss"}
+
+
+class TestDerivations:
+    def test_truth_and_skip_connections_of_every_point(
+        self, summary: Summary, results: Results, truth: np.ndarray
+    ) -> None:
+        assert [(one.strategy, one.guided) for one in summary.derivations] == [("gdas", False), ("gdas", True)]
+        for one in summary.derivations:
+            for place, trial in enumerate(results.of("gdas", guided=one.guided)):
+                derived = [point["derived"] for point in trial["curve"]]
+                assert one.fractions == tuple(point["fraction"] for point in trial["curve"])
+                assert one.accuracy[place] == tuple(
+                    truth[SPACE.position(SPACE.from_choices(choices))] for choices in derived
+                )
+                assert one.skips[place] == tuple(
+                    str(SPACE.from_choices(choices)).count("skip_connect") for choices in derived
+                )
+
+    def test_before_there_is_an_architecture_the_curve_has_a_gap(self, truth: np.ndarray) -> None:
+        results = invented_results(truth)
+        results.of("gdas", guided=True)[0]["curve"][0].pop("derived")
+        summary = analyse(results, truth)
+        curve = next(one for one in summary.derivations if one.guided)
+        assert np.isnan([curve.accuracy[0][0], curve.skips[0][0]]).all()
+        assert np.isfinite(curve.accuracy[1]).all()
+        assert "nan" not in derivations.draw(summary)
+
+    @pytest.mark.parametrize(("split", "drawn"), [("test_50k_augmented", True), ("valid_25k", False)])
+    def test_the_published_end_is_drawn_where_the_truth_is_of_test_images(
+        self, split: str, drawn: bool, truth: np.ndarray
+    ) -> None:
+        summary = analyse(invented_results(truth, strategies=("darts",)), truth)
+        header = {**summary.header, "truth": {**summary.header["truth"], "split": split}}
+        svg = derivations.draw(replace(summary, header=header))
+        assert ("#d55e00" in svg) == drawn
+        other = derivations.draw(replace(summary, header=header, published=()))
+        assert "#d55e00" not in other
