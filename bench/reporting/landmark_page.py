@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 
 from scipy import stats
 
-from bench.files import replacing
 from bench.ranking import METRICS
 from bench.ranking.arrays import FloatArray
 from bench.reporting import wording
@@ -36,10 +34,8 @@ _VERBS = {
 }
 
 
-def write_landmark_page(results: Results, truth: FloatArray, folder: Path, seeds: FloatArray | None = None) -> None:
-    """Write README.md, labels.svg and labels.csv, settings.svg and settings.csv into `folder`.
-
-    The same results and truth give the same bytes.
+def landmark_page(results: Results, truth: FloatArray, seeds: FloatArray | None = None) -> dict[str, str]:
+    """README.md, labels.svg and labels.csv, settings.svg and settings.csv: the content of each by name.
 
     Args:
         truth: of the whole space by position.
@@ -60,16 +56,13 @@ def write_landmark_page(results: Results, truth: FloatArray, folder: Path, seeds
         labels_table(uses),
         _LAST,
     ]
-    contents = {
+    return {
         "README.md": "\n\n".join(sections) + "\n",
         "settings.svg": arms_figure.draw(rows, *size),
         "settings.csv": arms_csv(rows),
         "labels.svg": labels_figure.draw(uses, *size),
         "labels.csv": uses.to_csv(),
     }
-    for name, text in contents.items():
-        with replacing(folder / name) as temporary:
-            temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
 _ARMS_CAPTION = (

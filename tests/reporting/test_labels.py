@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from scipy.stats import kendalltau, rankdata
 from sklearn.linear_model import Ridge
-from synthetic import invented_results
+from synthetic import invented_results, store
 
 from bench.ranking import METRICS
 from bench.reporting.bootstraps import remembering
@@ -24,7 +24,8 @@ from bench.reporting.figures import labels as figure
 from bench.reporting.label_words import labels_table, on_labels
 from bench.reporting.labels import LabelUses, arms_by_labels, label_uses
 from bench.reporting.landmark_arms import arm_rows
-from bench.reporting.landmark_page import on_arms, write_landmark_page
+from bench.reporting.landmark_page import landmark_page, on_arms
+from bench.reporting.report import write_report
 from bench.reporting.scores import pool_truth, side
 from bench.runner.results import Results
 from predictors import random_forest
@@ -277,23 +278,19 @@ FILES = {"README.md", "settings.svg", "settings.csv", "labels.svg", "labels.csv"
 
 
 @pytest.fixture(scope="module")
-def page(landmark_study: Results, truth: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("landmark")
-    write_landmark_page(landmark_study, truth, folder)
-    return folder
+def page(landmark_study: Results, truth: np.ndarray) -> dict[str, str]:
+    return landmark_page(landmark_study, truth)
 
 
 class TestPage:
     def test_its_files_are_the_same_every_time(
-        self, page: Path, landmark_study: Results, truth: np.ndarray, tmp_path: Path
+        self, page: dict[str, str], landmark_study: Results, truth: np.ndarray
     ) -> None:
-        write_landmark_page(landmark_study, truth, tmp_path)
-        assert {path.name for path in page.iterdir()} == FILES
-        for name in FILES:
-            assert (tmp_path / name).read_bytes() == (page / name).read_bytes()
+        assert page.keys() == FILES
+        assert landmark_page(landmark_study, truth) == page
 
-    def test_it_is_a_page_with_what_it_points_to(self, page: Path, uses: LabelUses) -> None:
-        text = (page / "README.md").read_text(encoding="utf-8")
+    def test_it_is_a_page_with_what_it_points_to(self, page: dict[str, str], uses: LabelUses) -> None:
+        text = page["README.md"]
         assert set(re.findall(r"\]\(([^)]+)\)", text)) == FILES - {"README.md"}
         assert len(text) < 8000
         for sentence in on_labels(uses):
@@ -301,7 +298,7 @@ class TestPage:
         assert labels_table(uses) in text
 
     def test_no_accuracy_of_an_architecture_is_published(
-        self, page: Path, landmark_study: Results, truth: np.ndarray
+        self, page: dict[str, str], landmark_study: Results, truth: np.ndarray
     ) -> None:
         design = landmark_study.design
         shown = [
@@ -309,13 +306,18 @@ class TestPage:
             *(one for arm in design.arms for seed in (0, 1) for one in design.landmarks_of(arm, seed)),
         ]
         for name in ("README.md", "settings.csv", "labels.csv"):
-            text = (page / name).read_text(encoding="utf-8")
+            text = page[name]
             for value in truth[shown]:
                 assert f"{value:.3f}" not in text
                 assert f"{value / 100:.5f}" not in text
 
-    def test_failures_are_named(self, truth: np.ndarray, tmp_path: Path) -> None:
-        write_landmark_page(landmark_results(truth, failed=("spos-landmark-seed0",)), truth, tmp_path)
-        text = (tmp_path / "README.md").read_text(encoding="utf-8")
+    def test_failures_are_named(self, truth: np.ndarray) -> None:
+        text = landmark_page(landmark_results(truth, failed=("spos-landmark-seed0",)), truth)["README.md"]
         assert "1 of 14 trials failed: spos-landmark-seed0 (the training loss is nan at step 7 of 1500)." in text
         assert "it has no known effect on tau of SPOS: 0." in text
+
+    def test_it_comes_with_the_report_of_a_study_of_landmarks(
+        self, page: dict[str, str], landmark_study: Results, truth: np.ndarray, tmp_path: Path
+    ) -> None:
+        write_report(store(landmark_study, tmp_path / "results"), tmp_path, truth)
+        assert all((tmp_path / name).read_text(encoding="utf-8") == text for name, text in page.items())
