@@ -74,6 +74,7 @@ def run(
         design = with_chosen_landmarks(design, store)
         pending = [trial for trial in design.trials if not store.has(trial, design)]
         if not pending:
+            console.print(f"all {len(design.trials)} trials are finished")
             break
         console.print(f"[bold]{design.study.title}[/]: {len(design.trials)} trials, results in {store.folder}")
         with console.status("measuring a few steps"):

@@ -68,7 +68,7 @@ def test_help_answers_without_torch(words):
     [
         (
             ["run", "nb999"],
-            "there is no study 'nb999'; give the path of a study file or one of: nb101, nb101-cifar10, nb201",
+            "there is no study 'nb999'; give the path of a study file or one of: heuristics, ",
         ),
         (["run", "nb201", "--data", "svhn"], "'nb201-svhn'"),
         (["report", "nowhere"], "nowhere/design.json does not exist"),
@@ -138,7 +138,8 @@ def test_a_study_runs_reports_resumes_and_passes_its_own_gate(tmp_path):
 
     contents = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
     again = nasrank("run", "tiny.toml", cwd=tmp_path)
-    assert "4 of 4 trials are finished already" in again.stdout
+    assert "all 4 trials are finished" in again.stdout
+    assert "to run" not in again.stdout
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == contents
 
     assert nasrank("gate", str(out), "--baseline", "base.json", "--update", cwd=tmp_path).returncode == 0

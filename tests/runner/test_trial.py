@@ -173,7 +173,7 @@ def small_nb101():
     content = load_study(find_study("nb101")).model_dump(mode="json")
     content["images"] |= {"weights": 64, "held_out": 32, "scoring": 40}
     content["supernet"] |= {"channels": 6}
-    content["training"] |= {"passes": 12, "batch_size": 16}
+    content["training"] |= {"passes": 1000, "batch_size": 16}  # enough for all
     content["landmarks"] |= {"count": 5}
     content["pool"] |= {"size": 20, "curve": 3, "checkpoints": 2}
     return resolve(Study.model_validate({**content, "strategies": list(STRATEGIES), "seeds": [0]}))[:2]
@@ -183,7 +183,7 @@ def slow_where_long(name):
     return pytest.param(name, marks=pytest.mark.slow) if name == "gm_nas" else name
 
 
-@pytest.mark.parametrize("strategy", map(slow_where_long, STRATEGIES))
+@pytest.mark.parametrize("strategy", [slow_where_long(name) for name in STRATEGIES])
 def test_every_strategy_trains_and_ranks_a_space_with_constraints(small_nb101, strategy):
     design, truth = small_nb101
     kind = STRATEGIES[strategy]
