@@ -6,9 +6,12 @@ from typing import Any
 
 from spaces.nb101.space import NasBench101
 from spaces.nb201.space import NasBench201
+from spaces.nb201_activations.space import NasBench201Activations
 from spaces.space import Cost, Decision, OpGraph, SearchSpace
 
-SPACES: dict[str, SearchSpace[Any]] = {space.name: space for space in (NasBench201(), NasBench101())}
+SPACES: dict[str, SearchSpace[Any]] = {
+    space.name: space for space in (NasBench201(), NasBench101(), NasBench201Activations())
+}
 """Every registered space by name. To add one: write its folder and add its class to this tuple."""
 
 

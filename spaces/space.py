@@ -80,10 +80,12 @@ class SearchSpace(ABC, Generic[A]):
     Attributes:
         supernet_choices: what can be chosen of the super-net beyond its size and its normalization, by the name of
             the option; the first choice is the default.
+        contains: name of a space whose architectures are all in this one as well, or empty.
     """
 
     name: str
     decisions: tuple[Decision, ...]
+    contains: ClassVar[str] = ""
     supernet_choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     # --- values and choices ---
@@ -175,6 +177,10 @@ class SearchSpace(ABC, Generic[A]):
     @abstractmethod
     def choices(self, positions: IntArray | None = None) -> IntArray:
         """Choices of many architectures at once, `(n, decisions)`; all of them by default."""
+
+    def positions_of(self, contained: IntArray) -> IntArray:
+        """Where the architectures at these positions of the space that this one contains are here, `(n,)`."""
+        raise NotImplementedError(f"{self.name} contains no other space")
 
     @property
     def classes(self) -> int:

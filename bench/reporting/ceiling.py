@@ -19,6 +19,7 @@ from bench.ranking.arrays import FloatArray
 from bench.reporting.summary import MAIN_METRIC, Ceiling
 from bench.runner.design import Design
 from bench.runner.study import Study
+from bench.runner.truth import by_position
 
 STATUS = "recorded in bench/oracles/agreements.py, and measured again wherever both tables are at hand"
 
@@ -89,22 +90,23 @@ def recompute(design: Design, truth: FloatArray, data_root: Path | None = None) 
     """Measure the recorded agreements again wherever the second table is at hand.
 
     Args:
-        truth: of the whole space by position.
+        truth: of the whole space by position; the agreements are over all whose truth is known.
 
     Raises:
         ValueError: a value differs from the recorded one by more than rounding.
     """
     found = []
     for agreement in _agreements(design.study):
-        second = _second(agreement, data_root)
+        second = _second(design.study, agreement, data_root)
         if second is None:
             continue
-        _check(agreement, truth, second)
+        known = np.isfinite(truth)
+        _check(agreement, truth[known], second[known])
         pool = list(design.pool)
         found.append(
             Recomputed(
                 second=agreement.second.words,
-                whole=agree(truth, second, agreement.values),
+                whole=agree(truth[known], second[known], agreement.values),
                 on_pool=agree(truth[pool], second[pool], agreement.values),
             )
         )
@@ -120,14 +122,15 @@ def _column(study: Study) -> Column:
     return Column(truth.metric, truth.dataset, truth.split, truth.epochs, truth.seeds)
 
 
-def _second(agreement: Agreement, data_root: Path | None) -> FloatArray | None:
-    """The other measurement of the whole space, or None where its source is not installed."""
+def _second(study: Study, agreement: Agreement, data_root: Path | None) -> FloatArray | None:
+    """The other measurement by position in the study's space, or None where its source is not installed."""
     oracle, column = agreement.second.oracle, agreement.second.column
     try:
         RECIPES[oracle].locate(data_root)
     except DataError:  # absent, which is allowed; a source that is there but altered fails when it is opened
         return None
-    return np.asarray(open_oracle(oracle, data_root=data_root).whole(column), dtype=np.float64)
+    table = open_oracle(oracle, data_root=data_root)
+    return by_position(study, table, np.asarray(table.whole(column), dtype=np.float64))
 
 
 def _check(agreement: Agreement, truth: FloatArray, second: FloatArray) -> None:

@@ -23,9 +23,19 @@ def truth_of(study: Study, table: Table) -> npt.NDArray[np.float64]:
         metric=truth.metric, dataset=truth.dataset, split=truth.split, epochs=truth.epochs, seeds=truth.seeds
     )
     values = table.whole(column)
-    found = np.full(len(get_space(study.space)), np.nan)
-    found[table.rows.positions] = np.where(np.isfinite(values), values, np.nan)
+    found = by_position(study, table, np.where(np.isfinite(values), values, np.nan))
     return found if column.direction == "higher" else -found
+
+
+def by_position(study: Study, table: Table, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Values of a table's rows by position in the study's space, `(architectures,)`: NaN where there is no row.
+
+    The table may be of a space that the study's own contains.
+    """
+    space, rows = get_space(study.space), table.rows.positions.astype(np.int64)
+    found = np.full(len(space), np.nan)
+    found[rows if table.provenance.space == space.name else space.positions_of(rows)] = values
+    return found
 
 
 def seeds_of_truth(study: Study, table: Table) -> npt.NDArray[np.float64] | None:
@@ -39,9 +49,9 @@ def seeds_of_truth(study: Study, table: Table) -> npt.NDArray[np.float64] | None
 
 
 def open_truth(study: Study, data_root: Path | None = None) -> Table:
-    """The oracle of a study; ValueError when it describes another space."""
+    """The oracle of a study; ValueError unless it describes its space, or one that this contains."""
     table = open_oracle(study.truth.oracle, data_root=data_root)
-    if table.provenance.space != study.space:
+    if table.provenance.space not in (study.space, get_space(study.space).contains):
         raise ValueError(f"the study is about {study.space}, but {study.truth.oracle} holds {table.provenance.space}")
     return table
 

@@ -112,6 +112,47 @@ class TestSeedsOfTheTruth:
         assert seeds_of_truth(study, table) is None
 
 
+class TestTruthOfAContainedSpace:
+    """A study on cells with activations, whose table knows those of NAS-Bench-201."""
+
+    LARGER = get_space("nb201-activations")
+
+    @pytest.fixture
+    def study(self, design):
+        return changed(design, space="nb201-activations").study
+
+    def test_it_is_known_of_the_contained_architectures_alone(self, design, study):
+        table = open_truth(study)
+        truth, known = truth_of(study, table), truth_of(design.study, table)
+        assert truth.shape == (len(self.LARGER),)
+        assert np.isfinite(truth).sum() == len(SPACE)
+        for position in range(0, len(SPACE), 700):
+            cell = self.LARGER.parse(str(SPACE.at(position)))
+            assert truth[self.LARGER.position(cell)] == known[position]
+
+    def test_every_seed_of_it_too(self, study):
+        axes = TestSeedsOfTheTruth.AXES
+        values = np.linspace(10, 90, len(SPACE))
+        columns = {Column("accuracy", *axes, seed): values + seed for seed in (3, 7)}
+        table = Table.from_arrays(columns, open_truth(study).provenance)
+        mean = study.model_copy(update={"truth": study.truth.model_copy(update={"seeds": "mean"})})
+        seeds = seeds_of_truth(mean, table)
+        assert seeds.shape == (2, len(self.LARGER))
+        assert np.nanmin(seeds[1] - seeds[0]) == pytest.approx(4) == pytest.approx(np.nanmax(seeds[1] - seeds[0]))
+
+    def test_pool_and_landmarks_are_contained_architectures(self, study):
+        drawn, truth, _ = resolve(study)
+        everything = [*drawn.pool, *(position for marks in drawn.landmarks.values() for position in marks)]
+        assert np.isfinite(truth[everything]).all()
+        assert not any(any(self.LARGER.at(position).activations) for position in everything)
+
+    def test_the_contained_space_does_not_take_the_larger_ones_truth(self, design, monkeypatch):
+        larger = replace(open_truth(design.study).provenance, space="nb201-activations")
+        monkeypatch.setattr("bench.runner.truth.open_oracle", lambda *_, **__: SimpleNamespace(provenance=larger))
+        with pytest.raises(ValueError, match="the study is about nb201, but analog-nasbench holds nb201-activations"):
+            open_truth(design.study)
+
+
 @pytest.mark.data
 def test_the_pool_of_nas_bench_101_has_measured_means(nasrank_data):
     """16,590 cells have one; the order of the table's rows is that of the space's positions."""

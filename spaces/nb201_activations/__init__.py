@@ -1,0 +1,1 @@
+"""NAS-Bench-201 with a choice of activations."""
