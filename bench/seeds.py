@@ -31,6 +31,7 @@ class Purpose(IntEnum):
     RANDOM_LABELS = 13
     CANDIDATES = 14
     SEARCH = 15
+    MORE_LANDMARKS = 16
 
 
 def generator(seed: int, purpose: Purpose) -> np.random.Generator:

@@ -28,6 +28,7 @@ class Arm:
         study: the study with this arm's settings, and no other arm.
         changed: sections in which these differ from the study's.
         plain: name of the arm whose trials without landmarks are this one's, too.
+        base: name of the arm that it is compared with; its own where that is no other.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Arm:
     switches: Mapping[str, str | int]
     changed: frozenset[str]
     plain: str
+    base: str
 
     @property
     def strategy(self) -> type[Strategy]:
@@ -71,9 +73,10 @@ def arms_of(study: Study) -> dict[str, Arm]:
     arms = {}
     for name in study.strategies:
         alone = study.model_copy(update={"strategies": (name,), "variants": {}})
-        arms[name] = Arm(name, STRATEGIES[name].label, alone, {}, frozenset(), plain=name)
+        arms[name] = Arm(name, STRATEGIES[name].label, alone, {}, frozenset(), plain=name, base=name)
     for name, variant in study.variants.items():
         shared = variant.changed <= {"landmarks"} and variant.strategy in study.strategies
         plain = variant.strategy if shared else name
-        arms[name] = Arm(name, variant.label, study.varied(variant), variant.switches, variant.changed, plain)
+        base = variant.base or (variant.strategy if variant.strategy in study.strategies else study.strategies[0])
+        arms[name] = Arm(name, variant.label, study.varied(variant), variant.switches, variant.changed, plain, base)
     return arms

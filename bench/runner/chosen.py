@@ -23,8 +23,10 @@ from spaces import get_space
 def with_chosen_landmarks(design: Design, store: Store) -> Design:
     """The design with the landmarks of every arm whose choosing super-nets are trained.
 
+    Where such a super-net failed there are none, and the trial that lacks them fails for that reason.
+
     Raises:
-        ValueError: such a super-net failed, or scores too few candidates that differ from its landmarks.
+        ValueError: too few candidates differ from the landmarks that there are, and from each other.
     """
     for name in design.waiting:
         after = design.arms[name].study.landmarks.after
@@ -41,7 +43,7 @@ def _chosen(design: Design, store: Store, name: str, after: str, seed: int) -> t
     trial = design.trial(after, True, seed)
     result = store.get(trial, design)
     if result["failure"] is not None:
-        raise ValueError(f"{trial.name}, which is to choose landmarks for {name}, failed: {result['failure']}")
+        return ()
     space, count = get_space(design.study.space), design.arms[name].study.landmarks.count
     landmarks = list(design.landmarks_of(after, seed))
     known = {key for position in landmarks for key in identities(space, position)}

@@ -97,10 +97,19 @@ class Design:
             arms, choosing = [trial.arm], any(one.study.landmarks.after == trial.arm for one in self.arms.values())
         else:
             own = {name: arm for name, arm in self.arms.items() if arm.plain == trial.arm}
-            arms = [name for name, arm in own.items() if not arm.study.landmarks.after]
-            choosing = len(arms) < len(own)
+            arms = [self._first_chooser(name) for name in own]
+            choosing = any(arm.study.landmarks.after for arm in own.values())
         positions = {position for arm in arms for position in self.landmarks_of(arm, trial.seed)}
         return tuple(sorted(positions.union(self.candidates[trial.seed] if choosing else ())))
+
+    def lacks_landmarks(self, trial: Trial) -> bool:
+        """Whether a guided trial has no landmarks, as the super-net that was to choose them failed."""
+        return trial.guided and not self.landmarks_of(trial.arm, trial.seed)
+
+    def _first_chooser(self, arm: str) -> str:
+        """The arm whose landmarks were drawn and not chosen, to which this one's chain of choices goes back."""
+        after = self.arms[arm].study.landmarks.after
+        return self._first_chooser(after) if after else arm
 
     def labels_of(self, arm: str, seed: int, truth: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """What the landmarks of an arm are said to reach, `(landmarks,)`, in the unit of the truth.
@@ -109,7 +118,8 @@ class Design:
             truth: of the whole space by position.
         """
         noise = self.arms[arm].study.landmarks.label_noise
-        return labels(truth[list(self.landmarks_of(arm, seed))], noise, generator(seed, Purpose.LABEL_NOISE))
+        positions = np.array(self.landmarks_of(arm, seed), dtype=np.int64)
+        return labels(truth[positions], noise, generator(seed, Purpose.LABEL_NOISE))
 
     def settings(self, trial: Trial) -> dict[str, Any]:
         """What decides the result of a trial apart from what all arms share, as plain values."""
@@ -161,12 +171,11 @@ class Design:
 
     @property
     def common(self) -> dict[str, Any]:
-        """What all arms share, as plain values: all but the arms themselves."""
+        """What all trials share, as plain values: all but the arms, and what is made of their results."""
         content = self.to_json()
         content.pop("own_landmarks", None)
-        content["study"] = {
-            name: value for name, value in content["study"].items() if name not in ("strategies", "variants")
-        }
+        study = self.study.model_dump(mode="json", exclude={"title", "strategies", "variants", "analysis"})
+        content["study"] = {**study, "score": self.study.analysis.score}
         plain: dict[str, Any] = json.loads(json.dumps(content))
         return plain
 

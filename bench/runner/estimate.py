@@ -12,10 +12,9 @@ import numpy.typing as npt
 import torch
 
 from bench.runner.design import Design, Trial
-from bench.runner.trial import assemble
-from bench.training.scoring import score_paths
+from bench.runner.parts import assemble, paths_of
+from bench.runner.trial import score
 from bench.training.trainer import train
-from spaces import get_space
 
 PROBED_STEPS = 12
 PROBED_PATHS = 20
@@ -28,13 +27,16 @@ def estimate_seconds(
 
     Rough: paths differ in cost, and cores that share a memory bus slow each other down.
     """
+    trials = [trial for trial in trials if not design.lacks_landmarks(trial)]
     kinds = {(trial.arm, trial.guided): trial for trial in trials}
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # as workers do
-    seconds = {kind: _training_seconds(design, truth, trial, data_root) for kind, trial in kinds.items()}
-    scoring = _scoring_seconds(design, truth, trials[0], data_root) if trials else 0.0
+    seconds = {
+        kind: _training_seconds(design, truth, trial, data_root) + _scoring_seconds(design, truth, trial, data_root)
+        for kind, trial in kinds.items()
+    }
     torch.set_num_threads(threads)
-    return sum(seconds[trial.arm, trial.guided] + scoring for trial in trials)
+    return sum(seconds[trial.arm, trial.guided] for trial in trials)
 
 
 def _training_seconds(design: Design, truth: npt.NDArray[np.float64], trial: Trial, data_root: Path | None) -> float:
@@ -75,10 +77,12 @@ def _seconds_per_step(
 
 
 def _scoring_seconds(design: Design, truth: npt.NDArray[np.float64], trial: Trial, data_root: Path | None) -> float:
-    pool = design.study.pool
+    """Of all that a trial scores, from a few of the pool."""
+    pool, arm = design.study.pool, design.arms[trial.arm]
     parts = assemble(design, trial, design.labels_of(trial.arm, trial.seed, truth), data_root)
-    paths = get_space(design.study.space).choices(np.array(design.pool[:PROBED_PATHS])).tolist()
+    paths = paths_of(design, design.pool[:PROBED_PATHS])
     start = time.perf_counter()
-    score_paths(parts.supernet, parts.task, *parts.scoring, paths)
+    with suppress(FloatingPointError):
+        score(arm, parts, parts.supernet, paths)
     each = (time.perf_counter() - start) / len(paths)
-    return each * (pool.size + pool.curve * pool.checkpoints + design.study.landmarks.count)
+    return each * (pool.size + pool.curve * pool.checkpoints + len(design.scored_landmarks(trial)))

@@ -51,8 +51,10 @@ def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, npt.ND
         settings = arm.study.landmarks
         if settings.after:
             candidates = _draw_candidates(study, truth)
-        elif (settings.count, settings.choice) != (study.landmarks.count, study.landmarks.choice):
+        elif settings.choice != study.landmarks.choice:
             own[arm.name] = _draw_landmarks(arm.study, truth)
+        elif settings.count != study.landmarks.count:
+            own[arm.name] = _fewer_or_more(arm.study, landmarks, truth)
     design = Design(
         study=study,
         pool=_draw_pool(study, [landmarks, *own.values(), candidates], np.isfinite(truth)),
@@ -103,6 +105,22 @@ def _draw_landmarks(study: Study, truth: npt.NDArray[np.float64]) -> LandmarkSet
         stream = generator(seed, Purpose.LANDMARK_CHOICE)
         places = choose_landmarks(truth[known], choices, settings.count, settings.choice, stream)
         sets[seed] = tuple(int(position) for position in known[places])
+    return sets
+
+
+def _fewer_or_more(study: Study, landmarks: LandmarkSets, truth: npt.NDArray[np.float64]) -> LandmarkSets:
+    """Another number of landmarks of the same kind: some of these, or these and others.
+
+    Random sets of all numbers are nested, so that an arm with more labels has those of one with fewer. Evenly spaced
+    and diverse ones are drawn anew.
+    """
+    if study.landmarks.choice != "random":
+        return _draw_landmarks(study, truth)
+    known, sets = np.flatnonzero(np.isfinite(truth)), {}
+    for seed, positions in landmarks.items():
+        stream = generator(seed, Purpose.MORE_LANDMARKS)
+        order = [*stream.permutation(positions), *stream.permutation(np.setdiff1d(known, positions))]
+        sets[seed] = tuple(sorted(int(position) for position in order[: study.landmarks.count]))
     return sets
 
 

@@ -20,8 +20,8 @@ DESIGN_FILE = "design.json"
 KEYS = {"trial", "failure", "steps", "record", "scores", "landmark_scores", "curve"}
 """Of every result of a trial."""
 
-LATER = {"settings", "derived"}
-"""Of those that were stored since arms can differ in settings, and strategies derive architectures."""
+LATER = {"settings", "derived", "parts"}
+"""Of those that were stored since arms differ in settings, and strategies derive architectures and divide spaces."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,8 @@ class Store:
             ValueError: there is no design, a trial is missing, or a file is not what was written.
         """
         design = Design.from_json(read_json(self.folder / DESIGN_FILE))
+        if design.waiting:
+            raise ValueError(f"{self.folder} is unfinished: {', '.join(design.waiting)} wait for their landmarks")
         return Results(design, self._read_all(design))
 
     def _read_all(self, design: Design) -> dict[str, dict[str, Any]]:
@@ -108,7 +110,7 @@ class Store:
         result = read_json(path)
         if not isinstance(result, dict) or not KEYS <= result.keys() <= KEYS | LATER or result["trial"] != trial.name:
             raise ValueError(f"{path} is not the result of {trial.name}")
-        result = {"settings": design.settings(trial), "derived": None, **result}
+        result = {"settings": design.settings(trial), "derived": None, "parts": None, **result}
         lengths = {len(values) for values in result["scores"].values()}
         if result["failure"] is None and lengths != {len(design.pool)}:
             raise ValueError(f"{path} has scores of {sorted(lengths)} architectures; the pool has {len(design.pool)}")

@@ -179,21 +179,28 @@ class PoolSection(Section):
 
 
 class AnalysisSection(Section):
-    """What is ranked by, and how intervals are made."""
+    """What is ranked by, and how intervals are made.
+
+    With `oracle_selection`, reports also say what choosing among a strategy's super-nets by the table would find, which
+    no search can do that does not know the table.
+    """
 
     score: str = "accuracy"
     draws: Annotated[int, Field(ge=100)] = 1000
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    oracle_selection: Annotated[bool, Field(exclude_if=lambda asked: not asked)] = False
 
 
 class Variant(Section):
     """A strategy with something changed, as a row of its own.
 
     Every section but `switches`, which are the strategy's, holds keys of the section of the same name that replace the
-    study's. What all rows are measured by, such as the scoring images, cannot be changed.
+    study's. What all rows are measured by, such as the scoring images, cannot be changed. It is compared with the row
+    `base`: its strategy's where that is a row, else the first.
     """
 
     strategy: str
+    base: Annotated[str, Field(exclude_if=lambda arm: not arm)] = ""
     label: Annotated[str, Field(min_length=1)]
     switches: dict[str, str | int] = {}
     images: dict[Literal["padding", "share"], Any] = {}

@@ -145,10 +145,12 @@ class Study(Section):
         return self
 
     @model_validator(mode="after")
-    def _choosing_arms_come_first(self) -> Study:
+    def _variants_name_other_rows(self) -> Study:
         counts = dict.fromkeys(self.strategies, self.landmarks.count)
         for name, variant in self.variants.items():
             landmarks = self.varied(variant).landmarks
+            if variant.base and variant.base not in [*self.strategies, *self.variants]:
+                raise ValueError(f"variants.{name}: base = {variant.base!r} is no row of this study")
             if landmarks.after and landmarks.count <= counts.get(landmarks.after, landmarks.count):
                 raise ValueError(
                     f"variants.{name}.landmarks: after = {landmarks.after!r} must be an earlier arm with fewer than "

@@ -150,6 +150,23 @@ def test_a_step_adds_to_gradients_and_leaves_the_weights(strategy_class, setting
     assert all(torch.equal(value, before[name]) for name, value in supernet.state_dict().items())
 
 
+def test_what_it_derives_is_allowed_and_what_its_own_parameters_prefer(strategy_class, setting):
+    strategy = strategy_class(setting.space, stream())
+    run(strategy, setting)
+    state = strategy.generator.bit_generator.state
+    derived = strategy.derive()
+    assert strategy.generator.bit_generator.state == state, "asking changes nothing that is drawn later"
+    if derived is not None:
+        assert setting.space.allows(derived)
+    generator = stream(1)
+    random = [setting.space.random_choices(generator) for _ in range(100)]
+    preferred = strategy.preference(random)
+    if preferred is not None:
+        assert preferred.shape == (100,)
+        assert np.isfinite(preferred).all()
+        assert strategy.preference([derived])[0] >= np.median(preferred)
+
+
 def test_the_least_compute_that_it_names_gives_every_super_net_a_step(strategy_class):
     strategy, leaves = strategy_class(TOY, stream()), []
     record = train_generations(

@@ -9,11 +9,12 @@ import pytest
 from pydantic import ValidationError
 
 from bench.runner.images import prepare_images
+from bench.runner.parts import assemble
 from bench.runner.resolve import resolve
 from bench.runner.results import Store
 from bench.runner.study import Study
 from bench.runner.study_file import load_study
-from bench.runner.trial import assemble, run_trial
+from bench.runner.trial import run_trial
 
 VARIANTS = """
 [variants.wide]
@@ -127,9 +128,22 @@ def test_the_settings_of_an_arm_reach_its_trial(varied):
     assert len(many.regularizers[0].landmarks) == 7
 
 
-def test_a_new_arm_continues_stored_results_and_a_changed_one_does_not_take_old_ones_for_its_own(varied, tmp_path):
-    design, truth = varied
-    fewer = replace(design, study=design.study.model_copy(update={"variants": {}}), own_landmarks={})
+@pytest.fixture(scope="module")
+def widened(study_text, tmp_path_factory):
+    """The tiny study before and after an arm was added that leaves the landmarks as they are, each resolved anew."""
+    path = tmp_path_factory.mktemp("widened") / "widened.toml"
+    text = study_text.replace('["spos", "gdas"]', '["spos"]').replace("[0, 1]", "[0]")
+    designs = []
+    for variants in ("", VARIANTS.partition("[variants.many]")[0]):
+        path.write_text(text + variants)
+        designs.append(resolve(load_study(path))[0])
+    return designs
+
+
+def test_a_new_arm_continues_stored_results_and_a_changed_one_does_not_take_old_ones_for_its_own(
+    varied, widened, tmp_path
+):
+    (fewer, design), (_, truth) = widened, varied
     alone, trial = design.trial("wide", True, 0), fewer.trials[1]
     store = Store(tmp_path / "results")
     store.begin(fewer)

@@ -11,10 +11,11 @@ import pytest
 import torch
 
 from bench.runner.design import Trial
+from bench.runner.parts import assemble
 from bench.runner.resolve import resolve
 from bench.runner.study import Study
 from bench.runner.study_file import find_study, load_study
-from bench.runner.trial import assemble, run_trial
+from bench.runner.trial import run_trial
 from bench.training.strategies import STRATEGIES, Strategy
 from spaces import get_space
 
@@ -194,7 +195,9 @@ def test_every_strategy_trains_and_ranks_a_space_with_constraints(small_nb101, s
     assert result["failure"] is None
     assert len(result["scores"]["accuracy"]) == 20
     assert np.isfinite(list(result["scores"].values())).all()
-    assert ("angle" in result["scores"]) == one_generation
+    assert ("preference" in result["scores"]) == (kind.preference is not Strategy.preference)
+    assert (result["parts"] is None) == one_generation
+    assert one_generation or len(set(result["parts"])) > 1
     assert 0 < result["steps"] <= passes // built.passes_per_step
     assert (result["derived"] is None) == (kind.derive is Strategy.derive and kind.score is None)
     assert result["derived"] is None or get_space("nb101").allows(result["derived"])

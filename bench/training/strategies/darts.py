@@ -17,10 +17,11 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 from torch import Tensor
 
 from bench.training.step import Step
-from bench.training.strategies.discretization import best_choices
+from bench.training.strategies.discretization import best_choices, total_scores
 from bench.training.strategies.logits import ArchitectureLogits
 from bench.training.strategies.strategy import Choosable, Strategy
 from spaces.space import Decision
@@ -64,6 +65,13 @@ class Darts(Strategy):
         loss.backward()  # type: ignore[no-untyped-call]
         return float(loss.detach())
 
+    def scores(self) -> list[Tensor]:
+        """What each option counts, `(options,)` a decision: the log of its weight."""
+        return [weights.log() for weights in self.fixed_mixture()]
+
     def derive(self) -> list[int]:
-        """The architecture of greatest total log weight."""
-        return best_choices(self.space, [weights.log() for weights in self.fixed_mixture()], self.generator)
+        """The architecture of greatest total score."""
+        return best_choices(self.space, self.scores(), self.generator)
+
+    def preference(self, paths: Sequence[Sequence[int]]) -> npt.NDArray[np.float64]:
+        return total_scores(self.scores(), paths)

@@ -15,6 +15,7 @@ from itertools import islice
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 from torch import Tensor
 
 from bench.training.strategies.strategy import Choosable
@@ -55,6 +56,12 @@ def best_choices(space: Choosable, scores: Sequence[Tensor], generator: np.rando
     generator = deepcopy(generator)
     samples = [space.random_choices(generator) for _ in range(SAMPLES)]
     return max(samples, key=lambda sample: sum(table[choice] for table, choice in zip(tables, sample, strict=True)))
+
+
+def total_scores(scores: Sequence[Tensor], paths: Sequence[Sequence[int]]) -> npt.NDArray[np.float64]:
+    """Sum of the scores of the options that each path chooses, `(paths,)`."""
+    chosen = np.array(paths, dtype=np.int64)
+    return np.asarray(np.sum([table.double().numpy()[chosen[:, place]] for place, table in enumerate(scores)], axis=0))
 
 
 def cheapest_ranks(losses: Sequence[Sequence[float]]) -> Iterator[Ranks]:

@@ -24,6 +24,7 @@ from collections.abc import Iterator, Sequence
 from copy import deepcopy
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -144,6 +145,11 @@ class Enas(SinglePathOneShot):
         baseline = float(gains.mean()) if self.baseline is None else self.baseline
         self.baseline = BASELINE_DECAY * baseline + (1 - BASELINE_DECAY) * float(gains.mean())
         return -((gains - baseline) * log_probabilities).mean()
+
+    @torch.no_grad()
+    def preference(self, paths: Sequence[Sequence[int]]) -> npt.NDArray[np.float64]:
+        """Log-probability under the controller, `(paths,)`."""
+        return np.asarray(self.controller.log_probabilities(torch.tensor(paths)).double().numpy())
 
     def derive(self) -> list[int]:
         """The most probable option of one decision after the other.

@@ -13,12 +13,15 @@ References:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from bench.training.step import Step
-from bench.training.strategies.discretization import best_choices
+from bench.training.strategies.discretization import best_choices, total_scores
 from bench.training.strategies.logits import ArchitectureLogits
 from bench.training.strategies.strategy import Choosable, Strategy
 
@@ -45,8 +48,13 @@ class Gdas(Strategy):
 
     def derive(self) -> list[int]:
         """The likeliest architecture under the logits."""
-        log_probabilities = [logits.detach().log_softmax(0) for logits in self.logits.values]
-        return best_choices(self.space, log_probabilities, self.generator)
+        return best_choices(self.space, self._log_probabilities(), self.generator)
+
+    def preference(self, paths: Sequence[Sequence[int]]) -> npt.NDArray[np.float64]:
+        return total_scores(self._log_probabilities(), paths)
+
+    def _log_probabilities(self) -> list[Tensor]:
+        return [logits.detach().log_softmax(0) for logits in self.logits.values]
 
     def draw(self, fraction: float) -> list[Tensor]:
         """A one-hot sample of every decision, `(options,)`, whose gradient is that of the tempered softmax.

@@ -28,7 +28,6 @@ from torch import Tensor
 
 from bench.training.step import Step
 from bench.training.strategies.darts import Darts
-from bench.training.strategies.discretization import best_choices
 from spaces.space import Decision
 
 WARM_UP = 0.3
@@ -80,11 +79,10 @@ class PcDarts(Darts):
         else:
             self.logits.descend(loss)
 
-    def derive(self) -> list[int]:
-        """The architecture of greatest total log weight, each decision's times its share relative to the mean."""
+    def scores(self) -> list[Tensor]:
+        """The log weight of each option, times the share of its decision relative to the mean share."""
         members = {place: len(places) for places in self.places_into.values() for place in places}
-        scores = [
+        return [
             (members.get(place, 1) * share * logits.log_softmax(0)).detach()
             for place, (share, logits) in enumerate(zip(self.shares(), self.logits.values, strict=False))
         ]
-        return best_choices(self.space, scores, self.generator)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from bench.training.step import Step
 from spaces.space import Decision
@@ -99,6 +100,14 @@ class Strategy(ABC):
 
     def derive(self) -> list[int] | None:
         """Choices of the architecture that its parameters stand for; None where the super-net's scores decide."""
+        return None
+
+    def preference(self, paths: Sequence[Sequence[int]]) -> npt.NDArray[np.float64] | None:
+        """How its parameters rank architectures, `(paths,)`, higher is better; None where it has none.
+
+        A choice that an architecture does not depend on counts as what it says.
+        """
+        del paths
         return None
 
     @property
