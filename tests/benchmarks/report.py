@@ -165,7 +165,8 @@ PROMISES = (
 
 def _step(seconds: Seconds, strategy: str, kind: str = "plain") -> float:
     """Of one step."""
-    return seconds[f"test_strategy_steps[{strategy}-{kind}]"] / seconds[f"steps[{strategy}]"]
+    each = seconds[f"test_strategy_steps[{strategy}-{kind}]"] / seconds[f"passes[{strategy}]"]
+    return each * seconds[f"passes_per_step[{strategy}]"]
 
 
 def _strategies(seconds: Seconds) -> list[str]:

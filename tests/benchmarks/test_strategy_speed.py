@@ -1,4 +1,8 @@
-"""How long a step of every training strategy takes, without and with landmarks, beside that of SPOS in the same run."""
+"""How long a step of every training strategy takes, without and with landmarks, beside that of SPOS in the same run.
+
+Strategies that divide the space are timed with all of their generations, copies and divisions, in a short training: in
+a long one these weigh less.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,11 @@ import torch
 
 from bench.seeds import Purpose, generator
 from bench.tasks import Classification
+from bench.training.generations import train_generations
 from bench.training.regularizers.landmark import LandmarkRegularizer, LandmarkSettings
 from bench.training.regularizers.schedule import Schedule
 from bench.training.strategies import STRATEGIES
-from bench.training.trainer import Optimization, train
+from bench.training.trainer import Optimization
 from spaces import get_space
 
 SPACE = get_space("nb201")
@@ -33,15 +38,19 @@ def test_strategy_steps(benchmark, name, guided):
     endless = iter(lambda: batch, None)
     paths = SPACE.choices(np.random.default_rng(0).choice(len(SPACE), LANDMARKS, replace=False)).tolist()
     settings = LandmarkSettings(schedule=Schedule("constant", warm_up=0.0))
-    per_step = kind(SPACE, generator(0, Purpose.STRATEGY)).passes_per_step
-    steps = max(PASSES // per_step, 4)
+    first = kind(SPACE, generator(0, Purpose.STRATEGY))
+    per_step, divides = first.passes_per_step, len(first.generations) > 1
+    passes = max(first.least_passes, 5 * PASSES) if divides else per_step * max(PASSES // per_step, 4)
 
     def run() -> None:
         pairs = generator(0, Purpose.LANDMARK_PAIRS)
         terms = [LandmarkRegularizer(paths, np.linspace(10, 95, LANDMARKS), settings, pairs)] if guided else []
         strategy = kind(SPACE, generator(0, Purpose.STRATEGY))
         held_out = {"strategy": endless, "landmark": endless}
-        train(supernet, Classification(10), strategy, terms, Optimization(steps * per_step), endless, held_out)
+        task, optimization = Classification(10), Optimization(passes)
+        train_generations(
+            supernet, task, strategy, terms, optimization, endless, held_out, on_leaf=lambda supernet, part: None
+        )
 
-    benchmark.extra_info |= {f"steps[{name}]": steps, f"passes_per_step[{name}]": per_step}
-    benchmark.pedantic(run, rounds=3, warmup_rounds=1)
+    benchmark.extra_info |= {f"passes[{name}]": passes, f"passes_per_step[{name}]": per_step}
+    benchmark.pedantic(run, rounds=1 if passes > 10 * PASSES else 3, warmup_rounds=1)
