@@ -1,5 +1,7 @@
 """What a training forward of a super-net leaves out at random: outputs of operations, and whole kinds of them [Yu2021].
 
+Only a forward along a path of its own: where whole architectures are compared on the same images, nothing is left out.
+
 References:
     [Yu2021] Yu, Ranftl & Salzmann, "An Analysis of Super-Net Heuristics in Weight-Sharing NAS", arXiv:2110.01154, 2021.
 """

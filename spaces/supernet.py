@@ -31,7 +31,8 @@ class SuperNet(nn.Module, ABC):
         """Class scores of many hard paths on the same images, sharing whatever can be shared.
 
         Yields `(places, scores)`: the places in `paths` of all that compute the same function, in no particular order
-        of groups, and their common class scores `(batch, classes)`. Each place comes up exactly once.
+        of groups, and their common class scores `(batch, classes)`. Each place comes up exactly once. Whole paths are
+        compared: dropout does not act here, in training mode neither.
         """
 
     @property

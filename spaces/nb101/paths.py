@@ -3,6 +3,9 @@
 A path has 26 decisions: whether each of 21 edges between seven vertices is there, and the operations of five interior
 vertices. Vertices on no way from input to output are left out; the others keep their numbers, and so the weights that
 belong to these.
+
+How wide vertices are follows from which of them feed the output. A soft path that leaves this undecided makes all of
+them as wide as the output.
 """
 
 from __future__ import annotations
@@ -37,12 +40,14 @@ class Path:
         operations: one or more for each interior vertex; none for one that is left out.
         edge_weights: of a soft path, what flows along an edge is multiplied by.
         operation_weights: of a soft path, those of all operations of each vertex.
+        undecided: of a soft path, whether some vertex may feed the output or not: both options have weight.
     """
 
     edges: int
     operations: tuple[tuple[int, ...], ...]
     edge_weights: Mapping[tuple[int, int], Tensor] = field(default_factory=dict, compare=False)
     operation_weights: Mapping[int, Tensor] = field(default_factory=dict, compare=False)
+    undecided: bool = False
 
     @cached_property
     def vertices(self) -> tuple[int, ...]:
@@ -63,6 +68,8 @@ class Path:
         Raises:
             ValueError: fewer channels than vertices that share them.
         """
+        if self.undecided:
+            return dict.fromkeys(self.vertices, outputs)
         return _widths(self.edges, self.vertices, outputs)
 
     def prefixes(self, outputs: int) -> list[Prefix]:
@@ -118,7 +125,8 @@ def soft_path(weights: Sequence[Tensor]) -> Path:
     for decision, vector in zip(SPACE.decisions, weights, strict=True):
         if vector.shape != (len(decision.options),):
             raise ValueError(f"{decision.name}: weights are {tuple(vector.shape)}, not ({len(decision.options)},)")
-    edge_weights = {edge: vector[1] for edge, vector in zip(EDGES, weights[: len(EDGES)], strict=True)}
+    presence = dict(zip(EDGES, weights[: len(EDGES)], strict=True))
+    edge_weights = {edge: vector[1] for edge, vector in presence.items()}
     operation_weights = dict(zip(INTERIOR, weights[len(EDGES) :], strict=True))
     edges, vertices = _connected(
         sum(edge_bit(*edge) for edge, weight in edge_weights.items() if float(weight.detach()))
@@ -127,7 +135,8 @@ def soft_path(weights: Sequence[Tensor]) -> Path:
     for vertex, operations in support.items():
         if not operations:
             raise ValueError(f"all operations of vertex {vertex} have weight 0")
-    return Path(edges, tuple(support.get(v, ()) for v in INTERIOR), edge_weights, operation_weights)
+    undecided = any(bool(presence[vertex, OUTPUT].all()) for vertex in vertices)
+    return Path(edges, tuple(support.get(v, ()) for v in INTERIOR), edge_weights, operation_weights, undecided)
 
 
 def _connected(edges: int) -> tuple[int, list[int]]:

@@ -89,7 +89,7 @@ class SharedCell(nn.Module):
         self.conv_1x1 = nn.ModuleDict({place: layer(None, operated, kernel=1) for place in places})
 
     def forward(self, features: Tensor, path: Path, memo: Memo | None = None, draws: Draws | None = None) -> Tensor:
-        """The output along a path.
+        """The output along a path: what feeds it side by side, or added up where that is undecided.
 
         Args:
             memo: keeps what earlier calls on the same features computed.
@@ -103,11 +103,12 @@ class SharedCell(nn.Module):
         for vertex, prefix in zip(path.vertices, path.prefixes(self.outputs), strict=True):
             values[vertex] = memo.recall(vertex, prefix, partial(self._vertex, vertex, widths[vertex], values, run))
         leaving = [path.along_edge(source, OUTPUT, values[source]) for source in path.sources[OUTPUT] if source]
+        if len(leaving) > 1 and not path.undecided:
+            leaving = [torch.cat(leaving, 1)]
         if INPUT in path.sources[OUTPUT]:
             direct = memo.recall(OUTPUT, (), partial(self.output_projection, features))
-            direct = path.along_edge(INPUT, OUTPUT, direct)
-            return direct + torch.cat(leaving, 1) if leaving else direct
-        return torch.cat(leaving, 1) if len(leaving) > 1 else leaving[0]
+            leaving.append(path.along_edge(INPUT, OUTPUT, direct))
+        return reduce(torch.add, leaving)
 
     def _operated_width(self, width: int) -> int:
         return operated_width(width, self.partial_channels)

@@ -3,6 +3,12 @@
 A path gives each vertex the width that it has in the stand-alone network. That width depends on how many vertices feed
 the output, so narrow and wide vertices share weights in one of several ways [Yu2021], which `channel_sharing` names.
 
+A mixture in which some vertex may feed the output or not, both options having weight, knows no such widths. If all five
+vertices shared the output's channels, a mixture would train a few percent of the weights that architectures use. So
+every vertex is as wide as the output then, and what feeds it is added up, each with its weight, not concatenated. That
+trains all weights of the cells, except that "separate" has others for every narrower width. Where all edges from
+vertices into the output are decided, one option of each having no weight, as in GDAS, widths are those of a hard path.
+
 Batch normalization uses the statistics of the batch, also when scoring, and no affine part in the cells; tracked
 statistics and an affine part are options.
 
@@ -37,7 +43,8 @@ class CellSuperNet(SuperNet):
 
     In training mode, where gradients are recorded, the random forms of channel sharing draw anew for every cell of
     every forward pass, from a stream that torch's global one seeds at construction. Otherwise they use the first
-    channels. Both forms of dropout apply then only and draw from the same stream.
+    channels. Both forms of dropout apply then only and draw from the same stream; they do not apply in `each_path`,
+    which compares whole architectures.
 
     Args:
         channels: width of the first stage; the later ones have twice and four times as many.
@@ -99,7 +106,8 @@ class CellSuperNet(SuperNet):
         self.classifier = nn.Linear(widths[-1], classes)
         self.path_dropout, self.operation_dropout = path_dropout, operation_dropout
         self._generator = seeded_stream()
-        self._random = CHANNEL_SHARING[channel_sharing][1] is not None or path_dropout > 0 or operation_dropout > 0
+        self._draws_channels = CHANNEL_SHARING[channel_sharing][1] is not None
+        self._drops = path_dropout > 0 or operation_dropout > 0
 
     @property
     def keeps_statistics(self) -> bool:
@@ -108,7 +116,7 @@ class CellSuperNet(SuperNet):
     def forward(self, images: Tensor, path: HardPath | SoftPath) -> Tensor:
         soft = len(path) > 0 and isinstance(path[0], Tensor)
         parsed = soft_path(cast(SoftPath, path)) if soft else hard_path(tuple(cast(HardPath, path)))
-        return self._run(self.stem(images), parsed)
+        return self._run(self.stem(images), parsed, self._draws(parsed, drops=self._drops))
 
     def each_path(self, images: Tensor, paths: Sequence[HardPath]) -> Iterator[tuple[list[int], Tensor]]:
         places: dict[Path, list[int]] = {}
@@ -116,21 +124,22 @@ class CellSuperNet(SuperNet):
             places.setdefault(hard_path(tuple(path)), []).append(place)
         features, memo = self.stem(images), Memo()
         for parsed in sorted(places, key=lambda path: path.prefixes(self.channels)[-1:]):
-            yield places[parsed], self._run(features, parsed, memo)
+            yield places[parsed], self._run(features, parsed, self._draws(parsed, drops=False), memo)
 
-    def _draws(self, path: Path) -> Draws | None:
+    def _draws(self, path: Path, *, drops: bool) -> Draws | None:
         """What this forward pass draws, if it is one that draws."""
-        if not (self._random and self.training and torch.is_grad_enabled()):
+        if not (drops or self._draws_channels) or not self.training or not torch.is_grad_enabled():
             return None
+        if not drops:
+            return Draws(self._generator)
         kinds = {kind for operations in path.operations for kind in operations}
         off = switched_off(
             self.operation_dropout, range(len(OPERATIONS)), lambda off: bool(kinds - off), self._generator
         )
         return Draws(self._generator, self.path_dropout, off)
 
-    def _run(self, features: Tensor, path: Path, memo: Memo | None = None) -> Tensor:
+    def _run(self, features: Tensor, path: Path, draws: Draws | None, memo: Memo | None = None) -> Tensor:
         """Class scores from what leaves the stem; the memo is that of the first cell."""
-        draws = self._draws(path)
         for stage, cells in enumerate(self.stages):
             if stage:
                 features = F.max_pool2d(features, 2)

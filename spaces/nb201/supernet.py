@@ -33,7 +33,8 @@ class CellSuperNet(Macro, SuperNet):
     """Shared weights for all NAS-Bench-201 cells.
 
     Both forms of dropout apply in training mode where gradients are recorded. They draw anew for every forward pass,
-    from a stream that torch's global one seeds at construction.
+    from a stream that torch's global one seeds at construction. They do not apply in `each_path`, which compares whole
+    architectures.
 
     Args:
         channels: width of the first stage; the later ones have twice and four times as many.
@@ -96,7 +97,11 @@ class CellSuperNet(Macro, SuperNet):
             if draws:
                 computed = [[o for o in operations if o not in draws.off] for operations in computed]
             return self._run(self.stem(images), lambda cell, features: cell.soft(features, weights, computed, draws))
-        return self._run_hard(self.stem(images), self._reduced(cast(HardPath, path)))
+        operations = self._reduced(cast(HardPath, path))
+        draws = self._draws([[o] if o != NONE else [] for o in operations])
+        if draws:
+            operations = self._reduced([NONE if o in draws.off else o for o in operations])
+        return self._run_hard(self.stem(images), operations, draws=draws)
 
     def each_path(self, images: Tensor, paths: Sequence[HardPath]) -> Iterator[tuple[list[int], Tensor]]:
         places: dict[Operations, list[int]] = {}
@@ -106,14 +111,14 @@ class CellSuperNet(Macro, SuperNet):
         for operations in sorted(places):
             yield places[operations], self._run_hard(stem, operations, memo)
 
-    def _run_hard(self, features: Tensor, operations: Operations, memo: Memo | None = None) -> Tensor:
+    def _run_hard(
+        self, features: Tensor, operations: Operations, memo: Memo | None = None, draws: Draws | None = None
+    ) -> Tensor:
         """Class scores from what leaves the stem; the memo is that of the first cell."""
-        draws, first = self._draws([[o] if o != NONE else [] for o in operations]), self.stages[0][0]  # type: ignore[index]
-        if draws:
-            operations = self._reduced([NONE if o in draws.off else o for o in operations])
+        first = self.stages[0][0]  # type: ignore[index]
 
         def run(cell: SharedCell, features: Tensor) -> Tensor:
-            return cell.hard(features, operations, memo if cell is first and not draws else None, draws)
+            return cell.hard(features, operations, memo if cell is first else None, draws)
 
         return self._run(features, run)
 

@@ -54,19 +54,33 @@ class TestBoth:
                 assert torch.equal(supernet.train()(IMAGES, path), expected)
             assert torch.equal(supernet.eval()(IMAGES, path), expected)
 
-    def test_many_paths_together_are_forwards_of_their_own(self, name, options):
-        """The paths share all but their last operation, and yet draw each for itself."""
-        supernet = built(name, **options)
+    def test_many_paths_together_leave_nothing_out_and_draw_nothing(self, name, options):
+        """In training mode, with gradients: what is compared are whole architectures."""
+        supernet, plain = built(name, **options), built(name)
         other = copy.deepcopy(supernet)
         paths = [(*PATHS[name][:-1], last) for last in (0, 1, 2)]
         for (place,), scores in supernet.each_path(IMAGES, paths):
-            torch.testing.assert_close(scores, other(IMAGES, paths[place]))
+            assert scores.requires_grad
+            torch.testing.assert_close(scores, plain(IMAGES, paths[place]))
+        for _ in range(3):
+            assert torch.equal(supernet(IMAGES, PATHS[name]), other(IMAGES, PATHS[name]))
 
     def test_rates_outside_are_refused(self, name, options):
         (rate,) = options
         for value in (-0.1, 1.0, 1.5):
             with pytest.raises(ValueError, match=f"{rate} is {value}"):
                 built(name, **{rate: value})
+
+
+@pytest.mark.parametrize("form", ["shuffled_chunk", "random_channels"])
+@pytest.mark.parametrize("options", [{"path_dropout": 0.4}, {"operation_dropout": 0.4}], ids=["path", "operation"])
+def test_many_paths_together_still_draw_channels(form, options):
+    """Two vertices of three channels each: the same draws as without dropout."""
+    edges = ((0, 1), (0, 2), (1, 6), (2, 6))
+    paths = [(*(int(edge in edges) for edge in NB101_EDGES), *[kind] * 5) for kind in (CONV_3X3, CONV_1X1)]
+    supernet, plain = (built("nb101", channel_sharing=form, **chosen) for chosen in (options, {}))
+    for (place,), scores in supernet.each_path(IMAGES, paths):
+        assert torch.equal(scores, plain(IMAGES, paths[place]))
 
 
 def test_without_dropout_nothing_is_drawn():

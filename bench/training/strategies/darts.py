@@ -2,7 +2,8 @@
 
 The logits descend the loss on held-out images before the weights descend theirs. A step computes every option of
 every decision twice, once for the logits and once for the weights, and is charged for the decision with most options:
-exactly where options are computed apart, and more than they cost where some of them share what they compute.
+exactly where options are computed apart, more than it costs where some of them share what they compute, and less where
+a mixture is computed wider than a path.
 
 The architecture it derives is the likeliest one under the logits. Every option takes part, also one that computes
 nothing, as on NAS-Bench-201; in the paper's own space that one is left out, and each node keeps two edges.

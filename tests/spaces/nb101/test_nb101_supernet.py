@@ -91,7 +91,7 @@ class TestStandAlone:
         for path in random_paths(25):
             assert supernet(IMAGES, path).shape == (16, 5)
         if channels >= 5:  # as many as may share them when all edges are there
-            assert supernet(IMAGES, [torch.ones(2)] * 21 + [torch.ones(3)] * 5).shape == (16, 5)
+            assert supernet(IMAGES, [torch.eye(2)[1]] * 21 + [torch.ones(3)] * 5).shape == (16, 5)
 
 
 def test_vertices_keep_their_own_weights_when_others_are_left_out():
@@ -157,19 +157,6 @@ class TestSoftPaths:
         for choices in random_paths(6):
             close(supernet(IMAGES, one_hot(choices)), supernet(IMAGES, choices))
 
-    @pytest.mark.parametrize("operations_on", ["nodes", "edges"])
-    def test_gradients_reach_every_weight_of_the_full_mixture(self, operations_on):
-        """DARTS: all edges, all operations, five vertices that share the output."""
-        supernet = built(operations_on=operations_on)
-        path = [torch.full((2 if place < 21 else 3,), 0.5, requires_grad=True) for place in range(26)]
-        supernet(IMAGES, path).square().sum().backward()
-        for name, weights in supernet.named_parameters():
-            assert weights.grad is not None, name
-            assert weights.grad.abs().sum() > 0, name
-        for place, weights in enumerate(path):
-            reached = weights.grad != 0
-            assert reached.tolist() == ([False, True] if place < 21 else [True] * 3), place
-
     def test_what_has_weight_zero_is_not_computed(self):
         supernet = built()
         path = one_hot(PARALLEL)
@@ -196,3 +183,105 @@ class TestSoftPaths:
     def test_more_than_nine_edges_are_allowed(self):
         path = [torch.eye(2)[1]] * 21 + [torch.eye(3)[0]] * 5
         assert built()(IMAGES, path).shape == (16, 5)
+
+
+def mixture(choices, **undecided):
+    """The one-hot path but for some edges, by names such as edge_1_6, that weigh absent and present."""
+    path = one_hot(choices)
+    for name, weights in undecided.items():
+        _, source, target = name.split("_")
+        path[EDGES.index((int(source), int(target)))] = torch.tensor(weights)
+    return path
+
+
+class TestUndecidedOutput:
+    """Soft paths on which some vertex may feed the output or not."""
+
+    @pytest.mark.parametrize("operations_on", ["nodes", "edges"])
+    @pytest.mark.parametrize("form", [form for form in FORMS if form != "separate"])
+    @pytest.mark.parametrize("partial_channels", [1, 3])
+    def test_the_full_mixture_trains_all_weights(self, form, operations_on, partial_channels):
+        """DARTS: all edges and all operations; the gradient of no more than 1 of 500 weights vanishes."""
+        supernet = built(
+            channel_sharing=form, operations_on=operations_on, partial_channels=partial_channels, affine=True
+        )
+        path = [torch.full((2 if place < 21 else 3,), 0.5, requires_grad=True) for place in range(26)]
+        supernet(IMAGES, path).square().sum().backward()
+        trained = {name: weights.grad for name, weights in supernet.named_parameters() if ".norms." not in name}
+        reached = torch.cat([gradient.flatten() != 0 for gradient in trained.values()])
+        assert reached.float().mean() > 0.998
+        assert all(gradient.abs().sum() > 0 for gradient in trained.values())
+        for place, weights in enumerate(path):
+            reached = weights.grad != 0
+            assert reached.tolist() == ([False, True] if place < 21 else [True] * 3), place
+
+    def test_with_separate_weights_it_trains_those_of_full_width(self):
+        supernet = built(channel_sharing="separate")
+        supernet(IMAGES, [torch.full((2 if place < 21 else 3,), 0.5) for place in range(26)]).square().sum().backward()
+        for stage, (cell,) in enumerate(supernet.stages):
+            layers = {n.split(".conv")[0] for n, w in cell.named_parameters() if w.grad is not None}
+            kinds = {
+                f"{k}.{v}.layers.{7 * 2**stage}" for k in ("projections", "conv_1x1", "conv_3x3") for v in range(1, 6)
+            }
+            assert layers == kinds | {"output_projection"}
+
+    @pytest.mark.parametrize("operations_on", ["nodes", "edges"])
+    @pytest.mark.parametrize("partial_channels", [1, 3])
+    def test_it_is_the_sum_written_out(self, operations_on, partial_channels):
+        """Vertices 1 and 2, both on the way to the output, 1 before 2 as well: all as wide as the output."""
+        supernet = built(operations_on=operations_on, partial_channels=partial_channels)
+        cell, features, width = supernet.stages[1][0], torch.randn(5, 7, 8, 8), 14
+        edges = ((0, 1), (0, 2), (1, 2), (1, 6), (2, 6), (0, 6))
+        path = mixture(
+            (*(int(edge in edges) for edge in EDGES), *[0] * 5),
+            edge_1_2=[0.3, 0.7],
+            edge_1_6=[0.6, 0.4],
+            edge_2_6=[0.0, 0.5],
+            edge_0_6=[0.8, 0.2],
+        )
+        path[21] = torch.tensor([0.2, 0.0, 0.5])
+        narrow = width // partial_channels
+
+        def operate(operation, place, value):
+            part = value[:, :narrow]
+            if operation == "max_pool":
+                part = torch.nn.functional.max_pool2d(part, 3, 1, 1)
+            else:
+                part = convolved(cell.conv_3x3[place].conv.weight, part)
+            return torch.cat([value[:, narrow:], part], 1)
+
+        def projected(vertex):
+            return convolved(cell.projections[str(vertex)].conv.weight, features)
+
+        def mixed(place, value):
+            return 0.2 * operate("conv_3x3", place, value) + 0.5 * operate("max_pool", place, value)
+
+        if operations_on == "nodes":
+            one = mixed("1", projected(1))
+            two = operate("conv_3x3", "2", projected(2) + 0.7 * one)
+        else:
+            one = mixed("0->1", projected(1))
+            two = operate("conv_3x3", "0->2", projected(2)) + 0.7 * operate("conv_3x3", "1->2", one)
+        direct = convolved(cell.output_projection.conv.weight, features)
+        close(cell(features, soft_path(path)), 0.4 * one + 0.5 * two + 0.2 * direct)
+
+    def test_only_edges_from_vertices_on_a_way_into_the_output_decide(self):
+        """Neither edges elsewhere nor that from the input, nor one from a vertex that nothing reaches."""
+        chain = [0] * 26
+        for edge in ((0, 1), (0, 2), (1, 2), (1, 6), (2, 6)):
+            chain[EDGES.index(edge)] = 1
+        open_edge = [0.5, 0.5]
+        for elsewhere in ({"edge_1_2": open_edge}, {"edge_0_6": open_edge}, {"edge_4_6": open_edge}, {}):
+            assert soft_path(mixture(chain, **elsewhere)).widths(7) == {1: 4, 2: 3}
+        for into_output in ({"edge_1_6": open_edge}, {"edge_2_6": open_edge}):
+            assert soft_path(mixture(chain, **into_output)).widths(7) == {1: 7, 2: 7}
+
+    def test_fewer_channels_than_vertices_are_enough(self):
+        """They need not share them."""
+        path = [torch.full((2 if place < 21 else 3,), 0.5) for place in range(26)]
+        assert built(channels=2)(IMAGES, path).shape == (16, 5)
+
+
+def convolved(kernel, value):
+    convolution = torch.nn.functional.conv2d(value, kernel, padding=kernel.shape[-1] // 2)
+    return torch.nn.functional.batch_norm(convolution, None, None, training=True).relu()
