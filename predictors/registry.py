@@ -1,4 +1,9 @@
-"""The predictors that are fitted on labels alone. To add one: write its file and its name here."""
+"""The predictors that are fitted on labels alone. To add one: write its file and its name here.
+
+Their few settings (the ridge's penalty, the grid of the Gaussian process, the forest's features a split) were chosen
+with truths of NAS-Bench-201 and NAS-Bench-101. On these two they are that much better than on a space nobody has
+tabulated.
+"""
 
 from __future__ import annotations
 

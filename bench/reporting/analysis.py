@@ -67,12 +67,13 @@ def analyse(
         header=header(design, failures, int(np.isfinite(truth).sum())),
         labels={name: arm.label for name, arm in design.arms.items()},
         ceilings=ceilings(study, seeds),
-        baselines=baselines,
+        baselines=dict(baselines.shared),
+        own_baselines=baselines.own,
         rows=tuple(compare.row(name, metric, *pair) for metric in metrics.values() for name, pair in sides.items()),
         margins=tuple(
-            compare.margin(name, after, baseline, scores[baseline])
+            compare.margin(name, after, baseline, of_baseline)
             for name, (_, after) in sides.items()
-            for baseline in baselines
+            for baseline, of_baseline in scores.of(name).items()
         ),
         landmarks=landmark_rows(results, truth),
         ties={"truth": tied_pair_share(pool), **{name: _ties(*pair) for name, pair in sides.items()}},

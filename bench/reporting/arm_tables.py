@@ -8,12 +8,13 @@ from bench.ranking import METRICS
 from bench.reporting import wording
 from bench.reporting.changes import effect
 from bench.reporting.findings import Find, Published, SearchRow, Spread, Value
-from bench.reporting.search import DERIVED
+from bench.reporting.search import DERIVED, HIGHEST
 from bench.reporting.summary import MAIN_METRIC, Summary
 from bench.reporting.tables import Cell, Table, cells
 from bench.reporting.wording import MISSING, number, with_interval
 
 _TAU = METRICS[MAIN_METRIC]
+_POOL, _SPACE = "the pool", "the whole space"
 _RANK, _PROBABILITY = METRICS["best_rank_at10"], METRICS["surpass_random10"]
 
 
@@ -22,9 +23,9 @@ def changes_table(summary: Summary) -> Table:
     lines = []
     for change in summary.changes:
         without = ("the same trials", "") if change.before is None else _difference(change.before)
-        row = (summary.labels[change.strategy], *without, *_difference(change.after))
+        row = (summary.labels[change.base], *without, *_difference(change.after))
         lines.append((summary.labels[change.variant], cells(*row)))
-    return Table(("changed", "without landmarks", "", "with landmarks", ""), tuple(lines))
+    return Table(("compared with", "without landmarks", "", "with landmarks", ""), tuple(lines))
 
 
 def _difference(value: Value) -> tuple[str, str]:
@@ -49,13 +50,21 @@ def _interval(value: Value) -> str:
 
 
 def search_table(summary: Summary) -> Table:
-    """What each arm finds, without and with landmarks: a line for what it derives and one for its highest score."""
-    lines = tuple((f"{summary.labels[row.strategy]}, {row.way}", _found(row, summary)) for row in summary.search)
+    """What each arm finds, without and with landmarks: a line for each way to find something."""
+    lines = tuple(
+        (
+            f"{summary.labels[row.strategy]}, {row.way}",
+            (Cell(_SPACE if row.way == DERIVED else _POOL), *_found(row, summary)),
+        )
+        for row in summary.search
+    )
     references = tuple(
-        (label, cells(*_numbers(found, summary), "")) for label, found in summary.search_references.items()
+        (label, cells(_POOL, *_numbers(found, summary), "")) for label, found in summary.search_references.items()
     )
     rank = f"rank of {summary.header['space']['known']:,}"
-    return Table((wording.truth_heading(summary), "regret", rank, "P > random", "by seed"), lines, references)
+    return Table(
+        ("picks from", wording.truth_heading(summary), "regret", rank, "P > random", "by seed"), lines, references
+    )
 
 
 def _found(row: SearchRow, summary: Summary) -> tuple[Cell, ...]:
@@ -98,14 +107,16 @@ def _spread(spread: Spread, decimals: int) -> str:
 
 
 def _ours(one: Published, summary: Summary) -> Cell:
-    """The same by the same score; of a search, what the arm derives, if it does. Empty where that was not measured."""
+    """The same by the same score; of a search, what the arm derives, if it does. Empty where that was not measured.
+
+    What an arm that ranks by angle derives was found by angle, and says nothing of a search by accuracy.
+    """
     if one.tau:
         asked = [row for row in summary.estimators if (row.strategy, row.score) == (one.strategy, one.score)]
         return Cell("".join(f"tau {number(_TAU, one.before.value)} → {number(_TAU, one.after.value)}" for one in asked))
-    found = [row for row in summary.search if row.strategy == one.strategy]
-    derived = [row for row in found if row.way == DERIVED]
-    if not derived and one.score != summary.score(one.strategy):
+    if one.score != summary.score(one.strategy):
         return Cell()
-    row = (derived or found)[0]
+    by_way = {row.way: row for row in summary.search if row.strategy == one.strategy}
+    row = by_way.get(DERIVED, by_way[HIGHEST])
     before, after = (_numbers(side, summary)[0] for side in (row.before, row.after))
     return Cell(f"{row.way}: {before} → {after}")

@@ -1,4 +1,4 @@
-"""Which change helps, which hurts: every variant of a study against the strategy that it changes."""
+"""Which change helps, which hurts: every variant of a study against the arm that is its base."""
 
 from __future__ import annotations
 
@@ -8,26 +8,32 @@ from typing import Literal
 from bench.reporting.comparison import Comparison
 from bench.reporting.findings import Change, Value
 from bench.reporting.scores import Side
+from bench.runner.arms import Arm
 from bench.runner.design import Design
 
 Effect = Literal["helps", "hurts", "undecided", "no value"]
 
 
 def changes(design: Design, sides: Mapping[str, tuple[Side, Side]], compare: Comparison) -> tuple[Change, ...]:
-    """Paired differences of tau, the greatest with landmarks first; of variants whose strategy is an arm, too.
+    """Paired differences of tau, the greatest with landmarks first.
 
     Args:
         sides: without and with landmarks, by arm.
     """
     found = []
     for name, arm in design.arms.items():
-        base = arm.strategy.name
-        if name == base or base not in sides:
+        base = design.arms[arm.base]
+        if arm is base:
             continue
-        before, after = (compare.values(*pair)[2] for pair in zip(sides[base], sides[name], strict=True))
-        shared = arm.plain == base
-        found.append(Change(name, base, tuple(sorted(arm.changed)), None if shared else before, after))
+        before, after = (compare.values(*pair)[2] for pair in zip(sides[base.name], sides[name], strict=True))
+        shared = arm.plain == base.plain
+        found.append(Change(name, base.name, differing(arm, base), None if shared else before, after))
     return tuple(sorted(found, key=lambda change: (change.after.value != change.after.value, -change.after.value)))
+
+
+def differing(arm: Arm, base: Arm) -> tuple[str, ...]:
+    """In what the settings of two arms differ: "strategy", "switches" or names of sections of the study, sorted."""
+    return tuple(sorted(name for name, settings in arm.settings.items() if settings != base.settings[name]))
 
 
 def effect(difference: Value) -> Effect:

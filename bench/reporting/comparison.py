@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from bench.ranking import Interval, bootstrap, paired_bootstrap
 from bench.ranking.arrays import FloatArray
 from bench.ranking.registry import Metric
-from bench.reporting.baselines import BaselineScores
+from bench.reporting.baselines import Baselines, BaselineScores
 from bench.reporting.bootstraps import resampling
 from bench.reporting.findings import NOTHING, Value
 from bench.reporting.scores import Side
@@ -29,7 +28,7 @@ class Comparison:
 
     study: Study
     truth: FloatArray
-    baselines: Mapping[str, Baseline]
+    baselines: Baselines[Baseline]
     main: Metric
 
     def row(self, strategy: str, metric: Metric, before: Side, after: Side) -> Row:
@@ -54,7 +53,7 @@ class Comparison:
             after_by_seed=tuple(by_seed[1]),
             below_baseline=tuple(
                 name
-                for name, baseline in self.baselines.items()
+                for name, baseline in self.baselines.of(strategy).items()
                 if _is_better(metric, baseline.metrics[metric.name].value, last.estimate)
             ),
             undefined_draws=max(interval.undefined_draws for interval in intervals.values()),
@@ -63,7 +62,7 @@ class Comparison:
 
     def margin(self, strategy: str, after: Side, name: str, baseline: BaselineScores) -> Margin:
         """An estimator without seeds is the same for all of them, and pairs with each."""
-        reference = Side(np.broadcast_to(baseline.scores, after.scores.shape), {})
+        reference = Side(np.broadcast_to(baseline.scores, after.scores.shape), _without_labels(baseline))
         delta = self.values(reference, after)[2]
         return Margin(strategy, name, delta.value, delta.low, delta.high)
 
@@ -104,6 +103,10 @@ class Comparison:
             if np.isnan(value) and not np.isnan(scores).any()
         ]
         return "; ".join(failed + undefined)
+
+
+def _without_labels(baseline: BaselineScores) -> dict[str, str]:
+    return {baseline.label: "a seed has no labels"} if np.isnan(baseline.scores).any() else {}
 
 
 def _is_better(metric: Metric, value: float, than: float) -> bool:

@@ -8,9 +8,11 @@ import numpy as np
 
 from bench.ranking import METRICS
 from bench.ranking.arrays import FloatArray
+from bench.reporting.findings import NOTHING
 from bench.reporting.scores import landmark_scores, pool_truth
 from bench.reporting.summary import Curve, LandmarkRow
 from bench.runner.results import Results
+from spaces import get_space
 
 VIOLATED = "landmark.violated"
 _TAU = METRICS["tau"]
@@ -28,14 +30,16 @@ def _curve(results: Results, truth: FloatArray, strategy: str, guided: bool) -> 
     finished = [trial for trial in results.of(strategy, guided=guided) if trial["failure"] is None]
     fractions = tuple(point["fraction"] for point in finished[0]["curve"]) if finished else ()
     violations = [_violations(trial) for trial in finished]
-    violated_at = tuple(violations[0]) if violations else ()
+    violated_at = tuple(sorted({fraction for row in violations for fraction in row}))
     return Curve(
         strategy,
         guided,
         fractions,
         tau=tuple(tuple(_TAU(np.array(point["scores"]), scored) for point in trial["curve"]) for trial in finished),
         violated_at=violated_at,
-        violated=tuple(tuple(row[fraction] for fraction in violated_at) for row in violations) if violated_at else (),
+        violated=tuple(tuple(row.get(fraction, NOTHING) for fraction in violated_at) for row in violations)
+        if violated_at
+        else (),
     )
 
 
@@ -49,11 +53,13 @@ def landmark_rows(results: Results, truth: FloatArray) -> tuple[LandmarkRow, ...
     Args:
         truth: of the whole space by position.
     """
+    space = get_space(results.design.study.space)
     rows = []
-    for strategy in results.design.arms:
+    for strategy, arm in results.design.arms.items():
         before, after = (_on_landmarks(results, truth, strategy, guided) for guided in (False, True))
         steps = max(trial["steps"] for trial in results.of(strategy, guided=True))
-        rows.append(LandmarkRow(strategy, before[0], after[0], before[1], after[1], steps))
+        generations = len(arm.build(space, np.random.default_rng(0)).generations)
+        rows.append(LandmarkRow(strategy, before[0], after[0], before[1], after[1], steps, generations))
     return tuple(rows)
 
 
@@ -62,8 +68,8 @@ def _on_landmarks(results: Results, truth: FloatArray, strategy: str, guided: bo
     design = results.design
     values = []
     for seed, scores in zip(design.study.seeds, landmark_scores(results, strategy, guided=guided), strict=True):
-        if scores is None:
-            return float("nan"), float("nan")
+        if scores is None or not len(scores):
+            return NOTHING, NOTHING
         accuracies = truth[list(design.landmarks_of(strategy, seed))]
         values.append((_TAU(scores, accuracies), _share_not_in_order(scores, accuracies)))
     tau, wrong = np.mean(values, axis=0).tolist()

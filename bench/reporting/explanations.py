@@ -8,10 +8,16 @@ from typing import Any
 
 from bench.ranking import METRICS
 from bench.reporting.bootstraps import MOST_DRAWS, draws_of
+from bench.reporting.search import BEST_OF_POOL, ORACLE
 from bench.reporting.summary import MAIN_METRIC, Ceiling, Summary
-from bench.reporting.wording import BELOW, HEADS, metric_label, percent, score_label, seeds
+from bench.reporting.wording import BELOW, HEADS, metric_label, percent, score_label, seeds, truth_value
 
 _TRUTH_ON = {"accuracy": "", "loss": "minus the loss on "}
+TUNED = (
+    "The settings of the predictors fitted on labels (the ridge's penalty, the Gaussian process's grid, the forest's "
+    "features a split) were chosen with truths of NAS-Bench-201 and NAS-Bench-101, from which they profit there."
+)
+
 _LABELS = {"accuracy": "accuracies", "loss": "losses"}
 
 
@@ -104,7 +110,7 @@ def notes(summary: Summary) -> list[str]:
         f"{BELOW} marks a guided super-net that at least one baseline beats: its mean is worse than the baseline's, "
         "whether or not their intervals overlap.",
         f"The ridge is fitted on exactly the stand-alone {_LABELS[summary.header['truth']['metric']]} that the "
-        "landmark term of the same seed was given.",
+        f"landmark term of the same seed was given.{_own_ridges(summary)} {TUNED}",
         "Every strategy spends the same forward-backward passes along a single path. One that spends more of them a "
         "step takes fewer steps, and so its landmark term sees fewer pairs.",
         _note_on_ceiling(summary),
@@ -124,6 +130,15 @@ def notes(summary: Summary) -> list[str]:
         if row.metric == MAIN_METRIC and row.reason
     ]
     return lines
+
+
+def _own_ridges(summary: Summary) -> str:
+    if not summary.own_baselines:
+        return ""
+    return (
+        f" {len(summary.own_baselines)} of {len(summary.labels)} rows have landmarks or labels of their own: each is "
+        "held against a ridge of its own, and the figures among the baselines are those of the first strategy's."
+    )
 
 
 def _fewer(summary: Summary) -> str:
@@ -164,11 +179,38 @@ def metric_legend(summary: Summary) -> str:
     return f"{'; '.join(f'{HEADS[name]}: {metric_label(METRICS[name])}' for name in names)}. {tied}."
 
 
-def search_note(summary: Summary) -> str:
+def search_notes(summary: Summary) -> list[str]:
     """How the numbers of a search are to be read."""
-    space = summary.header["space"]
-    return (
+    space, floor = summary.header["space"], summary.search_references[BEST_OF_POOL]
+    told = [summary.labels[arm] for arm in summary.header["even_landmarks"]]
+    lines = [
         f"Truth: {truth_column(summary)}. Regret is to the best of the {space['known']:,} architectures whose truth is "
         "known, rank (1 is the best) and the probability that random search of 10 draws finds nothing better are among "
-        "these. Where some share the highest score, a number is the expectation."
-    )
+        "these. Where some share the highest score, a number is the expectation.",
+        "A row that picks from the pool cannot have less regret than the best of the pool, "
+        f"{truth_value(summary, floor.regret)}, and no landmark of any row, nor what is isomorphic to one, is in the "
+        "pool. A row that picks from the whole space has neither limit.",
+    ]
+    if told:
+        names = "Every row" if len(told) == len(summary.labels) else ", ".join(told)
+        lines.append(
+            f"{names}: landmarks even in rank span the whole range of the truth, so a super-net guided by them has "
+            "been told the best architecture there is."
+        )
+    if any(row.way == ORACLE for row in summary.search):
+        lines.append(
+            "Oracle selection looks up what every super-net of an arm scores highest and keeps the best. It uses the "
+            "table to choose, so it is no result of a search, nor comparable with one."
+        )
+    return lines
+
+
+def landmark_notes(summary: Summary) -> list[str]:
+    """What the steps of strategies with several generations of super-nets mean."""
+    divided = [summary.labels[row.strategy] for row in summary.landmarks if row.generations > 1]
+    if not divided:
+        return []
+    return [
+        f"{', '.join(divided)}: steps are summed over all super-nets, and the term of each sees only the pairs of "
+        "landmarks within its part of the space."
+    ]

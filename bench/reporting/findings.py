@@ -42,7 +42,8 @@ class SearchRow:
     """What one arm finds, without and with landmarks.
 
     Attributes:
-        way: "derived", the architecture that its own parameters stand for, or "highest score", that of the pool.
+        way: how it is found: "derived", the architecture of the whole space that its own parameters stand for or that
+            evolution found; else one of the pool: see `bench.reporting.search`.
         before_by_seed: what the mean `before` is of; likewise after.
     """
 
@@ -74,16 +75,16 @@ class Derivation:
 
 @dataclass(frozen=True)
 class Change:
-    """Tau of a variant minus that of the strategy that it changes: same seeds, same pool.
+    """Tau of a variant minus that of its base, the arm that it is compared with: same seeds, same pool.
 
     Attributes:
-        changed: names of the sections of the study that differ.
+        changed: in what the two differ: "strategy", "switches" or names of sections of the study.
         before: without landmarks; None where both are the same trials.
         after: with landmarks.
     """
 
     variant: str
-    strategy: str
+    base: str
     changed: tuple[str, ...]
     before: Value | None
     after: Value

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from bench.ranking.arrays import FloatArray
 from bench.ranking.registry import Metric
-from bench.reporting.baselines import BaselineScores, summarise
+from bench.reporting.baselines import Baselines, BaselineScores, summarise
 from bench.reporting.comparison import Comparison
 from bench.reporting.scores import Side
 from bench.reporting.summary import Group
@@ -24,7 +24,7 @@ FEWEST = 10
 def groups(
     design: Design,
     sides: Mapping[str, tuple[Side, Side]],
-    baselines: Mapping[str, BaselineScores],
+    baselines: Baselines[BaselineScores],
     truth: FloatArray,
     metric: Metric,
 ) -> tuple[Group, ...]:
@@ -52,17 +52,17 @@ def _ranked(
     members: npt.NDArray[np.int64],
     design: Design,
     sides: Mapping[str, tuple[Side, Side]],
-    baselines: Mapping[str, BaselineScores],
+    baselines: Baselines[BaselineScores],
     truth: FloatArray,
     metric: Metric,
 ) -> Group:
     if len(members) < FEWEST:
         return group
-    inside = {name: replace(one, scores=one.scores[:, members]) for name, one in baselines.items()}
+    inside = baselines.each(lambda one: replace(one, scores=one.scores[:, members]))
     references = summarise(design.study, inside, truth[members], {metric.name: metric})
     compare = Comparison(design.study, truth[members], references, metric)
     rows = []
     for name, pair in sides.items():
         before, after = (replace(one, scores=one.scores[:, members]) for one in pair)
         rows.append(compare.row(name, metric, before, after))
-    return replace(group, rows=tuple(rows), baselines=references)
+    return replace(group, rows=tuple(rows), baselines=references.shared)

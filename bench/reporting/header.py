@@ -68,6 +68,7 @@ def header(design: Design, failures: tuple[Failure, ...], known: int) -> dict[st
         "confidence": study.analysis.confidence,
         "supernet": study.supernet.model_dump(mode="json"),
         "landmark_term": study.landmarks.model_dump(mode="json"),
+        "even_landmarks": [name for name, arm in design.arms.items() if arm.study.landmarks.choice == "even"],
         "versions": {name: value for name, value in design.environment.items() if name not in _NOT_VERSIONS},
         "hardware": {name: design.environment[name] for name in ("processor", "platform")},
         "design": design.fingerprint,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.ranking.arrays import FloatArray
-from bench.reporting.changes import changes
+from bench.reporting.changes import changes, differing
 from bench.reporting.comparison import Comparison
 from bench.reporting.during_training import curves, landmark_rows
 from bench.reporting.findings import NOTHING, Value
@@ -28,7 +28,8 @@ class ArmRow:
         setting: names of what it changes, such as "pairs per step"; empty for a strategy as it is.
         landmarks: how many it has.
         before: tau on the pool without landmarks, and `after` with them; `gain` is their difference.
-        change: `after` minus that of the strategy that it changes; None for a strategy as it is.
+        base: label of the arm that it is compared with; its own for a strategy as it is.
+        change: `after` minus that of its base; None for a strategy as it is.
         landmarks_before: tau on its landmarks without them in training, and `landmarks_after` with them.
         violated_first: fraction of the landmark pairs that were found in the wrong order when guidance began, and
             `violated_last` when training ended.
@@ -38,6 +39,7 @@ class ArmRow:
     label: str
     setting: str
     landmarks: int
+    base: str
     before: Value
     after: Value
     gain: Value
@@ -68,8 +70,9 @@ def arm_rows(results: Results, truth: FloatArray, compare: Comparison) -> tuple[
         ArmRow(
             name,
             arm.label,
-            setting_of(arm, design.arms.get(arm.strategy.name)),
+            setting_of(arm, design.arms[arm.base]),
             arm.study.landmarks.count,
+            design.arms[arm.base].label,
             *compare.values(*sides[name]),
             changed.get(name),
             on_landmarks[name].before,
@@ -80,13 +83,12 @@ def arm_rows(results: Results, truth: FloatArray, compare: Comparison) -> tuple[
     )
 
 
-def setting_of(arm: Arm, base: Arm | None) -> str:
+def setting_of(arm: Arm, base: Arm) -> str:
     """Names of the keys of the landmark section, and of the other sections, in which an arm differs from its base."""
-    if base is None or arm is base:
-        return ""
     ours, theirs = (one.study.landmarks.model_dump() for one in (arm, base))
     keys = [key for key in {**theirs, **ours} if ours.get(key) != theirs.get(key)]
-    names = [*("number of landmarks" if key == "count" else key for key in keys), *(arm.changed - {"landmarks"})]
+    others = [name for name in differing(arm, base) if name != "landmarks"]
+    names = [*("number of landmarks" if key == "count" else key for key in keys), *others]
     return ", ".join(name.replace("_", " ") for name in sorted(names))
 
 
@@ -94,7 +96,7 @@ def _ends(violated: tuple[tuple[float, ...], ...]) -> tuple[float, float]:
     """Means over seeds of the first and of the last stretch of training; NaN without any."""
     if not violated:
         return NOTHING, NOTHING
-    stretches = np.mean(violated, axis=0)
+    stretches = np.nanmean(violated, axis=0)
     return float(stretches[0]), float(stretches[-1])
 
 

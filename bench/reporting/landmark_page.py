@@ -10,9 +10,11 @@ from scipy import stats
 from bench.ranking import METRICS
 from bench.ranking.arrays import FloatArray
 from bench.reporting import wording
+from bench.reporting.baselines import Baselines
 from bench.reporting.bootstraps import remembering
 from bench.reporting.changes import effect
 from bench.reporting.comparison import Comparison
+from bench.reporting.explanations import TUNED
 from bench.reporting.figures import labels as labels_figure
 from bench.reporting.figures import landmark_arms as arms_figure
 from bench.reporting.findings import Value
@@ -42,7 +44,7 @@ def landmark_page(results: Results, truth: FloatArray, seeds: FloatArray | None 
         seeds: what the truth is the mean of, `(seeds, architectures)`, see `seeds_of_truth`.
     """
     design = results.design
-    compare = Comparison(design.study, pool_truth(design, truth), {}, remembering(_TAU))
+    compare = Comparison(design.study, pool_truth(design, truth), Baselines(), remembering(_TAU))
     rows, uses = arm_rows(results, truth, compare), label_uses(results, truth, compare, seeds)
     size = len(design.pool), len(design.study.seeds)
     sections = [
@@ -54,6 +56,7 @@ def landmark_page(results: Results, truth: FloatArray, seeds: FloatArray | None 
         _bullets(on_labels(uses)),
         "![Tau against the number of labels](labels.svg)",
         labels_table(uses),
+        TUNED,
         _LAST,
     ]
     return {
@@ -67,8 +70,8 @@ def landmark_page(results: Results, truth: FloatArray, seeds: FloatArray | None 
 
 _ARMS_CAPTION = (
     "Tau of each arm before and after guidance, tau on its own landmarks beside it, and the paired difference from the "
-    "first row. Violated pairs are those that the term found in the wrong order, in its first stretch of training and "
-    "in the last."
+    "row that it is compared with: the first, unless another is named. Violated pairs are those that the term found in "
+    "the wrong order, in its first stretch of training and in the last."
 )
 _LAST = (
     "Numbers with their intervals: [settings.csv](settings.csv), [labels.csv](labels.csv). `nasrank report` makes this "
@@ -148,13 +151,17 @@ def _on_settings(rows: Sequence[ArmRow]) -> list[str]:
     parts = []
     for kind, words in (("helps", f"Better than {rows[0].label} as it is"), ("hurts", "Worse")):
         found = sorted((pair for pair in changed if effect(pair[1]) == kind), key=lambda pair: -abs(pair[1].value))
-        listed = ", ".join(f"{row.label} {_signed(change)}" for row, change in found)
+        listed = ", ".join(f"{row.label} {_signed(change)}{_against(row, rows[0])}" for row, change in found)
         parts.append(f"{words}: {listed or 'none'}.")
     matter = {row.setting for row, change in changed if effect(change) in ("helps", "hurts")}
     idle = dict.fromkeys(row.setting for row, _ in changed if row.setting not in matter)
     if idle:
         parts.append(f"No value tried makes a decided difference: {', '.join(idle)}.")
     return [f"**Which settings matter?** {' '.join(parts)}"]
+
+
+def _against(row: ArmRow, first: ArmRow) -> str:
+    return "" if row.base == first.label else f" (compared with {row.base})"
 
 
 def _on_failures(results: Results) -> list[str]:

@@ -8,9 +8,11 @@ search results on NAS-Bench-201 are among those, and were selected by querying t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bench.reporting.findings import Published, Spread
 from bench.runner.study import Study
+from spaces import get_space
 
 _LARGER = "32x32 images, 16 channels, 5 cells a stage"
 _FEW_SHOT = f"one-shot 600 epochs, then 300 for each sub-super-net; batch 48; {_LARGER}; all 15,625 architectures"
@@ -147,6 +149,15 @@ PUBLISHED: Mapping[tuple[str, str], tuple[Published, ...]] = {
 
 
 def published(study: Study) -> tuple[Published, ...]:
-    """Those for the strategies of a study."""
+    """Those for the strategies of a study; figures of RandomNAS may appear under SPOS, named so."""
     known = PUBLISHED.get((study.space, study.truth.dataset), ())
+    if all(decision.free for decision in get_space(study.space).decisions):
+        known = tuple(map(_under_spos, known)) if "random_nas" not in study.strategies else known
     return tuple(one for one in known if one.strategy in study.strategies)
+
+
+def _under_spos(one: Published) -> Published:
+    """RandomNAS as SPOS: where all combinations are architectures, both draw paths from the same distribution."""
+    if one.strategy != "random_nas":
+        return one
+    return replace(one, strategy="spos", what=f"RandomNAS (the same distribution of paths): {one.what}")

@@ -71,7 +71,11 @@ def stored_scores(trial: dict[str, Any]) -> dict[str, FloatArray]:
 
 
 def landmark_scores(results: Results, arm: str, *, guided: bool) -> list[FloatArray | None]:
-    """Scores of an arm's landmarks `(landmarks,)`, of each seed; None where the trial failed."""
+    """Scores of an arm's landmarks `(landmarks,)`, of each seed; None where the trial failed.
+
+    Raises:
+        ValueError: a trial did not score a landmark.
+    """
     design = results.design
     name = design.arms[arm].score
     found: list[FloatArray | None] = []
@@ -80,8 +84,11 @@ def landmark_scores(results: Results, arm: str, *, guided: bool) -> list[FloatAr
             found.append(None)
             continue
         scored = design.scored_landmarks(design.trial(arm, guided, seed))
-        places = np.searchsorted(scored, design.landmarks_of(arm, seed))
-        found.append(np.array(trial["landmark_scores"][name])[places])
+        by_position = dict(zip(scored, trial["landmark_scores"][name], strict=True))
+        missing = [position for position in design.landmarks_of(arm, seed) if position not in by_position]
+        if missing:
+            raise ValueError(f"{trial['trial']} did not score {len(missing)} landmarks of {arm}, first {missing[0]}")
+        found.append(np.array([by_position[position] for position in design.landmarks_of(arm, seed)], dtype=np.float64))
     return found
 
 

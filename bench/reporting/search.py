@@ -1,25 +1,29 @@
-"""What a search ends with: the architecture that an arm derives, and that of the highest score in the pool.
+"""What a search ends with: what an arm derives, what its own parameters prefer and what scores highest in the pool.
 
-Both are looked up in the truth. Whether a search works is more than its ranking says: one good architecture at the top
-is enough, and one bad one there is too much.
+All are looked up in the truth. Whether a search works is more than its ranking says: one good architecture at the top
+is enough, and one bad one there is too much. Where a study asks for it, there is also what a query of the table would
+choose among the super-nets of a divided space, which no search can know.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from bench.ranking.arrays import FloatArray
-from bench.reporting.baselines import BaselineScores
+from bench.reporting.baselines import Baselines, BaselineScores
 from bench.reporting.findings import NOTHING, Derivation, Find, SearchRow
 from bench.runner.results import Results
 from spaces import get_space
 
 DERIVED, HIGHEST = "derived", "highest score"
+PREFERRED = "best of the pool by its own parameters"
+ORACLE = "chosen by table query among its super-nets (oracle selection)"
 BEST_OF_POOL = "best of the pool"
+PREFERENCE = "preference"
 RANDOM_DRAWS = 10
 
 SKIPS = ("skip", "identity")
@@ -41,18 +45,34 @@ class Search:
         self.known = np.sort(truth[np.isfinite(truth)])
 
     def rows(self) -> tuple[SearchRow, ...]:
-        """Of every arm, what it derives, if it does, and what scores highest."""
+        """Of every arm, by each way that any of its trials goes."""
+        design = self.results.design
         found = []
-        for arm in self.results.design.arms:
-            sides = [self.results.of(arm, guided=guided) for guided in (False, True)]
-            if any(trial["derived"] is not None for side in sides for trial in side):
-                found.append(_row(arm, DERIVED, *([self._derived(trial) for trial in side] for side in sides)))
-            found.append(_row(arm, HIGHEST, *([self._highest(arm, trial) for trial in side] for side in sides)))
+        for name, arm in design.arms.items():
+            sides = [self.results.of(name, guided=guided) for guided in (False, True)]
+            trials = [trial for side in sides for trial in side]
+            ways: dict[str, Callable[[dict[str, Any]], Find]] = {}
+            if any(trial["derived"] is not None for trial in trials):
+                ways[DERIVED] = self._derived
+            if any(PREFERENCE in trial["scores"] for trial in trials):
+                ways[PREFERRED] = partial(self._highest, PREFERENCE)
+            ways[HIGHEST] = partial(self._highest, arm.score)
+            if design.study.analysis.oracle_selection and any(trial.get("parts") for trial in trials):
+                ways[ORACLE] = partial(self._by_oracle, arm.score)
+            for way, find in ways.items():
+                before, after = ([find(trial) for trial in side] for side in sides)
+                found.append(SearchRow(name, way, _mean(before), _mean(after), tuple(before), tuple(after)))
         return tuple(found)
 
-    def references(self, baselines: Mapping[str, BaselineScores]) -> dict[str, Find]:
-        """By label: what the baselines score highest, and the best of the pool."""
-        found = {one.label: _mean([self._best(row) for row in one.scores]) for one in baselines.values()}
+    def references(self, baselines: Baselines[BaselineScores]) -> dict[str, Find]:
+        """By label: what the baselines score highest, and the best of the pool.
+
+        A label-matched one of arms with labels of their own is named after the first of them.
+        """
+        named = {id(one): (one.label, one) for one in baselines.shared.values()}
+        for arm, one in baselines.own.items():
+            named.setdefault(id(one), (f"{one.label}: {self.results.design.arms[arm].label}", one))
+        found = {label: _mean([self._best(row) for row in one.scores]) for label, one in named.values()}
         return {**found, BEST_OF_POOL: self._best(self.truth[self.pool])}
 
     def derivations(self) -> tuple[Derivation, ...]:
@@ -103,13 +123,28 @@ class Search:
             return Find(architecture=architecture, missing="truth not known")
         return self._find(np.array([value]), architecture)
 
-    def _highest(self, arm: str, trial: dict[str, Any]) -> Find:
+    def _highest(self, score: str, trial: dict[str, Any]) -> Find:
         if trial["failure"]:
             return Find(missing="failed")
-        return self._best(np.array(trial["scores"][self.results.design.arms[arm].score]))
+        if score not in trial["scores"]:
+            return Find(missing=f"no {score}")
+        return self._best(np.array(trial["scores"][score], dtype=np.float64))
+
+    def _by_oracle(self, score: str, trial: dict[str, Any]) -> Find:
+        """Of what each super-net scores highest the best in truth, also among equal scores."""
+        if trial["failure"]:
+            return Find(missing="failed")
+        if not trial.get("parts"):
+            return Find(missing="not divided")
+        scores, parts = np.array(trial["scores"][score]), np.array(trial["parts"])
+        highest = np.array([scores[parts == part].max() for part in np.unique(parts)])
+        offered = scores == highest[np.searchsorted(np.unique(parts), parts)]
+        return self._best(np.where(offered, self.truth[self.pool], -np.inf))
 
     def _best(self, scores: FloatArray) -> Find:
         """Of the pool; among equal scores, the expectation."""
+        if np.isnan(scores).any():
+            return Find(missing="no value")
         highest = self.pool[scores == scores.max()]
         architecture = str(self.space.at(int(highest[0]))) if len(highest) == 1 else ""
         return self._find(self.truth[highest], architecture)
@@ -123,10 +158,6 @@ class Search:
             surpasses=float(np.mean((at_or_below / len(self.known)) ** RANDOM_DRAWS)),
             architecture=architecture,
         )
-
-
-def _row(arm: str, way: str, before: list[Find], after: list[Find]) -> SearchRow:
-    return SearchRow(arm, way, _mean(before), _mean(after), tuple(before), tuple(after))
 
 
 def _mean(found: Sequence[Find]) -> Find:

@@ -45,12 +45,17 @@ def sections(summary: Summary) -> list[Section]:
             wording.SEARCH_TITLE,
             wording.SEARCH_LEAD,
             search_table(summary),
-            notes=[explanations.search_note(summary)],
+            notes=explanations.search_notes(summary),
             figure="derivations",
         ),
         Section("groups", wording.GROUPS_TITLE, wording.GROUPS_LEAD, groups_table(summary)),
         Section(
-            "landmarks", wording.LANDMARKS_TITLE, wording.LANDMARKS_LEAD, landmarks_table(summary), figure="training"
+            "landmarks",
+            wording.LANDMARKS_TITLE,
+            wording.LANDMARKS_LEAD,
+            landmarks_table(summary),
+            notes=explanations.landmark_notes(summary),
+            figure="training",
         ),
         Section(
             "published",

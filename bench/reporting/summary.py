@@ -112,7 +112,9 @@ class LandmarkRow:
     Attributes:
         before: mean tau over seeds without the term, on images that it never saw; `after` with it.
         wrong_before: fraction of the landmark pairs that come out in the wrong order or tied, mean over seeds.
-        steps: training steps of each super-net; the term sees its pairs once a step after warm-up.
+        steps: of training; the term sees its pairs once a step after warm-up. They are summed over the super-nets of a
+            strategy that divides its space, where the term of each sees only pairs within its part.
+        generations: of super-nets; 1 for a strategy that does not divide its space.
     """
 
     strategy: str
@@ -121,6 +123,7 @@ class LandmarkRow:
     wrong_before: float
     wrong_after: float
     steps: int
+    generations: int
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,8 @@ class Curve:
         fractions: of training, at which the first pool architectures were ranked.
         tau: of these, `(seeds, fractions)`.
         violated_at: fractions of training that end a stretch in which landmark pairs were compared.
-        violated: share of these pairs in the wrong order, `(seeds, stretches)`; empty without landmarks.
+        violated: share of these pairs in the wrong order, `(seeds, stretches)`, NaN where a seed compared none; empty
+            without landmarks.
     """
 
     strategy: str
@@ -176,6 +180,8 @@ class Summary:
         labels: how arms are called in print, by name: strategies, then variants.
         ceilings: the best agreement first; empty when none is recorded for this truth.
         ties: share of the pool's pairs that are tied: "truth", and "before" and "after" by strategy.
+        baselines: by name; the label-matched one has the labels of the study's first strategy.
+        own_baselines: the label-matched one of each arm that was given other labels.
         groups: parts of the pool by each trait of the space; empty where a space has none.
         published: figures of others for some of the strategies.
         changes: what each variant changes, the most helpful first.
@@ -195,6 +201,7 @@ class Summary:
     ties: dict[str, Any]
     curves: tuple[Curve, ...]
     failures: tuple[Failure, ...]
+    own_baselines: Mapping[str, Baseline] = field(default_factory=dict)
     groups: tuple[Group, ...] = ()
     published: tuple[Published, ...] = ()
     changes: tuple[Change, ...] = ()

@@ -8,6 +8,7 @@ from bench.ranking import METRICS
 from bench.reporting import wording
 from bench.reporting.summary import MAIN_METRIC, Row, Summary
 from bench.reporting.wording import interval, number, percent, with_interval
+from predictors.label_matched import LabelMatchedRidge
 
 _TAU = METRICS[MAIN_METRIC]
 
@@ -30,17 +31,22 @@ class Table:
 
 
 def main_table(summary: Summary) -> Table:
-    """Tau of every strategy before and after guidance; the baselines and the ceiling."""
+    """Tau of every arm before and after guidance; the baselines and the ceiling.
+
+    Where arms have labels of their own, there is a column for the ridge that each is held against.
+    """
     lines = [(summary.labels[name], _main_line(summary.row(name, MAIN_METRIC), summary)) for name in summary.strategies]
     references = []
+    empty = [""] * bool(summary.own_baselines)
     for name, baseline in summary.baselines.items():
         value = baseline.metrics[MAIN_METRIC]
         shown = with_interval(_TAU, value.value, value.low, value.high)
-        references.append((wording.baseline_label(summary, name), cells("", shown, "", "")))
+        references.append((wording.baseline_label(summary, name), cells("", shown, "", "", *empty)))
     for ceiling in summary.ceilings:
         shown = number(_TAU, ceiling.metrics[MAIN_METRIC])
-        references.append((f"noise ceiling: {ceiling.second}", cells("", shown, "", "")))
-    return Table(("before", "after", "difference", "stays below"), tuple(lines), tuple(references))
+        references.append((f"noise ceiling: {ceiling.second}", cells("", shown, "", "", *empty)))
+    head = ("before", "after", "difference", "stays below", *([wording.OWN_RIDGE] if summary.own_baselines else []))
+    return Table(head, tuple(lines), tuple(references))
 
 
 def _main_line(row: Row, summary: Summary) -> tuple[Cell, ...]:
@@ -49,7 +55,14 @@ def _main_line(row: Row, summary: Summary) -> tuple[Cell, ...]:
         Cell(with_interval(_TAU, row.after, row.after_low, row.after_high), below=bool(row.below_baseline)),
         Cell(with_interval(_TAU, row.delta, row.ci_low, row.ci_high, signed=True)),
         Cell(wording.stays_below(row, summary)),
+        *([Cell(_own_ridge(row.strategy, summary))] if summary.own_baselines else []),
     )
+
+
+def _own_ridge(arm: str, summary: Summary) -> str:
+    """Tau of the label-matched baseline of an arm, and how many labels it has."""
+    ridge = summary.own_baselines.get(arm, summary.baselines[LabelMatchedRidge.name])
+    return f"{number(_TAU, ridge.metrics[MAIN_METRIC].value)} ({ridge.labels})"
 
 
 def metrics_table(summary: Summary) -> Table:

@@ -5,6 +5,7 @@ A difference counts when its interval excludes 0; otherwise it is undecided.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -91,17 +92,22 @@ def _on_baselines(summary: Summary) -> list[str]:
     sentences: dict[str, list[str]] = {}
     for name, baseline in summary.baselines.items():
         margins = [margin for margin in summary.margins if margin.baseline == name]
-        sentences.setdefault(_on_baseline(baseline, margins, summary.labels), []).append(baseline.label)
+        own = list(summary.own_baselines.values()) if baseline.labels else []
+        sentences.setdefault(_on_baseline(baseline, own, margins, summary.labels), []).append(baseline.label)
     return [
         sentence.replace("{baseline}", " and ".join(f"the {label}" for label in labels))
         for sentence, labels in sentences.items()
     ]
 
 
-def _on_baseline(baseline: Baseline, margins: Sequence[Margin], labels: dict[str, str]) -> str:
+def _on_baseline(baseline: Baseline, own: Sequence[Baseline], margins: Sequence[Margin], labels: dict[str, str]) -> str:
+    """On a baseline, and on those that take its place for arms with labels of their own."""
     signs = _Signs.of(margins, labels)
     value = f"tau {baseline.metrics[MAIN_METRIC].value:.2f}"
     known = f"{baseline.labels} labels, {value}" if baseline.labels else value
+    taus = [one.metrics[MAIN_METRIC].value for one in own if not math.isnan(one.metrics[MAIN_METRIC].value)]
+    if taus:
+        known += f"; for rows with labels of their own, fitted on these: tau {_span(taus)}"
     share = _share(signs.above, len(margins))
     verb = "ranks" if len(signs.above) < 2 else "rank"
     return f"{share.capitalize()} guided super-nets {verb} better than {{baseline}} ({known}){signs.rest()}."

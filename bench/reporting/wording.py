@@ -16,20 +16,23 @@ MISSING = "n/a"
 MAIN_TITLE = METRICS[MAIN_METRIC].label
 METRICS_TITLE = "All metrics"
 METRICS_LEAD = "Before → after guidance, above the baselines and the noise ceiling."
+OWN_RIDGE = "ridge on its labels (how many)"
 CHANGES_TITLE = "What a change does"
 CHANGES_LEAD = (
-    "Kendall's tau-b of each variant minus that of the strategy it changes, on the same seeds and the same pool. It "
-    "helps or hurts where the interval excludes 0."
+    "Kendall's tau-b of each variant minus that of the row that it is compared with, on the same seeds and the same "
+    "pool. It helps or hurts where the interval excludes 0."
 )
 ESTIMATORS_TITLE = "The same super-nets by other scores"
 ESTIMATORS_LEAD = (
     "Kendall's tau-b before → after guidance by every score of the trained super-nets: accuracy and loss on the "
-    "scoring images, the angle between the weights before and after training, and the rank sum of accuracy and angle."
+    "scoring images, the angle between the weights before and after training, the rank sum of accuracy and angle, and "
+    "what a strategy's own parameters say."
 )
 SEARCH_TITLE = "What the search finds"
 SEARCH_LEAD = (
-    "Stand-alone truth of the one architecture that a search ends with, before → after guidance, mean over seeds: the "
-    "one that a strategy's own parameters stand for, and the one of the pool's highest score."
+    "Stand-alone truth of the one architecture that a search ends with, before → after guidance, mean over seeds: what "
+    "is derived from the whole space, by a strategy's own parameters or by evolution, and the one of the pool that "
+    "they or the super-net's scores rank highest."
 )
 LANDMARKS_TITLE = "The landmarks themselves"
 LANDMARKS_LEAD = (
@@ -59,7 +62,7 @@ HEADS = {
 }
 """Of columns, by metric; `explanations.metric_legend` explains them."""
 
-_SCORES = {"negative_loss": "minus the loss", "rank_sum": "rank sum"}
+_SCORES = {"negative_loss": "minus the loss", "rank_sum": "rank sum", "preference": "own parameters"}
 
 _DECIMALS = {"": 3, "fraction": 3, "probability": 3, "points": 2, "rank": 1}
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from bench.runner.arms import arms_of
 from bench.runner.design import Design, Trial
 from bench.runner.results import Results, Store
+from bench.runner.sections import LandmarkSection
 from bench.runner.study import Study
 from spaces import get_space
 
@@ -41,13 +43,14 @@ def invented_results(
     metric: str = "accuracy",
     coverage: str = "",
     variants: dict[str, dict[str, Any]] | None = None,
+    analysis: dict[str, Any] | None = None,
     older: bool = False,
 ) -> Results:
     """Results whose scores have about the rank correlations `before` and `after` with `truth`, where that is known.
 
     `failed` and `constant` are names of trials without scores and of trials whose scores are all equal. `variants` is
     that of a study file, each also with the rank correlations of its own, `before` and `after`, which are taken out.
-    `older` results have no angles and nothing derived.
+    Variants may have fewer landmarks. `older` results have no angles, nothing derived, and strategies no preferences.
     """
     split, reduction = {"analog-nasbench": ("test_50k_augmented", "one_run")}.get(oracle, ("test_50k", "mean"))
     arms = variants or {}
@@ -71,7 +74,7 @@ def invented_results(
             "training": {"passes": 1500},
             "landmarks": {"count": landmarks, "warm_up": WARM_UP},
             "pool": {"size": pool, "curve": curve, "checkpoints": checkpoints},
-            "analysis": {"draws": draws},
+            "analysis": {"draws": draws, **(analysis or {})},
             "variants": {
                 name: {k: v for k, v in one.items() if k not in ("before", "after")} for name, one in arms.items()
             },
@@ -83,8 +86,14 @@ def invented_results(
         seed: tuple(sorted(positions[pool + place * landmarks : pool + (place + 1) * landmarks]))
         for place, seed in enumerate(seeds)
     }
+    own = {
+        name: {seed: _other_landmarks(marks[seed], arm.study.landmarks, seed) for seed in seeds}
+        for name, arm in arms_of(study).items()
+        if arm.study.landmarks.count != landmarks
+    }
     design = Design(
         study=study,
+        own_landmarks=own,
         pool=tuple(positions[:pool]),
         landmarks=marks,
         truth={
@@ -117,6 +126,12 @@ def store(results: Results, folder: Path) -> Path:
     return folder
 
 
+def _other_landmarks(positions: tuple[int, ...], settings: LandmarkSection, seed: int) -> tuple[int, ...]:
+    """Fewer of these, which are all that the pool does not hold."""
+    stream = np.random.default_rng([9, seed])
+    return tuple(sorted(int(position) for position in stream.permutation(positions)[: settings.count]))
+
+
 def _trial(
     design: Design, trial: Trial, truth: np.ndarray, likeness: float, *, failed: bool, constant: bool
 ) -> dict[str, Any]:
@@ -147,7 +162,7 @@ def _trial(
             if row["fraction"] > WARM_UP:
                 row["landmark.violated"] = round(0.5 - 0.3 * (row["fraction"] - WARM_UP) + 0.01 * trial.seed, 6)
     accuracy = scores(design.pool)
-    marks = scores(design.landmarks[trial.seed])
+    marks = scores(design.scored_landmarks(trial))
     return {
         "trial": trial.name,
         "failure": None,
@@ -178,6 +193,7 @@ def _later(design: Design, trial: Trial, truth: np.ndarray, result: dict[str, An
         scores["angle"] = [round(float(value), 6) for value in np.array(scores["accuracy"]) + blur]
     if design.arms[trial.arm].strategy.name not in DERIVING:
         return {}
+    result["scores"]["preference"] = [round(float(value), 6) for value in stream.normal(size=len(design.pool))]
     known = np.flatnonzero(np.isfinite(truth))
     for point in result["curve"]:
         point["derived"] = _random_choices(known, stream)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -11,7 +12,12 @@ from scipy import stats
 from synthetic import invented_results
 
 from bench.ranking import METRICS, get_metric, paired_bootstrap
-from bench.reporting import Summary, analyse
+from bench.reporting import Summary, analyse, explanations
+from bench.reporting.during_training import VIOLATED
+from bench.reporting.figures import training
+from bench.reporting.markdown import markdown
+from bench.reporting.scores import landmark_scores
+from bench.runner.design import Design
 from bench.runner.results import Results
 from bench.seeds import Purpose, generator
 from predictors.label_matched import LabelMatchedRidge
@@ -125,6 +131,48 @@ def test_landmarks_and_curves(summary: Summary, results: Results, truth: np.ndar
     assert before.violated == ()
     assert after.violated_at == pytest.approx(np.arange(4, 11) / 10)
     assert after.violated[1][0] == pytest.approx(0.5 - 0.3 * 0.1 + 0.01)
+
+
+def test_seeds_may_compare_landmark_pairs_in_other_stretches_of_training(truth: np.ndarray) -> None:
+    """As when the parts of a divided space that hold two landmarks are others."""
+    results = invented_results(truth)
+    first, second = (trial["record"] for trial in results.of("spos", guided=True))
+    for row, lacking in ((first[3], first), (second[-1], second)):
+        assert row in lacking
+        del row[VIOLATED]
+    summary = analyse(results, truth)
+    curve = next(curve for curve in summary.curves if (curve.strategy, curve.guided) == ("spos", True))
+    assert curve.violated_at == pytest.approx(np.arange(4, 11) / 10)
+    expected = [[row.get(VIOLATED, math.nan) for row in record[3:]] for record in (first, second)]
+    assert np.array(curve.violated) == pytest.approx(np.array(expected), nan_ok=True)
+    assert np.isnan(curve.violated).sum() == 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert "nan" not in training.draw(summary)
+    assert json.loads(summary.to_text())["curves"][1]["violated"][0][0] is None
+    for row in (*first, *second):
+        row.pop(VIOLATED, None)
+    assert training.draw(analyse(results, truth)).startswith("<svg")
+
+
+def test_steps_of_divided_strategies_are_said_to_be_of_all_super_nets(truth: np.ndarray) -> None:
+    summary = analyse(invented_results(truth, strategies=("spos", "few_shot")), truth)
+    assert [row.generations for row in summary.landmarks] == [1, 2]
+    (note,) = explanations.landmark_notes(summary)
+    assert note.startswith("few-shot: steps are summed over all super-nets")
+    assert note in markdown(summary)
+    assert explanations.landmark_notes(analyse(invented_results(truth), truth)) == []
+
+
+def test_a_landmark_that_was_not_scored_is_refused(results: Results, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also one that lies between others that were."""
+    scored = {trial: results.design.scored_landmarks(trial) for trial in results.design.trials}
+    known = results.design.landmarks[0]
+    absent = next(position for position in range(known[0], known[-1]) if position not in known)
+    monkeypatch.setattr(Design, "scored_landmarks", lambda _, trial: scored[trial])
+    monkeypatch.setattr(Design, "landmarks_of", lambda *_: (known[0], absent, known[-1]))
+    with pytest.raises(ValueError, match=f"spos-landmark-seed0 did not score 1 landmarks of spos, first {absent}"):
+        landmark_scores(results, "spos", guided=True)
 
 
 def test_a_failed_trial_is_null_with_a_reason_and_leaves_the_rest(truth: np.ndarray) -> None:

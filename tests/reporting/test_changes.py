@@ -51,9 +51,10 @@ def changed(varied: Results, truth: np.ndarray) -> Summary:
         return analyse(varied, truth)
 
 
-def test_of_each_variant_whose_strategy_is_there_the_most_helpful_first(changed: Summary) -> None:
-    assert [(one.variant, one.strategy, one.changed) for one in changed.changes] == [
+def test_of_each_variant_the_most_helpful_first(changed: Summary) -> None:
+    assert [(one.variant, one.base, one.changed) for one in changed.changes] == [
         ("spos-strong", "spos", ("landmarks",)),
+        ("darts-fast", "spos", ("strategy", "training")),
         ("spos-fast", "spos", ("training",)),
     ]
 
@@ -98,10 +99,36 @@ def test_words_follow_the_intervals(changed: Summary) -> None:
     table = [row for row in rows if row[1] == "SPOS"]
     assert (table[0][2], table[0][-1].strip(" |")) == ("the same trials", "helps")
     assert (table[1][3], table[1][-1].strip(" |")) == ("helps", "hurts")
-    assert "With landmarks, of 2 changes: helps: coefficient 40; hurts: learning rate 0.1." in text
-    assert "Without landmarks, of 1 change: helps: learning rate 0.1." in text
+    assert (
+        "With landmarks, of 3 changes: helps: coefficient 40; hurts: learning rate 0.1; undecided: another strategy's."
+        in text
+    )
+    assert "Without landmarks, of 2 changes: helps: learning rate 0.1; undecided: another strategy's." in text
     assert "strategies and variants" in changed.verdict[0]
     assert "2 strategies and 3 variants, with and without" in dict(explanations.facts(changed))["Super-nets"]
+
+
+def test_a_variant_may_be_compared_with_another(truth: np.ndarray) -> None:
+    variants = {
+        **VARIANTS,
+        "spos-stronger": {
+            "strategy": "spos",
+            "base": "spos-strong",
+            "label": "coefficient 80",
+            "landmarks": {"coefficient": 80.0},
+        },
+        "spos-other": {"strategy": "spos", "base": "spos-fast", "label": "clipped", "training": {"clip": 1.0}},
+    }
+    summary = analyse(invented_results(truth, variants=variants, draws=100), truth)
+    found = {one.variant: one for one in summary.changes}
+    stronger, other = found["spos-stronger"], found["spos-other"]
+    assert (stronger.base, stronger.before, stronger.changed) == ("spos-strong", None, ("landmarks",))
+    assert other.base == "spos-fast"
+    for side, value in (("before", other.before), ("after", other.after)):
+        taus = [getattr(summary.row(arm, "tau"), side) for arm in ("spos-fast", "spos-other")]
+        assert value is not None
+        assert value.value == pytest.approx(taus[1] - taus[0])
+    assert "| clipped | learning rate 0.1 |" in markdown(summary)
 
 
 def test_a_failed_trial_leaves_no_value(truth: np.ndarray) -> None:
@@ -116,6 +143,8 @@ def test_the_long_table_has_them(changed: Summary) -> None:
     lines = [line for line in csv.DictReader(io.StringIO(long_csv(changed))) if line["kind"] == "change"]
     assert [(line["name"], line["side"]) for line in lines] == [
         ("spos-strong", "after"),
+        ("darts-fast", "before"),
+        ("darts-fast", "after"),
         ("spos-fast", "before"),
         ("spos-fast", "after"),
     ]

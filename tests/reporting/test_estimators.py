@@ -20,8 +20,15 @@ def test_tau_of_every_score(summary: Summary, results: Results, truth: np.ndarra
     pool = truth[list(results.design.pool)]
     found = {(row.strategy, row.score): row for row in summary.estimators}
     assert list(found) == [
-        (arm, score) for arm in ("spos", "gdas") for score in ("accuracy", "negative_loss", "angle", "rank_sum")
+        (arm, score)
+        for arm, own in (("spos", []), ("gdas", ["preference"]))
+        for score in ("accuracy", "negative_loss", "angle", *own, "rank_sum")
     ]
+    taus = [
+        stats.kendalltau(trial["scores"]["preference"], pool).statistic for trial in results.of("gdas", guided=True)
+    ]
+    assert found["gdas", "preference"].after.value == pytest.approx(np.mean(taus))
+    assert "own parameters" in markdown(summary).partition("by other scores")[2]
     for guided, side in ((False, "before"), (True, "after")):
         for score in ("accuracy", "angle", "rank_sum"):
             taus = []

@@ -18,6 +18,7 @@ from sklearn.linear_model import Ridge
 from synthetic import invented_results, store
 
 from bench.ranking import METRICS
+from bench.reporting.baselines import Baselines
 from bench.reporting.bootstraps import remembering
 from bench.reporting.comparison import Comparison
 from bench.reporting.figures import labels as figure
@@ -85,7 +86,7 @@ def landmark_results(truth: np.ndarray, likeness: dict[str, dict[str, float]] | 
 
 
 def compare(results: Results, truth: np.ndarray) -> Comparison:
-    return Comparison(results.design.study, pool_truth(results.design, truth), {}, remembering(METRICS["tau"]))
+    return Comparison(results.design.study, pool_truth(results.design, truth), Baselines(), remembering(METRICS["tau"]))
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +164,11 @@ class TestUses:
         design = landmark_study.design
         landmarks = design.study.landmarks.model_copy(update={"label_noise": 1e6})
         noisy = replace(design, study=design.study.model_copy(update={"landmarks": landmarks, "variants": {}}))
-        blind = Results(noisy, {trial.name: landmark_study.trials[trial.name] for trial in noisy.trials})
+        trials = {}
+        for trial in noisy.trials:
+            marks = {"accuracy": truth[list(noisy.scored_landmarks(trial))].tolist()}
+            trials[trial.name] = {**landmark_study.trials[trial.name], "landmark_scores": marks}
+        blind = Results(noisy, trials)
         (found,) = label_uses(blind, truth, compare(blind, truth)).use("label_matched").points
         sound = uses.use("label_matched").points[1]
         assert found.labels == sound.labels == 12
@@ -246,6 +251,25 @@ class TestArms:
             "noisy": ("label noise", 12),
         }
 
+    def test_settings_and_words_are_against_the_base_that_a_variant_names(self, truth: np.ndarray) -> None:
+        arms = {
+            "soft": {"strategy": "spos", "label": "softplus", "landmarks": {"loss": "softplus"}, "after": 0.1},
+            "soft-pairs": {
+                "strategy": "spos",
+                "base": "soft",
+                "label": "softplus, 4 pairs",
+                "landmarks": {"loss": "softplus", "pairs_per_step": 4},
+                "after": 0.99,
+            },
+        }
+        results = invented_results(truth, strategies=("spos",), variants=arms, pool=200, seeds=(0, 1, 2))
+        rows = arm_rows(results, truth, compare(results, truth))
+        assert [row.setting for row in rows] == ["", "loss", "pairs per step"]
+        assert rows[2].change is not None
+        assert rows[2].change.value == pytest.approx(rows[2].after.value - rows[1].after.value)
+        (sentence,) = (text for text in on_arms(rows) if "Which settings matter" in text)
+        assert sentence.count("(compared with softplus)") == 1
+
     def test_numbers_of_a_row(self, landmark_study: Results, truth: np.ndarray) -> None:
         """Guided super-nets here know the order of their landmarks, and every one is violated alike."""
         base, *others = arm_rows(landmark_study, truth, compare(landmark_study, truth))
@@ -296,6 +320,7 @@ class TestPage:
         for sentence in on_labels(uses):
             assert sentence in text
         assert labels_table(uses) in text
+        assert "chosen with truths of NAS-Bench-201 and NAS-Bench-101" in text
 
     def test_no_accuracy_of_an_architecture_is_published(
         self, page: dict[str, str], landmark_study: Results, truth: np.ndarray

@@ -202,6 +202,35 @@ class TestPublished:
         note = "SPOS, by angle; GDAS, search; SPOS, search; SPOS, search by angle: by hand. Source: a book."
         assert note in text, "figures that came about alike share a note"
 
+    def test_what_was_derived_by_angle_does_not_stand_beside_a_search_by_accuracy(
+        self, truth: np.ndarray, monkeypatch
+    ) -> None:
+        _tau_alone(monkeypatch)
+        figures = (
+            Published("rlnas", "search by accuracy", "by hand", "a book", test=Spread(85.0)),
+            Published("rlnas", "search by angle", "by hand", "a book", score="angle", test=Spread(86.0)),
+        )
+        monkeypatch.setattr(published, "PUBLISHED", {("nb201", "cifar10"): figures})
+        results = invented_results(truth, strategies=("rlnas",))
+        for guided in (False, True):
+            for trial in results.of("rlnas", guided=guided):
+                trial["derived"] = [1, 2, 3, 2, 1, 0]
+        text = markdown(analyse(results, truth)).partition(wording.PUBLISHED_TITLE)[2]
+        assert "RLNAS, search by accuracy | test 85.00 % |  |" in text
+        value = truth[SPACE.position(SPACE.from_choices([1, 2, 3, 2, 1, 0]))]
+        assert f"RLNAS, search by angle | test 86.00 % | derived: {value:.2f} → {value:.2f} |" in text
+
+    def test_random_nas_is_spos_where_all_decisions_are_free(self, truth: np.ndarray, monkeypatch) -> None:
+        theirs = Published("random_nas", "search", "by hand", "a book", test=Spread(84.0))
+        known = {(space, "cifar10"): (theirs,) for space in ("nb201", "nb101")}
+        monkeypatch.setattr(published, "PUBLISHED", known)
+        study = invented_results(truth).design.study
+        (found,) = published.published(study)
+        assert (found.strategy, found.what) == ("spos", "RandomNAS (the same distribution of paths): search")
+        both = study.model_copy(update={"strategies": ("spos", "random_nas")})
+        assert published.published(both) == (theirs,)
+        assert published.published(study.model_copy(update={"space": "nb101"})) == ()
+
     def test_a_study_without_that_strategy_has_none(self, truth: np.ndarray, monkeypatch) -> None:
         _tau_alone(monkeypatch)
         summary = analyse(invented_results(truth, strategies=("gdas",)), truth)

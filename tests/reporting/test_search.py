@@ -10,7 +10,7 @@ import pytest
 from synthetic import invented_results, store
 
 from bench.ranking import METRICS
-from bench.reporting import Summary, analyse, analysis, write_report
+from bench.reporting import Summary, analyse, analysis, explanations, search, wording, write_report
 from bench.reporting.figures import derivations
 from bench.reporting.findings import Find, SearchRow
 from bench.reporting.markdown import markdown
@@ -52,8 +52,78 @@ def test_only_arms_that_derive_have_that_row(summary: Summary) -> None:
     assert [(row.strategy, row.way) for row in summary.search] == [
         ("spos", "highest score"),
         ("gdas", "derived"),
+        ("gdas", "best of the pool by its own parameters"),
         ("gdas", "highest score"),
     ]
+
+
+def test_the_best_of_the_pool_by_its_own_parameters(summary: Summary, results: Results, truth: np.ndarray) -> None:
+    row = _row(summary, "gdas", search.PREFERRED)
+    for guided, by_seed in ((False, row.before_by_seed), (True, row.after_by_seed)):
+        for trial, found in zip(results.of("gdas", guided=guided), by_seed, strict=True):
+            place = int(np.argmax(trial["scores"]["preference"]))
+            _assert_is(found, truth[results.design.pool[place]], truth)
+
+
+def test_rows_say_what_they_pick_from(summary: Summary) -> None:
+    lines = markdown(summary).partition(wording.SEARCH_TITLE)[2].splitlines()
+    picks = {line.split(" | ")[0].strip("| "): line.split(" | ")[1] for line in lines if line.count(" | ") == 6}
+    assert picks["GDAS, derived"] == "the whole space"
+    assert picks["GDAS, highest score"] == picks["SPOS, highest score"] == picks["*best of the pool*"] == "the pool"
+    floor = f"best of the pool, {summary.search_references['best of the pool'].regret:.2f}, and no landmark"
+    assert any(floor in note for note in explanations.search_notes(summary))
+
+
+def test_who_is_guided_by_even_landmarks_has_been_told_the_best(summary: Summary, truth: np.ndarray) -> None:
+    assert not any("told the best" in note for note in explanations.search_notes(summary))
+    even = {"evenly": {"strategy": "spos", "label": "even in rank", "landmarks": {"choice": "even"}}}
+    notes = explanations.search_notes(analyse(invented_results(truth, variants=even), truth))
+    assert any(note.startswith("even in rank: ") and "told the best" in note for note in notes)
+
+
+class TestOracleSelection:
+    @pytest.fixture
+    def divided(self, truth: np.ndarray) -> Results:
+        """Three super-nets, one of which scores all its architectures alike."""
+        results = invented_results(truth, strategies=("few_shot", "spos"), analysis={"oracle_selection": True})
+        for guided in (False, True):
+            for trial in results.of("few_shot", guided=guided):
+                trial["parts"] = [place % 3 for place in range(60)]
+                scores = trial["scores"]["accuracy"]
+                trial["scores"]["accuracy"] = [0.5 if place % 3 == 1 else scores[place] for place in range(60)]
+        return results
+
+    def test_of_what_each_super_net_scores_highest_the_best_in_truth(self, divided: Results, truth: np.ndarray) -> None:
+        pool = truth[list(divided.design.pool)]
+        summary = analyse(divided, truth)
+        for trial, found in zip(
+            divided.of("few_shot", guided=True), _row(summary, "few_shot", search.ORACLE).after_by_seed, strict=True
+        ):
+            best = []
+            for part in range(3):
+                scores = trial["scores"]["accuracy"][part::3]
+                best += [pool[part::3][place] for place, score in enumerate(scores) if score == max(scores)]
+            assert len(best) >= 22
+            _assert_is(found, max(best), truth)
+        assert [row.strategy for row in summary.search if row.way == search.ORACLE] == ["few_shot"]
+        assert "(oracle selection)" in search.ORACLE
+        assert any("uses the table to choose" in note for note in explanations.search_notes(summary))
+
+    def test_never_without_being_asked(self, divided: Results, truth: np.ndarray) -> None:
+        study = divided.design.study
+        silent = study.model_copy(update={"analysis": study.analysis.model_copy(update={"oracle_selection": False})})
+        summary = analyse(Results(replace(divided.design, study=silent), divided.trials), truth)
+        assert not [row for row in summary.search if row.way == search.ORACLE]
+        assert (
+            "oracle selection" not in markdown(summary).partition(wording.SEARCH_TITLE)[2].partition("## ")[0].lower()
+        )
+
+    def test_a_failed_trial_is_said_so(self, divided: Results, truth: np.ndarray) -> None:
+        trial = divided.of("few_shot", guided=True)[0]
+        trial.update(failure="it diverged", scores={}, landmark_scores={}, curve=[], parts=None)
+        found = _row(analyse(divided, truth), "few_shot", search.ORACLE)
+        assert found.after.missing == "failed (1 of 2)"
+        assert np.isfinite(found.before.accuracy)
 
 
 def test_the_highest_score_is_of_the_pool(summary: Summary, results: Results, truth: np.ndarray) -> None:

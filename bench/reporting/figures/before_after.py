@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from bench.ranking import METRICS
 from bench.reporting import wording
@@ -18,6 +20,7 @@ from bench.reporting.wording import BELOW, number, stays_below, with_interval
 ROW = 0.44  # inches
 APART = 0.13  # of a row: half the distance between before and after
 CHANGE = 98  # points from the axes to the column of differences
+_DASHED: Any = {"linewidth": 1, "linestyle": (0, (4, 2))}
 _TAU = METRICS[MAIN_METRIC]
 
 
@@ -27,15 +30,16 @@ def draw(summary: Summary) -> str:
     names = [*summary.labels.values(), *(one.label for one in summary.baselines.values())]
     count = len(names)
     with style.drawing():
-        figure = Figure(figsize=(style.WIDTH, ROW * count + 1.6))
+        figure = Figure(figsize=(style.WIDTH, ROW * count + 1.75))
         axes = figure.add_subplot()
-        figure.subplots_adjust(**style.inches(figure, left=style.label_width(names), right=3.0, bottom=0.55, top=0.92))
+        figure.subplots_adjust(**style.inches(figure, left=style.label_width(names), right=3.0, bottom=0.55, top=1.05))
         axes.set_xlim(*_limits(rows, summary))
         axes.set_ylim(count - 0.4, -0.6)
         _references(axes, summary, len(rows))
         for place, row in enumerate(rows):
             _strategy(axes, place, row, summary)
-        _name_sides(axes, rows[0])
+        beside(axes, -0.75, "before → after", QUIET)
+        beside(axes, -0.75, "difference", QUIET, CHANGE)
         for place, baseline in enumerate(summary.baselines.values(), start=len(rows)):
             _baseline(axes, place, baseline)
         axes.axhline(len(rows) - 0.5, color=FAINT, linewidth=0.8)
@@ -45,6 +49,7 @@ def draw(summary: Summary) -> str:
         style.bare(axes)
         axes.set_xlabel(f"{_TAU.label} with the truth")
         n, confidence = summary.header["n"], 100 * summary.header["confidence"]
+        _legend(figure, rows, summary)
         style.heading(
             figure,
             f"{summary.header['title']}: does landmark guidance repair the ranking?",
@@ -67,20 +72,49 @@ def _references(axes: Axes, summary: Summary, strategies: int) -> None:
     for baseline in summary.baselines.values():
         value = baseline.metrics[MAIN_METRIC]
         axes.fill_betweenx((-0.6, strategies - 0.5), value.low, value.high, color=BASELINE, alpha=0.10, linewidth=0)
-        axes.plot((value.value,) * 2, (-0.6, strategies - 0.5), color=BASELINE, linewidth=1, linestyle=(0, (4, 2)))
+        axes.plot((value.value,) * 2, (-0.6, strategies - 0.5), color=BASELINE, **_DASHED)
     for ceiling in summary.ceilings:
         axes.axvline(ceiling.metrics[MAIN_METRIC], color=INK, linewidth=1)
+
+
+def _legend(figure: Figure, rows: list[Row], summary: Summary) -> None:
+    """What marks and lines are, on a line of its own: names beside them would lie on others where values are close."""
+    handles = [Line2D([], [], label="before", **_mark(BEFORE, style.PAPER))]
+    if not all(row.below_baseline for row in rows):
+        handles.append(Line2D([], [], label="after", **_mark(AFTER, AFTER)))
+    if any(row.below_baseline for row in rows):
+        handles.append(Line2D([], [], label="after, a baseline is better", **_mark(WARNING, WARNING)))
+    if summary.baselines:
+        name = "baselines, labels of the first row" if summary.own_baselines else "baselines"
+        handles.append(Line2D([], [], label=name, color=BASELINE, marker="D", markersize=5, **_DASHED))
     if summary.ceilings:
         best = summary.ceilings[0].metrics[MAIN_METRIC]
-        _above(axes, best, f"noise ceiling {number(_TAU, best)}", INK, lift=15)
-    if summary.baselines:
-        best = max(baseline.metrics[MAIN_METRIC].value for baseline in summary.baselines.values())
-        _above(axes, best, "baselines", BASELINE, lift=3)
+        handles.append(Line2D([], [], label=f"noise ceiling {number(_TAU, best)}", color=INK, linewidth=1))
+    figure.legend(
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(0.012, 1 - 0.62 / figure.get_figheight()),
+        borderaxespad=0,
+        borderpad=0,
+        ncols=len(handles),
+        frameon=False,
+        fontsize=8.5,
+        labelcolor=[str(handle.get_color()) for handle in handles],
+        handletextpad=0.5,
+        columnspacing=1.8,
+    )
 
 
-def _above(axes: Axes, x: float, text: str, colour: str, lift: float) -> None:
-    """A name over the upper end of a vertical line, `lift` points above the axes."""
-    axes.annotate(text, (x, -0.6), (3, lift), textcoords="offset points", ha="right", color=colour, fontsize=8.5)
+def _mark(edge: str, filling: str) -> dict[str, Any]:
+    """Keywords of a mean with its interval."""
+    return {
+        "color": edge,
+        "linewidth": 1.6,
+        "marker": "o",
+        "markersize": 7,
+        "markerfacecolor": filling,
+        "markeredgewidth": 1.6,
+    }
 
 
 def _strategy(axes: Axes, place: int, row: Row, summary: Summary) -> None:
@@ -92,15 +126,7 @@ def _strategy(axes: Axes, place: int, row: Row, summary: Summary) -> None:
         axes.plot((low, high), (y, y), color=shade, linewidth=1.6)
         seeds = getattr(row, f"{side}_by_seed")
         axes.plot(seeds, np.full(len(seeds), y), "|", color=shade, markersize=7, markeredgewidth=0.9)
-        axes.plot(
-            value,
-            y,
-            "o",
-            color=shade if filled else style.PAPER,
-            markeredgecolor=shade,
-            markersize=7,
-            markeredgewidth=1.6,
-        )
+        axes.plot(value, y, **_mark(shade, shade if filled else style.PAPER))
     if row.reason:
         beside(axes, place, "no value, see the table", WARNING)
         return
@@ -109,26 +135,6 @@ def _strategy(axes: Axes, place: int, row: Row, summary: Summary) -> None:
     beside(axes, place - 0.17, with_interval(_TAU, row.delta, row.ci_low, row.ci_high, signed=True), INK, CHANGE)
     if below:
         beside(axes, place + 0.2, f"{BELOW} below {stays_below(row, summary)}", WARNING)
-
-
-def _name_sides(axes: Axes, row: Row) -> None:
-    """Say once which marks are before and after, and what the columns at the right are."""
-    for side, y, colour in (("before", -APART, BEFORE), ("after", APART, WARNING if row.below_baseline else AFTER)):
-        value = getattr(row, side)
-        if not math.isnan(value):
-            up = 7 if side == "before" else -7
-            axes.annotate(
-                side,
-                (value, y),
-                (0, up),
-                textcoords="offset points",
-                ha="center",
-                color=colour,
-                fontsize=8.5,
-                va="bottom" if up > 0 else "top",
-            )
-    beside(axes, -0.75, "before → after", QUIET)
-    beside(axes, -0.75, "difference", QUIET, CHANGE)
 
 
 def _baseline(axes: Axes, place: int, baseline: Baseline) -> None:

@@ -58,10 +58,10 @@ def draw(summary: Summary) -> str:
 
 
 def _name(change: Change, summary: Summary) -> str:
-    """The variant's, with the strategy's where several are changed."""
+    """The variant's, with its base's where there are several."""
     label = summary.labels[change.variant]
-    several = len({one.strategy for one in summary.changes}) > 1
-    return f"{label} ({summary.labels[change.strategy]})" if several else label
+    several = len({one.base for one in summary.changes}) > 1
+    return f"{label} ({summary.labels[change.base]})" if several else label
 
 
 def _difference(axes: Axes, y: float, value: Value, colour: str, *, filled: bool) -> None:

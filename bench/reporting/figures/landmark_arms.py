@@ -60,9 +60,14 @@ def draw(rows: Sequence[ArmRow], pool: int, seeds: int) -> str:
         style.heading(
             figure,
             "What the settings of landmark guidance change",
-            f"{pool:,} architectures, {wording.seeds(seeds)}, with intervals; changes are from the first row",
+            f"{pool:,} architectures, {wording.seeds(seeds)}, with intervals; changes are from {_bases(rows)}",
         )
         return style.svg(figure, "Settings of landmark guidance", "A line a setting; the numbers are in settings.csv.")
+
+
+def _bases(rows: Sequence[ArmRow]) -> str:
+    others = [f"of {row.label} from {row.base}" for row in rows if row.base != rows[0].label]
+    return ", ".join(["the first row", *others])
 
 
 def _taus(axes: Axes, place: int, row: ArmRow) -> None:

@@ -70,7 +70,8 @@ def _column(top: Axes, bottom: Axes, strategy: str, summary: Summary) -> None:
         _name_lines(top, before, after)
     _lines(bottom, after.violated_at, after.violated, AFTER)
     bottom.axhline(CHANCE, color=FAINT, linewidth=1, zorder=0)
-    bottom.set_ylim(0, 1.05 * max(chain([CHANCE], *(chain.from_iterable(curve.violated) for curve in summary.curves))))
+    violated = chain.from_iterable(chain.from_iterable(curve.violated for curve in summary.curves))
+    bottom.set_ylim(0, 1.05 * np.nanmax([CHANCE, *violated]))
     bottom.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
 
 
@@ -80,7 +81,7 @@ def _lines(axes: Axes, fractions: Sequence[float], rows: Sequence[Sequence[float
         return
     for row in rows:
         axes.plot(fractions, row, color=colour, linewidth=0.8, alpha=0.4)
-    axes.plot(fractions, np.mean(rows, axis=0), "o-", color=colour, linewidth=2, markersize=3.5)
+    axes.plot(fractions, np.nanmean(rows, axis=0), "o-", color=colour, linewidth=2, markersize=3.5)
 
 
 def _name_lines(axes: Axes, before: Curve, after: Curve) -> None:
