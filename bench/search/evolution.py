@@ -53,10 +53,12 @@ class Evolution:
         self.generator = generator
         self.settings = settings
         self.seen: dict[Choices, float] = {}
+        self._parents: list[Choices] = []
 
     def ask(self) -> list[Choices]:
         """The next generation; smaller where hardly anything new is left."""
         asked: dict[Choices, None] = {}
+        self._parents = sorted(self.seen, key=self.seen.__getitem__, reverse=True)[: self.settings.parents]
         for place in range(self.settings.population):
             child = self._new(self._child if place % 2 else self._mutant, asked) if self.seen else None
             child = child or self._new(self._random, asked)
@@ -100,8 +102,7 @@ class Evolution:
         return tuple(b if other else a for a, b, other in zip(first, second, from_second, strict=True))
 
     def _parent(self) -> Choices:
-        parents = sorted(self.seen, key=self.seen.__getitem__, reverse=True)[: self.settings.parents]
-        return parents[self.generator.integers(len(parents))]
+        return self._parents[self.generator.integers(len(self._parents))]
 
 
 def evolve(space: Choosable, score: Score, generator: np.random.Generator, settings: Settings = Settings()) -> Choices:
