@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from bench.oracles.quantities import METRICS, Direction
 
@@ -47,11 +48,11 @@ class Split(StrEnum):
     def _missing_(cls, value: object) -> None:
         raise ValueError(f"unknown split {value!r}; known are {', '.join(cls)}")
 
-    @property
+    @cached_property
     def training_split(self) -> Split:
         return next(one for one in Split if one.trained_on == self.trained_on and one.value.startswith("train"))
 
-    @property
+    @cached_property
     def datasets(self) -> tuple[str, ...]:
         """The data sets that are split like this: CIFAR-10 has its own members, for it was split in several ways."""
         if self.training_split is Split.TRAIN_TABULATED:
