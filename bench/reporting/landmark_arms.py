@@ -86,7 +86,9 @@ def arm_rows(results: Results, truth: FloatArray, compare: Comparison) -> tuple[
 def setting_of(arm: Arm, base: Arm) -> str:
     """Names of the keys of the landmark section, and of the other sections, in which an arm differs from its base."""
     ours, theirs = (one.study.landmarks.model_dump() for one in (arm, base))
-    keys = [key for key in {**theirs, **ours} if ours.get(key) != theirs.get(key)]
+    keys = [
+        key for key in {**theirs, **ours} if ours.get(key) != theirs.get(key) and key != "after"
+    ]  # goes with choice
     others = [name for name in differing(arm, base) if name != "landmarks"]
     names = [*("number of landmarks" if key == "count" else key for key in keys), *others]
     return ", ".join(name.replace("_", " ") for name in sorted(names))

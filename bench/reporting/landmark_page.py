@@ -153,8 +153,8 @@ def _on_settings(rows: Sequence[ArmRow]) -> list[str]:
         found = sorted((pair for pair in changed if effect(pair[1]) == kind), key=lambda pair: -abs(pair[1].value))
         listed = ", ".join(f"{row.label} {_signed(change)}{_against(row, rows[0])}" for row, change in found)
         parts.append(f"{words}: {listed or 'none'}.")
-    matter = {row.setting for row, change in changed if effect(change) in ("helps", "hurts")}
-    idle = dict.fromkeys(row.setting for row, _ in changed if row.setting not in matter)
+    matter = {one for row, change in changed if effect(change) in ("helps", "hurts") for one in row.setting.split(", ")}
+    idle = dict.fromkeys(one for row, _ in changed for one in row.setting.split(", ") if one not in matter)
     if idle:
         parts.append(f"No value tried makes a decided difference: {', '.join(idle)}.")
     return [f"**Which settings matter?** {' '.join(parts)}"]

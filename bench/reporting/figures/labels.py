@@ -54,7 +54,7 @@ def draw(uses: LabelUses, pool: int, seeds: int) -> str:
     with style.drawing():
         figure = Figure(figsize=(style.WIDTH, HEIGHT))
         grid = figure.subplots(1, len(PANELS), sharex=True, sharey=True)
-        figure.subplots_adjust(**style.inches(figure, left=0.6, right=1.25, bottom=0.6, top=0.95), wspace=0.06)
+        figure.subplots_adjust(**style.inches(figure, left=0.75, right=1.25, bottom=0.6, top=0.95), wspace=0.06)
         low, high = _limits(uses)
         for axes, (stacked, title) in zip(grid, PANELS.items(), strict=True):
             axes.set_xscale("log")
