@@ -54,10 +54,8 @@ class Arm:
 
     def refuse_too_short(self) -> None:
         """ValueError when the training compute does not give every super-net a step."""
-        passes, least = (
-            self.study.training.passes,
-            self.build(get_space(self.study.space), np.random.default_rng(0)).least_passes,
-        )
+        passes = self.study.training.passes
+        least = self.build(get_space(self.study.space), np.random.default_rng(0)).least_passes
         if passes < least:
             raise ValueError(f"{self.label} needs at least {least} training passes on {self.study.space}, not {passes}")
 

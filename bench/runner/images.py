@@ -17,7 +17,6 @@ from bench.runner.design import Design
 from bench.seeds import Purpose, generator
 from bench.training.batches import Augment
 from bench.training.step import Batch
-from bench.training.strategies.rlnas import draw_labels
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def prepare_images(design: Design, arm: Arm, seed: int, data_root: Path | None =
     split = _split(design, images, data_root)
     classes = images.labels
     if arm.strategy.random_labels:
-        drawn = draw_labels(len(classes), len(images.classes), generator(seed, Purpose.RANDOM_LABELS)).numpy()
+        drawn = generator(seed, Purpose.RANDOM_LABELS).integers(len(images.classes), size=len(classes))
         drawn[split.scoring] = classes[split.scoring]
         classes = drawn
 

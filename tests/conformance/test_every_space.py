@@ -275,3 +275,12 @@ def test_a_network_has_the_parameters_that_its_cost_counts(space):
         assert network(images).shape == (2, 4)
         counted = sum(weights.numel() for weights in network.parameters() if weights.requires_grad)
         assert counted == space.cost(architecture, classes=4, **SMALL_NET).parameters
+
+
+def test_its_super_net_says_which_weights_lie_on_ways_as_every_trial_asks(space):
+    supernet = space.supernet(**SMALL_NET)
+    weights = dict(supernet.named_parameters())
+    for architecture in some(space, 5):
+        ways = supernet.weights_on_ways(space.to_choices(architecture))
+        assert all(count >= 1 and part.of(weights).numel() for part, count in ways.counts.items())
+    assert any(supernet.weights_on_ways(space.to_choices(one)).counts for one in some(space, 5))

@@ -10,10 +10,6 @@ References:
 
 from __future__ import annotations
 
-import numpy as np
-import torch
-from torch import Tensor
-
 from bench.training.strategies.spos import SinglePathOneShot
 
 
@@ -23,8 +19,3 @@ class RandomLabels(SinglePathOneShot):
     reference = "Zhang2021"
     random_labels = True
     score = "angle"
-
-
-def draw_labels(images: int, classes: int, generator: np.random.Generator) -> Tensor:
-    """A class for each image, `(images,)`, uniform and independent."""
-    return torch.from_numpy(generator.integers(classes, size=images, dtype=np.int64))
