@@ -40,13 +40,18 @@ def estimators_table(summary: Summary) -> Table:
     for arm, label in summary.labels.items():
         rows = [found.get((arm, name)) for name in names]
         if any(rows):
-            shown = [f"{_interval(row.before)} → {_interval(row.after)}" if row else "" for row in rows]
+            shown = [
+                f"{_compared(row.before, row.gain_before)} → {_compared(row.after, row.gain_after)}" if row else ""
+                for row in rows
+            ]
             lines.append((label, cells(*shown)))
     return Table(tuple(map(wording.score_label, names)), tuple(lines))
 
 
-def _interval(value: Value) -> str:
-    return with_interval(_TAU, value.value, value.low, value.high)
+def _compared(value: Value, gain: Value | None) -> str:
+    """Tau, marked where it differs from that of the score that the arm is ranked by."""
+    mark = {"helps": wording.BETTER, "hurts": wording.WORSE}.get(effect(gain), "") if gain else ""
+    return f"{number(_TAU, value.value)}{mark}"
 
 
 def search_table(summary: Summary) -> Table:

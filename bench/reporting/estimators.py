@@ -11,11 +11,15 @@ from bench.runner.results import Results
 def estimators(results: Results, compare: Comparison) -> tuple[EstimatorRow, ...]:
     """For each arm one row a score; of scores that all of its finished trials have."""
     rows = []
-    for arm in results.design.arms:
+    for arm, settings in results.design.arms.items():
         trials = [trial for guided in (False, True) for trial in results.of(arm, guided=guided) if not trial["failure"]]
         names = [list(stored_scores(trial)) for trial in trials]
         for name in names[0] if names else []:
             if all(name in others for others in names):
-                sides = (side(results, arm, guided=guided, score=name) for guided in (False, True))
-                rows.append(EstimatorRow(arm, name, *compare.values(*sides)))
+                sides = [side(results, arm, guided=guided, score=name) for guided in (False, True)]
+                gains = []
+                if name != settings.score:
+                    ranked_by = [side(results, arm, guided=guided) for guided in (False, True)]
+                    gains = [compare.values(*pair)[2] for pair in zip(ranked_by, sides, strict=True)]
+                rows.append(EstimatorRow(arm, name, *compare.values(*sides), *gains))
     return tuple(rows)

@@ -92,13 +92,20 @@ class Change:
 
 @dataclass(frozen=True)
 class EstimatorRow:
-    """Tau of one of the scores that the trials of an arm stored, without and with landmarks."""
+    """Tau of one of the scores that the trials of an arm stored, without and with landmarks.
+
+    Attributes:
+        gain_before: tau by this score minus tau by the one that the arm is ranked by, without landmarks; None for
+            that score itself. Likewise `gain_after`, with landmarks.
+    """
 
     strategy: str
     score: str
     before: Value
     after: Value
     delta: Value
+    gain_before: Value | None = None
+    gain_after: Value | None = None
 
 
 @dataclass(frozen=True)

@@ -87,9 +87,8 @@ def _ranked(rows: Sequence[Row], baselines: Mapping[str, Baseline], pool: int, p
 def _of_arms(summary: Summary) -> Iterator[_Line]:
     """Other scores, changes and what was found."""
     n, nothing = summary.header["n"], float("nan")
-    by_score = [
-        (f"super-net by {one.score}", one.strategy, one, ("before", "after", "delta")) for one in summary.estimators
-    ]
+    sides_of_scores = ("before", "after", "delta", "gain_before", "gain_after")
+    by_score = [(f"super-net by {one.score}", one.strategy, one, sides_of_scores) for one in summary.estimators]
     changed = [("change", one.variant, one, ("before", "after")) for one in summary.changes]
     for kind, name, one, sides in (*by_score, *changed):
         for side in sides:

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 
 from bench.reporting.changes import Effect, effect
 from bench.reporting.summary import MAIN_METRIC, Baseline, Margin, Row, Summary
+from bench.reporting.wording import score_label
 
 
 def verdict(summary: Summary) -> tuple[str, ...]:
-    """On guidance, on changes, on each baseline, on the ceiling and on failures: a sentence or two each."""
+    """On guidance, changes, each baseline, other scores, the ceiling and failures: a sentence or two each."""
     rows = [row for row in summary.rows if row.metric == MAIN_METRIC]
     return (
         _on_guidance(rows, summary),
         *_on_changes(summary),
         *_on_baselines(summary),
+        *_on_scores(summary),
         _on_ceiling(summary),
         *_on_failures(summary),
     )
@@ -111,6 +113,26 @@ def _on_baseline(baseline: Baseline, own: Sequence[Baseline], margins: Sequence[
     share = _share(signs.above, len(margins))
     verb = "ranks" if len(signs.above) < 2 else "rank"
     return f"{share.capitalize()} guided super-nets {verb} better than {{baseline}} ({known}){signs.rest()}."
+
+
+def _on_scores(summary: Summary) -> list[str]:
+    """On each score by which some arms rank better, with or without landmarks, than by the one they are ranked by."""
+    sentences = []
+    for name in dict.fromkeys(row.score for row in summary.estimators):
+        rows = [row for row in summary.estimators if row.score == name and row.gain_before and row.gain_after]
+        before, after = (
+            sum(gain is not None and effect(gain) == "helps" for gain in gains)
+            for gains in ([row.gain_before for row in rows], [row.gain_after for row in rows])
+        )
+        if before or after:
+            known = [row for row in rows if not math.isnan(row.after.value)]
+            best = max(known, key=lambda row: row.after.value, default=None)
+            most = f", up to a tau of {best.after.value:.2f} ({summary.labels[best.strategy]})" if best else ""
+            sentences.append(
+                f"By {score_label(name)} instead, tau is higher beyond chance for {before} of {len(rows)} without "
+                f"landmarks and for {after} with them{most}."
+            )
+    return sentences
 
 
 def _on_ceiling(summary: Summary) -> str:

@@ -11,6 +11,9 @@ from bench.reporting.summary import MAIN_METRIC, Row, Summary
 BELOW = "▼"
 """Marks a guided super-net that a baseline beats."""
 
+BETTER, WORSE = "↑", "↓"
+"""Mark what differs from something by more than chance, as its interval excludes 0."""
+
 MISSING = "n/a"
 
 MAIN_TITLE = METRICS[MAIN_METRIC].label
@@ -26,7 +29,8 @@ ESTIMATORS_TITLE = "The same super-nets by other scores"
 ESTIMATORS_LEAD = (
     "Kendall's tau-b before → after guidance by every score of the trained super-nets: accuracy and loss on the "
     "scoring images, the angle between the weights before and after training, the rank sum of accuracy and angle, and "
-    "what a strategy's own parameters say."
+    f"what a strategy's own parameters say. {BETTER} and {WORSE} mark what is better or worse than by the score that "
+    "the row is ranked by, where the interval of that difference excludes 0; intervals are in table.csv."
 )
 SEARCH_TITLE = "What the search finds"
 SEARCH_LEAD = (

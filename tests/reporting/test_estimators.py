@@ -12,6 +12,7 @@ from synthetic import invented_results
 from bench.ranking import METRICS, bootstrap
 from bench.reporting import Summary, analyse, analysis, explanations
 from bench.reporting.bootstraps import MOST_DRAWS, draws_of, remembering, resampling
+from bench.reporting.long_csv import long_csv
 from bench.reporting.markdown import markdown
 from bench.runner.results import Results
 
@@ -43,6 +44,35 @@ def test_the_score_that_an_arm_ranks_by_has_the_interval_of_its_row(summary: Sum
     row, main = summary.estimators[0], summary.row("spos", "tau")
     assert (row.before.low, row.after.high) == (main.before_low, main.after_high)
     assert (row.delta.value, row.delta.low, row.delta.high) == (main.delta, main.ci_low, main.ci_high)
+
+
+def test_what_another_score_gains(truth: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Against what the arm is ranked by, paired: the same architectures and seeds."""
+    monkeypatch.setattr(analysis, "REPORTED", {"tau": METRICS["tau"]})
+    results = invented_results(truth, seeds=(0, 1, 2), pool=200)
+    pool = truth[list(results.design.pool)]
+    for trial in results.trials.values():
+        trial["scores"]["negative_loss"] = list(pool)
+        trial["scores"]["angle"] = list(-pool)
+    summary = analyse(results, truth)
+    rows = {row.score: row for row in summary.estimators if row.strategy == "spos"}
+    assert rows["accuracy"].gain_before is rows["accuracy"].gain_after is None
+    for side in ("before", "after"):
+        found = getattr(rows["negative_loss"], f"gain_{side}")
+        assert found.value == pytest.approx(1 - getattr(rows["accuracy"], side).value)
+        assert found.low > 0
+        assert getattr(rows["angle"], f"gain_{side}").high < 0
+    line = next(line for line in markdown(summary).partition("by other scores")[2].splitlines() if "| SPOS" in line)
+    assert "| 1.000↑ → 1.000↑ | −1.000↓ → −1.000↓ |" in line
+    assert any(
+        line.startswith("super-net by angle,spos,tau") and ",gain_after," in line
+        for line in long_csv(summary).splitlines()
+    )
+    assert (
+        "By minus the loss instead, tau is higher beyond chance for 2 of 2 without landmarks and for 2 with them, up "
+        "to a tau of 1.00 (SPOS)." in summary.verdict
+    )
+    assert not any("By angle instead" in sentence for sentence in summary.verdict)
 
 
 def test_a_score_of_the_strategys_own(truth: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:

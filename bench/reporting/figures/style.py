@@ -92,9 +92,11 @@ def svg(figure: Figure, title: str, description: str) -> str:
 
 
 def heading(figure: Figure, title: str, subtitle: str) -> None:
-    """Two lines at the top left of the figure."""
+    """Two lines at the top left of the figure; a long title is set smaller, so that it fits."""
     height = figure.get_figheight()
-    figure.text(0.012, 1 - 0.12 / height, title, va="top", fontsize=12, fontweight="bold")
+    text = figure.text(0.012, 1 - 0.12 / height, title, va="top", fontsize=12, fontweight="bold")
+    share = text.get_window_extent().width / figure.bbox.width
+    text.set_fontsize(12 * min(1.0, 0.976 / share))
     figure.text(0.012, 1 - 0.37 / height, subtitle, va="top", color=QUIET)
 
 
