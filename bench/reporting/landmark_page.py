@@ -84,11 +84,13 @@ def _lead(design: Design) -> str:
     term = study.landmarks
     return (
         f"{study.title}: {wording.seeds(len(study.seeds))}, {len(design.pool):,} scored architectures, "
-        f"{study.training.passes:,} training passes a super-net. As it is, a super-net has {term.count} landmarks "
-        f"({term.choice}), {term.loss} loss, coefficient {term.coefficient:g}, {term.schedule.replace('_', ' ')} after "
-        f"{percent(term.warm_up, 0)} warm-up, pairs a step: {term.pairs_per_step}. Tau is {_TAU.label}, in brackets "
-        f"its {percent(study.analysis.confidence, 0)} interval over architectures and seeds; a difference is decided "
-        "when its interval excludes 0, without correction for the number of comparisons."
+        f"{study.training.passes:,} training passes a super-net. Super-nets rank by "
+        f"{wording.score_label(study.analysis.score)} on {study.images.scoring:,} images. As it is, one has "
+        f"{term.count} landmarks ({term.choice}), {term.loss} loss, coefficient {term.coefficient:g}, "
+        f"{term.schedule.replace('_', ' ')} after {percent(term.warm_up, 0)} warm-up, pairs a step: "
+        f"{term.pairs_per_step}. Tau is {_TAU.label}, in brackets its {percent(study.analysis.confidence, 0)} interval "
+        "over architectures and seeds; a difference is decided when its interval excludes 0, without correction for "
+        "the number of comparisons."
     )
 
 

@@ -317,6 +317,7 @@ class TestPage:
         text = page["README.md"]
         assert set(re.findall(r"\]\(([^)]+)\)", text)) == FILES - {"README.md"}
         assert len(text) < 8000
+        assert "Super-nets rank by accuracy on " in text
         for sentence in on_labels(uses):
             assert sentence in text
         assert labels_table(uses) in text
