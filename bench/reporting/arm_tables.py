@@ -33,7 +33,7 @@ def _difference(value: Value) -> tuple[str, str]:
 
 
 def estimators_table(summary: Summary) -> Table:
-    """Tau by every score, without and with landmarks: one line an arm."""
+    """Tau by every score, without and with landmarks: one line an arm; and what the baselines have."""
     names = tuple(dict.fromkeys(row.score for row in summary.estimators))
     found = {(row.strategy, row.score): row for row in summary.estimators}
     lines = []
@@ -45,7 +45,11 @@ def estimators_table(summary: Summary) -> Table:
                 for row in rows
             ]
             lines.append((label, cells(*shown)))
-    return Table(tuple(map(wording.score_label, names)), tuple(lines))
+    references = [
+        (wording.baseline_label(summary, name), cells(*[number(_TAU, one.metrics[MAIN_METRIC].value)] * len(names)))
+        for name, one in summary.baselines.items()
+    ]
+    return Table(tuple(map(wording.score_label, names)), tuple(lines), tuple(references))
 
 
 def _compared(value: Value, gain: Value | None) -> str:

@@ -29,7 +29,10 @@ def test_tau_of_every_score(summary: Summary, results: Results, truth: np.ndarra
         stats.kendalltau(trial["scores"]["preference"], pool).statistic for trial in results.of("gdas", guided=True)
     ]
     assert found["gdas", "preference"].after.value == pytest.approx(np.mean(taus))
-    assert "own parameters" in markdown(summary).partition("by other scores")[2]
+    table = markdown(summary).partition("by other scores")[2]
+    assert "own parameters" in table
+    ridge = f"{summary.baselines['label_matched'].metrics['tau'].value:.3f}"
+    assert f"| *ridge on the same labels (12 a seed)* | {' | '.join([ridge] * 5)} |" in table
     for guided, side in ((False, "before"), (True, "after")):
         for score in ("accuracy", "angle", "rank_sum"):
             taus = []
