@@ -81,7 +81,7 @@ def analyse(
         failures=failures,
         groups=groups(design, sides, scores, pool, metrics[MAIN_METRIC]),
         changes=changes(design, sides, compare),
-        estimators=estimators(results, compare),
+        estimators=estimators(results, sides, compare),
         search=search.rows(),
         search_references=search.references(scores),
         derivations=search.derivations(),

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bench.reporting.comparison import Comparison
 from bench.reporting.findings import EstimatorRow
-from bench.reporting.scores import side, stored_scores
+from bench.reporting.scores import Side, side, stored_scores
 from bench.runner.results import Results
 
 
-def estimators(results: Results, compare: Comparison) -> tuple[EstimatorRow, ...]:
-    """For each arm one row a score; of scores that all of its finished trials have."""
+def estimators(
+    results: Results, sides: Mapping[str, tuple[Side, Side]], compare: Comparison
+) -> tuple[EstimatorRow, ...]:
+    """For each arm one row a score; of scores that all of its finished trials have.
+
+    Args:
+        sides: by arm, without and with landmarks, by the score that it is ranked by.
+    """
     rows = []
-    for arm, settings in results.design.arms.items():
-        trials = [trial for guided in (False, True) for trial in results.of(arm, guided=guided) if not trial["failure"]]
-        names = [list(stored_scores(trial)) for trial in trials]
-        for name in names[0] if names else []:
-            if all(name in others for others in names):
-                sides = [side(results, arm, guided=guided, score=name) for guided in (False, True)]
-                gains = []
-                if name != settings.score:
-                    ranked_by = [side(results, arm, guided=guided) for guided in (False, True)]
-                    gains = [compare.values(*pair)[2] for pair in zip(ranked_by, sides, strict=True)]
-                rows.append(EstimatorRow(arm, name, *compare.values(*sides), *gains))
+    for name, arm in results.design.arms.items():
+        trials = [one for guided in (False, True) for one in results.of(name, guided=guided) if not one["failure"]]
+        stored = [list(stored_scores(trial)) for trial in trials]
+        for score in stored[0] if stored else []:
+            if all(score in others for others in stored):
+                asked = [side(results, name, guided=guided, score=score) for guided in (False, True)]
+                pairs = zip(sides[name], asked, strict=True) if score != arm.score else ()
+                gains = [compare.values(*pair)[2] for pair in pairs]
+                rows.append(EstimatorRow(name, score, *compare.values(*asked), *gains))
     return tuple(rows)

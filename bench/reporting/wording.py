@@ -30,7 +30,8 @@ ESTIMATORS_LEAD = (
     "Kendall's tau-b before → after guidance by every score of the trained super-nets: accuracy and loss on the "
     "scoring images, the angle between the weights before and after training, the rank sum of accuracy and angle, and "
     f"what a strategy's own parameters say. {BETTER} and {WORSE} mark what is better or worse than by the score that "
-    "the row is ranked by, where the interval of that difference excludes 0; intervals are in table.csv."
+    "the row is ranked by, where the interval of that difference excludes 0; intervals are in table.csv. "
+    f"{MISSING} stands where the scores of some seed are all equal or not finite."
 )
 SEARCH_TITLE = "What the search finds"
 SEARCH_LEAD = (
