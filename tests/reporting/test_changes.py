@@ -14,6 +14,7 @@ from bench.ranking import METRICS, paired_bootstrap
 from bench.reporting import Summary, analyse, analysis, explanations, write_report
 from bench.reporting.changes import effect
 from bench.reporting.figures import panels
+from bench.reporting.figures.changes import row_names
 from bench.reporting.findings import Value
 from bench.reporting.long_csv import long_csv
 from bench.reporting.markdown import markdown
@@ -114,7 +115,7 @@ def test_a_variant_may_be_compared_with_another(truth: np.ndarray) -> None:
         "spos-stronger": {
             "strategy": "spos",
             "base": "spos-strong",
-            "label": "coefficient 80",
+            "label": "coefficient 80, not coefficient 40",
             "landmarks": {"coefficient": 80.0},
         },
         "spos-other": {"strategy": "spos", "base": "spos-fast", "label": "clipped", "training": {"clip": 1.0}},
@@ -129,6 +130,13 @@ def test_a_variant_may_be_compared_with_another(truth: np.ndarray) -> None:
         assert value is not None
         assert value.value == pytest.approx(taus[1] - taus[0])
     assert "| clipped | learning rate 0.1 |" in markdown(summary)
+    assert sorted(row_names(summary)) == [
+        "another strategy's (SPOS)",
+        "clipped (learning rate 0.1)",
+        "coefficient 40 (SPOS)",
+        "coefficient 80, not coefficient 40",
+        "learning rate 0.1 (SPOS)",
+    ]
 
 
 def test_a_failed_trial_leaves_no_value(truth: np.ndarray) -> None:

@@ -12,7 +12,7 @@ from bench.reporting import wording
 from bench.reporting.changes import effect
 from bench.reporting.figures import style
 from bench.reporting.figures.style import AFTER, BEFORE, FAINT, INK, QUIET, WARNING
-from bench.reporting.findings import Change, Value
+from bench.reporting.findings import Value
 from bench.reporting.summary import MAIN_METRIC, Summary
 from bench.reporting.wording import with_interval
 
@@ -24,7 +24,7 @@ _TAU = METRICS[MAIN_METRIC]
 
 def draw(summary: Summary) -> str:
     """SVG text; numbers at the right, those that hurt in the warning colour."""
-    names = [_name(change, summary) for change in summary.changes]
+    names = row_names(summary)
     with style.drawing():
         figure = Figure(figsize=(style.WIDTH, ROW * len(names) + 1.6))
         axes = figure.add_subplot()
@@ -57,11 +57,11 @@ def draw(summary: Summary) -> str:
         return style.svg(figure, f"Change of {_TAU.label} by each variant", "The numbers are in summary.json.")
 
 
-def _name(change: Change, summary: Summary) -> str:
-    """The variant's, with its base's where there are several."""
-    label = summary.labels[change.variant]
-    several = len({one.base for one in summary.changes}) > 1
-    return f"{label} ({summary.labels[change.base]})" if several else label
+def row_names(summary: Summary) -> list[str]:
+    """The variants' labels, each with its base's where there are several and it does not say so itself."""
+    several = len({change.base for change in summary.changes}) > 1
+    pairs = [(summary.labels[change.variant], summary.labels[change.base]) for change in summary.changes]
+    return [f"{label} ({base})" if several and base not in label else label for label, base in pairs]
 
 
 def _difference(axes: Axes, y: float, value: Value, colour: str, *, filled: bool) -> None:
