@@ -85,7 +85,7 @@ def analyse(
         search=search.rows(),
         search_references=search.references(scores),
         derivations=search.derivations(),
-        published=published(study),
+        published=published(design),
     )
     return replace(summary, verdict=verdict(summary))
 

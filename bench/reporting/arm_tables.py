@@ -11,7 +11,7 @@ from bench.reporting.findings import Find, Published, SearchRow, Spread, Value
 from bench.reporting.search import DERIVED, HIGHEST
 from bench.reporting.summary import MAIN_METRIC, Summary
 from bench.reporting.tables import Cell, Table, cells
-from bench.reporting.wording import MISSING, number, with_interval
+from bench.reporting.wording import HEADS, MISSING, number, with_interval
 
 _TAU = METRICS[MAIN_METRIC]
 _POOL, _SPACE = "the pool", "the whole space"
@@ -107,7 +107,9 @@ def _theirs(one: Published) -> str:
         for name, spread in (("validation", one.validation), ("test", one.test))
         if spread
     ]
-    return ", ".join(([f"tau {' → '.join(taus)}"] if taus else []) + accuracies)
+    surpasses = [f"{HEADS['surpass_random10']} {_spread(one.surpasses, 3)}"] if one.surpasses else []
+    others = [f"{name} {_spread(spread, 4).rstrip('0')}" for name, spread in one.others]
+    return ", ".join(([f"tau {' → '.join(taus)}"] if taus else []) + accuracies + surpasses + others)
 
 
 def _spread(spread: Spread, decimals: int) -> str:
@@ -123,9 +125,9 @@ def _ours(one: Published, summary: Summary) -> Cell:
     if one.tau:
         asked = [row for row in summary.estimators if (row.strategy, row.score) == (one.strategy, one.score)]
         return Cell("".join(f"tau {number(_TAU, one.before.value)} → {number(_TAU, one.after.value)}" for one in asked))
-    if one.score != summary.score(one.strategy):
+    if one.others or one.score != summary.score(one.strategy):
         return Cell()
     by_way = {row.way: row for row in summary.search if row.strategy == one.strategy}
     row = by_way.get(DERIVED, by_way[HIGHEST])
-    before, after = (_numbers(side, summary)[0] for side in (row.before, row.after))
+    before, after = (_numbers(side, summary)[3 if one.surpasses else 0] for side in (row.before, row.after))
     return Cell(f"{row.way}: {before} → {after}")

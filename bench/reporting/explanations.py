@@ -50,7 +50,7 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
             f"{n['trials']} trials: {arms(summary)}, with and without landmarks, "
             f"{seeds(n['seeds'])} each, {n['failed_trials']} failed; {supernet['channels']} channels, "
             f"cells a stage: {supernet['cells_per_stage']}, {supernet['statistics']} statistics{_choices(supernet)}; "
-            f"{n['training_passes']:,} passes of {n['batch_size']} images each; ranked by {scores(summary)}",
+            f"{_passes(n)} each{_own_passes(summary)}; ranked by {scores(summary)}",
         ),
         (
             "Landmarks",
@@ -83,6 +83,15 @@ def truth_column(summary: Summary) -> str:
     return f"{_TRUTH_ON[truth['metric']]}{truth['dataset']}, {truth['split']}, {truth['epochs']} epochs"
 
 
+def _passes(n: Mapping[str, int]) -> str:
+    return f"{n['training_passes']:,} passes of {n['batch_size']} images"
+
+
+def _own_passes(summary: Summary) -> str:
+    own = [f"{summary.labels[arm]}: {_passes(one)}" for arm, one in summary.header["own_passes"].items()]
+    return f" ({'; '.join(own)})" if own else ""
+
+
 def _drawn_from(space: Mapping[str, Any]) -> str:
     if space["known"] == space["architectures"]:
         return ""
@@ -111,8 +120,7 @@ def notes(summary: Summary) -> list[str]:
         "whether or not their intervals overlap.",
         f"The ridge is fitted on exactly the stand-alone {_LABELS[summary.header['truth']['metric']]} that the "
         f"landmark term of the same seed was given.{_own_ridges(summary)} {TUNED}",
-        "Every strategy spends the same forward-backward passes along a single path. One that spends more of them a "
-        "step takes fewer steps, and so its landmark term sees fewer pairs.",
+        _note_on_compute(summary),
         _note_on_ceiling(summary),
         "Among equal scores the highest ones are chosen at random, and selection metrics are the expectation.",
     ]
@@ -130,6 +138,14 @@ def notes(summary: Summary) -> list[str]:
         if row.metric == MAIN_METRIC and row.reason
     ]
     return lines
+
+
+def _note_on_compute(summary: Summary) -> str:
+    exceptions = ", but for those whose own are given above" if summary.header["own_passes"] else ""
+    return (
+        f"Every row spends the same forward-backward passes along a single path{exceptions}. One that takes fewer "
+        "steps, because it spends more passes a step or has fewer to spend, has a landmark term that sees fewer pairs."
+    )
 
 
 def _own_ridges(summary: Summary) -> str:

@@ -127,6 +127,10 @@ class Published:
         score: what architectures were ranked by, where that is not the accuracy.
         guided: tau with landmarks.
         validation: accuracy in percent, like `test`.
+        surpasses: probability that random search finds nothing better than what a search ended with.
+        others: values in [0, 1] that a study has nothing to hold against, by what they are called.
+        statistics: of the super-net's normalization, where the figures are about these; they stand beside the arm that
+            has them, if there is one.
     """
 
     strategy: str
@@ -138,3 +142,6 @@ class Published:
     guided: Spread | None = None
     validation: Spread | None = None
     test: Spread | None = None
+    surpasses: Spread | None = None
+    others: tuple[tuple[str, Spread], ...] = ()
+    statistics: str = ""

@@ -49,6 +49,7 @@ def header(design: Design, failures: tuple[Failure, ...], known: int) -> dict[st
         "images": dict(design.images),
         "score": study.analysis.score,
         "own_scores": {name: arm.score for name, arm in design.arms.items() if arm.score != study.analysis.score},
+        "own_passes": _own_passes(design),
         "n": {
             "pool": len(design.pool),
             "strategies": len(study.strategies),
@@ -74,3 +75,13 @@ def header(design: Design, failures: tuple[Failure, ...], known: int) -> dict[st
         "design": design.fingerprint,
         "command": "nasrank report FOLDER, with the folder that holds this report and its results",
     }
+
+
+def _own_passes(design: Design) -> dict[str, dict[str, int]]:
+    """Training compute of the arms that are given another one than the study's."""
+    compute = {
+        name: {"training_passes": arm.study.training.passes, "batch_size": arm.study.training.batch_size}
+        for name, arm in design.arms.items()
+    }
+    usual = {"training_passes": design.study.training.passes, "batch_size": design.study.training.batch_size}
+    return {name: own for name, own in compute.items() if own != usual}

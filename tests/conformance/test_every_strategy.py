@@ -14,7 +14,7 @@ from toy import CLASSES, CONSTRAINED, TOY, ToySpace, ToySuperNet, endless, make_
 from bench.tasks import Classification
 from bench.training.generations import train_generations
 from bench.training.step import Batch
-from bench.training.strategies import STRATEGIES, Strategy
+from bench.training.strategies import STRATEGIES, Strategy, gm_nas
 from bench.training.strategies.strategy import Choosable
 from bench.training.trainer import Optimization, train
 from spaces import SPACES
@@ -167,19 +167,29 @@ def test_what_it_derives_is_allowed_and_what_its_own_parameters_prefer(strategy_
         assert strategy.preference([derived])[0] >= np.median(preferred)
 
 
-def test_the_least_compute_that_it_names_gives_every_super_net_a_step(strategy_class):
-    strategy, leaves = strategy_class(TOY, stream()), []
+@pytest.mark.parametrize("name", [name for name in SETTINGS if name != "constrained"])  # it has one free decision
+def test_the_least_compute_that_it_names_gives_every_super_net_a_step(strategy_class, name, monkeypatch):
+    """Those of parts of the space, too: each is made of the whole one's, trained, and asked for what it owns."""
+    monkeypatch.setattr(gm_nas, "BATCHES", 1)
+    setting, leaves = SETTINGS[name], []
+    strategy = strategy_class(setting.space, stream())
+
+    def on_leaf(supernet, part):
+        losses = supernet(setting.batch(3)[0], part.random_choices(stream(1)))
+        leaves.append(bool(torch.isfinite(losses).all()))
+
     record = train_generations(
-        ToySuperNet(),
+        setting.build(**strategy.supernet_options),
         Classification(CLASSES),
         strategy,
         [],
         Optimization(passes=strategy.least_passes, batch_size=BATCH),
-        endless(random_batch(BATCH)),
-        {"strategy": endless(random_batch(BATCH, 2))},
-        on_leaf=lambda supernet, part: leaves.append(part),
+        endless(setting.batch(1)),
+        {"strategy": endless(setting.batch(2))},
+        on_leaf=on_leaf,
     )
     assert record.steps >= len(leaves) >= len(strategy.generations)
+    assert all(leaves)
 
 
 @pytest.mark.parametrize("options", [(2,), (2, 7), (5, 1, 3)], ids=str)

@@ -139,6 +139,16 @@ def test_a_variant_may_be_compared_with_another(truth: np.ndarray) -> None:
     ]
 
 
+def test_a_variant_with_compute_of_its_own_is_named(truth: np.ndarray, changed: Summary) -> None:
+    longer = {"strategy": "spos", "label": "twice as long", "training": {"passes": 1234, "batch_size": 16}}
+    named = markdown(analyse(invented_results(truth, variants={**VARIANTS, "spos-longer": longer}, draws=100), truth))
+    assert " each (twice as long: 1,234 passes of 16 images); ranked by " in named
+    assert "Every row spends the same forward-backward passes along a single path, but for those whose own" in named
+    alike = markdown(changed)
+    assert " images each; ranked by " in alike
+    assert "Every row spends the same forward-backward passes along a single path. " in alike
+
+
 def test_a_failed_trial_leaves_no_value(truth: np.ndarray) -> None:
     results = invented_results(truth, variants=VARIANTS, failed=("spos-strong-landmark-seed1",))
     change = analyse(results, truth).changes[-1]

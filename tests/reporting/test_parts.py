@@ -5,25 +5,21 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import stats
-from synthetic import invented_results, store
+from synthetic import invented_results
 
 from bench.ranking import METRICS
-from bench.reporting import Summary, analyse, analysis, explanations, published, wording, write_report
-from bench.reporting.findings import Published, Spread
+from bench.reporting import Summary, analyse, analysis, explanations, wording
 from bench.reporting.groups import FEWEST
 from bench.reporting.latex import latex
 from bench.reporting.long_csv import long_csv
 from bench.reporting.markdown import markdown
-from bench.reporting.published import PUBLISHED
 from bench.runner.results import Results
-from bench.training.strategies import STRATEGIES
 from predictors.label_matched import LabelMatchedRidge
-from spaces import SPACES, get_space
+from spaces import get_space
 from spaces.nb201.cell import Cell
 from spaces.nb201.space import NasBench201
 
@@ -151,109 +147,6 @@ def test_a_space_without_traits_has_no_groups(summary: Summary) -> None:
     assert summary.groups == ()
     assert wording.GROUPS_TITLE not in markdown(summary)
     assert "convolutions" not in long_csv(summary)
-
-
-class TestPublished:
-    FIGURE = Published("spos", "half of the space", "by hand", "a book", tau=Spread(0.111), guided=Spread(0.222))
-
-    @pytest.fixture(autouse=True)
-    def _known(self, monkeypatch) -> None:
-        monkeypatch.setattr(published, "PUBLISHED", {("nb201", "cifar10"): (self.FIGURE,)})
-
-    def test_it_stands_beside_the_studys_own_with_what_differs(
-        self, truth: np.ndarray, results: Results, tmp_path: Path
-    ) -> None:
-        summary = write_report(store(results, tmp_path / "results"), tmp_path, truth)
-        row = summary.row("spos", "tau")
-        for name in ("table.md", "index.html"):
-            text = (tmp_path / name).read_text(encoding="utf-8")
-            assert wording.PUBLISHED_TITLE in text
-            assert "0.111 → 0.222" in text
-            assert "SPOS, half of the space: by hand. Source: a book." in text
-        line = next(line for line in markdown(summary).splitlines() if "0.111" in line)
-        assert f"{row.before:.3f} → {row.after:.3f}" in line
-
-    def test_a_search_and_a_score_stand_beside_the_studys_own(self, truth: np.ndarray, monkeypatch) -> None:
-        _tau_alone(monkeypatch)
-        about = ("by hand", "a book")
-        figures = (
-            Published("spos", "by angle", *about, score="angle", tau=Spread(-0.5, 0.25)),
-            Published("gdas", "search", *about, validation=Spread(81.5, 0.5), test=Spread(82.25)),
-            Published("spos", "search", *about, test=Spread(83.0)),
-            Published("spos", "search by angle", *about, score="angle", test=Spread(84.0)),
-        )
-        monkeypatch.setattr(published, "PUBLISHED", {("nb201", "cifar10"): figures})
-        summary = analyse(invented_results(truth), truth)
-        text = markdown(summary).partition(wording.PUBLISHED_TITLE)[2]
-        angle = next(row for row in summary.estimators if row.score == "angle")
-        derived, highest = (
-            next(row for row in summary.search if (row.strategy, row.way) == key)
-            for key in (("gdas", "derived"), ("spos", "highest score"))
-        )
-        rows = (
-            f"SPOS, by angle | tau −0.500 ± 0.250 | tau {angle.before.value:.3f} → {angle.after.value:.3f} |",
-            "GDAS, search | validation 81.50 ± 0.50 %, test 82.25 % | "
-            f"derived: {derived.before.accuracy:.2f} → {derived.after.accuracy:.2f} |",
-            "SPOS, search | test 83.00 % | "
-            f"highest score: {highest.before.accuracy:.2f} → {highest.after.accuracy:.2f} |",
-            "SPOS, search by angle | test 84.00 % |  |",
-        )
-        assert all(row in text for row in rows)
-        note = "SPOS, by angle; GDAS, search; SPOS, search; SPOS, search by angle: by hand. Source: a book."
-        assert note in text, "figures that came about alike share a note"
-
-    def test_what_was_derived_by_angle_does_not_stand_beside_a_search_by_accuracy(
-        self, truth: np.ndarray, monkeypatch
-    ) -> None:
-        _tau_alone(monkeypatch)
-        figures = (
-            Published("rlnas", "search by accuracy", "by hand", "a book", test=Spread(85.0)),
-            Published("rlnas", "search by angle", "by hand", "a book", score="angle", test=Spread(86.0)),
-        )
-        monkeypatch.setattr(published, "PUBLISHED", {("nb201", "cifar10"): figures})
-        results = invented_results(truth, strategies=("rlnas",))
-        for guided in (False, True):
-            for trial in results.of("rlnas", guided=guided):
-                trial["derived"] = [1, 2, 3, 2, 1, 0]
-        text = markdown(analyse(results, truth)).partition(wording.PUBLISHED_TITLE)[2]
-        assert "RLNAS, search by accuracy | test 85.00 % |  |" in text
-        value = truth[SPACE.position(SPACE.from_choices([1, 2, 3, 2, 1, 0]))]
-        assert f"RLNAS, search by angle | test 86.00 % | derived: {value:.2f} → {value:.2f} |" in text
-
-    def test_random_nas_is_spos_where_all_decisions_are_free(self, truth: np.ndarray, monkeypatch) -> None:
-        theirs = Published("random_nas", "search", "by hand", "a book", test=Spread(84.0))
-        known = {(space, "cifar10"): (theirs,) for space in ("nb201", "nb101")}
-        monkeypatch.setattr(published, "PUBLISHED", known)
-        study = invented_results(truth).design.study
-        (found,) = published.published(study)
-        assert (found.strategy, found.what) == ("spos", "RandomNAS (the same distribution of paths): search")
-        both = study.model_copy(update={"strategies": ("spos", "random_nas")})
-        assert published.published(both) == (theirs,)
-        assert published.published(study.model_copy(update={"space": "nb101"})) == ()
-
-    def test_a_study_without_that_strategy_has_none(self, truth: np.ndarray, monkeypatch) -> None:
-        _tau_alone(monkeypatch)
-        summary = analyse(invented_results(truth, strategies=("gdas",)), truth)
-        assert summary.published == ()
-        assert wording.PUBLISHED_TITLE not in markdown(summary)
-
-
-def test_published_figures_are_of_spaces_and_strategies_of_ours() -> None:
-    for (space, _), figures in PUBLISHED.items():
-        assert space in SPACES
-        for one in figures:
-            assert one.strategy in STRATEGIES
-            assert all(-1 <= spread.mean <= 1 for spread in (one.tau, one.guided) if spread)
-            assert all(10 <= spread.mean <= 100 for spread in (one.validation, one.test) if spread)
-            assert any((one.tau, one.validation, one.test))
-
-
-def test_the_collapse_that_others_found_is_read_from_the_list() -> None:
-    ends = {
-        one.strategy: one.test.mean for one in PUBLISHED["nb201", "cifar10"] if one.test and "DARTS" not in one.what
-    }
-    assert (ends["darts"], ends["darts2"]) == (54.30, 54.30)
-    assert any("oracle" in one.protocol for one in PUBLISHED["nb201", "cifar10"] if one.strategy == "gm_nas")
 
 
 class TestTruthOfPart:

@@ -11,7 +11,8 @@ import torch
 from scipy.stats import chisquare
 from toy import CONSTRAINED, DECISIONS, TOY, LossTable, MeanOutput, ToySpace, make_step, random_batch, stream
 
-from bench.training.strategies.enas import ENTROPY_WEIGHT, Enas
+from bench.training.strategies import enas
+from bench.training.strategies.enas import Enas
 
 ALL = list(product(range(2), range(5), range(3)))
 """Every combination of choices of both toys."""
@@ -44,14 +45,19 @@ def test_samples_have_the_controllers_probabilities_given_that_they_are_architec
     assert chisquare(observed[allowed], expected).pvalue > 1e-3
 
 
-def test_the_mean_gradient_over_samples_is_the_exact_policy_gradient():
-    """By enumeration: of the mean reward plus the weighted entropy, whatever the baseline."""
+@pytest.mark.parametrize("weight", [enas.ENTROPY_WEIGHT, 0.5])
+def test_the_mean_gradient_over_samples_is_the_exact_policy_gradient(weight, monkeypatch):
+    """By enumeration: of the mean reward plus the weighted entropy, whatever the baseline.
+
+    At its own weight the entropy hardly shows in the gradient, so a greater one is tried as well.
+    """
+    monkeypatch.setattr(enas, "ENTROPY_WEIGHT", weight)
     strategy, rewards = opinionated(), stream(1).random(len(ALL))
     weights = list(strategy.controller.parameters())
     exact = log_probabilities(strategy)
     probabilities = exact.exp()
     entropy = -(probabilities * exact).sum()
-    objective = (probabilities * torch.tensor(rewards)).sum() + ENTROPY_WEIGHT * entropy
+    objective = (probabilities * torch.tensor(rewards)).sum() + weight * entropy
     expected = torch.autograd.grad(objective, weights)
 
     found = [torch.zeros_like(one) for one in weights]

@@ -50,7 +50,7 @@ class LandmarkSettings:
 
     Attributes:
         loss: key of `LOSSES`.
-        coefficient: the greatest weight of the term.
+        coefficient: the greatest weight of a pair's term; those of a step's pairs are added.
         pairs_per_step: pairs drawn a step; the sampling kinds `all` and `all_adjacent` take every pair instead.
         pair_sampling: `uniform` over pairs of unequal accuracy; `official`: the worse one uniform, then the better one
             uniform above it, which favours pairs of good landmarks; `adjacent`: uniform over neighbours in rank;

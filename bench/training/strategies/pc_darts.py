@@ -9,9 +9,9 @@ In those tenths their gradients are computed as always and dropped, so that ever
 is charged like a step of DARTS, although options on a quarter of the channels cost less; the paper takes larger batches
 for that.
 
-In the paper's space the shares help to decide which edges are kept. Here a share is the same for all options of its
-decision, so it counts only where a space forbids combinations: to derive an architecture, a decision's log weights are
-multiplied by its share relative to the mean share, and the heavier edges have their way.
+In the paper's space the shares help to decide which edges are kept. Here a decision's log weights are multiplied by its
+share relative to the mean share: architectures are compared by what the heavier edges say. Which option a decision
+prefers is the same for any share, so the derived architecture depends on them only where a space forbids combinations.
 
 References:
     [Xu2020] Xu et al., "PC-DARTS: Partial Channel Connections for Memory-Efficient Architecture Search", ICLR 2020.
