@@ -41,6 +41,25 @@ def kendall_tau(scores: npt.ArrayLike, truth: npt.ArrayLike) -> float:
     return _tau_b(*paired_arrays(scores, truth))
 
 
+def kendall_tau_within(scores: npt.ArrayLike, truth: npt.ArrayLike, groups: npt.ArrayLike) -> float:
+    """Kendall's tau-b of the pairs within a group, in [-1, 1]; NaN when a side is constant in every group.
+
+    Args:
+        groups: which each architecture is in, `(n,)`.
+    """
+    scores, truth = paired_arrays(scores, truth)
+    groups = np.asarray(groups)
+    if groups.shape != scores.shape:
+        raise ValueError(f"groups must have the shape {scores.shape} of the scores, not {groups.shape}")
+    agreement, pairs = 0.0, np.zeros(2)
+    for group in np.unique(groups):
+        inside = groups == group
+        one, other = (np.sign(side[inside, None] - side[None, inside]) for side in (scores, truth))
+        agreement += np.sum(one * other)
+        pairs += np.count_nonzero(one), np.count_nonzero(other)
+    return float(agreement / np.sqrt(np.prod(pairs))) if pairs.all() else float("nan")
+
+
 def spearman(scores: npt.ArrayLike, truth: npt.ArrayLike) -> float:
     """Spearman's rank correlation with mid-ranks, in [-1, 1]; NaN when a side is constant."""
     scores, truth = paired_arrays(scores, truth)

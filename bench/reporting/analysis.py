@@ -21,6 +21,7 @@ from bench.reporting.during_training import curves, landmark_rows
 from bench.reporting.estimators import estimators
 from bench.reporting.groups import groups
 from bench.reporting.header import header
+from bench.reporting.parts import parts_rows
 from bench.reporting.published import published
 from bench.reporting.scores import Side, pool_truth, side
 from bench.reporting.search import Search
@@ -80,6 +81,7 @@ def analyse(
         curves=curves(results, truth),
         failures=failures,
         groups=groups(design, sides, scores, pool, metrics[MAIN_METRIC]),
+        parts=parts_rows(results, truth),
         changes=changes(design, sides, compare),
         estimators=estimators(results, sides, compare),
         search=search.rows(),

@@ -14,7 +14,7 @@ from bench.reporting.summary import Curve, LandmarkRow
 from bench.runner.results import Results
 from spaces import get_space
 
-VIOLATED = "landmark.violated"
+LOSS, VIOLATED = "negative_loss", "landmark.violated"
 _TAU = METRICS["tau"]
 
 
@@ -56,18 +56,48 @@ def landmark_rows(results: Results, truth: FloatArray) -> tuple[LandmarkRow, ...
     space = get_space(results.design.study.space)
     rows = []
     for strategy, arm in results.design.arms.items():
-        before, after = (_on_landmarks(results, truth, strategy, guided) for guided in (False, True))
+        (before, wrong_before), (after, wrong_after) = (
+            _on_landmarks(results, truth, strategy, guided) for guided in (False, True)
+        )
+        (loss_before, _), (loss_after, _) = (
+            _on_landmarks(results, truth, strategy, guided, LOSS) for guided in (False, True)
+        )
         steps = max(trial["steps"] for trial in results.of(strategy, guided=True))
         generations = len(arm.build(space, np.random.default_rng(0)).generations)
-        rows.append(LandmarkRow(strategy, before[0], after[0], before[1], after[1], steps, generations))
+        violated = _ends(_curve(results, truth, strategy, guided=True).violated)
+        rows.append(
+            LandmarkRow(
+                strategy,
+                *violated,
+                before=before,
+                after=after,
+                loss_before=loss_before,
+                loss_after=loss_after,
+                wrong_before=wrong_before,
+                wrong_after=wrong_after,
+                steps=steps,
+                generations=generations,
+            )
+        )
     return tuple(rows)
 
 
-def _on_landmarks(results: Results, truth: FloatArray, strategy: str, guided: bool) -> tuple[float, float]:
+def _ends(violated: tuple[tuple[float, ...], ...]) -> tuple[float, float]:
+    """Means over seeds of the first and of the last stretch of training; NaN without any."""
+    if not violated:
+        return NOTHING, NOTHING
+    stretches = np.nanmean(violated, axis=0)
+    return float(stretches[0]), float(stretches[-1])
+
+
+def _on_landmarks(
+    results: Results, truth: FloatArray, strategy: str, guided: bool, score: str | None = None
+) -> tuple[float, float]:
     """Tau and the share of pairs that are not in the right order, means over seeds."""
     design = results.design
     values = []
-    for seed, scores in zip(design.study.seeds, landmark_scores(results, strategy, guided=guided), strict=True):
+    found = landmark_scores(results, strategy, guided=guided, score=score)
+    for seed, scores in zip(design.study.seeds, found, strict=True):
         if scores is None or not len(scores):
             return NOTHING, NOTHING
         accuracies = truth[list(design.landmarks_of(strategy, seed))]

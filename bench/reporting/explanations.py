@@ -222,11 +222,18 @@ def search_notes(summary: Summary) -> list[str]:
 
 
 def landmark_notes(summary: Summary) -> list[str]:
-    """What the steps of strategies with several generations of super-nets mean."""
+    """What the numbers of strategies with several generations of super-nets, or with random classes, mean."""
     divided = [summary.labels[row.strategy] for row in summary.landmarks if row.generations > 1]
-    if not divided:
-        return []
-    return [
-        f"{', '.join(divided)}: steps are summed over all super-nets, and the term of each sees only the pairs of "
-        "landmarks within its part of the space."
-    ]
+    random = [summary.labels[arm] for arm in summary.header["random_classes"]]
+    notes = []
+    if divided:
+        notes.append(
+            f"{'; '.join(divided)}: steps are summed over all super-nets, and the term of each sees only the pairs of "
+            "landmarks within its part of the space."
+        )
+    if random:
+        notes.append(
+            f"{'; '.join(random)}: the held-out images have random classes, too, and on these the term compares "
+            "losses; the scoring images have their own."
+        )
+    return notes

@@ -49,6 +49,7 @@ def header(design: Design, failures: tuple[Failure, ...], known: int) -> dict[st
         "images": dict(design.images),
         "score": study.analysis.score,
         "own_scores": {name: arm.score for name, arm in design.arms.items() if arm.score != study.analysis.score},
+        "random_classes": [name for name, arm in design.arms.items() if arm.strategy.random_labels],
         "own_passes": _own_passes(design),
         "n": {
             "pool": len(design.pool),

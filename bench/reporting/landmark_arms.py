@@ -7,12 +7,10 @@ import io
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from bench.ranking.arrays import FloatArray
 from bench.reporting.changes import changes, differing
 from bench.reporting.comparison import Comparison
-from bench.reporting.during_training import curves, landmark_rows
+from bench.reporting.during_training import landmark_rows
 from bench.reporting.findings import NOTHING, Value
 from bench.reporting.scores import side
 from bench.reporting.summary import DECIMALS
@@ -65,7 +63,6 @@ def arm_rows(results: Results, truth: FloatArray, compare: Comparison) -> tuple[
     sides = {name: (side(results, name, guided=False), side(results, name, guided=True)) for name in design.arms}
     changed = {change.variant: change.after for change in changes(design, sides, compare)}
     on_landmarks = {row.strategy: row for row in landmark_rows(results, truth)}
-    violated = {curve.strategy: _ends(curve.violated) for curve in curves(results, truth) if curve.guided}
     return tuple(
         ArmRow(
             name,
@@ -77,7 +74,8 @@ def arm_rows(results: Results, truth: FloatArray, compare: Comparison) -> tuple[
             changed.get(name),
             on_landmarks[name].before,
             on_landmarks[name].after,
-            *violated[name],
+            on_landmarks[name].violated_first,
+            on_landmarks[name].violated_last,
         )
         for name, arm in design.arms.items()
     )
@@ -92,14 +90,6 @@ def setting_of(arm: Arm, base: Arm) -> str:
     others = [name for name in differing(arm, base) if name != "landmarks"]
     names = [*("number of landmarks" if key == "count" else key for key in keys), *others]
     return ", ".join(name.replace("_", " ") for name in sorted(names))
-
-
-def _ends(violated: tuple[tuple[float, ...], ...]) -> tuple[float, float]:
-    """Means over seeds of the first and of the last stretch of training; NaN without any."""
-    if not violated:
-        return NOTHING, NOTHING
-    stretches = np.nanmean(violated, axis=0)
-    return float(stretches[0]), float(stretches[-1])
 
 
 def arms_csv(rows: tuple[ArmRow, ...]) -> str:

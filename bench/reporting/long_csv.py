@@ -85,7 +85,7 @@ def _ranked(rows: Sequence[Row], baselines: Mapping[str, Baseline], pool: int, p
 
 
 def _of_arms(summary: Summary) -> Iterator[_Line]:
-    """Other scores, changes and what was found."""
+    """Other scores, changes, parts and what was found."""
     n, nothing = summary.header["n"], float("nan")
     sides_of_scores = ("before", "after", "delta", "gain_before", "gain_after")
     by_score = [(f"super-net by {one.score}", one.strategy, one, sides_of_scores) for one in summary.estimators]
@@ -95,6 +95,14 @@ def _of_arms(summary: Summary) -> Iterator[_Line]:
             value = getattr(one, side)
             if value is not None:
                 yield kind, name, MAIN_METRIC, side, (value.value, value.low, value.high), n["seeds"], n["pool"], "", ""
+    for part in summary.parts:
+        for kind, name in (
+            ("super-net (within parts)", "within"),
+            ("first row's super-net (within those parts)", "whole"),
+        ):
+            for side in ("before", "after"):
+                values = (getattr(part, f"{name}_{side}"), nothing, nothing)
+                yield kind, part.strategy, MAIN_METRIC, side, values, n["seeds"], n["pool"], "", ""
     for row in summary.search:
         for side, found in (("before", row.before), ("after", row.after)):
             for metric in ("accuracy", "regret", "rank", "surpasses"):

@@ -8,13 +8,12 @@ from bench.files import replacing
 from bench.ranking.arrays import FloatArray
 from bench.reporting.analysis import analyse
 from bench.reporting.figures import draw_all
-from bench.reporting.landmark_page import landmark_page
+from bench.reporting.guidance_page import guidance_page
 from bench.reporting.latex import latex
 from bench.reporting.long_csv import long_csv
 from bench.reporting.markdown import markdown
 from bench.reporting.page import page
 from bench.reporting.summary import Summary
-from bench.runner.design import Design
 from bench.runner.results import Store
 
 
@@ -25,9 +24,7 @@ def write_report(
     data_root: Path | None = None,
     seeds: FloatArray | None = None,
 ) -> Summary:
-    """Write summary.json, table.md, table.csv, table.tex, the figures and index.html into `out`.
-
-    A study of landmarks has a README.md, too, with figures of its own.
+    """Write summary.json, table.md, table.csv, table.tex, the figures, index.html and the guidance page into `out`.
 
     Everything is computed before anything is written, and each file is replaced whole. The same results and truth give
     the same bytes.
@@ -50,13 +47,9 @@ def write_report(
         "table.tex": latex(summary),
         **{f"{name}.svg": text for name, text in figures.items()},
         "index.html": page(summary, results, truth, figures),
-        **(landmark_page(results, truth, seeds) if _is_about_landmarks(results.design) else {}),
+        **guidance_page(results, truth, seeds),
     }
     for name, text in contents.items():
         with replacing(out / name) as temporary:
             temporary.write_text(text, encoding="utf-8", newline="\n")
     return summary
-
-
-def _is_about_landmarks(design: Design) -> bool:
-    return any(arm.changed == {"landmarks"} for arm in design.arms.values())

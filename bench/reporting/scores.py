@@ -70,14 +70,16 @@ def stored_scores(trial: dict[str, Any]) -> dict[str, FloatArray]:
     return scores
 
 
-def landmark_scores(results: Results, arm: str, *, guided: bool) -> list[FloatArray | None]:
+def landmark_scores(results: Results, arm: str, *, guided: bool, score: str | None = None) -> list[FloatArray | None]:
     """Scores of an arm's landmarks `(landmarks,)`, of each seed; None where the trial failed.
+
+    They are those that the arm ranks by, unless others are named.
 
     Raises:
         ValueError: a trial did not score a landmark.
     """
     design = results.design
-    name = design.arms[arm].score
+    name = score or design.arms[arm].score
     found: list[FloatArray | None] = []
     for seed, trial in zip(design.study.seeds, results.of(arm, guided=guided), strict=True):
         if trial["failure"] is not None:

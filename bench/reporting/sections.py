@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bench.reporting import explanations, wording
 from bench.reporting.arm_tables import changes_table, estimators_table, published_table, search_table
 from bench.reporting.summary import Summary
-from bench.reporting.tables import Table, groups_table, landmarks_table, metrics_table
+from bench.reporting.tables import Table, groups_table, landmarks_table, metrics_table, parts_table
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ def sections(summary: Summary) -> list[Section]:
             figure="derivations",
         ),
         Section("groups", wording.GROUPS_TITLE, wording.GROUPS_LEAD, groups_table(summary)),
+        Section("parts", wording.PARTS_TITLE, wording.PARTS_LEAD, parts_table(summary)),
         Section(
             "landmarks",
             wording.LANDMARKS_TITLE,

@@ -110,7 +110,10 @@ class LandmarkRow:
     """How well a super-net orders the landmarks themselves: whether the term was learned.
 
     Attributes:
-        before: mean tau over seeds without the term, on images that it never saw; `after` with it.
+        violated_first: fraction of the landmark pairs that were found in the wrong order when guidance began, and
+            `violated_last` when training ended; mean over seeds, NaN where no pair was looked at.
+        before: mean tau over seeds by the score that the arm ranks by, without the term; `after` with it.
+        loss_before: the same by minus the loss, which the term is about, on images that it never saw.
         wrong_before: fraction of the landmark pairs that come out in the wrong order or tied, mean over seeds.
         steps: of training; the term sees its pairs once a step after warm-up. They are summed over the super-nets of a
             strategy that divides its space, where the term of each sees only pairs within its part.
@@ -118,8 +121,12 @@ class LandmarkRow:
     """
 
     strategy: str
+    violated_first: float
+    violated_last: float
     before: float
     after: float
+    loss_before: float
+    loss_after: float
     wrong_before: float
     wrong_after: float
     steps: int
@@ -164,6 +171,28 @@ class Group:
 
 
 @dataclass(frozen=True)
+class PartsRow:
+    """An arm that ends with several super-nets, each of which scores a part of the space; means over seeds.
+
+    Attributes:
+        supernets: that scored any of the pool.
+        before: tau over all pairs of the pool, without landmarks; `after` with them.
+        within_before: tau over the pairs that the same super-net scored.
+        whole_before: tau over those same pairs by the study's first arm, NaN where that has several super-nets, too.
+    """
+
+    strategy: str
+    supernets_before: float
+    supernets_after: float
+    before: float
+    after: float
+    within_before: float
+    within_after: float
+    whole_before: float
+    whole_after: float
+
+
+@dataclass(frozen=True)
 class Failure:
     """A trial without scores, and why."""
 
@@ -183,6 +212,7 @@ class Summary:
         baselines: by name; the label-matched one has the labels of the study's first strategy.
         own_baselines: the label-matched one of each arm that was given other labels.
         groups: parts of the pool by each trait of the space; empty where a space has none.
+        parts: of the arms that end with several super-nets.
         published: figures of others for some of the strategies.
         changes: what each variant changes, the most helpful first.
         estimators: tau of every score that was stored.
@@ -203,6 +233,7 @@ class Summary:
     failures: tuple[Failure, ...]
     own_baselines: Mapping[str, Baseline] = field(default_factory=dict)
     groups: tuple[Group, ...] = ()
+    parts: tuple[PartsRow, ...] = ()
     published: tuple[Published, ...] = ()
     changes: tuple[Change, ...] = ()
     estimators: tuple[EstimatorRow, ...] = ()

@@ -92,19 +92,46 @@ def _before_after(row: Row) -> Cell:
 
 
 def landmarks_table(summary: Summary) -> Table:
-    """How each super-net orders its own landmarks."""
+    """What the term found during training, and how each super-net orders its own landmarks after it."""
     lines = [
         (
             summary.labels[row.strategy],
             cells(
                 f"{row.steps:,}",
+                f"{percent(row.violated_first, 1)} → {percent(row.violated_last, 1)}",
+                f"{number(_TAU, row.loss_before)} → {number(_TAU, row.loss_after)}",
                 f"{number(_TAU, row.before)} → {number(_TAU, row.after)}",
                 f"{percent(row.wrong_before, 1)} → {percent(row.wrong_after, 1)}",
             ),
         )
         for row in summary.landmarks
     ]
-    return Table(("training steps", "tau on the landmarks", "pairs not in the right order"), tuple(lines))
+    head = (
+        "training steps",
+        "violated pairs, first → last",
+        "tau by minus the loss",
+        "tau by what it ranks by",
+        "pairs not in the right order by that",
+    )
+    return Table(head, tuple(lines))
+
+
+def parts_table(summary: Summary) -> Table:
+    """Tau over all pairs of the pool and over those that the same super-net scored."""
+    lines = [
+        (
+            summary.labels[row.strategy],
+            cells(
+                f"{row.supernets_before:.3g} → {row.supernets_after:.3g}",
+                f"{number(_TAU, row.before)} → {number(_TAU, row.after)}",
+                f"{number(_TAU, row.within_before)} → {number(_TAU, row.within_after)}",
+                f"{number(_TAU, row.whole_before)} → {number(_TAU, row.whole_after)}",
+            ),
+        )
+        for row in summary.parts
+    ]
+    by_first = f"the same pairs by {summary.labels[summary.strategies[0]]}"
+    return Table(("super-nets", "all pairs", "pairs within a super-net", by_first), tuple(lines))
 
 
 def groups_table(summary: Summary) -> Table:

@@ -41,8 +41,17 @@ SEARCH_LEAD = (
 )
 LANDMARKS_TITLE = "The landmarks themselves"
 LANDMARKS_LEAD = (
-    "Whether the term was learned: how each super-net orders its own landmarks on the scoring images, which the term "
-    "never saw."
+    "Whether the term was learned: the landmark pairs that it found in the wrong order, in its first stretch of "
+    "training and in the last; and how each super-net orders its own landmarks before → after guidance, by minus the "
+    "loss on the scoring images, which the term never saw, and by the score that it ranks by."
+)
+
+PARTS_TITLE = "Within what one super-net scores"
+PARTS_LEAD = (
+    "Some rows end with several super-nets, each of which scores a part of the space. Kendall's tau-b before → after "
+    "guidance over all pairs of the pool, over those that the same super-net scored, and over these same pairs by the "
+    "first row's; means over seeds. Where the second is above the first, scores of different super-nets compare badly; "
+    "where it is not above the third, dividing the space does not help within the parts either."
 )
 
 GROUPS_TITLE = "Within parts of the pool"

@@ -48,6 +48,27 @@ def test_kendall_tau_is_tau_b(pairs: list[tuple[int, int]]) -> None:
     assert metrics.kendall_tau(scores, truth) == pytest.approx(tau_b_over_pairs(scores, truth), nan_ok=True)
 
 
+@given(POOL, st.integers(1, 4))
+def test_kendall_tau_within_counts_the_pairs_of_a_group(pairs: list[tuple[int, int]], groups: int) -> None:
+    scores, truth = columns(pairs)
+    group = np.arange(len(scores)) % groups
+    agreement = untied_scores = untied_truth = 0
+    for i, j in combinations(range(len(scores)), 2):
+        if group[i] == group[j]:
+            a, b = int(np.sign(scores[i] - scores[j])), int(np.sign(truth[i] - truth[j]))
+            agreement, untied_scores, untied_truth = agreement + a * b, untied_scores + a * a, untied_truth + b * b
+    both = untied_scores * untied_truth
+    expected = agreement / both**0.5 if both else float("nan")
+    assert metrics.kendall_tau_within(scores, truth, group) == pytest.approx(expected, nan_ok=True)
+    whole = metrics.kendall_tau_within(scores, truth, np.zeros(len(scores)))
+    assert whole == pytest.approx(metrics.kendall_tau(scores, truth), nan_ok=True)
+
+
+def test_kendall_tau_within_needs_a_group_for_each() -> None:
+    with pytest.raises(ValueError, match=r"groups must have the shape \(3,\) of the scores, not \(2,\)"):
+        metrics.kendall_tau_within([1, 2, 3], [1, 2, 3], [0, 1])
+
+
 @given(POOL)
 def test_spearman_is_pearson_of_mid_ranks(pairs: list[tuple[int, int]]) -> None:
     scores, truth = columns(pairs)

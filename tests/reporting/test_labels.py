@@ -1,4 +1,4 @@
-"""The uses of labels, the settings of guidance, and their page, on results that nobody ran."""
+"""The uses of labels, on results that nobody ran."""
 
 from __future__ import annotations
 
@@ -8,26 +8,19 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from landmark_studies import COUNTS, compare, landmark_results
 from scipy.stats import kendalltau, rankdata
 from sklearn.linear_model import Ridge
-from synthetic import invented_results, store
+from synthetic import invented_results
 
-from bench.ranking import METRICS
-from bench.reporting.baselines import Baselines
-from bench.reporting.bootstraps import remembering
-from bench.reporting.comparison import Comparison
 from bench.reporting.figures import labels as figure
 from bench.reporting.label_words import labels_table, on_labels
 from bench.reporting.labels import LabelUses, arms_by_labels, label_uses
-from bench.reporting.landmark_arms import arm_rows
-from bench.reporting.landmark_page import landmark_page, on_arms
-from bench.reporting.report import write_report
-from bench.reporting.scores import pool_truth, side
+from bench.reporting.scores import side
 from bench.runner.results import Results
 from predictors import random_forest
 from predictors.label_matched import PENALTY, encode
@@ -35,7 +28,6 @@ from predictors.registry import LABEL_MATCHED
 from spaces import get_space
 
 SPACE = get_space("nb201")
-COUNTS = {"landmarks-40": 40, "landmarks-5": 5}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -44,49 +36,6 @@ def _small_forests() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(random_forest, "TREES", 4)
         yield
-
-
-def variants(**likeness: dict[str, float]) -> dict[str, dict[str, Any]]:
-    changes: dict[str, dict[str, Any]] = {
-        **{name: {"count": count} for name, count in COUNTS.items()},
-        "softplus": {"loss": "softplus"},
-        "soft-5": {"loss": "softplus", "count": 5},
-        "noisy": {"label_noise": 2.0},
-    }
-    return {
-        name: {"strategy": "spos", "label": f"with {name}", "landmarks": change, **likeness.get(name, {})}
-        for name, change in changes.items()
-    }
-
-
-def landmark_results(truth: np.ndarray, likeness: dict[str, dict[str, float]] | None = None, **options: Any) -> Results:
-    """A study of landmarks: `invented_results` with arms that have landmarks of their own where their number differs.
-
-    Every super-net orders its landmarks as well as the pool, but for the guided ones, which know their order.
-    """
-    content = variants(**(likeness or {}))
-    results = invented_results(truth, strategies=("spos",), variants=content, pool=80, **options)
-    design = results.design
-    free = [position for position in range(len(truth)) if position not in design.pool]
-    own = {
-        name: {
-            seed: tuple(sorted(np.random.default_rng([place, seed]).choice(free, count, replace=False).tolist()))
-            for seed in design.study.seeds
-        }
-        for place, (name, count) in enumerate({**COUNTS, "soft-5": 5}.items())
-    }
-    design = replace(design, own_landmarks=own)
-    trials = {}
-    for trial in design.trials:
-        stored = results.trials[trial.name]
-        marks = list(design.scored_landmarks(trial))
-        scores = truth[marks] if trial.guided else np.random.default_rng([9, trial.seed]).normal(size=len(marks))
-        trials[trial.name] = stored if stored["failure"] else {**stored, "landmark_scores": {"accuracy": list(scores)}}
-    return Results(design, trials)
-
-
-def compare(results: Results, truth: np.ndarray) -> Comparison:
-    return Comparison(results.design.study, pool_truth(results.design, truth), Baselines(), remembering(METRICS["tau"]))
 
 
 @pytest.fixture(scope="module")
@@ -237,113 +186,3 @@ class TestFigure:
         found = label_uses(results, truth, compare(results, truth))
         assert found.labels == (12,)
         assert figure.draw(found, 60, 2).startswith("<svg")
-
-
-class TestArms:
-    def test_rows_name_what_is_varied(self, landmark_study: Results, truth: np.ndarray) -> None:
-        rows = arm_rows(landmark_study, truth, compare(landmark_study, truth))
-        assert {row.name: (row.setting, row.landmarks) for row in rows} == {
-            "spos": ("", 12),
-            "landmarks-40": ("number of landmarks", 40),
-            "landmarks-5": ("number of landmarks", 5),
-            "softplus": ("loss", 12),
-            "soft-5": ("loss, number of landmarks", 5),
-            "noisy": ("label noise", 12),
-        }
-
-    def test_settings_and_words_are_against_the_base_that_a_variant_names(self, truth: np.ndarray) -> None:
-        arms = {
-            "soft": {"strategy": "spos", "label": "softplus", "landmarks": {"loss": "softplus"}, "after": 0.1},
-            "soft-pairs": {
-                "strategy": "spos",
-                "base": "soft",
-                "label": "softplus, 4 pairs",
-                "landmarks": {"loss": "softplus", "pairs_per_step": 4},
-                "after": 0.99,
-            },
-        }
-        results = invented_results(truth, strategies=("spos",), variants=arms, pool=200, seeds=(0, 1, 2))
-        rows = arm_rows(results, truth, compare(results, truth))
-        assert [row.setting for row in rows] == ["", "loss", "pairs per step"]
-        assert rows[2].change is not None
-        assert rows[2].change.value == pytest.approx(rows[2].after.value - rows[1].after.value)
-        (sentence,) = (text for text in on_arms(rows) if "Which settings matter" in text)
-        assert sentence.count("(compared with softplus)") == 1
-
-    def test_numbers_of_a_row(self, landmark_study: Results, truth: np.ndarray) -> None:
-        """Guided super-nets here know the order of their landmarks, and every one is violated alike."""
-        base, *others = arm_rows(landmark_study, truth, compare(landmark_study, truth))
-        pool = truth[list(landmark_study.design.pool)]
-        for row in (base, *others):
-            rows = side(landmark_study, row.name, guided=True).scores
-            assert row.after.value == pytest.approx(np.mean([kendalltau(one, pool).statistic for one in rows]))
-            assert row.landmarks_after == pytest.approx(1.0)
-            assert row.overfit == pytest.approx(1 - row.landmarks_before - row.gain.value)
-            assert (row.violated_first, row.violated_last) == pytest.approx((0.475, 0.295))
-        assert base.change is None
-        assert all(row.change.value == pytest.approx(row.after.value - base.after.value) for row in others)
-
-    @pytest.mark.parametrize(
-        ("after", "verb"), [(0.95, "raises"), (-0.6, "lowers"), (0.2, "does not decidedly change")]
-    )
-    def test_the_verdict_follows_the_numbers(self, truth: np.ndarray, after: float, verb: str) -> None:
-        results = landmark_results(truth, {"softplus": {"after": 0.2}}, after=after, seeds=(0, 1, 2))
-        rows = arm_rows(results, truth, compare(results, truth))
-        helps, violated, overfits, settings = on_arms(rows)
-        assert f"With 12 landmarks it {verb} tau of SPOS: " in helps
-        assert "48 % are in the wrong order in its first stretch of training and 30 % in the last." in violated
-        assert f"guidance adds {rows[0].overfit:+.3f} more to the landmarks" in overfits.replace("−", "-")
-        better, worse = settings.split("Worse: ")
-        decided = {"better": "with softplus" in better, "worse": "with softplus" in worse.split(". ")[0]}
-        assert decided == {"better": after == -0.6, "worse": after == 0.95}
-
-
-FILES = {"README.md", "settings.svg", "settings.csv", "labels.svg", "labels.csv"}
-
-
-@pytest.fixture(scope="module")
-def page(landmark_study: Results, truth: np.ndarray) -> dict[str, str]:
-    return landmark_page(landmark_study, truth)
-
-
-class TestPage:
-    def test_its_files_are_the_same_every_time(
-        self, page: dict[str, str], landmark_study: Results, truth: np.ndarray
-    ) -> None:
-        assert page.keys() == FILES
-        assert landmark_page(landmark_study, truth) == page
-
-    def test_it_is_a_page_with_what_it_points_to(self, page: dict[str, str], uses: LabelUses) -> None:
-        text = page["README.md"]
-        assert set(re.findall(r"\]\(([^)]+)\)", text)) == FILES - {"README.md"}
-        assert len(text) < 8000
-        assert "Super-nets rank by accuracy on " in text
-        for sentence in on_labels(uses):
-            assert sentence in text
-        assert labels_table(uses) in text
-        assert "chosen with truths of NAS-Bench-201 and NAS-Bench-101" in text
-
-    def test_no_accuracy_of_an_architecture_is_published(
-        self, page: dict[str, str], landmark_study: Results, truth: np.ndarray
-    ) -> None:
-        design = landmark_study.design
-        shown = [
-            *design.pool,
-            *(one for arm in design.arms for seed in (0, 1) for one in design.landmarks_of(arm, seed)),
-        ]
-        for name in ("README.md", "settings.csv", "labels.csv"):
-            text = page[name]
-            for value in truth[shown]:
-                assert f"{value:.3f}" not in text
-                assert f"{value / 100:.5f}" not in text
-
-    def test_failures_are_named(self, truth: np.ndarray) -> None:
-        text = landmark_page(landmark_results(truth, failed=("spos-landmark-seed0",)), truth)["README.md"]
-        assert "1 of 14 trials failed: spos-landmark-seed0 (the training loss is nan at step 7 of 1500)." in text
-        assert "it has no known effect on tau of SPOS: 0." in text
-
-    def test_it_comes_with_the_report_of_a_study_of_landmarks(
-        self, page: dict[str, str], landmark_study: Results, truth: np.ndarray, tmp_path: Path
-    ) -> None:
-        write_report(store(landmark_study, tmp_path / "results"), tmp_path, truth)
-        assert all((tmp_path / name).read_text(encoding="utf-8") == text for name, text in page.items())

@@ -32,6 +32,9 @@ FILES = {
     "training.svg",
     "derivations.svg",
     "index.html",
+    "README.md",
+    "guidance.svg",
+    "guidance.csv",
 }
 
 

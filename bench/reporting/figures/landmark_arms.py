@@ -1,4 +1,4 @@
-"""Every setting of guidance: tau on the pool and on the landmarks themselves, and what the setting changes."""
+"""Guidance in every arm: tau on the pool and on the landmarks themselves, and what it or the arm changes."""
 
 from __future__ import annotations
 
@@ -31,11 +31,12 @@ MARKS = (
 _COLOURS = {"helps": AFTER, "hurts": WARNING, "undecided": BEFORE}
 
 
-def draw(rows: Sequence[ArmRow], pool: int, seeds: int) -> str:
+def draw(rows: Sequence[ArmRow], pool: int, seeds: int, *, changes: bool) -> str:
     """SVG text: a line an arm.
 
     Args:
         pool: architectures, `seeds` trials that each mean is over.
+        changes: whether to show what guided arms differ by, instead of what guidance gains.
     """
     with style.drawing():
         figure = Figure(figsize=(style.WIDTH, ROW * len(rows) + 1.85))
@@ -43,26 +44,31 @@ def draw(rows: Sequence[ArmRow], pool: int, seeds: int) -> str:
         figure.subplots_adjust(**style.inches(figure, left=2.45, right=1.2, bottom=0.55, top=1.2), wspace=0.08)
         taus.set_ylim(len(rows) - 0.4, -0.6)
         taus.set_yticks(range(len(rows)), [row.label for row in rows])
-        for axes, title in ((taus, "tau"), (differences, "change of tau on the pool")):
+        for axes, title in (
+            (taus, "tau"),
+            (differences, "change of tau on the pool" if changes else "gain on the pool"),
+        ):
             axes.axvline(0, color=FAINT, linewidth=1)
             style.bare(axes)
             axes.set_xlabel(title)
         for place, row in enumerate(rows):
             _taus(taus, place, row)
-            if row.change is not None:
-                _difference(differences, place, row.change)
+            difference = row.change if changes else row.gain
+            if difference is not None:
+                _difference(differences, place, difference)
             _beside(differences, place, f"{_percent(row.violated_first)} → {_percent(row.violated_last)}")
-            if place and row.setting != rows[place - 1].setting:
+            if changes and place and row.setting != rows[place - 1].setting:
                 for axes in (taus, differences):
                     axes.axhline(place - 0.5, color=FAINT, linewidth=0.8)
         _legend(taus)
         _beside(differences, -1.0, "violated pairs,\nfirst → last")
         style.heading(
             figure,
-            "What the settings of landmark guidance change",
-            f"{pool:,} architectures, {wording.seeds(seeds)}, with intervals; changes are from {_bases(rows)}",
+            "What the settings of landmark guidance change" if changes else "What landmark guidance did",
+            f"{pool:,} architectures, {wording.seeds(seeds)}, with intervals"
+            + (f"; changes are from {_bases(rows)}" if changes else ""),
         )
-        return style.svg(figure, "Settings of landmark guidance", "A line a setting; the numbers are in settings.csv.")
+        return style.svg(figure, "Landmark guidance, arm by arm", "The numbers are in guidance.csv.")
 
 
 def _bases(rows: Sequence[ArmRow]) -> str:

@@ -1,4 +1,7 @@
-"""README.md of a study of landmark guidance: one page with two figures, every number and verdict in it computed."""
+"""README.md of a study: what landmark guidance did, arm by arm, and why; every number and verdict in it is computed.
+
+A study of landmarks, one in which arms differ in nothing else, also learns what the best use of their labels is.
+"""
 
 from __future__ import annotations
 
@@ -36,8 +39,8 @@ _VERBS = {
 }
 
 
-def landmark_page(results: Results, truth: FloatArray, seeds: FloatArray | None = None) -> dict[str, str]:
-    """README.md, labels.svg and labels.csv, settings.svg and settings.csv: the content of each by name.
+def guidance_page(results: Results, truth: FloatArray, seeds: FloatArray | None = None) -> dict[str, str]:
+    """README.md, guidance.svg and guidance.csv; of a study of landmarks labels.svg and labels.csv too: each by name.
 
     Args:
         truth: of the whole space by position.
@@ -45,38 +48,50 @@ def landmark_page(results: Results, truth: FloatArray, seeds: FloatArray | None 
     """
     design = results.design
     compare = Comparison(design.study, pool_truth(design, truth), Baselines(), remembering(_TAU))
-    rows, uses = arm_rows(results, truth, compare), label_uses(results, truth, compare, seeds)
+    rows = arm_rows(results, truth, compare)
     size = len(design.pool), len(design.study.seeds)
+    of_landmarks = is_about_landmarks(design)
     sections = [
-        "# Landmark guidance, studied",
+        "# Landmark guidance, studied" if of_landmarks else "# What landmark guidance did",
         _lead(design),
-        _bullets([*on_arms(rows), *_on_failures(results)]),
-        f"![Tau of every setting](settings.svg)\n\n{_ARMS_CAPTION}",
-        "## For the same labels, what is the best use of them?",
-        _bullets(on_labels(uses)),
-        "![Tau against the number of labels](labels.svg)",
-        labels_table(uses),
-        TUNED,
-        _LAST,
+        _bullets([*on_arms(rows), *_on_choosers(design), *_on_failures(results)]),
+        f"![Tau of every arm](guidance.svg)\n\n{_CHANGES_CAPTION if of_landmarks else _GAINS_CAPTION}",
     ]
-    return {
-        "README.md": "\n\n".join(sections) + "\n",
-        "settings.svg": arms_figure.draw(rows, *size),
-        "settings.csv": arms_csv(rows),
-        "labels.svg": labels_figure.draw(uses, *size),
-        "labels.csv": uses.to_csv(),
+    files = {
+        "guidance.svg": arms_figure.draw(rows, *size, changes=of_landmarks),
+        "guidance.csv": arms_csv(rows),
     }
+    if of_landmarks:
+        uses = label_uses(results, truth, compare, seeds)
+        sections += [
+            "## For the same labels, what is the best use of them?",
+            _bullets(on_labels(uses)),
+            "![Tau against the number of labels](labels.svg)",
+            labels_table(uses),
+            TUNED,
+        ]
+        files |= {"labels.svg": labels_figure.draw(uses, *size), "labels.csv": uses.to_csv()}
+    tables = ", ".join(f"[{name}]({name})" for name in files if name.endswith(".csv"))
+    sections.append(
+        f"Numbers with their intervals: {tables}. All metrics, search results and baselines: [table.md](table.md). "
+        "`nasrank report` makes this page anew from the stored results."
+    )
+    return {"README.md": "\n\n".join(sections) + "\n", **files}
 
 
-_ARMS_CAPTION = (
-    "Tau of each arm before and after guidance, tau on its own landmarks beside it, and the paired difference from the "
-    "row that it is compared with: the first, unless another is named. Violated pairs are those that the term found in "
-    "the wrong order, in its first stretch of training and in the last."
+def is_about_landmarks(design: Design) -> bool:
+    """Whether some arm changes nothing but the landmarks."""
+    return any(arm.changed == {"landmarks"} for arm in design.arms.values())
+
+
+_CAPTION = (
+    "Tau of each arm before and after guidance, tau on its own landmarks beside it, and {difference}. Violated pairs "
+    "are those that the term found in the wrong order, in its first stretch of training and in the last."
 )
-_LAST = (
-    "Numbers with their intervals: [settings.csv](settings.csv), [labels.csv](labels.csv). `nasrank report` makes this "
-    "page anew from the stored results."
+_CHANGES_CAPTION = _CAPTION.format(
+    difference="the paired difference from the row that it is compared with: the first, unless another is named"
 )
+_GAINS_CAPTION = _CAPTION.format(difference="the paired gain on the pool")
 
 
 def _lead(design: Design) -> str:
@@ -84,14 +99,21 @@ def _lead(design: Design) -> str:
     term = study.landmarks
     return (
         f"{study.title}: {wording.seeds(len(study.seeds))}, {len(design.pool):,} scored architectures, "
-        f"{study.training.passes:,} training passes a super-net. Super-nets rank by "
-        f"{wording.score_label(study.analysis.score)} on {study.images.scoring:,} images. As it is, one has "
+        f"{study.training.passes:,} training passes a super-net, unless a row says otherwise. Super-nets rank by "
+        f"{_scores(design)} on {study.images.scoring:,} images. As it is, one has "
         f"{term.count} landmarks ({term.choice}), {term.loss} loss, coefficient {term.coefficient:g}, "
         f"{term.schedule.replace('_', ' ')} after {percent(term.warm_up, 0)} warm-up, pairs a step: "
         f"{term.pairs_per_step}. Tau is {_TAU.label}, in brackets its {percent(study.analysis.confidence, 0)} interval "
         "over architectures and seeds; a difference is decided when its interval excludes 0, without correction for "
         "the number of comparisons."
     )
+
+
+def _scores(design: Design) -> str:
+    """What architectures are ranked by."""
+    usual = design.study.analysis.score
+    others = [f"{arm.label} by {wording.score_label(arm.score)}" for arm in design.arms.values() if arm.score != usual]
+    return ", ".join([wording.score_label(usual), *others])
 
 
 def on_arms(rows: Sequence[ArmRow]) -> list[str]:
@@ -105,6 +127,7 @@ def on_arms(rows: Sequence[ArmRow]) -> list[str]:
         f"{_signed(base.gain)}.{others if len(rows) > 1 else ''}",
         *_on_violations(rows),
         *_on_overfitting(rows),
+        *_on_what_is_not_helped(rows),
         *_on_settings(rows),
     ]
 
@@ -146,6 +169,55 @@ def _on_overfitting(rows: Sequence[ArmRow]) -> list[str]:
     ]
 
 
+def _on_what_is_not_helped(rows: Sequence[ArmRow]) -> list[str]:
+    """How far guidance got where it does not raise tau beyond chance, see `_how_far`."""
+    by_end: dict[str, list[str]] = {}
+    for row in rows:
+        if effect(row.gain) in ("hurts", "undecided"):
+            taus = (row.landmarks_before, row.landmarks_after), (row.before.value, row.after.value)
+            by_end.setdefault(_how_far(row), []).append(f"{row.label} ({', '.join(_arrow(*pair) for pair in taus)})")
+    if not by_end:
+        return []
+    parts = [f"{end}: {'; '.join(by_end[end])}." for end in _ENDS if end in by_end]
+    return ["**Why not beyond chance?** With tau on the landmarks and tau on the pool in brackets: " + " ".join(parts)]
+
+
+_ENDS = (
+    "The term's own pairs are violated as often in the end as at first",
+    "Fewer of its pairs are violated, but the landmarks are ordered no better by the score that is ranked by",
+    "The landmarks are ordered better, other architectures are not",
+    "Both are ordered better, but too little for so few seeds and architectures",
+)
+
+
+def _how_far(row: ArmRow) -> str:
+    """The first of the steps from the term to the pool at which there is no improvement; the last if there is none."""
+    if not row.violated_last < row.violated_first:
+        return _ENDS[0]
+    if not row.landmarks_after > row.landmarks_before:
+        return _ENDS[1]
+    return _ENDS[2 if not row.gain.value > 0 else 3]
+
+
+def _on_choosers(design: Design) -> list[str]:
+    """What arms with chosen landmarks cost beyond their labels."""
+    choosing = {name: arm for name, arm in design.arms.items() if arm.study.landmarks.after}
+    if not choosing:
+        return []
+    counts = [f"{arm.label}: {_super_nets_before(design, name)}" for name, arm in choosing.items()]
+    candidates = len(next(iter(design.candidates.values())))
+    return [
+        "**What do chosen landmarks cost?** As many labels as those they are compared with, and the training of the "
+        f"guided super-nets that choose, one after the other ({'; '.join(counts)}). Each chooses by its scores of "
+        f"{candidates:,} random candidates on the scoring images."
+    ]
+
+
+def _super_nets_before(design: Design, arm: str) -> int:
+    after = design.arms[arm].study.landmarks.after
+    return 1 + _super_nets_before(design, after) if after else 0
+
+
 def _on_settings(rows: Sequence[ArmRow]) -> list[str]:
     changed = [(row, row.change) for row in rows if row.change is not None]
     if not changed:
@@ -169,6 +241,10 @@ def _against(row: ArmRow, first: ArmRow) -> str:
 def _on_failures(results: Results) -> list[str]:
     failed = [f"{name} ({trial['failure']})" for name, trial in results.trials.items() if trial["failure"] is not None]
     return [f"{len(failed)} of {len(results.trials)} trials failed: {'; '.join(failed)}."] if failed else []
+
+
+def _arrow(before: float, after: float) -> str:
+    return f"{number(_TAU, before)} → {number(_TAU, after)}"
 
 
 def _signed(value: Value) -> str:

@@ -1,0 +1,62 @@
+"""Invented studies of landmark guidance, for tests of what is made of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from synthetic import invented_results
+
+from bench.ranking import METRICS
+from bench.reporting.baselines import Baselines
+from bench.reporting.bootstraps import remembering
+from bench.reporting.comparison import Comparison
+from bench.reporting.scores import pool_truth
+from bench.runner.results import Results
+
+COUNTS = {"landmarks-40": 40, "landmarks-5": 5}
+
+
+def variants(**likeness: dict[str, float]) -> dict[str, dict[str, Any]]:
+    changes: dict[str, dict[str, Any]] = {
+        **{name: {"count": count} for name, count in COUNTS.items()},
+        "softplus": {"loss": "softplus"},
+        "soft-5": {"loss": "softplus", "count": 5},
+        "noisy": {"label_noise": 2.0},
+    }
+    return {
+        name: {"strategy": "spos", "label": f"with {name}", "landmarks": change, **likeness.get(name, {})}
+        for name, change in changes.items()
+    }
+
+
+def landmark_results(truth: np.ndarray, likeness: dict[str, dict[str, float]] | None = None, **options: Any) -> Results:
+    """A study of landmarks: `invented_results` with arms that have landmarks of their own where their number differs.
+
+    Every super-net orders its landmarks as well as the pool, but for the guided ones, which know their order.
+    """
+    content = variants(**(likeness or {}))
+    results = invented_results(truth, strategies=("spos",), variants=content, pool=80, **options)
+    design = results.design
+    free = [position for position in range(len(truth)) if position not in design.pool]
+    own = {
+        name: {
+            seed: tuple(sorted(np.random.default_rng([place, seed]).choice(free, count, replace=False).tolist()))
+            for seed in design.study.seeds
+        }
+        for place, (name, count) in enumerate({**COUNTS, "soft-5": 5}.items())
+    }
+    design = replace(design, own_landmarks=own)
+    trials = {}
+    for trial in design.trials:
+        stored = results.trials[trial.name]
+        marks = list(design.scored_landmarks(trial))
+        scores = truth[marks] if trial.guided else np.random.default_rng([9, trial.seed]).normal(size=len(marks))
+        marked = {name: list(scores) for name in ("accuracy", "negative_loss")}
+        trials[trial.name] = stored if stored["failure"] else {**stored, "landmark_scores": marked}
+    return Results(design, trials)
+
+
+def compare(results: Results, truth: np.ndarray) -> Comparison:
+    return Comparison(results.design.study, pool_truth(results.design, truth), Baselines(), remembering(METRICS["tau"]))

@@ -1,0 +1,190 @@
+"""What guidance did, arm by arm, and the page about it, on results that nobody ran."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from landmark_studies import compare, landmark_results
+from scipy.stats import kendalltau
+from synthetic import invented_results, store
+
+from bench.reporting.findings import Value
+from bench.reporting.guidance_page import guidance_page, on_arms
+from bench.reporting.label_words import labels_table, on_labels
+from bench.reporting.labels import label_uses
+from bench.reporting.landmark_arms import ArmRow, arm_rows
+from bench.reporting.report import write_report
+from bench.reporting.scores import side
+from bench.runner.results import Results
+from predictors import random_forest
+from spaces import get_space
+
+SPACE = get_space("nb201")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _small_forests() -> Iterator[None]:
+    """Most of the time would be theirs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(random_forest, "TREES", 4)
+        yield
+
+
+@pytest.fixture(scope="module")
+def landmark_study(truth: np.ndarray) -> Results:
+    return landmark_results(truth)
+
+
+class TestArms:
+    def test_rows_name_what_is_varied(self, landmark_study: Results, truth: np.ndarray) -> None:
+        rows = arm_rows(landmark_study, truth, compare(landmark_study, truth))
+        assert {row.name: (row.setting, row.landmarks) for row in rows} == {
+            "spos": ("", 12),
+            "landmarks-40": ("number of landmarks", 40),
+            "landmarks-5": ("number of landmarks", 5),
+            "softplus": ("loss", 12),
+            "soft-5": ("loss, number of landmarks", 5),
+            "noisy": ("label noise", 12),
+        }
+
+    def test_settings_and_words_are_against_the_base_that_a_variant_names(self, truth: np.ndarray) -> None:
+        arms = {
+            "soft": {"strategy": "spos", "label": "softplus", "landmarks": {"loss": "softplus"}, "after": 0.1},
+            "soft-pairs": {
+                "strategy": "spos",
+                "base": "soft",
+                "label": "softplus, 4 pairs",
+                "landmarks": {"loss": "softplus", "pairs_per_step": 4},
+                "after": 0.99,
+            },
+        }
+        results = invented_results(truth, strategies=("spos",), variants=arms, pool=200, seeds=(0, 1, 2))
+        rows = arm_rows(results, truth, compare(results, truth))
+        assert [row.setting for row in rows] == ["", "loss", "pairs per step"]
+        assert rows[2].change is not None
+        assert rows[2].change.value == pytest.approx(rows[2].after.value - rows[1].after.value)
+        (sentence,) = (text for text in on_arms(rows) if "Which settings matter" in text)
+        assert sentence.count("(compared with softplus)") == 1
+
+    def test_numbers_of_a_row(self, landmark_study: Results, truth: np.ndarray) -> None:
+        """Guided super-nets here know the order of their landmarks, and every one is violated alike."""
+        base, *others = arm_rows(landmark_study, truth, compare(landmark_study, truth))
+        pool = truth[list(landmark_study.design.pool)]
+        for row in (base, *others):
+            rows = side(landmark_study, row.name, guided=True).scores
+            assert row.after.value == pytest.approx(np.mean([kendalltau(one, pool).statistic for one in rows]))
+            assert row.landmarks_after == pytest.approx(1.0)
+            assert row.overfit == pytest.approx(1 - row.landmarks_before - row.gain.value)
+            assert (row.violated_first, row.violated_last) == pytest.approx((0.475, 0.295))
+        assert base.change is None
+        assert all(row.change.value == pytest.approx(row.after.value - base.after.value) for row in others)
+
+    @pytest.mark.parametrize(
+        ("after", "verb"), [(0.95, "raises"), (-0.6, "lowers"), (0.2, "does not decidedly change")]
+    )
+    def test_the_verdict_follows_the_numbers(self, truth: np.ndarray, after: float, verb: str) -> None:
+        results = landmark_results(truth, {"softplus": {"after": 0.2}}, after=after, seeds=(0, 1, 2))
+        rows = arm_rows(results, truth, compare(results, truth))
+        helps, violated, overfits, *_, settings = on_arms(rows)
+        assert f"With 12 landmarks it {verb} tau of SPOS: " in helps
+        assert "48 % are in the wrong order in its first stretch of training and 30 % in the last." in violated
+        assert f"guidance adds {rows[0].overfit:+.3f} more to the landmarks" in overfits.replace("−", "-")
+        better, worse = settings.split("Worse: ")
+        decided = {"better": "with softplus" in better, "worse": "with softplus" in worse.split(". ")[0]}
+        assert decided == {"better": after == -0.6, "worse": after == 0.95}
+
+
+class TestWhyNot:
+    """A row that is not helped is put where the improvement stops on its way from the term to the pool."""
+
+    @pytest.fixture
+    def row(self, landmark_study: Results, truth: np.ndarray) -> ArmRow:
+        (row, *_) = arm_rows(landmark_study, truth, compare(landmark_study, truth))
+        undecided = Value(0.1, -0.1, 0.3)
+        return replace(row, gain=undecided, landmarks_before=0.2, landmarks_after=0.6)
+
+    @pytest.mark.parametrize(
+        ("changed", "said"),
+        [
+            ({"violated_first": 0.4, "violated_last": 0.4}, "violated as often in the end"),
+            ({"landmarks_after": 0.2}, "ordered no better by the score that is ranked by"),
+            ({"gain": Value(-0.2, -0.4, -0.1)}, "other architectures are not"),
+            ({}, "too little for so few seeds"),
+        ],
+    )
+    def test_the_first_step_without_improvement_is_named(self, row: ArmRow, changed: dict[str, Any], said: str) -> None:
+        row = replace(row, **changed)
+        (sentence,) = (text for text in on_arms([row]) if text.startswith("**Why not"))
+        taus = (row.landmarks_before, row.landmarks_after, row.before.value, row.after.value)
+        one, other, before, after = (f"{tau:.3f}".replace("-", "−") for tau in taus)
+        assert said in sentence
+        assert f"SPOS ({one} → {other}, {before} → {after})." in sentence
+
+    def test_a_row_that_is_helped_is_not_named(self, row: ArmRow) -> None:
+        helped = replace(row, gain=Value(0.2, 0.1, 0.3))
+        assert not any(text.startswith("**Why not") for text in on_arms([helped]))
+
+
+FILES = {"README.md", "guidance.svg", "guidance.csv", "labels.svg", "labels.csv"}
+
+
+@pytest.fixture(scope="module")
+def page(landmark_study: Results, truth: np.ndarray) -> dict[str, str]:
+    return guidance_page(landmark_study, truth)
+
+
+class TestPage:
+    def test_its_files_are_the_same_every_time(
+        self, page: dict[str, str], landmark_study: Results, truth: np.ndarray
+    ) -> None:
+        assert page.keys() == FILES
+        assert guidance_page(landmark_study, truth) == page
+
+    def test_it_is_a_page_with_what_it_points_to(
+        self, page: dict[str, str], landmark_study: Results, truth: np.ndarray
+    ) -> None:
+        text, uses = page["README.md"], label_uses(landmark_study, truth, compare(landmark_study, truth))
+        assert set(re.findall(r"\]\(([^)]+)\)", text)) == {*FILES, "table.md"} - {"README.md"}
+        assert len(text) < 8000
+        assert "Super-nets rank by accuracy on " in text
+        for sentence in on_labels(uses):
+            assert sentence in text
+        assert labels_table(uses) in text
+        assert "chosen with truths of NAS-Bench-201 and NAS-Bench-101" in text
+
+    def test_no_accuracy_of_an_architecture_is_published(
+        self, page: dict[str, str], landmark_study: Results, truth: np.ndarray
+    ) -> None:
+        design = landmark_study.design
+        shown = [
+            *design.pool,
+            *(one for arm in design.arms for seed in (0, 1) for one in design.landmarks_of(arm, seed)),
+        ]
+        for name in ("README.md", "guidance.csv", "labels.csv"):
+            text = page[name]
+            for value in truth[shown]:
+                assert f"{value:.3f}" not in text
+                assert f"{value / 100:.5f}" not in text
+
+    def test_failures_are_named(self, truth: np.ndarray) -> None:
+        text = guidance_page(landmark_results(truth, failed=("spos-landmark-seed0",)), truth)["README.md"]
+        assert "1 of 14 trials failed: spos-landmark-seed0 (the training loss is nan at step 7 of 1500)." in text
+        assert "it has no known effect on tau of SPOS: 0." in text
+
+    def test_a_study_of_strategies_has_one_without_the_use_of_labels(self, truth: np.ndarray) -> None:
+        files = guidance_page(invented_results(truth, strategies=("spos", "rlnas")), truth)
+        assert files.keys() == {"README.md", "guidance.svg", "guidance.csv"}
+        assert "Super-nets rank by accuracy, RLNAS by angle on " in files["README.md"]
+        assert "labels" not in files["README.md"]
+
+    def test_it_comes_with_the_report(
+        self, page: dict[str, str], landmark_study: Results, truth: np.ndarray, tmp_path: Path
+    ) -> None:
+        write_report(store(landmark_study, tmp_path / "results"), tmp_path, truth)
+        assert all((tmp_path / name).read_text(encoding="utf-8") == text for name, text in page.items())
