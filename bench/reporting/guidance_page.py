@@ -54,7 +54,14 @@ def guidance_page(results: Results, truth: FloatArray, seeds: FloatArray | None 
     sections = [
         "# Landmark guidance, studied" if of_landmarks else "# What landmark guidance did",
         _lead(design),
-        _bullets([*on_arms(rows), *_on_choosers(design), *_on_failures(results)]),
+        _bullets(
+            [
+                *on_arms(rows),
+                *(on_settings(rows) if of_landmarks else ()),
+                *_on_choosers(design),
+                *_on_failures(results),
+            ]
+        ),
         f"![Tau of every arm](guidance.svg)\n\n{_CHANGES_CAPTION if of_landmarks else _GAINS_CAPTION}",
     ]
     files = {
@@ -117,10 +124,11 @@ def _scores(design: Design) -> str:
 
 
 def on_arms(rows: Sequence[ArmRow]) -> list[str]:
-    """Whether guidance helps, how often it was violated, whether it overfits, and which settings matter."""
+    """Whether guidance helps, how often it was violated, whether it overfits, and why it does not help some arms."""
     base = rows[0]
     gains = [effect(row.gain) for row in rows]
-    others = f" The gain is above 0 in {gains.count('helps')} of {len(rows)} arms, below in {gains.count('hurts')}."
+    helps, hurts = gains.count("helps"), gains.count("hurts")
+    others = f" The gain is decidedly above 0 in {helps} of {len(rows)} arms, below in {hurts}."
     return [
         f"**Does guidance help?** With {base.landmarks} landmarks it {_VERBS[effect(base.gain)]} tau of {base.label}: "
         f"{number(_TAU, base.before.value)} → {number(_TAU, base.after.value)}, "
@@ -128,7 +136,6 @@ def on_arms(rows: Sequence[ArmRow]) -> list[str]:
         *_on_violations(rows),
         *_on_overfitting(rows),
         *_on_what_is_not_helped(rows),
-        *_on_settings(rows),
     ]
 
 
@@ -218,7 +225,8 @@ def _super_nets_before(design: Design, arm: str) -> int:
     return 1 + _super_nets_before(design, after) if after else 0
 
 
-def _on_settings(rows: Sequence[ArmRow]) -> list[str]:
+def on_settings(rows: Sequence[ArmRow]) -> list[str]:
+    """Which of the settings that arms change make a decided difference."""
     changed = [(row, row.change) for row in rows if row.change is not None]
     if not changed:
         return []

@@ -15,7 +15,7 @@ from scipy.stats import kendalltau
 from synthetic import invented_results, store
 
 from bench.reporting.findings import Value
-from bench.reporting.guidance_page import guidance_page, on_arms
+from bench.reporting.guidance_page import guidance_page, on_arms, on_settings
 from bench.reporting.label_words import labels_table, on_labels
 from bench.reporting.labels import label_uses
 from bench.reporting.landmark_arms import ArmRow, arm_rows
@@ -69,7 +69,7 @@ class TestArms:
         assert [row.setting for row in rows] == ["", "loss", "pairs per step"]
         assert rows[2].change is not None
         assert rows[2].change.value == pytest.approx(rows[2].after.value - rows[1].after.value)
-        (sentence,) = (text for text in on_arms(rows) if "Which settings matter" in text)
+        (sentence,) = on_settings(rows)
         assert sentence.count("(compared with softplus)") == 1
 
     def test_numbers_of_a_row(self, landmark_study: Results, truth: np.ndarray) -> None:
@@ -91,7 +91,7 @@ class TestArms:
     def test_the_verdict_follows_the_numbers(self, truth: np.ndarray, after: float, verb: str) -> None:
         results = landmark_results(truth, {"softplus": {"after": 0.2}}, after=after, seeds=(0, 1, 2))
         rows = arm_rows(results, truth, compare(results, truth))
-        helps, violated, overfits, *_, settings = on_arms(rows)
+        (helps, violated, overfits, *_), (settings,) = on_arms(rows), on_settings(rows)
         assert f"With 12 landmarks it {verb} tau of SPOS: " in helps
         assert "48 % are in the wrong order in its first stretch of training and 30 % in the last." in violated
         assert f"guidance adds {rows[0].overfit:+.3f} more to the landmarks" in overfits.replace("−", "-")
