@@ -58,7 +58,7 @@ def guidance_page(results: Results, truth: FloatArray, seeds: FloatArray | None 
             [
                 *on_arms(rows),
                 *(on_settings(rows) if of_landmarks else ()),
-                *_on_choosers(design),
+                *on_choosers(design),
                 *_on_failures(results),
             ]
         ),
@@ -206,7 +206,7 @@ def _how_far(row: ArmRow) -> str:
     return _ENDS[2 if not row.gain.value > 0 else 3]
 
 
-def _on_choosers(design: Design) -> list[str]:
+def on_choosers(design: Design) -> list[str]:
     """What arms with chosen landmarks cost beyond their labels."""
     choosing = {name: arm for name, arm in design.arms.items() if arm.study.landmarks.after}
     if not choosing:

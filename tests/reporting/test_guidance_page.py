@@ -14,14 +14,17 @@ from landmark_studies import compare, landmark_results
 from scipy.stats import kendalltau
 from synthetic import invented_results, store
 
+from bench.reporting import analyse
 from bench.reporting.findings import Value
-from bench.reporting.guidance_page import guidance_page, on_arms, on_settings
+from bench.reporting.guidance_page import guidance_page, on_arms, on_choosers, on_settings
 from bench.reporting.label_words import labels_table, on_labels
 from bench.reporting.labels import label_uses
 from bench.reporting.landmark_arms import ArmRow, arm_rows
+from bench.reporting.markdown import markdown
 from bench.reporting.report import write_report
 from bench.reporting.scores import side
 from bench.runner.results import Results
+from bench.runner.study import Study
 from predictors import random_forest
 from spaces import get_space
 
@@ -98,6 +101,47 @@ class TestArms:
         better, worse = settings.split("Worse: ")
         decided = {"better": "with softplus" in better, "worse": "with softplus" in worse.split(". ")[0]}
         assert decided == {"better": after == -0.6, "worse": after == 0.95}
+
+
+def test_what_chosen_landmarks_cost_is_said(truth: np.ndarray) -> None:
+    after = {"count-8": None, "chosen-10": "count-8", "chosen-11": "chosen-10"}
+    arms = {
+        name: {
+            "strategy": "spos",
+            "label": name,
+            "landmarks": {
+                "count": int(name[-2:].strip("-")),
+                **({"choice": "super_net", "after": before} if before else {}),
+            },
+        }
+        for name, before in after.items()
+    }
+    design = invented_results(truth).design
+    study = Study.model_validate({**design.study.model_dump(), "variants": arms})
+    design = replace(design, study=study, candidates={0: (1, 2, 3), 1: (4, 5, 6)})
+    (sentence,) = on_choosers(design)
+    assert "one after the other (chosen-10: 1; chosen-11: 2). Each chooses by its scores of 3 random" in sentence
+    assert on_choosers(invented_results(truth).design) == []
+
+
+def test_a_row_ranked_by_angle_shows_what_the_term_did_to_the_loss(truth: np.ndarray) -> None:
+    results = invented_results(truth, strategies=("spos", "rlnas"), seeds=(0, 1, 2))
+    summary = analyse(results, truth)
+    row = summary.landmarks[1]
+    accuracies = [truth[list(results.design.landmarks_of("rlnas", seed))] for seed in (0, 1, 2)]
+    for name, found in (("angle", row.after), ("negative_loss", row.loss_after)):
+        scores = [trial["landmark_scores"][name] for trial in results.of("rlnas", guided=True)]
+        assert found == pytest.approx(
+            np.mean([kendalltau(*pair).statistic for pair in zip(scores, accuracies, strict=True)])
+        )
+    assert row.after != pytest.approx(row.loss_after, abs=0.01)
+    assert (row.violated_first, row.violated_last) == pytest.approx((0.48, 0.3))
+    (line,) = (line for line in markdown(summary).splitlines() if line.startswith("| RLNAS | 1,500 |"))
+    taus = ((row.loss_before, row.loss_after), (row.before, row.after))
+    cells = " | ".join(f"{before:.3f} → {after:.3f}".replace("-", "−") for before, after in taus)
+    assert f"| 48.0 % → 30.0 % | {cells} |" in line
+    assert "RLNAS: the held-out images have random classes, too" in markdown(summary)
+    assert "SPOS: the held-out images" not in markdown(summary)
 
 
 class TestWhyNot:
