@@ -21,11 +21,11 @@ from bench.reporting.during_training import curves, landmark_rows
 from bench.reporting.estimators import estimators
 from bench.reporting.groups import groups
 from bench.reporting.header import header
-from bench.reporting.parts import parts_rows
 from bench.reporting.published import published
 from bench.reporting.scores import Side, pool_truth, side
 from bench.reporting.search import Search
 from bench.reporting.summary import MAIN_METRIC, Failure, Summary
+from bench.reporting.supernet_parts import parts_rows
 from bench.reporting.verdict import verdict
 from bench.runner.results import Results
 

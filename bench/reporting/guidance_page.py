@@ -106,7 +106,7 @@ def _lead(design: Design) -> str:
     term = study.landmarks
     return (
         f"{study.title}: {wording.seeds(len(study.seeds))}, {len(design.pool):,} scored architectures, "
-        f"{study.training.passes:,} training passes a super-net, unless a row says otherwise. Super-nets rank by "
+        f"{study.training.passes:,} training passes a trial, unless a row says otherwise. Super-nets rank by "
         f"{_scores(design)} on {study.images.scoring:,} images. As it is, one has "
         f"{term.count} landmarks ({term.choice}), {term.loss} loss, coefficient {term.coefficient:g}, "
         f"{term.schedule.replace('_', ' ')} after {percent(term.warm_up, 0)} warm-up, pairs a step: "

@@ -10,8 +10,8 @@ from bench.ranking.metrics import kendall_tau
 from bench.reporting import analyse, wording
 from bench.reporting.long_csv import long_csv
 from bench.reporting.markdown import markdown
-from bench.reporting.parts import parts_rows
 from bench.reporting.scores import side
+from bench.reporting.supernet_parts import parts_rows
 from bench.runner.results import Results
 
 
