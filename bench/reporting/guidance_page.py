@@ -31,6 +31,10 @@ from bench.runner.design import Design
 from bench.runner.results import Results
 
 _TAU = METRICS[MAIN_METRIC]
+
+FEWEST_TO_CORRELATE = 6
+"""Arms, below which a rank correlation over them says nothing."""
+
 _VERBS = {
     "helps": "raises",
     "hurts": "lowers",
@@ -166,7 +170,7 @@ def _on_overfitting(rows: Sequence[ArmRow]) -> list[str]:
         f"{number(_TAU, base.overfit, signed=True)} more to the landmarks than to the pool."
     )
     values = {(row.landmarks_after, row.after.value) for row in known}
-    if len(known) < 3 or any(len({pair[place] for pair in values}) < 2 for place in (0, 1)):
+    if len(known) < FEWEST_TO_CORRELATE or any(len({pair[place] for pair in values}) < 2 for place in (0, 1)):
         return [sentence]
     most = max(known, key=lambda row: row.overfit)
     both = stats.spearmanr([row.landmarks_after for row in known], [row.after.value for row in known]).statistic
