@@ -16,7 +16,7 @@ from synthetic import invented_results, store
 
 from bench.reporting import analyse
 from bench.reporting.findings import Value
-from bench.reporting.guidance_page import guidance_page, on_arms, on_choosers, on_settings
+from bench.reporting.guidance_page import FEWEST_TO_CORRELATE, guidance_page, on_arms, on_choosers, on_settings
 from bench.reporting.label_words import labels_table, on_labels
 from bench.reporting.labels import label_uses
 from bench.reporting.landmark_arms import ArmRow, arm_rows
@@ -169,6 +169,18 @@ class TestWhyNot:
         one, other, before, after = (f"{tau:.3f}".replace("-", "−") for tau in taus)
         assert said in sentence
         assert f"SPOS ({one} → {other}, {before} → {after})." in sentence
+
+    def test_overfitting_is_correlated_over_arms_that_are_many_enough(self, row: ArmRow) -> None:
+        rows = [
+            replace(row, landmarks_after=0.2 + 0.1 * place, after=Value(0.9 - 0.1 * place, 0.0, 1.0))
+            for place in range(FEWEST_TO_CORRELATE)
+        ]
+        (overfits,) = (text for text in on_arms(rows) if text.startswith("**Does it overfit"))
+        assert overfits.endswith(
+            "Over 6 arms, tau on the landmarks and tau on the pool have a rank correlation of −1.000."
+        )
+        (overfits,) = (text for text in on_arms(rows[:-1]) if text.startswith("**Does it overfit"))
+        assert "rank correlation" not in overfits
 
     def test_a_row_that_is_helped_is_not_named(self, row: ArmRow) -> None:
         helped = replace(row, gain=Value(0.2, 0.1, 0.3))
