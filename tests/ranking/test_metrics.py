@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial
 from itertools import combinations, pairwise, permutations
@@ -26,10 +26,12 @@ def columns(pairs: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
     return scores, truth
 
 
-def tau_b_over_pairs(first: list[float], second: list[float]) -> float:
-    """Kendall's definition, one pair at a time."""
+def tau_b_over_pairs(first: list[float], second: list[float], groups: Sequence[int] | None = None) -> float:
+    """Kendall's definition, one pair at a time; those within a group only, where there are groups."""
     agreement = untied_first = untied_second = 0
     for i, j in combinations(range(len(first)), 2):
+        if groups is not None and groups[i] != groups[j]:
+            continue
         a, b = int(np.sign(first[i] - first[j])), int(np.sign(second[i] - second[j]))
         agreement, untied_first, untied_second = agreement + a * b, untied_first + a * a, untied_second + b * b
     return agreement / (untied_first * untied_second) ** 0.5 if untied_first and untied_second else float("nan")
@@ -51,14 +53,8 @@ def test_kendall_tau_is_tau_b(pairs: list[tuple[int, int]]) -> None:
 @given(POOL, st.integers(1, 4))
 def test_kendall_tau_within_counts_the_pairs_of_a_group(pairs: list[tuple[int, int]], groups: int) -> None:
     scores, truth = columns(pairs)
-    group = np.arange(len(scores)) % groups
-    agreement = untied_scores = untied_truth = 0
-    for i, j in combinations(range(len(scores)), 2):
-        if group[i] == group[j]:
-            a, b = int(np.sign(scores[i] - scores[j])), int(np.sign(truth[i] - truth[j]))
-            agreement, untied_scores, untied_truth = agreement + a * b, untied_scores + a * a, untied_truth + b * b
-    both = untied_scores * untied_truth
-    expected = agreement / both**0.5 if both else float("nan")
+    group = [place % groups for place in range(len(scores))]
+    expected = tau_b_over_pairs(scores, truth, group)
     assert metrics.kendall_tau_within(scores, truth, group) == pytest.approx(expected, nan_ok=True)
     whole = metrics.kendall_tau_within(scores, truth, np.zeros(len(scores)))
     assert whole == pytest.approx(metrics.kendall_tau(scores, truth), nan_ok=True)

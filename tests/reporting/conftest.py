@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from landmark_studies import landmark_results
 from synthetic import invented_results, invented_truth, store
 
 from bench.reporting import Summary, analyse, write_report
 from bench.runner.results import Results
+from predictors import random_forest
 
 
 @pytest.fixture(autouse=True)
@@ -44,3 +47,16 @@ def report(results: Results, truth: np.ndarray, tmp_path_factory: pytest.TempPat
         patch.delenv("NASRANK_DATA", raising=False)
         write_report(store(results, folder / "results"), folder, truth)
     return folder
+
+
+@pytest.fixture(scope="session")
+def landmark_study(truth: np.ndarray) -> Results:
+    return landmark_results(truth)
+
+
+@pytest.fixture(scope="module")
+def small_forests() -> Iterator[None]:
+    """Most of the time of a study of landmarks would be theirs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(random_forest, "TREES", 4)
+        yield

@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
+from bench.ranking import METRICS
+from bench.reporting import analysis
 from bench.runner.arms import arms_of
 from bench.runner.design import Design, Trial
 from bench.runner.results import Results, Store
@@ -124,6 +127,12 @@ def store(results: Results, folder: Path) -> Path:
     for trial in results.design.trials:
         stored.put(trial, results.trials[trial.name])
     return folder
+
+
+def tau_alone(patch: pytest.MonkeyPatch) -> None:
+    """No real tables, and none of the metrics that only cost time."""
+    patch.delenv("NASRANK_DATA", raising=False)
+    patch.setattr(analysis, "REPORTED", {"tau": METRICS["tau"]})
 
 
 def _other_landmarks(positions: tuple[int, ...], settings: LandmarkSection, seed: int) -> tuple[int, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,23 +24,12 @@ from bench.reporting.report import write_report
 from bench.reporting.scores import side
 from bench.runner.results import Results
 from bench.runner.study import Study
-from predictors import random_forest
 from spaces import get_space
 
 SPACE = get_space("nb201")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _small_forests() -> Iterator[None]:
-    """Most of the time would be theirs."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(random_forest, "TREES", 4)
-        yield
-
-
-@pytest.fixture(scope="module")
-def landmark_study(truth: np.ndarray) -> Results:
-    return landmark_results(truth)
+pytestmark = pytest.mark.usefixtures("small_forests")
 
 
 class TestArms:

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -22,7 +21,6 @@ from bench.reporting.label_words import labels_table, on_labels
 from bench.reporting.labels import LabelUses, arms_by_labels, label_uses
 from bench.reporting.scores import side
 from bench.runner.results import Results
-from predictors import random_forest
 from predictors.label_matched import PENALTY, encode
 from predictors.registry import LABEL_MATCHED
 from spaces import get_space
@@ -30,17 +28,7 @@ from spaces import get_space
 SPACE = get_space("nb201")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _small_forests() -> Iterator[None]:
-    """Most of the time would be theirs."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(random_forest, "TREES", 4)
-        yield
-
-
-@pytest.fixture(scope="module")
-def landmark_study(truth: np.ndarray) -> Results:
-    return landmark_results(truth)
+pytestmark = pytest.mark.usefixtures("small_forests")
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import stats
-from synthetic import invented_results
+from synthetic import invented_results, tau_alone
 
 from bench.ranking import METRICS
-from bench.reporting import Summary, analyse, analysis, explanations, wording
+from bench.reporting import Summary, analyse, explanations, wording
 from bench.reporting.groups import FEWEST
 from bench.reporting.latex import latex
 from bench.reporting.long_csv import long_csv
@@ -48,7 +48,7 @@ def numbers(larger: Results) -> np.ndarray:
 @pytest.fixture(scope="module")
 def grouped(larger: Results, truth: np.ndarray) -> Summary:
     with pytest.MonkeyPatch.context() as patch:
-        _tau_alone(patch)
+        tau_alone(patch)
         patch.setattr(NasBench201, "traits", lambda _, cell: {"convolutions": convolutions(cell)})
         return analyse(larger, truth)
 
@@ -65,12 +65,6 @@ def of_loss(truth: np.ndarray) -> Summary:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("NASRANK_DATA", raising=False)
         return analyse(invented_results(loss, metric="loss"), loss)
-
-
-def _tau_alone(patch: pytest.MonkeyPatch) -> None:
-    """No real tables, and none of the metrics that only cost time."""
-    patch.delenv("NASRANK_DATA", raising=False)
-    patch.setattr(analysis, "REPORTED", {"tau": METRICS["tau"]})
 
 
 class TestGroups:
@@ -136,7 +130,7 @@ class TestGroups:
 
     def test_a_failed_trial_leaves_no_value_there(self, truth: np.ndarray, monkeypatch) -> None:
         monkeypatch.setattr(NasBench201, "traits", lambda _, cell: {"convolutions": convolutions(cell)})
-        _tau_alone(monkeypatch)
+        tau_alone(monkeypatch)
         results = invented_results(truth, pool=150, failed=("spos-landmark-seed1",))
         group = next(group for group in analyse(results, truth).groups if group.value == 2)
         assert np.isnan(group.rows[0].after)
@@ -151,7 +145,7 @@ def test_a_space_without_traits_has_no_groups(summary: Summary) -> None:
 
 class TestTruthOfPart:
     def test_the_header_says_what_the_pool_was_drawn_from(self, gaps: np.ndarray, monkeypatch) -> None:
-        _tau_alone(monkeypatch)
+        tau_alone(monkeypatch)
         summary = analyse(invented_results(gaps, coverage="two of every three cells"), gaps)
         assert summary.header["space"] == {
             "name": "nb201",
@@ -169,7 +163,7 @@ class TestTruthOfPart:
 
     def test_numbers_are_those_of_the_whole_truth(self, gaps: np.ndarray, truth: np.ndarray, monkeypatch) -> None:
         """What is not in the pool and no landmark does not matter."""
-        _tau_alone(monkeypatch)
+        tau_alone(monkeypatch)
         results = invented_results(gaps)
         assert analyse(results, gaps).rows == analyse(results, truth).rows
 

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic import invented_results, store
+from synthetic import invented_results, store, tau_alone
 
-from bench.ranking import METRICS
-from bench.reporting import analyse, analysis, published, wording, write_report
+from bench.reporting import analyse, published, wording, write_report
 from bench.reporting.findings import Published, Spread
 from bench.reporting.markdown import markdown
 from bench.reporting.published import PUBLISHED
@@ -19,12 +18,6 @@ from bench.training.strategies import STRATEGIES
 from spaces import SPACES, get_space
 
 SPACE = get_space("nb201")
-
-
-def _tau_alone(patch: pytest.MonkeyPatch) -> None:
-    """No real tables, and none of the metrics that only cost time."""
-    patch.delenv("NASRANK_DATA", raising=False)
-    patch.setattr(analysis, "REPORTED", {"tau": METRICS["tau"]})
 
 
 class TestPublished:
@@ -48,7 +41,7 @@ class TestPublished:
         assert f"{row.before:.3f} → {row.after:.3f}" in line
 
     def test_a_search_and_a_score_stand_beside_the_studys_own(self, truth: np.ndarray, monkeypatch) -> None:
-        _tau_alone(monkeypatch)
+        tau_alone(monkeypatch)
         about = ("by hand", "a book")
         figures = (
             Published("spos", "by angle", *about, score="angle", tau=Spread(-0.5, 0.25)),
@@ -79,7 +72,7 @@ class TestPublished:
     def test_what_was_derived_by_angle_does_not_stand_beside_a_search_by_accuracy(
         self, truth: np.ndarray, monkeypatch
     ) -> None:
-        _tau_alone(monkeypatch)
+        tau_alone(monkeypatch)
         figures = (
             Published("rlnas", "search by accuracy", "by hand", "a book", test=Spread(85.0)),
             Published("rlnas", "search by angle", "by hand", "a book", score="angle", test=Spread(86.0)),
@@ -109,7 +102,7 @@ class TestPublished:
     def test_what_a_search_surpasses_stands_beside_the_same_and_what_is_not_measured_beside_nothing(
         self, truth: np.ndarray, monkeypatch
     ) -> None:
-        _tau_alone(monkeypatch)
+        tau_alone(monkeypatch)
         figures = (
             Published("gdas", "search", "by hand", "a book", surpasses=Spread(0.24)),
             Published("spos", "drawn alike", "by hand", "a book", others=(("P@5 %", Spread(0.2135)),)),
@@ -141,7 +134,7 @@ class TestPublished:
         assert [(one.what, one.strategy) for one in found] == [("tracked", "spos-tracked"), ("recalibrated", "spos")]
 
     def test_a_study_without_that_strategy_has_none(self, truth: np.ndarray, monkeypatch) -> None:
-        _tau_alone(monkeypatch)
+        tau_alone(monkeypatch)
         summary = analyse(invented_results(truth, strategies=("gdas",)), truth)
         assert summary.published == ()
         assert wording.PUBLISHED_TITLE not in markdown(summary)
