@@ -176,16 +176,13 @@ class PartsRow:
 
     Attributes:
         supernets: that scored any of the pool.
-        before: tau over all pairs of the pool, without landmarks; `after` with them.
-        within_before: tau over the pairs that the same super-net scored.
+        within_before: tau over the pairs that the same super-net scored, without landmarks; `within_after` with them.
         whole_before: tau over those same pairs by the study's first arm, NaN where that has several super-nets, too.
     """
 
     strategy: str
     supernets_before: float
     supernets_after: float
-    before: float
-    after: float
     within_before: float
     within_after: float
     whole_before: float

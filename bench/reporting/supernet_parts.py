@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from bench.ranking.arrays import FloatArray
-from bench.ranking.metrics import kendall_tau, kendall_tau_within
+from bench.ranking.metrics import kendall_tau_within
 from bench.reporting.findings import NOTHING
 from bench.reporting.scores import pool_truth, side
 from bench.reporting.summary import PartsRow
@@ -30,28 +30,27 @@ def parts_rows(results: Results, truth: FloatArray) -> tuple[PartsRow, ...]:
     return tuple(found)
 
 
-def _side(results: Results, pool: FloatArray, arm: str, first: str, guided: bool) -> tuple[float, float, float, float]:
-    """Super-nets, tau over all pairs, tau over those of one super-net, and that of the first arm; means over seeds."""
+def _side(results: Results, pool: FloatArray, arm: str, first: str, guided: bool) -> tuple[float, float, float]:
+    """Super-nets, tau over the pairs of one super-net, and that of the first arm; means over seeds."""
     trials, whole_trials = (results.of(name, guided=guided) for name in (arm, first))
     own, whole = (side(results, name, guided=guided).scores for name in (arm, first))
     values = [
         _of_seed(trial, own[place], whole[place], pool, whole_is_one=not whole_trial.get("parts"))
         for place, (trial, whole_trial) in enumerate(zip(trials, whole_trials, strict=True))
     ]
-    supernets, tau, within, whole_within = np.mean(values, axis=0).tolist()
-    return supernets, tau, within, whole_within
+    supernets, within, whole_within = np.mean(values, axis=0).tolist()
+    return supernets, within, whole_within
 
 
 def _of_seed(
     trial: dict[str, Any], own: FloatArray, whole: FloatArray, pool: FloatArray, *, whole_is_one: bool
-) -> tuple[float, float, float, float]:
+) -> tuple[float, float, float]:
     if trial["failure"] is not None or np.isnan(own).any():
-        return NOTHING, NOTHING, NOTHING, NOTHING
+        return NOTHING, NOTHING, NOTHING
     parts = np.array(trial["parts"])
     comparable = whole_is_one and not np.isnan(whole).any()
     return (
         float(len(np.unique(parts))),
-        kendall_tau(own, pool),
         kendall_tau_within(own, pool, parts),
         kendall_tau_within(whole, pool, parts) if comparable else NOTHING,
     )

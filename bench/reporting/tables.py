@@ -123,12 +123,13 @@ def parts_table(summary: Summary) -> Table:
             summary.labels[row.strategy],
             cells(
                 f"{row.supernets_before:.3g} → {row.supernets_after:.3g}",
-                f"{number(_TAU, row.before)} → {number(_TAU, row.after)}",
+                f"{number(_TAU, whole_pool.before)} → {number(_TAU, whole_pool.after)}",
                 f"{number(_TAU, row.within_before)} → {number(_TAU, row.within_after)}",
                 f"{number(_TAU, row.whole_before)} → {number(_TAU, row.whole_after)}",
             ),
         )
         for row in summary.parts
+        for whole_pool in [summary.row(row.strategy, MAIN_METRIC)]
     ]
     by_first = f"the same pairs by {summary.labels[summary.strategies[0]]}"
     return Table(("super-nets", "all pairs", "pairs within a super-net", by_first), tuple(lines))
