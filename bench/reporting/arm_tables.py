@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from bench.ranking import METRICS
 from bench.reporting import wording
@@ -68,7 +69,7 @@ def search_table(summary: Summary) -> Table:
         for row in summary.search
     )
     references = tuple(
-        (label, cells(_POOL, *_numbers(found, summary), "")) for label, found in summary.search_references.items()
+        (label, cells(_POOL, *_shown(found, summary), "")) for label, found in summary.search_references.items()
     )
     rank = f"rank of {summary.header['space']['known']:,}"
     return Table(
@@ -76,8 +77,17 @@ def search_table(summary: Summary) -> Table:
     )
 
 
+class _Shown(NamedTuple):
+    """What a search found, as it is printed."""
+
+    accuracy: str
+    regret: str
+    rank: str
+    surpasses: str
+
+
 def _found(row: SearchRow, summary: Summary) -> tuple[Cell, ...]:
-    pairs = zip(_numbers(row.before, summary), _numbers(row.after, summary), strict=True)
+    pairs = zip(_shown(row.before, summary), _shown(row.after, summary), strict=True)
     by_seed = " → ".join(
         ", ".join(one.missing or wording.truth_value(summary, one.accuracy) for one in side)
         for side in (row.before_by_seed, row.after_by_seed)
@@ -85,10 +95,10 @@ def _found(row: SearchRow, summary: Summary) -> tuple[Cell, ...]:
     return cells(*(f"{first} → {second}" for first, second in pairs), by_seed)
 
 
-def _numbers(found: Find, summary: Summary) -> tuple[str, str, str, str]:
+def _shown(found: Find, summary: Summary) -> _Shown:
     accuracy = f"{MISSING}: {found.missing}" if found.missing else wording.truth_value(summary, found.accuracy)
     regret = wording.truth_value(summary, found.regret)
-    return accuracy, regret, number(_RANK, found.rank), number(_PROBABILITY, found.surpasses)
+    return _Shown(accuracy, regret, number(_RANK, found.rank), number(_PROBABILITY, found.surpasses))
 
 
 def published_table(summary: Summary) -> Table:
@@ -129,5 +139,7 @@ def _ours(one: Published, summary: Summary) -> Cell:
         return Cell()
     by_way = {row.way: row for row in summary.search if row.strategy == one.strategy}
     row = by_way.get(DERIVED, by_way[HIGHEST])
-    before, after = (_numbers(side, summary)[3 if one.surpasses else 0] for side in (row.before, row.after))
-    return Cell(f"{row.way}: {before} → {after}")
+    before, after = _shown(row.before, summary), _shown(row.after, summary)
+    if one.surpasses:
+        return Cell(f"{row.way}: {before.surpasses} → {after.surpasses}")
+    return Cell(f"{row.way}: {before.accuracy} → {after.accuracy}")

@@ -10,7 +10,7 @@ from bench.ranking import METRICS
 from bench.reporting.bootstraps import MOST_DRAWS, draws_of
 from bench.reporting.search import BEST_OF_POOL, ORACLE
 from bench.reporting.summary import MAIN_METRIC, Ceiling, Summary
-from bench.reporting.wording import BELOW, HEADS, metric_label, percent, score_label, seeds, truth_value
+from bench.reporting.wording import BELOW, HEADS, counted, metric_label, percent, score_label, seeds, truth_value
 
 _TRUTH_ON = {"accuracy": "", "loss": "minus the loss on "}
 TUNED = (
@@ -67,7 +67,8 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
 def arms(summary: Summary) -> str:
     """How many of what is compared."""
     n = summary.header["n"]
-    return f"{n['strategies']} strategies" + (f" and {n['variants']} variants" if n["variants"] else "")
+    strategies = counted(n["strategies"], "strategy", "strategies")
+    return strategies + (f" and {counted(n['variants'], 'variant', 'variants')}" if n["variants"] else "")
 
 
 def scores(summary: Summary) -> str:

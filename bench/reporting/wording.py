@@ -98,8 +98,12 @@ def with_interval(metric: Metric, value: float, low: float, high: float, *, sign
     return f"{number(metric, value, signed=signed)} {interval(metric, low, high)}".strip()
 
 
+def counted(count: int, one: str, many: str) -> str:
+    return f"1 {one}" if count == 1 else f"{count} {many}"
+
+
 def seeds(count: int) -> str:
-    return "1 seed" if count == 1 else f"{count} seeds"
+    return counted(count, "seed", "seeds")
 
 
 def percent(fraction: float, decimals: int) -> str:

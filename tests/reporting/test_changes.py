@@ -131,11 +131,11 @@ def test_a_variant_may_be_compared_with_another(truth: np.ndarray) -> None:
         assert value.value == pytest.approx(taus[1] - taus[0])
     assert "| clipped | learning rate 0.1 |" in markdown(summary)
     assert sorted(row_names(summary)) == [
-        "another strategy's (SPOS)",
+        "another strategy's",
         "clipped (learning rate 0.1)",
-        "coefficient 40 (SPOS)",
+        "coefficient 40",
         "coefficient 80, not coefficient 40",
-        "learning rate 0.1 (SPOS)",
+        "learning rate 0.1",
     ]
 
 

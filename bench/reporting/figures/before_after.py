@@ -43,9 +43,7 @@ def draw(summary: Summary) -> str:
         for place, baseline in enumerate(summary.baselines.values(), start=len(rows)):
             _baseline(axes, place, baseline)
         axes.axhline(len(rows) - 0.5, color=FAINT, linewidth=0.8)
-        axes.set_yticks(range(count), names)
-        for label in axes.get_yticklabels():
-            label.set_color(INK)
+        style.name_rows(axes, names)
         style.bare(axes)
         axes.set_xlabel(f"{_TAU.label} with the truth")
         n, confidence = summary.header["n"], 100 * summary.header["confidence"]

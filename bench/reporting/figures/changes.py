@@ -18,50 +18,70 @@ from bench.reporting.wording import with_interval
 
 ROW = 0.36  # inches
 APART = 0.16  # of a row
-SECOND = 130  # points from the axes to the second column of numbers
+FIRST, SECOND = 12, 130  # points from the axes to the columns of numbers
 _TAU = METRICS[MAIN_METRIC]
 
 
 def draw(summary: Summary) -> str:
-    """SVG text; numbers at the right, those that hurt in the warning colour."""
+    """SVG text; numbers at the right, those that hurt in the warning colour.
+
+    Where variants change nothing but the landmarks, unguided trials are the same for all, and not drawn.
+    """
     names = row_names(summary)
+    both = any(change.before is not None for change in summary.changes)
+    apart, last = (APART, SECOND) if both else (0.0, FIRST)
     with style.drawing():
         figure = Figure(figsize=(style.WIDTH, ROW * len(names) + 1.6))
         axes = figure.add_subplot()
-        margins = style.inches(figure, left=style.label_width(names), right=3.45, bottom=0.55, top=0.92)
+        margins = style.inches(
+            figure, left=style.label_width(names), right=3.45 if both else 1.8, bottom=0.55, top=0.92
+        )
         figure.subplots_adjust(**margins)
         axes.axvline(0, color=QUIET, linewidth=1)
         for place, change in enumerate(summary.changes):
             axes.axhline(place + 0.5, color=FAINT, linewidth=0.5)
-            if change.before is None:
-                style.beside(axes, place, "the same trials", QUIET)
-            else:
-                _difference(axes, place - APART, change.before, BEFORE, filled=False)
-                style.beside(axes, place, *_printed(change.before))
-            _difference(axes, place + APART, change.after, AFTER, filled=True)
-            style.beside(axes, place, *_printed(change.after), SECOND)
-        style.beside(axes, -0.75, "○ without landmarks", BEFORE)
-        style.beside(axes, -0.75, "● with landmarks", AFTER, SECOND)
+            if change.before is not None:
+                _difference(axes, place - apart, change.before, BEFORE, filled=False)
+                style.beside(axes, place, *_printed(change.before), FIRST)
+            elif both:
+                style.beside(axes, place, "the same trials", QUIET, FIRST)
+            _difference(axes, place + apart, change.after, AFTER, filled=True)
+            style.beside(axes, place, *_printed(change.after), last)
+        if both:
+            style.beside(axes, -0.75, "○ without landmarks", BEFORE, FIRST)
+        style.beside(axes, -0.75, "● with landmarks", AFTER, last)
         axes.set_ylim(len(names) - 0.5, -0.6)
-        axes.set_yticks(range(len(names)), names)
-        for label in axes.get_yticklabels():
-            label.set_color(INK)
+        style.name_rows(axes, names)
         style.bare(axes)
         axes.set_xlabel(f"change of {_TAU.label}")
         n, confidence = summary.header["n"], 100 * summary.header["confidence"]
+        size = f"{n['pool']:,} architectures, {wording.seeds(n['seeds'])}, {confidence:g} % intervals"
         style.heading(
             figure,
             f"{summary.header['title']}: what does each change do?",
-            f"paired differences, {n['pool']:,} architectures, {wording.seeds(n['seeds'])}, {confidence:g} % intervals",
+            f"paired differences{_from(summary)}, {size}",
         )
         return style.svg(figure, f"Change of {_TAU.label} by each variant", "The numbers are in summary.json.")
 
 
 def row_names(summary: Summary) -> list[str]:
-    """The variants' labels, each with its base's where there are several and it does not say so itself."""
-    several = len({change.base for change in summary.changes}) > 1
+    """The variants' labels, each with its base's unless that is the usual one or the label says so itself."""
     pairs = [(summary.labels[change.variant], summary.labels[change.base]) for change in summary.changes]
-    return [f"{label} ({base})" if several and base not in label else label for label, base in pairs]
+    return [
+        f"{label} ({base})" if base != _usual_base(summary) and base not in label else label for label, base in pairs
+    ]
+
+
+def _usual_base(summary: Summary) -> str | None:
+    """Label of what variants are compared with where nothing else is named, if anything is."""
+    bases = {change.base: summary.labels[change.base] for change in summary.changes}
+    return bases.get(summary.strategies[0]) if len(bases) > 1 else next(iter(bases.values()), None)
+
+
+def _from(summary: Summary) -> str:
+    usual = _usual_base(summary)
+    others = len({change.base for change in summary.changes}) > 1
+    return "" if usual is None else f" from {usual}{' or what is in brackets' if others else ''}"
 
 
 def _difference(axes: Axes, y: float, value: Value, colour: str, *, filled: bool) -> None:

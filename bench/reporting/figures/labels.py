@@ -8,18 +8,20 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import NullLocator
 
 from bench.ranking import METRICS
+from bench.reporting import wording
 from bench.reporting.figures import style
-from bench.reporting.figures.style import AFTER, BASELINE, BEFORE, FAINT, INK, QUIET, WARNING
+from bench.reporting.figures.style import AFTER, BASELINE, BEFORE, FAINT, INK, PAPER, QUIET, WARNING
 from bench.reporting.findings import Value
 from bench.reporting.labels import LabelUses, Stacked, Use
 from bench.reporting.summary import MAIN_METRIC
 from bench.reporting.wording import number
 
-HEIGHT = 4.8  # inches
-APART = 0.052  # of the height of the axes: the least distance of two names
+HEIGHT = 5.6  # inches
+APART = 0.044  # of the height of the axes: the least distance of two names
 
 PANELS: dict[Stacked, str] = {
     "": "labels alone",
@@ -59,7 +61,7 @@ def draw(uses: LabelUses, pool: int, seeds: int) -> str:
         for axes, (stacked, title) in zip(grid, PANELS.items(), strict=True):
             axes.set_xscale("log")
             axes.set_xlim(0.8 * uses.labels[0], _room(uses))
-            axes.set_xticks(uses.labels, map(str, uses.labels))
+            axes.set_xticks(uses.labels, map(str, uses.labels), fontsize=7.5)
             axes.xaxis.set_minor_locator(NullLocator())
             axes.set_ylim(low, high)
             axes.set_title(title)
@@ -73,7 +75,7 @@ def draw(uses: LabelUses, pool: int, seeds: int) -> str:
         style.heading(
             figure,
             "For the same labels, what is the best use of them?",
-            f"{uses.strategy}; {pool:,} architectures, {seeds} {'seed' if seeds == 1 else 'seeds'}, with intervals",
+            f"{uses.strategy}; {pool:,} architectures, {wording.seeds(seeds)}, with intervals",
         )
         description = "Lines, a panel for what predictors know beside the labels; the numbers are in labels.csv."
         return style.svg(figure, "Kendall's tau-b against the number of labels", description)
@@ -144,6 +146,7 @@ def _name_lines(axes: Axes, shown: list[Use], uses: LabelUses, limits: tuple[flo
             fontweight="bold",
             fontsize=8.5,
             linespacing=0.95,
+            path_effects=[withStroke(linewidth=2.5, foreground=PAPER)],
         )
 
 

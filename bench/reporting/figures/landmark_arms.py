@@ -38,12 +38,15 @@ def draw(rows: Sequence[ArmRow], pool: int, seeds: int, *, changes: bool) -> str
         pool: architectures, `seeds` trials that each mean is over.
         changes: whether to show what guided arms differ by, instead of what guidance gains.
     """
+    names = [f"{row.label}{_base(row, rows[0]) if changes else ''}" for row in rows]
     with style.drawing():
         figure = Figure(figsize=(style.WIDTH, ROW * len(rows) + 1.85))
         taus, differences = figure.subplots(1, 2, sharey=True, width_ratios=[1.35, 1])
-        figure.subplots_adjust(**style.inches(figure, left=2.45, right=1.2, bottom=0.55, top=1.2), wspace=0.08)
+        figure.subplots_adjust(
+            **style.inches(figure, left=style.label_width(names), right=1.2, bottom=0.55, top=1.2), wspace=0.08
+        )
         taus.set_ylim(len(rows) - 0.4, -0.6)
-        taus.set_yticks(range(len(rows)), [row.label for row in rows])
+        style.name_rows(taus, names, QUIET)
         for axes, title in (
             (taus, "tau"),
             (differences, "change of tau on the pool" if changes else "gain on the pool"),
@@ -66,14 +69,13 @@ def draw(rows: Sequence[ArmRow], pool: int, seeds: int, *, changes: bool) -> str
             figure,
             "What the settings of landmark guidance change" if changes else "What landmark guidance did",
             f"{pool:,} architectures, {wording.seeds(seeds)}, with intervals"
-            + (f"; changes are from {_bases(rows)}" if changes else ""),
+            + ("; changes are from the first row or the one in brackets" if changes else ""),
         )
         return style.svg(figure, "Landmark guidance, arm by arm", "The numbers are in guidance.csv.")
 
 
-def _bases(rows: Sequence[ArmRow]) -> str:
-    others = [f"of {row.label} from {row.base}" for row in rows if row.base != rows[0].label]
-    return ", ".join(["the first row", *others])
+def _base(row: ArmRow, first: ArmRow) -> str:
+    return "" if row.base in (first.label, row.label) else f" ({row.base})"
 
 
 def _taus(axes: Axes, place: int, row: ArmRow) -> None:

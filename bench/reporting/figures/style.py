@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import io
 import re
+import textwrap
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -34,6 +35,9 @@ THEME = {
     "baseline": BASELINE,
 }
 """Every colour that a figure uses, by the name under which the page can give it another value at night."""
+
+MOST_CHARACTERS = 32
+"""In a line of the name of a row."""
 
 WIDTH = 9.2
 """Of every figure, in inches: as wide as a README on GitHub."""
@@ -92,12 +96,16 @@ def svg(figure: Figure, title: str, description: str) -> str:
 
 
 def heading(figure: Figure, title: str, subtitle: str) -> None:
-    """Two lines at the top left of the figure; a long title is set smaller, so that it fits."""
+    """Two lines at the top left of the figure; a long one is set smaller, so that it fits."""
     height = figure.get_figheight()
-    text = figure.text(0.012, 1 - 0.12 / height, title, va="top", fontsize=12, fontweight="bold")
-    share = text.get_window_extent().width / figure.bbox.width
-    text.set_fontsize(12 * min(1.0, 0.976 / share))
-    figure.text(0.012, 1 - 0.37 / height, subtitle, va="top", color=QUIET)
+    lines = (
+        (figure.text(0.012, 1 - 0.12 / height, title, va="top", fontweight="bold"), 12.0),
+        (figure.text(0.012, 1 - 0.37 / height, subtitle, va="top", color=QUIET), 9.5),
+    )
+    for line, size in lines:
+        line.set_fontsize(size)
+        share = line.get_window_extent().width / figure.bbox.width
+        line.set_fontsize(size * min(1.0, 0.976 / share))
 
 
 def inches(figure: Figure, left: float, right: float, bottom: float, top: float) -> dict[str, float]:
@@ -111,9 +119,15 @@ def inches(figure: Figure, left: float, right: float, bottom: float, top: float)
     }
 
 
-def label_width(labels: Iterable[str]) -> float:
-    """Inches that labels of rows take at the left, within limits."""
-    return min(max(1.9, 0.3 + 0.083 * max(map(len, labels))), 3.0)
+def name_rows(axes: Axes, names: Iterable[str], colour: str = INK) -> None:
+    """Names at the left, one row each from 0 on; a long one takes two lines."""
+    lines = [textwrap.fill(name, MOST_CHARACTERS, break_long_words=False) for name in names]
+    axes.set_yticks(range(len(lines)), lines, color=colour, linespacing=0.95)
+
+
+def label_width(names: Iterable[str]) -> float:
+    """Inches that `name_rows` takes at the left."""
+    return max(1.9, 0.3 + 0.083 * min(max(map(len, names)), MOST_CHARACTERS))
 
 
 def beside(axes: Axes, y: float, text: str, colour: str, right: float = 12, weight: str = "normal") -> None:
