@@ -79,7 +79,8 @@ class SlicedNormalization(Normalization):
             batches = cast(Tensor, self.num_batches_tracked).add_(1)
             rate = 1 / float(batches) if self.momentum is None else self.momentum
         normalized = F.batch_norm(features, mean, variance, scale, shift, self.training, rate, self.eps)
-        if self.training:
+        if self.training and isinstance(channels, Tensor):
+            # Those of indices are copies; a slice is a view, and writing it again would make its backward pass refuse.
             running[0][channels], running[1][channels] = mean, variance
         return normalized
 

@@ -234,6 +234,26 @@ def test_functionally_equal_architectures_have_equal_outputs(space, options):
             torch.testing.assert_close(full, supernet(images, space.to_choices(architecture)), atol=1e-5, rtol=1e-4)
 
 
+@pytest.mark.parametrize("options", [{}, {"affine": True}, {"tracked": True}], ids=["batch", "affine", "tracked"])
+def test_paths_that_share_weights_are_trained_in_one_step(space, options):
+    """As the two of a landmark pair are: neither forward pass may spoil what the backward pass of the other needs."""
+    torch.manual_seed(0)
+    supernet = space.supernet(**SMALL_NET, **options).train()
+    images = torch.randn(6, 3, 8, 8)
+    paths = [space.to_choices(architecture) for architecture in some(space, 2)]
+
+    def gradients(groups):
+        supernet.zero_grad()
+        for group in groups:
+            sum(supernet(images, path).square().mean() for path in group).backward()
+        return {name: weights.grad.clone() for name, weights in supernet.named_parameters() if weights.grad is not None}
+
+    together, alone = gradients([paths]), gradients([paths[:1], paths[1:]])
+    assert together.keys() == alone.keys() != set()
+    for name, gradient in together.items():
+        torch.testing.assert_close(gradient, alone[name], atol=1e-6, rtol=1e-4)
+
+
 def test_supernet_paths_of_wrong_form_are_refused(space):
     supernet = space.supernet(**SMALL_NET)
     images = torch.randn(2, 3, 8, 8)

@@ -125,6 +125,20 @@ class TestEachPath:
             assert torch.equal(scores, other(IMAGES, paths[place]))
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_statistics_tracked_in_training_do_not_change_its_gradients(form):
+    tracked, untracked = (built(channel_sharing=form, tracked=choice) for choice in (True, False))
+    untracked.load_state_dict(tracked.state_dict(), strict=False)
+    for path in random_paths(4, vertices=7):
+        for supernet in (tracked, untracked):
+            torch.manual_seed(0)
+            supernet(IMAGES, path).square().mean().backward()
+    gradients = {name: weights.grad for name, weights in untracked.named_parameters() if weights.grad is not None}
+    assert gradients
+    for name, gradient in gradients.items():
+        close(tracked.get_parameter(name).grad, gradient, 1e-5)
+
+
 class TestRecalibration:
     @pytest.mark.parametrize("form", FORMS)
     def test_it_averages_the_statistics_of_its_batches(self, form):
