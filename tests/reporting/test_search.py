@@ -210,7 +210,19 @@ class TestDerivations:
         curve = next(one for one in summary.derivations if one.guided)
         assert np.isnan([curve.accuracy[0][0], curve.skips[0][0]]).all()
         assert np.isfinite(curve.accuracy[1]).all()
-        assert "nan" not in derivations.draw(summary)
+        svg = derivations.draw(summary)
+        assert "nan" not in svg
+        assert "truth known of" not in svg
+
+    def test_it_is_said_of_how_many_the_truth_is_unknown(self, truth: np.ndarray) -> None:
+        results = invented_results(truth)
+        choices = results.of("gdas", guided=True)[0]["curve"][0]["derived"]
+        unknown = np.where(np.arange(len(truth)) == SPACE.position(SPACE.from_choices(choices)), np.nan, truth)
+        summary = analyse(results, unknown)
+        values = [value for one in summary.derivations for row in one.accuracy for value in row]
+        known = np.count_nonzero(~np.isnan(values))
+        assert 0 < known < len(values)
+        assert f"truth known of {known} of {len(values)}" in derivations.draw(summary)
 
     @pytest.mark.parametrize(("split", "drawn"), [("test_50k_augmented", True), ("valid_25k", False)])
     def test_the_published_end_is_drawn_where_the_truth_is_of_test_images(

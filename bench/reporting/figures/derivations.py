@@ -17,7 +17,7 @@ from matplotlib.ticker import MaxNLocator
 
 from bench.reporting import wording
 from bench.reporting.figures import panels, style
-from bench.reporting.figures.style import AFTER, BEFORE, WARNING
+from bench.reporting.figures.style import AFTER, BEFORE, QUIET, WARNING
 from bench.reporting.findings import Derivation
 from bench.reporting.summary import Summary
 
@@ -73,7 +73,17 @@ def _column(column: Sequence[Axes], arm: str, summary: Summary) -> None:
             column[1].yaxis.set_major_locator(MaxNLocator(4, integer=True))
             column[1].set_ylim(-0.2, 0.4 + max(np.nanmax(one.skips) for one in summary.derivations))
     column[0].margins(y=0.12)
+    _unknown(column[0], curves)
     _others(column[0], arm, summary)
+
+
+def _unknown(axes: Axes, curves: Sequence[Derivation]) -> None:
+    """Of how many the truth is known, where it is not of all: the others have no point."""
+    known = ~np.isnan([curve.accuracy for curve in curves])
+    derived = ~np.isnan([curve.skips or curve.accuracy for curve in curves])
+    if (known != derived).any():
+        text = f"truth known of {np.count_nonzero(known)} of {np.count_nonzero(derived)}"
+        axes.text(0.99, 0.96, text, transform=axes.transAxes, ha="right", va="top", color=QUIET, fontsize=8)
 
 
 def _lines(axes: Axes, fractions: tuple[float, ...], rows: tuple[tuple[float, ...], ...], curve: Derivation) -> None:
