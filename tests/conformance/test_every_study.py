@@ -1,0 +1,52 @@
+"""Every arm of the committed studies trains, is guided and ranks: on few small images, what takes hours elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bench.runner.arms import Arm, arms_of
+from bench.runner.design import Design, Trial
+from bench.runner.study_file import STUDIES, load_study
+from bench.runner.trial import run_trial
+from spaces import get_space
+
+POOL, LANDMARKS = 4, 5
+
+
+ARMS = [
+    pytest.param(arm, id=f"{path.stem}-{name}")
+    for path in sorted(STUDIES.glob("*.toml"))
+    for name, arm in arms_of(load_study(path)).items()
+]
+
+
+def small(arm: Arm) -> Arm:
+    """The arm with all that it says, but for sizes."""
+    study = arm.study
+    passes = max(4, arm.build(get_space(study.space), np.random.default_rng(0)).least_passes)
+    sizes = {
+        "images": {"dataset": "digits", "weights": 96, "held_out": 32, "scoring": 16},
+        "training": {"passes": passes, "batch_size": 8},
+        "landmarks": {"count": LANDMARKS},
+        "pool": {"size": POOL, "curve": 2, "checkpoints": 1},
+    }
+    sections = {name: getattr(study, name).model_copy(update=values) for name, values in sizes.items()}
+    return replace(arm, study=study.model_copy(update=sections))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arm", ARMS)
+def test_it_trains_is_guided_and_ranks(arm: Arm):
+    arm = small(arm)
+    random = np.random.default_rng(0)
+    positions = random.choice(len(get_space(arm.study.space)), POOL + LANDMARKS, replace=False).tolist()
+    landmarks = {0: tuple(sorted(positions[POOL:]))}
+    design = Design(arm.study, tuple(positions[:POOL]), landmarks, truth={}, images={"split": "random"}, environment={})
+    vars(design)["arms"] = {arm.name: arm}
+    result = run_trial(design, Trial(arm.name, guided=True, seed=0), random.uniform(10, 90, LANDMARKS))
+    assert result["failure"] is None
+    assert result["steps"] > 0
+    assert [len(result[name][arm.score]) for name in ("scores", "landmark_scores")] == [POOL, LANDMARKS]
