@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tomllib
@@ -46,12 +45,10 @@ draws = 100
 """
 
 
-def nasrank(
-    *words: str, cwd: Path | None = None, env: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
+def nasrank(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """A process of its own, as a user's."""
     command = [sys.executable, "-m", "bench.cli", *words]
-    environment = {**os.environ, **(env or {})}
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=environment, timeout=300, check=False)
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=300, check=False)
 
 
 @pytest.mark.parametrize("words", [[], ["run"], ["report"], ["gate"], ["tables"], ["tables", "query"], ["spaces"]])
@@ -77,50 +74,52 @@ def test_help_answers_without_torch(words):
         (["tables", "query", "|conv~0|"], "expected 3 groups"),
     ],
 )
-def test_a_mistake_is_one_line_and_exit_code_2(words, reason):
-    run = nasrank(*words)
-    assert run.returncode == 2
-    assert reason in run.stderr
-    assert "Traceback" not in run.stderr
-    assert len(run.stderr.strip().splitlines()) == 1
+def test_a_mistake_is_one_line_and_exit_code_2(command, words, reason):
+    code, _, err = command(*words)
+    assert code == 2
+    assert reason in err
+    assert len(err.strip().splitlines()) == 1
 
 
-def test_a_mistake_in_a_study_names_line_and_key(tmp_path):
+def test_a_mistake_in_a_study_names_line_and_key(command, tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(TINY.replace("count = 4", "cuont = 4"))
-    run = nasrank("run", str(path))
-    assert run.returncode == 2
+    code, _, err = command("run", path)
+    assert code == 2
     line = TINY.splitlines().index("count = 4") + 1
-    assert f"mine.toml, line {line}: landmarks.cuont: unknown key" in run.stderr
+    assert f"mine.toml, line {line}: landmarks.cuont: unknown key" in err
 
 
-def test_a_study_without_its_table_says_in_two_lines_how_to_come_by_one(tmp_path):
-    run = nasrank("run", "nb101-cifar10", env={"NASRANK_DATA": "", "NASRANK_CACHE": str(tmp_path)})
-    assert run.returncode == 2
-    where, instead = run.stderr.strip().splitlines()
+def test_a_study_without_its_table_says_in_two_lines_how_to_come_by_one(command, tmp_path, monkeypatch):
+    monkeypatch.setenv("NASRANK_DATA", "")
+    monkeypatch.setenv("NASRANK_CACHE", str(tmp_path))
+    code, _, err = command("run", "nb101-cifar10")
+    assert code == 2
+    where, instead = err.strip().splitlines()
     assert "nas-bench-101/nb101_measured.parquet is needed" in where
     assert "NASRANK_DATA" in where
     assert "nasrank tables import PATH/nasbench_only108.tfrecord" in instead
     assert "--oracle nas-bench-101" in instead
 
 
-def test_the_truth_is_taken_from_another_table_when_told_to():
-    run = nasrank("run", "nb201-smoke", "--oracle", "nasbench999")
-    assert run.returncode == 2
-    assert "truth.oracle: unknown oracle 'nasbench999'; known are analog-nasbench" in run.stderr
+def test_the_truth_is_taken_from_another_table_when_told_to(command):
+    code, _, err = command("run", "nb201-smoke", "--oracle", "nasbench999")
+    assert code == 2
+    assert "truth.oracle: unknown oracle 'nasbench999'; known are analog-nasbench" in err
 
 
-def test_query_shows_the_numbers_of_one_architecture():
-    run = nasrank("tables", "query", CELL)
-    assert run.returncode == 0
-    assert "accuracy" in run.stdout
-    assert "percent" in run.stdout
+def test_query_shows_the_numbers_of_one_architecture(command):
+    code, out, _ = command("tables", "query", CELL)
+    assert code == 0
+    assert "accuracy" in out
+    assert "percent" in out
 
 
-def test_spaces_lists_sizes():
-    run = nasrank("spaces")
-    assert "15,625" in run.stdout
-    assert "6,466" in run.stdout
+def test_spaces_lists_sizes(command):
+    code, out, _ = command("spaces")
+    assert code == 0
+    assert "15,625" in out
+    assert "6,466" in out
 
 
 def test_a_study_runs_reports_resumes_and_passes_its_own_gate(tmp_path):

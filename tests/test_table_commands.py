@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import nb101_files
@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from samples import SAMPLES
 
-from bench.cli import main
 from bench.oracles import Split, open_oracle
 
 Outcome = tuple[int, str, str]
@@ -40,21 +39,11 @@ notation = "string"
 
 
 @pytest.fixture
-def nasrank(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., Outcome]:
-    """Runs the command with a cache of its own: exit code, output, errors."""
+def nasrank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Callable[..., Outcome]) -> Callable[..., Outcome]:
+    """Runs `nasrank tables` with a cache of its own: exit code, output, errors."""
     monkeypatch.setenv("NASRANK_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("NASRANK_DATA", raising=False)
-
-    def run(*words: object) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["nasrank", "tables", *map(str, words)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        return int(end.value.code or 0), out, err
-
-    return run
+    return partial(command, "tables")
 
 
 def test_import_then_every_question(nasrank, tmp_path: Path):

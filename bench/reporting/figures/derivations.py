@@ -79,10 +79,12 @@ def _column(column: Sequence[Axes], arm: str, summary: Summary) -> None:
 
 def _unknown(axes: Axes, curves: Sequence[Derivation]) -> None:
     """Of how many the truth is known, where it is not of all: the others have no point."""
-    known = ~np.isnan([curve.accuracy for curve in curves])
-    derived = ~np.isnan([curve.skips or curve.accuracy for curve in curves])
-    if (known != derived).any():
-        text = f"truth known of {np.count_nonzero(known)} of {np.count_nonzero(derived)}"
+    known, derived = (
+        np.count_nonzero(~np.isnan([value for rows in every for row in rows for value in row]))
+        for every in ([curve.accuracy for curve in curves], [curve.skips or curve.accuracy for curve in curves])
+    )
+    if known < derived:
+        text = f"truth known of {known} of {derived}"
         axes.text(0.99, 0.96, text, transform=axes.transAxes, ha="right", va="top", color=QUIET, fontsize=8)
 
 
