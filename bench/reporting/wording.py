@@ -102,6 +102,11 @@ def counted(count: int, one: str, many: str) -> str:
     return f"1 {one}" if count == 1 else f"{count} {many}"
 
 
+def with_base(label: str, base: str, usual: str | None) -> str:
+    """A variant's label with that of what it is compared with, unless that is the usual one or named in it already."""
+    return label if base == usual or base in label else f"{label} ({base})"
+
+
 def seeds(count: int) -> str:
     return counted(count, "seed", "seeds")
 

@@ -66,10 +66,8 @@ def draw(summary: Summary) -> str:
 
 def row_names(summary: Summary) -> list[str]:
     """The variants' labels, each with its base's unless that is the usual one or the label says so itself."""
-    pairs = [(summary.labels[change.variant], summary.labels[change.base]) for change in summary.changes]
-    return [
-        f"{label} ({base})" if base != _usual_base(summary) and base not in label else label for label, base in pairs
-    ]
+    usual, labels = _usual_base(summary), summary.labels
+    return [wording.with_base(labels[change.variant], labels[change.base], usual) for change in summary.changes]
 
 
 def _usual_base(summary: Summary) -> str | None:

@@ -19,6 +19,7 @@ from bench.reporting.landmark_arms import ArmRow
 from bench.reporting.summary import MAIN_METRIC
 
 ROW = 0.27  # inches
+BESIDE = 10  # points from the axes to the column of violated pairs
 _TAU = METRICS[MAIN_METRIC]
 MARKS = (
     ("pool, before", "o", style.PAPER, BEFORE),
@@ -38,7 +39,8 @@ def draw(rows: Sequence[ArmRow], pool: int, seeds: int, *, changes: bool) -> str
         pool: architectures, `seeds` trials that each mean is over.
         changes: whether to show what guided arms differ by, instead of what guidance gains.
     """
-    names = [f"{row.label}{_base(row, rows[0]) if changes else ''}" for row in rows]
+    usual = rows[0].label
+    names = [wording.with_base(row.label, row.base, usual) if changes and row.change else row.label for row in rows]
     with style.drawing():
         figure = Figure(figsize=(style.WIDTH, ROW * len(rows) + 1.85))
         taus, differences = figure.subplots(1, 2, sharey=True, width_ratios=[1.35, 1])
@@ -59,12 +61,13 @@ def draw(rows: Sequence[ArmRow], pool: int, seeds: int, *, changes: bool) -> str
             difference = row.change if changes else row.gain
             if difference is not None:
                 _difference(differences, place, difference)
-            _beside(differences, place, f"{_percent(row.violated_first)} → {_percent(row.violated_last)}")
+            violated = f"{_percent(row.violated_first)} → {_percent(row.violated_last)}"
+            style.beside(differences, place, violated, QUIET, BESIDE)
             if changes and place and row.setting != rows[place - 1].setting:
                 for axes in (taus, differences):
                     axes.axhline(place - 0.5, color=FAINT, linewidth=0.8)
         _legend(taus)
-        _beside(differences, -1.0, "violated pairs,\nfirst → last")
+        style.beside(differences, -1.0, "violated pairs,\nfirst → last", QUIET, BESIDE)
         style.heading(
             figure,
             "What the settings of landmark guidance change" if changes else "What landmark guidance did",
@@ -72,10 +75,6 @@ def draw(rows: Sequence[ArmRow], pool: int, seeds: int, *, changes: bool) -> str
             + ("; changes are from the first row or the one in brackets" if changes else ""),
         )
         return style.svg(figure, "Landmark guidance, arm by arm", "The numbers are in guidance.csv.")
-
-
-def _base(row: ArmRow, first: ArmRow) -> str:
-    return "" if row.base in (first.label, row.label) else f" ({row.base})"
 
 
 def _taus(axes: Axes, place: int, row: ArmRow) -> None:
@@ -113,20 +112,6 @@ def _mark(look: tuple[str, str, str, str]) -> dict[str, Any]:
     """Keywords of `plot`."""
     _, form, filling, edge = look
     return {"marker": form, "color": filling, "markeredgecolor": edge, "markersize": 5.5, "linestyle": "none"}
-
-
-def _beside(axes: Axes, place: float, text: str) -> None:
-    """Text at the right of the axes."""
-    axes.annotate(
-        text,
-        (1, place),
-        (10, 0),
-        xycoords=("axes fraction", "data"),
-        textcoords="offset points",
-        va="center",
-        color=QUIET,
-        fontsize=8.5,
-    )
 
 
 def _percent(fraction: float) -> str:

@@ -1,0 +1,103 @@
+"""Laws of the super-net and the stand-alone networks of every registered search space."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from spaces import SPACES
+
+SMALL_NET = {"channels": 6, "cells_per_stage": 1}
+NORMALIZED = pytest.mark.parametrize(
+    "options", [{}, {"affine": True}, {"tracked": True}], ids=["batch", "affine", "tracked"]
+)
+
+pytestmark = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
+
+
+@NORMALIZED
+def test_functionally_equal_architectures_have_equal_outputs(space, options):
+    """With the super-net's own stand-alone path, so that sharing work between paths cannot hide a difference."""
+    torch.manual_seed(0)
+    supernet = space.supernet(**SMALL_NET, **options)
+    with torch.no_grad():
+        for weights in supernet.parameters():
+            weights.add_(0.3 * torch.randn_like(weights))  # normalizations away from the identity
+    supernet.eval()
+    images = torch.randn(6, 3, 8, 8)
+    silence = not options
+    one_hot = [torch.eye(len(decision.options)) for decision in space.decisions]
+    with torch.inference_mode():
+        for architecture in space.sample(np.random.default_rng(0), 25):
+            reduced = space.functional(architecture, silence_is_zero=silence)
+            full, less = (
+                supernet(images, [table[choice] for table, choice in zip(one_hot, space.to_choices(a), strict=True)])
+                for a in (architecture, reduced)
+            )
+            torch.testing.assert_close(full, less, atol=1e-5, rtol=1e-4)
+            torch.testing.assert_close(full, supernet(images, space.to_choices(architecture)), atol=1e-5, rtol=1e-4)
+
+
+@NORMALIZED
+def test_paths_that_share_weights_are_trained_in_one_step(space, options):
+    """As the two of a landmark pair are: neither forward pass may spoil what the backward pass of the other needs."""
+    torch.manual_seed(0)
+    supernet = space.supernet(**SMALL_NET, **options).train()
+    images = torch.randn(6, 3, 8, 8)
+    paths = [space.to_choices(architecture) for architecture in space.sample(np.random.default_rng(0), 2)]
+
+    def gradients(groups):
+        supernet.zero_grad()
+        for group in groups:
+            sum(supernet(images, path).square().mean() for path in group).backward()
+        return {name: weights.grad.clone() for name, weights in supernet.named_parameters() if weights.grad is not None}
+
+    together, alone = gradients([paths]), gradients([paths[:1], paths[1:]])
+    assert together.keys() == alone.keys() != set()
+    for name, gradient in together.items():
+        torch.testing.assert_close(gradient, alone[name], atol=1e-6, rtol=1e-4)
+
+
+def test_supernet_paths_of_wrong_form_are_refused(space):
+    supernet = space.supernet(**SMALL_NET)
+    images = torch.randn(2, 3, 8, 8)
+    path = space.to_choices(space.at(0))
+    with pytest.raises(ValueError, match=str(len(space.decisions))):
+        supernet(images, path[:-1])
+    with pytest.raises(ValueError, match="99"):
+        supernet(images, (99, *path[1:]))
+
+
+def test_each_path_covers_every_place_once(space):
+    torch.manual_seed(0)
+    supernet = space.supernet(**SMALL_NET).eval()
+    images = torch.randn(4, 3, 8, 8)
+    paths = [space.to_choices(architecture) for architecture in space.sample(np.random.default_rng(0), 30)]
+    paths += paths[:5]
+    with torch.inference_mode():
+        found = list(supernet.each_path(images, paths))
+    assert sorted(place for places, _ in found for place in places) == list(range(35))
+    for places, outputs in found:
+        for place in places:
+            torch.testing.assert_close(outputs, supernet(images, paths[place]), atol=1e-5, rtol=1e-4)
+
+
+def test_a_network_has_the_parameters_that_its_cost_counts(space):
+    images = torch.randn(2, 3, 8, 8)
+    for architecture in space.sample(np.random.default_rng(0), 5):
+        network = space.network(architecture, classes=4, **SMALL_NET)
+        assert network(images).shape == (2, 4)
+        counted = sum(weights.numel() for weights in network.parameters() if weights.requires_grad)
+        assert counted == space.cost(architecture, classes=4, **SMALL_NET).parameters
+
+
+def test_its_super_net_says_which_weights_lie_on_ways_as_every_trial_asks(space):
+    supernet = space.supernet(**SMALL_NET)
+    weights = dict(supernet.named_parameters())
+    for architecture in space.sample(np.random.default_rng(0), 5):
+        ways = supernet.weights_on_ways(space.to_choices(architecture))
+        assert all(count >= 1 and part.of(weights).numel() for part, count in ways.counts.items())
+    assert any(
+        supernet.weights_on_ways(space.to_choices(one)).counts for one in space.sample(np.random.default_rng(0), 5)
+    )
