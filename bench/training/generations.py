@@ -3,7 +3,8 @@
 A strategy of one generation, as most are, is trained as `train` does. Otherwise it divides its space when a generation
 ends; a deep copy of its super-net then trains on each part with the part's own landmarks, and may be divided again.
 The parts of a super-net come one after the other, each with all that descends from it, so that no more super-nets are
-alive than there are generations. A super-net that waits for its parts has no gradients and no optimizer.
+alive than there are generations. A super-net that waits for its parts has no gradients, and no momentum unless they
+go on with it.
 
 References:
     [Zhao2021] Zhao et al., "Few-shot Neural Architecture Search", ICML 2021.
@@ -50,7 +51,8 @@ def train_generations(
     """Train all generations of a strategy; the super-net itself is left as the first one trained it.
 
     The compute of all generations and of the divisions between them comes to `optimization.passes`, up to rounding.
-    The learning rate falls from its start to its end for every super-net.
+    The learning rate falls from its start to its end for every super-net or, where a strategy does not anneal anew,
+    once over all generations.
 
     Args:
         on_leaf: together, the parts it is called with own every architecture once. The super-net is dropped after.
@@ -95,14 +97,17 @@ class _Generations:
         shares: Sequence[float],
         passes: int,
         after_step: Callable[[int, int], None] = lambda done, total: None,
+        optimizer: torch.optim.SGD | None = None,
     ) -> None:
         """A super-net and all that descend from it.
 
         Args:
             shares: of this generation and the later ones, in the compute of the whole.
             passes: what the super-net and its descendants are to spend.
+            optimizer: to go on with.
         """
         start, end = 1 - fsum(shares), 1 - fsum(shares[1:])
+        optimizer = optimizer or self.optimization.optimizer(supernet)
         optimization = replace(self.optimization, passes=round(passes * shares[0] / fsum(shares)))
         record = train(
             supernet,
@@ -114,12 +119,16 @@ class _Generations:
             self.held_out,
             after_step,
             (start, end),
+            course=(0.0, 1.0) if strategy.anneals_anew else (start, end),
+            optimizer=optimizer,
         )
         self.records[start].append(record)
         if not shares[1:]:
             self.on_leaf(supernet, strategy.space)
             return
 
+        if strategy.anneals_anew:
+            optimizer = None
         parts = self._divide(supernet, strategy, end)
         supernet.zero_grad()
         left = passes - optimization.passes - strategy.passes_per_division
@@ -130,12 +139,14 @@ class _Generations:
                 f" not a step of {strategy.passes_per_step} for each in the next generation"
             )
         for part in parts:
+            heir, its_optimizer = deepcopy((supernet, optimizer))
             self.train(
-                deepcopy(supernet),
+                heir,
                 type(strategy)(part, strategy.generator, **strategy.chosen),
                 _within(part, regularizers),
                 shares[1:],
                 passes_each,
+                optimizer=its_optimizer,
             )
 
     def _divide(self, supernet: SuperNet, strategy: Strategy, fraction: float) -> Sequence[Choosable]:

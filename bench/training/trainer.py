@@ -30,6 +30,8 @@ class Optimization:
             more of them a step gets fewer steps. Regularizers come on top.
         batch_size: images a pass.
         learning_rate: at the start; it falls to `final_learning_rate` along a cosine.
+        weight_decay: of the weights that a step has gradients for. Those off its paths rest: they do not decay, and no
+            momentum moves them. Code written for torch 1 moved them at every step, with gradients of zero.
         nesterov: whether the momentum is Nesterov's.
         clip: greatest norm of the gradient of all shared weights.
         mixed_precision: whether forward passes run in bfloat16 where that is safe.
@@ -50,6 +52,16 @@ class Optimization:
         span = self.learning_rate - self.final_learning_rate
         return self.final_learning_rate + span * (1 + cos(pi * fraction)) / 2
 
+    def optimizer(self, supernet: SuperNet) -> torch.optim.SGD:
+        """Of the shared weights, at rest."""
+        return torch.optim.SGD(
+            supernet.parameters(),
+            lr=self.learning_rate,
+            momentum=self.momentum,
+            weight_decay=self.weight_decay,
+            nesterov=self.nesterov,
+        )
+
 
 @dataclass
 class Record:
@@ -69,6 +81,9 @@ def train(
     held_out: dict[str, Iterator[Batch]],
     after_step: Callable[[int, int], None] = lambda done, total: None,
     span: tuple[float, float] = (0.0, 1.0),
+    *,
+    course: tuple[float, float] = (0.0, 1.0),
+    optimizer: torch.optim.SGD | None = None,
 ) -> Record:
     """Train the shared weights in place.
 
@@ -78,7 +93,9 @@ def train(
             adding a regularizer does not move the images that the strategy sees.
         after_step: called with the number of steps done, starting with 0 before the first, and the total.
         span: where this training begins and ends within a longer one, as fractions of that, which are what the
-            strategy and the regularizers go by; the learning rate goes by this one's own.
+            strategy and the regularizers go by.
+        course: the part of its cosine that the learning rate runs through.
+        optimizer: of the shared weights, to go on with; otherwise one without momentum yet.
 
     Raises:
         ValueError: fewer passes than a step of this strategy spends.
@@ -88,13 +105,7 @@ def train(
     if total < 1:
         raise ValueError(f"{optimization.passes} passes do not make one step of {strategy.passes_per_step}")
     weights = list(supernet.parameters())
-    optimizer = torch.optim.SGD(
-        weights,
-        lr=optimization.learning_rate,
-        momentum=optimization.momentum,
-        weight_decay=optimization.weight_decay,
-        nesterov=optimization.nesterov,
-    )
+    optimizer = optimizer or optimization.optimizer(supernet)
     record = Record(total)
     tenths = {round(total * tenth / 10) for tenth in range(1, 11)}
     losses: list[float] = []
@@ -102,7 +113,7 @@ def train(
     after_step(0, total)
     for done in range(total):
         for group in optimizer.param_groups:
-            group["lr"] = optimization.learning_rate_at(done / total)
+            group["lr"] = optimization.learning_rate_at(_within(course, done / total))
 
         fraction = _within(span, done / total)
         step = Step(supernet, task, fraction, next(batches), held_out["strategy"].__next__, optimizer)

@@ -175,7 +175,9 @@ def test_a_part_goes_on_from_the_weights_of_the_whole_and_trains_what_it_owns():
         assert 0 < drift.norm() < done.supernet.classifier.weight.norm()
 
 
-def test_progress_goes_on_while_the_learning_rate_starts_anew():
+@pytest.mark.parametrize("anew", [True, False])
+def test_progress_goes_on_and_the_learning_rate_does_or_starts_anew(anew, monkeypatch):
+    monkeypatch.setattr(GradientMatching, "anneals_anew", anew)
     watch = Watch()
     run(GradientMatching(TOY, stream(), split="random"), [watch])
     sizes = [40, *[10, 10, 10] * 2]
@@ -183,9 +185,31 @@ def test_progress_goes_on_while_the_learning_rate_starts_anew():
     steps = iter(watch.steps)
     for size, (start, end) in zip(sizes, spans, strict=True):
         found = np.array([next(steps) for _ in range(size)])
-        np.testing.assert_allclose(found[:, 0], np.linspace(start, end, size, endpoint=False))
-        np.testing.assert_allclose(found[:, 1], [SETTINGS.learning_rate_at(place / size) for place in range(size)])
+        progress = np.linspace(start, end, size, endpoint=False)
+        course = np.linspace(0, 1, size, endpoint=False) if anew else progress
+        np.testing.assert_allclose(found[:, 0], progress)
+        np.testing.assert_allclose(found[:, 1], [SETTINGS.learning_rate_at(fraction) for fraction in course])
     assert not list(steps)
+
+
+@pytest.mark.parametrize("anew", [True, False])
+def test_where_nothing_starts_anew_an_undivided_space_is_trained_as_in_one_generation(anew):
+    """Learning rate, momentum, batches and paths all go on."""
+
+    class Undivided(SinglePathOneShot):
+        generations = (0.4, 0.2, 0.4)
+        anneals_anew = anew
+
+        def divide(self, step):
+            return [self.space]
+
+    plain = run(SinglePathOneShot(TOY, stream()))
+    ((_, expected),), ((_, found),) = plain.leaves, run(Undivided(TOY, stream())).leaves
+    assert same(found, expected) == (not anew)
+
+
+def test_few_shot_starts_anew_and_gradient_matching_goes_on_as_their_authors_do():
+    assert (FewShot.anneals_anew, GradientMatching.anneals_anew) == (True, False)
 
 
 def test_rows_of_later_generations_are_averages_over_their_super_nets():
@@ -256,19 +280,19 @@ class Living(ToySuperNet):
         return super().forward(images, path)
 
 
-@pytest.mark.parametrize(("strategy", "most"), [(FewShot, 2), (GradientMatching, 3)])
-def test_no_more_super_nets_are_alive_than_generations(strategy, most, monkeypatch):
+@pytest.mark.parametrize(("strategy", "most", "momenta"), [(FewShot, 2, {1}), (GradientMatching, 3, {1, 2, 3})])
+def test_no_more_super_nets_are_alive_than_generations(strategy, most, momenta, monkeypatch):
     class Known(torch.optim.SGD):
-        def __init__(self, *args, **kwargs):
-            super().__init__(*args, **kwargs)
+        def step(self, closure=None):
             Living.optimizers.add(self)
+            return super().step(closure)
 
     monkeypatch.setattr(torch.optim, "SGD", Known)
     Living.counts.clear()
     supernet = Living()
     run(strategy(TOY, stream()), supernet=supernet)
     assert max(alive for alive, _ in Living.counts) == most
-    assert {optimizers for _, optimizers in Living.counts} == {1}, "that of the super-net which trains"
+    assert {optimizers for _, optimizers in Living.counts} - {0} == momenta, "with momentum: one trains, others wait"
     assert list(Living.alive) == [supernet]
 
 

@@ -9,7 +9,8 @@ of the same sizes. `exhaustive` splits once, after 40 %, into one super-net for 
 
 Differences from the paper's code: distances are averaged over 10 batches instead of 100, and one architecture a batch
 serves all decisions, so that splitting NAS-Bench-201 twice costs 250 passes and then twice 210, which is 7 % of 9,375;
-they are paid from the budget. The weights are not reset before the last generation.
+they are paid from the budget. The weights are not reset before the last generation. Learning rate and momentum go on
+across splits, as there.
 
 References:
     [Hu2022] Hu et al., "Generalizing Few-Shot NAS with Gradient Matching", ICLR 2022.
@@ -36,6 +37,7 @@ class GradientMatching(SinglePathOneShot):
     name = "gm_nas"
     label = "GM-NAS"
     reference = "Hu2022"
+    anneals_anew = False
     switches: ClassVar[Mapping[str, tuple[str | int, ...]]] = {"split": ("gradient_matching", "random", "exhaustive")}
 
     @property

@@ -47,6 +47,8 @@ class Strategy(ABC):
         score: what its paper ranks architectures by, where that is not the study's score.
         generations: shares of the training compute, which sum to one. After each but the last, `divide` parts the
             space, and a copy of the super-net goes on in each part; those of a generation share its compute equally.
+        anneals_anew: whether the learning rate of each generation falls from its start to its end, and its momentum
+            begins at zero; otherwise both go on from the generation before.
     """
 
     name: ClassVar[str]
@@ -56,6 +58,7 @@ class Strategy(ABC):
     supernet_options: ClassVar[Mapping[str, Any]] = {}
     random_labels: ClassVar[bool] = False
     score: ClassVar[str | None] = None
+    anneals_anew: ClassVar[bool] = True
 
     def __init__(self, space: Choosable, generator: np.random.Generator, **switches: str | int) -> None:
         """Raises ValueError as `refuse_unknown` does."""
