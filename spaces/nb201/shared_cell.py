@@ -113,7 +113,11 @@ class SharedCell(nn.Module):
     def soft(
         self, features: Tensor, weights: SoftPath, computed: list[list[int]], draws: Draws | None = None
     ) -> Tensor:
-        """The output of the weighted sum of the `computed` operations on each edge."""
+        """The output of the weighted sum of the `computed` operations on each edge.
+
+        What goes past them is weighed by all weights of the edge, that of `none` too: operations do not compete for
+        channels that they do not touch. An edge of which nothing is computed is silent altogether.
+        """
         nodes: list[Node | None] = [Node(features, self.operated)]
         for target in range(1, NODES):
             arriving = [
@@ -126,7 +130,7 @@ class SharedCell(nn.Module):
                 for vector, place, operations, node in arriving
                 for operation in operations
             ]
-            rests = [vector[operations].sum() * node.rest for vector, _, operations, node in arriving if self.partial]
+            rests = [vector.sum() * node.rest for vector, _, _, node in arriving if self.partial]
             nodes.append(self._sum(terms, rests, features))
         return torch.zeros_like(features) if nodes[-1] is None else nodes[-1].features
 

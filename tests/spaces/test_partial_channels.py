@@ -157,18 +157,39 @@ class TestBoth:
             assert torch.equal(supernet(IMAGES, choices), plain(IMAGES, choices))
 
 
-def test_a_mixture_in_nb201_is_linear_in_the_weights_of_an_edge():
-    """What goes past the operations is weighed with them, and nothing flows along `none`."""
-    cell, features, eye = built("nb201").stages[0][0], torch.randn(5, 8, 6, 6), torch.eye(5)
-    silent = [eye[NONE]] * 6
+class TestMixturesInNb201:
+    """Of an edge whose weights come to its share: operations are weighed one by one, what goes past them by the share.
 
-    def output(last):
+    As in PC-DARTS, so that no gradient reaches `none` through channels that no operation touches.
+    """
+
+    def output(self, last):
+        cell, features = (
+            built("nb201").stages[0][0],
+            torch.randn(5, 8, 6, 6, generator=torch.Generator().manual_seed(0)),
+        )
+        silent = [torch.eye(5)[NONE]] * 6
         weights = [*silent[:3], last, *silent[4:]]
-        return cell.soft(features, weights, [[o for o in range(1, 5) if w[o]] for w in weights])
+        return (
+            cell.soft(features, weights, [[o for o in range(1, 5) if w[o]] for w in weights]),
+            cell.operated,
+            features,
+        )
 
-    mixture = output(torch.tensor([0.4, 0.3, 0.0, 0.7, 0.2]))
-    expected = 0.3 * output(eye[1]) + 0.7 * output(eye[3]) + 0.2 * output(eye[4])
-    torch.testing.assert_close(mixture, expected, atol=1e-5, rtol=1e-5)
+    def test_the_operations_are_weighed_one_by_one(self):
+        mixture, operated, _ = self.output(torch.tensor([0.4, 0.3, 0.0, 0.7, 0.2]))
+        alone = [self.output(torch.eye(5)[option])[0] for option in (1, 3, 4)]
+        expected = 0.3 * alone[0] + 0.7 * alone[1] + 0.2 * alone[2]
+        torch.testing.assert_close(mixture[:, -operated:], expected[:, -operated:], atol=1e-5, rtol=1e-5)
+
+    def test_what_goes_past_them_is_weighed_by_the_share_of_the_edge_alone(self):
+        for weights in ([0.4, 0.3, 0.0, 0.7, 0.2], [1.2, 0.1, 0.1, 0.1, 0.1]):
+            mixture, operated, features = self.output(torch.tensor(weights))
+            torch.testing.assert_close(mixture[:, :-operated], 1.6 * features[:, operated:], atol=1e-5, rtol=1e-5)
+
+    def test_a_hard_none_lets_nothing_past(self):
+        mixture, _, _ = self.output(torch.eye(5)[NONE])
+        assert not mixture.any()
 
 
 @pytest.mark.parametrize("form", ["shuffled_chunk", "random_channels"])

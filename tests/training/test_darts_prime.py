@@ -11,8 +11,9 @@ from toy import CLASSES, CONSTRAINED, TOY, ToySuperNet, endless, gradients, make
 
 from bench.tasks import Classification
 from bench.training.strategies.darts import Darts
-from bench.training.strategies.darts_prime import RHO, DartsPrime, Information, Nearest, independent
+from bench.training.strategies.darts_prime import RHO, WARM_UP, DartsPrime, Information, Nearest, independent
 from bench.training.trainer import Optimization, train
+from spaces import get_space
 
 OFF = {"activation": "softmax", "schedule": "every_step", "constraint": "none"}
 
@@ -138,6 +139,11 @@ def nearest_of_all(space, mixture):
     return min(corners, key=lambda corner: distance(mixture, corner))
 
 
+def at(progress):
+    """The fraction of training where the constraint has come so far."""
+    return WARM_UP + progress * (1 - WARM_UP)
+
+
 def distance(mixture, corner):
     return sum(float((w.detach() - z).square().sum()) for w, z in zip(mixture, corner, strict=True))
 
@@ -148,18 +154,20 @@ def test_proximity_is_the_squared_distance_to_the_nearest_architecture_and_grows
         strategy = with_logits(CONSTRAINED, seed, activation=activation, constraint="proximity")
         mixture = strategy.mixture()
         expected = distance(mixture, nearest_of_all(CONSTRAINED, mixture))
-        for fraction in (0.0, 0.25, 1.0):
-            assert strategy.penalty(mixture, fraction).item() == pytest.approx(RHO * fraction / 2 * expected, rel=1e-5)
+        assert strategy.penalty(mixture, WARM_UP - 0.01) == 0
+        for progress in (0.0, 0.25, 1.0):
+            penalty = strategy.penalty(mixture, at(progress)).item()
+            assert penalty == pytest.approx(RHO * progress / 2 * expected, rel=1e-5, abs=1e-12)
 
 
 @pytest.mark.parametrize("constraint", ["proximity", "admm"])
 def test_the_constraint_leads_to_an_architecture(constraint):
     """Without a held-out loss to weigh against, weights go to one of the allowed corners."""
     strategy = with_logits(CONSTRAINED, constraint=constraint)
-    optimizer = torch.optim.SGD(strategy.logits.values, lr=50.0)
-    for number in range(600):
+    optimizer = torch.optim.SGD(strategy.logits.values, lr=200.0)
+    for number in range(2000):
         optimizer.zero_grad()
-        strategy.penalty(strategy.mixture(), 0.5 + number / 1200).backward()
+        strategy.penalty(strategy.mixture(), 0.5 + number / 4000).backward()
         optimizer.step()
     choices = [int(weights.argmax()) for weights in strategy.mixture()]
     assert CONSTRAINED.allows(choices)
@@ -171,13 +179,42 @@ def test_admm_alternates_projections_and_duals():
     strategy = with_logits(CONSTRAINED, constraint="admm")
     mixture = [weights.detach() for weights in strategy.mixture()]
     duals = [torch.zeros_like(weights) for weights in mixture]
-    for fraction in (0.0, 0.02):
+    for progress in (0.0, 0.02):
         shifted = [w + u for w, u in zip(mixture, duals, strict=True)]
         corner = nearest_of_all(CONSTRAINED, shifted)
         duals = [s - z for s, z in zip(shifted, corner, strict=True)]
         expected = RHO / 2 * distance([w + u for w, u in zip(mixture, duals, strict=True)], corner)
-        assert float(strategy.penalty(mixture, fraction)) == pytest.approx(expected, rel=1e-5)
-        assert float(strategy.penalty(mixture, fraction + 0.015)) == pytest.approx(expected, rel=1e-5), "not yet due"
+        for later in (0.001, 0.016):
+            found = float(strategy.penalty(mixture, at(progress + later)))
+            assert found == pytest.approx(expected, rel=1e-5), "not due again"
+
+
+@pytest.mark.parametrize("constraint", ["proximity", "admm"])
+@pytest.mark.parametrize("activation", DartsPrime.switches["activation"])
+def test_a_weak_preference_of_the_held_out_loss_outweighs_the_architecture_nearest_at_first(activation, constraint):
+    """As a constraint from the first step on would not let it: its first projection is of random logits."""
+    nb201, noise = get_space("nb201"), stream(5)
+    strategy = DartsPrime(nb201, stream(), activation=activation, schedule="every_step", constraint=constraint)
+    preferred = [(choice + 2) % 5 for choice in strategy.derive()]
+    for step in range(900):
+        mixture = strategy.mixture()
+        loss = sum((w @ torch.tensor(noise.normal(0, 0.05, 5), dtype=w.dtype)) for w in mixture)
+        loss = loss - 0.02 * sum(w[choice] for w, choice in zip(mixture, preferred, strict=True))
+        loss = loss + strategy.penalty(mixture, step / 900)
+        strategy.logits.follow(torch.autograd.grad(loss, strategy.logits.values))
+    assert strategy.derive() == preferred
+
+
+def test_independent_weights_of_options_without_outputs_stay_the_threshold():
+    nb201 = get_space("nb201")
+    supernet = nb201.supernet(channels=4, cells_per_stage=1, classes=CLASSES)
+    strategy = DartsPrime(nb201, stream(), activation="independent", constraint="none")
+    images, targets = random_batch(8, seed=1, shape=(3, 8, 8))
+    loss = torch.nn.functional.cross_entropy(supernet(images, strategy.mixture()), targets)
+    gradients = torch.autograd.grad(loss, strategy.logits.values)
+    none = nb201.decisions[0].options.index("none")
+    assert all(gradient[none] == 0 for gradient in gradients)
+    assert all((gradient[none + 1 :] != 0).all() for gradient in gradients)
 
 
 def test_the_nearest_architecture_is_looked_for_fifty_times(monkeypatch):
@@ -195,7 +232,8 @@ def test_the_logits_descend_the_held_out_loss_and_the_penalty():
     mixture = strategy.mixture()
     loss = step.loss(mixture, step.held_out())
     corner = nearest_of_all(TOY, mixture)
-    loss = loss + RHO * 0.9 / 2 * sum((w - z).square().sum() for w, z in zip(mixture, corner, strict=True))
+    rho = RHO * (0.9 - WARM_UP) / (1 - WARM_UP)
+    loss = loss + rho / 2 * sum((w - z).square().sum() for w, z in zip(mixture, corner, strict=True))
     expected = torch.autograd.grad(loss, strategy.logits.values)
     strategy.update_architecture(step)
     for logits, start, gradient in zip(strategy.logits.values, before, expected, strict=True):

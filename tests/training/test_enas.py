@@ -92,6 +92,17 @@ class GoodOption(LossTable):
         return self.values - float(path[1] == 2)
 
 
+def test_in_the_first_tenth_rewards_move_the_baseline_alone():
+    strategy = Enas(TOY, stream())
+    before = [weights.detach().clone() for weights in strategy.controller.parameters()]
+    strategy.update_architecture(make_step(GoodOption(), fraction=0.0999, task=MeanOutput()))
+    assert strategy.baseline is not None
+    assert all(torch.equal(*pair) for pair in zip(before, strategy.controller.parameters(), strict=True))
+    for _ in range(2):  # an update whose rewards are all the baseline moves little
+        strategy.update_architecture(make_step(GoodOption(), fraction=0.1, task=MeanOutput()))
+    assert not all(torch.equal(*pair) for pair in zip(before, strategy.controller.parameters(), strict=True))
+
+
 @pytest.mark.parametrize("space", [TOY, CONSTRAINED], ids=["toy", "constrained"])
 def test_the_controller_learns_what_is_rewarded_and_derives_it(space):
     strategy, step = Enas(space, stream()), make_step(GoodOption(), task=MeanOutput())

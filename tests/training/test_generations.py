@@ -201,6 +201,7 @@ def test_where_nothing_starts_anew_an_undivided_space_is_trained_as_in_one_gener
         anneals_anew = anew
 
         def divide(self, step):
+            del step
             return [self.space]
 
     plain = run(SinglePathOneShot(TOY, stream()))

@@ -4,6 +4,10 @@ Of a pair of landmarks, the better one must not have the greater loss in the sup
 term is `coefficient * factor * max(0, loss(better) - loss(worse))`, both losses on the same held-out images. A pair
 already in the right order therefore has no gradient, and costs its two forward passes only.
 
+Landmarks are hard paths in every strategy, also where the strategy itself trains mixtures: then no other term trains
+the weights along single paths, and part of what guidance gains may come from that. The held-out images are those that
+strategies update their own parameters on, from another stream; guided weights have seen them.
+
 References:
     [Yu2021] Yu, Ranftl & Salzmann, "Landmark Regularization: Ranking Guided Super-Net Training in NAS", CVPR 2021.
 """

@@ -1,15 +1,21 @@
 """DARTS, first order [Liu2019]: every step trains the mixture of all options, weighted by a softmax over logits.
 
 The logits descend the loss on held-out images before the weights descend theirs. A step computes every option of
-every decision twice, once for the logits and once for the weights, and is charged for the decision with most options:
-exactly where options are computed apart, more than it costs where some of them share what they compute, and less where
-a mixture is computed wider than a path.
+every decision twice, once for the logits and once for the weights, and is charged for the decision with most options.
+That is more than it costs, as the stem, the reductions and the head are computed once a mixture, and `none` and skip
+connections cost next to nothing (on NAS-Bench-201 a charged pass takes some three quarters of the time of a path's); it
+is less where a mixture is computed wider than a path, as on NAS-Bench-101.
+
+Logits move from the first step on, as in the paper. Where landmarks guide [Yu2021], their authors' code warms the
+weights up under a fixed mixture first, adds the landmark term in that mode, and only then lets the logits move; here
+the term sees hard paths, as in every strategy, and the logits move with it.
 
 The architecture it derives is the likeliest one under the logits. Every option takes part, also one that computes
 nothing, as on NAS-Bench-201; in the paper's own space that one is left out, and each node keeps two edges.
 
 References:
     [Liu2019] Liu, Simonyan & Yang, "DARTS: Differentiable Architecture Search", ICLR 2019.
+    [Yu2021] Yu, Ranftl & Salzmann, "Landmark Regularization: Ranking Guided Super-Net Training in NAS", CVPR 2021.
 """
 
 from __future__ import annotations

@@ -5,7 +5,9 @@ The papers' formulas and code could not be read; what is known are the abstracts
 
 Activation of the logits a of a decision with n options. "softmax" is that of DARTS. "independent" weighs an option by
 sigmoid(a - log(n - 1)), 1/n at the start as with softmax: no option takes weight from another, and on all edges the
-same logit of as many options means the same weight. It belongs to the first version only.
+same logit of as many options means the same weight. An option that computes nothing then has no gradient of the loss:
+what it weighs at the start is the threshold that another has to rise above to be derived. It belongs to the first
+version only.
 
 Schedule of the architecture's updates. "every_step" is that of DARTS. "information" waits until the information of the
 training minibatches since the last update reaches twice the running mean of one. That of a minibatch is the trace of
@@ -13,11 +15,12 @@ the weights' empirical Fisher matrix, estimated by the squared norm of its gradi
 gradient of the logits is computed too, and the update follows the mean of all since the last: so every step costs the
 same, that of a step of DARTS, and no held-out image is wasted.
 
-Constraint: weights w of the options shall be those of an architecture. Fifty times during training z is set to the
-allowed architecture nearest to w. "proximity" adds rho/2 times the squared distance of w to z to the held-out loss,
-with rho rising linearly over training. "admm" has a constant rho and scaled dual variables u: z is nearest to w + u,
-then u grows by w - z, and the penalty is on the distance of w + u to z. It belongs to the first version only. "none"
-leaves both out.
+Constraint: weights w of the options shall be those of an architecture. It begins after three tenths of training, for
+before the loss has moved them the nearest architecture is a random one; then fifty times z is set to the allowed
+architecture nearest to w. "proximity" adds rho/2 times the squared distance of w to z to the held-out loss, with rho
+rising linearly from zero. "admm" has a constant rho and scaled dual variables u: z is nearest to w + u, then u grows by
+w - z, and the penalty is on the distance of w + u to z. In trainings too short for w to come near z, z goes round the
+options by that. It belongs to the first version only. "none" leaves both out.
 
 References:
     [Maile2021] Maile, Lecarpentier, Luga & Wilson, "DARTS-PRIME: Regularization and Scheduling Improve Constrained
@@ -40,11 +43,18 @@ from bench.training.strategies.darts import Darts
 from bench.training.strategies.discretization import best_choices
 from bench.training.strategies.strategy import Choosable
 
-RHO = 0.1
-"""Of the constraint: constant in ADMM, at the end of training in proximity."""
+WARM_UP = 0.3
+"""Share of training before there is a constraint."""
+
+RHO = 0.03
+"""Of the constraint: constant in ADMM, at the end of training in proximity.
+
+With five options of equal weight it pulls at a logit with rho times 0.16, which is 0.005: about the mean gradient of
+the held-out loss on NAS-Bench-201. Many times as much would hold on to whatever architecture was nearest at first.
+"""
 
 PROJECTIONS = 50
-"""Times that the nearest architecture is looked for during training."""
+"""Times that the nearest architecture is looked for."""
 
 INTERVAL, DECAY = 2.0, 0.9
 """Information to wait for, in minibatches of mean information, and the decay of that running mean."""
@@ -82,10 +92,11 @@ class DartsPrime(Darts):
 
     def penalty(self, mixture: Sequence[Tensor], fraction: float) -> Tensor | float:
         """What the constraint adds to the loss at this fraction of training."""
-        if self.chosen["constraint"] == "none":
+        if self.chosen["constraint"] == "none" or fraction < WARM_UP:
             return 0.0
-        self.nearest.renew(mixture, fraction)
-        rho = RHO * fraction if self.chosen["constraint"] == "proximity" else RHO
+        progress = (fraction - WARM_UP) / (1 - WARM_UP)
+        self.nearest.renew(mixture, progress)
+        rho = RHO * progress if self.chosen["constraint"] == "proximity" else RHO
         return rho / 2 * self.nearest.squared_distance(mixture)
 
     def accumulate(self, step: Step) -> float:
@@ -134,11 +145,11 @@ class Nearest:
         self.duals = [torch.zeros(len(decision.options)) for decision in space.decisions]
         self._due = 0
 
-    def renew(self, mixture: Sequence[Tensor], fraction: float) -> None:
-        """Look for it if it is time; the greatest total weight is the least squared distance."""
-        if fraction * PROJECTIONS < self._due:
+    def renew(self, mixture: Sequence[Tensor], progress: float) -> None:
+        """Look for it if it is time, by the progress in [0, 1]; the greatest total weight is the least distance."""
+        if progress * PROJECTIONS < self._due:
             return
-        self._due = int(fraction * PROJECTIONS) + 1
+        self._due = int(progress * PROJECTIONS) + 1
         shifted = [weights.detach() + dual for weights, dual in zip(mixture, self.duals, strict=True)]
         choices = best_choices(self.space, shifted, self.generator)
         self.target = [

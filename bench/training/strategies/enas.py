@@ -1,9 +1,10 @@
 """ENAS [Pham2018]: a controller learns which paths are worth training.
 
 An LSTM draws the options of one decision after the other, each given those before it. A step first lets it learn from
-three sampled architectures, whose reward is the first score of the task on one held-out batch, then trains the
-weights along a fourth. Its logits are 2.5 tanh(x / 5) and its weights start in U(-0.1, 0.1), as in the paper; learning
-rate, entropy and baseline are those of NAS-Bench-201 [Dong2020].
+three sampled architectures, whose reward is the first score of the task on one held-out batch, then trains the weights
+along a fourth. In the first tenth of training the rewards move the baseline only, so that it does not learn from
+weights at their start; the official code trains them for an epoch first. Its logits are 2.5 tanh(x / 5) and its weights
+start in U(-0.1, 0.1), as in the paper; learning rate, entropy and baseline are those of NAS-Bench-201 [Dong2020].
 
 The policy gradient is REINFORCE's with a moving baseline. The bonus is -log p of the sample, so that its gradient is
 on average exactly that of the reward's mean plus the weighted entropy. Where a space forbids combinations they are
@@ -41,6 +42,9 @@ BASELINE_DECAY = 0.99
 
 REWARDED = 3
 """Evaluations a step, forward passes that together cost one of training."""
+
+WARM_UP = 0.1
+"""Share of training before the controller moves."""
 
 AT_ONCE = 16
 """Samples that the LSTM draws together, which takes hardly longer than one."""
@@ -126,6 +130,8 @@ class Enas(SinglePathOneShot):
     def update_architecture(self, step: Step) -> None:
         paths, batch, reward = self.sample(REWARDED), step.held_out(), step.task.score_names[0]
         loss = self.surrogate(paths, [step.evaluate(path, batch)[reward] for path in paths])
+        if step.fraction < WARM_UP:
+            return
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self._optimizer.step()

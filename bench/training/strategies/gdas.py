@@ -2,7 +2,9 @@
 
 The temperature falls linearly from 10 to 0.1 over training. The logits descend the loss on held-out images; the
 weights descend theirs along another draw. Only the drawn option of a decision is computed, so a gradient reaches the
-other logits through the softmax alone.
+other logits through the softmax alone, and none where the drawn one computes nothing. (The authors' later code for
+NAS-Bench-201 adds the weights of options that were not drawn to the features as mere numbers: of value zero, but with
+gradients of their own, as if such an option's output were one everywhere.)
 
 Where a space forbids combinations, all decisions are drawn again until it allows them: hard samples then follow the
 Gumbel distribution given that they make an architecture. The gradient is that of the unconstrained softmax.
