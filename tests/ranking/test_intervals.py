@@ -83,14 +83,24 @@ def test_with_a_pool_that_says_nothing_new_it_is_the_t_interval_of_the_seeds() -
         vectorised=lambda scores, _, counts: counts @ scores / counts.sum(axis=1),
     )
     rows = np.tile(values[:, None], (1, 10))  # every architecture of a run alike: resampling them changes nothing
-    settings = {"draws": 100_000, "confidence": 0.8, "generator": _generator()}
+    settings = {"draws": 20, "confidence": 0.8, "generator": _generator()}
     interval = bootstrap(rows, np.arange(10), mean_score, **settings)
     expected = stats.t.interval(0.8, df=2, loc=values.mean(), scale=stats.sem(values))
-    assert (interval.low, interval.high) == pytest.approx(expected, abs=0.005)
+    assert (interval.low, interval.high) == pytest.approx(expected, abs=1e-9), "nothing of it is drawn"
 
     comparison = compare_runs(rows, rows[:2], np.arange(10), mean_score, **settings)
     student = stats.ttest_ind(values[:2], values, equal_var=True).confidence_interval(0.8)
-    assert (comparison.difference.low, comparison.difference.high) == pytest.approx(tuple(student), abs=0.005)
+    assert (comparison.difference.low, comparison.difference.high) == pytest.approx(tuple(student), abs=1e-9)
+
+
+def test_pool_and_seeds_together_are_as_many_draws_of_both_would_say() -> None:
+    truth, scores = runs(3, 40, 1.0, seed=9)
+    interval = bootstrap(scores, truth, TAU, draws=500, confidence=0.9, generator=_generator())
+    counts = _generator().multinomial(40, np.full(40, 1 / 40), size=500)
+    pool = np.mean([TAU.of_resamples(row, truth, counts) for row in scores], axis=0)
+    error = stats.sem([TAU(row, truth) for row in scores])
+    sums = np.random.default_rng(1).choice(pool, 1_000_000) + error * np.random.default_rng(2).standard_t(2, 1_000_000)
+    assert (interval.low, interval.high) == pytest.approx(tuple(np.quantile(sums, [0.05, 0.95])), abs=0.003)
 
 
 def test_intervals_stay_within_what_the_metric_can_be() -> None:
