@@ -72,8 +72,9 @@ def search_table(summary: Summary) -> Table:
         (label, cells(_POOL, *_shown(found, summary), "")) for label, found in summary.search_references.items()
     )
     rank = f"rank of {summary.header['space']['known']:,}"
+    surpasses = f"{wording.SURPASSES}, in the space"
     return Table(
-        ("picks from", wording.truth_heading(summary), "regret", rank, "P > random", "by seed"), lines, references
+        ("picks from", wording.truth_heading(summary), "regret", rank, surpasses, "by seed"), lines, references
     )
 
 

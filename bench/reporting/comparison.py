@@ -34,7 +34,7 @@ class Comparison:
     def row(self, strategy: str, metric: Metric, before: Side, after: Side) -> Row:
         intervals = self._intervals(metric, before, after)
         first, last, delta = intervals["before"], intervals["after"], intervals["delta"]
-        by_seed = [self._by_seed(metric, one) for one in (before, after)]
+        by_seed = [self.by_seed(metric, one) for one in (before, after)]
         return Row(
             strategy=strategy,
             metric=metric.name,
@@ -91,7 +91,8 @@ class Comparison:
             "delta": missing,
         }
 
-    def _by_seed(self, metric: Metric, one: Side) -> list[float]:
+    def by_seed(self, metric: Metric, one: Side) -> list[float]:
+        """NaN where a seed failed."""
         return [NOTHING if np.isnan(scores).any() else metric(scores, self.truth) for scores in one.scores]
 
     def _reason(self, before: Side, after: Side, by_seed: list[list[float]]) -> str:

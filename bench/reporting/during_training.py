@@ -57,10 +57,10 @@ def landmark_rows(results: Results, truth: FloatArray) -> tuple[LandmarkRow, ...
     rows = []
     for strategy, arm in results.design.arms.items():
         (before, wrong_before), (after, wrong_after) = (
-            _on_landmarks(results, truth, strategy, guided) for guided in (False, True)
+            on_landmarks(results, truth, strategy, guided).mean(axis=0).tolist() for guided in (False, True)
         )
         (loss_before, _), (loss_after, _) = (
-            _on_landmarks(results, truth, strategy, guided, LOSS) for guided in (False, True)
+            on_landmarks(results, truth, strategy, guided, LOSS).mean(axis=0).tolist() for guided in (False, True)
         )
         steps = max(trial["steps"] for trial in results.of(strategy, guided=True))
         generations = len(arm.build(space, np.random.default_rng(0)).generations)
@@ -75,11 +75,42 @@ def landmark_rows(results: Results, truth: FloatArray) -> tuple[LandmarkRow, ...
                 loss_after=loss_after,
                 wrong_before=wrong_before,
                 wrong_after=wrong_after,
+                added=_added(results, strategy),
                 steps=steps,
                 generations=generations,
             )
         )
     return tuple(rows)
+
+
+FORWARD, BACKWARD = 1 / 3, 2 / 3
+"""Of a pass."""
+
+
+def _added(results: Results, strategy: str) -> float:
+    """Passes of the landmark term in fractions of the others, mean over seeds; NaN where a trial failed.
+
+    Where the term ignores pairs in the right order, only the others have backward passes.
+    """
+    arm = results.design.arms[strategy]
+    term = arm.study.landmarks.settings()
+    pairs = {"all": arm.study.landmarks.count * (arm.study.landmarks.count - 1) / 2}
+    pairs["all_adjacent"] = arm.study.landmarks.count - 1
+    a_step = pairs.get(term.pair_sampling, term.pairs_per_step)
+    found = []
+    for trial in results.of(strategy, guided=True):
+        if trial["failure"] is not None:
+            return NOTHING
+        start, total = 0.0, 0.0
+        for row in trial["record"]:
+            course = np.linspace(start, row["fraction"], 100, endpoint=False)
+            active = np.mean([term.schedule.factor(fraction) > 0 for fraction in course])
+            trained = row.get(VIOLATED, 0.0) if "hinge" in term.loss else float(VIOLATED in row)
+            seen = VIOLATED in row
+            total += (row["fraction"] - start) * active * a_step * 2 * (FORWARD * seen + BACKWARD * trained)
+            start = row["fraction"]
+        found.append(total * trial["steps"] / arm.study.training.passes)
+    return float(np.mean(found))
 
 
 def _ends(violated: tuple[tuple[float, ...], ...]) -> tuple[float, float]:
@@ -90,20 +121,20 @@ def _ends(violated: tuple[tuple[float, ...], ...]) -> tuple[float, float]:
     return float(stretches[0]), float(stretches[-1])
 
 
-def _on_landmarks(
+def on_landmarks(
     results: Results, truth: FloatArray, strategy: str, guided: bool, score: str | None = None
-) -> tuple[float, float]:
-    """Tau and the share of pairs that are not in the right order, means over seeds."""
+) -> FloatArray:
+    """Tau and the share of pairs that are not in the right order, `(seeds, 2)`; NaN where a trial failed."""
     design = results.design
     values = []
     found = landmark_scores(results, strategy, guided=guided, score=score)
     for seed, scores in zip(design.study.seeds, found, strict=True):
         if scores is None or not len(scores):
-            return NOTHING, NOTHING
-        accuracies = truth[list(design.landmarks_of(strategy, seed))]
-        values.append((_TAU(scores, accuracies), _share_not_in_order(scores, accuracies)))
-    tau, wrong = np.mean(values, axis=0).tolist()
-    return tau, wrong
+            values.append((NOTHING, NOTHING))
+        else:
+            accuracies = truth[list(design.landmarks_of(strategy, seed))]
+            values.append((_TAU(scores, accuracies), _share_not_in_order(scores, accuracies)))
+    return np.array(values)
 
 
 def _share_not_in_order(scores: FloatArray, accuracies: FloatArray) -> float:

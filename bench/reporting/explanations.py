@@ -30,7 +30,8 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
         (
             "Space",
             f"{header['space']['name']}, {header['space']['architectures']:,} architectures; pool of {n['pool']:,} "
-            f"drawn at random{_drawn_from(header['space'])}, none isomorphic to a landmark or of the same function",
+            f"drawn at random{_drawn_from(header['space'])}, none isomorphic to a landmark or of the same function"
+            f"{_passed_over(summary)}",
         ),
         (
             "Truth",
@@ -100,6 +101,19 @@ def _drawn_from(space: Mapping[str, Any]) -> str:
     return f" from the {space['known']:,} whose truth is known{coverage}"
 
 
+def _passed_over(summary: Summary) -> str:
+    """How many were drawn but barred, and how they differ from the pool."""
+    over, pool = summary.header["passed_over"], summary.header["n"]["pool"]
+    if not over["architectures"]:
+        return ""
+    drawn = over["architectures"] + pool
+    medians = (truth_value(summary, over[name]) for name in ("median_truth", "median_truth_of_pool"))
+    return (
+        f" ({over['architectures']:,} of {drawn:,} drawn, {percent(over['architectures'] / drawn, 0)}, are, and were "
+        f"passed over: their median truth is {{}}, that of the pool {{}})"
+    ).format(*medians)
+
+
 def _choices(supernet: Mapping[str, Any]) -> str:
     """What was chosen of the super-net beyond what every one has."""
     chosen = ["affine"] if supernet["affine"] else []
@@ -116,12 +130,14 @@ def notes(summary: Summary) -> list[str]:
         f"Means over {seeds(n['seeds'])} on a pool of {n['pool']:,} architectures, with {confidence:g} % intervals "
         f"over pool (bootstrap, {n['draws']:,} draws{_fewer(summary)}) and seeds (Student t); those of estimators "
         "without seeds cover the pool alone. Differences are paired: same seeds, weights at the start, batches and "
-        f"pool. Intervals are not corrected for the number of strategies.{over_seeds}",
-        f"{BELOW} marks a guided super-net that at least one baseline beats: its mean is worse than the baseline's, "
-        "whether or not their intervals overlap.",
+        f"pool.{over_seeds}",
+        *_note_on_many_rows(summary),
+        f"{BELOW} marks, in the table of tau, a guided super-net that at least one baseline beats: its mean is worse "
+        "than the baseline's, whether or not their intervals overlap.",
         f"The ridge is fitted on exactly the stand-alone {_LABELS[summary.header['truth']['metric']]} that the "
         f"landmark term of the same seed was given.{_own_ridges(summary)} {TUNED}",
         _note_on_compute(summary),
+        *_note_on_other_data(summary),
         _note_on_ceiling(summary),
         "Among equal scores the highest ones are chosen at random, and selection metrics are the expectation.",
     ]
@@ -141,11 +157,39 @@ def notes(summary: Summary) -> list[str]:
     return lines
 
 
+def _note_on_many_rows(summary: Summary) -> list[str]:
+    """Where there are several: what verdicts on all of them together are worth."""
+    rows, n = len(summary.labels), summary.header["n"]
+    if rows < 2:
+        return []
+    shared = [summary.labels[change.variant] for change in summary.changes if change.before is None]
+    same = f", and {counted(len(shared), 'row', 'rows')} the same unguided super-nets" if shared else ""
+    return [
+        f"Intervals are not corrected for there being {rows} rows: were nothing to be found, about one difference in "
+        f"{round(1 / (1 - summary.header['confidence']))} would be decided. Nor are rows independent: they share "
+        f"landmarks, pool and initial weights{same}. With {seeds(n['seeds'])}, whether a row is decided depends on how "
+        "alike its seeds are as much as on how large its difference is: an undecided row need not be a weaker one."
+    ]
+
+
+def _note_on_other_data(summary: Summary) -> list[str]:
+    """Where super-nets train on other images than the truth is of."""
+    images, truth = summary.header["images"]["name"], summary.header["truth"]["dataset"]
+    if images.split("-")[0] == truth:
+        return []
+    return [
+        f"The super-nets see {images}, the truth is of {truth}: the change of data set keeps tau from 1 as well as the "
+        f"sharing of weights, and the noise ceiling, which is of {truth} alone, is out of reach."
+    ]
+
+
 def _note_on_compute(summary: Summary) -> str:
     exceptions = ", but for those whose own are given above" if summary.header["own_passes"] else ""
     return (
-        f"Every row spends the same forward-backward passes along a single path{exceptions}. One that takes fewer "
-        "steps, because it spends more passes a step or has fewer to spend, has a landmark term that sees fewer pairs."
+        f"Every row spends the same forward-backward passes along a single path{exceptions}; what the landmark term "
+        "adds to them is told with the landmarks below. A row that takes fewer steps, because it spends more passes a "
+        "step or has fewer to spend, has a term that adds less and sees fewer pairs: gains of different strategies are "
+        "not gains from equal guidance."
     )
 
 
@@ -193,7 +237,10 @@ def metric_legend(summary: Summary) -> str:
     """What the short names stand for."""
     names = [name for name in summary.metrics if name in HEADS]
     tied = f"Of the pairs of the truth itself, {percent(summary.ties['truth'], 2)} are tied"
-    return f"{'; '.join(f'{HEADS[name]}: {metric_label(METRICS[name])}' for name in names)}. {tied}."
+    within = (
+        "Ranks, regrets and random search are among the pool alone; what a search finds, below, is in all the space"
+    )
+    return f"{'; '.join(f'{HEADS[name]}: {metric_label(METRICS[name])}' for name in names)}. {within}. {tied}."
 
 
 def search_notes(summary: Summary) -> list[str]:
@@ -223,10 +270,14 @@ def search_notes(summary: Summary) -> list[str]:
 
 
 def landmark_notes(summary: Summary) -> list[str]:
-    """What the numbers of strategies with several generations of super-nets, or with random classes, mean."""
+    """What the term adds, and what the numbers of strategies with several generations, or with random classes, mean."""
     divided = [summary.labels[row.strategy] for row in summary.landmarks if row.generations > 1]
     random = [summary.labels[arm] for arm in summary.header["random_classes"]]
-    notes = []
+    notes = [
+        "What the term adds is in percent of the passes that the row spends without it: a forward pass counts a third, "
+        "and a pair has its backward passes only where it has a gradient. What its two paths have in common is "
+        "computed once, which is not deducted."
+    ]
     if divided:
         notes.append(
             f"{'; '.join(divided)}: steps are summed over all super-nets, and the term of each sees only the pairs of "

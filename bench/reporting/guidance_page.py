@@ -116,7 +116,7 @@ def _lead(design: Design) -> str:
         f"{term.schedule.replace('_', ' ')} after {percent(term.warm_up, 0)} warm-up, pairs a step: "
         f"{term.pairs_per_step}. Tau is {_TAU.label}, in brackets its {percent(study.analysis.confidence, 0)} interval "
         "over architectures and seeds; a difference is decided when its interval excludes 0, without correction for "
-        "the number of comparisons."
+        f"the number of comparisons: of {round(1 / (1 - study.analysis.confidence))} that are nothing, about one is."
     )
 
 
@@ -128,17 +128,20 @@ def _scores(design: Design) -> str:
 
 
 def on_arms(rows: Sequence[ArmRow]) -> list[str]:
-    """Whether guidance helps, how often it was violated, whether it overfits, and why it does not help some arms."""
+    """Whether guidance helps, how often it was violated, how much carries over, and why it does not help some arms."""
     base = rows[0]
     gains = [effect(row.gain) for row in rows]
     helps, hurts = gains.count("helps"), gains.count("hurts")
-    others = f" The gain is decidedly above 0 in {helps} of {len(rows)} arms, below in {hurts}."
+    others = (
+        f" The gain is decidedly above 0 in {helps} of {len(rows)} arms, below in {hurts}; arms share landmarks, pool "
+        "and initial weights, so they do not confirm each other."
+    )
     return [
         f"**Does guidance help?** With {base.landmarks} landmarks it {_VERBS[effect(base.gain)]} tau of {base.label}: "
         f"{number(_TAU, base.before.value)} → {number(_TAU, base.after.value)}, "
         f"{_signed(base.gain)}.{others if len(rows) > 1 else ''}",
         *_on_violations(rows),
-        *_on_overfitting(rows),
+        *_on_carrying_over(rows),
         *_on_what_is_not_helped(rows),
     ]
 
@@ -159,29 +162,29 @@ def _on_violations(rows: Sequence[ArmRow]) -> list[str]:
     ]
 
 
-def _on_overfitting(rows: Sequence[ArmRow]) -> list[str]:
-    base, known = rows[0], [row for row in rows if not math.isnan(row.overfit)]
+def _on_carrying_over(rows: Sequence[ArmRow]) -> list[str]:
+    base, known = rows[0], [row for row in rows if not math.isnan(row.lead.value)]
     if base not in known:
         return []
     sentence = (
-        "**Does it overfit its landmarks?** Tau on the landmarks themselves, on images that the term never saw, goes "
+        "**How much carries over?** Tau on the landmarks themselves, on images that the term never saw, goes "
         f"from {number(_TAU, base.landmarks_before)} to {number(_TAU, base.landmarks_after)}, while that on the pool "
         f"goes from {number(_TAU, base.before.value)} to {number(_TAU, base.after.value)}: guidance adds "
-        f"{number(_TAU, base.overfit, signed=True)} more to the landmarks than to the pool."
+        f"{_signed(base.lead)} more to the landmarks than to the pool."
     )
     values = {(row.landmarks_after, row.after.value) for row in known}
     if len(known) < FEWEST_TO_CORRELATE or any(len({pair[place] for pair in values}) < 2 for place in (0, 1)):
         return [sentence]
-    most = max(known, key=lambda row: row.overfit)
+    most = max(known, key=lambda row: row.lead.value)
     both = stats.spearmanr([row.landmarks_after for row in known], [row.after.value for row in known]).statistic
     return [
-        f"{sentence} The difference is greatest with {most.label} ({number(_TAU, most.overfit, signed=True)}). Over "
+        f"{sentence} The difference is greatest with {most.label} ({_signed(most.lead)}). Over "
         f"{len(known)} arms, tau on the landmarks and tau on the pool have a rank correlation of {number(_TAU, both)}."
     ]
 
 
 def _on_what_is_not_helped(rows: Sequence[ArmRow]) -> list[str]:
-    """How far guidance got where it does not raise tau beyond chance, see `_how_far`."""
+    """On what tau rises where guidance does not raise that of the pool beyond chance."""
     by_end: dict[str, list[str]] = {}
     for row in rows:
         if effect(row.gain) in ("hurts", "undecided"):
@@ -189,25 +192,21 @@ def _on_what_is_not_helped(rows: Sequence[ArmRow]) -> list[str]:
             by_end.setdefault(_how_far(row), []).append(f"{row.label} ({', '.join(_arrow(*pair) for pair in taus)})")
     if not by_end:
         return []
-    parts = [f"{end}: {'; '.join(by_end[end])}." for end in _ENDS if end in by_end]
+    parts = [f"{end}: {'; '.join(by_end[end])}." for end in _ENDS.values() if end in by_end]
     return ["**Why not beyond chance?** With tau on the landmarks and tau on the pool in brackets: " + " ".join(parts)]
 
 
-_ENDS = (
-    "The term's own pairs are violated as often in the end as at first",
-    "Fewer of its pairs are violated, but the landmarks are ordered no better by the score that is ranked by",
-    "The landmarks are ordered better, other architectures are not",
-    "Both are ordered better, but too little for so few seeds and architectures",
-)
+_ENDS = {
+    (False, False): "Mean tau rises on neither",
+    (False, True): "It rises on the pool alone",
+    (True, False): "It rises on the landmarks alone",
+    (True, True): "It rises on both, and the seeds are too few to decide that of the pool",
+}
+"""What to say of an arm whose mean tau on the landmarks, and on the pool, rises or not."""
 
 
 def _how_far(row: ArmRow) -> str:
-    """The first of the steps from the term to the pool at which there is no improvement; the last if there is none."""
-    if not row.violated_last < row.violated_first:
-        return _ENDS[0]
-    if not row.landmarks_after > row.landmarks_before:
-        return _ENDS[1]
-    return _ENDS[2 if not row.gain.value > 0 else 3]
+    return _ENDS[row.landmarks_after > row.landmarks_before, row.gain.value > 0]
 
 
 def on_choosers(design: Design) -> list[str]:
@@ -242,7 +241,9 @@ def on_settings(rows: Sequence[ArmRow]) -> list[str]:
     matter = {one for row, change in changed if effect(change) in ("helps", "hurts") for one in row.setting.split(", ")}
     idle = dict.fromkeys(one for row, _ in changed for one in row.setting.split(", ") if one not in matter)
     if idle:
-        parts.append(f"No value tried makes a decided difference: {', '.join(idle)}.")
+        parts.append(
+            f"No value tried makes a decided difference, which is not to say that none is made: {', '.join(idle)}."
+        )
     return [f"**Which settings matter?** {' '.join(parts)}"]
 
 

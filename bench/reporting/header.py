@@ -5,21 +5,26 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from bench.oracles import REDUCTIONS, Split
+from bench.ranking.arrays import FloatArray
 from bench.reporting.summary import Failure
 from bench.runner.design import Design
+from bench.runner.resolve import passed_over
 from spaces import get_space
 
 _NOT_VERSIONS = ("platform", "processor")
 
 
-def header(design: Design, failures: tuple[Failure, ...], known: int) -> dict[str, Any]:
+def header(design: Design, failures: tuple[Failure, ...], values: FloatArray) -> dict[str, Any]:
     """Plain values, in the order in which tables print them.
 
     Args:
-        known: how many architectures of the space have a truth.
+        values: the truth of the whole space by position.
     """
     study, truth = design.study, design.truth
+    over = passed_over(design, np.isfinite(values))
     split = Split(truth["split"])
     seeds = truth["seeds"]
     return {
@@ -27,8 +32,13 @@ def header(design: Design, failures: tuple[Failure, ...], known: int) -> dict[st
         "space": {
             "name": study.space,
             "architectures": len(get_space(study.space)),
-            "known": known,
+            "known": int(np.isfinite(values).sum()),
             "coverage": study.truth.coverage,
+        },
+        "passed_over": {
+            "architectures": len(over),
+            "median_truth": float(np.median(values[over])) if over else None,
+            "median_truth_of_pool": float(np.median(values[list(design.pool)])),
         },
         "truth": {
             "oracle": truth["oracle"],

@@ -7,12 +7,15 @@ import io
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from scipy import stats
+
 from bench.ranking.arrays import FloatArray
 from bench.reporting.changes import changes, differing
 from bench.reporting.comparison import Comparison
-from bench.reporting.during_training import landmark_rows
+from bench.reporting.during_training import landmark_rows, on_landmarks
 from bench.reporting.findings import NOTHING, Value
-from bench.reporting.scores import side
+from bench.reporting.scores import Side, side
 from bench.reporting.summary import DECIMALS
 from bench.runner.arms import Arm
 from bench.runner.results import Results
@@ -29,6 +32,8 @@ class ArmRow:
         base: label of the arm that it is compared with; its own for a strategy as it is.
         change: `after` minus that of its base; None for a strategy as it is.
         landmarks_before: tau on its landmarks without them in training, and `landmarks_after` with them.
+        lead: how much more guidance adds to tau on the landmarks than to tau on the pool, with an interval over seeds,
+            each of which has landmarks of its own.
         violated_first: fraction of the landmark pairs that were found in the wrong order when guidance began, and
             `violated_last` when training ended.
     """
@@ -44,13 +49,9 @@ class ArmRow:
     change: Value | None
     landmarks_before: float
     landmarks_after: float
+    lead: Value
     violated_first: float
     violated_last: float
-
-    @property
-    def overfit(self) -> float:
-        """How much more guidance adds to tau on the landmarks than to tau on the pool."""
-        return (self.landmarks_after - self.landmarks_before) - (self.after.value - self.before.value)
 
 
 def arm_rows(results: Results, truth: FloatArray, compare: Comparison) -> tuple[ArmRow, ...]:
@@ -62,7 +63,7 @@ def arm_rows(results: Results, truth: FloatArray, compare: Comparison) -> tuple[
     design = results.design
     sides = {name: (side(results, name, guided=False), side(results, name, guided=True)) for name in design.arms}
     changed = {change.variant: change.after for change in changes(design, sides, compare)}
-    on_landmarks = {row.strategy: row for row in landmark_rows(results, truth)}
+    landmarks = {row.strategy: row for row in landmark_rows(results, truth)}
     return tuple(
         ArmRow(
             name,
@@ -72,13 +73,24 @@ def arm_rows(results: Results, truth: FloatArray, compare: Comparison) -> tuple[
             design.arms[arm.base].label,
             *compare.values(*sides[name]),
             changed.get(name),
-            on_landmarks[name].before,
-            on_landmarks[name].after,
-            on_landmarks[name].violated_first,
-            on_landmarks[name].violated_last,
+            landmarks[name].before,
+            landmarks[name].after,
+            _lead(results, truth, name, sides[name], compare),
+            landmarks[name].violated_first,
+            landmarks[name].violated_last,
         )
         for name, arm in design.arms.items()
     )
+
+
+def _lead(results: Results, truth: FloatArray, arm: str, sides: tuple[Side, Side], compare: Comparison) -> Value:
+    """Of guidance on the landmarks over guidance on the pool; without an interval where there is one seed."""
+    before, after = (on_landmarks(results, truth, arm, guided)[:, 0] for guided in (False, True))
+    first, last = (np.array(compare.by_seed(compare.main, one)) for one in sides)
+    leads = (after - before) - (last - first)
+    value, error = float(leads.mean()), float(stats.sem(leads)) if len(leads) > 1 else NOTHING
+    reach = error * float(stats.t.ppf((1 + compare.study.analysis.confidence) / 2, len(leads) - 1))
+    return Value(value, value - reach, value + reach)
 
 
 def setting_of(arm: Arm, base: Arm) -> str:
@@ -96,7 +108,7 @@ def arms_csv(rows: tuple[ArmRow, ...]) -> str:
     """One line an arm; what could not be computed is empty."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    intervals = ("before", "after", "gain", "change")
+    intervals = ("before", "after", "gain", "change", "lead")
     shares = ("landmarks_before", "landmarks_after", "violated_first", "violated_last")
     ends = [f"{name}{end}" for name in intervals for end in ("", "_low", "_high")]
     writer.writerow(["arm", "label", "setting", "landmarks", *ends, *shares])

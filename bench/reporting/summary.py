@@ -115,6 +115,7 @@ class LandmarkRow:
         before: mean tau over seeds by the score that the arm ranks by, without the term; `after` with it.
         loss_before: the same by minus the loss, which the term is about, on images that it never saw.
         wrong_before: fraction of the landmark pairs that come out in the wrong order or tied, mean over seeds.
+        added: passes of the term, in fractions of those that training takes without it; mean over seeds.
         steps: of training; the term sees its pairs once a step after warm-up. They are summed over the super-nets of a
             strategy that divides its space, where the term of each sees only pairs within its part.
         generations: of super-nets; 1 for a strategy that does not divide its space.
@@ -129,6 +130,7 @@ class LandmarkRow:
     loss_after: float
     wrong_before: float
     wrong_after: float
+    added: float
     steps: int
     generations: int
 

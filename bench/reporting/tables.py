@@ -88,30 +88,31 @@ def metrics_table(summary: Summary) -> Table:
 
 def _before_after(row: Row) -> Cell:
     metric = METRICS[row.metric]
-    return Cell(f"{number(metric, row.before)} → {number(metric, row.after)}", below=bool(row.below_baseline))
+    return Cell(f"{number(metric, row.before)} → {number(metric, row.after)}")
 
 
 def landmarks_table(summary: Summary) -> Table:
-    """What the term found during training, and how each super-net orders its own landmarks after it."""
-    lines = [
-        (
-            summary.labels[row.strategy],
-            cells(
-                f"{row.steps:,}",
-                f"{percent(row.violated_first, 1)} → {percent(row.violated_last, 1)}",
-                f"{number(_TAU, row.loss_before)} → {number(_TAU, row.loss_after)}",
-                f"{number(_TAU, row.before)} → {number(_TAU, row.after)}",
-                f"{percent(row.wrong_before, 1)} → {percent(row.wrong_after, 1)}",
-            ),
+    """What the term added and found during training, and how each super-net orders its own landmarks after it."""
+    by_loss = all(summary.score(row.strategy) == "negative_loss" for row in summary.landmarks)
+    lines = []
+    for row in summary.landmarks:
+        other = [] if by_loss else [f"{number(_TAU, row.before)} → {number(_TAU, row.after)}"]
+        shown = (
+            f"{row.steps:,}",
+            f"+{percent(row.added, 0)}",
+            f"{percent(row.violated_first, 1)} → {percent(row.violated_last, 1)}",
+            f"{number(_TAU, row.loss_before)} → {number(_TAU, row.loss_after)}",
+            *other,
+            f"{percent(row.wrong_before, 1)} → {percent(row.wrong_after, 1)}",
         )
-        for row in summary.landmarks
-    ]
+        lines.append((summary.labels[row.strategy], cells(*shown)))
     head = (
         "training steps",
+        "added by the term",
         "violated pairs, first → last",
         "tau by minus the loss",
-        "tau by what it ranks by",
-        "pairs not in the right order by that",
+        *([] if by_loss else ["tau by what it ranks by"]),
+        f"landmark pairs in the wrong order{'' if by_loss else ' by that'}, or tied",
     )
     return Table(head, tuple(lines))
 
@@ -132,7 +133,9 @@ def parts_table(summary: Summary) -> Table:
         for whole_pool in [summary.row(row.strategy, MAIN_METRIC)]
     ]
     by_first = f"the same pairs by {summary.labels[summary.strategies[0]]}"
-    return Table(("super-nets", "all pairs", "pairs within a super-net", by_first), tuple(lines))
+    return Table(
+        ("super-nets that score some of the pool", "all pairs", "pairs within a super-net", by_first), tuple(lines)
+    )
 
 
 def groups_table(summary: Summary) -> Table:

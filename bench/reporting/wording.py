@@ -18,7 +18,7 @@ MISSING = "n/a"
 
 MAIN_TITLE = METRICS[MAIN_METRIC].label
 METRICS_TITLE = "All metrics"
-METRICS_LEAD = "Before → after guidance, above the baselines and the noise ceiling."
+METRICS_LEAD = "Each cell: before → after guidance. The last rows are the baselines and the noise ceiling."
 OWN_RIDGE = "ridge on its labels (how many)"
 CHANGES_TITLE = "What a change does"
 CHANGES_LEAD = (
@@ -41,9 +41,10 @@ SEARCH_LEAD = (
 )
 LANDMARKS_TITLE = "The landmarks themselves"
 LANDMARKS_LEAD = (
-    "Whether the term was learned: the landmark pairs that it found in the wrong order, in its first stretch of "
-    "training and in the last; and how each super-net orders its own landmarks before → after guidance, by minus the "
-    "loss on the scoring images, which the term never saw, and by the score that it ranks by."
+    "What the term cost, and whether it was learned: the passes that it added to training; the landmark pairs that it "
+    "found in the wrong order, in its first stretch of training and in the last; and how each super-net orders its own "
+    "landmarks before → after guidance, by minus the loss on the scoring images, which the term never saw, and by the "
+    "score that it ranks by."
 )
 
 PARTS_TITLE = "Within what one super-net scores"
@@ -62,6 +63,8 @@ GROUPS_LEAD = (
 PUBLISHED_TITLE = "Published figures"
 PUBLISHED_LEAD = "To be read beside this study, not compared with it: almost everything was different."
 
+SURPASSES = "P > random"
+
 HEADS = {
     "tau": "tau-b",
     "spearman": "rho",
@@ -72,7 +75,7 @@ HEADS = {
     "best_rank_at10": "BR@10 ↓",
     "regret_at10": "regret@10 ↓",
     "regret_at1": "regret@1 ↓",
-    "surpass_random10": "P > random",
+    "surpass_random10": SURPASSES,
 }
 """Of columns, by metric; `explanations.metric_legend` explains them."""
 

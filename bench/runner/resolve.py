@@ -8,6 +8,7 @@ ranked has been trained on as a landmark.
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.metadata import version
 from itertools import islice
@@ -132,17 +133,36 @@ def _draw_candidates(study: Study, truth: npt.NDArray[np.float64]) -> LandmarkSe
     }
 
 
+def passed_over(design: Design, known: Known) -> list[int]:
+    """Positions that came before the last of the pool in the random order it was drawn in, but are like a landmark."""
+    drawn, found = set(design.pool), []
+    landmarks = [design.landmarks, *design.own_landmarks.values(), design.candidates]
+    for position, allowed in _in_random_order(design.study, landmarks, known):
+        if not allowed:
+            found.append(position)
+        drawn.discard(position)
+        if not drawn:
+            break
+    return found
+
+
 def _draw_pool(study: Study, landmarks: list[LandmarkSets], known: Known) -> tuple[int, ...]:
     """From the architectures of known truth: those that come first in a random order of the whole space."""
+    candidates = (position for position, allowed in _in_random_order(study, landmarks, known) if allowed)
+    pool = tuple(islice(candidates, study.pool.size))
+    if len(pool) < study.pool.size:
+        raise ValueError(f"pool.size = {study.pool.size}, but only {len(pool)} differ from every landmark")
+    return pool
+
+
+def _in_random_order(study: Study, landmarks: list[LandmarkSets], known: Known) -> Iterator[tuple[int, bool]]:
+    """Positions of known truth, and whether they differ from every landmark."""
     space = get_space(study.space)
     positions = {position for sets in landmarks for positions in sets.values() for position in positions}
     barred = {key for position in positions for key in identities(space, position)}
     order = generator(study.common_seed, Purpose.POOL).permutation(len(space))
-    allowed = (int(position) for position in order[known[order]] if not barred & identities(space, int(position)))
-    pool = tuple(islice(allowed, study.pool.size))
-    if len(pool) < study.pool.size:
-        raise ValueError(f"pool.size = {study.pool.size}, but only {len(pool)} differ from every landmark")
-    return pool
+    for position in map(int, order[known[order]]):
+        yield position, not barred & identities(space, position)
 
 
 def environment() -> dict[str, str]:

@@ -158,10 +158,38 @@ def test_seeds_may_compare_landmark_pairs_in_other_stretches_of_training(truth: 
 def test_steps_of_divided_strategies_are_said_to_be_of_all_super_nets(truth: np.ndarray) -> None:
     summary = analyse(invented_results(truth, strategies=("spos", "few_shot")), truth)
     assert [row.generations for row in summary.landmarks] == [1, 2]
-    (note,) = explanations.landmark_notes(summary)
+    _, note = explanations.landmark_notes(summary)
     assert note.startswith("few-shot: steps are summed over all super-nets")
     assert note in markdown(summary)
-    assert explanations.landmark_notes(analyse(invented_results(truth), truth)) == []
+    assert len(explanations.landmark_notes(analyse(invented_results(truth), truth))) == 1
+
+
+@pytest.mark.parametrize(
+    ("term", "pair_passes", "pairs"),
+    [
+        ({}, lambda violated: (2 + 4 * violated) / 3, 1),
+        ({"pairs_per_step": 4}, lambda violated: (2 + 4 * violated) / 3, 4),
+        ({"loss": "softplus"}, lambda violated: 2.0, 1),
+        ({"pair_sampling": "all", "count": 5}, lambda violated: (2 + 4 * violated) / 3, 10),
+    ],
+)
+def test_what_the_term_adds_is_counted_in_passes(truth: np.ndarray, term: dict, pair_passes, pairs: int) -> None:
+    """Two forward passes a pair, a third of a pass each, and where it has a gradient two backward ones."""
+    variants = {"other": {"strategy": "spos", "label": "other", "landmarks": term}}
+    results = invented_results(truth, strategies=("spos",), variants=variants)
+    added = {row.strategy: row.added for row in analyse(results, truth).landmarks}["other" if term else "spos"]
+    study, expected = results.design.study, []
+    for trial in results.of("other" if term else "spos", guided=True):
+        fractions = [0.0, *(row["fraction"] for row in trial["record"])]
+        spans = zip(fractions, trial["record"], strict=False)
+        active = [
+            (min(max(row["fraction"] - study.landmarks.warm_up, 0), row["fraction"] - start), row)
+            for start, row in spans
+            if "landmark.violated" in row
+        ]
+        passes = sum(length * pairs * pair_passes(row["landmark.violated"]) for length, row in active)
+        expected.append(passes * trial["steps"] / study.training.passes)
+    assert added == pytest.approx(np.mean(expected), rel=0.02)
 
 
 def test_a_landmark_that_was_not_scored_is_refused(results: Results, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -146,7 +146,7 @@ def test_a_variant_with_compute_of_its_own_is_named(truth: np.ndarray, changed: 
     assert "Every row spends the same forward-backward passes along a single path, but for those whose own" in named
     alike = markdown(changed)
     assert " images each; ranked by " in alike
-    assert "Every row spends the same forward-backward passes along a single path. " in alike
+    assert "Every row spends the same forward-backward passes along a single path; what the landmark term adds" in alike
 
 
 def test_a_failed_trial_leaves_no_value(truth: np.ndarray) -> None:

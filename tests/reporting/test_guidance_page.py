@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from landmark_studies import compare, landmark_results
-from scipy.stats import kendalltau
+from scipy.stats import kendalltau, sem, t
 from synthetic import invented_results, store
 
 from bench.reporting import analyse
@@ -21,7 +21,7 @@ from bench.reporting.labels import label_uses
 from bench.reporting.landmark_arms import ArmRow, arm_rows
 from bench.reporting.markdown import markdown
 from bench.reporting.report import write_report
-from bench.reporting.scores import side
+from bench.reporting.scores import landmark_scores, side
 from bench.runner.results import Results
 from bench.runner.study import Study
 from spaces import get_space
@@ -66,12 +66,24 @@ class TestArms:
     def test_numbers_of_a_row(self, landmark_study: Results, truth: np.ndarray) -> None:
         """Guided super-nets here know the order of their landmarks, and every one is violated alike."""
         base, *others = arm_rows(landmark_study, truth, compare(landmark_study, truth))
-        pool = truth[list(landmark_study.design.pool)]
+        design = landmark_study.design
+        pool = truth[list(design.pool)]
         for row in (base, *others):
             rows = side(landmark_study, row.name, guided=True).scores
             assert row.after.value == pytest.approx(np.mean([kendalltau(one, pool).statistic for one in rows]))
             assert row.landmarks_after == pytest.approx(1.0)
-            assert row.overfit == pytest.approx(1 - row.landmarks_before - row.gain.value)
+            marks = [truth[list(design.landmarks_of(row.name, seed))] for seed in design.study.seeds]
+            unguided = landmark_scores(landmark_study, row.name, guided=False)
+            on_marks = np.array([kendalltau(*pair).statistic for pair in zip(unguided, marks, strict=True)])
+            before, after = (
+                np.array(
+                    [kendalltau(one, pool).statistic for one in side(landmark_study, row.name, guided=guided).scores]
+                )
+                for guided in (False, True)
+            )
+            leads = (1 - on_marks) - (after - before)
+            interval = t.interval(0.95, len(leads) - 1, np.mean(leads), sem(leads))
+            assert (row.lead.value, row.lead.low, row.lead.high) == pytest.approx((np.mean(leads), *interval))
             assert (row.violated_first, row.violated_last) == pytest.approx((0.475, 0.295))
         assert base.change is None
         assert all(row.change.value == pytest.approx(row.after.value - base.after.value) for row in others)
@@ -82,10 +94,12 @@ class TestArms:
     def test_the_verdict_follows_the_numbers(self, truth: np.ndarray, after: float, verb: str) -> None:
         results = landmark_results(truth, {"softplus": {"after": 0.2}}, after=after, seeds=(0, 1, 2))
         rows = arm_rows(results, truth, compare(results, truth))
-        (helps, violated, overfits, *_), (settings,) = on_arms(rows), on_settings(rows)
+        (helps, violated, carries, *_), (settings,) = on_arms(rows), on_settings(rows)
         assert f"With 12 landmarks it {verb} tau of SPOS: " in helps
         assert "48 % are in the wrong order in its first stretch of training and 30 % in the last." in violated
-        assert f"guidance adds {rows[0].overfit:+.3f} more to the landmarks" in overfits.replace("−", "-")
+        lead = rows[0].lead
+        said = f"guidance adds {lead.value:+.3f} [{lead.low:.3f}, {lead.high:.3f}] more to the landmarks"
+        assert said in carries.replace("−", "-")
         better, worse = settings.split("Worse: ")
         decided = {"better": "with softplus" in better, "worse": "with softplus" in worse.split(". ")[0]}
         assert decided == {"better": after == -0.6, "worse": after == 0.95}
@@ -133,7 +147,7 @@ def test_a_row_ranked_by_angle_shows_what_the_term_did_to_the_loss(truth: np.nda
 
 
 class TestWhyNot:
-    """A row that is not helped is put where the improvement stops on its way from the term to the pool."""
+    """Of a row that is not helped it is said on what of landmarks and pool mean tau rises."""
 
     @pytest.fixture
     def row(self, landmark_study: Results, truth: np.ndarray) -> ArmRow:
@@ -144,13 +158,13 @@ class TestWhyNot:
     @pytest.mark.parametrize(
         ("changed", "said"),
         [
-            ({"violated_first": 0.4, "violated_last": 0.4}, "violated as often in the end"),
-            ({"landmarks_after": 0.2}, "ordered no better by the score that is ranked by"),
-            ({"gain": Value(-0.2, -0.4, -0.1)}, "other architectures are not"),
-            ({}, "too little for so few seeds"),
+            ({"landmarks_after": 0.2, "gain": Value(-0.2, -0.4, 0.1)}, "Mean tau rises on neither"),
+            ({"landmarks_after": 0.2}, "on the pool alone"),
+            ({"gain": Value(-0.2, -0.4, -0.1)}, "on the landmarks alone"),
+            ({}, "on both, and the seeds are too few"),
         ],
     )
-    def test_the_first_step_without_improvement_is_named(self, row: ArmRow, changed: dict[str, Any], said: str) -> None:
+    def test_what_rises_is_named(self, row: ArmRow, changed: dict[str, Any], said: str) -> None:
         row = replace(row, **changed)
         (sentence,) = (text for text in on_arms([row]) if text.startswith("**Why not"))
         taus = (row.landmarks_before, row.landmarks_after, row.before.value, row.after.value)
@@ -158,17 +172,17 @@ class TestWhyNot:
         assert said in sentence
         assert f"SPOS ({one} → {other}, {before} → {after})." in sentence
 
-    def test_overfitting_is_correlated_over_arms_that_are_many_enough(self, row: ArmRow) -> None:
+    def test_landmarks_and_pool_are_correlated_over_arms_that_are_many_enough(self, row: ArmRow) -> None:
         rows = [
             replace(row, landmarks_after=0.2 + 0.1 * place, after=Value(0.9 - 0.1 * place, 0.0, 1.0))
             for place in range(FEWEST_TO_CORRELATE)
         ]
-        (overfits,) = (text for text in on_arms(rows) if text.startswith("**Does it overfit"))
-        assert overfits.endswith(
+        (carries,) = (text for text in on_arms(rows) if text.startswith("**How much carries"))
+        assert carries.endswith(
             "Over 6 arms, tau on the landmarks and tau on the pool have a rank correlation of −1.000."
         )
-        (overfits,) = (text for text in on_arms(rows[:-1]) if text.startswith("**Does it overfit"))
-        assert "rank correlation" not in overfits
+        (carries,) = (text for text in on_arms(rows[:-1]) if text.startswith("**How much carries"))
+        assert "rank correlation" not in carries
 
     def test_a_row_that_is_helped_is_not_named(self, row: ArmRow) -> None:
         helped = replace(row, gain=Value(0.2, 0.1, 0.3))
@@ -211,10 +225,9 @@ class TestPage:
             *(one for arm in design.arms for seed in (0, 1) for one in design.landmarks_of(arm, seed)),
         ]
         for name in ("README.md", "guidance.csv", "labels.csv"):
-            text = page[name]
+            numbers = set(re.findall(r"\d+\.\d+", page[name]))
             for value in truth[shown]:
-                assert f"{value:.3f}" not in text
-                assert f"{value / 100:.5f}" not in text
+                assert not numbers & {f"{value:.2f}", f"{value:.3f}", f"{value / 100:.4f}", f"{value / 100:.6f}"}
 
     def test_failures_are_named(self, truth: np.ndarray) -> None:
         text = guidance_page(landmark_results(truth, failed=("spos-landmark-seed0",)), truth)["README.md"]

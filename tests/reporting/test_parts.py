@@ -14,10 +14,14 @@ from synthetic import invented_results, tau_alone
 from bench.ranking import METRICS
 from bench.reporting import Summary, analyse, explanations, wording
 from bench.reporting.groups import FEWEST
+from bench.reporting.header import header
 from bench.reporting.latex import latex
 from bench.reporting.long_csv import long_csv
 from bench.reporting.markdown import markdown
+from bench.runner import resolve
+from bench.runner.identities import identities
 from bench.runner.results import Results
+from bench.seeds import Purpose, generator
 from predictors.label_matched import LabelMatchedRidge
 from spaces import get_space
 from spaces.nb201.cell import Cell
@@ -160,6 +164,25 @@ class TestTruthOfPart:
 
     def test_of_the_whole_space_nothing_is_said(self, summary: Summary) -> None:
         assert "drawn at random, none isomorphic" in fact(summary, "Space")
+
+    def test_who_was_passed_over_is_said(self, truth: np.ndarray, monkeypatch) -> None:
+        """Found again by the definition, on a pool as studies draw it."""
+        tau_alone(monkeypatch)
+        design = invented_results(truth).design
+        marks = [design.landmarks, *design.own_landmarks.values()]
+        pool = resolve._draw_pool(design.study, marks, np.isfinite(truth))
+        design = replace(design, pool=pool)
+        space = SPACE
+        barred = {key for sets in marks for seed in sets.values() for place in seed for key in identities(space, place)}
+        order = generator(design.study.common_seed, Purpose.POOL).permutation(len(space)).tolist()
+        drawn = order[: order.index(pool[-1]) + 1]
+        over = [place for place in drawn if barred & identities(space, place)]
+        assert sorted([*over, *pool]) == sorted(drawn)
+        assert header(design, (), truth)["passed_over"] == {
+            "architectures": len(over),
+            "median_truth": np.median(truth[over]),
+            "median_truth_of_pool": np.median(truth[list(pool)]),
+        }
 
     def test_numbers_are_those_of_the_whole_truth(self, gaps: np.ndarray, truth: np.ndarray, monkeypatch) -> None:
         """What is not in the pool and no landmark does not matter."""

@@ -37,7 +37,7 @@ class TestPublished:
             assert wording.PUBLISHED_TITLE in text
             assert "0.111 → 0.222" in text
             assert "SPOS, half of the space: by hand. Source: a book." in text
-        line = next(line for line in markdown(summary).splitlines() if "0.111" in line)
+        line = next(line for line in markdown(summary).splitlines() if "0.111 →" in line)
         assert f"{row.before:.3f} → {row.after:.3f}" in line
 
     def test_a_search_and_a_score_stand_beside_the_studys_own(self, truth: np.ndarray, monkeypatch) -> None:
