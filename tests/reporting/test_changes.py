@@ -182,4 +182,4 @@ def test_forty_rows_make_a_report(truth: np.ndarray, tmp_path: Path) -> None:
     assert max(line.count("|") for line in text.splitlines()) < 15
     assert (tmp_path / "changes.svg").stat().st_size > 0
     assert len(panels.shown(summary.strategies)) == panels.MOST
-    assert "the first 16 of 40" in panels.left_out(summary.strategies)
+    assert "the first 20 of 40" in panels.left_out(summary.strategies)

@@ -224,6 +224,23 @@ class TestDerivations:
         assert 0 < known < len(values)
         assert f"truth known of {known} of {len(values)}" in derivations.draw(summary)
 
+    def test_where_hardly_any_is_known_only_the_connections_are_shown(self, truth: np.ndarray) -> None:
+        summary = analyse(invented_results(truth), truth)
+        nothing = tuple(
+            replace(one, accuracy=tuple((np.nan,) * len(row) for row in one.accuracy)) for one in summary.derivations
+        )
+        svg = derivations.draw(replace(summary, derivations=nothing))
+        assert "the truth of hardly any is known" in svg
+        assert "accuracy, %" not in svg
+        assert "accuracy, %" in derivations.draw(summary)
+
+    def test_a_value_far_below_the_others_stands_at_the_foot(self, truth: np.ndarray) -> None:
+        summary = analyse(invented_results(truth, seeds=tuple(range(10))), truth)
+        alike = [replace(one, accuracy=tuple((92.0, 93.0, 92.5) for _ in one.accuracy)) for one in summary.derivations]
+        assert "↓" not in derivations.draw(replace(summary, derivations=tuple(alike)))
+        fallen = replace(alike[0], accuracy=((92.0, 10.0, 92.5), *alike[0].accuracy[1:]))
+        assert "10 ↓" in derivations.draw(replace(summary, derivations=(fallen, *alike[1:])))
+
     @pytest.mark.parametrize(("split", "drawn"), [("test_50k_augmented", True), ("valid_25k", False)])
     def test_the_published_end_is_drawn_where_the_truth_is_of_test_images(
         self, split: str, drawn: bool, truth: np.ndarray

@@ -51,7 +51,8 @@ def draw(summary: Summary) -> str:
         style.heading(
             figure,
             f"{summary.header['title']}: does landmark guidance repair the ranking?",
-            f"{n['pool']:,} architectures, {wording.seeds(n['seeds'])} (ticks), {confidence:g} % intervals",
+            f"{n['pool']:,} architectures, {wording.seeds(n['seeds'])} (ticks), {confidence:g} % intervals; "
+            f"super-nets see {summary.header['images']['name']}, the truth is of {summary.header['truth']['dataset']}",
         )
         return style.svg(figure, f"{_TAU.label} before and after landmark guidance", " ".join(summary.verdict))
 

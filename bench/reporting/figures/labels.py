@@ -8,20 +8,20 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
+from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
 from bench.ranking import METRICS
 from bench.reporting import wording
 from bench.reporting.figures import style
-from bench.reporting.figures.style import AFTER, BASELINE, BEFORE, FAINT, INK, PAPER, QUIET, WARNING
+from bench.reporting.figures.style import AFTER, BASELINE, BEFORE, FAINT, INK, QUIET, WARNING
 from bench.reporting.findings import Value
 from bench.reporting.labels import LabelUses, Stacked, Use
 from bench.reporting.summary import MAIN_METRIC
 from bench.reporting.wording import number
 
 HEIGHT = 5.6  # inches
-APART = 0.044  # of the height of the axes: the least distance of two names
+APART = 1.045  # ratio of labels: between intervals that would lie on each other
 
 PANELS: dict[Stacked, str] = {
     "": "labels alone",
@@ -39,11 +39,13 @@ class Look(NamedTuple):
     dashes: Any
 
 
-SUPERNET = Look("landmark\nsuper-net", AFTER, "o", "-")
+SUPERNET = Look("landmark super-net", AFTER, "o", "-")
 PREDICTORS = {
     "label_matched": Look("ridge", BASELINE, "D", "-"),
-    "gaussian_process": Look("GP", WARNING, "s", (0, (5, 1.5))),
-    "random_forest": Look("forest", "#cc79a7", "^", (0, (1.5, 1.5))),  # not of the theme: readable on both papers
+    "gaussian_process": Look("Gaussian process", WARNING, "s", (0, (5, 1.5))),
+    "random_forest": Look(
+        "random forest", "#cc79a7", "^", (0, (1.5, 1.5))
+    ),  # not of the theme: readable on both papers
 }
 
 
@@ -56,11 +58,11 @@ def draw(uses: LabelUses, pool: int, seeds: int) -> str:
     with style.drawing():
         figure = Figure(figsize=(style.WIDTH, HEIGHT))
         grid = figure.subplots(1, len(PANELS), sharex=True, sharey=True)
-        figure.subplots_adjust(**style.inches(figure, left=0.75, right=1.25, bottom=0.6, top=0.95), wspace=0.06)
+        figure.subplots_adjust(**style.inches(figure, left=0.75, right=1.25, bottom=0.6, top=1.25), wspace=0.06)
         low, high = _limits(uses)
         for axes, (stacked, title) in zip(grid, PANELS.items(), strict=True):
             axes.set_xscale("log")
-            axes.set_xlim(0.8 * uses.labels[0], _room(uses))
+            axes.set_xlim(0.8 * uses.labels[0], 1.25 * uses.labels[-1])
             axes.set_xticks(uses.labels, map(str, uses.labels), fontsize=7.5)
             axes.xaxis.set_minor_locator(NullLocator())
             axes.set_ylim(low, high)
@@ -69,28 +71,45 @@ def draw(uses: LabelUses, pool: int, seeds: int) -> str:
             shown = [use for use in uses.uses if not use.predictor or use.stacked == stacked]
             for use in shown:
                 _line(axes, use, uses.labels)
-            _name_lines(axes, shown, uses, (low, high))
         grid[0].set_ylabel(f"{METRICS[MAIN_METRIC].label} with the truth")
         figure.supxlabel("labelled architectures", fontsize=9.5, y=0.12 / figure.get_figheight())
+        _legend(figure)
+        cut = any(point.tau.low < low for use in uses.uses for point in use.points)
         style.heading(
             figure,
             "For the same labels, what is the best use of them?",
-            f"{uses.strategy}; {pool:,} architectures, {wording.seeds(seeds)}, with intervals",
+            f"{uses.strategy}; {pool:,} architectures, {wording.seeds(seeds)}, with intervals"
+            + ("; some go on below" if cut else ""),
         )
         description = "Lines, a panel for what predictors know beside the labels; the numbers are in labels.csv."
         return style.svg(figure, "Kendall's tau-b against the number of labels", description)
 
 
 def _limits(uses: LabelUses) -> tuple[float, float]:
-    """Of the axis of tau: all intervals, and 1."""
-    values = [uses.without.low, uses.parameters.low, *(point.tau.low for use in uses.uses for point in use.points)]
-    return min(0.0, *(value for value in values if not math.isnan(value))) - 0.02, 1.0
+    """Of the axis of tau: all means, and 1; intervals may go on below."""
+    values = [uses.without.value, uses.parameters.value]
+    values += [point.tau.value for use in uses.uses for point in use.points]
+    return min(value for value in values if not math.isnan(value)) - 0.08, 1.0
 
 
-def _room(uses: LabelUses) -> float:
-    """Where the axis of labels ends: a third of its width is for the names of lines."""
-    span = max(math.log(uses.labels[-1] / uses.labels[0]), math.log(4))
-    return float(uses.labels[-1] * math.exp(0.45 * span))
+def _legend(figure: Figure) -> None:
+    """What the lines are, above the panels."""
+    looks = (SUPERNET, *PREDICTORS.values())
+    handles = [
+        Line2D([], [], color=look.colour, marker=look.mark, markersize=4.5, linewidth=1.6, ls=look.dashes)
+        for look in looks
+    ]
+    figure.legend(
+        handles,
+        [look.name for look in looks],
+        loc="upper left",
+        bbox_to_anchor=(0.06, 1 - 0.66 / figure.get_figheight()),
+        borderaxespad=0,
+        ncols=len(looks),
+        frameon=False,
+        fontsize=8.5,
+        labelcolor=[look.colour for look in looks],
+    )
 
 
 def _references(axes: Axes, uses: LabelUses, *, named: bool) -> None:
@@ -121,33 +140,16 @@ def _references(axes: Axes, uses: LabelUses, *, named: bool) -> None:
 def _line(axes: Axes, use: Use, labels: tuple[int, ...]) -> None:
     look, taus = _look(use), [point.tau for point in use.points]
     values, lengths = [tau.value for tau in taus], np.array([_lengths(tau) for tau in taus]).T
-    axes.errorbar(labels, values, lengths, fmt="none", ecolor=look.colour, elinewidth=1, alpha=0.45)
+    looks = (SUPERNET, *PREDICTORS.values())
+    shifted = np.array(labels) * APART ** (looks.index(look) - (len(looks) - 1) / 2)
+    axes.errorbar(shifted, values, lengths, fmt="none", ecolor=look.colour, elinewidth=1, alpha=0.45)
     width = 1.6 if use.predictor else 2.2
-    axes.plot(labels, values, color=look.colour, marker=look.mark, markersize=4.5, linewidth=width, ls=look.dashes)
+    axes.plot(shifted, values, color=look.colour, marker=look.mark, markersize=4.5, linewidth=width, ls=look.dashes)
 
 
 def _lengths(tau: Value) -> tuple[float, float]:
     """Of the interval below and above its mean, which need not lie within a bootstrap interval."""
     return max(tau.value - tau.low, 0.0), max(tau.high - tau.value, 0.0)
-
-
-def _name_lines(axes: Axes, shown: list[Use], uses: LabelUses, limits: tuple[float, float]) -> None:
-    """At the right ends, moved apart where they would overlap."""
-    ends = [(use, use.points[-1].tau.value) for use in shown if not math.isnan(use.points[-1].tau.value)]
-    apart = APART * (limits[1] - limits[0])
-    below = math.inf
-    for use, value in sorted(ends, key=lambda end: -end[1]):
-        below = min(value, below - apart)
-        axes.annotate(
-            _look(use).name,
-            (uses.labels[-1] * 1.12, below),
-            va="center",
-            color=_look(use).colour,
-            fontweight="bold",
-            fontsize=8.5,
-            linespacing=0.95,
-            path_effects=[withStroke(linewidth=2.5, foreground=PAPER)],
-        )
 
 
 def _look(use: Use) -> Look:

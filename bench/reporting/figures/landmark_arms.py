@@ -19,6 +19,7 @@ from bench.reporting.landmark_arms import ArmRow
 from bench.reporting.summary import MAIN_METRIC
 
 ROW = 0.27  # inches
+LOWER = 0.3  # of a row: landmarks below the pool, on which they would often lie
 BESIDE = 10  # points from the axes to the column of violated pairs
 _TAU = METRICS[MAIN_METRIC]
 MARKS = (
@@ -71,7 +72,7 @@ def draw(rows: Sequence[ArmRow], pool: int, seeds: int, *, changes: bool) -> str
         style.heading(
             figure,
             "What the settings of landmark guidance change" if changes else "What landmark guidance did",
-            f"{pool:,} architectures, {wording.seeds(seeds)}, with intervals"
+            f"{pool:,} architectures, {wording.seeds(seeds)}; intervals of the blue points and of differences"
             + ("; changes are from the first row or the one in brackets" if changes else ""),
         )
         return style.svg(figure, "Landmark guidance, arm by arm", "The numbers are in guidance.csv.")
@@ -81,7 +82,7 @@ def _taus(axes: Axes, place: int, row: ArmRow) -> None:
     axes.plot((row.after.low, row.after.high), (place, place), color=AFTER, linewidth=1.6)
     values = (row.before.value, row.after.value, row.landmarks_before, row.landmarks_after)
     for look, value in zip(MARKS, values, strict=True):
-        axes.plot(value, place, **_mark(look))
+        axes.plot(value, place + (LOWER if look[0].startswith("landmarks") or look is MARKS[-1] else 0), **_mark(look))
 
 
 def _difference(axes: Axes, place: int, change: Value) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from textwrap import wrap
 
 from bench.reporting.summary import Summary
 
 COLUMNS = 4
-MOST = 16
+MOST = 20
 """Panels; more could not be told apart, and each takes its space in the page."""
 
 
@@ -28,6 +29,5 @@ def bands_and_columns(panels: int) -> tuple[int, int]:
 
 
 def title(summary: Summary, arm: str, most: int = 22) -> str:
-    """The label of an arm, cut where it would run into the next panel's."""
-    label = summary.labels[arm]
-    return label if len(label) <= most else f"{label[: most - 1]}…"
+    """The label of an arm, on two lines where it would run into the next panel's, and cut where they do not suffice."""
+    return "\n".join(wrap(summary.labels[arm], most, max_lines=2, placeholder=" …"))
