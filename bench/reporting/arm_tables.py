@@ -42,7 +42,9 @@ def estimators_table(summary: Summary) -> Table:
         rows = [found.get((arm, name)) for name in names]
         if any(rows):
             shown = [
-                f"{_compared(row.before, row.gain_before)} → {_compared(row.after, row.gain_after)}" if row else ""
+                f"{_compared(row.before, row.gain_before)} {_arrow(row.delta)} {_compared(row.after, row.gain_after)}"
+                if row
+                else ""
                 for row in rows
             ]
             lines.append((label, cells(*shown)))
@@ -51,6 +53,11 @@ def estimators_table(summary: Summary) -> Table:
         for name, one in summary.baselines.items()
     ]
     return Table(tuple(map(wording.score_label, names)), tuple(lines), tuple(references))
+
+
+def _arrow(gain: Value) -> str:
+    """Another where guidance changes tau beyond chance."""
+    return wording.DECIDED if effect(gain) in ("helps", "hurts") else "→"
 
 
 def _compared(value: Value, gain: Value | None) -> str:

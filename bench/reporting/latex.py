@@ -10,7 +10,7 @@ from bench.reporting.summary import Summary
 from bench.reporting.tables import Cell, Table, main_table
 
 _MARK = r"$^{\triangledown}$"
-_SYMBOLS = {"−": "$-$", "→": r"$\to$", "±": r"$\pm$", "↓": r"$\downarrow$", ">": "$>$"}
+_SYMBOLS = {"−": "$-$", "→": r"$\to$", "⇒": r"$\Rightarrow$", "±": r"$\pm$", "↓": r"$\downarrow$", ">": "$>$"}
 
 
 def latex(summary: Summary) -> str:

@@ -128,9 +128,10 @@ def _on_scores(summary: Summary) -> list[str]:
             known = [row for row in rows if not math.isnan(row.after.value)]
             best = max(known, key=lambda row: row.after.value, default=None)
             most = f", up to a tau of {best.after.value:.2f} ({summary.labels[best.strategy]})" if best else ""
+            raised = sum(effect(row.delta) == "helps" for row in summary.estimators if row.score == name)
             sentences.append(
                 f"By {score_label(name)} instead, tau is higher beyond chance for {before} of {len(rows)} without "
-                f"landmarks and for {after} with them{most}."
+                f"landmarks and for {after} with them{most}; guidance raises it beyond chance for {raised}."
             )
     return sentences
 

@@ -14,6 +14,9 @@ BELOW = "▼"
 BETTER, WORSE = "↑", "↓"
 """Mark what differs from something by more than chance, as its interval excludes 0."""
 
+DECIDED = "⇒"
+"""Leads from before to after where their difference excludes 0."""
+
 MISSING = "n/a"
 
 MAIN_TITLE = METRICS[MAIN_METRIC].label
@@ -30,7 +33,8 @@ ESTIMATORS_LEAD = (
     "Kendall's tau-b before → after guidance by every score of the trained super-nets: accuracy and loss on the "
     "scoring images, the angle between the weights before and after training, the rank sum of accuracy and angle, and "
     f"what a strategy's own parameters say. {BETTER} and {WORSE} mark what is better or worse than by the score that "
-    "the row is ranked by, where the interval of that difference excludes 0; intervals are in table.csv. "
+    f"the row is ranked by, and {DECIDED} leads to what guidance changes, where the interval of that difference "
+    "excludes 0; intervals are in table.csv. "
     f"{MISSING} stands where the scores of some seed are all equal or not finite."
 )
 SEARCH_TITLE = "What the search finds"

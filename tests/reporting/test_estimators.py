@@ -12,8 +12,10 @@ from synthetic import invented_results
 from bench.ranking import METRICS, bootstrap
 from bench.reporting import Summary, analyse, analysis, explanations
 from bench.reporting.bootstraps import MOST_DRAWS, draws_of, remembering, resampling
+from bench.reporting.findings import Value
 from bench.reporting.long_csv import long_csv
 from bench.reporting.markdown import markdown
+from bench.reporting.verdict import verdict
 from bench.runner.results import Results
 
 
@@ -73,8 +75,12 @@ def test_what_another_score_gains(truth: np.ndarray, monkeypatch: pytest.MonkeyP
     )
     assert (
         "By minus the loss instead, tau is higher beyond chance for 2 of 2 without landmarks and for 2 with them, up "
-        "to a tau of 1.00 (SPOS)." in summary.verdict
+        "to a tau of 1.00 (SPOS); guidance raises it beyond chance for 0." in summary.verdict
     )
+    raised = replace(rows["negative_loss"], delta=Value(0.2, 0.1, 0.3))
+    changed = replace(summary, estimators=(raised, *summary.estimators[2:]))
+    assert " | 1.000↑ ⇒ 1.000↑ |" in markdown(changed).partition("by other scores")[2]
+    assert "guidance raises it beyond chance for 1." in " ".join(verdict(changed))
     assert not any("By angle instead" in sentence for sentence in summary.verdict)
 
 
