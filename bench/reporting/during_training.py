@@ -83,33 +83,23 @@ def landmark_rows(results: Results, truth: FloatArray) -> tuple[LandmarkRow, ...
     return tuple(rows)
 
 
-FORWARD, BACKWARD = 1 / 3, 2 / 3
-"""Of a pass."""
-
-
 def _added(results: Results, strategy: str) -> float:
-    """Passes of the landmark term in fractions of the others, mean over seeds; NaN where a trial failed.
-
-    Where the term ignores pairs in the right order, only the others have backward passes.
-    """
+    """Passes of the landmark term in fractions of the others, mean over seeds; NaN where a trial failed."""
     arm = results.design.arms[strategy]
-    term = arm.study.landmarks.settings()
-    pairs = {"all": arm.study.landmarks.count * (arm.study.landmarks.count - 1) / 2}
-    pairs["all_adjacent"] = arm.study.landmarks.count - 1
-    a_step = pairs.get(term.pair_sampling, term.pairs_per_step)
-    found = []
+    landmarks = arm.study.landmarks
+    term, found = landmarks.settings(), []
     for trial in results.of(strategy, guided=True):
         if trial["failure"] is not None:
             return NOTHING
-        start, total = 0.0, 0.0
+        start, passes = 0.0, 0.0
         for row in trial["record"]:
-            course = np.linspace(start, row["fraction"], 100, endpoint=False)
-            active = np.mean([term.schedule.factor(fraction) > 0 for fraction in course])
-            trained = row.get(VIOLATED, 0.0) if "hinge" in term.loss else float(VIOLATED in row)
-            seen = VIOLATED in row
-            total += (row["fraction"] - start) * active * a_step * 2 * (FORWARD * seen + BACKWARD * trained)
+            if VIOLATED in row:
+                course = np.linspace(start, row["fraction"], 100, endpoint=False)
+                on = np.mean([term.schedule.factor(fraction) > 0 for fraction in course])
+                steps = trial["steps"] * (row["fraction"] - start) * on
+                passes += steps * term.passes_per_step(landmarks.count, row[VIOLATED])
             start = row["fraction"]
-        found.append(total * trial["steps"] / arm.study.training.passes)
+        found.append(passes / arm.study.training.passes)
     return float(np.mean(found))
 
 

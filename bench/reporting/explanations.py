@@ -107,11 +107,11 @@ def _passed_over(summary: Summary) -> str:
     if not over["architectures"]:
         return ""
     drawn = over["architectures"] + pool
-    medians = (truth_value(summary, over[name]) for name in ("median_truth", "median_truth_of_pool"))
+    theirs, its = (truth_value(summary, over[name]) for name in ("median_truth", "median_truth_of_pool"))
     return (
         f" ({over['architectures']:,} of {drawn:,} drawn, {percent(over['architectures'] / drawn, 0)}, are, and were "
-        f"passed over: their median truth is {{}}, that of the pool {{}})"
-    ).format(*medians)
+        f"passed over: their median truth is {theirs}, that of the pool {its})"
+    )
 
 
 def _choices(supernet: Mapping[str, Any]) -> str:
@@ -164,11 +164,15 @@ def _note_on_many_rows(summary: Summary) -> list[str]:
         return []
     shared = [summary.labels[change.variant] for change in summary.changes if change.before is None]
     same = f", and {counted(len(shared), 'row', 'rows')} the same unguided super-nets" if shared else ""
+    chance = (
+        f"With {seeds(n['seeds'])}, whether a row is decided depends on how alike its seeds are as much as on how "
+        "large its difference is: an undecided row need not be a weaker one."
+    )
     return [
         f"Intervals are not corrected for there being {rows} rows: were nothing to be found, about one difference in "
         f"{round(1 / (1 - summary.header['confidence']))} would be decided. Nor are rows independent: they share "
-        f"landmarks, pool and initial weights{same}. With {seeds(n['seeds'])}, whether a row is decided depends on how "
-        "alike its seeds are as much as on how large its difference is: an undecided row need not be a weaker one."
+        f"landmarks, pool and initial weights{same}.",
+        *([chance] if n["seeds"] > 1 else []),
     ]
 
 

@@ -233,6 +233,8 @@ class TestDerivations:
         assert "the truth of hardly any is known" in svg
         assert "accuracy, %" not in svg
         assert "accuracy, %" in derivations.draw(summary)
+        without = tuple(replace(one, skips=()) for one in nothing)
+        assert "accuracy, %" in derivations.draw(replace(summary, derivations=without)), "there is nothing else"
 
     def test_a_value_far_below_the_others_stands_at_the_foot(self, truth: np.ndarray) -> None:
         summary = analyse(invented_results(truth, seeds=tuple(range(10))), truth)

@@ -99,6 +99,8 @@ def _limit(axes: Axes, curves: Sequence[Derivation], summary: Summary) -> None:
     """The same axis for all arms; the few far below the others stand at its foot, with their values."""
     values = _values(summary.derivations)
     values = values[~np.isnan(values)]
+    if not len(values):
+        return
     shown = [np.quantile(values, OUTLIERS), *(spread.mean for spread in _published(summary).values())]
     low, high = min(shown), values.max()
     margin = 0.08 * (high - low) or 1.0

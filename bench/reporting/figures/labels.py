@@ -39,13 +39,12 @@ class Look(NamedTuple):
     dashes: Any
 
 
+PINK = "#cc79a7"  # not of the theme: readable on both papers
 SUPERNET = Look("landmark super-net", AFTER, "o", "-")
 PREDICTORS = {
     "label_matched": Look("ridge", BASELINE, "D", "-"),
     "gaussian_process": Look("Gaussian process", WARNING, "s", (0, (5, 1.5))),
-    "random_forest": Look(
-        "random forest", "#cc79a7", "^", (0, (1.5, 1.5))
-    ),  # not of the theme: readable on both papers
+    "random_forest": Look("random forest", PINK, "^", (0, (1.5, 1.5))),
 }
 
 

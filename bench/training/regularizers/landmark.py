@@ -83,6 +83,19 @@ class LandmarkSettings:
         if self.pairs_per_step < 1:
             raise ValueError(f"pairs_per_step is {self.pairs_per_step}; a step needs at least 1 pair")
 
+    def passes_per_step(self, landmarks: int, violated: float) -> float:
+        """Compute that the term adds to a step while it is on, in passes as those of a strategy are counted.
+
+        What the two paths of a pair have in common is computed once, which is not deducted.
+
+        Args:
+            landmarks: how many there are, all of different accuracy.
+            violated: share of the pairs in the wrong order, in [0, 1]; with a hinge only those have backward passes.
+        """
+        every = {"all": landmarks * (landmarks - 1) // 2, "all_adjacent": landmarks - 1}
+        backward = violated if self.loss in ("hinge", "weighted_hinge") else 1.0
+        return every.get(self.pair_sampling, self.pairs_per_step) * 2 * (1 + 2 * backward) / 3
+
 
 class LandmarkRegularizer:
     """Holds the landmarks, sorted from the worst to the best.
