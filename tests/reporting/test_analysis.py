@@ -13,7 +13,7 @@ from synthetic import invented_results
 
 from bench.ranking import METRICS, get_metric, paired_bootstrap
 from bench.reporting import Summary, analyse, explanations
-from bench.reporting.during_training import VIOLATED
+from bench.reporting.during_training import VIOLATED, landmark_rows
 from bench.reporting.figures import training
 from bench.reporting.markdown import markdown
 from bench.reporting.scores import landmark_scores
@@ -177,7 +177,7 @@ def test_what_the_term_adds_is_counted_in_passes(truth: np.ndarray, term: dict, 
     """Two forward passes a pair, a third of a pass each, and where it has a gradient two backward ones."""
     variants = {"other": {"strategy": "spos", "label": "other", "landmarks": term}}
     results = invented_results(truth, strategies=("spos",), variants=variants)
-    added = {row.strategy: row.added for row in analyse(results, truth).landmarks}["other" if term else "spos"]
+    added = {row.strategy: row.added for row in landmark_rows(results, truth)}["other" if term else "spos"]
     study, expected = results.design.study, []
     for trial in results.of("other" if term else "spos", guided=True):
         fractions = [0.0, *(row["fraction"] for row in trial["record"])]
