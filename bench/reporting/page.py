@@ -54,14 +54,20 @@ def page(summary: Summary, results: Results, truth: FloatArray, figures: dict[st
 def chart_data(summary: Summary, results: Results, truth: FloatArray) -> dict[str, Any]:
     """What the chart shows: of every pool architecture its notation, its true rank and its scores in every trial.
 
-    A failed trial has null for its scores.
+    A failed trial has null for its scores. An arm with the same trials as an earlier one has that one's name instead.
     """
     design = results.design
     space = get_space(design.study.space)
 
-    def scores(arm: str, guided: bool) -> list[list[float] | None]:
-        name = design.arms[arm].score
-        return [None if one["failure"] is not None else one["scores"][name] for one in results.of(arm, guided=guided)]
+    def scores(guided: bool) -> dict[str, list[list[float] | None] | str]:
+        shown: dict[str, list[list[float] | None] | str] = {}
+        first: dict[tuple[str, ...], str] = {}
+        for arm in summary.labels:
+            name, trials = design.arms[arm].score, results.of(arm, guided=guided)
+            same = first.setdefault((name, *(trial["trial"] for trial in trials)), arm)
+            known = [None if trial["failure"] is not None else trial["scores"][name] for trial in trials]
+            shown[arm] = known if same == arm else same
+        return shown
 
     return {
         "score": summary.header["score"],
@@ -69,8 +75,8 @@ def chart_data(summary: Summary, results: Results, truth: FloatArray) -> dict[st
         "seeds": list(design.study.seeds),
         "architectures": [str(space.at(position)) for position in design.pool],
         "trueRanks": [int(rank) for rank in ranks(pool_truth(design, truth))],
-        "before": {name: scores(name, guided=False) for name in summary.labels},
-        "after": {name: scores(name, guided=True) for name in summary.labels},
+        "before": scores(guided=False),
+        "after": scores(guided=True),
         "tau": {
             name: {"before": _nullable(row.before_by_seed), "after": _nullable(row.after_by_seed)}
             for name in summary.labels

@@ -20,6 +20,7 @@ from bench.reporting.label_words import labels_table, on_labels
 from bench.reporting.labels import label_uses
 from bench.reporting.landmark_arms import ArmRow, arm_rows
 from bench.reporting.markdown import markdown
+from bench.reporting.page import chart_data
 from bench.reporting.report import write_report
 from bench.reporting.scores import landmark_scores, side
 from bench.runner.results import Results
@@ -144,6 +145,16 @@ def test_a_row_ranked_by_angle_shows_what_the_term_did_to_the_loss(truth: np.nda
     assert f"| 48.0 % → 30.0 % | {cells} |" in line
     assert "RLNAS: the held-out images have random classes, too" in markdown(summary)
     assert "SPOS: the held-out images" not in markdown(summary)
+
+
+def test_the_page_holds_the_scores_of_super_nets_that_arms_share_once(
+    landmark_study: Results, truth: np.ndarray
+) -> None:
+    data = chart_data(analyse(landmark_study, truth), landmark_study, truth)
+    first = side(landmark_study, "spos", guided=False).scores.tolist()
+    assert data["before"] == {"spos": first, **dict.fromkeys(landmark_study.design.study.variants, "spos")}
+    for arm, scores in data["after"].items():
+        assert scores == side(landmark_study, arm, guided=True).scores.tolist()
 
 
 class TestWhyNot:

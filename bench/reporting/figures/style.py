@@ -89,7 +89,7 @@ def svg(figure: Figure, title: str, description: str) -> str:
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     text = buffer.getvalue()
     text = text[text.index("<svg") :]  # no XML prologue, whose document type names an external file
-    text = re.sub(r' d="[^"]*"', lambda outline: _COORDINATE.sub(_rounded, outline[0]), text)
+    text = re.sub(r' d="[^"]*"', lambda outline: _shorter(_COORDINATE.sub(_rounded, outline[0])), text)
     text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     label = f"\n <title>{_escape(title)}</title>\n <desc>{_escape(description)}</desc>"
     return re.sub(r"<svg ([^>]*)>", lambda match: f'<svg role="img" {match[1]}>{label}', text, count=1)
@@ -153,6 +153,12 @@ def bare(axes: Axes) -> None:
 
 def _rounded(coordinate: re.Match[str]) -> str:
     return f"{float(coordinate[0]):.2f}"  # a hundredth of a point: a third of the bytes, and nothing that anyone sees
+
+
+def _shorter(outline: str) -> str:
+    """Without line breaks, and with strokes without length, which are points, as such."""
+    outline = re.sub(r"\s*\n", "", outline)
+    return re.sub(r"M (\S+) (\S+)L \1 \2(?![\d.])", r"M\1 \2h0", outline)
 
 
 def _escape(text: str) -> str:

@@ -38,7 +38,8 @@
   function drawSide(side, strategy, seed) {
     const { svg } = side;
     const { left, top, size } = box;
-    side.scores = data[side.name][strategy][seed];
+    const rows = data[side.name];
+    side.scores = (typeof rows[strategy] === "string" ? rows[rows[strategy]] : rows[strategy])[seed];
     side.ranks = side.scores && ranksOf(side.scores);
     svg.replaceChildren();
     const tau = data.tau[strategy][side.name][seed];
