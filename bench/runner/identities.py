@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from spaces import SearchSpace
 
 
-def identities(space: SearchSpace[Any], position: int) -> set[str]:
+@lru_cache(maxsize=2**17)  # a report asks for those of thousands, several times
+def identities(space: SearchSpace[Any], position: int) -> frozenset[str]:
     """What the benchmark holds equal, and what shared weights cannot tell apart; neither is finer than the other."""
     architecture = space.at(position)
-    return {space.canonical(architecture), space.canonical(space.functional(architecture, silence_is_zero=True))}
+    shared = space.functional(architecture, silence_is_zero=True)
+    return frozenset((space.canonical(architecture), space.canonical(shared)))

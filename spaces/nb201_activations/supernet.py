@@ -110,7 +110,7 @@ class ActivatedSharedCell(SharedCell):
                 for vector, place, node in arriving
                 for operation in computed[place]
             ]
-            rests = [vector[computed[place]].sum() * node.rest for vector, place, node in arriving if self.partial]
+            rests = [vector.sum() * node.rest for vector, _, node in arriving if self.partial]
             nodes.append(self._sum(terms, rests, features))
         return torch.zeros_like(features) if nodes[-1] is None else nodes[-1].features
 
