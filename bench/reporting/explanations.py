@@ -285,7 +285,8 @@ def landmark_notes(summary: Summary) -> list[str]:
     if divided:
         notes.append(
             f"{'; '.join(divided)}: steps are summed over all super-nets, and the term of each sees only the pairs of "
-            "landmarks within its part of the space."
+            "landmarks within its part of the space. Where a part has none, the term adds nothing, so that what it "
+            "adds in all is less than stated."
         )
     if random:
         notes.append(

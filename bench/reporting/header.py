@@ -11,7 +11,7 @@ from bench.oracles import REDUCTIONS, Split
 from bench.ranking.arrays import FloatArray
 from bench.reporting.summary import Failure
 from bench.runner.design import Design
-from bench.runner.resolve import passed_over
+from bench.runner.pool import passed_over
 from spaces import get_space
 
 _NOT_VERSIONS = ("platform", "processor")

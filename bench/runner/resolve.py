@@ -8,10 +8,8 @@ ranked has been trained on as a landmark.
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.metadata import version
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -20,15 +18,12 @@ import numpy.typing as npt
 from bench.datasets import ImageDataset, has_official_halves, load_dataset
 from bench.runner.arms import arms_of
 from bench.runner.design import Design
-from bench.runner.identities import identities
 from bench.runner.landmarks import choose_landmarks
+from bench.runner.pool import Known, LandmarkSets, draw_pool
 from bench.runner.study import Study
 from bench.runner.truth import open_truth, truth_of
 from bench.seeds import Purpose, generator
 from spaces import get_space
-
-Known = npt.NDArray[np.bool_]
-"""Whether the truth of an architecture is known, by position."""
 
 PINNED = ("nasrank", "torch", "numpy", "scipy", "scikit-learn")
 """Packages whose versions are part of a result."""
@@ -58,7 +53,7 @@ def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, npt.ND
             own[arm.name] = _fewer_or_more(arm.study, landmarks, truth)
     design = Design(
         study=study,
-        pool=_draw_pool(study, [landmarks, *own.values(), candidates], np.isfinite(truth)),
+        pool=draw_pool(study, [landmarks, *own.values(), candidates], np.isfinite(truth)),
         landmarks=landmarks,
         own_landmarks=own,
         candidates=candidates,
@@ -92,9 +87,6 @@ def _refuse_too_few(study: Study, known: Known) -> None:
 
 CANDIDATES = 500
 """Architectures of each seed among which super-nets choose landmarks."""
-
-LandmarkSets = dict[int, tuple[int, ...]]
-"""Positions of the landmarks of each seed."""
 
 
 def _draw_landmarks(study: Study, truth: npt.NDArray[np.float64]) -> LandmarkSets:
@@ -131,38 +123,6 @@ def _draw_candidates(study: Study, truth: npt.NDArray[np.float64]) -> LandmarkSe
         seed: tuple(sorted(generator(seed, Purpose.CANDIDATES).permutation(known)[:CANDIDATES].tolist()))
         for seed in study.seeds
     }
-
-
-def passed_over(design: Design, known: Known) -> list[int]:
-    """Positions that came before the last of the pool in the random order it was drawn in, but are like a landmark."""
-    drawn, found = set(design.pool), []
-    landmarks = [design.landmarks, *design.own_landmarks.values(), design.candidates]
-    for position, allowed in _in_random_order(design.study, landmarks, known):
-        if not allowed:
-            found.append(position)
-        drawn.discard(position)
-        if not drawn:
-            break
-    return found
-
-
-def _draw_pool(study: Study, landmarks: list[LandmarkSets], known: Known) -> tuple[int, ...]:
-    """From the architectures of known truth: those that come first in a random order of the whole space."""
-    candidates = (position for position, allowed in _in_random_order(study, landmarks, known) if allowed)
-    pool = tuple(islice(candidates, study.pool.size))
-    if len(pool) < study.pool.size:
-        raise ValueError(f"pool.size = {study.pool.size}, but only {len(pool)} differ from every landmark")
-    return pool
-
-
-def _in_random_order(study: Study, landmarks: list[LandmarkSets], known: Known) -> Iterator[tuple[int, bool]]:
-    """Positions of known truth, and whether they differ from every landmark."""
-    space = get_space(study.space)
-    positions = {position for sets in landmarks for positions in sets.values() for position in positions}
-    barred = {key for position in positions for key in identities(space, position)}
-    order = generator(study.common_seed, Purpose.POOL).permutation(len(space))
-    for position in map(int, order[known[order]]):
-        yield position, not barred & identities(space, position)
 
 
 def environment() -> dict[str, str]:

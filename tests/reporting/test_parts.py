@@ -18,8 +18,8 @@ from bench.reporting.header import header
 from bench.reporting.latex import latex
 from bench.reporting.long_csv import long_csv
 from bench.reporting.markdown import markdown
-from bench.runner import resolve
 from bench.runner.identities import identities
+from bench.runner.pool import draw_pool
 from bench.runner.results import Results
 from bench.seeds import Purpose, generator
 from predictors.label_matched import LabelMatchedRidge
@@ -170,7 +170,7 @@ class TestTruthOfPart:
         tau_alone(monkeypatch)
         design = invented_results(truth).design
         marks = [design.landmarks, *design.own_landmarks.values()]
-        pool = resolve._draw_pool(design.study, marks, np.isfinite(truth))
+        pool = draw_pool(design.study, marks, np.isfinite(truth))
         design = replace(design, pool=pool)
         space = SPACE
         barred = {key for sets in marks for seed in sets.values() for place in seed for key in identities(space, place)}

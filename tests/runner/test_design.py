@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.runner.design import Design, Trial
-from bench.runner.resolve import _draw_landmarks, _draw_pool, resolve
+from bench.runner.pool import draw_pool
+from bench.runner.resolve import _draw_landmarks, resolve
 from bench.runner.results import read_json
 from bench.runner.study import Study
 from bench.runner.study_file import load_study
@@ -56,7 +57,7 @@ def test_nothing_in_the_pool_equals_a_landmark_of_any_seed(design, truth, equals
     """
     study = changed(design, landmarks__count=800, pool__size=500, seeds=[0, 1, 2]).study
     landmarks = _draw_landmarks(study, truth)
-    pool = _draw_pool(study, [landmarks], EVERYTHING)
+    pool = draw_pool(study, [landmarks], EVERYTHING)
     assert len(set(pool)) == 500
     barred = equals(position for positions in landmarks.values() for position in positions)
     assert not equals(pool) & barred
@@ -91,7 +92,7 @@ def test_a_pool_that_landmarks_leave_no_room_for_is_refused(design):
     study = changed(design, pool__size=12_000).study
     everywhere = {0: tuple(range(0, len(SPACE), 7))}
     with pytest.raises(ValueError, match=r"pool.size = 12000, but only \d+ differ from every landmark"):
-        _draw_pool(study, [everywhere], EVERYTHING)
+        draw_pool(study, [everywhere], EVERYTHING)
 
 
 @pytest.mark.parametrize("name", ["nb201", "nb101"])

@@ -266,3 +266,22 @@ class TestBadInput:
     def test_settings(self, settings, message):
         with pytest.raises(ValueError, match=message):
             regularizer([1.0, 2.0], **settings)
+
+
+class TestWithin:
+    PATHS = ((0, 0), (0, 1), (1, 0), (1, 1), (2, 2))
+
+    def within(self, owns):
+        term = LandmarkRegularizer(self.PATHS, np.array([5.0, 3.0, 4.0, 1.0, 1.0]), LandmarkSettings(), stream())
+        return term, term.within(owns)
+
+    def test_the_owned_landmarks_keep_their_accuracies_settings_and_stream(self):
+        whole, part = self.within(lambda path: path[0] < 2 and path != (1, 0))
+        assert list(zip(part.landmarks, part.accuracies, strict=True)) == [((1, 1), 1), ((0, 1), 3), ((0, 0), 5)]
+        assert part.settings is whole.settings
+        assert part.generator is whole.generator
+
+    def test_without_two_different_accuracies_there_is_no_term(self):
+        assert self.within(lambda path: False)[1] is None
+        assert self.within(lambda path: path == (0, 1))[1] is None
+        assert self.within(lambda path: path in {(1, 1), (2, 2)})[1] is None

@@ -42,11 +42,11 @@ def draw(summary: Summary) -> str:
     heights = [TALL if row == "truth" else SHORT for row in rows]
     kinds = len(heights)
     with style.drawing():
-        figure = Figure(figsize=(style.WIDTH, 1.2 + bands * (sum(heights) + GAP)))
+        figure = Figure(figsize=(style.WIDTH, 1.35 + bands * (sum(heights) + GAP)))
         grid = figure.subplots(
             kinds * bands, columns, squeeze=False, sharex=True, sharey="row", height_ratios=heights * bands
         )
-        margins = style.inches(figure, left=0.85, right=0.2, bottom=0.6, top=0.95)
+        margins = style.inches(figure, left=0.85, right=0.2, bottom=0.6, top=1.1)
         figure.subplots_adjust(**margins, wspace=0.12, hspace=0.25 if bands == 1 else 0.45)
         for place in range(bands * columns):
             column = grid[kinds * (place // columns) :, place % columns][:kinds]

@@ -23,12 +23,12 @@ LOWER = 0.3  # of a row: landmarks below the pool, on which they would often lie
 BESIDE = 10  # points from the axes to the column of violated pairs
 _TAU = METRICS[MAIN_METRIC]
 MARKS = (
-    ("pool, before", "o", style.PAPER, BEFORE),
-    ("after", "o", AFTER, AFTER),
-    ("landmarks, before", "D", style.PAPER, BASELINE),
-    ("after", "D", BASELINE, BASELINE),
+    ("pool, before", "o", style.PAPER, BEFORE, 0.0),
+    ("after", "o", AFTER, AFTER, 0.0),
+    ("landmarks, before", "D", style.PAPER, BASELINE, LOWER),
+    ("after", "D", BASELINE, BASELINE, LOWER),
 )
-"""Name, form, filling and edge of what is drawn for each arm."""
+"""Name, form, filling and edge of what is drawn for each arm, and how far below its line."""
 
 _COLOURS = {"helps": AFTER, "hurts": WARNING, "undecided": BEFORE}
 
@@ -82,7 +82,7 @@ def _taus(axes: Axes, place: int, row: ArmRow) -> None:
     axes.plot((row.after.low, row.after.high), (place, place), color=AFTER, linewidth=1.6)
     values = (row.before.value, row.after.value, row.landmarks_before, row.landmarks_after)
     for look, value in zip(MARKS, values, strict=True):
-        axes.plot(value, place + (LOWER if look[0].startswith("landmarks") or look is MARKS[-1] else 0), **_mark(look))
+        axes.plot(value, place + look[4], **_mark(look))
 
 
 def _difference(axes: Axes, place: int, change: Value) -> None:
@@ -109,9 +109,9 @@ def _legend(axes: Axes) -> None:
     )
 
 
-def _mark(look: tuple[str, str, str, str]) -> dict[str, Any]:
+def _mark(look: tuple[str, str, str, str, float]) -> dict[str, Any]:
     """Keywords of `plot`."""
-    _, form, filling, edge = look
+    _, form, filling, edge, _ = look
     return {"marker": form, "color": filling, "markeredgecolor": edge, "markersize": 5.5, "linestyle": "none"}
 
 

@@ -30,4 +30,4 @@ def bands_and_columns(panels: int) -> tuple[int, int]:
 
 def title(summary: Summary, arm: str, most: int = 22) -> str:
     """The label of an arm, on two lines where it would run into the next panel's, and cut where they do not suffice."""
-    return "\n".join(wrap(summary.labels[arm], most, max_lines=2, placeholder=" …"))
+    return "\n".join(wrap(summary.labels[arm], most, max_lines=2, placeholder=" …", break_on_hyphens=False))

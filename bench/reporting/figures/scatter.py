@@ -38,9 +38,9 @@ def draw(summary: Summary, results: Results, truth: FloatArray) -> str:
     arms = panels.shown(summary.strategies)
     bands, columns = panels.bands_and_columns(len(arms))
     with style.drawing():
-        figure = Figure(figsize=(style.WIDTH, 1.3 + 2 * bands * (PANEL + GAP)))
+        figure = Figure(figsize=(style.WIDTH, 1.5 + 2 * bands * (PANEL + GAP)))
         grid = figure.subplots(2 * bands, columns, squeeze=False, sharex=True, sharey=True)
-        margins = style.inches(figure, left=0.75, right=0.2, bottom=0.6, top=0.95)
+        margins = style.inches(figure, left=0.75, right=0.2, bottom=0.6, top=1.15)
         figure.subplots_adjust(**margins, wspace=0.1, hspace=0.2 if bands == 1 else 0.4)
         for place in range(bands * columns):
             pair = grid[2 * (place // columns) :, place % columns][:2]

@@ -23,11 +23,11 @@ def draw(summary: Summary) -> str:
     arms = panels.shown(summary.strategies)
     bands, columns = panels.bands_and_columns(len(arms))
     with style.drawing():
-        figure = Figure(figsize=(style.WIDTH, 1.2 + bands * (TALL + SHORT + GAP)))
+        figure = Figure(figsize=(style.WIDTH, 1.35 + bands * (TALL + SHORT + GAP)))
         grid = figure.subplots(
             2 * bands, columns, squeeze=False, sharex=True, sharey="row", height_ratios=[TALL, SHORT] * bands
         )
-        margins = style.inches(figure, left=0.85, right=0.2, bottom=0.6, top=0.95)
+        margins = style.inches(figure, left=0.85, right=0.2, bottom=0.6, top=1.1)
         figure.subplots_adjust(**margins, wspace=0.12, hspace=0.25 if bands == 1 else 0.45)
         for place in range(bands * columns):
             top, bottom = grid[2 * (place // columns) :, place % columns][:2]

@@ -1,0 +1,53 @@
+"""The architectures that all trials score: drawn at random, but none that is like a landmark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.runner.design import Design
+from bench.runner.identities import identities
+from bench.runner.study import Study
+from bench.seeds import Purpose, generator
+from spaces import get_space
+
+Known = npt.NDArray[np.bool_]
+"""Whether the truth of an architecture is known, by position."""
+
+LandmarkSets = dict[int, tuple[int, ...]]
+"""Positions of the landmarks of each seed."""
+
+
+def passed_over(design: Design, known: Known) -> list[int]:
+    """Positions that came before the last of the pool in the random order it was drawn in, but are like a landmark."""
+    drawn, found = set(design.pool), []
+    landmarks = [design.landmarks, *design.own_landmarks.values(), design.candidates]
+    for position, allowed in _in_random_order(design.study, landmarks, known):
+        if not allowed:
+            found.append(position)
+        drawn.discard(position)
+        if not drawn:
+            break
+    return found
+
+
+def draw_pool(study: Study, landmarks: list[LandmarkSets], known: Known) -> tuple[int, ...]:
+    """From the architectures of known truth: those that come first in a random order of the whole space."""
+    candidates = (position for position, allowed in _in_random_order(study, landmarks, known) if allowed)
+    pool = tuple(islice(candidates, study.pool.size))
+    if len(pool) < study.pool.size:
+        raise ValueError(f"pool.size = {study.pool.size}, but only {len(pool)} differ from every landmark")
+    return pool
+
+
+def _in_random_order(study: Study, landmarks: list[LandmarkSets], known: Known) -> Iterator[tuple[int, bool]]:
+    """Positions of known truth, and whether they differ from every landmark."""
+    space = get_space(study.space)
+    positions = {position for sets in landmarks for positions in sets.values() for position in positions}
+    barred = {key for position in positions for key in identities(space, position)}
+    order = generator(study.common_seed, Purpose.POOL).permutation(len(space))
+    for position in map(int, order[known[order]]):
+        yield position, not barred & identities(space, position)
