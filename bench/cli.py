@@ -51,10 +51,15 @@ def run(
         Path | None, typer.Option(help="Where the report goes. Default: reports/STUDY[-ORACLE][-quick].")
     ] = None,
     work: Annotated[Path, typer.Option(help="Where unfinished results are kept.")] = Path(".nasrank"),
+    reuse: Annotated[
+        Path | None,
+        typer.Option(help="Take over what fits of another run's results, such as reports/nb201-strategies."),
+    ] = None,
 ) -> None:
     """Train the super-nets of a study, score them and write the report.
 
-    What is finished is kept: the same command continues an interrupted run, and a changed study starts anew.
+    What is finished is kept: the same command continues an interrupted run, also on another machine that has its
+    folder; a study with other arms trains those alone, and one that is changed otherwise starts anew.
     """
     from bench.runner.chosen import with_chosen_landmarks
     from bench.runner.estimate import estimate_seconds
@@ -71,6 +76,8 @@ def run(
     jobs = jobs or os.cpu_count() or 1
     while True:
         store.begin(design)
+        if reuse:
+            console.print(f"{store.adopt(_results(reuse), design)} trials taken over from {reuse}")
         design = with_chosen_landmarks(design, store)
         pending = [trial for trial in design.trials if not store.has(trial, design)]
         if not pending:

@@ -44,6 +44,13 @@ size = 20
 draws = 100
 """
 
+VARIANT = """
+[variants.few]
+strategy = "spos"
+label = "fewer labels"
+landmarks = { coefficient = 1.0 }
+"""
+
 
 def nasrank(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """A process of its own, as a user's."""
@@ -140,6 +147,15 @@ def test_a_study_runs_reports_resumes_and_passes_its_own_gate(tmp_path):
     assert "all 4 trials are finished" in again.stdout
     assert "to run" not in again.stdout
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == contents
+
+    (tmp_path / "mine.toml").write_text(TINY.replace("tiny", "mine") + VARIANT)
+    mine = nasrank("run", "mine.toml", "--reuse", "reports/tiny", cwd=tmp_path)
+    assert mine.returncode == 0, mine.stderr
+    assert "4 trials taken over from reports/tiny" in mine.stdout
+    assert "2 trials to run" in mine.stdout
+    assert (tmp_path / "reports/mine/results/spos-plain-seed0.json").read_bytes() == contents[
+        out / "results" / "spos-plain-seed0.json"
+    ]
 
     assert nasrank("gate", str(out), "--baseline", "base.json", "--update", cwd=tmp_path).returncode == 0
     passed = nasrank("gate", str(out), "--baseline", "base.json", cwd=tmp_path)

@@ -65,7 +65,7 @@ def analyse(
     failed = {trial: reason for pair in sides.values() for one in pair for trial, reason in one.failures.items()}
     failures = tuple(Failure(trial, reason) for trial, reason in failed.items())
     summary = Summary(
-        header=header(design, failures, truth),
+        header=header(results, failures, truth),
         labels={name: arm.label for name, arm in design.arms.items()},
         ceilings=ceilings(study, seeds),
         baselines=dict(baselines.shared),

@@ -3,6 +3,7 @@ the report was written."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -12,17 +13,17 @@ from bench.ranking.arrays import FloatArray
 from bench.reporting.summary import Failure
 from bench.runner.design import Design
 from bench.runner.pool import passed_over
+from bench.runner.results import Results
 from spaces import get_space
 
-_NOT_VERSIONS = ("platform", "processor")
 
-
-def header(design: Design, failures: tuple[Failure, ...], values: FloatArray) -> dict[str, Any]:
+def header(results: Results, failures: tuple[Failure, ...], values: FloatArray) -> dict[str, Any]:
     """Plain values, in the order in which tables print them.
 
     Args:
         values: the truth of the whole space by position.
     """
+    design = results.design
     study, truth = design.study, design.truth
     over = passed_over(design, np.isfinite(values))
     split = Split(truth["split"])
@@ -81,11 +82,16 @@ def header(design: Design, failures: tuple[Failure, ...], values: FloatArray) ->
         "supernet": study.supernet.model_dump(mode="json"),
         "landmark_term": study.landmarks.model_dump(mode="json"),
         "even_landmarks": [name for name, arm in design.arms.items() if arm.study.landmarks.choice == "even"],
-        "versions": {name: value for name, value in design.environment.items() if name not in _NOT_VERSIONS},
-        "hardware": {name: design.environment[name] for name in ("processor", "platform")},
+        "versions": {name: value for name, value in design.environment.items() if name != "platform"},
+        "hardware": {"platform": design.environment["platform"], "processors": _processors(results)},
         "design": design.fingerprint,
         "command": "nasrank report FOLDER, with the folder that holds this report and its results",
     }
+
+
+def _processors(results: Results) -> dict[str, int]:
+    """How many super-nets were trained on each, most first."""
+    return dict(Counter(result["processor"] for result in results.trials.values()).most_common())
 
 
 def _own_passes(design: Design) -> dict[str, dict[str, int]]:

@@ -46,7 +46,7 @@ class Design:
         candidates: positions that super-nets choose from, of each seed, rising; empty where none does.
         truth: provenance of the oracle and the column read from it.
         images: provenance and checksum of the images, and whether their split is the official one.
-        environment: versions and processor.
+        environment: versions; processors are recorded trial by trial.
     """
 
     study: Study

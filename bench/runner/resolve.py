@@ -7,15 +7,14 @@ ranked has been trained on as a landmark.
 
 from __future__ import annotations
 
-import platform
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from bench.datasets import ImageDataset, has_official_halves, load_dataset
+from bench.environment import environment
 from bench.runner.arms import arms_of
 from bench.runner.design import Design
 from bench.runner.landmarks import choose_landmarks
@@ -24,9 +23,6 @@ from bench.runner.study import Study
 from bench.runner.truth import open_truth, truth_of
 from bench.seeds import Purpose, generator
 from spaces import get_space
-
-PINNED = ("nasrank", "torch", "numpy", "scipy", "scikit-learn")
-"""Packages whose versions are part of a result."""
 
 
 def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, npt.NDArray[np.float64], ImageDataset]:
@@ -123,22 +119,3 @@ def _draw_candidates(study: Study, truth: npt.NDArray[np.float64]) -> LandmarkSe
         seed: tuple(sorted(generator(seed, Purpose.CANDIDATES).permutation(known)[:CANDIDATES].tolist()))
         for seed in study.seeds
     }
-
-
-def environment() -> dict[str, str]:
-    """Python, the pinned packages and the processor."""
-    return {
-        "python": platform.python_version(),
-        **{package: version(package) for package in PINNED},
-        "platform": f"{platform.system()} {platform.machine()}",
-        "processor": _processor(),
-    }
-
-
-def _processor() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        for line in cpuinfo.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or "unknown"

@@ -17,7 +17,7 @@ from bench.runner.design import Design, Trial
 
 DESIGN_FILE = "design.json"
 
-KEYS = {"trial", "failure", "steps", "record", "scores", "landmark_scores", "curve"}
+KEYS = {"trial", "processor", "failure", "steps", "record", "scores", "landmark_scores", "curve"}
 """Of every result of a trial."""
 
 LATER = {"settings", "derived", "parts"}
@@ -56,6 +56,25 @@ class Store:
             leftover.unlink()
         if there != design:
             write_json(path, design.to_json())
+
+    def adopt(self, folder: Path, design: Design) -> int:
+        """Copy the results of this design's trials that lie in another folder and not yet in this one.
+
+        Returns:
+            How many there were.
+
+        Raises:
+            ValueError: the folder holds no design, or one that differs in more than its arms.
+        """
+        other, there = Store(folder), Design.from_json(read_json(folder / DESIGN_FILE))
+        if there.common != design.common:
+            raise ValueError(
+                f"{folder} differs from this study in {_differences(there, design)}: nothing can be reused"
+            )
+        trials = [trial for trial in design.trials if not self.has(trial, design) and other.has(trial, design)]
+        for trial in trials:
+            self.put(trial, other.get(trial, design))
+        return len(trials)
 
     def has(self, trial: Trial, design: Design) -> bool:
         """Whether there is a result of this trial, of an arm with the same settings.
@@ -118,6 +137,14 @@ class Store:
 
     def _path(self, trial: Trial) -> Path:
         return self.folder / f"{trial.name}.json"
+
+
+def _differences(one: Design, other: Design) -> str:
+    """Names of what two designs should share and do not."""
+    ones, others = one.common, other.common
+    settings = [name for name in ones["study"] if ones["study"][name] != others["study"][name]]
+    drawn = [name for name in ones.keys() | others.keys() if ones.get(name) != others.get(name)]
+    return ", ".join(dict.fromkeys([*settings, *sorted(set(drawn) - {"study"})]))
 
 
 def read_json(path: Path) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bench.environment import processor
 from bench.runner.arms import Arm
 from bench.runner.design import Design, Trial
 from bench.runner.parts import Parts, assemble, paths_of
@@ -48,16 +49,17 @@ def run_trial(
 ) -> dict[str, Any]:
     """Train and score one super-net. The result depends on the arguments alone, and holds no stand-alone accuracy.
 
-    Returns a dictionary of plain values: `settings`, those of `Design.settings`; `scores` of the pool and
-    `landmark_scores`, by name; `curve`, during training the scores of the first pool architectures and what the
-    strategy derives; `derived`, that at the end, or what a search by angle found, as choices or None; `parts`, of
-    strategies that divide the space, by which super-net each of the pool was scored; `record`, how training went; and
-    `failure`, None or the reason why there are no scores.
+    Returns a dictionary of plain values: `settings`, those of `Design.settings`; the `processor` of this machine;
+    `scores` of the pool and `landmark_scores`, by name; `curve`, during training the scores of the first pool
+    architectures and what the strategy derives; `derived`, that at the end, or what a search by angle found, as choices
+    or None; `parts`, of strategies that divide the space, by which super-net each of the pool was scored; `record`, how
+    training went; and `failure`, None or the reason why there are no scores.
     """
     arm, study = design.arms[trial.arm], design.study
     empty: dict[str, Any] = {
         "trial": trial.name,
         "settings": design.settings(trial),
+        "processor": processor(),
         "failure": None,
         "steps": 0,
         "record": [],

@@ -17,8 +17,8 @@ from typing import Any
 
 from bench.datasets import load_dataset
 from bench.datasets.augment import Augmentation
+from bench.environment import environment, processor
 from bench.ranking import MOST_SEEDS
-from bench.runner.resolve import environment
 from bench.seeds import Purpose, generator
 from bench.training.trainer import Optimization
 from spaces import get_space
@@ -34,8 +34,8 @@ TEST_COPIES = 3
 
 
 def versions() -> dict[str, str]:
-    """Those that a study records, and of the package that builds NAS-Bench-101's networks."""
-    return {**environment(), "nasbench-pytorch": version("nasbench-pytorch")}
+    """What a study records, the processor, and the version of the package that builds NAS-Bench-101's networks."""
+    return {**environment(), "processor": processor(), "nasbench-pytorch": version("nasbench-pytorch")}
 
 
 @dataclass(frozen=True)

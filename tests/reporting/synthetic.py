@@ -108,7 +108,7 @@ def invented_results(
             **study.truth.model_dump(mode="json"),
         },
         images={"name": "digits", "sha256": "cd" * 32, "provenance": "invented", "split": "random"},
-        environment={"python": "3", "torch": "2", "platform": "Linux", "processor": "abacus"},
+        environment={"python": "3", "torch": "2", "platform": "Linux"},
     )
     trials = {}
     for trial in design.trials:
@@ -147,6 +147,7 @@ def _trial(
     if failed:
         return {
             "trial": trial.name,
+            "processor": "abacus",
             "failure": "the training loss is nan at step 7 of 1500",
             "steps": 0,
             "record": [],
@@ -174,6 +175,7 @@ def _trial(
     marks = scores(design.scored_landmarks(trial))
     return {
         "trial": trial.name,
+        "processor": "abacus",
         "failure": None,
         "steps": 1500,
         "record": record,

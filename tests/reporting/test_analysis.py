@@ -155,6 +155,16 @@ def test_seeds_may_compare_landmark_pairs_in_other_stretches_of_training(truth: 
     assert training.draw(analyse(results, truth)).startswith("<svg")
 
 
+def test_a_study_of_one_processor_names_it_and_one_of_several_counts_and_says_what_it_means(truth: np.ndarray) -> None:
+    results = invented_results(truth)
+    assert dict(explanations.facts(analyse(results, truth)))["Hardware"] == "abacus, Linux"
+    first = results.design.trials[0].name
+    trials = {**results.trials, first: {**results.trials[first], "processor": "quipu"}}
+    others = len(trials) - 1
+    said = dict(explanations.facts(analyse(Results(results.design, trials), truth)))["Hardware"]
+    assert said.startswith(f"abacus ({others} super-nets), quipu (1 super-net), Linux; processors round differently")
+
+
 def test_steps_of_divided_strategies_are_said_to_be_of_all_super_nets(truth: np.ndarray) -> None:
     summary = analyse(invented_results(truth, strategies=("spos", "few_shot")), truth)
     assert [row.generations for row in summary.landmarks] == [1, 2]

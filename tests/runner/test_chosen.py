@@ -48,7 +48,7 @@ def drawn(study_text, tmp_path_factory):
 def result_of(trial, design, *, scores=None, failure=None):
     """A result in which landmarks and candidates score as told, by position."""
     landmarks = design.scored_landmarks(trial)
-    rest = {"steps": 1, "record": [], "curve": [], "settings": design.settings(trial)}
+    rest = {"processor": "abacus", "steps": 1, "record": [], "curve": [], "settings": design.settings(trial)}
     if failure:
         return {"trial": trial.name, "failure": failure, "scores": {}, "landmark_scores": {}, **rest}
     scored = [float(scores[position]) for position in landmarks]

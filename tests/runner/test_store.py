@@ -14,7 +14,7 @@ from bench.runner.results import Store, read_json, write_json
 def result_of(trial, design, failure=None):
     scores = {} if failure else {"accuracy": [0.5] * len(design.pool)}
     rest = {"steps": 1, "record": [], "landmark_scores": {}, "curve": []}
-    return {"trial": trial.name, "failure": failure, "scores": scores, **rest}
+    return {"trial": trial.name, "processor": "abacus", "failure": failure, "scores": scores, **rest}
 
 
 @pytest.fixture
@@ -91,6 +91,53 @@ def test_an_unfinished_study_is_not_read_but_says_what_it_lacks(store, design):
 def test_a_folder_without_a_design_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"design.json does not exist"):
         Store(tmp_path).read()
+
+
+def test_results_of_another_folder_are_adopted_where_there_are_none_yet(store, design, tmp_path):
+    mine = Store(tmp_path / "mine")
+    mine.begin(design)
+    first, second, *_ = design.trials
+    mine.put(first, {**result_of(first, design), "processor": "quipu"})
+    file_of(store, second).unlink()
+    fewer = replace(design, study=design.study.model_copy(update={"strategies": ("gdas",)}))
+    assert mine.adopt(store.folder, fewer) == 4
+    assert mine.adopt(store.folder, design) == 2
+    assert mine.adopt(store.folder, design) == 0
+    assert {trial.name for trial in design.trials if not mine.has(trial, design)} == {second.name}
+    assert mine.get(first, design)["processor"] == "quipu"
+
+
+def test_results_of_other_settings_are_not_adopted(store, design, tmp_path):
+    mine = Store(tmp_path / "mine")
+    mine.begin(design)
+    for trial in design.trials:
+        store.put(trial, {**result_of(trial, design), "settings": {"strategy": "another"}})
+    assert mine.adopt(store.folder, design) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"environment": {"torch": "1.0"}}, "in environment: nothing"),
+        ({"pool": (1, 2)}, "in pool: nothing"),
+        ({"images": {}, "truth": {}}, "in images, truth: nothing"),
+    ],
+)
+def test_what_keeps_results_from_being_adopted_is_named(store, design, tmp_path, change, reason):
+    with pytest.raises(ValueError, match=reason):
+        Store(tmp_path / "mine").adopt(store.folder, replace(design, **change))
+
+
+def test_a_section_of_the_study_that_differs_is_named(store, design, tmp_path):
+    training = design.study.training.model_copy(update={"passes": 13})
+    other = replace(design, study=design.study.model_copy(update={"training": training}))
+    with pytest.raises(ValueError, match="in training: nothing"):
+        Store(tmp_path / "mine").adopt(store.folder, other)
+
+
+def test_a_folder_without_results_cannot_be_adopted(design, tmp_path):
+    with pytest.raises(ValueError, match=r"design.json does not exist"):
+        Store(tmp_path / "mine").adopt(tmp_path, design)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
