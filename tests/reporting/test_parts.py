@@ -178,7 +178,7 @@ class TestTruthOfPart:
         drawn = order[: order.index(pool[-1]) + 1]
         over = [place for place in drawn if barred & identities(space, place)]
         assert sorted([*over, *pool]) == sorted(drawn)
-        assert header(design, (), truth)["passed_over"] == {
+        assert header(Results(design, {}), (), truth)["passed_over"] == {
             "architectures": len(over),
             "median_truth": np.median(truth[over]),
             "median_truth_of_pool": np.median(truth[list(pool)]),

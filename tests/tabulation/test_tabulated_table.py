@@ -171,7 +171,7 @@ def test_a_damaged_file_is_refused(table: Table, tmp_path):
         else:  # a byte of padding, or of what Arrow says twice
             for column in table.columns:
                 np.testing.assert_array_equal(done.table.whole(column), table.whole(column))
-    assert refused > 20
+    assert refused > 10  # how many of the places hold data depends on the length of the names in it
 
 
 def test_the_ranked_column_exists(table: Table, training):
