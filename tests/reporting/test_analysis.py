@@ -155,6 +155,15 @@ def test_seeds_may_compare_landmark_pairs_in_other_stretches_of_training(truth: 
     assert training.draw(analyse(results, truth)).startswith("<svg")
 
 
+def test_where_a_super_net_divides_the_figure_says_why_its_curve_ends(truth: np.ndarray) -> None:
+    results = invented_results(truth)
+    assert "several" not in training.draw(analyse(results, truth))
+    for guided in (False, True):
+        for trial in results.of("gdas", guided=guided):
+            trial["curve"] = trial["curve"][:2]
+    assert training.draw(analyse(results, truth)).count("<!-- several -->") == 1
+
+
 def test_a_study_of_one_processor_names_it_and_one_of_several_counts_and_says_what_it_means(truth: np.ndarray) -> None:
     results = invented_results(truth)
     assert dict(explanations.facts(analyse(results, truth)))["Hardware"] == "abacus, Linux"

@@ -64,6 +64,8 @@ def _column(top: Axes, bottom: Axes, strategy: str, summary: Summary) -> None:
     top.set_title(panels.title(summary, strategy))
     _lines(top, before.fractions, before.tau, BEFORE)
     _lines(top, after.fractions, after.tau, AFTER)
+    if before.fractions and before.fractions[-1] < 1:
+        _say_divided(top, before.fractions[-1])
     top.margins(y=0.12)
     top.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     if strategy == summary.strategies[0]:
@@ -82,6 +84,20 @@ def _lines(axes: Axes, fractions: Sequence[float], rows: Sequence[Sequence[float
     for row in rows:
         axes.plot(fractions, row, color=colour, linewidth=0.8, alpha=0.4)
     axes.plot(fractions, np.nanmean(rows, axis=0), "o-", color=colour, linewidth=2, markersize=3.5)
+
+
+def _say_divided(axes: Axes, end: float) -> None:
+    """Where the curve ends before training does, the reader is told why: there is no longer one super-net to score."""
+    axes.text(
+        (end + 1) / 2,
+        0.5,
+        "several\nsuper-nets",
+        transform=axes.get_xaxis_transform(),
+        ha="center",
+        va="center",
+        fontsize=7.5,
+        color=QUIET,
+    )
 
 
 def _name_lines(axes: Axes, before: Curve, after: Curve) -> None:
