@@ -1,6 +1,7 @@
 """README.md of a study: what landmark guidance did, arm by arm, and why; every number and verdict in it is computed.
 
-A study of landmarks, one in which arms differ in nothing else, also learns what the best use of their labels is.
+A study of landmarks, one strategy's with other landmarks or another term, also learns what the best use of their labels
+is.
 """
 
 from __future__ import annotations
@@ -91,8 +92,8 @@ def guidance_page(results: Results, truth: FloatArray, seeds: FloatArray | None 
 
 
 def is_about_landmarks(design: Design) -> bool:
-    """Whether some arm changes nothing but the landmarks."""
-    return any(arm.changed == {"landmarks"} for arm in design.arms.values())
+    """Whether some arm changes nothing but the landmarks; where strategies are compared, such an arm is a control."""
+    return len(design.study.strategies) == 1 and any(arm.changed == {"landmarks"} for arm in design.arms.values())
 
 
 _CAPTION = (

@@ -246,7 +246,9 @@ class TestPage:
         assert "it has no known effect on tau of SPOS: 0." in text
 
     def test_a_study_of_strategies_has_one_without_the_use_of_labels(self, truth: np.ndarray) -> None:
-        files = guidance_page(invented_results(truth, strategies=("spos", "rlnas")), truth)
+        control = {"strategy": "spos", "label": "a control", "landmarks": {"coefficient": 1.0}, "after": 0.2}
+        results = invented_results(truth, strategies=("spos", "rlnas"), variants={"control": control})
+        files = guidance_page(results, truth)
         assert files.keys() == {"README.md", "guidance.svg", "guidance.csv"}
         assert "Super-nets rank by accuracy, RLNAS by angle on " in files["README.md"]
         assert "labels" not in files["README.md"]
