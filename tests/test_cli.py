@@ -45,9 +45,9 @@ draws = 100
 """
 
 VARIANT = """
-[variants.few]
+[variants.weak]
 strategy = "spos"
-label = "fewer labels"
+label = "a tenth of the coefficient"
 landmarks = { coefficient = 1.0 }
 """
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bench.ranking import METRICS
+from bench.reporting import wording
 from bench.reporting.bootstraps import MOST_DRAWS, draws_of
 from bench.reporting.search import BEST_OF_POOL, ORACLE
 from bench.reporting.summary import MAIN_METRIC, Ceiling, Summary
@@ -59,7 +60,7 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
             f"coefficient {term['coefficient']:g}, {term['schedule']} after {100 * term['warm_up']:g} % warm-up, "
             f"pairs a step: {term['pairs_per_step']} ({term['pair_sampling']})",
         ),
-        ("Hardware", _hardware(header["hardware"])),
+        ("Hardware", wording.hardware(header["hardware"])),
         ("Versions", ", ".join(f"{name} {version}" for name, version in header["versions"].items())),
         ("Regenerate", f"{header['command']}; the fingerprint of the design is {header['design']}"),
     ]
@@ -77,15 +78,6 @@ def scores(summary: Summary) -> str:
     own = summary.header["own_scores"]
     exceptions = [f"{summary.labels[arm]} by {score_label(score)}" for arm, score in own.items()]
     return ", ".join([score_label(summary.header["score"]), *exceptions])
-
-
-def _hardware(hardware: Mapping[str, Any]) -> str:
-    """What the super-nets were trained on, and what it means that they were trained on more than one processor."""
-    counts, platform = hardware["processors"], hardware["platform"]
-    if len(counts) == 1:
-        return f"{next(iter(counts))}, {platform}"
-    shares = ", ".join(f"{name} ({counted(count, 'super-net', 'super-nets')})" for name, count in counts.items())
-    return f"{shares}, {platform}; processors round differently, so that one seed trains another super-net on each"
 
 
 def truth_column(summary: Summary) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from bench.ranking import METRICS
 from bench.ranking.registry import Metric
@@ -107,6 +109,15 @@ def with_interval(metric: Metric, value: float, low: float, high: float, *, sign
 
 def counted(count: int, one: str, many: str) -> str:
     return f"1 {one}" if count == 1 else f"{count} {many}"
+
+
+def hardware(found: Mapping[str, Any]) -> str:
+    """What the super-nets were trained on, and what it means that they were trained on more than one processor."""
+    counts, platform = found["processors"], found["platform"]
+    if len(counts) == 1:
+        return f"{next(iter(counts))}, {platform}"
+    shares = ", ".join(f"{name} ({counted(count, 'super-net', 'super-nets')})" for name, count in counts.items())
+    return f"{shares}, {platform}; processors round differently, so that one seed trains another super-net on each"
 
 
 def with_base(label: str, base: str, usual: str | None) -> str:

@@ -160,7 +160,7 @@ def test_a_damaged_file_is_refused(table: Table, tmp_path):
     table.write(path, compressed=True)
     content = bytearray(path.read_bytes())
     refused = 0
-    for place in range(1000, len(content), len(content) // 40):
+    for place in range(1000, len(content), len(content) // 80):
         damaged = content.copy()
         damaged[place] ^= 0x55
         path.write_bytes(damaged)
@@ -171,7 +171,7 @@ def test_a_damaged_file_is_refused(table: Table, tmp_path):
         else:  # a byte of padding, or of what Arrow says twice
             for column in table.columns:
                 np.testing.assert_array_equal(done.table.whole(column), table.whole(column))
-    assert refused > 10  # how many of the places hold data depends on the length of the names in it
+    assert refused > 30
 
 
 def test_the_ranked_column_exists(table: Table, training):
