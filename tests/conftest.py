@@ -29,8 +29,13 @@ def nasrank_data() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Compile tables into a folder of this session, so that no test depends on what a user has cached."""
-    os.environ["NASRANK_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    """Compile tables into a folder of this session, so that no test depends on what a user has cached.
+
+    Workers have folders of their own within the session's; what takes long to make is made for all of them.
+    """
+    own = tmp_path_factory.getbasetemp()
+    session = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    os.environ["NASRANK_CACHE"] = str(session / "cache")
 
 
 @pytest.fixture

@@ -129,7 +129,8 @@ def test_spaces_lists_sizes(command):
     assert "6,466" in out
 
 
-def test_a_study_runs_reports_resumes_and_passes_its_own_gate(tmp_path):
+def test_a_study_runs_reports_resumes_and_passes_its_own_gate(tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "tiny.toml").write_text(TINY)
     first = nasrank("run", "tiny.toml", "--jobs", "2", cwd=tmp_path)
     assert first.returncode == 0, first.stderr
@@ -143,31 +144,31 @@ def test_a_study_runs_reports_resumes_and_passes_its_own_gate(tmp_path):
     )
 
     contents = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
-    again = nasrank("run", "tiny.toml", cwd=tmp_path)
-    assert "all 4 trials are finished" in again.stdout
-    assert "to run" not in again.stdout
+    _, again, _ = command("run", "tiny.toml")
+    assert "all 4 trials are finished" in again
+    assert "to run" not in again
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == contents
 
     (tmp_path / "mine.toml").write_text(TINY.replace("tiny", "mine") + VARIANT)
-    mine = nasrank("run", "mine.toml", "--reuse", "reports/tiny", cwd=tmp_path)
-    assert mine.returncode == 0, mine.stderr
-    assert "4 trials taken over from reports/tiny" in mine.stdout
-    assert "2 trials to run" in mine.stdout
+    code, mine, err = command("run", "mine.toml", "--reuse", "reports/tiny", "--jobs", 1)
+    assert code == 0, err
+    assert "4 trials taken over from reports/tiny" in mine
+    assert "2 trials to run" in mine
     assert (tmp_path / "reports/mine/results/spos-plain-seed0.json").read_bytes() == contents[
         out / "results" / "spos-plain-seed0.json"
     ]
 
-    assert nasrank("gate", str(out), "--baseline", "base.json", "--update", cwd=tmp_path).returncode == 0
-    passed = nasrank("gate", str(out), "--baseline", "base.json", cwd=tmp_path)
-    assert passed.returncode == 0, passed.stdout + passed.stderr
+    assert command("gate", out, "--baseline", "base.json", "--update")[0] == 0
+    code, passed, err = command("gate", out, "--baseline", "base.json")
+    assert code == 0, passed + err
 
     base = json.loads((tmp_path / "base.json").read_text())
     for name in base["scores"]:
         base["scores"][name] = sorted(base["scores"][name], reverse=True)
     (tmp_path / "altered.json").write_text(json.dumps(base["scores"]))
-    foreign = nasrank("gate", str(out), "--baseline", "altered.json", cwd=tmp_path)
-    assert foreign.returncode == 2
-    assert "not a reference" in foreign.stderr
+    code, _, err = command("gate", out, "--baseline", "altered.json")
+    assert code == 2
+    assert "not a reference" in err
 
 
 @pytest.mark.parametrize("path", sorted(STUDIES.glob("*.toml")), ids=lambda path: path.stem)
