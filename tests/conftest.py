@@ -31,7 +31,7 @@ def nasrank_data() -> Path:
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Compile tables into a folder of this session, so that no test depends on what a user has cached.
 
-    Workers have folders of their own within the session's; what takes long to make is made for all of them.
+    Parallel workers share it: what one has compiled, the others need not. Their own folders lie in the session's.
     """
     own = tmp_path_factory.getbasetemp()
     session = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own

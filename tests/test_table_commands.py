@@ -39,18 +39,17 @@ notation = "string"
 
 
 @pytest.fixture
-def nasrank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Callable[..., Outcome]) -> Callable[..., Outcome]:
-    """Runs `nasrank tables` with a cache of its own: exit code, output, errors."""
-    monkeypatch.setenv("NASRANK_CACHE", str(tmp_path / "cache"))
+def asking(monkeypatch: pytest.MonkeyPatch, command: Callable[..., Outcome]) -> Callable[..., Outcome]:
+    """Runs `nasrank tables`: exit code, output, errors. For questions, which share what other tests have compiled."""
     monkeypatch.delenv("NASRANK_DATA", raising=False)
     return partial(command, "tables")
 
 
 @pytest.fixture
-def asking(monkeypatch: pytest.MonkeyPatch, command: Callable[..., Outcome]) -> Callable[..., Outcome]:
-    """The same with the tables that earlier tests have compiled; not for commands that write."""
-    monkeypatch.delenv("NASRANK_DATA", raising=False)
-    return partial(command, "tables")
+def nasrank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asking: Callable[..., Outcome]) -> Callable[..., Outcome]:
+    """The same with a cache of its own, for commands that write there."""
+    monkeypatch.setenv("NASRANK_CACHE", str(tmp_path / "cache"))
+    return asking
 
 
 def test_import_then_every_question(nasrank, tmp_path: Path):

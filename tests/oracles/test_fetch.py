@@ -1,4 +1,4 @@
-"""Downloads against a server of our own whose faults we choose."""
+"""Downloads, against a server of our own whose faults we choose."""
 
 from __future__ import annotations
 
@@ -6,79 +6,24 @@ import hashlib
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from faulty_server import CONTENT, Behaviour, Handler, serving
 
 from bench.files import DataError
 from bench.oracles import addresses, fetch
 from bench.oracles.addresses import SOURCES, ByHand, Download, File, find_source
 
-CONTENT = bytes(range(256)) * 1200
 HALF = len(CONTENT) // 2
-
-
-@dataclass
-class Behaviour:
-    """What the server does, and what it was asked."""
-
-    content: bytes = CONTENT
-    etag: str = '"one"'
-    ranges: bool = True
-    cut_after: int | None = None
-    missing: bool = False
-    requests: list[dict[str, str]] = field(default_factory=list)
-    sent: list[int] = field(default_factory=list)
-
-
-class Handler(BaseHTTPRequestHandler):
-    def __init__(self, behaviour: Behaviour, *args: object) -> None:
-        self.behaviour = behaviour
-        super().__init__(*args)  # type: ignore[arg-type]
-
-    def do_GET(self) -> None:
-        now = self.behaviour
-        now.requests.append(dict(self.headers))
-        if now.missing:
-            self.send_error(404)
-            return
-        asked = self.headers.get("Range") if now.ranges else None
-        if asked and self.headers.get("If-Range", now.etag) != now.etag:
-            asked = None
-        start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
-        if asked and start >= len(now.content):
-            self.send_response(416)
-            self.send_header("Content-Range", f"bytes */{len(now.content)}")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-            return
-        body = now.content[start:]
-        self.send_response(206 if asked else 200)
-        if asked:
-            self.send_header("Content-Range", f"bytes {start}-{len(now.content) - 1}/{len(now.content)}")
-        if now.etag:
-            self.send_header("ETag", now.etag)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        body = body[: now.cut_after]
-        now.sent.append(len(body))
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Be quiet."""
 
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Behaviour, str]]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     behaviour = Behaviour()
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, behaviour)) as http:
-        threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        yield behaviour, f"http://127.0.0.1:{http.server_port}"
-        http.shutdown()
+    with serving(behaviour) as url:
+        yield behaviour, url
 
 
 def published(url: str, *names: str, folder: str = "") -> Download:
@@ -235,8 +180,8 @@ def test_a_server_that_moved_keeps_what_has_arrived(server: tuple[Behaviour, str
 
 def test_refused_connection(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        url = f"http://127.0.0.1:{http.server_port}"
+    with serving(Behaviour()) as url:
+        pass  # it listens no more
     with pytest.raises(DataError, match="no connection to the server") as refusal:
         fetch.fetch(published(url, "a.bin"), tmp_path)
     assert "\n" not in str(refusal.value)
