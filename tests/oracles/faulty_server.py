@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 CONTENT = bytes(range(256)) * 1200
 
@@ -26,9 +27,9 @@ class Behaviour:
 
 
 class Handler(BaseHTTPRequestHandler):
-    def __init__(self, behaviour: Behaviour, *args: object) -> None:
+    def __init__(self, behaviour: Behaviour, *args: Any) -> None:
         self.behaviour = behaviour
-        super().__init__(*args)  # type: ignore[arg-type]
+        super().__init__(*args)
 
     def do_GET(self) -> None:
         now = self.behaviour
