@@ -223,6 +223,7 @@ def test_errors_call_a_table_by_its_name(source: Path, cache: Path):
         table.accuracy([], dataset="cifar10", split=Split.TEST_50K, epochs=12, seeds=777)
 
 
+@pytest.mark.slow
 def test_the_source_of_a_recipe_becomes_its_table(cache: Path, tmp_path: Path):
     copy = tmp_path / "data.anb"
     copy.write_bytes(analog.locate(None).read_bytes())

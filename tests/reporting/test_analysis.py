@@ -133,6 +133,7 @@ def test_landmarks_and_curves(summary: Summary, results: Results, truth: np.ndar
     assert after.violated[1][0] == pytest.approx(0.5 - 0.3 * 0.1 + 0.01)
 
 
+@pytest.mark.slow
 def test_seeds_may_compare_landmark_pairs_in_other_stretches_of_training(truth: np.ndarray) -> None:
     """As when the parts of a divided space that hold two landmarks are others."""
     results = invented_results(truth)
@@ -155,6 +156,7 @@ def test_seeds_may_compare_landmark_pairs_in_other_stretches_of_training(truth: 
     assert training.draw(analyse(results, truth)).startswith("<svg")
 
 
+@pytest.mark.slow
 def test_where_a_super_net_divides_the_figure_says_why_its_curve_ends(truth: np.ndarray) -> None:
     results = invented_results(truth)
     assert "several" not in training.draw(analyse(results, truth))

@@ -169,6 +169,7 @@ def test_the_long_table_has_them(changed: Summary) -> None:
     assert float(lines[0]["value"]) == pytest.approx(changed.changes[0].after.value, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_forty_rows_make_a_report(truth: np.ndarray, tmp_path: Path) -> None:
     """Every row is in the tables, and figures of many panels say what they leave out."""
     variants = {

@@ -147,6 +147,7 @@ def test_a_row_ranked_by_angle_shows_what_the_term_did_to_the_loss(truth: np.nda
     assert "SPOS: the held-out images" not in markdown(summary)
 
 
+@pytest.mark.slow
 def test_the_page_holds_the_scores_of_super_nets_that_arms_share_once(
     landmark_study: Results, truth: np.ndarray
 ) -> None:
@@ -253,6 +254,7 @@ class TestPage:
         assert "Super-nets rank by accuracy, RLNAS by angle on " in files["README.md"]
         assert "labels" not in files["README.md"]
 
+    @pytest.mark.slow
     def test_it_comes_with_the_report(
         self, page: dict[str, str], landmark_study: Results, truth: np.ndarray, tmp_path: Path
     ) -> None:

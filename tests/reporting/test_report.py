@@ -53,6 +53,7 @@ def test_all_files_and_nothing_half_written(report: Path) -> None:
     assert {path.name for path in report.iterdir() if path.is_file()} == FILES
 
 
+@pytest.mark.slow
 def test_the_same_results_give_the_same_bytes(
     report: Path, results: Results, truth: np.ndarray, tmp_path: Path
 ) -> None:

@@ -65,21 +65,22 @@ def changed(design, **sections):
 
 @pytest.fixture(scope="module")
 def finished(design, truth, tmp_path_factory):
-    """The folder of the tiny study, run by two workers."""
-    folder = tmp_path_factory.mktemp("finished") / "results"
-    run(design, truth, folder, jobs=2)
-    return folder
-
-
-def test_workers_give_what_the_trial_gives_without_them(finished, design, truth, tmp_path):
-    """Byte for byte, so neither the number of jobs nor what a worker ran before matters."""
-    store = Store(tmp_path / "direct")
+    """The folder of the tiny study, run in this process and in another order."""
+    store = Store(tmp_path_factory.mktemp("finished") / "results")
     store.begin(design)
     for trial in reversed(design.trials):
         store.put(trial, run_trial(design, trial, truth[list(design.landmarks[trial.seed])]))
-    assert contents(finished) == contents(store.folder)
+    return store.folder
 
 
+@pytest.mark.slow
+def test_workers_give_what_the_trial_gives_without_them(finished, design, truth, tmp_path):
+    """Byte for byte, so neither the number of jobs nor what a worker ran before matters."""
+    run(design, truth, tmp_path / "results", jobs=2)
+    assert contents(tmp_path / "results") == contents(finished)
+
+
+@pytest.mark.slow
 def test_a_run_continues_and_repeats_nothing_that_is_finished(finished, design, truth, tmp_path):
     folder = tmp_path / "results"
     shutil.copytree(finished, folder)
@@ -121,6 +122,7 @@ def test_a_trial_that_diverges_is_kept_as_a_failure_and_not_repeated(design, tru
     assert "2 of 2 trials are finished already" in run(diverging, truth, folder)
 
 
+@pytest.mark.slow
 def test_an_error_in_a_worker_is_raised_here_and_ends_the_others(design, truth, tmp_path):
     too_many_images = changed(design, images={"scoring": 1_000_000})
     with pytest.raises(ValueError, match=r"cannot draw 64 .* images: there are 1797"):

@@ -192,7 +192,7 @@ def small_nb101():
 
 
 def slow_where_long(name):
-    return pytest.param(name, marks=pytest.mark.slow) if name == "gm_nas" else name
+    return pytest.param(name, marks=pytest.mark.slow) if name in ("gm_nas", "rlnas") else name
 
 
 @pytest.mark.parametrize("strategy", [slow_where_long(name) for name in STRATEGIES])

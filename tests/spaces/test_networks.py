@@ -47,6 +47,7 @@ def multiply_adds(network: nn.Module, resolution: int) -> int:
     return counter.get_total_flops() // 2
 
 
+@pytest.mark.slow
 def test_built_networks_have_the_computed_parameters():
     """For every cell, because parameters depend on the multiset of operations alone; and those equal the table's."""
     cells = representatives()
@@ -57,9 +58,10 @@ def test_built_networks_have_the_computed_parameters():
         assert sum(weights.numel() for weights in network.parameters()) == SPACE.cost(cell).parameters
 
 
-@pytest.mark.parametrize(("classes", "resolution"), SETTINGS.values(), ids=SETTINGS)
-def test_built_networks_have_the_computed_multiply_adds(classes, resolution):
+@pytest.mark.parametrize("setting", ["c10", *(pytest.param(name, marks=pytest.mark.slow) for name in ("c100", "in16"))])
+def test_built_networks_have_the_computed_multiply_adds(setting):
     """The benchmark's full size for some cells, one cell a stage for many multisets of operations."""
+    classes, resolution = SETTINGS[setting]
     full, small = {"classes": classes}, {"classes": classes, "cells_per_stage": 1}
     cells = representatives()
     for cell, macro in [*((cell, full) for cell in cells[::60]), *((cell, small) for cell in cells[::6])]:

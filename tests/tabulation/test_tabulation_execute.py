@@ -21,6 +21,7 @@ def without_time(runs):
     return {key: replace(run, seconds=0.0) for key, run in runs.items()}
 
 
+@pytest.mark.slow
 def test_two_workers_give_what_training_without_them_gives(finished: Store, training, architectures, tmp_path):
     store = Store(tmp_path, training)
     train_pending(training, pending(store, architectures[:4], 2), store, jobs=2, console=quiet())

@@ -46,6 +46,7 @@ def records(seed: int, **options: Any) -> dict[int, Any]:
 
 
 class TestReading:
+    @pytest.mark.slow
     def test_a_whole_file_in_the_published_container(self, tmp_path: Path, workshop: Workshop):
         path = files.write_torch_file(tmp_path / "v1_1.pth", files.contents(records(1, times="constant")))
         assert torch_pickle.FORMAT.recognises(path)
@@ -91,6 +92,7 @@ class TestReading:
         path = files.write_large_torch_file(tmp_path / "large.pth", 3, names=["ImageNet16-120"])
         check_all(torch_pickle.read(path, workshop), package(path), asked=(0, 199))
 
+    @pytest.mark.slow
     @pytest.mark.data
     def test_genuine_numbers(self, tmp_path: Path, workshop: Workshop, nasrank_data: Path):
         """Records of NATS-Bench in the container of NAS-Bench-201."""

@@ -84,6 +84,7 @@ def test_cells_that_differ_have_different_hashes():
     assert len({module_hash(parse(text)) for text in texts}) == len(texts)
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_all_measured_cells_have_the_recorded_hash(nasrank_data):
     columns = ["module_hash", "adj_bits", "ops"]

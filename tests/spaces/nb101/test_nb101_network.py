@@ -20,6 +20,7 @@ def parameters(network: nn.Module) -> int:
     return sum(weights.numel() for weights in network.parameters())
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_built_networks_have_the_recorded_parameters(nasrank_data, monkeypatch):
     monkeypatch.setattr(Network, "_initialize_weights", lambda network: None)  # it takes most of the time
