@@ -190,12 +190,19 @@ def _on_what_is_not_helped(rows: Sequence[ArmRow]) -> list[str]:
     for row in rows:
         if effect(row.gain) in ("hurts", "undecided"):
             taus = (row.landmarks_before, row.landmarks_after), (row.before.value, row.after.value)
-            by_end.setdefault(_how_far(row), []).append(f"{row.label} ({', '.join(_arrow(*pair) for pair in taus)})")
+            arrows = ", ".join(_arrow(*pair) for pair in taus)
+            by_end.setdefault(_how_far(row), []).append(f"{row.label} ({arrows}, {_signed(row.gain)})")
     if not by_end:
         return []
-    parts = [f"{end}: {'; '.join(by_end[end])}." for end in _ENDS.values() if end in by_end]
-    return ["**Why not beyond chance?** With tau on the landmarks and tau on the pool in brackets: " + " ".join(parts)]
+    parts = [f"{end}: {'; '.join(by_end[end])}." for end in (_LEARNED, *_ENDS.values()) if end in by_end]
+    return [
+        "**Why not beyond chance?** In brackets tau on the landmarks, tau on the pool and the pool's gain: "
+        + " ".join(parts)
+    ]
 
+
+_LEARNED = "The order of the landmarks is learned, and other cells gain less from it beyond chance"
+"""What to say of an arm to whose tau on the landmarks guidance adds decidedly more than to that on the pool."""
 
 _ENDS = {
     (False, False): "Mean tau rises on neither",
@@ -207,6 +214,8 @@ _ENDS = {
 
 
 def _how_far(row: ArmRow) -> str:
+    if row.landmarks_after > row.landmarks_before and effect(row.lead) == "helps":
+        return _LEARNED
     return _ENDS[row.landmarks_after > row.landmarks_before, row.gain.value > 0]
 
 

@@ -165,7 +165,7 @@ class TestWhyNot:
     def row(self, landmark_study: Results, truth: np.ndarray) -> ArmRow:
         (row, *_) = arm_rows(landmark_study, truth, compare(landmark_study, truth))
         undecided = Value(0.1, -0.1, 0.3)
-        return replace(row, gain=undecided, landmarks_before=0.2, landmarks_after=0.6)
+        return replace(row, gain=undecided, landmarks_before=0.2, landmarks_after=0.6, lead=undecided)
 
     @pytest.mark.parametrize(
         ("changed", "said"),
@@ -174,6 +174,9 @@ class TestWhyNot:
             ({"landmarks_after": 0.2}, "on the pool alone"),
             ({"gain": Value(-0.2, -0.4, -0.1)}, "on the landmarks alone"),
             ({}, "on both, and the seeds are too few"),
+            ({"lead": Value(0.3, 0.1, 0.5)}, "landmarks is learned, and other cells gain less"),
+            ({"gain": Value(-0.2, -0.4, -0.1), "lead": Value(0.6, 0.1, 1.1)}, "landmarks is learned, and other cells"),
+            ({"landmarks_after": 0.2, "gain": Value(-0.2, -0.4, -0.1), "lead": Value(0.2, 0.1, 0.3)}, "on neither"),
         ],
     )
     def test_what_rises_is_named(self, row: ArmRow, changed: dict[str, Any], said: str) -> None:
@@ -181,8 +184,9 @@ class TestWhyNot:
         (sentence,) = (text for text in on_arms([row]) if text.startswith("**Why not"))
         taus = (row.landmarks_before, row.landmarks_after, row.before.value, row.after.value)
         one, other, before, after = (f"{tau:.3f}".replace("-", "−") for tau in taus)
+        gain = f"{row.gain.value:+.3f} [{row.gain.low:.3f}, {row.gain.high:.3f}]".replace("-", "−")
         assert said in sentence
-        assert f"SPOS ({one} → {other}, {before} → {after})." in sentence
+        assert f"SPOS ({one} → {other}, {before} → {after}, {gain})." in sentence
 
     def test_landmarks_and_pool_are_correlated_over_arms_that_are_many_enough(self, row: ArmRow) -> None:
         rows = [
