@@ -88,6 +88,14 @@ class SearchSpace(ABC, Generic[A]):
     contains: ClassVar[str] = ""
     supernet_choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
+    @property
+    def passes_per_mixture(self) -> int:
+        """What a mixture of all options is charged for, in passes along the path of one architecture.
+
+        The number of options, where each is computed once, in a network that is otherwise that of a path.
+        """
+        return max(len(decision.options) for decision in self.decisions)
+
     # --- values and choices ---
 
     @abstractmethod

@@ -29,6 +29,10 @@ class ToySpace:
     decisions: Sequence[Decision] = DECISIONS
     rule: Callable[[Sequence[int]], bool] = lambda choices: True
 
+    @property
+    def passes_per_mixture(self) -> int:
+        return max(len(decision.options) for decision in self.decisions)
+
     def random_choices(self, generator: np.random.Generator) -> list[int]:
         architectures = list(filter(self.rule, product(*(range(len(decision.options)) for decision in self.decisions))))
         return list(architectures[generator.integers(len(architectures))])

@@ -47,6 +47,11 @@ class SubSpace:
     def decisions(self) -> Sequence[Decision]:
         return self.space.decisions
 
+    @property
+    def passes_per_mixture(self) -> int:
+        """That of the space, whose other options a mixture may compute as well."""
+        return self.space.passes_per_mixture
+
     def owns(self, choices: Sequence[int]) -> bool:
         """Whether an architecture of the space with these choices is in this part."""
         return all(choice in options for choice, options in zip(choices, self.options, strict=True))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from multiply_adds import counted
 from scipy.stats import chisquare
 
 from spaces import SPACES, get_space
@@ -69,6 +71,16 @@ def test_choices_outside_are_refused(space):
     for wrong_length in (inside[:-1], [*inside, 0]):
         with pytest.raises(ValueError, match=str(len(wrong_length))):
             space.from_choices(wrong_length)
+
+
+def test_a_mixture_is_charged_for_what_it_computes(space):
+    """Multiply-adds of the super-net of the studies: a mixture gets no more of them than so many passes along paths."""
+    supernet, image = space.supernet(channels=8, cells_per_stage=1), torch.zeros(1, 3, 16, 16)
+    generator = np.random.default_rng(0)
+    paths = [space.random_choices(generator) for _ in range(200)]
+    mixture = [torch.full((len(decision.options),), 1 / len(decision.options)) for decision in space.decisions]
+    ratio = counted(supernet, image, mixture) / np.mean([counted(supernet, image, path) for path in paths])
+    assert ratio <= space.passes_per_mixture + 0.5
 
 
 def test_what_a_space_allows_makes_an_architecture(space):

@@ -113,17 +113,19 @@ def test_the_seed_decides_everything(strategy_class, setting):
 
 
 def test_a_step_spends_the_passes_it_is_charged_for(strategy_class, setting):
-    """Counted at the super-net: options computed for each decision; the dearest decision sets the charge."""
-    supernet, spent = setting.build(**strategy_class.supernet_options), np.zeros(len(setting.space.decisions))
+    """Counted at the super-net, where a forward pass computes a mixture of all options of some decision or a path."""
+    supernet, spent = setting.build(**strategy_class.supernet_options), []
+    sizes = [len(decision.options) for decision in setting.space.decisions]
     forward, backward = [], []
 
     def count(_module, arguments, outputs):
         if outputs.requires_grad:
             forward.append(1)
             outputs.register_hook(lambda _: backward.append(1))
-        for place, chosen in enumerate(arguments[1]):
-            options = torch.count_nonzero(chosen).item() if isinstance(chosen, torch.Tensor) else 1
-            spent[place] += options if outputs.requires_grad else options / 3
+        computed = [torch.count_nonzero(one).item() if isinstance(one, torch.Tensor) else 1 for one in arguments[1]]
+        assert set(zip(computed, sizes, strict=True)) <= {(number, size) for size in sizes for number in (1, size)}
+        passes = 1 if max(computed) == 1 else setting.space.passes_per_mixture
+        spent.append(passes if outputs.requires_grad else passes / 3)
 
     supernet.register_forward_hook(count)
     strategy = strategy_class(setting.space, stream())
@@ -131,7 +133,7 @@ def test_a_step_spends_the_passes_it_is_charged_for(strategy_class, setting):
         step = make_step(supernet, number / STEPS, setting.batch(1), lambda: setting.batch(2))
         strategy.update_architecture(step)
         strategy.accumulate(step)
-    assert spent.max() == pytest.approx(STEPS * strategy.passes_per_step)
+    assert sum(spent) == pytest.approx(STEPS * strategy.passes_per_step)
     assert len(forward) == len(backward), "every forward pass that keeps what gradients need is one to learn from"
 
 

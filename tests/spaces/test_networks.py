@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow.parquet as parquet
 import pytest
 import torch
+from multiply_adds import counted
 from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
 
 from spaces import get_space
 from spaces.nb201.cell import Cell, parse
@@ -41,10 +41,7 @@ def representatives() -> list[Cell]:
 
 
 def multiply_adds(network: nn.Module, resolution: int) -> int:
-    """Counted by torch, which leaves the classifier's biases out."""
-    with FlopCounterMode(display=False) as counter:
-        network(torch.empty(1, 3, resolution, resolution, device="meta"))
-    return counter.get_total_flops() // 2
+    return counted(network, torch.empty(1, 3, resolution, resolution, device="meta"))
 
 
 @pytest.mark.slow

@@ -49,12 +49,8 @@ class Darts(Strategy):
         return self.space.decisions
 
     @property
-    def passes_per_mixture(self) -> int:
-        return max(len(decision.options) for decision in self.space.decisions)
-
-    @property
     def passes_per_step(self) -> int:
-        return 2 * self.passes_per_mixture
+        return 2 * self.space.passes_per_mixture
 
     def mixture(self) -> list[Tensor]:
         """Weights of all options, `(options,)` a decision, differentiable in the logits."""

@@ -33,7 +33,7 @@ class DartsSecondOrder(Darts):
 
     @property
     def passes_per_step(self) -> int:
-        return 5 * self.passes_per_mixture
+        return 5 * self.space.passes_per_mixture
 
     def update_architecture(self, step: Step) -> None:
         weights = list(step.supernet.parameters())

@@ -24,6 +24,10 @@ class Choosable(Protocol):
     @property
     def decisions(self) -> Sequence[Decision]: ...
 
+    @property
+    def passes_per_mixture(self) -> int:
+        """What a mixture of all options is charged for, in passes along the path of one architecture."""
+
     def random_choices(self, generator: np.random.Generator) -> list[int]:
         """Choices of an architecture drawn uniformly."""
 

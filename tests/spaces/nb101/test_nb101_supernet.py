@@ -5,11 +5,13 @@ from __future__ import annotations
 import copy
 from itertools import chain
 
+import numpy as np
 import pytest
 import torch
+from multiply_adds import counted
 from nb101_paths import FORMS, IMAGES, NORMS, RANDOM_FORMS, built, close, one_hot, random_paths, scrambled, stand_alone
 
-from spaces.nb101.paths import hard_path, soft_path
+from spaces.nb101.paths import SPACE, hard_path, soft_path
 from spaces.nb101.space import EDGES
 
 PARALLEL = (*(int(target == 6 or source == 0) for source, target in EDGES), 0, 1, 2, 0, 1)
@@ -196,6 +198,15 @@ def mixture(choices, **undecided):
 
 class TestUndecidedOutput:
     """Soft paths on which some vertex may feed the output or not."""
+
+    def test_the_full_mixture_is_charged_by_its_multiply_adds(self):
+        """With operations on nodes, compared with architectures that are drawn uniformly; the stem included."""
+        supernet, image = built(channels=12), torch.zeros(1, 3, 16, 16)
+        path = [torch.full((2 if place < 21 else 3,), 0.5) for place in range(26)]
+        generator = np.random.default_rng(1)
+        alone = np.mean([counted(supernet, image, SPACE.random_choices(generator)) for _ in range(500)])
+        assert counted(supernet, image, path) / alone == pytest.approx(6.1, abs=0.2)
+        assert SPACE.passes_per_mixture == 6
 
     @pytest.mark.parametrize("operations_on", ["nodes", "edges"])
     @pytest.mark.parametrize("form", [form for form in FORMS if form != "separate"])
