@@ -121,6 +121,14 @@ class SearchSpace(ABC, Generic[A]):
             return False
         return True
 
+    def representative(self, choices: Sequence[int]) -> tuple[int, ...]:
+        """Choices of the architecture that stands for the one that these make; they are what the enumeration has.
+
+        Raises:
+            ValueError: they make none.
+        """
+        return self.to_choices(self.at(self.position(self.from_choices(choices))))
+
     def active(self, architecture: A) -> tuple[bool, ...]:
         """Which decisions the architecture depends on; the choice of another is a placeholder."""
         del architecture

@@ -42,6 +42,9 @@ class ToySpace:
     def allows(self, choices: Sequence[int]) -> bool:
         return self.rule(choices)
 
+    def representative(self, choices: Sequence[int]) -> tuple[int, ...]:
+        return tuple(choices)
+
 
 TOY = ToySpace()
 

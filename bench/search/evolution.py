@@ -2,7 +2,8 @@
 
 The first generation is random. Every later one is made of mutants, whose parents have each choice changed with a small
 probability, and of children that take every choice from either of two parents; parents are drawn from the best so far.
-What a space does not allow, or what has been looked at, is drawn again.
+What a space does not allow, or what has been looked at, is drawn again. All choices that make one architecture count as
+those of its representative: mutants that differ in what the best does not depend on would fill the population.
 
 References:
     [Zhang2021] Zhang et al., "Neural Architecture Search with Random Labels", CVPR 2021.
@@ -83,8 +84,11 @@ class Evolution:
     def _new(self, draw: Callable[[], Choices], asked: dict[Choices, None]) -> Choices | None:
         for _ in range(MOST_DRAWS):
             drawn = draw()
-            if drawn not in self.seen and drawn not in asked and self.space.allows(drawn):
-                return drawn
+            if not self.space.allows(drawn):
+                continue
+            choices = self.space.representative(drawn)
+            if choices not in self.seen and choices not in asked and self.space.allows(choices):
+                return choices
         return None
 
     def _random(self) -> Choices:

@@ -154,11 +154,10 @@ class _Generations:
 
         def step() -> Step:
             held_out = self.held_out["strategy"].__next__
-            return Step(supernet, self.task, fraction, next(self.batches), held_out, optimizer)
+            precision = self.optimization.mixed_precision
+            return Step(supernet, self.task, fraction, next(self.batches), held_out, optimizer, precision)
 
-        device = next(supernet.parameters()).device.type
-        with torch.autocast(device, torch.bfloat16, enabled=self.optimization.mixed_precision):
-            return strategy.divide(step)
+        return strategy.divide(step)
 
     def record(self) -> Record:
         rows = [

@@ -1,7 +1,8 @@
 """How far two options of a decision pull the other shared weights apart, and how best to separate them [Hu2022].
 
 The distance of two options is 1 minus the cosine similarity of the gradients of the loss along two paths that differ
-in that decision alone, on the same images, over the weights that both paths use. It lies in [0, 2].
+in that decision alone, on the same images, over all shared weights but those of one option alone. A weight that a path
+does not use, for instance behind a `none`, has a gradient of zero. The distance lies in [0, 2].
 
 References:
     [Hu2022] Hu et al., "Generalizing Few-Shot NAS with Gradient Matching", ICLR 2022.
@@ -48,17 +49,27 @@ def _gradient(step: Step, path: HardPath) -> Gradient:
 
 
 def _distances(gradients: Sequence[Gradient]) -> npt.NDArray[np.float64]:
+    vectors = _shared(gradients)
     distances = np.zeros((len(gradients), len(gradients)))
     for one, other in combinations(range(len(gradients)), 2):
-        distances[one, other] = distances[other, one] = _distance(gradients[one], gradients[other])
+        distances[one, other] = distances[other, one] = _distance(vectors[one], vectors[other])
     return distances
 
 
-def _distance(one: Gradient, other: Gradient) -> float:
+def _shared(gradients: Sequence[Gradient]) -> list[Tensor]:
+    """One vector a path, of the weights that more than one of them uses."""
+    vectors: list[list[Tensor]] = [[] for _ in gradients]
+    for parts in zip(*gradients, strict=True):
+        used = [part for part in parts if part is not None]
+        if len(used) > 1:
+            for vector, part in zip(vectors, parts, strict=True):
+                vector.append((torch.zeros_like(used[0]) if part is None else part).flatten())
+    return [torch.cat(vector) for vector in vectors]
+
+
+def _distance(one: Tensor, other: Tensor) -> float:
     """A gradient of zero is at distance 1 from any other."""
-    common = [(a.flatten(), b.flatten()) for a, b in zip(one, other, strict=True) if a is not None and b is not None]
-    first, second = (torch.cat(parts) for parts in zip(*common, strict=True))
-    return 1.0 - float(torch.cosine_similarity(first, second, dim=0))
+    return 1.0 - float(torch.cosine_similarity(one, other, dim=0))
 
 
 def best_cut(distances: npt.NDArray[np.float64]) -> Groups:

@@ -25,6 +25,8 @@ class Step:
         batch: images and targets of the weights split.
         held_out: draws the next batch of the held-out split, from the caller's own stream.
         optimizer: of the shared weights, set for the update that will end the step.
+        mixed_precision: whether passes through the super-net run in bfloat16 where that is safe. What a strategy
+            computes besides, with parameters of its own, does not.
     """
 
     supernet: SuperNet
@@ -33,20 +35,26 @@ class Step:
     batch: Batch
     held_out: Callable[[], Batch]
     optimizer: torch.optim.SGD
+    mixed_precision: bool = False
 
     def with_held_out(self, held_out: Callable[[], Batch]) -> Step:
         """The same step with another stream of held-out batches."""
         return replace(self, held_out=held_out)
 
+    def in_full_precision(self) -> Step:
+        """The same step without bfloat16."""
+        return replace(self, mixed_precision=False)
+
     def loss(self, path: HardPath | SoftPath, batch: Batch | None = None) -> Tensor:
         """The task's loss along a path, on the training batch unless another is given."""
         images, targets = self.batch if batch is None else batch
-        return self.task.loss(self.supernet(images, path), targets)
+        with self._precision(images):
+            return self.task.loss(self.supernet(images, path), targets)
 
     def evaluate(self, path: HardPath, batch: Batch) -> dict[str, float]:
         """The task's scores along a hard path by name, higher is better, as in training but without gradients."""
         images, targets = batch
-        with torch.no_grad():
+        with torch.no_grad(), self._precision(images):
             scores = self.task.scores(self.supernet(images, path), targets)
         return {name: float(value) for name, value in scores.items()}
 
@@ -54,6 +62,10 @@ class Step:
         """The task's loss along several hard paths on the same images, sharing what they have in common."""
         images, targets = batch
         found: dict[int, Tensor] = {}
-        for places, outputs in self.supernet.each_path(images, paths):
-            found |= dict.fromkeys(places, self.task.loss(outputs, targets))
+        with self._precision(images):
+            for places, outputs in self.supernet.each_path(images, paths):
+                found |= dict.fromkeys(places, self.task.loss(outputs, targets))
         return [found[place] for place in range(len(paths))]
+
+    def _precision(self, images: Tensor) -> torch.autocast:
+        return torch.autocast(images.device.type, torch.bfloat16, enabled=self.mixed_precision)

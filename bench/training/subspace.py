@@ -59,6 +59,10 @@ class SubSpace:
     def allows(self, choices: Sequence[int]) -> bool:
         return self.owns(choices) and self.space.allows(choices)
 
+    def representative(self, choices: Sequence[int]) -> tuple[int, ...]:
+        """That of the space, which the part need not own."""
+        return self.space.representative(choices)
+
     def random_choices(self, generator: np.random.Generator) -> list[int]:
         return self._owned(self.space.random_choices, generator)
 

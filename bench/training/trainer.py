@@ -34,7 +34,7 @@ class Optimization:
             momentum moves them. Code written for torch 1 moved them at every step, with gradients of zero.
         nesterov: whether the momentum is Nesterov's.
         clip: greatest norm of the gradient of all shared weights.
-        mixed_precision: whether forward passes run in bfloat16 where that is safe.
+        mixed_precision: whether passes through the super-net run in bfloat16 where that is safe.
     """
 
     passes: int
@@ -116,13 +116,15 @@ def train(
             group["lr"] = optimization.learning_rate_at(_within(course, done / total))
 
         fraction = _within(span, done / total)
-        step = Step(supernet, task, fraction, next(batches), held_out["strategy"].__next__, optimizer)
-        with torch.autocast(weights[0].device.type, torch.bfloat16, enabled=optimization.mixed_precision):
-            strategy.update_architecture(step)
-            optimizer.zero_grad()
-            losses.append(strategy.accumulate(step))
-            for regularizer in regularizers:
-                regularizer.accumulate(step.with_held_out(held_out[regularizer.name].__next__))
+        architecture_images = held_out["strategy"].__next__
+        step = Step(
+            supernet, task, fraction, next(batches), architecture_images, optimizer, optimization.mixed_precision
+        )
+        strategy.update_architecture(step)
+        optimizer.zero_grad()
+        losses.append(strategy.accumulate(step))
+        for regularizer in regularizers:
+            regularizer.accumulate(step.with_held_out(held_out[regularizer.name].__next__))
         if not np.isfinite(losses[-1]):
             raise FloatingPointError(f"the training loss of {strategy.label} is {losses[-1]} at step {done} of {total}")
         norm = float(nn.utils.clip_grad_norm_(weights, optimization.clip))

@@ -52,6 +52,23 @@ def test_all_choices_come_in_the_order_of_positions(space):
     assert first == [space.at(position) for position in range(7)]
 
 
+def test_one_architecture_has_one_representative(space):
+    """Whatever choices make it: those of a uniform draw of every decision, where they make one."""
+    generator, made = np.random.default_rng(0), 0
+    for _ in range(3000):
+        choices = [int(generator.integers(len(decision.options))) for decision in space.decisions]
+        if not space.allows(choices):
+            with pytest.raises(ValueError, match=r"."):
+                space.representative(choices)
+            continue
+        made += 1
+        position = space.position(space.from_choices(choices))
+        assert space.representative(choices) == space.to_choices(space.at(position))
+        if made == 40:
+            break
+    assert made, "no draw made an architecture"
+
+
 def test_classes_are_no_more_than_architectures(space):
     assert len({space.canonical(architecture) for architecture in some(space, 300)}) <= space.classes <= len(space)
 

@@ -49,6 +49,20 @@ def test_nothing_is_looked_at_twice_and_only_what_the_space_allows():
     assert set(looked) == allowed, "a space of six architectures is looked through"
 
 
+@pytest.mark.parametrize("name", ["nb101", "nb201-activations"])
+def test_choices_that_make_one_architecture_are_looked_at_once(name):
+    """Mutants that differ in what the best does not depend on are not new, and would fill the population."""
+    space, looked = get_space(name), []
+
+    def score(paths):
+        looked.extend(space.position(space.from_choices(path)) for path in paths)
+        return -np.array([space.cost(space.from_choices(path)).parameters for path in paths], dtype=float)
+
+    best = evolve(space, score, stream(), SMALL)
+    assert len(set(looked)) == len(looked) == SMALL.population * SMALL.generations
+    assert best == tuple(space.choices(np.array([space.position(space.from_choices(best))]))[0])
+
+
 def test_the_first_generation_is_random_and_later_ones_descend_from_the_best():
     search = Evolution(SPACE, stream(), Settings(population=40, parents=2, mutation=0.0))
     first = search.ask()
@@ -57,6 +71,11 @@ def test_the_first_generation_is_random_and_later_ones_descend_from_the_best():
     two_best = sorted(first, key=lambda path: -search.seen[path])[:2]
     children = [path for path in search.ask() if all(c in {a, b} for c, a, b in zip(path, *two_best, strict=True))]
     assert children, "without mutation all that is new is a mixture of two parents"
+
+
+def test_sizes_are_the_papers():
+    """2,000 architectures in all: [Zhang2021] for NAS-Bench-201."""
+    assert Settings() == Settings(population=100, parents=30, generations=20, mutation=0.1)
 
 
 def test_no_number_is_the_worst_score():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise, product
 
 import numpy as np
+import pytest
 import torch
 from toy import (
     CLASSES,
@@ -148,3 +149,12 @@ def test_deriving_changes_nothing():
     strategy.derive()
     assert strategy.generator.random() == twin.generator.random()
     assert all(torch.equal(a, b) for a, b in zip(strategy.logits.values, twin.logits.values, strict=True))
+
+
+def test_it_prefers_what_its_mixture_weighs_most():
+    strategy = with_logits(TOY)
+    weights = [values.detach().numpy() for values in strategy.mixture()]
+    paths = list(product(range(2), range(5), range(3)))
+    products = [np.prod([table[choice] for table, choice in zip(weights, path, strict=True)]) for path in paths]
+    np.testing.assert_allclose(np.exp(strategy.preference(paths)), products, rtol=1e-5)
+    assert np.sum(products) == pytest.approx(1, rel=1e-5)

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch.func import functional_call
 from toy import CLASSES, TOY, ToySuperNet, gradients, random_batch, stream
+from toy import make_step as step_of_toy
 
 from bench.tasks import Classification
 from bench.training.step import Step
@@ -92,12 +93,13 @@ def test_the_weights_and_the_optimizer_are_left_as_they_were():
 
 
 def test_lower_precision_is_switched_off_for_the_difference():
-    strategy, step = DartsSecondOrder(TOY, stream()), make_step()
+    strategy, step = DartsSecondOrder(TOY, stream()), replace(step_of_toy(ToySuperNet()), mixed_precision=True)
     types = []
     step.supernet.register_forward_hook(lambda _, __, outputs: types.append(outputs.dtype))
-    with torch.autocast("cpu", torch.bfloat16):
-        strategy.update_architecture(step)
-    assert types == [torch.float64] * 4
+    strategy.update_architecture(step)
+    assert types == [torch.float32] * 4
+    strategy.accumulate(step)
+    assert types[4:] == [torch.bfloat16]
 
 
 class Flat(Classification):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from toy import CONSTRAINED, TOY, ToySpace, stream
 
 from bench.training.strategies import discretization
-from bench.training.strategies.discretization import best_choices, cheapest_ranks
+from bench.training.strategies.discretization import best_choices, cheapest_ranks, total_scores
 from spaces import get_space
 from spaces.space import Decision
 
@@ -59,6 +59,12 @@ def test_every_combination_comes_once_and_in_order(counts, seed):
     assert set(found) == {tuple((index, rank) for index, rank in enumerate(ranks) if rank) for ranks in every}
     totals = [sum(losses[index][rank] for index, rank in ranks) for ranks in found]
     assert all(later >= earlier - 1e-12 for earlier, later in pairwise(totals))
+
+
+def test_a_path_counts_the_scores_of_all_its_options():
+    scores = random_scores(TOY.decisions)
+    paths = list(product(range(2), range(5), range(3)))
+    assert total_scores(scores, paths).tolist() == pytest.approx([total(scores, path) for path in paths])
 
 
 def test_free_decisions_take_their_best():

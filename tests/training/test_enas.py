@@ -160,6 +160,24 @@ def test_a_sample_is_derived_where_the_greedy_choices_are_forbidden():
     assert strategy.generator.bit_generator.state == state
 
 
+def test_it_prefers_what_it_draws_most_often():
+    strategy = opinionated()
+    counts = Counter(map(tuple, strategy.sample(4000)))
+    shares = [counts[choices] / 4000 for choices in ALL]
+    np.testing.assert_allclose(np.exp(strategy.preference(ALL)), shares, atol=0.03)
+
+
+def test_the_controller_is_the_papers():
+    """Weights start in U(-0.1, 0.1), and no logit is beyond 2.5: at most e^5 to 1 between options."""
+    controller = Enas(TOY, stream()).controller
+    weights = torch.cat([values.detach().flatten() for values in controller.parameters()])
+    assert 0.0999 < weights.abs().max() <= 0.1
+    assert weights.std() == pytest.approx(0.1 / 3**0.5, rel=0.01)
+    outputs, none_absent = torch.tensor([-1000.0, 2.0, 1000.0]), torch.zeros(3, dtype=torch.bool)
+    logits = torch.tensor([-2.5, 2.5 * float(np.tanh(2 / 5)), 2.5])
+    torch.testing.assert_close(controller._log_softmax(outputs, none_absent), logits.log_softmax(0))
+
+
 def test_torchs_global_stream_is_left_alone():
     before = torch.random.get_rng_state()
     strategy = Enas(TOY, stream())

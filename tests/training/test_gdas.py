@@ -134,3 +134,11 @@ def test_the_derived_architecture_is_the_likeliest_that_is_allowed():
         ):
             logits.copy_(torch.tensor(values))
     assert strategy.derive() == [0, 3, 1], "0 and 4 would be likelier; 1 and 2 are allowed and less likely"
+
+
+def test_it_prefers_what_it_draws_most_often():
+    strategy = with_logits([0.5, -1.0, 2.0])
+    counts = Counter(int(strategy.draw(0.5)[0].argmax()) for _ in range(4000))
+    np.testing.assert_allclose(
+        np.exp(strategy.preference([[0], [1], [2]])), [counts[option] / 4000 for option in range(3)], atol=0.03
+    )

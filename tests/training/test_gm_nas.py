@@ -10,7 +10,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from toy import CONSTRAINED, TOY, ToySuperNet, make_step, random_batch, stream
+from toy import CLASSES, CONSTRAINED, TOY, ToySuperNet, make_step, random_batch, stream
 
 from bench.training import gradient_matching
 from bench.training.gradient_matching import best_cut, cut_score, option_distances
@@ -49,25 +49,54 @@ def split_of(part):
     return found
 
 
+def dense_gradient(supernet, step, path):
+    """The gradient of every weight by name, zeros for those that the path does not use, and the names of these."""
+    supernet.zero_grad()
+    step(supernet).loss(path).backward()
+    weights = dict(supernet.named_parameters())
+    unused = {name for name, weight in weights.items() if weight.grad is None}
+    return {
+        name: np.zeros(weight.numel()) if weight.grad is None else weight.grad.double().numpy().ravel()
+        for name, weight in weights.items()
+    }, unused
+
+
+def expected_distances(supernet, step, path, place, options, own):
+    """By the definition, over all weights without `own` in their name."""
+    distances = np.zeros((len(options), len(options)))
+    for (i, one), (j, other) in combinations(enumerate(options), 2):
+        paths = [[*path[:place], option, *path[place + 1 :]] for option in (one, other)]
+        first, second = (dense_gradient(supernet, step, path)[0] for path in paths)
+        a, b = (np.concatenate([part for name, part in g.items() if own not in name]) for g in (first, second))
+        distances[i, j] = distances[j, i] = 1 - a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
+    return distances
+
+
 class TestDistances:
-    def test_they_are_one_minus_the_cosine_over_the_weights_that_both_paths_use(self):
+    def test_they_are_one_minus_the_cosine_over_all_weights_but_the_options_own(self):
         supernet, path = ToySuperNet(), [1, 3, 0]
         found = option_distances(make_step(supernet), path, {0: (0, 1), 1: (2, 3, 4)})
-
-        def gradient(path):
-            supernet.zero_grad()
-            make_step(supernet).loss(path).backward()
-            return {name: w.grad.numpy().ravel() for name, w in supernet.named_parameters() if w.grad is not None}
-
         for place, options in {0: (0, 1), 1: (2, 3, 4)}.items():
-            for (i, one), (j, other) in product(enumerate(options), enumerate(options)):
-                paths = [[*path[:place], option, *path[place + 1 :]] for option in (one, other)]
-                first, second = map(gradient, paths)
-                common = [name for name in first if name in second]
-                a, b = (np.concatenate([g[name] for name in common]) for g in (first, second))
-                expected = 1 - a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
-                assert found[place][i, j] == pytest.approx(expected, abs=1e-5)
-                assert i == j or f"options.{place}.{one}.weight" not in common
+            expected = expected_distances(supernet, make_step, path, place, options, f"options.{place}.")
+            np.testing.assert_allclose(found[place], expected, atol=1e-5)
+
+    def test_weights_that_an_option_cuts_off_have_a_gradient_of_zero(self):
+        """With `none` on the edge 1->2, nothing reaches the edge 2->3, whose convolution the other options train."""
+        none, place, path = 0, 2, [3, 0, 1, 3, 0, 2]
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            supernet = get_space("nb201").supernet(channels=4, cells_per_stage=1, classes=CLASSES)
+
+        def step(supernet):
+            return make_step(supernet, batch=random_batch(16, 1, shape=(3, 8, 8)))
+
+        _, unused = dense_gradient(supernet, step, [*path[:place], none, *path[place + 1 :]])
+        _, used = dense_gradient(supernet, step, path)
+        cut_off = unused - used
+        own = f".{place}.conv.weight"
+        assert any(own not in name for name in cut_off), "the option must cut something off"
+        found = option_distances(step(supernet), path, {place: range(5)})[place]
+        np.testing.assert_allclose(found, expected_distances(supernet, step, path, place, range(5), own), atol=1e-5)
 
     def test_options_that_do_the_same_are_at_distance_zero(self):
         supernet = alike({1: [(0, 4)]})
@@ -187,4 +216,4 @@ def test_there_must_be_a_decision_left():
 
 
 def test_a_gradient_of_zero_is_at_distance_one():
-    assert gradient_matching._distance([torch.ones(3)], [torch.zeros(3)]) == 1
+    assert gradient_matching._distance(torch.ones(3), torch.zeros(3)) == 1

@@ -214,6 +214,13 @@ def test_the_term_sees_the_images_it_is_told_to(images, expected):
     assert seen == [expected, expected]
 
 
+def test_all_pairs_of_a_step_are_compared_on_one_batch():
+    seeds = iter(range(100))
+    step = make_step(LossTable([0.3, 0.2, 0.1]), held_out=lambda: random_batch(seed=next(seeds)), task=MeanOutput())
+    regularizer([1.0, 2.0, 3.0], pair_sampling="all").accumulate(step)
+    assert next(seeds) == 1
+
+
 def test_violations_are_counted_since_the_last_record():
     term = regularizer([1.0, 2.0, 3.0], pair_sampling="all")
     accumulate(term, [0.1, 0.2, 0.0])  # 1 of 3 pairs in the wrong order

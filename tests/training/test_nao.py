@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import chisquare
 from toy import CONSTRAINED, DECISIONS, LossTable, MeanOutput, ToySpace, make_step, random_batch, stream
 
-from bench.training.strategies.nao import Nao
+from bench.training.strategies.nao import Nao, Stage
 from predictors import nao
 from spaces.space import Decision
 
@@ -115,6 +115,27 @@ def test_a_space_smaller_than_the_pool_is_trained_whole(monkeypatch):
     train(strategy, np.linspace(0, 0.99, 12))
     assert strategy.stage == 2
     assert strategy.pool == everything
+
+
+def test_what_it_proposes_is_new_whatever_choices_make_it(monkeypatch):
+    """Where the last decision makes no difference, its proposals differ in the others, and from the pool."""
+    monkeypatch.setattr("bench.training.strategies.nao.STAGES", (Stage(0, 0, 60), Stage(20, 30, 10)))
+
+    class Redundant(ToySpace):
+        def representative(self, choices):
+            return (*choices[:-1], 0)
+
+        def random_choices(self, generator):
+            return list(self.representative(super().random_choices(generator)))
+
+    strategy = Nao(Redundant(SPACE.decisions), stream())
+    first = set(strategy.pool)
+    train(strategy, [0.1] * 40)
+    best = set(strategy._best(20))
+    proposed = strategy._propose(strategy._best(20), 30)
+    assert len(proposed) > 10
+    assert {choices[-1] for choices in proposed} == {0}
+    assert not proposed & (first | best)
 
 
 def test_nothing_is_derived_before_anything_is_evaluated():

@@ -96,3 +96,17 @@ def test_where_decisions_compete_heavier_edges_have_their_way(edges, kept):
 
 def test_it_asks_for_a_quarter_of_the_channels():
     assert PcDarts.supernet_options == {"partial_channels": 4}
+
+
+def test_heavier_edges_say_more_about_what_it_prefers():
+    """A decision's log weights count by its share of the node, relative to an even one."""
+    logits = ([0.1, 0.4], [0.3, 0.0], [1.0, 2.0], [-1.0, 0.0])
+    strategy = with_logits(CELL, *logits, [0.5, -0.5], [2.0])
+    first, last = np.exp([0.5, -0.5]) / np.exp([0.5, -0.5]).sum()
+    factors = (2 * first, 1, 1, 2 * last)
+    for path in product(range(2), repeat=4):
+        terms = [
+            factor * (values[choice] - np.log(np.exp(values).sum()))
+            for factor, values, choice in zip(factors, logits, path, strict=True)
+        ]
+        assert strategy.preference([path])[0] == pytest.approx(sum(terms), abs=1e-5)

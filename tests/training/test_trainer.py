@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import cos, pi, sqrt
 
 import numpy as np
 import pytest
 import torch
-from toy import CLASSES, DECISIONS, TOY, LossTable, MeanOutput, ToySpace, ToySuperNet, endless, random_batch, stream
+from toy import (
+    CLASSES,
+    DECISIONS,
+    TOY,
+    LossTable,
+    MeanOutput,
+    ToySpace,
+    ToySuperNet,
+    endless,
+    make_step,
+    random_batch,
+    stream,
+)
 
 from bench.tasks import Classification
+from bench.training.strategies import STRATEGIES
 from bench.training.strategies.spos import SinglePathOneShot
 from bench.training.strategies.strategy import Strategy
 from bench.training.trainer import Optimization, Record, train
@@ -223,3 +237,22 @@ def test_the_norm_that_is_clipped_is_over_all_weights_together():
 def test_bfloat16_training_runs_and_stays_finite():
     _, after = fit_toy(Optimization(5, 8, mixed_precision=True))
     assert all(weights.dtype == torch.float32 and torch.isfinite(weights).all() for weights in after.values())
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_bfloat16_is_for_the_super_net_alone(name):
+    """What a strategy computes besides, such as the controller of ENAS, does not run in it."""
+    supernet, strategy = ToySuperNet(), STRATEGIES[name](TOY, stream())
+    step = replace(make_step(supernet), mixed_precision=True)
+    types: dict[bool, set[torch.dtype]] = {True: set(), False: set()}
+
+    def note(module, _, outputs):
+        if module is supernet or module not in set(supernet.modules()):
+            first = outputs[0] if isinstance(outputs, tuple) else outputs
+            types[module is supernet].add(first.dtype)
+
+    with torch.nn.modules.module.register_module_forward_hook(note):
+        strategy.update_architecture(step)
+        strategy.accumulate(step)
+    assert torch.bfloat16 in types[True]
+    assert torch.bfloat16 not in types[False]

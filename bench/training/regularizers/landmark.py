@@ -1,8 +1,8 @@
 """Landmark regularization [Yu2021]: a few architectures of known accuracy must come out in the right order.
 
 Of a pair of landmarks, the better one must not have the greater loss in the super-net. With the default hinge the
-term is `coefficient * factor * max(0, loss(better) - loss(worse))`, both losses on the same held-out images. A pair
-already in the right order therefore has no gradient, and costs its two forward passes only.
+term is `coefficient * factor * max(0, loss(better) - loss(worse))`, all losses of a step on the same held-out images. A
+pair already in the right order therefore has no gradient, and costs its two forward passes only.
 
 Landmarks are hard paths in every strategy, also where the strategy itself trains mixtures: then no other term trains
 the weights along single paths, and part of what guidance gains may come from that. The held-out images are those that
@@ -26,7 +26,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from bench.training.regularizers.schedule import Schedule
-from bench.training.step import Step
+from bench.training.step import Batch, Step
 from spaces.supernet import HardPath
 
 LossName = Literal["hinge", "softplus", "cross_entropy", "weighted_hinge", "weighted_softplus"]
@@ -144,11 +144,11 @@ class LandmarkRegularizer:
         factor = self.settings.schedule.factor(step.fraction)
         if factor == 0:
             return
-        for worse, better in self.pairs():
-            self._accumulate_pair(step, self.settings.coefficient * factor, worse, better)
-
-    def _accumulate_pair(self, step: Step, coefficient: float, worse: int, better: int) -> None:
         batch = step.batch if self.settings.images == "training" else step.held_out()
+        for worse, better in self.pairs():
+            self._accumulate_pair(step, batch, self.settings.coefficient * factor, worse, better)
+
+    def _accumulate_pair(self, step: Step, batch: Batch, coefficient: float, worse: int, better: int) -> None:
         loss_worse, loss_better = step.losses([self.landmarks[worse], self.landmarks[better]], batch)
         difference = loss_better - loss_worse
         gap = (self.accuracies[better] - self.accuracies[worse]) / np.ptp(self.accuracies)

@@ -1,9 +1,9 @@
 """How the coefficient of a regularizer changes over training [Yu2021].
 
 Every schedule is 0 during warm-up and a factor in [0, 1] afterwards. `progress` runs from 0 at the end of warm-up to
-1 at the end of the horizon. With the horizon `after_warmup` that is the end of training. The official code measures
-progress against *all* epochs (`all_epochs`), so an increasing schedule ends below its maximum: a coefficient of 10
-with half the training as warm-up ends at 5.
+1 at the end of the horizon. With the horizon `after_warmup` that is the end of training. For `cosine_increase` the
+official code measures progress against *all* epochs (`all_epochs`), so that it ends below its maximum: a coefficient of
+10 with half the training as warm-up ends at 5. Its other schedules go by the epochs after warm-up.
 
 References:
     [Yu2021] Yu, Ranftl & Salzmann, "Landmark Regularization: Ranking Guided Super-Net Training in NAS", CVPR 2021.

@@ -1,10 +1,11 @@
 """DARTS, first order [Liu2019]: every step trains the mixture of all options, weighted by a softmax over logits.
 
 The logits descend the loss on held-out images before the weights descend theirs. A step computes every option of
-every decision twice, once for the logits and once for the weights, and is charged for the decision with most options.
-That is more than it costs, as the stem, the reductions and the head are computed once a mixture, and `none` and skip
-connections cost next to nothing (on NAS-Bench-201 a charged pass takes some three quarters of the time of a path's); it
-is less where a mixture is computed wider than a path, as on NAS-Bench-101.
+every decision twice, once for the logits and once for the weights, and the space says what such a mixture is charged
+for. On NAS-Bench-201 that is five passes along a path, one an option, which is more than it costs: the stem, the
+reductions and the head are computed once a mixture, and `none` and skip connections cost next to nothing, so that a
+charged pass takes some three quarters of the time of a path's. On NAS-Bench-101, where a mixture is computed wider than
+a path, it is six.
 
 Logits move from the first step on, as in the paper. Where landmarks guide [Yu2021], their authors' code warms the
 weights up under a fixed mixture first, adds the landmark term in that mode, and only then lets the logits move; here

@@ -37,8 +37,7 @@ class DartsSecondOrder(Darts):
 
     def update_architecture(self, step: Step) -> None:
         weights = list(step.supernet.parameters())
-        with torch.autocast(weights[0].device.type, enabled=False):
-            self.logits.follow(self.gradients_one_step_ahead(step, weights))
+        self.logits.follow(self.gradients_one_step_ahead(step.in_full_precision(), weights))
 
     def gradients_one_step_ahead(self, step: Step, weights: Sequence[Tensor]) -> list[Tensor]:
         """Of the held-out loss after the step ahead, with respect to the logits, `(options,)` a decision.

@@ -1,5 +1,7 @@
 """FairNAS, strict fairness [Chu2021]: a round trains every option of every decision exactly once, then updates once.
 
+Of decisions with fewer options than others some options are trained once more than the rest.
+
 Where a space constrains some decisions, such as which edges there are, their options cannot be permuted by
 themselves. A round then takes their choices from one architecture, drawn uniformly, and is fair to the options of the
 others.

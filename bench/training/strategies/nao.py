@@ -115,6 +115,9 @@ class Nao(SinglePathOneShot):
             for member in map(tuple, model.improve(np.array(best), length).tolist()):
                 if len(proposed) == count:
                     return proposed
-                if member not in self.scores and self.space.allows(member):
-                    proposed.add(member)
+                if not self.space.allows(member):
+                    continue
+                architecture = self.space.representative(member)
+                if architecture not in self.scores and self.space.allows(architecture):
+                    proposed.add(architecture)
         return proposed

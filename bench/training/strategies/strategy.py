@@ -37,6 +37,9 @@ class Choosable(Protocol):
     def allows(self, choices: Sequence[int]) -> bool:
         """Whether these options, each in its range, make an architecture."""
 
+    def representative(self, choices: Sequence[int]) -> tuple[int, ...]:
+        """The same for all choices that make one architecture; these must make one."""
+
 
 class Strategy(ABC):
     """Gives the gradients of a step. It knows the decisions of a space, never its name.
