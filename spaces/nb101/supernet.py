@@ -43,8 +43,9 @@ class CellSuperNet(SuperNet):
 
     In training mode, where gradients are recorded, the random forms of channel sharing draw anew for every cell of
     every forward pass, from a stream that torch's global one seeds at construction. Otherwise they use the first
-    channels. Both forms of dropout apply then only and draw from the same stream; they do not apply in `each_path`,
-    which compares whole architectures.
+    channels. Both forms of dropout apply then only and draw from the same stream. They do not apply in `each_path`,
+    which compares whole architectures, and draws channels from a stream of its own: so a term that compares some
+    changes nothing in what the paths of training draw.
 
     Args:
         channels: width of the first stage; the later ones have twice and four times as many.
@@ -106,6 +107,7 @@ class CellSuperNet(SuperNet):
         self.classifier = nn.Linear(widths[-1], classes)
         self.path_dropout, self.operation_dropout = path_dropout, operation_dropout
         self._generator = seeded_stream()
+        self._comparing = torch.Generator().manual_seed(self._generator.initial_seed() ^ 1)
         self._draws_channels = CHANNEL_SHARING[channel_sharing][1] is not None
         self._drops = path_dropout > 0 or operation_dropout > 0
 
@@ -116,7 +118,7 @@ class CellSuperNet(SuperNet):
     def forward(self, images: Tensor, path: HardPath | SoftPath) -> Tensor:
         soft = len(path) > 0 and isinstance(path[0], Tensor)
         parsed = soft_path(cast(SoftPath, path)) if soft else hard_path(tuple(cast(HardPath, path)))
-        return self._run(self.stem(images), parsed, self._draws(parsed, drops=self._drops))
+        return self._run(self.stem(images), parsed, self._draws(parsed))
 
     def each_path(self, images: Tensor, paths: Sequence[HardPath]) -> Iterator[tuple[list[int], Tensor]]:
         places: dict[Path, list[int]] = {}
@@ -124,13 +126,18 @@ class CellSuperNet(SuperNet):
             places.setdefault(hard_path(tuple(path)), []).append(place)
         features, memo = self.stem(images), Memo()
         for parsed in sorted(places, key=lambda path: path.prefixes(self.channels)[-1:]):
-            yield places[parsed], self._run(features, parsed, self._draws(parsed, drops=False), memo)
+            draws = Draws(self._comparing) if self._draws_channels and self._draws_now else None
+            yield places[parsed], self._run(features, parsed, draws, memo)
 
-    def _draws(self, path: Path, *, drops: bool) -> Draws | None:
-        """What this forward pass draws, if it is one that draws."""
-        if not (drops or self._draws_channels) or not self.training or not torch.is_grad_enabled():
+    @property
+    def _draws_now(self) -> bool:
+        return self.training and torch.is_grad_enabled()
+
+    def _draws(self, path: Path) -> Draws | None:
+        """What a forward pass along this path draws, if it is one that draws."""
+        if not (self._drops or self._draws_channels) or not self._draws_now:
             return None
-        if not drops:
+        if not self._drops:
             return Draws(self._generator)
         kinds = {kind for operations in path.operations for kind in operations}
         off = switched_off(

@@ -15,23 +15,23 @@ from bench.training.strategies import STRATEGIES
 from bench.training.trainer import Optimization, train
 from spaces import get_space
 
-SPACE = get_space("nb201")
+SPACE, NB101 = get_space("nb201"), get_space("nb101")
 STEPS = 4
 CELLS = SPACE.sample(generator(9, Purpose.LANDMARK_CHOICE), 5)
 PAIRS = 10
 
 
-def run(name, seed=0, settings=None, backward=None, **options):
+def run(name, seed=0, settings=None, backward=None, space=SPACE, cells=CELLS, **options):
     """Weights and record after a short training, built from the seed's streams as a trial is."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(torch_seed(seed, Purpose.INITIAL_WEIGHTS))
-        supernet = SPACE.supernet(channels=2, cells_per_stage=1, classes=CLASSES, **options)
+        supernet = space.supernet(**{"channels": 2, **options}, cells_per_stage=1, classes=CLASSES)
     if backward is not None:
         backward.append(count_backward_passes(supernet.classifier.weight))
-    strategy = STRATEGIES[name](SPACE, generator(seed, Purpose.STRATEGY))
+    strategy = STRATEGIES[name](space, generator(seed, Purpose.STRATEGY))
     terms = []
     if settings is not None:
-        paths = [SPACE.to_choices(cell) for cell in CELLS]
+        paths = [space.to_choices(cell) for cell in cells]
         accuracies = generator(3, Purpose.POOL).uniform(50, 90, len(paths))
         terms.append(LandmarkRegularizer(paths, accuracies, settings, generator(seed, Purpose.LANDMARK_PAIRS)))
 
@@ -68,6 +68,22 @@ def test_a_term_without_effect_changes_nothing_bit_for_bit(name, settings):
     guided, guided_record = run(name, settings=settings)
     assert equal(plain, guided)
     assert [row["loss"] for row in record.rows] == [row["loss"] for row in guided_record.rows]
+
+
+@pytest.mark.parametrize(
+    ("option", "choice"),
+    [
+        *(("channel_sharing", form) for form in NB101.supernet_choices["channel_sharing"]),
+        *((dropout, 0.3) for dropout in ("path_dropout", "operation_dropout")),
+    ],
+)
+def test_whatever_super_nets_draw_stays_the_same(option, choice):
+    """Channels, and what is left out: comparing landmarks must not move the stream that training draws them from."""
+    cells = NB101.sample(generator(9, Purpose.LANDMARK_CHOICE), 5)
+    options = {"space": NB101, "cells": cells, "channels": 6, option: choice}
+    plain, _ = run("spos", **options)
+    guided, _ = run("spos", settings=NO_EFFECT["coefficient 0"], **options)
+    assert equal(plain, guided)
 
 
 @pytest.mark.parametrize("name", STRATEGIES)

@@ -119,10 +119,16 @@ class TestEachPath:
 
     @pytest.mark.parametrize("form", RANDOM_FORMS)
     def test_each_draws_for_itself_in_training(self, form):
+        """From a stream of their own, so that what else is trained draws what it would have drawn."""
         supernet, paths = built(channel_sharing=form), random_paths(8, vertices=7)
+        untouched = copy.deepcopy(supernet)
         other = copy.deepcopy(supernet)
+        other._generator = other._comparing
         for (place,), scores in supernet.each_path(IMAGES, paths):
             assert torch.equal(scores, other(IMAGES, paths[place]))
+        later = [net(IMAGES, paths[0]) for net in (supernet, untouched)]
+        assert torch.equal(*later)
+        assert not torch.equal(later[0], supernet(IMAGES, paths[0])), "each pass draws anew"
 
 
 @pytest.mark.parametrize("form", FORMS)
