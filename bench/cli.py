@@ -76,9 +76,11 @@ def run(
     jobs = jobs or os.cpu_count() or 1
     while True:
         store.begin(design)
-        if reuse:
-            console.print(f"{store.adopt(_results(reuse), design)} trials taken over from {reuse}")
-        design = with_chosen_landmarks(design, store)
+        if reuse and (taken := store.adopt(_results(reuse), design)):
+            console.print(f"{taken} trials taken over from {reuse}")
+        known, design = design, with_chosen_landmarks(design, store)
+        if design != known:
+            continue  # what they choose may be stored, too
         pending = [trial for trial in design.trials if not store.has(trial, design)]
         if not pending:
             console.print(f"all {len(design.trials)} trials are finished")

@@ -60,7 +60,7 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
             f"coefficient {term['coefficient']:g}, {term['schedule']} after {100 * term['warm_up']:g} % warm-up, "
             f"pairs a step: {term['pairs_per_step']} ({term['pair_sampling']})",
         ),
-        ("Hardware", wording.hardware(header["hardware"])),
+        ("Hardware", wording.hardware(header["hardware"], summary.labels)),
         ("Versions", ", ".join(f"{name} {version}" for name, version in header["versions"].items())),
         ("Regenerate", f"{header['command']}; the fingerprint of the design is {header['design']}"),
     ]

@@ -83,7 +83,11 @@ def header(results: Results, failures: tuple[Failure, ...], values: FloatArray) 
         "landmark_term": study.landmarks.model_dump(mode="json"),
         "even_landmarks": [name for name, arm in design.arms.items() if arm.study.landmarks.choice == "even"],
         "versions": {name: value for name, value in design.environment.items() if name != "platform"},
-        "hardware": {"platform": design.environment["platform"], "processors": _processors(results)},
+        "hardware": {
+            "platform": design.environment["platform"],
+            "processors": _processors(results),
+            "unpaired": _unpaired(results),
+        },
         "design": design.fingerprint,
         "command": "nasrank report FOLDER, with the folder that holds this report and its results",
     }
@@ -92,6 +96,24 @@ def header(results: Results, failures: tuple[Failure, ...], values: FloatArray) 
 def _processors(results: Results) -> dict[str, int]:
     """How many super-nets were trained on each, most first."""
     return dict(Counter(result["processor"] for result in results.trials.values()).most_common())
+
+
+def _unpaired(results: Results) -> dict[str, list[Any]]:
+    """Differences whose two sides were trained on different processors in some seed: arms, and variants with bases."""
+
+    def differ(one: tuple[str, bool], other: tuple[str, bool]) -> bool:
+        sides = [[trial["processor"] for trial in results.of(arm, guided=guided)] for arm, guided in (one, other)]
+        return sides[0] != sides[1]
+
+    arms = results.design.arms
+    return {
+        "arms": [name for name in arms if differ((name, False), (name, True))],
+        "changes": [
+            [name, arm.base]
+            for name, arm in arms.items()
+            if any(differ((name, guided), (arm.base, guided)) for guided in (False, True))
+        ],
+    }
 
 
 def _own_passes(design: Design) -> dict[str, dict[str, int]]:

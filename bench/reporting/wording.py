@@ -111,13 +111,19 @@ def counted(count: int, one: str, many: str) -> str:
     return f"1 {one}" if count == 1 else f"{count} {many}"
 
 
-def hardware(found: Mapping[str, Any]) -> str:
+def hardware(found: Mapping[str, Any], labels: Mapping[str, str]) -> str:
     """What the super-nets were trained on, and what it means that they were trained on more than one processor."""
     counts, platform = found["processors"], found["platform"]
     if len(counts) == 1:
         return f"{next(iter(counts))}, {platform}"
     shares = ", ".join(f"{name} ({counted(count, 'super-net', 'super-nets')})" for name, count in counts.items())
-    return f"{shares}, {platform}; processors round differently, so that one seed trains another super-net on each"
+    crossing = [f"before and after of {labels[arm]}" for arm in found["unpaired"]["arms"]]
+    crossing += [f"{labels[variant]} and {labels[base]}" for variant, base in found["unpaired"]["changes"]]
+    unpaired = f". Not paired seed by seed, as they are of different ones: {'; '.join(crossing)}" if crossing else ""
+    return (
+        f"{shares}, {platform}; processors round differently, so that one seed trains another super-net on each"
+        f"{unpaired}"
+    )
 
 
 def with_base(label: str, base: str, usual: str | None) -> str:

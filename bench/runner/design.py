@@ -122,8 +122,17 @@ class Design:
         return labels(truth[positions], noise, generator(seed, Purpose.LABEL_NOISE))
 
     def settings(self, trial: Trial) -> dict[str, Any]:
-        """What decides the result of a trial apart from what all arms share, as plain values."""
-        content: dict[str, Any] = {**self.arms[trial.arm].settings, "positions": list(self.scored_landmarks(trial))}
+        """What decides the result of a trial apart from what all arms share, as plain values.
+
+        With `revision`, that of the strategy, where it is not the first, and `chosen`, the landmarks that a super-net
+        has chosen for this trial.
+        """
+        arm = self.arms[trial.arm]
+        content: dict[str, Any] = {**arm.settings, "positions": list(self.scored_landmarks(trial))}
+        if arm.strategy.revision:
+            content["revision"] = arm.strategy.revision
+        if trial.guided and arm.study.landmarks.after:
+            content["chosen"] = list(self.landmarks_of(trial.arm, trial.seed))
         return content if trial.guided else {name: value for name, value in content.items() if name != "landmarks"}
 
     def to_json(self) -> dict[str, Any]:

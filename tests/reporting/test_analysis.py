@@ -174,6 +174,28 @@ def test_a_study_of_one_processor_names_it_and_one_of_several_counts_and_says_wh
     others = len(trials) - 1
     said = dict(explanations.facts(analyse(Results(results.design, trials), truth)))["Hardware"]
     assert said.startswith(f"abacus ({others} super-nets), quipu (1 super-net), Linux; processors round differently")
+    assert said.endswith("Not paired seed by seed, as they are of different ones: before and after of SPOS")
+
+
+@pytest.mark.parametrize(
+    ("moved", "arms", "changed"),
+    [
+        ((), [], []),
+        (("spos-plain", "spos-landmark", "other-landmark"), [], []),
+        (("other-landmark",), ["other"], [["other", "spos"]]),
+        (("spos-plain",), ["spos", "other"], []),
+        (("spos-plain", "spos-landmark"), ["other"], [["other", "spos"]]),
+    ],
+)
+def test_differences_across_processors_are_named(truth: np.ndarray, moved: tuple, arms: list, changed: list) -> None:
+    variants = {"other": {"strategy": "spos", "label": "other", "landmarks": {"coefficient": 1.0}}}
+    results = invented_results(truth, strategies=("spos",), variants=variants)
+    trials = {
+        name: {**trial, "processor": "quipu"} if name.startswith(tuple(moved)) and moved else trial
+        for name, trial in results.trials.items()
+    }
+    found = analyse(Results(results.design, trials), truth).header["hardware"]["unpaired"]
+    assert found == {"arms": arms, "changes": changed}
 
 
 def test_steps_of_divided_strategies_are_said_to_be_of_all_super_nets(truth: np.ndarray) -> None:

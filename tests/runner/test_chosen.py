@@ -110,6 +110,25 @@ def test_round_by_round_the_best_candidates_join_the_landmarks_that_there_are(dr
     assert Store(store.folder).has(design.trial("spos", True, 0), design), "nothing has to be trained again"
 
 
+def test_a_result_with_other_chosen_landmarks_is_not_of_this_design(drawn, store):
+    """As when the super-net that chose them was trained again, and now chooses others."""
+    design, _ = drawn
+    for seed in (0, 1):
+        trial = design.trial("spos", True, seed)
+        store.put(trial, result_of(trial, design, scores=scores_of(1)))
+    design = with_chosen_landmarks(design, store)
+    trial = design.trial("second", True, 0)
+    store.put(trial, result_of(trial, design, scores=scores_of(1)))
+    assert store.has(trial, design)
+
+    again = design.trial("spos", True, 0)
+    store.put(again, result_of(again, design, scores=scores_of(2)))
+    changed = with_chosen_landmarks(drawn[0], store)
+    assert changed.landmarks_of("second", 0) != design.landmarks_of("second", 0)
+    assert changed.scored_landmarks(trial) == design.scored_landmarks(trial), "the candidates are the same"
+    assert not store.has(trial, changed)
+
+
 def test_candidates_and_landmarks_of_all_arms_stay_out_of_the_pool(drawn):
     design, _ = drawn
     barred = functions([*design.candidates[0], *design.candidates[1], *design.landmarks_of("six", 0)])

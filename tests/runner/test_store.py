@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.runner.results import Store, read_json, write_json
+from bench.training.strategies import STRATEGIES
 
 
 def result_of(trial, design, failure=None):
@@ -133,6 +134,16 @@ def test_a_section_of_the_study_that_differs_is_named(store, design, tmp_path):
     other = replace(design, study=design.study.model_copy(update={"training": training}))
     with pytest.raises(ValueError, match="in training: nothing"):
         Store(tmp_path / "mine").adopt(store.folder, other)
+
+
+def test_results_of_another_revision_of_a_strategy_do_not_count(store, design, monkeypatch):
+    """A strategy that computes something else since they were stored; those of the other arms stay."""
+    for trial in design.trials:
+        store.put(trial, {**result_of(trial, design), "settings": design.settings(trial)})
+    monkeypatch.setattr(STRATEGIES["gdas"], "revision", 1)
+    assert {trial.arm for trial in design.trials if store.has(trial, design)} == {"spos"}
+    with pytest.raises(ValueError, match="other settings than the design's"):
+        store.read()
 
 
 def test_a_folder_without_results_cannot_be_adopted(design, tmp_path):

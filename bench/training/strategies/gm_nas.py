@@ -40,6 +40,7 @@ class GradientMatching(SinglePathOneShot):
     name = "gm_nas"
     label = "GM-NAS"
     reference = "Hu2022"
+    revision = 1
     anneals_anew = False
     switches: ClassVar[Mapping[str, tuple[str | int, ...]]] = {"split": ("gradient_matching", "random", "exhaustive")}
 

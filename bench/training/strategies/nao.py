@@ -55,6 +55,7 @@ class Nao(SinglePathOneShot):
     name = "nao"
     label = "NAO"
     reference = "Luo2018"
+    revision = 1
     passes_per_step = 2
 
     def __init__(self, space: Choosable, generator: np.random.Generator, **switches: str | int) -> None:

@@ -51,6 +51,7 @@ class Strategy(ABC):
         switches: what can be chosen of it, by the name of the keyword; the first choice is the default.
         supernet_options: what it asks of the super-net beyond what a study says.
         random_labels: whether all images that train have a class drawn at random instead of their own.
+        revision: raised when it is changed so that stored results of before are no longer what it computes.
         score: what its paper ranks architectures by, where that is not the study's score.
         generations: shares of the training compute, which sum to one. After each but the last, `divide` parts the
             space, and a copy of the super-net goes on in each part; those of a generation share its compute equally.
@@ -64,6 +65,7 @@ class Strategy(ABC):
     switches: ClassVar[Mapping[str, tuple[str | int, ...]]] = {}
     supernet_options: ClassVar[Mapping[str, Any]] = {}
     random_labels: ClassVar[bool] = False
+    revision: ClassVar[int] = 0
     score: ClassVar[str | None] = None
     anneals_anew: ClassVar[bool] = True
 
