@@ -154,7 +154,8 @@ def comparison(found: Comparison) -> Grid:
         ("second", str(found.second)),
         (
             "architectures",
-            f"{found.architectures:,} in both, {alone} in one alone",
+            f"{found.architectures:,} in both, {alone} in one alone"
+            + (f"; {found.infinite:,} of those in both are infinite and left out" if found.infinite else ""),
         ),
         ("equal values", f"{found.equal:,}"),
         *((name.replace("_", " "), f"{value:.3f}") for name, value in found.ranking.items()),

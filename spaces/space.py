@@ -147,9 +147,17 @@ class SearchSpace(ABC, Generic[A]):
     def canonical(self, architecture: A) -> str:
         """A text equal for two architectures exactly when the benchmark holds them isomorphic."""
 
+    def expressions(self, architecture: A) -> frozenset[str]:
+        """What its network computes, and what it computes with shared weights, each written out as far as that goes.
+
+        Architectures that have one in common are the same for all that training can tell, also where `canonical` and
+        `functional` hold them apart.
+        """
+        return frozenset({self.canonical(architecture)})
+
     @abstractmethod
     def functional(self, architecture: A, *, silence_is_zero: bool) -> A:
-        """The representative of all architectures that compute the same with shared weights.
+        """A representative of architectures that compute the same with shared weights; others may, too.
 
         Args:
             silence_is_zero: whether every operation answers an all-zero input with zeros. It holds for batch

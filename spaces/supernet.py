@@ -30,7 +30,7 @@ class SuperNet(nn.Module, ABC):
     def each_path(self, images: Tensor, paths: Sequence[HardPath]) -> Iterator[tuple[list[int], Tensor]]:
         """Class scores of many hard paths on the same images, sharing whatever can be shared.
 
-        Yields `(places, scores)`: the places in `paths` of all that compute the same function, in no particular order
+        Yields `(places, scores)`: the places in `paths` of some that compute the same function, in no particular order
         of groups, and their common class scores `(batch, classes)`. Each place comes up exactly once. Whole paths are
         compared: dropout does not act here, in training mode neither.
         """

@@ -35,9 +35,11 @@ class Comparison:
     Attributes:
         architectures: number of them.
         only_first: architectures with a value in the first alone, and so on for the second.
+        infinite: how many have a value in both of which one at least is infinite, as where training diverged; all that
+            follows is of the others.
         equal: how many have the very same value.
-        ranking: metrics of `bench.ranking.METRICS`, the second column taken as scores and the first as the truth; NaN
-            where one is undefined, as on constant columns or very few architectures.
+        ranking: metrics of `bench.ranking.METRICS`, the second column taken as scores and the first as the truth, of
+            both the better end first; NaN where one is undefined, as on constant columns or very few architectures.
         mean_difference: mean of second - first, in the columns' unit.
         mean_absolute_difference: mean of the absolute differences.
         largest: the largest absolute differences, the largest first.
@@ -48,6 +50,7 @@ class Comparison:
     architectures: int
     only_first: int
     only_second: int
+    infinite: int
     equal: int
     ranking: dict[str, float]
     mean_difference: float
@@ -66,20 +69,25 @@ def compare(
     """Compare a column of one table with a column of another, or of the same.
 
     Raises:
-        ValueError: the columns have different units, the tables are about different spaces, or fewer than two
-            architectures have a value in both.
+        ValueError: the columns have different units or better ends, the tables are about different spaces, or fewer
+            than two architectures have a finite value in both.
     """
     if first_column.unit != second_column.unit:
         raise ValueError(f"{first_column} is in {first_column.unit}, {second_column} in {second_column.unit}")
+    if first_column.direction != second_column.direction:
+        raise ValueError(f"of {first_column} and {second_column}, one is better the higher it is, the other is not")
     here, there = _shared(first, second)
     a = np.asarray(first.whole(first_column), dtype=np.float64)
     b = np.asarray(second.whole(second_column), dtype=np.float64)
     both = ~np.isnan(a[here]) & ~np.isnan(b[there])
     shared = int(both.sum())
-    if shared < 2:
-        raise ValueError(f"{shared} architectures have both {first_column} and {second_column}: nothing to compare")
-    x, y, rows = a[here][both], b[there][both], here[both]
-    defined = [name for name, fewest in RANKING.items() if shared >= fewest]
+    finite = both & np.isfinite(a[here]) & np.isfinite(b[there])
+    count = int(finite.sum())
+    if count < 2:
+        raise ValueError(f"{count} architectures have both {first_column} and {second_column}: nothing to compare")
+    x, y, rows = a[here][finite], b[there][finite], here[finite]
+    better = -1 if first_column.direction == "lower" else 1
+    defined = [name for name, fewest in RANKING.items() if count >= fewest]
     order = np.argsort(-np.abs(y - x), kind="stable")[:largest]
     return Comparison(
         first=first_column,
@@ -87,8 +95,9 @@ def compare(
         architectures=shared,
         only_first=int((~np.isnan(a)).sum()) - shared,
         only_second=int((~np.isnan(b)).sum()) - shared,
+        infinite=shared - count,
         equal=int((x == y).sum()),
-        ranking=dict.fromkeys(RANKING, math.nan) | agreement(x, y, defined),
+        ranking=dict.fromkeys(RANKING, math.nan) | agreement(better * x, better * y, defined),
         mean_difference=float((y - x).mean()),
         mean_absolute_difference=float(np.abs(y - x).mean()),
         largest=tuple(

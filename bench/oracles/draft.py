@@ -104,10 +104,11 @@ def _remove_abandoned(folder: Path) -> None:
     import shutil
 
     for left in folder.glob(f"{_PREFIX}*"):
-        if time.time() - left.stat().st_mtime < 60:
-            continue
-        with suppress(BlockingIOError), _lock(left):
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(BlockingIOError, FileNotFoundError):  # somebody holds it, or has just removed it
+            if time.time() - left.stat().st_mtime < 60:
+                continue
+            with _lock(left):
+                shutil.rmtree(left, ignore_errors=True)
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from bench.reporting.scores import Side, pool_truth, side
 from bench.reporting.search import Search
 from bench.reporting.summary import MAIN_METRIC, Failure, Summary
 from bench.reporting.supernet_parts import parts_rows
+from bench.reporting.twins import without_twins
 from bench.reporting.verdict import verdict
 from bench.runner.results import Results
 
@@ -38,6 +39,8 @@ def analyse(
 ) -> Summary:
     """Compare every arm with itself under guidance, with the baselines and with the ceiling, and variants with theirs.
 
+    All on the pool `without_twins` of landmarks.
+
     The same results and truth give the same summary, whichever other tables are at hand; those that are serve to check
     the recorded ceiling.
 
@@ -49,6 +52,7 @@ def analyse(
     Raises:
         ValueError: the truth is of another space or lacks an architecture, or the recorded ceiling is wrong.
     """
+    stored, results = results.design, without_twins(results)
     design, study = results.design, results.design.study
     pool = pool_truth(design, truth)
     recompute(design, truth, data_root)
@@ -65,7 +69,7 @@ def analyse(
     failed = {trial: reason for pair in sides.values() for one in pair for trial, reason in one.failures.items()}
     failures = tuple(Failure(trial, reason) for trial, reason in failed.items())
     summary = Summary(
-        header=header(results, failures, truth),
+        header={**header(results, failures, truth), "design": stored.fingerprint},
         labels={name: arm.label for name, arm in design.arms.items()},
         ceilings=ceilings(study, seeds),
         baselines=dict(baselines.shared),

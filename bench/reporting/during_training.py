@@ -26,7 +26,7 @@ def curves(results: Results, truth: FloatArray) -> tuple[Curve, ...]:
 
 
 def _curve(results: Results, truth: FloatArray, strategy: str, guided: bool) -> Curve:
-    scored = pool_truth(results.design, truth)[: results.design.study.pool.curve]
+    pool = pool_truth(results.design, truth)
     finished = [trial for trial in results.of(strategy, guided=guided) if trial["failure"] is None]
     fractions = tuple(point["fraction"] for point in finished[0]["curve"]) if finished else ()
     violations = [_violations(trial) for trial in finished]
@@ -35,7 +35,10 @@ def _curve(results: Results, truth: FloatArray, strategy: str, guided: bool) -> 
         strategy,
         guided,
         fractions,
-        tau=tuple(tuple(_TAU(np.array(point["scores"]), scored) for point in trial["curve"]) for trial in finished),
+        tau=tuple(
+            tuple(_TAU(np.array(point["scores"]), pool[: len(point["scores"])]) for point in trial["curve"])
+            for trial in finished
+        ),
         violated_at=violated_at,
         violated=tuple(tuple(row.get(fraction, NOTHING) for fraction in violated_at) for row in violations)
         if violated_at

@@ -11,7 +11,17 @@ from bench.reporting import wording
 from bench.reporting.bootstraps import MOST_DRAWS, draws_of
 from bench.reporting.search import BEST_OF_POOL, ORACLE
 from bench.reporting.summary import MAIN_METRIC, Ceiling, Summary
-from bench.reporting.wording import BELOW, HEADS, counted, metric_label, percent, score_label, seeds, truth_value
+from bench.reporting.wording import (
+    BELOW,
+    HEADS,
+    counted,
+    metric_label,
+    number,
+    percent,
+    score_label,
+    seeds,
+    truth_value,
+)
 
 _TRUTH_ON = {"accuracy": "", "loss": "minus the loss on "}
 TUNED = (
@@ -288,6 +298,12 @@ def landmark_notes(summary: Summary) -> list[str]:
             f"{'; '.join(divided)}: steps are summed over all super-nets, and the term of each sees only the pairs of "
             "landmarks within its part of the space. Where a part has none, the term adds nothing, so that what it "
             "adds in all is less than stated."
+        )
+    for arm, taus in summary.header["noisy_labels"].items():
+        agreement = ", ".join(number(METRICS[MAIN_METRIC], tau) for tau in taus)
+        notes.append(
+            f"{summary.labels[arm]}: the labels agree with the truth of the same landmarks with a tau of {agreement}, "
+            "seed by seed."
         )
     if random:
         notes.append(

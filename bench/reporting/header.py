@@ -10,6 +10,7 @@ import numpy as np
 
 from bench.oracles import REDUCTIONS, Split
 from bench.ranking.arrays import FloatArray
+from bench.ranking.metrics import kendall_tau
 from bench.reporting.summary import Failure
 from bench.runner.design import Design
 from bench.runner.pool import passed_over
@@ -75,13 +76,14 @@ def header(results: Results, failures: tuple[Failure, ...], values: FloatArray) 
             "weights_images": study.images.weights,
             "held_out_images": study.images.held_out,
             "scoring_images": study.images.scoring,
-            "curve": study.pool.curve,
+            "curve": _scored_in_training(results),
             "draws": study.analysis.draws,
         },
         "confidence": study.analysis.confidence,
         "supernet": study.supernet.model_dump(mode="json"),
         "landmark_term": study.landmarks.model_dump(mode="json"),
         "even_landmarks": [name for name, arm in design.arms.items() if arm.study.landmarks.choice == "even"],
+        "noisy_labels": _noisy_labels(design, values),
         "versions": {name: value for name, value in design.environment.items() if name != "platform"},
         "hardware": {
             "platform": design.environment["platform"],
@@ -91,6 +93,11 @@ def header(results: Results, failures: tuple[Failure, ...], values: FloatArray) 
         "design": design.fingerprint,
         "command": "nasrank report FOLDER, with the folder that holds this report and its results",
     }
+
+
+def _scored_in_training(results: Results) -> int:
+    """How many of the pool."""
+    return max((len(point["scores"]) for trial in results.trials.values() for point in trial["curve"]), default=0)
 
 
 def _processors(results: Results) -> dict[str, int]:
@@ -113,6 +120,18 @@ def _unpaired(results: Results) -> dict[str, list[Any]]:
             for name, arm in arms.items()
             if any(differ((name, guided), (arm.base, guided)) for guided in (False, True))
         ],
+    }
+
+
+def _noisy_labels(design: Design, values: FloatArray) -> dict[str, list[float]]:
+    """Tau of the landmarks' labels with their truth, of each seed, where the labels of an arm have noise."""
+    return {
+        name: [
+            kendall_tau(design.labels_of(name, seed, values), values[list(design.landmarks_of(name, seed))])
+            for seed in design.study.seeds
+        ]
+        for name, arm in design.arms.items()
+        if arm.study.landmarks.label_noise
     }
 
 

@@ -14,6 +14,7 @@ from bench.reporting.long_csv import long_csv
 from bench.reporting.markdown import markdown
 from bench.reporting.page import page
 from bench.reporting.summary import Summary
+from bench.reporting.twins import without_twins
 from bench.runner.results import Store
 
 
@@ -39,6 +40,7 @@ def write_report(
     """
     results = Store(results_folder).read()
     summary = analyse(results, truth, data_root, seeds)
+    results = without_twins(results)
     figures = draw_all(summary, results, truth)
     contents = {
         "summary.json": summary.to_text(),

@@ -22,16 +22,11 @@ LandmarkSets = dict[int, tuple[int, ...]]
 
 
 def passed_over(design: Design, known: Known) -> list[int]:
-    """Positions that came before the last of the pool in the random order it was drawn in, but are like a landmark."""
-    drawn, found = set(design.pool), []
-    landmarks = [design.landmarks, *design.own_landmarks.values(), design.candidates]
-    for position, allowed in _in_random_order(design.study, landmarks, known):
-        if not allowed:
-            found.append(position)
-        drawn.discard(position)
-        if not drawn:
-            break
-    return found
+    """Positions that came before the last of the pool in the random order it was drawn in, but are not in it."""
+    pool = set(design.pool)
+    order = list(_order(design.study, known))
+    last = max(place for place, position in enumerate(order) if position in pool)
+    return [position for position in order[:last] if position not in pool]
 
 
 def draw_pool(study: Study, landmarks: list[LandmarkSets], known: Known) -> tuple[int, ...]:
@@ -48,6 +43,11 @@ def _in_random_order(study: Study, landmarks: list[LandmarkSets], known: Known) 
     space = get_space(study.space)
     positions = {position for sets in landmarks for positions in sets.values() for position in positions}
     barred = {key for position in positions for key in identities(space, position)}
-    order = generator(study.common_seed, Purpose.POOL).permutation(len(space))
-    for position in map(int, order[known[order]]):
+    for position in _order(study, known):
         yield position, not barred & identities(space, position)
+
+
+def _order(study: Study, known: Known) -> Iterator[int]:
+    """Positions of known truth in the random order that a pool is drawn in."""
+    order = generator(study.common_seed, Purpose.POOL).permutation(len(get_space(study.space)))
+    return map(int, order[known[order]])

@@ -27,7 +27,7 @@ COMMON_SEED = 0
 """Draws what all networks share: the order of the architectures, the split and the test images' perturbation."""
 
 CURVE_POINTS = 4
-"""Learning curves are measured at so many points, the last of them the end."""
+"""Learning curves are measured at so many points at most, the last of them the end."""
 
 TEST_COPIES = 3
 """The end of training is measured on so many perturbed copies of the test images."""

@@ -119,7 +119,9 @@ def canonical(cell: Cell) -> str:
     A node is written as the sorted sum of what arrives. The input is `0`; a skip connection passes its source on; an
     absent edge or a source that is `#` contributes `#`; another operation is applied to its source. The symbols and
     the sorting of whole texts decide which nested sums meet (`a+(b+c)` and `(a+b)+c` do only when they sort alike,
-    and `#+#` is not `#`), so both are kept as the benchmark has them: its 6,466 classes are slightly too fine.
+    and `#+#` is not `#`), so both are kept as the benchmark has them: its 6,466 classes are slightly too fine. They are
+    also too coarse: the text does not say whether an operation is applied once and used twice, or applied twice, with
+    other weights.
     """
     written = ["0"]
     for node in range(1, NODES):
@@ -133,11 +135,46 @@ def _arrival(operation: int, source: str) -> str:
     return source if operation == SKIP else f"({source})@{OPERATIONS[operation]}"
 
 
+def expressions(operations: Sequence[int], names: Sequence[str]) -> frozenset[str]:
+    """What a cell computes as a sum of terms, each an operation on such a sum, in two ways.
+
+    Skip connections pass a sum on and pooling acts on each of its terms. With shared weights, convolutions are those of
+    an edge, and nothing comes of nothing. In a network of its own, a convolution of nothing is a constant, and which
+    edge it is on makes no difference; two that are alike and see the same are written like one that is used twice.
+
+    Args:
+        operations: on each of the `EDGES`.
+        names: of the operations; those that are not among the others of `OPERATIONS` are convolutions.
+    """
+    return frozenset(_expression(operations, names, shared=shared) for shared in (False, True))
+
+
+def _expression(operations: Sequence[int], names: Sequence[str], *, shared: bool) -> str:
+    sums: list[list[str]] = [["x"]]
+    for node in range(1, NODES):
+        terms: list[str] = []
+        for (source, target), operation in zip(EDGES, operations, strict=True):
+            name, arriving = names[operation], sums[source] if source < node else []
+            if target != node or name == OPERATIONS[NONE]:
+                continue
+            if name == OPERATIONS[SKIP]:
+                terms += arriving
+            elif name == OPERATIONS[AVG_POOL]:
+                terms += [f"{name}({term})" for term in arriving]
+            elif not shared:
+                terms.append(f"{name}({'+'.join(arriving)})")
+            elif arriving:
+                terms.append(f"{name} {source}->{target}({'+'.join(arriving)})")
+        sums.append(sorted(terms))
+    return "+".join(sums[-1])
+
+
 def functional(cell: Cell, *, silence_is_zero: bool) -> Cell:
     """The cell without the edges that cannot matter: the same function of the same shared weights.
 
     An edge into a node from which no signal reaches the output never matters. An edge whose source receives no
-    signal matters only if its operation turns zeros into something else (`silence_is_zero=False`).
+    signal matters only if its operation turns zeros into something else (`silence_is_zero=False`). Edges that carry no
+    weights are kept where they are, so cells that compute the same along other skip connections stay apart.
     """
     operations = list(cell.operations)
     reaches_output = {NODES - 1}

@@ -39,6 +39,9 @@ class NasBench201(ProductSpace[Cell]):
     def canonical(self, architecture: Cell) -> str:
         return cells.canonical(architecture)
 
+    def expressions(self, architecture: Cell) -> frozenset[str]:
+        return cells.expressions(architecture.operations, OPERATIONS)
+
     def functional(self, architecture: Cell, *, silence_is_zero: bool) -> Cell:
         return cells.functional(architecture, silence_is_zero=silence_is_zero)
 

@@ -22,10 +22,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spaces.nb201 import cell as nb201
 from spaces.nb201.cell import EDGES
 from spaces.nb201.space import NasBench201, network_cost
 from spaces.nb201_activations import cell as cells
-from spaces.nb201_activations.cell import ACTIVATIONS, CONVOLUTIONS, OPERATIONS, ActivatedCell
+from spaces.nb201_activations.cell import ACTIVATIONS, CONVOLUTIONS, NAMES, OPERATIONS, ActivatedCell
 from spaces.space import Cost, Decision, IntArray, OpGraph, SearchSpace
 
 if TYPE_CHECKING:
@@ -65,6 +66,9 @@ class NasBench201Activations(SearchSpace[ActivatedCell]):
 
     def canonical(self, architecture: ActivatedCell) -> str:
         return cells.canonical(architecture)
+
+    def expressions(self, architecture: ActivatedCell) -> frozenset[str]:
+        return nb201.expressions(architecture.operations, NAMES)
 
     def functional(self, architecture: ActivatedCell, *, silence_is_zero: bool) -> ActivatedCell:
         return cells.functional(architecture, silence_is_zero=silence_is_zero)

@@ -51,6 +51,27 @@ def test_it_equals_plain_definitions(tables, arrays):
     assert tables[0].space.position(found.largest[0].architecture) == 4321
 
 
+def test_the_best_tenth_of_a_loss_is_that_of_the_lowest(provenance):
+    """Two losses that agree but among the lowest tenth of the first, where the second is shuffled."""
+    generator = np.random.default_rng(3)
+    first = np.sort(generator.uniform(0.1, 3, ROWS))
+    second = first.copy()
+    second[: ROWS // 10] = generator.permutation(second[: ROWS // 10])
+    found = compare(*(Table.from_arrays({LOSS: loss}, provenance) for loss in (first, second)), LOSS, LOSS)
+    assert abs(found.ranking["tau_top10"]) < 0.1
+    assert found.ranking["tau"] > 0.95
+
+
+def test_infinite_losses_are_counted_and_left_out(provenance):
+    generator = np.random.default_rng(3)
+    first, second = generator.uniform(0.1, 3, (2, ROWS))
+    first[:7], second[5:10] = np.inf, np.inf
+    found = compare(*(Table.from_arrays({LOSS: loss}, provenance) for loss in (first, second)), LOSS, LOSS)
+    assert (found.architectures, found.infinite) == (ROWS, 10)
+    assert found.mean_difference == pytest.approx(np.mean(second[10:] - first[10:]))
+    assert found.ranking["tau"] == pytest.approx(stats.kendalltau(first[10:], second[10:]).statistic)
+
+
 def test_the_first_column_is_the_truth():
     """Metrics that look at the top of the truth are not symmetric."""
     truth = np.arange(100.0)

@@ -191,6 +191,21 @@ def test_a_kill_while_the_table_is_written_leaves_nothing_for_ever(source: Path,
     assert files(cache) == ["second.arrow", "toy.arrow"]
 
 
+def test_a_workshop_that_another_process_removes_meanwhile_is_no_failure(source: Path, cache: Path, monkeypatch):
+    leaving = cache / "oracles" / "imported" / ".workshop-leaving"
+    leaving.mkdir(parents=True)
+    stat = Path.stat
+
+    def gone(path: Path, **options):
+        if path == leaving and leaving in cache.rglob(".workshop-*"):
+            leaving.rmdir()
+        return stat(path, **options)
+
+    monkeypatch.setattr(Path, "stat", gone)
+    assert import_table(source, format=TOY, cache=cache).compiled
+    assert not leaving.exists()
+
+
 def test_of_two_imports_under_one_name_the_later_is_refused(source: Path, cache: Path, tmp_path: Path):
     other = tmp_path / "other.toy"
     other.write_text("50")

@@ -38,6 +38,7 @@ def invented_results(
     failed: tuple[str, ...] = (),
     constant: tuple[str, ...] = (),
     pool: int = 60,
+    twins: bool = False,
     landmarks: int = 12,
     curve: int = 20,
     checkpoints: int = 3,
@@ -53,7 +54,8 @@ def invented_results(
 
     `failed` and `constant` are names of trials without scores and of trials whose scores are all equal. `variants` is
     that of a study file, each also with the rank correlations of its own, `before` and `after`, which are taken out.
-    Variants may have fewer landmarks. `older` results have no angles, nothing derived, and strategies no preferences.
+    Variants may have fewer landmarks. With `twins` the pool holds some of landmarks. `older` results have no angles,
+    nothing derived, and strategies no preferences.
     """
     split, reduction = {"analog-nasbench": ("test_50k_augmented", "one_run")}.get(oracle, ("test_50k", "mean"))
     arms = variants or {}
@@ -85,9 +87,11 @@ def invented_results(
     )
     drawn = np.random.default_rng(1).permutation(np.flatnonzero(np.isfinite(truth)))
     positions = [int(position) for position in drawn]
+    scored, others = positions[:pool], positions[pool:]
+    if not twins:
+        others = _apart(others, scored)
     marks = {
-        seed: tuple(sorted(positions[pool + place * landmarks : pool + (place + 1) * landmarks]))
-        for place, seed in enumerate(seeds)
+        seed: tuple(sorted(others[place * landmarks : (place + 1) * landmarks])) for place, seed in enumerate(seeds)
     }
     own = {
         name: {seed: _other_landmarks(marks[seed], arm.study.landmarks, seed) for seed in seeds}
@@ -97,7 +101,7 @@ def invented_results(
     design = Design(
         study=study,
         own_landmarks=own,
-        pool=tuple(positions[:pool]),
+        pool=tuple(scored),
         landmarks=marks,
         truth={
             "source": "invented/table.csv",
@@ -133,6 +137,13 @@ def tau_alone(patch: pytest.MonkeyPatch) -> None:
     """No real tables, and none of the metrics that only cost time."""
     patch.delenv("NASRANK_DATA", raising=False)
     patch.setattr(analysis, "REPORTED", {"tau": METRICS["tau"]})
+
+
+def _apart(positions: list[int], scored: list[int]) -> list[int]:
+    """Those that are no twins of any in the pool."""
+    space = get_space("nb201")
+    barred = {text for position in scored for text in space.expressions(space.at(position))}
+    return [position for position in positions if not barred & space.expressions(space.at(position))]
 
 
 def _other_landmarks(positions: tuple[int, ...], settings: LandmarkSection, seed: int) -> tuple[int, ...]:

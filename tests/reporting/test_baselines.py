@@ -21,7 +21,7 @@ NOISE = 30.0
 VARIANTS = {
     "few": {"strategy": "spos", "label": "4 landmarks", "landmarks": {"count": 4}},
     "soft-few": {"strategy": "spos", "label": "softplus, 4", "landmarks": {"count": 4, "loss": "softplus"}},
-    "noisy": {"strategy": "spos", "label": "noisy labels", "landmarks": {"label_noise": NOISE}, "after": 0.75},
+    "noisy": {"strategy": "spos", "label": "noisy labels", "landmarks": {"label_noise": NOISE}, "after": 0.6},
     "softplus": {"strategy": "spos", "label": "softplus", "landmarks": {"loss": "softplus"}},
 }
 
@@ -81,6 +81,19 @@ def test_noise_decides_what_an_arm_stays_below(found: Summary) -> None:
     assert found.own_baselines["noisy"].metrics["tau"].value < noisy.after
     assert noisy.after < found.baselines["label_matched"].metrics["tau"].value
     assert "label_matched" not in noisy.below_baseline
+
+
+def test_how_far_noisy_labels_are_from_the_truth_is_said(varied: Results, found: Summary, truth: np.ndarray) -> None:
+    design = varied.design
+    taus = []
+    for seed in design.study.seeds:
+        of_landmarks = truth[list(design.landmarks[seed])]
+        said = labels(of_landmarks, NOISE, generator(seed, Purpose.LABEL_NOISE))
+        taus.append(stats.kendalltau(said, of_landmarks).statistic)
+    assert found.header["noisy_labels"] == {"noisy": pytest.approx(taus)}
+    note = "noisy labels: the labels agree with the truth of the same landmarks with a tau of "
+    note += ", ".join(wording.number(METRICS["tau"], tau) for tau in taus)
+    assert any(line.startswith(note) for line in explanations.landmark_notes(found))
 
 
 def test_arms_with_the_same_labels_share_it(found: Summary, varied: Results, truth: np.ndarray) -> None:

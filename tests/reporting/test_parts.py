@@ -168,7 +168,8 @@ class TestTruthOfPart:
     def test_who_was_passed_over_is_said(self, truth: np.ndarray, monkeypatch) -> None:
         """Found again by the definition, on a pool as studies draw it."""
         tau_alone(monkeypatch)
-        design = invented_results(truth).design
+        results = invented_results(truth)
+        design = results.design
         marks = [design.landmarks, *design.own_landmarks.values()]
         pool = draw_pool(design.study, marks, np.isfinite(truth))
         design = replace(design, pool=pool)
@@ -178,7 +179,7 @@ class TestTruthOfPart:
         drawn = order[: order.index(pool[-1]) + 1]
         over = [place for place in drawn if barred & identities(space, place)]
         assert sorted([*over, *pool]) == sorted(drawn)
-        assert header(Results(design, {}), (), truth)["passed_over"] == {
+        assert header(Results(design, results.trials), (), truth)["passed_over"] == {
             "architectures": len(over),
             "median_truth": np.median(truth[over]),
             "median_truth_of_pool": np.median(truth[list(pool)]),

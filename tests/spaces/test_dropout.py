@@ -79,8 +79,10 @@ def test_many_paths_together_still_draw_channels(form, options):
     edges = ((0, 1), (0, 2), (1, 6), (2, 6))
     paths = [(*(int(edge in edges) for edge in NB101_EDGES), *[kind] * 5) for kind in (CONV_3X3, CONV_1X1)]
     supernet, plain = (built("nb101", channel_sharing=form, **chosen) for chosen in (options, {}))
+    alone = {place: scores for (place,), scores in plain.each_path(IMAGES, paths)}
     for (place,), scores in supernet.each_path(IMAGES, paths):
-        assert torch.equal(scores, plain(IMAGES, paths[place]))
+        assert torch.equal(scores, alone[place])
+        assert not torch.equal(scores, plain.eval()(IMAGES, paths[place])), "the first channels are not drawn"
 
 
 def test_without_dropout_nothing_is_drawn():

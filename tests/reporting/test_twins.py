@@ -1,0 +1,76 @@
+"""What is ranked: no architecture that scores as a landmark does because it is one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from synthetic import invented_results
+
+from bench.reporting.analysis import analyse
+from bench.reporting.twins import without_twins
+from bench.runner.results import Results
+from spaces import get_space
+from spaces.nb201.cell import OPERATIONS, _expression
+
+SPACE = get_space("nb201")
+
+
+def given_away(results: Results) -> list[int]:
+    """Places of the pool that have an expression in common with a landmark of some seed."""
+    landmarks = {position for positions in results.design.landmarks.values() for position in positions}
+    barred = {text for position in landmarks for text in SPACE.expressions(SPACE.at(position))}
+    return [place for place, p in enumerate(results.design.pool) if barred & SPACE.expressions(SPACE.at(p))]
+
+
+@pytest.fixture
+def results(truth: np.ndarray) -> Results:
+    found = invented_results(truth, strategies=("spos", "few_shot"), twins=True)
+    assert given_away(found)
+    return found
+
+
+def test_twins_of_landmarks_are_left_out_with_all_that_is_said_of_them(results: Results) -> None:
+    kept = [place for place in range(len(results.design.pool)) if place not in given_away(results)]
+    found = without_twins(results)
+    assert list(found.design.pool) == [results.design.pool[place] for place in kept]
+    assert not given_away(found)
+    for name, trial in results.trials.items():
+        for score, values in trial["scores"].items():
+            assert found.trials[name]["scores"][score] == [values[place] for place in kept]
+        for before, after in zip(trial["curve"], found.trials[name]["curve"], strict=True):
+            first = [place for place in kept if place < len(before["scores"])]
+            assert after["scores"] == [before["scores"][place] for place in first]
+        if trial.get("parts"):
+            assert found.trials[name]["parts"] == [trial["parts"][place] for place in kept]
+
+
+def test_what_is_left_is_left_alone(results: Results) -> None:
+    once = without_twins(results)
+    assert without_twins(once) is once
+
+
+def test_a_report_is_of_what_is_left_and_of_the_stored_design(results: Results, truth: np.ndarray) -> None:
+    header, left = analyse(results, truth).header, without_twins(results)
+    assert header["n"]["pool"] == len(left.design.pool) < len(results.design.pool)
+    assert header["design"] == results.design.fingerprint
+    assert analyse(left, truth).rows == analyse(results, truth).rows
+
+
+def test_what_a_super_net_cannot_tell_apart_are_twins_and_nothing_else_by_shared_weights() -> None:
+    """Outputs in double precision, of random weights."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        supernet = SPACE.supernet(channels=2, cells_per_stage=1, classes=4).double()
+        images = torch.randn(4, 3, 8, 8, dtype=torch.float64)
+    cells = SPACE.sample(np.random.default_rng(0), 1200)
+    written: dict[bytes, set[str]] = {}
+    with torch.no_grad():
+        for places, outputs in supernet.each_path(images, [SPACE.to_choices(cell) for cell in cells]):
+            key = outputs.numpy().round(8).tobytes()
+            written.setdefault(key, set()).update(
+                _expression(cells[place].operations, OPERATIONS, shared=True) for place in places
+            )
+    assert all(len(texts) == 1 for texts in written.values())
+    assert len(written) == len(set().union(*written.values())), "different outputs, different texts"
+    assert len(written) < len({SPACE.functional(cell, silence_is_zero=True) for cell in cells})
