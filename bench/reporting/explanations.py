@@ -11,17 +11,7 @@ from bench.reporting import wording
 from bench.reporting.bootstraps import MOST_DRAWS, draws_of
 from bench.reporting.search import BEST_OF_POOL, ORACLE
 from bench.reporting.summary import MAIN_METRIC, Ceiling, Summary
-from bench.reporting.wording import (
-    BELOW,
-    HEADS,
-    counted,
-    metric_label,
-    number,
-    percent,
-    score_label,
-    seeds,
-    truth_value,
-)
+from bench.reporting.wording import BELOW, HEADS, counted, metric_label, percent, score_label, seeds, truth_value
 
 _TRUTH_ON = {"accuracy": "", "loss": "minus the loss on "}
 TUNED = (
@@ -300,7 +290,7 @@ def landmark_notes(summary: Summary) -> list[str]:
             "adds in all is less than stated."
         )
     for arm, taus in summary.header["noisy_labels"].items():
-        agreement = ", ".join(number(METRICS[MAIN_METRIC], tau) for tau in taus)
+        agreement = ", ".join(wording.number(METRICS[MAIN_METRIC], tau) for tau in taus)
         notes.append(
             f"{summary.labels[arm]}: the labels agree with the truth of the same landmarks with a tau of {agreement}, "
             "seed by seed."
