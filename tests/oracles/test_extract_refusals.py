@@ -192,3 +192,11 @@ class TestRefusingMappings:
     def test_one_that_is_not_there(self, tmp_path: Path):
         with pytest.raises(ValueError, match=r"none\.toml is not a mapping file"):
             extract.format_of(tmp_path / "none.toml")
+
+    def test_the_name_of_a_reader(self, tmp_path: Path):
+        """It would be imported, and then be taken for what that reader made: of another version, never to be opened."""
+        (tmp_path / "mine.toml").write_text(ABOUT.replace('"mine"', '"nas-bench-101"') + entry())
+        with pytest.raises(
+            ValueError, match=r"mine\.toml: the table's name 'nas-bench-101' is that of nasrank's reader"
+        ):
+            extract.format_of(tmp_path / "mine.toml")

@@ -24,6 +24,7 @@ from bench.oracles.formats.format import Format
 from bench.oracles.formats.mapping import FromColumn, Mapping, Measured, load_mapping
 from bench.oracles.formats.named_rows import NamedRows, name_rows
 from bench.oracles.formats.numbers import numbers
+from bench.oracles.formats.registry import FORMATS
 from bench.oracles.formats.sheet import SUFFIXES, read_sheet
 
 
@@ -31,10 +32,16 @@ def format_of(mapping: Path) -> Format:
     """The format of the files that a mapping file explains; its version changes with the mapping.
 
     Raises:
-        ValueError: the mapping file is missing or wrong.
+        ValueError: the mapping file is missing or wrong, or names its table like a reader of published files.
     """
+    name = load_mapping(mapping).table.name
+    if name in FORMATS:
+        raise ValueError(
+            f"{mapping}: the table's name {name!r} is that of nasrank's reader of {FORMATS[name].words}; "
+            "choose another, such as the source's own"
+        )
     return Format(
-        name=load_mapping(mapping).table.name,
+        name=name,
         version=zlib.crc32(mapping.read_bytes()),
         words=f"a CSV, Parquet or JSON file explained by {mapping.name}",
         recognises=lambda path: path.name.endswith(SUFFIXES),

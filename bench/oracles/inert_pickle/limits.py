@@ -33,8 +33,16 @@ TEXT = 2**20
 BLOCK = 2**24
 """Bytes of one bytes object or array."""
 
-KEY_LENGTH = 64
-"""Parts of a tuple that is a dictionary key or a member of a set; it is hashed afresh each time it is used."""
+KEY_LENGTH = 8
+"""Parts of a tuple that is a dictionary key or a member of a set; it is hashed afresh each time it is used.
+
+Tuples of several numbers can be chosen so that all have the same hash, and a dictionary of a million such keys takes
+hours. So there may be one number, beside texts, whose hashes cannot be foreseen; or several below `KEY_NUMBER`, which
+together are not enough to choose from. The known files have a data set and a seed, or the operations of a cell.
+"""
+
+KEY_NUMBER = 256
+"""Whole numbers from 0 to below this one may stand together in such a tuple."""
 
 
 class PickleError(DataError):

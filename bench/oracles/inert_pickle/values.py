@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from bench.oracles.inert_pickle.limits import KEY_LENGTH, PickleError
+from bench.oracles.inert_pickle.limits import KEY_LENGTH, KEY_NUMBER, PickleError
 
 _PLAIN = frozenset({str, int, float, bool, type(None), bytes})
 
@@ -66,6 +66,11 @@ def check_keys(keys: Iterable[Any]) -> None:
         if type(key) is tuple:
             if len(key) > KEY_LENGTH or not all(map(_is_plain, key)):
                 raise PickleError(f"a key is a tuple of {len(key):,}, admitted are up to {KEY_LENGTH} plain values")
+            numbers = [part for part in key if type(part) in (int, float)]
+            if len(numbers) > 1 and not all(type(number) is int and 0 <= number < KEY_NUMBER for number in numbers):
+                raise PickleError(
+                    f"a key is a tuple of several numbers, admitted are whole ones below {KEY_NUMBER}, or a single one"
+                )
         elif not _is_plain(key):
             raise PickleError(f"a key is a {type(key).__name__}, admitted are plain values and tuples of them")
 

@@ -33,8 +33,10 @@ plain = (
     | st.text(max_size=300)
     | st.binary(max_size=300)
 )
-keys = st.integers(-(2**63), 2**63) | st.text() | st.binary() | st.none()
-keys = keys | st.lists(keys, max_size=5).map(tuple)
+texts = st.text() | st.binary() | st.none()
+numbers = st.integers(-(2**63), 2**63)
+pairs = st.tuples(texts, numbers) | st.tuples(numbers, texts)
+keys = numbers | texts | pairs | st.lists(texts | st.integers(0, 255), max_size=8).map(tuple)
 admitted = st.recursive(
     plain | st.sets(keys, max_size=5),
     lambda inner: (
