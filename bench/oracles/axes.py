@@ -93,12 +93,12 @@ class Split(StrEnum):
     VALID_40K = (
         "valid_40k",
         "40,000 of CIFAR-10's training images (NAS-Bench-101's split)",
-        "the other 10,000; NAS-Bench-101's validation_accuracy",
+        "9,984 of the other 10,000 (39 whole batches); NAS-Bench-101's validation_accuracy",
     )
     TEST_40K = (
         "test_40k",
         "40,000 of CIFAR-10's training images (NAS-Bench-101's split)",
-        "CIFAR-10's 10,000 test images; NAS-Bench-101's test_accuracy",
+        "9,984 of CIFAR-10's 10,000 test images (39 whole batches); NAS-Bench-101's test_accuracy",
     )
     TRAIN = "train", "all training images of CIFAR-100 or ImageNet16-120", "the same images"
     VALID = (

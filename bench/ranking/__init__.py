@@ -12,6 +12,7 @@ from bench.ranking.intervals import (
     RunComparison,
     bootstrap,
     compare_runs,
+    excess_bootstrap,
     paired_bootstrap,
 )
 from bench.ranking.metrics import tied_pair_share
@@ -30,6 +31,7 @@ __all__ = [
     "ceiling_between",
     "ceiling_of_seeds",
     "compare_runs",
+    "excess_bootstrap",
     "get_metric",
     "paired_bootstrap",
     "tied_pair_share",

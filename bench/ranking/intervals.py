@@ -133,6 +133,35 @@ def paired_bootstrap(
     )
 
 
+def excess_bootstrap(
+    gains: npt.ArrayLike,
+    before: npt.ArrayLike,
+    after: npt.ArrayLike,
+    truth: npt.ArrayLike,
+    metric: Metric,
+    *,
+    draws: int,
+    confidence: float,
+    generator: np.random.Generator,
+) -> Interval:
+    """Interval of how much more a metric gained elsewhere than on the pool.
+
+    `gains` (seeds,) are the differences found elsewhere, such as on the architectures that each seed was trained with;
+    what they owe to the choice of these is seen where every seed has others, and only with several seeds. `before` and
+    `after` (seeds, n) are scores of the pool, `truth` is (n,). ValueError when the shapes do not fit.
+    """
+    before, truth = seed_rows("before", before, truth)
+    after, truth = seed_rows("after", after, truth)
+    gains = np.asarray(gains, dtype=np.float64)
+    if not gains.shape == (len(before),) == (len(after),):
+        raise ValueError(f"gains {gains.shape}, before and after of {len(before)} and {len(after)} seeds do not fit")
+    plan = _Plan.draw(truth.size, draws, confidence, generator)
+    on_pool = plan.evaluate(metric, after, truth).minus(plan.evaluate(metric, before, truth))
+    low, high = _bounds_of_difference(metric)
+    excess = _Values(gains - on_pool.observed, gains[:, None] - on_pool.resampled)
+    return plan.over_seeds(excess, (2 * low, 2 * high))
+
+
 def compare_runs(
     reference: npt.ArrayLike,
     current: npt.ArrayLike,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.ranking import Interval, bootstrap, paired_bootstrap
+from bench.ranking import Interval, bootstrap, excess_bootstrap, paired_bootstrap
 from bench.ranking.arrays import FloatArray
 from bench.ranking.registry import Metric
 from bench.reporting.baselines import Baselines, BaselineScores
@@ -73,6 +73,19 @@ class Comparison:
             Value(one.estimate, one.low, one.high) for one in (intervals[name] for name in ("before", "after", "delta"))
         )
         return before, after, delta
+
+    def excess(self, gains: FloatArray, first: Side, second: Side) -> Value:
+        """Of `gains` `(seeds,)`, found elsewhere, over the main metric's gain on the pool.
+
+        Without an interval where there is one seed, as that does not tell what the gains owe to where they were found.
+        """
+        if not (first.complete and second.complete):
+            return Value(NOTHING, NOTHING, NOTHING)
+        found = excess_bootstrap(
+            gains, first.scores, second.scores, self.truth, self.main, **resampling(self.study, self.main)
+        )
+        ends = (found.low, found.high) if len(gains) > 1 else (NOTHING, NOTHING)
+        return Value(found.estimate, *ends)
 
     def _intervals(self, metric: Metric, before: Side, after: Side) -> dict[str, Interval]:
         """Before, after and of the difference; a side with a failed trial has none, as a mean over the seeds that

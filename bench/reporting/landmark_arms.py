@@ -7,9 +7,6 @@ import io
 import math
 from dataclasses import dataclass
 
-import numpy as np
-from scipy import stats
-
 from bench.ranking.arrays import FloatArray
 from bench.reporting.changes import changes, differing
 from bench.reporting.comparison import Comparison
@@ -32,8 +29,8 @@ class ArmRow:
         base: label of the arm that it is compared with; its own for a strategy as it is.
         change: `after` minus that of its base; None for a strategy as it is.
         landmarks_before: tau on its landmarks without them in training, and `landmarks_after` with them.
-        lead: how much more guidance adds to tau on the landmarks than to tau on the pool, with an interval over seeds,
-            each of which has landmarks of its own.
+        lead: how much more guidance adds to tau on the landmarks, of which each seed has others, than to that on the
+            pool.
         violated_first: fraction of the landmark pairs that were found in the wrong order when guidance began, and
             `violated_last` when training ended.
     """
@@ -84,13 +81,9 @@ def arm_rows(results: Results, truth: FloatArray, compare: Comparison) -> tuple[
 
 
 def _lead(results: Results, truth: FloatArray, arm: str, sides: tuple[Side, Side], compare: Comparison) -> Value:
-    """Of guidance on the landmarks over guidance on the pool; without an interval where there is one seed."""
+    """Of guidance on the landmarks over guidance on the pool."""
     before, after = (on_landmarks(results, truth, arm, guided)[:, 0] for guided in (False, True))
-    first, last = (np.array(compare.by_seed(compare.main, one)) for one in sides)
-    leads = (after - before) - (last - first)
-    value, error = float(leads.mean()), float(stats.sem(leads)) if len(leads) > 1 else NOTHING
-    reach = error * float(stats.t.ppf((1 + compare.study.analysis.confidence) / 2, len(leads) - 1))
-    return Value(value, value - reach, value + reach)
+    return compare.excess(after - before, *sides)
 
 
 def setting_of(arm: Arm, base: Arm) -> str:

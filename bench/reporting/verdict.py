@@ -51,11 +51,12 @@ class _Signs:
             kind.append(labels[one.strategy])
         return signs
 
-    def rest(self) -> str:
-        """All but `above`, as the end of a sentence."""
+    def names(self) -> str:
+        """As the end of a sentence that said how many are above."""
         total = sum(map(len, (self.above, self.below, self.undecided, self.missing)))
+        better = f": {_listed(self.above, total)}" if 0 < len(self.above) < total else ""
         parts = [("worse", self.below), ("undecided", self.undecided), ("no value", self.missing)]
-        return "".join(f"; {words}: {_listed(names, total)}" for words, names in parts if names)
+        return better + "".join(f"; {words}: {_listed(names, total)}" for words, names in parts if names)
 
 
 def _on_guidance(rows: Sequence[Row], summary: Summary) -> str:
@@ -64,7 +65,7 @@ def _on_guidance(rows: Sequence[Row], summary: Summary) -> str:
     found = f" ({interval})" if signs.above else ""
     arms = "strategies and variants" if summary.header["n"]["variants"] else "strategies"
     sentence = (
-        f"Landmark guidance improves Kendall's tau-b of {_share(signs.above, len(rows))} {arms}{found}{signs.rest()}."
+        f"Landmark guidance improves Kendall's tau-b of {_share(signs.above, len(rows))} {arms}{found}{signs.names()}."
     )
     both = [row for row in rows if row.delta == row.delta]
     if not both:
@@ -112,7 +113,7 @@ def _on_baseline(baseline: Baseline, own: Sequence[Baseline], margins: Sequence[
         known += f"; for rows with labels of their own, fitted on these: tau {_span(taus)}"
     share = _share(signs.above, len(margins))
     verb = "ranks" if len(signs.above) < 2 else "rank"
-    return f"{share.capitalize()} guided super-nets {verb} better than {{baseline}} ({known}){signs.rest()}."
+    return f"{share.capitalize()} guided super-nets {verb} better than {{baseline}} ({known}){signs.names()}."
 
 
 def _on_scores(summary: Summary) -> list[str]:

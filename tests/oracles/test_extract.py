@@ -180,6 +180,16 @@ class TestNasBench101:
         best = np.nanmax(table.whole(Column("accuracy", "cifar10", Split.VALID_40K, 108, "mean")))
         assert best == pytest.approx(95.055, abs=5e-3)
 
+    def test_accuracies_are_of_9984_images(self, table: Table):
+        """Not of 10,000: runs are multiples of a 9,984th, means of three runs of a third of it."""
+        accuracies = [column for column in table.columns if column.metric == "accuracy"]
+        assert {column.split for column in accuracies} == {Split.VALID_40K, Split.TEST_40K}
+        for column in accuracies:
+            values = table.whole(column)
+            images = values[~np.isnan(values)] / 100 * 9_984 * (3 if column.seeds == "mean" else 1)
+            np.testing.assert_allclose(images, np.round(images), atol=0.02)
+            assert "9,984" in Split(column.split).measured_on
+
     def test_a_cell_is_found_by_its_hash(self, table: Table, stored: dict[str, np.ndarray]):
         row = 12_345
         parameters = table.values([stored["module_hash"][row]], metric="parameters", dataset="cifar10")

@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bench.ranking import METRICS, Interval, Metric, bootstrap, compare_runs, metrics, paired_bootstrap
+from bench.ranking import (
+    METRICS,
+    Interval,
+    Metric,
+    bootstrap,
+    compare_runs,
+    excess_bootstrap,
+    metrics,
+    paired_bootstrap,
+)
 
 TAU = METRICS["tau"]
 SETTINGS = {"draws": 400, "confidence": 0.95}
@@ -55,6 +64,39 @@ def test_nothing_changed_means_a_difference_of_exactly_nothing() -> None:
     truth, scores = runs(3, 50, 1.0, seed=3)
     delta = paired_bootstrap(scores, scores, truth, TAU, **SETTINGS, generator=np.random.default_rng(0)).delta
     assert (delta.low, delta.estimate, delta.high) == (0.0, 0.0, 0.0)
+
+
+class TestExcess:
+    def test_over_nothing_is_the_difference_on_the_pool_mirrored(self) -> None:
+        truth, before = runs(3, 60, 2.0, seed=4)
+        after = before + truth
+        pair, excess = paired_bootstrap, excess_bootstrap
+        delta = pair(before, after, truth, TAU, **SETTINGS, generator=np.random.default_rng(0)).delta
+        found = excess(np.zeros(3), before, after, truth, TAU, **SETTINGS, generator=np.random.default_rng(0))
+        assert (found.estimate, found.low, found.high) == pytest.approx((-delta.estimate, -delta.high, -delta.low))
+
+    def test_of_a_pool_that_did_not_change_is_the_t_interval_of_the_gains(self) -> None:
+        truth, scores = runs(3, 60, 2.0, seed=5)
+        gains = np.array([0.3, 0.5, 0.4])
+        found = excess_bootstrap(gains, scores, scores, truth, TAU, **SETTINGS, generator=np.random.default_rng(0))
+        expected = stats.t.interval(0.95, 2, gains.mean(), stats.sem(gains))
+        assert (found.low, found.high) == pytest.approx(expected)
+
+    def test_gains_are_of_the_same_seeds(self) -> None:
+        """What both owe to the seed cancels: here a seed gains on the pool what it gains elsewhere."""
+        truth, before = runs(3, 200, 2.0, seed=6)
+        after = before + np.array([[0.2], [1.0], [3.0]]) * truth
+        pool = [TAU(last, truth) - TAU(first, truth) for first, last in zip(before, after, strict=True)]
+        settings = SETTINGS | {"generator": np.random.default_rng(0)}
+        same = excess_bootstrap(pool, before, after, truth, TAU, **settings)
+        other = excess_bootstrap(pool[::-1], before, after, truth, TAU, **settings)
+        assert same.estimate == pytest.approx(0)
+        assert width(same) < width(other) / 3
+
+    def test_as_many_gains_as_seeds(self) -> None:
+        truth, scores = runs(3, 20, 1.0, seed=7)
+        with pytest.raises(ValueError, match=r"gains \(2,\), before and after of 3 and 3 seeds do not fit"):
+            excess_bootstrap([0, 0], scores, scores, truth, TAU, **SETTINGS, generator=np.random.default_rng(0))
 
 
 def test_one_row_is_the_percentile_bootstrap_of_the_pool() -> None:

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 from landmark_studies import compare, landmark_results
-from scipy.stats import kendalltau, sem, t
+from scipy.stats import kendalltau
 from synthetic import invented_results, store
 
+from bench.ranking import METRICS, excess_bootstrap
 from bench.reporting import analyse
+from bench.reporting.bootstraps import resampling
 from bench.reporting.findings import Value
 from bench.reporting.guidance_page import FEWEST_TO_CORRELATE, guidance_page, on_arms, on_choosers, on_settings
 from bench.reporting.label_words import labels_table, on_labels
@@ -84,8 +86,11 @@ class TestArms:
                 for guided in (False, True)
             )
             leads = (1 - on_marks) - (after - before)
-            interval = t.interval(0.95, len(leads) - 1, np.mean(leads), sem(leads))
-            assert (row.lead.value, row.lead.low, row.lead.high) == pytest.approx((np.mean(leads), *interval))
+            assert row.lead.value == pytest.approx(np.mean(leads))
+            sides = (side(landmark_study, row.name, guided=guided).scores for guided in (False, True))
+            stream = resampling(design.study, METRICS["tau"])
+            lead = excess_bootstrap(1 - on_marks, *sides, pool, METRICS["tau"], **stream)
+            assert (row.lead.low, row.lead.high) == pytest.approx((lead.low, lead.high))
             assert (row.violated_first, row.violated_last) == pytest.approx((0.475, 0.295))
         assert base.change is None
         assert all(row.change.value == pytest.approx(row.after.value - base.after.value) for row in others)

@@ -52,7 +52,7 @@ def test_guidance_that_beats_every_baseline(truth: np.ndarray) -> None:
 
 def test_failures_are_named(truth: np.ndarray) -> None:
     verdict = _verdict(truth, 0.0, 0.6, seeds=(0, 1, 2), failed=("gdas-plain-seed2",))
-    assert "of 1 of 2 strategies (the 95 % interval of the difference is above 0); no value: GDAS." in verdict
+    assert "of 1 of 2 strategies (the 95 % interval of the difference is above 0): SPOS; no value: GDAS." in verdict
     assert "1 of 12 trials failed" in verdict
     assert "gdas-plain-seed2 (the training loss is nan at step 7 of 1500)." in verdict
 

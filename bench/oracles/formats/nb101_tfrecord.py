@@ -71,8 +71,9 @@ def read(source: Path, workshop: Workshop) -> Draft:
         protocol=(
             "CIFAR-10 split into 40,000 training, 10,000 validation and 10,000 test images; every cell trained from "
             "scratch for 4, 12, 36 and 108 epochs (or for 108 only), three times each; RMSProp, learning rate 0.2 on a "
-            "cosine, batch 256, weight decay 1e-4, crops and flips; evaluated half-way and at the end (train: a "
-            "fixed 10,000 of the training images). Seeds 0 to 2 are places in the file; times are on TPU v2"
+            "cosine, batch 256, weight decay 1e-4, crops and flips; evaluated half-way and at the end, "
+            "on 39 whole batches, 9,984 images (train: a fixed choice). Seeds 0 to 2 are places in the file; times are "
+            "on TPU v2"
         ),
         citation=(
             "Ying, Klein, Christiansen, Real, Murphy & Hutter, NAS-Bench-101: Towards Reproducible Neural Architecture "
