@@ -54,7 +54,7 @@ class _Signs:
     def names(self) -> str:
         """As the end of a sentence that said how many are above."""
         total = sum(map(len, (self.above, self.below, self.undecided, self.missing)))
-        better = f": {_listed(self.above, total)}" if 0 < len(self.above) < total else ""
+        better = f": {_listed(self.above, total)}" if 0 < len(self.above) <= min(MOST_NAMES, total - 1) else ""
         parts = [("worse", self.below), ("undecided", self.undecided), ("no value", self.missing)]
         return better + "".join(f"; {words}: {_listed(names, total)}" for words, names in parts if names)
 
