@@ -90,6 +90,7 @@ def test_choices_outside_are_refused(space):
             space.from_choices(wrong_length)
 
 
+@pytest.mark.slow
 def test_a_mixture_is_charged_no_less_than_it_computes(space):
     """Multiply-adds of a super-net of one cell a stage, compared with the mean of random paths; rounded."""
     supernet, image = space.supernet(channels=8, cells_per_stage=1), torch.zeros(1, 3, 16, 16)

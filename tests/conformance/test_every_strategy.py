@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pytest
@@ -55,14 +56,19 @@ SETTINGS = {"toy": on_toy(TOY), "constrained": on_toy(CONSTRAINED)} | {
 }
 
 
+def _cases(names):
+    """NAS-Bench-201 with activations has decisions as free as those without, and more of them: it takes longer."""
+    return [pytest.param(name, marks=[pytest.mark.slow] * (name == "nb201-activations")) for name in names]
+
+
 @pytest.fixture(params=STRATEGIES.values(), ids=STRATEGIES)
 def strategy_class(request) -> type[Strategy]:
     return request.param
 
 
-@pytest.fixture(params=SETTINGS.values(), ids=SETTINGS)
+@pytest.fixture(params=_cases(SETTINGS))
 def setting(request):
-    return request.param
+    return SETTINGS[request.param]
 
 
 def run(strategy, setting, held_out_seed=2):
@@ -79,6 +85,13 @@ def run(strategy, setting, held_out_seed=2):
     return supernet, record
 
 
+@cache
+def trained(strategy_class, setting):
+    """What several tests ask of: a strategy with the super-net that it trained, and the record."""
+    strategy = strategy_class(setting.space, stream(0))
+    return strategy, *run(strategy, setting)
+
+
 def test_it_is_registered_by_its_name_and_says_what_it_is(strategy_class):
     assert STRATEGIES[strategy_class.name] is strategy_class
     assert strategy_class.label
@@ -91,7 +104,7 @@ def test_labels_are_different():
 
 
 def test_training_is_finite_and_moves_the_weights(strategy_class, setting):
-    supernet, record = run(strategy_class(setting.space, stream()), setting)
+    _, supernet, record = trained(strategy_class, setting)
     assert record.steps == STEPS
     assert np.isfinite([row["loss"] for row in record.rows]).all()
     start = setting.build(**strategy_class.supernet_options).state_dict()
@@ -102,9 +115,8 @@ def test_training_is_finite_and_moves_the_weights(strategy_class, setting):
 
 
 def test_the_seed_decides_everything(strategy_class, setting):
-    (first, one), (second, two), (other, _) = (
-        run(strategy_class(setting.space, stream(seed)), setting) for seed in (0, 0, 1)
-    )
+    _, first, one = trained(strategy_class, setting)
+    (second, two), (other, _) = (run(strategy_class(setting.space, stream(seed)), setting) for seed in (0, 1))
     assert one == two
     same = [torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters(), strict=True)]
     assert all(same)
@@ -152,8 +164,7 @@ def test_a_step_adds_to_gradients_and_leaves_the_weights(strategy_class, setting
 
 
 def test_what_it_derives_is_allowed_and_what_its_own_parameters_prefer(strategy_class, setting):
-    strategy = strategy_class(setting.space, stream())
-    run(strategy, setting)
+    strategy, _, _ = trained(strategy_class, setting)
     state = strategy.generator.bit_generator.state
     derived = strategy.derive()
     assert strategy.generator.bit_generator.state == state, "asking changes nothing that is drawn later"
@@ -168,7 +179,7 @@ def test_what_it_derives_is_allowed_and_what_its_own_parameters_prefer(strategy_
         assert strategy.preference([derived])[0] >= np.median(preferred)
 
 
-@pytest.mark.parametrize("name", [name for name in SETTINGS if name != "constrained"])  # it has one free decision
+@pytest.mark.parametrize("name", _cases(name for name in SETTINGS if name != "constrained"))  # it has one free decision
 def test_the_least_compute_that_it_names_gives_every_super_net_a_step(strategy_class, name, monkeypatch):
     """Those of parts of the space, too: each is made of the whole one's, trained, and asked for what it owns."""
     monkeypatch.setattr(gm_nas, "BATCHES", 1)

@@ -12,6 +12,8 @@ import pytest
 from bench.ranking import METRICS, bootstrap, compare_runs, paired_bootstrap
 from bench.ranking.resamples import kendall_tau_of_resamples
 
+pytestmark = pytest.mark.slow
+
 TAU = METRICS["tau"]
 EXPERIMENTS, POOL, SEEDS = 200, 120, 3
 BEFORE, AFTER, SPREAD = 0.2, 0.5, 0.12

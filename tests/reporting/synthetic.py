@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +91,7 @@ def invented_results(
     positions = [int(position) for position in drawn]
     scored, others = positions[:pool], positions[pool:]
     if not twins:
-        others = _apart(others, scored)
+        others = list(islice(_apart(others, scored), landmarks * len(seeds)))
     marks = {
         seed: tuple(sorted(others[place * landmarks : (place + 1) * landmarks])) for place, seed in enumerate(seeds)
     }
@@ -139,11 +141,11 @@ def tau_alone(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(analysis, "REPORTED", {"tau": METRICS["tau"]})
 
 
-def _apart(positions: list[int], scored: list[int]) -> list[int]:
+def _apart(positions: list[int], scored: list[int]) -> Iterator[int]:
     """Those that are no twins of any in the pool."""
     space = get_space("nb201")
     barred = {text for position in scored for text in space.expressions(space.at(position))}
-    return [position for position in positions if not barred & space.expressions(space.at(position))]
+    return (position for position in positions if not barred & space.expressions(space.at(position)))
 
 
 def _other_landmarks(positions: tuple[int, ...], settings: LandmarkSection, seed: int) -> tuple[int, ...]:

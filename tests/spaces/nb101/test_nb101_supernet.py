@@ -199,6 +199,7 @@ def mixture(choices, **undecided):
 class TestUndecidedOutput:
     """Soft paths on which some vertex may feed the output or not."""
 
+    @pytest.mark.slow
     def test_the_full_mixture_is_charged_by_its_multiply_adds(self):
         """With operations on nodes, compared with architectures that are drawn uniformly; the stem included."""
         supernet, image = built(channels=12), torch.zeros(1, 3, 16, 16)
