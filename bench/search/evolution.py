@@ -55,6 +55,7 @@ class Evolution:
         self.settings = settings
         self.seen: dict[Choices, float] = {}
         self._parents: list[Choices] = []
+        self._representatives: dict[Choices, Choices | None] = {}
 
     def ask(self) -> list[Choices]:
         """The next generation; smaller where hardly anything new is left."""
@@ -83,13 +84,20 @@ class Evolution:
 
     def _new(self, draw: Callable[[], Choices], asked: dict[Choices, None]) -> Choices | None:
         for _ in range(MOST_DRAWS):
-            drawn = draw()
-            if not self.space.allows(drawn):
-                continue
-            choices = self.space.representative(drawn)
-            if choices not in self.seen and choices not in asked and self.space.allows(choices):
+            choices = self._admitted(draw())
+            if choices is not None and choices not in self.seen and choices not in asked:
                 return choices
         return None
+
+    def _admitted(self, drawn: Choices) -> Choices | None:
+        """The representative, unless the space allows no such architecture.
+
+        A population that has converged draws the same few hundreds of thousands of times: each is looked up once.
+        """
+        if drawn not in self._representatives:
+            choices = self.space.representative(drawn) if self.space.allows(drawn) else None
+            self._representatives[drawn] = choices if choices is not None and self.space.allows(choices) else None
+        return self._representatives[drawn]
 
     def _random(self) -> Choices:
         return tuple(self.space.random_choices(self.generator))

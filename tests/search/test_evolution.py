@@ -63,6 +63,24 @@ def test_choices_that_make_one_architecture_are_looked_at_once(name):
     assert best == tuple(space.choices(np.array([space.position(space.from_choices(best))]))[0])
 
 
+def test_choices_that_are_drawn_again_are_not_looked_up_again(monkeypatch):
+    """A population that has converged draws the same ones by the hundred thousand, each with a hash of its graph."""
+    space, looked_up = get_space("nb101"), []
+    look_up = type(space).representative
+
+    def counted(choices):
+        looked_up.append(choices)
+        return look_up(space, choices)
+
+    monkeypatch.setattr(space, "representative", counted)
+    search = Evolution(space, stream(), Settings(population=10, parents=1, mutation=0.02))
+    for _ in range(5):
+        asked = search.ask()
+        search.tell(asked, -np.arange(len(asked)) if search.seen else np.zeros(len(asked)))
+    assert len(search.seen) == 50
+    assert len(looked_up) == len(set(looked_up)) > 50
+
+
 def test_the_first_generation_is_random_and_later_ones_descend_from_the_best():
     search = Evolution(SPACE, stream(), Settings(population=40, parents=2, mutation=0.0))
     first = search.ask()
