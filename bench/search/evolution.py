@@ -92,7 +92,7 @@ class Evolution:
     def _admitted(self, drawn: Choices) -> Choices | None:
         """The representative, unless the space allows no such architecture.
 
-        A population that has converged draws the same few hundreds of thousands of times: each is looked up once.
+        A population that has converged draws the same few choices over and over; each are looked up once.
         """
         if drawn not in self._representatives:
             choices = self.space.representative(drawn) if self.space.allows(drawn) else None

@@ -8,6 +8,7 @@ from synthetic import invented_results
 
 from bench.ranking import METRICS
 from bench.reporting import Summary, analyse, analysis
+from bench.training.strategies import STRATEGIES
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +56,15 @@ def test_failures_are_named(truth: np.ndarray) -> None:
     assert "of 1 of 2 strategies (the 95 % interval of the difference is above 0): SPOS; no value: GDAS." in verdict
     assert "1 of 12 trials failed" in verdict
     assert "gdas-plain-seed2 (the training loss is nan at step 7 of 1500)." in verdict
+
+
+def test_many_names_are_not_listed(truth: np.ndarray) -> None:
+    """How many there are has been said."""
+    strategies = tuple(STRATEGIES)[:10]
+    failed = (f"{strategies[0]}-plain-seed2",)
+    verdict = _verdict(truth, 0.0, 0.6, seeds=(0, 1, 2), strategies=strategies, failed=failed)
+    label = STRATEGIES[strategies[0]].label
+    assert f"of 9 of 10 strategies (the 95 % interval of the difference is above 0); no value: {label}." in verdict
 
 
 @pytest.mark.parametrize("number", [0, 1])
