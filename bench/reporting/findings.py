@@ -64,6 +64,7 @@ class Derivation:
         accuracy: truth of it, `(seeds, fractions)`; NaN where that is not known, or there was no
             architecture yet.
         skips: how many of its decisions chose a skip connection, `(seeds, fractions)`; empty in a space without them.
+        derived: how many architectures there are in all, whether or not their truth is known.
     """
 
     strategy: str
@@ -71,6 +72,7 @@ class Derivation:
     fractions: tuple[float, ...]
     accuracy: tuple[tuple[float, ...], ...]
     skips: tuple[tuple[float, ...], ...]
+    derived: int
 
 
 @dataclass(frozen=True)

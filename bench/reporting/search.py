@@ -94,6 +94,7 @@ class Search:
             fractions=tuple(fraction for fraction, _ in curves[0]),
             accuracy=tuple(tuple(map(self._truth_of, row)) for row in rows),
             skips=tuple(tuple(map(self._skips_of, row)) for row in rows) if any(self._skip) else (),
+            derived=sum(choices is not None for row in rows for choices in row),
         )
 
     @cached_property

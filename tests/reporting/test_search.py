@@ -233,8 +233,18 @@ class TestDerivations:
         assert "the truth of hardly any is known" in svg
         assert "accuracy, %" not in svg
         assert "accuracy, %" in derivations.draw(summary)
-        without = tuple(replace(one, skips=()) for one in nothing)
-        assert "accuracy, %" in derivations.draw(replace(summary, derivations=without)), "there is nothing else"
+
+    def test_a_space_without_skip_connections_says_what_is_unknown(self, truth: np.ndarray) -> None:
+        """On NAS-Bench-101 panels were empty: nothing was counted as derived but what has a known truth."""
+        summary = analyse(invented_results(truth), truth)
+        without = tuple(
+            replace(one, skips=(), accuracy=tuple((np.nan,) * len(row) for row in one.accuracy))
+            for one in summary.derivations
+        )
+        derived = sum(len(row) for one in without for row in one.accuracy)
+        svg = derivations.draw(replace(summary, derivations=without))
+        assert "accuracy, %" in svg, "there is nothing else"
+        assert f"truth known of 0 of {derived}" in svg
 
     def test_a_value_far_below_the_others_stands_at_the_foot(self, truth: np.ndarray) -> None:
         summary = analyse(invented_results(truth, seeds=tuple(range(10))), truth)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from matplotlib.figure import Figure
 
-from bench.reporting.figures import style
+from bench.reporting.figures import panels, style
 
 LONG = "20 of 30 landmarks chosen by super-nets, one after another"
 
@@ -32,3 +32,15 @@ def test_both_lines_of_a_heading_fit(length: int) -> None:
             length == 1,
             length == 1,
         ]
+
+
+def test_numbers_stand_below_the_lowest_panel_of_each_column() -> None:
+    """Columns that end a band above the others had none: their numbers belonged to panels that are not shown."""
+    with style.drawing():
+        grid = Figure().subplots(2, 3, squeeze=False, sharex=True)
+        for axes in grid[1, 1:]:
+            axes.set_visible(False)
+        panels.label_lowest(grid)
+        numbered = [[axes.xaxis.get_tick_params()["labelbottom"] for axes in row] for row in grid]
+    assert numbered[0] == [False, True, True]
+    assert numbered[1][0]

@@ -55,6 +55,7 @@ def draw(summary: Summary) -> str:
             else:
                 for axes in column:
                     axes.set_visible(False)
+        panels.label_lowest(grid)
         for band in range(bands):
             for axes, row in zip(grid[kinds * band :, 0], rows, strict=False):
                 axes.set_ylabel(wording.truth_heading(summary) if row == "truth" else "skip\nconnections")
@@ -129,17 +130,15 @@ def _values(curves: Sequence[Derivation]) -> FloatArray:
 
 def _counts(curves: Sequence[Derivation]) -> tuple[int, int]:
     """Derived architectures whose truth is known, and all."""
-    derived = [value for curve in curves for row in curve.skips or curve.accuracy for value in row]
-    known, every = (int(np.count_nonzero(~np.isnan(values))) for values in (_values(curves), derived))
-    return known, every
+    return int(np.count_nonzero(~np.isnan(_values(curves)))), sum(curve.derived for curve in curves)
 
 
 def _unknown(axes: Axes, curves: Sequence[Derivation]) -> None:
     """Of how many the truth is known, where it is not of all: the others have no point."""
     known, derived = _counts(curves)
     if known < derived:
-        text = f"truth known of {known} of {derived}"
-        axes.text(0.99, 0.96, text, transform=axes.transAxes, ha="right", va="top", color=QUIET, fontsize=8)
+        text, height = f"truth known of {known} of {derived}", 0.96 if known else 0.5
+        axes.text(0.99, height, text, transform=axes.transAxes, ha="right", va="top", color=QUIET, fontsize=8)
 
 
 def _lines(axes: Axes, fractions: tuple[float, ...], rows: tuple[tuple[float, ...], ...], curve: Derivation) -> None:

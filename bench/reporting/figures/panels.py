@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from textwrap import wrap
 
+import numpy as np
+
 from bench.reporting.summary import Summary
 
 COLUMNS = 4
@@ -26,6 +28,17 @@ def left_out(arms: Sequence[str]) -> str:
 def bands_and_columns(panels: int) -> tuple[int, int]:
     """How these are laid out; one panel alone would be stretched, and gets an empty one beside it."""
     return math.ceil(panels / COLUMNS), min(max(panels, 2), COLUMNS)
+
+
+def label_lowest(grid: np.ndarray) -> None:
+    """Numbers below the lowest panel of each column, which in a last band that is not full is above the figure's foot.
+
+    Args:
+        grid: of axes, `(rows, columns)`, with one abscissa for all; those without a panel are not visible.
+    """
+    for column in grid.T:
+        for lowest in [axes for axes in column if axes.get_visible()][-1:]:
+            lowest.tick_params(labelbottom=True)
 
 
 def title(summary: Summary, arm: str, most: int = 22) -> str:

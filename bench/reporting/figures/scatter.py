@@ -54,6 +54,7 @@ def draw(summary: Summary, results: Results, truth: FloatArray) -> str:
                     axes.set_visible(False)
             if place < len(arms):
                 pair[0].set_title(panels.title(summary, arms[place]), pad=14)
+        panels.label_lowest(grid)
         for band, axes in enumerate(grid[:, 0]):
             axes.set_ylabel(f"rank by score\n{'after' if band % 2 else 'before'}")
             axes.yaxis.set_label_coords(-0.033 * columns, 0.5)

@@ -36,6 +36,7 @@ def draw(summary: Summary) -> str:
             else:
                 top.set_visible(False)
                 bottom.set_visible(False)
+        panels.label_lowest(grid)
         for band in range(bands):
             grid[2 * band, 0].set_ylabel(f"tau, {summary.header['n']['curve']:,}\narchitectures")
             grid[2 * band + 1, 0].set_ylabel("violated\npairs")
