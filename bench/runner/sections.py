@@ -164,10 +164,14 @@ class LandmarkSection(Section):
         )
 
 
+FEWEST_SCORED = 20
+"""Architectures in a pool: a tenth of them has a first and a second."""
+
+
 class PoolSection(Section):
     """The architectures that every trial scores. The first `curve` of them are scored during training too."""
 
-    size: Annotated[int, Field(ge=20)]  # a tenth of which has a first and a second
+    size: Annotated[int, Field(ge=FEWEST_SCORED)]
     curve: Annotated[int, Field(ge=0)] = 0
     checkpoints: Annotated[int, Field(ge=0)] = 0
 
