@@ -51,6 +51,10 @@ class _Signs:
             kind.append(labels[one.strategy])
         return signs
 
+    def one(self, above: str, below: str, undecided: str, missing: str) -> str:
+        """Words for the only one there is."""
+        return above if self.above else below if self.below else undecided if self.undecided else missing
+
     def names(self) -> str:
         """As the end of a sentence that said how many are above."""
         total = sum(map(len, (self.above, self.below, self.undecided, self.missing)))
@@ -64,9 +68,12 @@ def _on_guidance(rows: Sequence[Row], summary: Summary) -> str:
     interval = f"the {100 * summary.header['confidence']:g} % interval of the difference is above 0"
     found = f" ({interval})" if signs.above else ""
     arms = "strategies and variants" if summary.header["n"]["variants"] else "strategies"
-    sentence = (
-        f"Landmark guidance improves Kendall's tau-b of {_share(signs.above, len(rows))} {arms}{found}{signs.names()}."
-    )
+    if len(rows) == 1:
+        does = signs.one("improves", "lowers", "has no decided effect on", "has no value for")
+        sentence = f"Landmark guidance {does} Kendall's tau-b of {summary.labels[rows[0].strategy]}{found}."
+    else:
+        share = _share(signs.above, len(rows))
+        sentence = f"Landmark guidance improves Kendall's tau-b of {share} {arms}{found}{signs.names()}."
     both = [row for row in rows if row.delta == row.delta]
     if not both:
         return sentence
@@ -111,6 +118,11 @@ def _on_baseline(baseline: Baseline, own: Sequence[Baseline], margins: Sequence[
     taus = [one.metrics[MAIN_METRIC].value for one in own if not math.isnan(one.metrics[MAIN_METRIC].value)]
     if taus:
         known += f"; for rows with labels of their own, fitted on these: tau {_span(taus)}"
+    if len(margins) == 1:
+        ranks = signs.one(
+            "ranks better than", "ranks worse than", "is not decidedly better or worse than", "has no value beside"
+        )
+        return f"{labels[margins[0].strategy]} with landmarks {ranks} {{baseline}} ({known})."
     share = _share(signs.above, len(margins))
     verb = "ranks" if len(signs.above) < 2 else "rank"
     return f"{share.capitalize()} guided super-nets {verb} better than {{baseline}} ({known}){signs.names()}."

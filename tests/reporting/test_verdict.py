@@ -67,6 +67,25 @@ def test_many_names_are_not_listed(truth: np.ndarray) -> None:
     assert f"of 9 of 10 strategies (the 95 % interval of the difference is above 0); no value: {label}." in verdict
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "guidance", "ranks"),
+    [
+        (0.0, 0.999, "improves Kendall's tau-b of SPOS (the 95 % interval", "ranks better than"),
+        (0.7, 0.0, "lowers Kendall's tau-b of SPOS.", "ranks worse than"),
+        (0.3, 0.3, "has no decided effect on Kendall's tau-b of SPOS.", "ranks worse than"),
+    ],
+)
+def test_a_single_arm_is_named_and_not_counted(
+    truth: np.ndarray, before: float, after: float, guidance: str, ranks: str
+) -> None:
+    verdict = _verdict(truth, before, after, seeds=(0, 1, 2), strategies=("spos",))
+    assert f"Landmark guidance {guidance}" in verdict
+    assert f"SPOS with landmarks {ranks} the parameter count and the FLOPs (tau 0." in verdict
+    assert "of the 1" not in verdict
+    failed = _verdict(truth, before, after, seeds=(0, 1, 2), strategies=("spos",), failed=("spos-plain-seed2",))
+    assert "has no value for Kendall's tau-b of SPOS." in failed
+
+
 @pytest.mark.parametrize("number", [0, 1])
 def test_numbers_in_words_are_those_of_the_rows(summary: Summary, number: int) -> None:
     row = summary.row(summary.strategies[number], "tau")
