@@ -113,7 +113,8 @@ def report(folder: Folder) -> None:
     with console.status("writing the report"):
         summary = write_report(_results(folder), folder, truth, seeds=seeds)
     console.print(terminal_table(summary, recompute(design, truth)))
-    console.print(f"report in {folder}: index.html, table.md, table.csv, table.tex, summary.json and figures")
+    files = "index.html, table.md, table.csv, search.csv, table.tex, summary.json and figures"
+    console.print(f"report in {folder}: {files}")
 
 
 @app.command()

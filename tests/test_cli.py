@@ -137,7 +137,7 @@ def test_a_study_runs_reports_resumes_and_passes_its_own_gate(tmp_path, monkeypa
     assert "Kendall's tau-b" in first
     out = tmp_path / "reports" / "tiny"
     made = {path.name for path in out.iterdir()}
-    assert {"summary.json", "table.md", "table.csv", "table.tex", "index.html", "before_after.svg", "results"} <= made
+    assert {"summary.json", "table.md", "table.csv", "search.csv", "index.html", "before_after.svg", "results"} <= made
     rows = json.loads((out / "summary.json").read_text())["rows"]
     assert {"strategy", "metric", "before", "after", "delta", "ci_low", "ci_high", "n_seeds", "pool_size"} <= set(
         rows[0]

@@ -90,6 +90,7 @@ def analyse(
         estimators=estimators(results, sides, compare),
         search=search.rows(),
         search_references=search.references(scores),
+        contrasts=search.contrasts(),
         derivations=search.derivations(),
         published=published(design),
     )

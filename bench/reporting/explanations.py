@@ -260,6 +260,14 @@ def search_notes(summary: Summary) -> list[str]:
         f"{truth_value(summary, floor.regret)}, and no landmark of any row, nor what is isomorphic to one, is in the "
         "pool. A row that picks from the whole space has neither limit.",
     ]
+    if summary.contrasts:
+        ratios = (f"{summary.labels[one.strategy]} {one.before:.3g} → {one.after:.3g}" for one in summary.contrasts)
+        lines.append(
+            "How far apart own parameters hold the architectures of the pool: the most preferred weighs so many times "
+            "as much as the least (products of the weights of their options, geometric mean over seeds, before → after "
+            f"guidance): {'; '.join(ratios)}. Near 1 they are near where training found them, and what is derived is "
+            "little more than a random choice."
+        )
     if told:
         names = "Every row" if len(told) == len(summary.labels) else ", ".join(told)
         lines.append(

@@ -56,6 +56,20 @@ class SearchRow:
 
 
 @dataclass(frozen=True)
+class Contrast:
+    """How far apart an arm's own parameters hold the architectures of the pool, without and with landmarks.
+
+    Attributes:
+        before: how many times as much the most preferred weighs as the least, each the product of the weights of its
+            options; geometric mean over seeds, NaN where one failed. Likewise `after`.
+    """
+
+    strategy: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
 class Derivation:
     """The architecture that an arm derives during training, one row a seed that finished.
 
@@ -130,7 +144,7 @@ class Published:
         guided: tau with landmarks.
         validation: accuracy in percent, like `test`.
         surpasses: probability that random search finds nothing better than what a search ended with.
-        others: values in [0, 1] that a study has nothing to hold against, by what they are called.
+        others: values in [-1, 1] that a study has nothing to hold against, by what they are called.
         statistics: of the super-net's normalization, where the figures are about these; they stand beside the arm that
             has them, if there is one.
     """

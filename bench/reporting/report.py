@@ -13,6 +13,7 @@ from bench.reporting.latex import latex
 from bench.reporting.long_csv import long_csv
 from bench.reporting.markdown import markdown
 from bench.reporting.page import page
+from bench.reporting.search_csv import search_csv
 from bench.reporting.summary import Summary
 from bench.reporting.twins import without_twins
 from bench.runner.results import Store
@@ -25,7 +26,7 @@ def write_report(
     data_root: Path | None = None,
     seeds: FloatArray | None = None,
 ) -> Summary:
-    """Write summary.json, table.md, table.csv, table.tex, the figures, index.html and the guidance page into `out`.
+    """Write the summary, tables, figures, index.html and the guidance page into `out`.
 
     Everything is computed before anything is written, and each file is replaced whole. The same results and truth give
     the same bytes.
@@ -47,6 +48,7 @@ def write_report(
         "table.md": markdown(summary),
         "table.csv": long_csv(summary),
         "table.tex": latex(summary),
+        "search.csv": search_csv(summary, results.design.study.seeds),
         **{f"{name}.svg": text for name, text in figures.items()},
         "index.html": page(summary, results, truth, figures),
         **guidance_page(results, truth, seeds),

@@ -15,7 +15,7 @@ import numpy as np
 
 from bench.ranking.arrays import FloatArray
 from bench.reporting.baselines import Baselines, BaselineScores
-from bench.reporting.findings import NOTHING, Derivation, Find, SearchRow
+from bench.reporting.findings import NOTHING, Contrast, Derivation, Find, SearchRow
 from bench.runner.results import Results
 from spaces import get_space
 
@@ -74,6 +74,15 @@ class Search:
             named.setdefault(id(one), (f"{one.label}: {self.results.design.arms[arm].label}", one))
         found = {label: _mean([self._best(row) for row in one.scores]) for label, one in named.values()}
         return {**found, BEST_OF_POOL: self._best(self.truth[self.pool])}
+
+    def contrasts(self) -> tuple[Contrast, ...]:
+        """Of every arm whose own parameters prefer some architectures to others."""
+        found = []
+        for arm in self.results.design.arms:
+            sides = [self.results.of(arm, guided=guided) for guided in (False, True)]
+            if any(PREFERENCE in trial["scores"] for side in sides for trial in side):
+                found.append(Contrast(arm, *map(_contrast, sides)))
+        return tuple(found)
 
     def derivations(self) -> tuple[Derivation, ...]:
         """Of every arm that derives architectures during training, without and with landmarks."""
@@ -159,6 +168,13 @@ class Search:
             surpasses=float(np.mean((at_or_below / len(self.known)) ** RANDOM_DRAWS)),
             architecture=architecture,
         )
+
+
+def _contrast(trials: Sequence[dict[str, Any]]) -> float:
+    """Preferences are sums of logarithms of weights."""
+    if any(PREFERENCE not in trial["scores"] for trial in trials):
+        return NOTHING
+    return float(np.exp(np.mean([np.ptp(trial["scores"][PREFERENCE]) for trial in trials])))
 
 
 def _mean(found: Sequence[Find]) -> Find:

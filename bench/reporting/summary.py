@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bench.reporting.findings import Change, Derivation, EstimatorRow, Find, Published, SearchRow, Value
+from bench.reporting.findings import Change, Contrast, Derivation, EstimatorRow, Find, Published, SearchRow, Value
 
 MAIN_METRIC = "tau"
 """The metric of the main table and of the verdict."""
@@ -216,6 +216,7 @@ class Summary:
         changes: what each variant changes, the most helpful first.
         estimators: tau of every score that was stored.
         search: what each arm finds; `search_references` is what others would, by label.
+        contrasts: of the arms whose own parameters prefer some architectures to others.
         derivations: of the arms that derive architectures during training.
         verdict: what the numbers say, in sentences.
     """
@@ -238,6 +239,7 @@ class Summary:
     estimators: tuple[EstimatorRow, ...] = ()
     search: tuple[SearchRow, ...] = ()
     search_references: Mapping[str, Find] = field(default_factory=dict)
+    contrasts: tuple[Contrast, ...] = ()
     derivations: tuple[Derivation, ...] = ()
     verdict: tuple[str, ...] = ()
 

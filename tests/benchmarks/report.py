@@ -66,6 +66,13 @@ PROMISES = (
         "networks",
     ),
     Promise(
+        "NAS-Bench-201: landmark step (one pair) against a plain step, the strategy where it costs most",
+        lambda s: max(_step(s, name, "landmarks") / _step(s, name) for name in STRATEGIES),
+        2.2,
+        False,
+        "times the cost",
+    ),
+    Promise(
         "DARTS, a step of second order against one of first",
         lambda s: _step(s, "darts2") / _step(s, "darts"),
         4.5,

@@ -26,6 +26,7 @@ FILES = {
     "summary.json",
     "table.md",
     "table.csv",
+    "search.csv",
     "table.tex",
     "before_after.svg",
     "scatter.svg",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from bench.reporting import Summary, analyse, analysis, explanations, search, wo
 from bench.reporting.figures import derivations
 from bench.reporting.findings import Find, SearchRow
 from bench.reporting.markdown import markdown
+from bench.reporting.search_csv import search_csv
 from bench.runner.results import Results
 from spaces import get_space
 
@@ -63,6 +66,56 @@ def test_the_best_of_the_pool_by_its_own_parameters(summary: Summary, results: R
         for trial, found in zip(results.of("gdas", guided=guided), by_seed, strict=True):
             place = int(np.argmax(trial["scores"]["preference"]))
             _assert_is(found, truth[results.design.pool[place]], truth)
+
+
+def test_how_far_apart_own_parameters_hold_the_pool(truth: np.ndarray) -> None:
+    """The most preferred weighs 8 times as much as the least in one seed, 2 in the other: 4 in the geometric mean."""
+    results = invented_results(truth)
+    for trial, ratio in zip(results.of("gdas", guided=False), (8.0, 2.0), strict=True):
+        preference = np.linspace(-3.0, -3.0 + np.log(ratio), len(results.design.pool))
+        trial["scores"]["preference"] = np.random.default_rng(0).permutation(preference).tolist()
+    summary = analyse(results, truth)
+    (found,) = summary.contrasts
+    weights = [np.exp(trial["scores"]["preference"]) for trial in results.of("gdas", guided=True)]
+    assert (found.strategy, found.before) == ("gdas", pytest.approx(4.0))
+    assert found.after == pytest.approx(np.prod([max(one) / min(one) for one in weights]) ** (1 / 2))
+    (note,) = (note for note in explanations.search_notes(summary) if "How far apart" in note)
+    assert f"GDAS 4 → {found.after:.3g}." in note
+
+    for trial in results.of("gdas", guided=True):
+        del trial["scores"]["preference"]
+    (found,) = analyse(results, truth).contrasts
+    assert np.isnan(found.after), "no mean over the seeds that happened to have one"
+
+
+def test_nothing_is_said_of_parameters_where_no_strategy_has_any(truth: np.ndarray) -> None:
+    summary = analyse(invented_results(truth, strategies=("spos",)), truth)
+    assert summary.contrasts == ()
+    assert not any("own parameters hold" in note for note in explanations.search_notes(summary))
+
+
+def test_search_csv_names_what_each_trial_found(summary: Summary, results: Results, truth: np.ndarray) -> None:
+    seeds = results.design.study.seeds
+    lines = list(csv.DictReader(io.StringIO(search_csv(summary, seeds))))
+    assert len(lines) == len(summary.search) * 2 * len(seeds)
+    derived = {(line["landmarks"], int(line["seed"])): line for line in lines if line["way"] == "derived"}
+    for guided, landmarks in ((False, "without"), (True, "with")):
+        for seed, trial in zip(seeds, results.of("gdas", guided=guided), strict=True):
+            line, cell = derived[landmarks, seed], SPACE.from_choices(trial["derived"])
+            assert (line["arm"], line["label"], line["architecture"]) == ("gdas", "GDAS", str(cell))
+            assert float(line["accuracy"]) == pytest.approx(truth[SPACE.position(cell)], abs=1e-6)
+            assert float(line["rank"]) == 1 + sum(truth > truth[SPACE.position(cell)])
+
+
+def test_search_csv_says_why_a_number_is_missing(truth: np.ndarray) -> None:
+    results = invented_results(truth)
+    for trial in results.of("gdas", guided=True):
+        trial["derived"] = None
+    lines = csv.DictReader(io.StringIO(search_csv(analyse(results, truth), results.design.study.seeds)))
+    missing = [line for line in lines if (line["way"], line["landmarks"]) == ("derived", "with")]
+    assert {(line["architecture"], line["accuracy"], line["missing"]) for line in missing} == {
+        ("", "", "nothing derived")
+    }
 
 
 def test_rows_say_what_they_pick_from(summary: Summary) -> None:

@@ -1,0 +1,37 @@
+"""search.csv: the architecture that each trial's search ends with, one a line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+
+from bench.reporting.summary import DECIMALS, Summary
+
+_NUMBERS = ("accuracy", "regret", "rank", "surpasses")
+COLUMNS = ("arm", "label", "way", "landmarks", "seed", "architecture", *_NUMBERS, "missing")
+
+
+def search_csv(summary: Summary, seeds: Sequence[int]) -> str:
+    """What the means of "What the search finds" are of.
+
+    `landmarks` is "without" or "with"; `architecture` is in the space's notation, and empty where several share the
+    highest score: their numbers are expectations. A number that is not known is empty, and `missing` says why.
+
+    Args:
+        seeds: of the study, in its order.
+    """
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in summary.search:
+        for landmarks, side in (("without", row.before_by_seed), ("with", row.after_by_seed)):
+            for seed, found in zip(seeds, side, strict=True):
+                values = [getattr(found, name) for name in _NUMBERS]
+                numbers = ["" if math.isnan(value) else f"{value:.{DECIMALS}f}" for value in values]
+                label = summary.labels[row.strategy]
+                writer.writerow(
+                    [row.strategy, label, row.way, landmarks, seed, found.architecture, *numbers, found.missing]
+                )
+    return file.getvalue()
