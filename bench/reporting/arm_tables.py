@@ -11,8 +11,8 @@ from bench.reporting.changes import effect
 from bench.reporting.findings import Find, Published, SearchRow, Spread, Value
 from bench.reporting.search import DERIVED, HIGHEST
 from bench.reporting.summary import MAIN_METRIC, Summary
-from bench.reporting.tables import Cell, Table, cells
-from bench.reporting.wording import HEADS, MISSING, number, with_interval
+from bench.reporting.tables import Cell, Table, before_after, cells
+from bench.reporting.wording import HEADS, MISSING, metric_label, number, with_interval
 
 _TAU = METRICS[MAIN_METRIC]
 _POOL, _SPACE = "the pool", "the whole space"
@@ -143,8 +143,12 @@ def _ours(one: Published, summary: Summary) -> Cell:
     if one.tau:
         asked = [row for row in summary.estimators if (row.strategy, row.score) == (one.strategy, one.score)]
         return Cell("".join(f"tau {number(_TAU, one.before.value)} → {number(_TAU, one.after.value)}" for one in asked))
-    if one.others or one.score != summary.score(one.strategy):
+    if one.score != summary.score(one.strategy):
         return Cell()
+    if one.others:
+        names = {metric_label(METRICS[name]): name for name in summary.metrics}
+        alike = [(label, summary.row(one.strategy, names[label])) for label, _ in one.others if label in names]
+        return Cell(", ".join(f"{label} {before_after(row).text}" for label, row in alike))
     by_way = {row.way: row for row in summary.search if row.strategy == one.strategy}
     row = by_way.get(DERIVED, by_way[HIGHEST])
     before, after = _shown(row.before, summary), _shown(row.after, summary)

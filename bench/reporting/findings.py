@@ -144,7 +144,7 @@ class Published:
         guided: tau with landmarks.
         validation: accuracy in percent, like `test`.
         surpasses: probability that random search finds nothing better than what a search ended with.
-        others: values in [-1, 1] that a study has nothing to hold against, by what they are called.
+        others: values in [-1, 1] by what they are called; those that are called like a metric stand beside it.
         statistics: of the super-net's normalization, where the figures are about these; they stand beside the arm that
             has them, if there is one.
     """

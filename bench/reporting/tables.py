@@ -70,7 +70,7 @@ def metrics_table(summary: Summary) -> Table:
     lines = []
     for name, label in summary.labels.items():
         ties = f"{percent(summary.ties[name]['before'], 1)} → {percent(summary.ties[name]['after'], 1)}"
-        lines.append((label, (*(_before_after(summary.row(name, metric)) for metric in summary.metrics), Cell(ties))))
+        lines.append((label, (*(before_after(summary.row(name, metric)) for metric in summary.metrics), Cell(ties))))
     references = [
         (
             one.label,
@@ -86,7 +86,8 @@ def metrics_table(summary: Summary) -> Table:
     return Table(head, tuple(lines), tuple(references))
 
 
-def _before_after(row: Row) -> Cell:
+def before_after(row: Row) -> Cell:
+    """The metric of an arm without and with landmarks."""
     metric = METRICS[row.metric]
     return Cell(f"{number(metric, row.before)} → {number(metric, row.after)}")
 
@@ -158,7 +159,7 @@ def groups_table(summary: Summary) -> Table:
 
 def _gain(row: Row) -> Cell:
     """Before and after, and the interval of the difference."""
-    both = _before_after(row)
+    both = before_after(row)
     return replace(both, text=f"{both.text} {interval(_TAU, row.ci_low, row.ci_high)}".strip())
 
 

@@ -115,6 +115,21 @@ class TestPublished:
         assert f"GDAS, search | P > random 0.240 | derived: {ours} |" in text
         assert "SPOS, drawn alike | P@5 % 0.2135 |  |" in text
 
+    def test_what_is_called_like_a_metric_stands_beside_it(self, truth: np.ndarray, monkeypatch) -> None:
+        both = (("tau-b in the top 50 %", Spread(-0.049)), ("tau-b in the top 20 %", Spread(-0.187)))
+        figures = (
+            Published("spos", "the best", "by hand", "a book", others=both),
+            Published("spos", "the best by angle", "by hand", "a book", score="angle", others=both),
+        )
+        monkeypatch.setattr(published, "PUBLISHED", {("nb201", "cifar10"): figures})
+        summary = analyse(invented_results(truth), truth)
+        text = markdown(summary).partition(wording.PUBLISHED_TITLE)[2]
+        row = summary.row("spos", "tau_top50")
+        ours = f"tau-b in the top 50 % {row.before:.3f} → {row.after:.3f}".replace("-0", "−0")
+        theirs = "tau-b in the top 50 % −0.049, tau-b in the top 20 % −0.187"
+        assert f"SPOS, the best | {theirs} | {ours} |" in text
+        assert f"SPOS, the best by angle | {theirs} |  |" in text
+
     def test_statistics_stand_beside_the_arm_that_has_them(self, truth: np.ndarray, monkeypatch) -> None:
         figures = tuple(
             Published("spos", name, "by hand", "a book", tau=Spread(0.5), statistics=name)
