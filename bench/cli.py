@@ -45,7 +45,7 @@ def run(
         str | None, typer.Option(help="Take the truth from this table instead of the one that the study names.")
     ] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="One seed, a quarter of the training and of the pool, to see how it looks.")
+        bool, typer.Option("--quick", help="One seed, a fifth of the training and of the pool, to see how it looks.")
     ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Where the report goes. Default: reports/STUDY[-ORACLE][-quick].")

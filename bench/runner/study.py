@@ -53,14 +53,14 @@ class Study(Section):
         return Study.model_validate_json(json.dumps(content), strict=True)
 
     def quick(self) -> Study:
-        """A look at the study in a twelfth of its time: one seed, a quarter of the training and of the pool."""
+        """A look at the study, far faster: one seed, a fifth of the training and of the pool."""
         content = self.model_dump(mode="json") | {"title": f"{self.title} (quick form)", "seeds": self.seeds[:1]}
         for section in (content, *content.get("variants", {}).values()):
             if "passes" in section["training"]:
-                section["training"]["passes"] //= 4
+                section["training"]["passes"] //= 5
         pool = content["pool"]
-        pool["size"] = min(pool["size"], max(FEWEST_SCORED, pool["size"] // 4))
-        pool["curve"] //= 4
+        pool["size"] = min(pool["size"], max(FEWEST_SCORED, pool["size"] // 5))
+        pool["curve"] //= 5
         return Study.model_validate_json(json.dumps(content), strict=True)
 
     @field_validator("space")

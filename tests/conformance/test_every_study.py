@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -50,3 +51,9 @@ def test_it_trains_is_guided_and_ranks(arm: Arm):
     assert result["failure"] is None
     assert result["steps"] > 0
     assert [len(result[name][arm.score]) for name in ("scores", "landmark_scores")] == [POOL, LANDMARKS]
+
+
+@pytest.mark.parametrize("path", sorted(STUDIES.glob("*.toml")), ids=lambda path: path.stem)
+def test_its_quick_form_gives_every_super_net_a_step(path: Path):
+    for arm in arms_of(load_study(path).quick()).values():
+        arm.refuse_too_short()

@@ -180,18 +180,18 @@ def test_a_copy_of_results_holds_this_design_and_no_other_trials(varied, tmp_pat
     assert Store(tmp_path / "out" / "results").read().design == design
 
 
-def test_the_quick_form_has_one_seed_and_a_quarter_of_training_and_pool(study_text, tmp_path):
+def test_the_quick_form_has_one_seed_and_a_fifth_of_training_and_pool(study_text, tmp_path):
     path = tmp_path / "varied.toml"
-    path.write_text(study_text + '[variants.long]\nstrategy = "spos"\nlabel = "long"\ntraining = { passes = 24 }\n')
+    path.write_text(study_text + '[variants.long]\nstrategy = "spos"\nlabel = "long"\ntraining = { passes = 25 }\n')
     study = load_study(path).quick()
     assert study.seeds == (0,)
-    assert study.training.passes == 3
-    assert study.variants["long"].training == {"passes": 6}
+    assert study.training.passes == 2
+    assert study.variants["long"].training == {"passes": 5}
     assert (study.pool.size, study.pool.curve) == (20, 0), "of fewer, a tenth would be less than two"
     assert "quick" in study.title
     large = study_text.replace("size = 20", "size = 1000").replace("curve = 3", "curve = 100")
     path.write_text(large)
-    assert (load_study(path).quick().pool.size, load_study(path).quick().pool.curve) == (250, 25)
+    assert (load_study(path).quick().pool.size, load_study(path).quick().pool.curve) == (200, 20)
 
 
 @pytest.mark.parametrize(
