@@ -265,8 +265,8 @@ def search_notes(summary: Summary) -> list[str]:
         lines.append(
             "How far apart own parameters hold the architectures of the pool: the most preferred weighs so many times "
             "as much as the least (products of the weights of their options, geometric mean over seeds, before → after "
-            f"guidance): {'; '.join(ratios)}. Near 1 they are near where training found them, and what is derived is "
-            "little more than a random choice."
+            f"guidance): {'; '.join(ratios)}. Near 1 they are nearly uniform still, and what is derived is the "
+            "first of many almost equally preferred; whether their order says something is their tau, above."
         )
     if told:
         names = "Every row" if len(told) == len(summary.labels) else ", ".join(told)
