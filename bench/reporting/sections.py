@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.reporting import explanations, wording
+from bench.reporting import section_notes, wording
 from bench.reporting.arm_tables import changes_table, estimators_table, published_table, search_table
 from bench.reporting.summary import Summary
 from bench.reporting.tables import Table, groups_table, landmarks_table, metrics_table, parts_table
@@ -36,7 +36,7 @@ def sections(summary: Summary) -> list[Section]:
             wording.METRICS_TITLE,
             wording.METRICS_LEAD,
             metrics_table(summary),
-            notes=[explanations.metric_legend(summary)],
+            notes=[section_notes.metric_legend(summary)],
         ),
         Section("changes", wording.CHANGES_TITLE, wording.CHANGES_LEAD, changes_table(summary), figure="changes"),
         Section("estimators", wording.ESTIMATORS_TITLE, wording.ESTIMATORS_LEAD, estimators_table(summary)),
@@ -45,7 +45,7 @@ def sections(summary: Summary) -> list[Section]:
             wording.SEARCH_TITLE,
             wording.SEARCH_LEAD,
             search_table(summary),
-            notes=explanations.search_notes(summary),
+            notes=section_notes.search_notes(summary),
             figure="derivations",
         ),
         Section("groups", wording.GROUPS_TITLE, wording.GROUPS_LEAD, groups_table(summary)),
@@ -55,7 +55,7 @@ def sections(summary: Summary) -> list[Section]:
             wording.LANDMARKS_TITLE,
             wording.LANDMARKS_LEAD,
             landmarks_table(summary),
-            notes=explanations.landmark_notes(summary),
+            notes=section_notes.landmark_notes(summary),
             figure="training",
         ),
         Section(
@@ -63,7 +63,7 @@ def sections(summary: Summary) -> list[Section]:
             wording.PUBLISHED_TITLE,
             wording.PUBLISHED_LEAD,
             published_table(summary),
-            notes=explanations.published_notes(summary),
+            notes=section_notes.published_notes(summary),
         ),
     )
     return [section for section in every if section.table.lines]

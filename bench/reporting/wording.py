@@ -83,7 +83,7 @@ HEADS = {
     "regret_at1": "regret@1 ↓",
     "surpass_random10": SURPASSES,
 }
-"""Of columns, by metric; `explanations.metric_legend` explains them."""
+"""Of columns, by metric; `section_notes.metric_legend` explains them."""
 
 _SCORES = {"negative_loss": "minus the loss", "rank_sum": "rank sum", "preference": "own parameters"}
 

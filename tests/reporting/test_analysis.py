@@ -12,7 +12,7 @@ from scipy import stats
 from synthetic import invented_results
 
 from bench.ranking import METRICS, get_metric, paired_bootstrap
-from bench.reporting import Summary, analyse, explanations
+from bench.reporting import Summary, analyse, explanations, section_notes
 from bench.reporting.during_training import VIOLATED, landmark_rows
 from bench.reporting.figures import training
 from bench.reporting.markdown import markdown
@@ -201,10 +201,10 @@ def test_differences_across_processors_are_named(truth: np.ndarray, moved: tuple
 def test_steps_of_divided_strategies_are_said_to_be_of_all_super_nets(truth: np.ndarray) -> None:
     summary = analyse(invented_results(truth, strategies=("spos", "few_shot")), truth)
     assert [row.generations for row in summary.landmarks] == [1, 2]
-    _, note = explanations.landmark_notes(summary)
+    _, note = section_notes.landmark_notes(summary)
     assert note.startswith("few-shot: steps are summed over all super-nets")
     assert note in markdown(summary)
-    assert len(explanations.landmark_notes(analyse(invented_results(truth), truth))) == 1
+    assert len(section_notes.landmark_notes(analyse(invented_results(truth), truth))) == 1
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from scipy import stats
 from synthetic import invented_results
 
 from bench.ranking import METRICS
-from bench.reporting import Summary, analyse, analysis, explanations, wording
+from bench.reporting import Summary, analyse, analysis, explanations, section_notes, wording
 from bench.reporting.markdown import markdown
 from bench.runner.landmarks import labels
 from bench.runner.results import Results
@@ -93,7 +93,7 @@ def test_how_far_noisy_labels_are_from_the_truth_is_said(varied: Results, found:
     assert found.header["noisy_labels"] == {"noisy": pytest.approx(taus)}
     note = "noisy labels: the labels agree with the truth of the same landmarks with a tau of "
     note += ", ".join(wording.number(METRICS["tau"], tau) for tau in taus)
-    assert any(line.startswith(note) for line in explanations.landmark_notes(found))
+    assert any(line.startswith(note) for line in section_notes.landmark_notes(found))
 
 
 def test_arms_with_the_same_labels_share_it(found: Summary, varied: Results, truth: np.ndarray) -> None:

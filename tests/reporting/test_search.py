@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +10,10 @@ import pytest
 from synthetic import invented_results, store
 
 from bench.ranking import METRICS
-from bench.reporting import Summary, analyse, analysis, explanations, search, wording, write_report
+from bench.reporting import Summary, analyse, analysis, search, section_notes, wording, write_report
 from bench.reporting.figures import derivations
 from bench.reporting.findings import Find, SearchRow
 from bench.reporting.markdown import markdown
-from bench.reporting.search_csv import search_csv
 from bench.runner.results import Results
 from spaces import get_space
 
@@ -79,43 +76,20 @@ def test_how_far_apart_own_parameters_hold_the_pool(truth: np.ndarray) -> None:
     weights = [np.exp(trial["scores"]["preference"]) for trial in results.of("gdas", guided=True)]
     assert (found.strategy, found.before) == ("gdas", pytest.approx(4.0))
     assert found.after == pytest.approx(np.prod([max(one) / min(one) for one in weights]) ** (1 / 2))
-    (note,) = (note for note in explanations.search_notes(summary) if "How far apart" in note)
+    (note,) = (note for note in section_notes.search_notes(summary) if "How far apart" in note)
     assert f"GDAS 4 → {found.after:.3g}." in note
 
     for trial in results.of("gdas", guided=True):
         del trial["scores"]["preference"]
-    (found,) = analyse(results, truth).contrasts
-    assert np.isnan(found.after), "no mean over the seeds that happened to have one"
+    summary = analyse(results, truth)
+    assert np.isnan(summary.contrasts[0].after), "no mean over the seeds that happened to have one"
+    assert any("GDAS 4 → n/a." in note for note in section_notes.search_notes(summary))
 
 
 def test_nothing_is_said_of_parameters_where_no_strategy_has_any(truth: np.ndarray) -> None:
     summary = analyse(invented_results(truth, strategies=("spos",)), truth)
     assert summary.contrasts == ()
-    assert not any("own parameters hold" in note for note in explanations.search_notes(summary))
-
-
-def test_search_csv_names_what_each_trial_found(summary: Summary, results: Results, truth: np.ndarray) -> None:
-    seeds = results.design.study.seeds
-    lines = list(csv.DictReader(io.StringIO(search_csv(summary, seeds))))
-    assert len(lines) == len(summary.search) * 2 * len(seeds)
-    derived = {(line["landmarks"], int(line["seed"])): line for line in lines if line["way"] == "derived"}
-    for guided, landmarks in ((False, "without"), (True, "with")):
-        for seed, trial in zip(seeds, results.of("gdas", guided=guided), strict=True):
-            line, cell = derived[landmarks, seed], SPACE.from_choices(trial["derived"])
-            assert (line["arm"], line["label"], line["architecture"]) == ("gdas", "GDAS", str(cell))
-            assert float(line["accuracy"]) == pytest.approx(truth[SPACE.position(cell)], abs=1e-6)
-            assert float(line["rank"]) == 1 + sum(truth > truth[SPACE.position(cell)])
-
-
-def test_search_csv_says_why_a_number_is_missing(truth: np.ndarray) -> None:
-    results = invented_results(truth)
-    for trial in results.of("gdas", guided=True):
-        trial["derived"] = None
-    lines = csv.DictReader(io.StringIO(search_csv(analyse(results, truth), results.design.study.seeds)))
-    missing = [line for line in lines if (line["way"], line["landmarks"]) == ("derived", "with")]
-    assert {(line["architecture"], line["accuracy"], line["missing"]) for line in missing} == {
-        ("", "", "nothing derived")
-    }
+    assert not any("own parameters hold" in note for note in section_notes.search_notes(summary))
 
 
 def test_rows_say_what_they_pick_from(summary: Summary) -> None:
@@ -124,13 +98,13 @@ def test_rows_say_what_they_pick_from(summary: Summary) -> None:
     assert picks["GDAS, derived"] == "the whole space"
     assert picks["GDAS, highest score"] == picks["SPOS, highest score"] == picks["*best of the pool*"] == "the pool"
     floor = f"best of the pool, {summary.search_references['best of the pool'].regret:.2f}, and no landmark"
-    assert any(floor in note for note in explanations.search_notes(summary))
+    assert any(floor in note for note in section_notes.search_notes(summary))
 
 
 def test_who_is_guided_by_even_landmarks_has_been_told_the_best(summary: Summary, truth: np.ndarray) -> None:
-    assert not any("told the best" in note for note in explanations.search_notes(summary))
+    assert not any("told the best" in note for note in section_notes.search_notes(summary))
     even = {"evenly": {"strategy": "spos", "label": "even in rank", "landmarks": {"choice": "even"}}}
-    notes = explanations.search_notes(analyse(invented_results(truth, variants=even), truth))
+    notes = section_notes.search_notes(analyse(invented_results(truth, variants=even), truth))
     assert any(note.startswith("even in rank: ") and "told the best" in note for note in notes)
 
 
@@ -160,7 +134,7 @@ class TestOracleSelection:
             _assert_is(found, max(best), truth)
         assert [row.strategy for row in summary.search if row.way == search.ORACLE] == ["few_shot"]
         assert "(oracle selection)" in search.ORACLE
-        assert any("uses the table to choose" in note for note in explanations.search_notes(summary))
+        assert any("uses the table to choose" in note for note in section_notes.search_notes(summary))
 
     def test_never_without_being_asked(self, divided: Results, truth: np.ndarray) -> None:
         study = divided.design.study
