@@ -64,9 +64,11 @@ def run(
     from bench.runner.chosen import with_chosen_landmarks
     from bench.runner.estimate import estimate_seconds
     from bench.runner.execute import execute
+    from bench.runner.kept_truth import keep_truth
     from bench.runner.resolve import resolve
     from bench.runner.results import Store
     from bench.runner.study_file import find_study, load_study
+    from bench.runner.truth import reopen_truth
 
     path = find_study(study, data)
     loaded = load_study(path, oracle)
@@ -96,6 +98,7 @@ def run(
 
     out = out or Path("reports") / name
     store.copy(design, out / "results")
+    keep_truth(design.study, reopen_truth(design), out / "results")
     report(out)
 
 
@@ -104,11 +107,12 @@ def report(folder: Folder) -> None:
     """Make tables, figures and the page anew from stored results."""
     from bench.reporting import terminal_table, write_report
     from bench.reporting.ceiling import recompute
+    from bench.runner.kept_truth import truth_table
     from bench.runner.results import Store
-    from bench.runner.truth import reopen_truth, seeds_of_truth, truth_of
+    from bench.runner.truth import seeds_of_truth, truth_of
 
     design = Store(_results(folder)).read().design
-    table = reopen_truth(design)
+    table = truth_table(design, _results(folder))
     truth, seeds = truth_of(design.study, table), seeds_of_truth(design.study, table)
     with console.status("writing the report"):
         summary = write_report(_results(folder), folder, truth, seeds=seeds)
@@ -125,17 +129,17 @@ def gate(
 ) -> None:
     """Fail (exit code 1) when guidance stops helping or a strategy's ranking collapses, against an earlier run."""
     from bench.gate import CONFIDENCE, compare, read_reference, reference_of
+    from bench.runner.kept_truth import truth_table
     from bench.runner.results import Store, read_json, write_json
-    from bench.runner.truth import reopen_truth, truth_of
+    from bench.runner.truth import truth_of
 
     current = Store(_results(folder)).read()
     if update:
         write_json(baseline, reference_of(current))
         console.print(f"wrote {baseline}")
         return
-    checks = compare(
-        current, read_reference(read_json(baseline)), truth_of(current.design.study, reopen_truth(current.design))
-    )
+    table = truth_table(current.design, _results(folder))
+    checks = compare(current, read_reference(read_json(baseline)), truth_of(current.design.study, table))
     for check in checks:
         verdict = "[green]pass[/]" if check.passed else "[bold red]FAIL[/]"
         console.print(f"{verdict}  {check.strategy:<8} {check.kind:<9} {check.text}", soft_wrap=True, highlight=False)

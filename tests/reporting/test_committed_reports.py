@@ -43,8 +43,17 @@ def differences(committed: str, fresh: str) -> list[str]:
     found = []
     for number, (old, new) in enumerate(zip_longest(committed.splitlines(), fresh.splitlines()), start=1):
         if old != new and not (old and new and _alike(old, new)):
-            found.append(f"line {number}: {str(old)[:200]!r} is now {str(new)[:200]!r}")
+            found.append(f"line {number}: {_part(old, new)} is now {_part(new, old)}")
     return found[:3]
+
+
+def _part(line: str | None, other: str | None) -> str:
+    """Of a line, where it begins to differ from another one."""
+    if line is None:
+        return "nothing"
+    pairs = enumerate(zip_longest(line, other or ""))
+    start = max(next(place for place, (one, two) in pairs if one != two) - 20, 0)
+    return repr(line[start : start + 100])
 
 
 def _alike(old: str, new: str) -> bool:
