@@ -38,9 +38,14 @@ def keep_truth(study: Study, table: Table, results: Path) -> bool:
 
 def _columns(study: Study, table: Table) -> list[Column]:
     truth = study.truth
-    asked = {"metric": truth.metric, "dataset": truth.dataset, "split": truth.split, "epochs": truth.epochs}
-    seeds = table.seeds_of(**asked) if truth.seeds == "mean" else ()
-    return [table.find(**asked, seeds=one) for one in (truth.seeds, *seeds)]
+
+    def column(seeds: int | str) -> Column:
+        return table.find(
+            metric=truth.metric, dataset=truth.dataset, split=truth.split, epochs=truth.epochs, seeds=seeds
+        )
+
+    single = table.seeds_of(metric=truth.metric, dataset=truth.dataset, split=truth.split, epochs=truth.epochs)
+    return [column(seeds) for seeds in (truth.seeds, *(single if truth.seeds == "mean" else ()))]
 
 
 def truth_table(design: Design, results: Path) -> Table:
