@@ -44,6 +44,7 @@ class Design:
         own_landmarks: the same of the arms that choose them in another way; of those that wait for a super-net to
             choose, there are none yet.
         candidates: positions that super-nets choose from, of each seed, rising; empty where none does.
+        lookalikes: positions that are scored besides, as the natural pool has them, see `bench.runner.pool`.
         truth: provenance of the oracle and the column read from it.
         images: provenance and checksum of the images, and whether their split is the official one.
         environment: versions; processors are recorded trial by trial.
@@ -57,6 +58,7 @@ class Design:
     environment: dict[str, str]
     own_landmarks: dict[str, dict[int, tuple[int, ...]]] = field(default_factory=dict)
     candidates: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    lookalikes: tuple[int, ...] = ()
 
     @cached_property
     def arms(self) -> dict[str, Arm]:
@@ -74,6 +76,11 @@ class Design:
             if not guided or arm not in self.waiting
         )
         return list(dict.fromkeys(every))
+
+    @property
+    def natural_pool(self) -> tuple[int, ...]:
+        """As large as the pool, with the lookalikes in place of its last architectures."""
+        return self.pool[: len(self.pool) - len(self.lookalikes)] + self.lookalikes
 
     @property
     def waiting(self) -> list[str]:
@@ -151,6 +158,7 @@ class Design:
             "environment": self.environment,
             "landmarks": {str(seed): list(positions) for seed, positions in self.landmarks.items()},
             "pool": list(self.pool),
+            **({"lookalikes": list(self.lookalikes)} if self.lookalikes else {}),
         }
 
     @classmethod
@@ -169,6 +177,7 @@ class Design:
                     for arm, sets in content.get("own_landmarks", {}).items()
                 },
                 candidates={int(seed): tuple(positions) for seed, positions in content.get("candidates", {}).items()},
+                lookalikes=tuple(content.get("lookalikes", ())),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not the design of a study: {error!r}") from error
@@ -180,9 +189,13 @@ class Design:
 
     @property
     def common(self) -> dict[str, Any]:
-        """What all trials share, as plain values: all but the arms, and what is made of their results."""
+        """What all trials share, as plain values: all but the arms, and what is made of their results.
+
+        Nor the lookalikes, which results of before they were scored lack.
+        """
         content = self.to_json()
-        content.pop("own_landmarks", None)
+        for own in ("own_landmarks", "lookalikes"):
+            content.pop(own, None)
         study = self.study.model_dump(mode="json", exclude={"title", "strategies", "variants", "analysis"})
         content["study"] = {**study, "score": self.study.analysis.score}
         plain: dict[str, Any] = json.loads(json.dumps(content))

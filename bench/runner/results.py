@@ -20,8 +20,12 @@ DESIGN_FILE = "design.json"
 KEYS = {"trial", "processor", "failure", "steps", "record", "scores", "landmark_scores", "curve"}
 """Of every result of a trial."""
 
-LATER = {"settings", "derived", "parts"}
-"""Of those that were stored since arms differ in settings, and strategies derive architectures and divide spaces."""
+LATER = {"settings", "derived", "parts", "lookalike_scores"}
+"""Of those that were stored since arms differ in settings, strategies derive architectures and divide spaces, and the
+natural pool is scored."""
+
+KERNEL_ANGLE = "kernel_angle"
+"""Name of the score by the angle of the kernels alone."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,8 @@ class Store:
         result = read_json(path)
         if not isinstance(result, dict) or not KEYS <= result.keys() <= KEYS | LATER or result["trial"] != trial.name:
             raise ValueError(f"{path} is not the result of {trial.name}")
-        result = {"settings": design.settings(trial), "derived": None, "parts": None, **result}
+        earlier = {"settings": design.settings(trial), "derived": None, "parts": None, "lookalike_scores": {}}
+        result = with_todays_names({**earlier, **result})
         lengths = {len(values) for values in result["scores"].values()}
         if result["failure"] is None and lengths != {len(design.pool)}:
             raise ValueError(f"{path} has scores of {sorted(lengths)} architectures; the pool has {len(design.pool)}")
@@ -137,6 +142,17 @@ class Store:
 
     def _path(self, trial: Trial) -> Path:
         return self.folder / f"{trial.name}.json"
+
+
+def with_todays_names(result: dict[str, Any]) -> dict[str, Any]:
+    """A result whose `angle` is that of the kernels alone, as all were that have no other, calls it so."""
+    if KERNEL_ANGLE in result["scores"]:
+        return result
+    renamed = {
+        group: {KERNEL_ANGLE if name == "angle" else name: values for name, values in result[group].items()}
+        for group in ("scores", "landmark_scores")
+    }
+    return {**result, **renamed}
 
 
 def _differences(one: Design, other: Design) -> str:

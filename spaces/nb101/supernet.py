@@ -105,6 +105,7 @@ class CellSuperNet(SuperNet):
             for inputs, width in zip([channels, *widths], widths, strict=False)
         )
         self.classifier = nn.Linear(widths[-1], classes)
+        self._outside_cells = [name for name, _ in self.named_parameters() if not name.startswith("stages.")]
         self.path_dropout, self.operation_dropout = path_dropout, operation_dropout
         self._generator = seeded_stream()
         self._comparing = torch.Generator().manual_seed(self._generator.initial_seed() ^ 1)
@@ -115,9 +116,9 @@ class CellSuperNet(SuperNet):
     def keeps_statistics(self) -> bool:
         return self.stem.norm.track_running_stats
 
-    def forward(self, images: Tensor, path: HardPath | SoftPath) -> Tensor:
+    def forward(self, images: Tensor, path: HardPath | SoftPath, *, numbers: bool = False) -> Tensor:
         soft = len(path) > 0 and isinstance(path[0], Tensor)
-        parsed = soft_path(cast(SoftPath, path)) if soft else hard_path(tuple(cast(HardPath, path)))
+        parsed = soft_path(cast(SoftPath, path), numbers=numbers) if soft else hard_path(tuple(cast(HardPath, path)))
         return self._run(self.stem(images), parsed, self._draws(parsed))
 
     def each_path(self, images: Tensor, paths: Sequence[HardPath]) -> Iterator[tuple[list[int], Tensor]]:
@@ -156,7 +157,7 @@ class CellSuperNet(SuperNet):
 
     def weights_on_ways(self, path: HardPath) -> WeightsOnWays:
         parsed = hard_path(tuple(path))
-        counts = {WeightPart(name): 1 for name in ("stem.conv.weight", "classifier.weight")}
+        counts = {WeightPart(name): 1 for name in self._outside_cells}
         for stage, cells in enumerate(self.stages):
             for place, cell in enumerate(cast(nn.ModuleList, cells)):
                 within = cast(SharedCell, cell).weights_on_ways(parsed)
