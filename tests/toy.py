@@ -98,7 +98,7 @@ class LossTable(SuperNet):
         super().__init__()
         self.values = nn.Parameter(torch.tensor(values, dtype=torch.float64))
 
-    def forward(self, images: Tensor, path: HardPath | SoftPath, *, numbers: bool = False) -> Tensor:
+    def forward(self, images: Tensor, path: HardPath | SoftPath) -> Tensor:
         return self.values[path[0]].expand(len(images))
 
     def each_path(self, images: Tensor, paths: Sequence[HardPath]) -> Iterator[tuple[list[int], Tensor]]:

@@ -65,6 +65,7 @@ def header(results: Results, failures: tuple[Failure, ...], values: FloatArray) 
         "own_passes": _own_passes(design),
         "n": {
             "pool": len(design.pool),
+            "natural_pool": study.pool.size,
             "strategies": len(study.strategies),
             "variants": len(study.variants),
             "seeds": len(study.seeds),

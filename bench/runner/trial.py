@@ -51,10 +51,10 @@ def run_trial(
     """Train and score one super-net. The result depends on the arguments alone, and holds no stand-alone accuracy.
 
     Returns a dictionary of plain values: `settings`, those of `Design.settings`; the `processor` of this machine;
-    `scores` of the pool, `landmark_scores` and `lookalike_scores`, by name; `curve`, during training the scores of the first pool
-    architectures and what the strategy derives; `derived`, that at the end, or what a search by angle found, as choices
-    or None; `parts`, of strategies that divide the space, by which super-net each of the pool was scored; `record`, how
-    training went; and `failure`, None or the reason why there are no scores.
+    `scores` of the pool, `landmark_scores` and `lookalike_scores`, by name; `curve`, during training the scores of the
+    first pool architectures and what the strategy derives; `derived`, that at the end, or what a search by angle found,
+    as choices or None; `parts`, of strategies that divide the space, by which super-net each of the pool was scored;
+    `record`, how training went; and `failure`, None or the reason why there are no scores.
     """
     arm, study = design.arms[trial.arm], design.study
     empty: dict[str, Any] = {

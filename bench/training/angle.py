@@ -3,8 +3,8 @@
 The angle of an architecture is that between its weight vectors before and after training [Hu2020]. The vector holds
 what lies on the ways from input to output, each way's weights after the other, so a weight on two ways counts twice.
 Nothing but training is needed, no images and no labels, and it ranks architectures trained on random labels as well
-[Zhang2021]. As in the code of both papers for NAS-Bench-201, the vector has everything outside the cells, normalizations
-and biases too, but of the cells the kernels alone. Normalizations start at one and hardly move, which lengthens both
+[Zhang2021]. As in that paper's code for NAS-Bench-201, the vector has everything outside the cells, normalizations and
+biases too, but of the cells the kernels alone. Normalizations start at one and hardly move, which lengthens both
 vectors by the same. The angle of the kernels alone goes without them and without the biases.
 
 It takes long training to mean something. Layers outside the cells are trained in every step and turn first, an

@@ -49,7 +49,8 @@ class Step:
         """The task's loss along a path, on the training batch unless another is given; `numbers` as in `SuperNet`."""
         images, targets = self.batch if batch is None else batch
         with self._precision(images):
-            return self.task.loss(self.supernet(images, path, numbers=numbers), targets)
+            outputs = self.supernet(images, path, numbers=True) if numbers else self.supernet(images, path)
+            return self.task.loss(outputs, targets)
 
     def evaluate(self, path: HardPath, batch: Batch) -> dict[str, float]:
         """The task's scores along a hard path by name, higher is better, as in training but without gradients."""

@@ -136,11 +136,24 @@ def test_a_section_of_the_study_that_differs_is_named(store, design, tmp_path):
         Store(tmp_path / "mine").adopt(store.folder, other)
 
 
+def test_an_angle_of_before_is_that_of_the_kernels(store, design):
+    """Results that know one angle, all that were stored before there were two, have it without normalizations."""
+    trial = design.trials[0]
+    scores = {"accuracy": [0.5] * len(design.pool), "angle": [1.0] * len(design.pool)}
+    store.put(trial, {**result_of(trial, design), "scores": scores, "landmark_scores": {"angle": [2.0]}})
+    found = store.get(trial, design)
+    assert found["scores"] == {"accuracy": scores["accuracy"], "kernel_angle": scores["angle"]}
+    assert found["landmark_scores"] == {"kernel_angle": [2.0]}
+    both = {**scores, "kernel_angle": [3.0] * len(design.pool)}
+    store.put(trial, {**result_of(trial, design), "scores": both})
+    assert store.get(trial, design)["scores"] == both
+
+
 def test_results_of_another_revision_of_a_strategy_do_not_count(store, design, monkeypatch):
     """A strategy that computes something else since they were stored; those of the other arms stay."""
     for trial in design.trials:
         store.put(trial, {**result_of(trial, design), "settings": design.settings(trial)})
-    monkeypatch.setattr(STRATEGIES["gdas"], "revision", 1)
+    monkeypatch.setattr(STRATEGIES["gdas"], "revision", STRATEGIES["gdas"].revision + 1)
     assert {trial.arm for trial in design.trials if store.has(trial, design)} == {"spos"}
     with pytest.raises(ValueError, match="other settings than the design's"):
         store.read()

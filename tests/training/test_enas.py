@@ -106,7 +106,7 @@ class GoodOption(LossTable):
         super().__init__([0.0])
         self.images = []
 
-    def forward(self, images, path, *, numbers=False):
+    def forward(self, images, path):
         self.images.append(images)
         return self.values - float(path[1] == 2)
 

@@ -254,7 +254,7 @@ class Living(ToySuperNet):
 
     alive, optimizers, counts = WeakSet(), WeakSet(), []
 
-    def forward(self, images, path, *, numbers=False):
+    def forward(self, images, path):
         self.alive.add(self)
         waiting = [net for net in self.alive if net is not self]
         assert all(weights.grad is None for net in waiting for weights in net.parameters())
