@@ -223,6 +223,9 @@ def _later(design: Design, trial: Trial, truth: np.ndarray, result: dict[str, An
     if design.arms[trial.arm].strategy.name not in DERIVING:
         return {}
     result["scores"]["preference"] = [round(float(value), 6) for value in stream.normal(size=len(design.pool))]
+    if design.lookalikes:
+        drawn = stream.normal(size=len(design.lookalikes))
+        result["lookalike_scores"]["preference"] = [round(float(value), 6) for value in drawn]
     known = np.flatnonzero(np.isfinite(truth))
     for point in result["curve"]:
         point["derived"] = _random_choices(known, stream)

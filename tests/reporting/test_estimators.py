@@ -96,7 +96,8 @@ def test_a_score_of_the_strategys_own(truth: np.ndarray, monkeypatch: pytest.Mon
 def test_a_score_that_is_not_finite_has_no_value(truth: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(analysis, "REPORTED", {"tau": METRICS["tau"]})
     results = invented_results(truth)
-    results.of("spos", guided=True)[0]["scores"]["angle"][3] = float("nan")
+    for angle in ("angle", "kernel_angle"):
+        results.of("spos", guided=True)[0]["scores"][angle][3] = float("nan")
     summary = analyse(results, truth)
     rows = {row.score: row for row in summary.estimators if row.strategy == "spos"}
     assert np.isnan(rows["angle"].after.value)

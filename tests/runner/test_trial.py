@@ -48,7 +48,8 @@ def test_a_trial_gives_the_same_result_again_and_plain_values_only(design, truth
     assert result["steps"] == 12
 
 
-def test_scores_are_of_the_pool_and_of_the_landmarks(design, truth):
+def test_scores_are_of_the_pool_the_landmarks_and_the_lookalikes(design, truth):
+    design = replace(design, lookalikes=design.landmarks[1][:2])
     result = run(design, truth, GUIDED)
     groups = ("scores", design.pool), ("landmark_scores", design.landmarks[0]), ("lookalike_scores", design.lookalikes)
     for scores, positions in groups:
