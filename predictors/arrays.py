@@ -18,11 +18,12 @@ def finite(what: str, values: npt.ArrayLike) -> FloatArray:
     Raises:
         ValueError: another shape, texts or other things that are no real numbers, or NaN, infinite or masked elements.
     """
-    masked = isinstance(values, np.ma.MaskedArray)
-    array = np.ma.getdata(values) if masked else np.asarray(values)
+    array = np.asarray(values)
     if array.ndim != 1 or array.dtype.kind not in "biuf":
         raise ValueError(f"{what} must be real numbers (n,), not {array.dtype} {array.shape}")
-    usable = np.isfinite(array) & ~np.ma.getmaskarray(values) if masked else np.isfinite(array)
+    usable = np.isfinite(array)
+    if isinstance(values, np.ma.MaskedArray):  # whose mask the conversion dropped
+        usable &= ~np.ma.getmaskarray(values)
     if not usable.all():
         raise ValueError(f"{np.sum(~usable)} of {len(array)} {what} are not finite: NaN, infinite or masked")
     return array.astype(np.float64)

@@ -23,12 +23,13 @@ class NasBench201(ProductSpace[Cell]):
     """Six decisions, one operation of five on each edge of the cell."""
 
     name = "nb201"
+    value_type = Cell
     decisions = tuple(
         Decision(f"edge {source}->{target}", OPERATIONS, into=f"node {target}") for source, target in EDGES
     )
 
     def from_choices(self, choices: Sequence[int]) -> Cell:
-        return Cell(tuple(int(choice) for choice in choices))
+        return Cell(tuple(choices))
 
     def to_choices(self, architecture: Cell) -> tuple[int, ...]:
         return architecture.operations

@@ -1,0 +1,43 @@
+"""What happens to an architecture that is asked of another space than its own.
+
+Cells of two spaces look alike from outside: both have `operations`, and what one means by the third operation is not
+what the other does. Without a guard their numbers would be those of some other network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+_MARK = "refuses_foreign_architectures"
+
+
+def guarded(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A space's method of an architecture that raises ValueError for any other than its own; abstract ones stay so."""
+    if hasattr(method, _MARK) or getattr(method, "__isabstractmethod__", False):
+        return method
+
+    @wraps(method)
+    def asked(self: Any, architecture: Any, *arguments: Any, **options: Any) -> Any:
+        if type(architecture) is not self.value_type:
+            refuse_foreign(self, architecture)
+        return method(self, architecture, *arguments, **options)
+
+    setattr(asked, _MARK, True)
+    return asked
+
+
+def refuse_foreign(space: Any, architecture: Any) -> None:
+    """ValueError that says of which space this is an architecture, and of which not."""
+    from spaces import SPACES  # which imports every space, and each of them this
+
+    if isinstance(architecture, space.value_type):
+        return
+    owners = [name for name, other in SPACES.items() if isinstance(architecture, other.value_type)]
+    if owners:
+        raise ValueError(f"{architecture} is an architecture of {owners[0]}, not of {space.name}")
+    raise ValueError(
+        f"{architecture!r:.80} ({type(architecture).__name__}) is not an architecture of {space.name}: read texts with "
+        "parse() and positions with at()"
+    )
