@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import signature
 from typing import Any
 
 _MARK = "refuses_foreign_architectures"
@@ -19,24 +20,36 @@ def guarded(method: Callable[..., Any]) -> Callable[..., Any]:
         return method
 
     @wraps(method)
-    def asked(self: Any, architecture: Any, *arguments: Any, **options: Any) -> Any:
+    def asked_alone(self: Any, architecture: Any) -> Any:
+        if type(architecture) is not self.value_type:
+            refuse_foreign(self, architecture)
+        return method(self, architecture)
+
+    @wraps(method)
+    def asked_with_more(self: Any, architecture: Any, *arguments: Any, **options: Any) -> Any:
         if type(architecture) is not self.value_type:
             refuse_foreign(self, architecture)
         return method(self, architecture, *arguments, **options)
 
+    alone = len(signature(method).parameters) == 2  # a table asks a million times for a position
+    asked = asked_alone if alone else asked_with_more
     setattr(asked, _MARK, True)
     return asked
 
 
-def refuse_foreign(space: Any, architecture: Any) -> None:
-    """ValueError that says of which space this is an architecture, and of which not."""
+def space_of(architecture: Any) -> str | None:
+    """Name of the registered space that this is an architecture of, if it is one."""
     from spaces import SPACES  # which imports every space, and each of them this
 
+    return next((name for name, space in SPACES.items() if isinstance(architecture, space.value_type)), None)
+
+
+def refuse_foreign(space: Any, architecture: Any) -> None:
+    """ValueError that says of which space this is an architecture, and of which not."""
     if isinstance(architecture, space.value_type):
         return
-    owners = [name for name, other in SPACES.items() if isinstance(architecture, other.value_type)]
-    if owners:
-        raise ValueError(f"{architecture} is an architecture of {owners[0]}, not of {space.name}")
+    if owner := space_of(architecture):
+        raise ValueError(f"{architecture} is an architecture of {owner}, not of {space.name}")
     raise ValueError(
         f"{architecture!r:.80} ({type(architecture).__name__}) is not an architecture of {space.name}: read texts with "
         "parse() and positions with at()"

@@ -36,12 +36,13 @@ def indices(
     values: Iterable[Any], counts: Sequence[int], places: Sequence[str], what: str = "index"
 ) -> tuple[int, ...]:
     """As many values as there are counts and places, each as `index` has it."""
-    return tuple(
-        [
-            value if type(value) is int and 0 <= value < count else index(value, count, place, what)
-            for value, count, place in zip(values, counts, places, strict=True)
-        ]
-    )
+    chosen = tuple(values)
+    for value, count in zip(chosen, counts, strict=True):
+        if type(value) is not int or not 0 <= value < count:
+            break
+    else:
+        return chosen
+    return tuple(index(value, count, place, what) for value, count, place in zip(chosen, counts, places, strict=True))
 
 
 def index_array(values: npt.ArrayLike, count: int, what: str) -> IntArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy.typing as npt
 
 from bench.oracles.draft import Keys
 from spaces import SearchSpace, get_space
+from spaces.foreign import space_of
+from spaces.integers import index_array
 from spaces.nb101 import cell as nb101
 from spaces.nb101.hashing import module_hash
 
@@ -18,8 +21,8 @@ RowNumbers = npt.NDArray[np.integer[Any]]
 Architectures = Sequence[Any] | RowNumbers
 """Architectures as values, or as an integer array, which is the fast way.
 
-The integers are positions in the search space, whether or not the table has the whole of it; where rows go by module
-hash, they are the rows.
+The integers are positions in the search space, in every table: whether it has the whole of the space or a part of it,
+and whatever its rows go by. They are never rows.
 """
 
 
@@ -43,7 +46,7 @@ class Rows(Protocol):
         """Where all of these are, `(n,)`."""
 
     def numbered(self, numbers: RowNumbers) -> RowNumbers:
-        """Where the architectures of these numbers are, `(n,)`; see `Architectures`."""
+        """Where the architectures at these positions of the space are, `(n,)`; ValueError for what is no position."""
 
     def architecture(self, row: int) -> Any:
         """Whom this row is about; its text is in the benchmark's own notation."""
@@ -74,7 +77,7 @@ class WholeSpace:
         return len(self.space)
 
     def row(self, architecture: Any) -> int:
-        if isinstance(architecture, str | int | np.generic):
+        if type(architecture) is not self.space.value_type and isinstance(architecture, str | int | np.generic):
             raise ValueError(
                 f"{architecture!r} is not an architecture: read texts with space.parse(), and give positions as an "
                 "integer numpy array"
@@ -85,7 +88,7 @@ class WholeSpace:
         return np.fromiter((self.row(one) for one in architectures), dtype=np.int64, count=len(architectures))
 
     def numbered(self, numbers: RowNumbers) -> RowNumbers:
-        return _within(numbers, len(self.space), f"positions in {self.space.name}")
+        return index_array(numbers, len(self.space), f"positions in {self.space.name}")
 
     def architecture(self, row: int) -> Any:
         return self.space.at(row)
@@ -127,7 +130,7 @@ class PartOfSpace(WholeSpace):
         return row
 
     def numbered(self, numbers: RowNumbers) -> RowNumbers:
-        super().numbered(numbers)
+        numbers = super().numbered(numbers)
         rows = np.searchsorted(self._positions, numbers)
         absent = np.flatnonzero(self._positions[np.minimum(rows, len(self) - 1)] != numbers)
         if absent.size:
@@ -141,8 +144,8 @@ class PartOfSpace(WholeSpace):
 class ModuleHashes:
     """Rows named by NAS-Bench-101's module hash, 32 hexadecimal digits, in ascending order [Ying2019].
 
-    The hash is the same for isomorphic cells, so it names what the benchmark trained. In the complete table, row n is
-    the n-th cell of the official files. Cells of the search space are found by their hash.
+    The hash is the same for isomorphic cells, so it names what the benchmark trained. Cells of the search space are
+    found by their hash, and so are their positions, for which all cells are enumerated once.
 
     References:
         [Ying2019] Ying et al., "NAS-Bench-101: Towards Reproducible Neural Architecture Search", ICML 2019.
@@ -171,16 +174,34 @@ class ModuleHashes:
         return int(self.find([architecture])[0])
 
     def find(self, architectures: Sequence[Any]) -> RowNumbers:
+        """Of cells, or of their hashes as texts."""
         hashes = [module_hash(one) if isinstance(one, nb101.Cell) else one for one in architectures]
-        wanted = _keys(np.frombuffer(self._digits(hashes), dtype=np.uint8).reshape(-1, 16))
-        rows = np.searchsorted(self._keys, wanted)
-        absent = np.flatnonzero(self._keys[np.minimum(rows, len(self) - 1)] != wanted)
+        rows = self._rows_of(_keys(np.frombuffer(self._digits(hashes), dtype=np.uint8).reshape(-1, 16)))
+        absent = np.flatnonzero(rows < 0)
         if absent.size:
             raise ValueError(f"the table has no cell {architectures[absent[0]]}; it has {len(self):,} cells")
         return rows
 
     def numbered(self, numbers: RowNumbers) -> RowNumbers:
-        return _within(numbers, len(self), "rows")
+        positions = index_array(numbers, len(self._by_position), "positions in nb101")
+        rows = self._by_position[positions]
+        absent = np.flatnonzero(rows < 0)
+        if absent.size:
+            cell = get_space("nb101").at(int(positions[absent[0]]))
+            raise ValueError(f"the table does not have {cell}; it has {len(self):,} cells")
+        return rows
+
+    @cached_property
+    def _by_position(self) -> npt.NDArray[np.int64]:
+        """The row of every cell of the space, `(cells,)`; -1 for those that are not here."""
+        from spaces.nb101.enumeration import enumerated
+
+        return self._rows_of(_keys(enumerated().hashes))
+
+    def _rows_of(self, keys: npt.NDArray[np.bytes_]) -> npt.NDArray[np.int64]:
+        """Where these hashes are, `(n,)`; -1 for those that are not."""
+        rows = np.searchsorted(self._keys, keys)
+        return np.where(self._keys[np.minimum(rows, len(self) - 1)] == keys, rows, -1)
 
     def architecture(self, row: int) -> str:
         return bytes(self._keys[row]).ljust(16, b"\0").hex()
@@ -201,14 +222,10 @@ class ModuleHashes:
             joined = b""
         if len(joined) != 16 * len(hashes) or any(len(one) != 32 for one in hashes):
             wrong = next(one for one in hashes if not _is_hash(one))
+            if owner := space_of(wrong):
+                raise ValueError(f"{wrong} is an architecture of {owner}, not of nb101")
             raise ValueError(f"{wrong!r} is not a module hash of NAS-Bench-101: 32 hexadecimal digits")
         return joined
-
-
-def _within(numbers: RowNumbers, count: int, what: str) -> RowNumbers:
-    if numbers.size and (numbers.min() < 0 or numbers.max() >= count):
-        raise ValueError(f"{what} from {numbers.min()} to {numbers.max()}: there are 0 to {count - 1}")
-    return numbers
 
 
 def _shared(here: npt.NDArray[Any], there: npt.NDArray[Any]) -> tuple[RowNumbers, RowNumbers]:
@@ -229,11 +246,8 @@ def _is_hash(text: object) -> bool:
 
 
 def find_rows(rows: Rows, architectures: Architectures) -> RowNumbers:
-    """Where architectures are, given as values or as numbers, `(n,)`; ValueError when one is none, or not here."""
+    """Where architectures are, given as values or as positions, `(n,)`; ValueError when one is none, or not here."""
     if isinstance(architectures, np.ndarray):
-        if architectures.ndim != 1 or architectures.dtype.kind not in "iu":
-            kind = f"{architectures.dtype} {architectures.shape}"
-            raise ValueError(f"numbers of architectures must be integers (n,), not {kind}")
         return rows.numbered(architectures)
     if not isinstance(architectures, Sequence):
         raise ValueError(f"{architectures!r} is not a sequence of architectures: give [architecture] for a single one")
@@ -241,7 +255,7 @@ def find_rows(rows: Rows, architectures: Architectures) -> RowNumbers:
 
 
 def row_of(rows: Rows, architecture: Any) -> int:
-    """Where an architecture is, given as a value or as its number; ValueError when it is none, or not here."""
+    """Where an architecture is, given as a value or as its position; ValueError when it is none, or not here."""
     if type(architecture) is int or isinstance(architecture, np.integer):
         return int(rows.numbered(np.array([architecture]))[0])
     return rows.row(architecture)

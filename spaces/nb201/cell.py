@@ -47,7 +47,9 @@ class Cell:
     def __post_init__(self) -> None:
         if len(self.operations) != len(EDGES):
             raise ValueError(f"a NAS-Bench-201 cell has {len(EDGES)} operations, not {len(self.operations)}")
-        object.__setattr__(self, "operations", indices(self.operations, _COUNTS, EDGE_PLACES))
+        chosen = indices(self.operations, _COUNTS, EDGE_PLACES)
+        if chosen is not self.operations:  # what indices returns is what it was given, unless that has numpy's integers
+            object.__setattr__(self, "operations", chosen)
 
     def __str__(self) -> str:
         groups = [

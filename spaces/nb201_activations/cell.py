@@ -50,7 +50,9 @@ class ActivatedCell:
     def __post_init__(self) -> None:
         if len(self.operations) != len(EDGES):
             raise ValueError(f"a cell has {len(EDGES)} operations, not {len(self.operations)}")
-        object.__setattr__(self, "operations", indices(self.operations, _COUNTS, EDGE_PLACES))
+        chosen = indices(self.operations, _COUNTS, EDGE_PLACES)
+        if chosen is not self.operations:  # what indices returns is what it was given, unless that has numpy's integers
+            object.__setattr__(self, "operations", chosen)
 
     def __str__(self) -> str:
         names = iter(self.names)
