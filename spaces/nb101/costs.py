@@ -7,6 +7,7 @@ References:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +38,8 @@ def network_cost(
 
     Parameters include the affine part of every normalization. Multiply-adds are those of convolutions and of the
     final linear layer, one more for each of its biases; pooling and normalization count as free. Where the input
-    feeds a vertex or the output, a 1x1 convolution brings it to the width there.
+    feeds a vertex or the output, a 1x1 convolution brings it to the width there. `resolution` is the side of a square
+    image, any from 1 on.
     """
     stem = 9 * image_channels * channels
     parameters, multiply_adds = stem + 2 * channels, stem * resolution**2
@@ -50,7 +52,7 @@ def network_cost(
             weights += _KERNEL_AREAS[operation] * width**2
             normalized += width if _KERNEL_AREAS[operation] else 0
         parameters += count * (weights + 2 * normalized)
-        multiply_adds += count * weights * (resolution // 2**stage) ** 2
+        multiply_adds += count * weights * ceil(resolution / 2**stage) ** 2
     linear = outputs * classes + classes
     return Cost(parameters + linear, multiply_adds + linear)
 

@@ -1,9 +1,10 @@
 """The stand-alone NAS-Bench-101 network [Ying2019]: stem, three stages of cells with max pooling between, classifier.
 
-The package nasbench-pytorch builds it and initializes the weights. Two of its habits are undone here. It keeps
-parameters that compute nothing. And its default momentum for batch normalization, 0.997, is the decay of running
-statistics as TensorFlow counts, which in PyTorch's terms all but replaces them at every batch; besides, it does not
-reach the operations of the vertices.
+The package nasbench-pytorch builds it and initializes the weights. Three of its habits are undone here. It keeps
+parameters that compute nothing. Its default momentum for batch normalization, 0.997, is the decay of running statistics
+as TensorFlow counts, which in PyTorch's terms all but replaces them at every batch; besides, it does not reach the
+operations of the vertices. And between stages it halves sizes rounding down, so that small images vanish; the
+benchmark's own max pooling, with TensorFlow's padding "same", rounds up.
 
 References:
     [Ying2019] Ying et al., "NAS-Bench-101: Towards Reproducible Neural Architecture Search", ICML 2019.
@@ -60,6 +61,8 @@ def cell_network(
         elif isinstance(module, BuiltCell):
             del module.dev_param
             module.register_buffer("dev_param", torch.empty(0), persistent=False)  # it tells the device
+        elif isinstance(module, nn.MaxPool2d):
+            module.ceil_mode = True  # without effect on those within cells, which keep the size
         elif isinstance(module, nn.BatchNorm2d):
             module.momentum = norm_momentum
     return network

@@ -149,7 +149,7 @@ class CellSuperNet(SuperNet):
         """Class scores from what leaves the stem; the memo is that of the first cell."""
         for stage, cells in enumerate(self.stages):
             if stage:
-                features = F.max_pool2d(features, 2)
+                features = F.max_pool2d(features, 2, ceil_mode=True)
             for place, cell in enumerate(cast(nn.ModuleList, cells)):
                 features = cell(features, path, memo if stage == place == 0 and not draws else None, draws)
         return self.classifier(features.mean((2, 3)))  # type: ignore[no-any-return]

@@ -7,6 +7,7 @@ References:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from spaces.nb201 import cell as cells
@@ -84,12 +85,13 @@ def network_cost(
     """Trainable parameters and multiply-adds of the stand-alone network, in the benchmark's own counting.
 
     Parameters include the affine part of every normalization. Multiply-adds are those of convolutions and of the
-    final linear layer, one more for each of its biases; pooling and normalization count as free.
+    final linear layer, one more for each of its biases; pooling and normalization count as free. `resolution` is the
+    side of a square image, any from 1 on.
     """
     parameters = (9 * image_channels + 2) * channels
     multiply_adds = 9 * image_channels * channels * resolution**2
     for stage in range(3):
-        width, area = channels * 2**stage, (resolution // 2**stage) ** 2
+        width, area = channels * 2**stage, ceil(resolution / 2**stage) ** 2
         if stage:
             narrow = width // 2
             parameters += 9 * narrow * width + 9 * width * width + 4 * width + narrow * width
