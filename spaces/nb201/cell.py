@@ -33,7 +33,9 @@ EDGE_PLACES = tuple(f"edge {edge}: operation" for edge in EDGES)
 """Where a wrong operation stands."""
 
 _COUNTS = (len(OPERATIONS),) * len(EDGES)
-_NASLIB_PLACES = {name: tuple(f"NASLib tuple, edge {edge}:" for edge in edges) for name, edges in EDGE_ORDERS.items()}
+_NASLIB_PLACES = {
+    name: tuple(f"NASLib tuple, on edge {edge}:" for edge in edges) for name, edges in EDGE_ORDERS.items()
+}
 
 _GROUP = re.compile(r"\|((?:[^|~]+~\d+\|)+)")
 
