@@ -63,6 +63,13 @@ def index_array(values: npt.ArrayLike, count: int, what: str) -> IntArray:
     return array.astype(np.int64, copy=False)
 
 
+def refuse_sizes(**sizes: int) -> None:
+    """ValueError that names the first of a network's sizes that is no integer or below one."""
+    for name, size in sizes.items():
+        if not is_integer(size) or size < 1:
+            raise ValueError(f"{name} is {in_words(size)}; a network needs at least 1")
+
+
 def in_words(value: object) -> str:
     """The value, and its type where that is not int."""
     return str(value) if type(value) is int else f"{value!r:.40} ({type(value).__name__})"

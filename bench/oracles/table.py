@@ -22,7 +22,7 @@ from bench.oracles.checks import check_columns
 from bench.oracles.draft import Keys, Values
 from bench.oracles.provenance import Provenance
 from bench.oracles.rows import Architectures, RowNumbers, Rows, WholeSpace, find_rows, rows_of
-from bench.oracles.seeds import Masked, any_seed, masked
+from bench.oracles.seeds import Masked, any_seed, masked, unmasked
 from bench.oracles.store import ColumnStore
 from bench.oracles.summary import Best, Summary, summarise
 from spaces import SearchSpace
@@ -56,13 +56,15 @@ class Table:
     ) -> Table:
         """Build a table from copies of arrays, `(rows,)` or `(rows, points)`, float64 (NaN where missing) or int64.
 
+        What is masked is missing.
+
         Args:
             keys: what names the rows, see `bench.oracles.rows`; None when they are the positions of the whole space.
 
         Raises:
             ValueError: an array has another shape or type, or values its unit does not allow.
         """
-        copies = {column: np.array(values, copy=True) for column, values in columns.items()}
+        copies = {column: unmasked(values) for column, values in columns.items()}
         check_columns(copies, provenance.space, keys)
         return cls(arrow_file.seal(copies, provenance, None if keys is None else keys.copy()))
 

@@ -12,6 +12,7 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
+from spaces.integers import refuse_sizes
 from spaces.nb101.cell import MAX_POOL, Cell
 from spaces.nb101.channels import vertex_channels
 from spaces.space import Cost
@@ -39,8 +40,16 @@ def network_cost(
     Parameters include the affine part of every normalization. Multiply-adds are those of convolutions and of the
     final linear layer, one more for each of its biases; pooling and normalization count as free. Where the input
     feeds a vertex or the output, a 1x1 convolution brings it to the width there. `resolution` is the side of a square
-    image, any from 1 on.
+    image, any from 1 on. ValueError where a size is no integer or below one, or there are fewer channels than vertices
+    that share them.
     """
+    refuse_sizes(
+        channels=channels,
+        cells_per_stage=cells_per_stage,
+        classes=classes,
+        resolution=resolution,
+        image_channels=image_channels,
+    )
     stem = 9 * image_channels * channels
     parameters, multiply_adds = stem + 2 * channels, stem * resolution**2
     outputs = channels

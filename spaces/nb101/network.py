@@ -17,7 +17,7 @@ from nasbench_pytorch.model.model import Cell as BuiltCell
 from nasbench_pytorch.model.model import Network, Placeholder
 from torch import nn
 
-from spaces.layers import refuse_below_one
+from spaces.integers import refuse_sizes
 from spaces.nb101.cell import Cell
 from spaces.nb101.channels import vertex_channels
 from spaces.nb101.costs import STAGES
@@ -45,7 +45,7 @@ def cell_network(
     Raises:
         ValueError: a size is below one, or there are fewer channels than vertices that share them.
     """
-    refuse_below_one(channels=channels, cells_per_stage=cells_per_stage, classes=classes, image_channels=image_channels)
+    refuse_sizes(channels=channels, cells_per_stage=cells_per_stage, classes=classes, image_channels=image_channels)
     vertex_channels(cell.edges, cell.vertices, channels, channels)  # refuses too few channels
     network: nn.Module = Network(
         cell.to_matrix(),

@@ -11,7 +11,8 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from spaces.layers import Normalization, convolve, refuse_below_one
+from spaces.integers import refuse_sizes
+from spaces.layers import Normalization, convolve
 from spaces.nb201.cell import AVG_POOL, CONV_1X1, CONV_3X3, EDGES, NODES, NONE, SKIP, Cell
 
 STAGES = 3
@@ -64,9 +65,7 @@ class Macro(nn.Module):
     def __init__(
         self, *, channels: int, cells_per_stage: int, classes: int, image_channels: int, tracked: bool = True
     ) -> None:
-        refuse_below_one(
-            channels=channels, cells_per_stage=cells_per_stage, classes=classes, image_channels=image_channels
-        )
+        refuse_sizes(channels=channels, cells_per_stage=cells_per_stage, classes=classes, image_channels=image_channels)
         super().__init__()
         self.widths = [channels * 2**stage for stage in range(STAGES)]
         self.cells_per_stage = cells_per_stage

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from spaces.integers import refuse_sizes
 from spaces.nb201 import cell as cells
 from spaces.nb201.cell import EDGES, OPERATIONS, Cell
 from spaces.product import ProductSpace
@@ -86,8 +87,15 @@ def network_cost(
 
     Parameters include the affine part of every normalization. Multiply-adds are those of convolutions and of the
     final linear layer, one more for each of its biases; pooling and normalization count as free. `resolution` is the
-    side of a square image, any from 1 on.
+    side of a square image, any from 1 on. ValueError where a size is no integer or below one.
     """
+    refuse_sizes(
+        channels=channels,
+        cells_per_stage=cells_per_stage,
+        classes=classes,
+        resolution=resolution,
+        image_channels=image_channels,
+    )
     parameters = (9 * image_channels + 2) * channels
     multiply_adds = 9 * image_channels * channels * resolution**2
     for stage in range(3):

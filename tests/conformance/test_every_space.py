@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import partial
 
 import numpy as np
 import pytest
@@ -326,6 +327,17 @@ def test_silence_merges_only_more(space):
     for architecture in some(space, 300):
         loud = space.functional(architecture, silence_is_zero=False)
         assert space.functional(loud, silence_is_zero=True) == space.functional(architecture, silence_is_zero=True)
+
+
+@pytest.mark.parametrize("wrong", [0, -16, 16.5, 16.0, True, "16", None], ids=repr)
+def test_what_is_no_size_costs_nothing_that_could_be_taken_for_a_number(space, wrong):
+    for name in ("channels", "cells_per_stage", "classes", "resolution", "image_channels"):
+        with pytest.raises(ValueError, match=f"{name} is .*; a network needs at least 1"):
+            space.cost(space.at(0), **{name: wrong})
+        if name != "resolution":
+            for build in (partial(space.network, space.at(0)), space.supernet):
+                with pytest.raises(ValueError, match=f"{name} is .*; a network needs at least 1"):
+                    build(**{name: wrong})
 
 
 def test_costs_are_counts_and_depend_on_the_size_of_the_network(space):

@@ -158,7 +158,7 @@ def test_a_compiled_extract_answers(tmp_path: Path):
     asked = {"dataset": "cifar10", "split": Split.TEST_50K, "epochs": 200, "seeds": "mean"}
     assert list(table.accuracy(CELLS, **asked)) == [90, 91, 92, 93]
     assert table.accuracy(np.array([3, 4_242]), **asked).tolist() == [90, 93]
-    with pytest.raises(ValueError, match="does not have .*; it has 4 of the 15,625 architectures of nb201"):
+    with pytest.raises(ValueError, match=r"does not have .*; it has 4 of the 15,625 architectures of nb201"):
         table.accuracy(np.array([0]), **asked)
 
 
