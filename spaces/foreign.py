@@ -11,14 +11,34 @@ from functools import wraps
 from inspect import signature
 from typing import Any
 
+OF_AN_ARCHITECTURE = (
+    "to_choices",
+    "active",
+    "traits",
+    "canonical",
+    "expressions",
+    "functional",
+    "graph",
+    "network",
+    "cost",
+    "position",
+    "neighbours",
+    "mutate",
+)
+"""Methods whose first argument is an architecture; the others that take some, such as `crossover`, ask one of these."""
+
 _MARK = "refuses_foreign_architectures"
 
 
-def guarded(method: Callable[..., Any]) -> Callable[..., Any]:
-    """A space's method of an architecture that raises ValueError for any other than its own; abstract ones stay so."""
-    if hasattr(method, _MARK) or getattr(method, "__isabstractmethod__", False):
-        return method
+def guard_methods(space: type[Any]) -> None:
+    """Have the methods of a class of spaces that take an architecture raise ValueError for any other than its own."""
+    for name in OF_AN_ARCHITECTURE:
+        method = getattr(space, name)
+        if not hasattr(method, _MARK) and not getattr(method, "__isabstractmethod__", False):
+            setattr(space, name, _guarded(method))
 
+
+def _guarded(method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
     def asked_alone(self: Any, architecture: Any) -> Any:
         if type(architecture) is not self.value_type:

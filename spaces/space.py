@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from spaces.foreign import guarded
+from spaces.foreign import guard_methods
 from spaces.integers import IntArray, index, index_array
 
 if TYPE_CHECKING:
@@ -72,23 +72,6 @@ class Cost:
     multiply_adds: int
 
 
-_OF_AN_ARCHITECTURE = (
-    "to_choices",
-    "active",
-    "traits",
-    "canonical",
-    "expressions",
-    "functional",
-    "graph",
-    "network",
-    "cost",
-    "position",
-    "neighbours",
-    "mutate",
-)
-"""Methods whose first argument is an architecture; the others that take some, such as `crossover`, ask one of these."""
-
-
 class SearchSpace(ABC, Generic[A]):
     """A finite set of architectures spanned by categorical decisions.
 
@@ -115,8 +98,7 @@ class SearchSpace(ABC, Generic[A]):
     def __init_subclass__(cls, **options: Any) -> None:
         """Guard what takes an architecture, so that no space has to think of it."""
         super().__init_subclass__(**options)
-        for name in _OF_AN_ARCHITECTURE:
-            setattr(cls, name, guarded(getattr(cls, name)))
+        guard_methods(cls)
 
     @property
     def passes_per_mixture(self) -> int:

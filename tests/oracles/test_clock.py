@@ -18,7 +18,6 @@ from bench.oracles.library import import_table, recognise
 ROWS = 15_625
 ASKED = Question("cifar10", Split.VALID_25K, 12, 777)
 CURVE = range(1, 13)
-ROWS_0 = np.array([0])
 ROW = np.arange(ROWS, dtype=np.float64)
 
 
@@ -146,33 +145,6 @@ def test_time_on_other_images_is_never_taken_instead(table: Table) -> None:
     with pytest.raises(ValueError, match="train_50k"):
         Clock(table, replace(ASKED, split=Split.TEST_50K)).training_seconds(np.array([0]), 12)
     assert Clock(table, replace(ASKED, split=Split.TEST_25K)).training_seconds(np.array([0]), 12) == 120.0
-
-
-def test_a_split_may_be_given_by_its_name(table: Table) -> None:
-    """Cases, group 3: a table took the text, and a question failed in use."""
-    asked = Question("cifar10", "valid_25k", np.int64(12), np.int64(777))  # type: ignore[arg-type]
-    assert asked == ASKED
-    assert [type(value) for value in (asked.split, asked.epochs, asked.seeds)] == [Split, int, int]
-    assert Clock(table, asked).training_seconds(np.array([0]), 12) == Clock(table, ASKED).training_seconds(ROWS_0, 12)
-    assert Column("accuracy", "cifar10", "valid_25k", 12, "mean").split is Split.VALID_25K  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("changed", "words"),
-    [
-        ({"split": "x-valid"}, "unknown split 'x-valid'; known are"),
-        ({"split": "valtest"}, "cifar10 has no split valtest: that is of cifar100"),
-        ({"epochs": 12.0}, r"epochs is 12\.0, not a whole number"),
-        ({"epochs": True}, "epochs is True, not a whole number"),
-        ({"seeds": 777.0}, r"seeds is 777\.0, neither a whole number"),
-        ({"seeds": "median"}, "unknown reduction over seeds 'median'"),
-        ({"seeds": None}, "nothing definite without seeds"),
-        ({"dataset": "mnist"}, "unknown data set 'mnist'"),
-    ],
-)
-def test_a_question_that_nothing_can_answer_is_refused_when_it_is_put(changed: dict[str, Any], words: str) -> None:
-    with pytest.raises(ValueError, match=words):
-        replace(ASKED, **changed)
 
 
 @pytest.mark.parametrize("epoch", [0, 13, -1, 12.0, True, "12", None, np.float64(12)])

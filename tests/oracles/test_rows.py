@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bench.files import DataError
 from bench.oracles import Column, Split, Table
-from bench.oracles.rows import ModuleHashes
+from bench.oracles.module_hashes import ModuleHashes
 from spaces import get_space
 from spaces.nb101 import cell as cells
 from spaces.nb101.hashing import module_hash
