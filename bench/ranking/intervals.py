@@ -99,8 +99,8 @@ def bootstrap(
     """Interval of the mean over seeds of `metric`, for `scores` (seeds, n) against `truth` (n,).
 
     `confidence` is a probability such as 0.95; ValueError when `draws` cannot resolve it, the arrays do not fit or hold
-    NaN, infinite or masked elements, or what is no real number. So it is with the other intervals. A constant row or
-    truth, for which the metric is undefined, gives NaN.
+    NaN, infinite or masked elements, or what is no real number. So it is with the other intervals. Where the metric is
+    undefined, as of a constant truth, they are NaN.
     """
     rows, truth = seed_rows("scores", scores, truth)
     plan = _Plan.draw(truth.size, draws, confidence, generator)

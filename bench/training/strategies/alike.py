@@ -17,7 +17,8 @@ from bench.training.strategies.strategy import Strategy
 PATHS = 100
 """Drawn of each: two samplers that are not the same part after one or two."""
 
-_NAMES = {"name", "label", "reference", "path"}
+_ASIDE = {"name", "label", "reference", "revision", "path"}
+"""Names, and what is compared by itself."""
 
 
 def behave_alike(build: Callable[[], Strategy], build_other: Callable[[], Strategy]) -> bool:
@@ -43,5 +44,5 @@ def behave_alike(build: Callable[[], Strategy], build_other: Callable[[], Strate
 def _does(strategy: Strategy) -> dict[str, Any]:
     """What its class says and does, by name."""
     cls = type(strategy)
-    own = [name for name in dir(cls) if name not in _NAMES and not name.startswith(("__", "_abc_"))]
+    own = [name for name in dir(cls) if name not in _ASIDE and not name.startswith(("__", "_abc_"))]
     return {name: getattr_static(cls, name) for name in ("__init__", *own)}
