@@ -171,7 +171,7 @@ class BudgetedOracle:
         """The accuracy after `epochs_trained` epochs of the schedule, for its price.
 
         Args:
-            architecture: as a value, or as its number, see `bench.oracles.rows.Architectures`.
+            architecture: as a value, or as its position, see `bench.oracles.rows.Architectures`.
 
         Raises:
             BudgetSpent: it costs more than is left.
