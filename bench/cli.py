@@ -61,6 +61,8 @@ def run(
     What is finished is kept: the same command continues an interrupted run, also on another machine that has its
     folder; a study with other arms trains those alone, and one that is changed otherwise starts anew.
     """
+    from bench.reporting.explanations import alike_in_words
+    from bench.runner.arms import alike
     from bench.runner.chosen import with_chosen_landmarks
     from bench.runner.estimate import estimate_seconds
     from bench.runner.execute import execute
@@ -72,6 +74,8 @@ def run(
     loaded = load_study(path, oracle)
     name = "-".join(filter(None, [path.stem, oracle, "quick" if quick else None]))
     design, truth, _ = resolve(loaded.quick() if quick else loaded)
+    for group in alike(design.arms):
+        console.print(f"note: {alike_in_words([design.arms[arm].label for arm in group])}")
     store = Store(work / f"{name}-{design.common_fingerprint}")
     jobs = jobs or os.cpu_count() or 1
     while True:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.ranking import METRICS
@@ -132,6 +132,7 @@ def notes(summary: Summary) -> list[str]:
         "without seeds cover the pool alone. Differences are paired: same seeds, weights at the start, batches and "
         f"pool.{over_seeds}",
         *_note_on_many_rows(summary),
+        *(alike_in_words([summary.labels[arm] for arm in group]) for group in summary.header["alike"]),
         f"{BELOW} marks, in the table of tau, a guided super-net that at least one baseline beats: its mean is worse "
         "than the baseline's, whether or not their intervals overlap.",
         f"The ridge is fitted on exactly the stand-alone {_LABELS[summary.header['truth']['metric']]} that the "
@@ -174,6 +175,15 @@ def _note_on_many_rows(summary: Summary) -> list[str]:
         f"landmarks, pool and initial weights{same}.",
         *([chance] if n["seeds"] > 1 else []),
     ]
+
+
+def alike_in_words(labels: Sequence[str]) -> str:
+    """That rows of these labels are one."""
+    *others, last = labels
+    return (
+        f"{', '.join(others)} and {last} are the same training under {len(labels)} names: here they draw the same "
+        "paths from the same stream, so that their rows are one result and no confirmation of each other."
+    )
 
 
 def _note_on_other_data(summary: Summary) -> list[str]:

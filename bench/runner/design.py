@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.runner.arms import Arm, arms_of
-from bench.runner.landmarks import labels
+from bench.runner.landmarks import labels, refuse_unordered
 from bench.runner.study import Study
 from bench.seeds import Purpose, generator
 
@@ -124,9 +124,25 @@ class Design:
         Args:
             truth: of the whole space by position.
         """
+        return self._labels_at(self.landmarks_of(arm, seed), arm, seed, truth)
+
+    def refuse_unordered_labels(self, truth: npt.NDArray[np.float64]) -> None:
+        """ValueError that names the first arm and seed whose labels leave every pair of landmarks without an order.
+
+        Of an arm whose landmarks are still to be chosen, those are looked at that it starts with. The ones that a
+        super-net adds to them take no order away, so that no choice can fail for want of one.
+        """
+        for name, arm in self.arms.items():
+            known = self._first_chooser(name) if name in self.waiting else name
+            for seed in self.study.seeds:
+                own = self._labels_at(self.landmarks_of(known, seed), name, seed, truth)
+                refuse_unordered(own, f"{name} ({arm.label}), seed {seed}")
+
+    def _labels_at(
+        self, positions: tuple[int, ...], arm: str, seed: int, truth: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
         noise = self.arms[arm].study.landmarks.label_noise
-        positions = np.array(self.landmarks_of(arm, seed), dtype=np.int64)
-        return labels(truth[positions], noise, generator(seed, Purpose.LABEL_NOISE))
+        return labels(truth[np.array(positions, dtype=np.int64)], noise, generator(seed, Purpose.LABEL_NOISE))
 
     def settings(self, trial: Trial) -> dict[str, Any]:
         """What decides the result of a trial apart from what all arms share, as plain values.

@@ -29,7 +29,8 @@ def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, npt.ND
     """Draw what the study leaves open; also returns the truth as in `truth_of`, and the images.
 
     Raises:
-        ValueError: an option of the study cannot be met, such as a pool larger than what the truth covers.
+        ValueError: an option of the study cannot be met, such as a pool larger than what the truth covers, or the
+            landmarks of a seed have no order to guide by.
     """
     for arm in arms_of(study).values():
         arm.refuse_too_short()
@@ -65,6 +66,7 @@ def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, npt.ND
         },
         environment=environment(),
     )
+    design.refuse_unordered_labels(truth)
     return design, truth, images
 
 

@@ -112,14 +112,18 @@ def _widths(edges: int, vertices: tuple[int, ...], outputs: int) -> Mapping[int,
     return {vertex: channels[place[vertex]] for vertex in vertices}
 
 
-@lru_cache(maxsize=4096)
-def hard_path(choices: tuple[int, ...]) -> Path:
+def hard_path(choices: Sequence[int]) -> Path:
     """The path with these options, one index a decision.
 
     Raises:
-        ValueError: not one option a decision, one out of range, no way to the output or more than nine edges.
+        ValueError: not one option a decision, one that is no integer in its range, no way to the output or more than
+            nine edges.
     """
-    bits, operations = SPACE.read_choices(choices)
+    return _hard_path(*SPACE.read_choices(choices))
+
+
+@lru_cache(maxsize=4096)
+def _hard_path(bits: int, operations: tuple[int, ...]) -> Path:
     edges, vertices = _connected(bits)
     if edges.bit_count() > MAX_EDGES:
         raise ValueError(f"a NAS-Bench-101 cell has at most {MAX_EDGES} edges, not {edges.bit_count()}")

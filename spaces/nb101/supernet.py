@@ -27,7 +27,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from spaces.dropout import Draws, refuse_no_rate, seeded_stream, switched_off
-from spaces.layers import refuse_below_one, refuse_channels
+from spaces.integers import refuse_sizes
+from spaces.layers import refuse_channels
 from spaces.nb101.cell import OPERATIONS
 from spaces.nb101.costs import STAGES
 from spaces.nb101.paths import Path, hard_path, soft_path
@@ -82,9 +83,7 @@ class CellSuperNet(SuperNet):
         path_dropout: float = 0.0,
         operation_dropout: float = 0.0,
     ) -> None:
-        refuse_below_one(
-            channels=channels, cells_per_stage=cells_per_stage, classes=classes, image_channels=image_channels
-        )
+        refuse_sizes(channels=channels, cells_per_stage=cells_per_stage, classes=classes, image_channels=image_channels)
         refuse_unknown(channel_sharing=channel_sharing, operations_on=operations_on)
         refuse_channels(channels, partial_channels)
         refuse_no_rate(path_dropout=path_dropout, operation_dropout=operation_dropout)
@@ -150,7 +149,7 @@ class CellSuperNet(SuperNet):
         """Class scores from what leaves the stem; the memo is that of the first cell."""
         for stage, cells in enumerate(self.stages):
             if stage:
-                features = F.max_pool2d(features, 2)
+                features = F.max_pool2d(features, 2, ceil_mode=True)
             for place, cell in enumerate(cast(nn.ModuleList, cells)):
                 features = cell(features, path, memo if stage == place == 0 and not draws else None, draws)
         return self.classifier(features.mean((2, 3)))  # type: ignore[no-any-return]

@@ -97,6 +97,19 @@ def test_supernet_paths_of_wrong_form_are_refused(space):
         supernet(images, (99, *path[1:]))
 
 
+@pytest.mark.parametrize("wrong", [0.0, 1.7, True, "1", None], ids=repr)
+def test_paths_are_of_integers(space, wrong):
+    """Also where an equal path was computed before: 1.0 equals 1, and finds what is remembered of it."""
+    supernet, images = space.supernet(**SMALL_NET), torch.randn(2, 3, 8, 8)
+    path = space.to_choices(space.at(0))
+    expected = supernet(images, path)
+    for ask in (lambda one: supernet(images, one), lambda one: list(supernet.each_path(images, [one]))):
+        for place in (0, len(path) - 1):
+            with pytest.raises(ValueError, match=r".{10,}"):
+                ask([*path[:place], wrong, *path[place + 1 :]])
+    torch.testing.assert_close(supernet(images, np.array(path)), expected)
+
+
 def test_each_path_covers_every_place_once(space):
     torch.manual_seed(0)
     supernet = space.supernet(**SMALL_NET).eval()

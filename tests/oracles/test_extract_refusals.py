@@ -46,7 +46,7 @@ class TestRefusingFiles:
             ("string", "|nor_conv_5x5~0|+|none~0|none~1|+|none~0|none~1|none~2|", "unknown operation 'nor_conv_5x5'"),
             ("string", "6111", "expected 3 groups"),
             ("naslib_by_source", "(4, 0, 3, 1, 4)", "has 6 values, not 5"),
-            ("naslib_by_source", "(4, 0, 3, 1, 4, 7)", "7 on edge"),
+            ("naslib_by_source", "(4, 0, 3, 1, 4, 7)", r"on edge \(2, 3\): 7 is not an index"),
             ("naslib_by_target", STRINGS[0], "is not a tuple of NASLib"),
             ("module_hash", "123", "'123' is not a module hash"),
         ],

@@ -64,7 +64,7 @@ def read(mapping: Path, source: Path, workshop: Workshop) -> Draft:
     except ValueError as reason:
         raise DataError(f"{source}: {reason}") from reason
     about = explained.table
-    return Draft(about.space, columns, about.protocol, about.citation, about.licence, rows.hashes)
+    return Draft(about.space, columns, about.protocol, about.citation, about.licence, rows.keys)
 
 
 def _columns(sheet: pa.Table, explained: Mapping, rows: NamedRows, workshop: Workshop) -> dict[Column, Values]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bench.oracles.draft import Keys
 from bench.oracles.formats.mapping import Mapping, Notation
 from spaces import get_space
 from spaces.nb201 import cell as nb201
@@ -25,12 +26,12 @@ class NamedRows:
     Attributes:
         row: of the table, for every row of the file.
         total: rows of the table.
-        hashes: module hashes of the table's rows, `(total, 16)` and ascending, where these have some.
+        keys: what names the table's rows, see `bench.oracles.rows`; None where the file names every architecture.
     """
 
     row: npt.NDArray[np.intp]
     total: int
-    hashes: npt.NDArray[np.uint8] | None
+    keys: Keys | None
 
 
 def name_rows(names: list[Any], explained: Mapping) -> NamedRows:
@@ -46,7 +47,8 @@ def name_rows(names: list[Any], explained: Mapping) -> NamedRows:
     for line, name in enumerate(names):
         if str(name) not in known:
             known[str(name)] = space.position(_read(parse, names, line))
-    return NamedRows(np.array([known[str(name)] for name in names]), len(space), None)
+    positions, row = np.unique([known[str(name)] for name in names], return_inverse=True)
+    return NamedRows(row, len(positions), None if len(positions) == len(space) else positions.astype(np.int64))
 
 
 def _read(parse: Callable[[Any], Any], names: list[Any], line: int) -> Any:
