@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-import os
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from bench.files import unfinished
 from bench.oracles.axes import Column
 
 Values = npt.NDArray[np.float64 | np.int64]
@@ -20,8 +19,6 @@ Values = npt.NDArray[np.float64 | np.int64]
 
 Keys = npt.NDArray[np.uint8 | np.int64]
 """Module hashes of NAS-Bench-101, uint8 `(rows, 16)`, or positions in a space, int64 `(rows,)`; ascending."""
-
-_PREFIX = ".workshop-"
 
 IN_MEMORY = 1 << 20
 """Bytes up to which an array of a workshop lies in memory."""
@@ -92,37 +89,6 @@ def workshop(
     """
     import tempfile
 
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-        _remove_abandoned(folder)
-    with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=folder) as temporary, _lock(Path(temporary)):
+    made = tempfile.TemporaryDirectory() if folder is None else unfinished(folder)
+    with made as temporary:
         yield Workshop(Path(temporary), jobs, report)
-
-
-def _remove_abandoned(folder: Path) -> None:
-    """Remove the workshops nobody holds; one made this very minute may not be locked yet."""
-    import shutil
-
-    for left in folder.glob(f"{_PREFIX}*"):
-        with suppress(BlockingIOError, FileNotFoundError):  # somebody holds it, or has just removed it
-            if time.time() - left.stat().st_mtime < 60:
-                continue
-            with _lock(left):
-                shutil.rmtree(left, ignore_errors=True)
-
-
-@contextmanager
-def _lock(folder: Path) -> Iterator[None]:
-    """Hold a folder; a POSIX system lets go of it when the process ends, however that happens.
-
-    Raises:
-        BlockingIOError: another process holds it.
-    """
-    import fcntl
-
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(descriptor)
