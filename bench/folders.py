@@ -5,9 +5,11 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+
+from bench.files import remove_abandoned
 
 _HERE = -100  # AT_FDCWD of Linux
 _EXCHANGE = 2  # RENAME_EXCHANGE of Linux and RENAME_SWAP of macOS
@@ -64,15 +66,15 @@ def swap_in(new: Path, folder: Path, ours: Collection[str]) -> bool:
     return True
 
 
-def move_in(new: Path, folder: Path, gone: Collection[str], *, last: str) -> None:
-    """Move the files of `new` into `folder` one by one, each in one step, and remove others of it.
+def move_in(new: Path, folder: Path, files: Sequence[str], gone: Collection[str]) -> None:
+    """Move files from one folder to another one by one, each in one step, and before the last remove some there.
 
     Args:
+        files: relative paths of those to move.
         gone: relative paths of those to remove.
-        last: the file that is moved when all else is done.
     """
-    for name in sorted(files_in(new), key=lambda name: (name == last, name)):
-        if name == last:
+    for name in files:
+        if name == files[-1]:
             for path in gone:
                 (folder / path).unlink(missing_ok=True)
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -96,6 +98,7 @@ def _is_folder(path: Path) -> bool:
 
 def _carry(old: Path, new: Path, dropped: Collection[str]) -> None:
     """Give what is in one folder a second name in another; the modes of folders are the old ones."""
+    remove_abandoned(old)
     for name in _entries(old):
         source, target = old / name, new / name
         if _is_folder(source):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.files import DataError, held, is_unfinished, replacing, unfinished
-from bench.folders import can_be_exchanged, move_in, swap_in
+from bench.folders import can_be_exchanged, files_in, move_in, swap_in
 from bench.reporting.figures import FIGURES
 from bench.runner.arms import arms_of
 from bench.runner.design import Design
@@ -122,18 +122,16 @@ class Output:
             new.mkdir()
             for name, text in report.items():
                 (new / name).write_text(text, encoding="utf-8", newline="\n")
-            files = set(report)
             if copy_results:
                 copy_results(new / RESULTS)
-                files |= {f"{RESULTS}/{path.name}" for path in (new / RESULTS).iterdir()}
-            else:
-                files |= {name for name in before if name.startswith(f"{RESULTS}/")}
-            (new / RECORD).write_text(_record(study, files), encoding="utf-8", newline="\n")
-            gone = before - files - {RECORD}
+            written = sorted(files_in(new))
+            kept = {name for name in before if name.startswith(f"{RESULTS}/") and not copy_results}
+            (new / RECORD).write_text(_record(study, {*written, *kept}), encoding="utf-8", newline="\n")
+            gone = before - {*written, *kept, RECORD}
             if not (whole and swap_in(new, self._place, gone)):
                 with replacing(self._place / RECORD) as temporary:  # all of them are known for ours until the end
-                    temporary.write_text(_record(study, files | before), encoding="utf-8", newline="\n")
-                move_in(new, self._place, gone, last=RECORD)
+                    temporary.write_text(_record(study, {*written, *before}), encoding="utf-8", newline="\n")
+                move_in(new, self._place, [*written, RECORD], gone)
 
     def _in_the_way(self, results: bool) -> Iterator[str]:
         """What is there under the names of ours; of the folder for results everything."""
