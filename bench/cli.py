@@ -154,12 +154,14 @@ def gate(
     update: Annotated[bool, typer.Option("--update", help="Make this run the reference instead of comparing.")] = False,
 ) -> None:
     """Fail (exit code 1) when guidance stops helping or a strategy's ranking collapses, against an earlier run."""
-    from bench.gate import CONFIDENCE, compare, read_reference, reference_of
+    from bench.gate import CONFIDENCE, compare, read_reference, reference_of, refuse_to_replace
     from bench.runner.results import Store, read_json, write_json
     from bench.runner.truth import reopen_truth, truth_of
 
     current = Store(_results(folder)).read()
     if update:
+        if baseline.exists():
+            refuse_to_replace(baseline, current)
         write_json(baseline, reference_of(current))
         console.print(f"wrote {baseline}")
         return

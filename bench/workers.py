@@ -22,6 +22,9 @@ _NAMED = 3
 _PATIENCE = 2
 """Processes that may die in a row, beyond as many as there are at a time."""
 
+_FILES, _FILES_PER_WORKER = 256, 10
+"""Descriptors of this process, and those that it has for each worker."""
+
 context = multiprocessing.get_context("spawn")
 """How they are started; queues that they share must come from it."""
 
@@ -132,6 +135,7 @@ def one_thread_workers(jobs: int, prepare: Callable[..., None] | None = None, *a
         prepare: called with the arguments in every worker before its first task.
     """
     os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))  # before a worker imports numpy or torch
+    _allow_files(_FILES + _FILES_PER_WORKER * jobs)
     workers = Workers(jobs, prepare, arguments)
     try:
         yield workers
@@ -139,6 +143,19 @@ def one_thread_workers(jobs: int, prepare: Callable[..., None] | None = None, *a
         workers.end(at_once=True)
         raise
     workers.end(at_once=False)
+
+
+def _allow_files(count: int) -> None:
+    """Let this process have so many files open, if the system lets it."""
+    try:
+        import resource
+    except ImportError:  # Windows, where there is no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < count:
+        resource.setrlimit(
+            resource.RLIMIT_NOFILE, (count if hard == resource.RLIM_INFINITY else min(count, hard), hard)
+        )
 
 
 def _start(prepare: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:

@@ -40,9 +40,9 @@ def held(lock: Path, doing: str, *, wait: bool = False) -> Iterator[None]:
     try:
         file.acquire(timeout=-1 if wait else 0)
     except filelock.Timeout:
-        raise HeldError(f"another run is {doing}: {_read(holder)}; wait for its end") from None
+        raise HeldError(f"another run is {_read(holder, doing)}; wait for its end") from None
     try:
-        holder.write_text(json.dumps(_self()), encoding="utf-8")
+        holder.write_text(json.dumps({"doing": doing, **_self()}), encoding="utf-8")
         yield
     finally:
         holder.unlink(missing_ok=True)
@@ -55,9 +55,9 @@ def _self() -> dict[str, str | int]:
     return {"process": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
 
 
-def _read(holder: Path) -> str:
+def _read(holder: Path, doing: str) -> str:
     try:
         known = json.loads(holder.read_text(encoding="utf-8"))
-        return f"process {known['process']} on {known['host']}, since {known['since']}"
+        return f"{known['doing']}: process {known['process']} on {known['host']}, since {known['since']}"
     except (OSError, ValueError, KeyError, TypeError):  # it has just begun or just ended
-        return "a process that has just begun or ended"
+        return f"{doing}: it has just begun or ended"

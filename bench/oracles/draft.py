@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,9 @@ Keys = npt.NDArray[np.uint8 | np.int64]
 
 IN_MEMORY = 1 << 20
 """Bytes up to which an array of a workshop lies in memory."""
+
+AT_ONCE = 1 << 28
+"""Bytes of a file that larger ones are cut from: a mapped file keeps a descriptor, and of those a process has few."""
 
 
 @dataclass(frozen=True)
@@ -57,16 +60,24 @@ class Workshop:
     folder: Path
     jobs: int
     report: Callable[[int, int], None]
+    _mapped: list[npt.NDArray[np.float64]] = field(default_factory=list, repr=False)
 
     def zeros(self, *shape: int) -> npt.NDArray[np.float64]:
         """An array of zeros. A large one is mapped from a nameless file: it takes no memory to itself, what was not
         written to takes no room either, and a kill leaves nothing behind."""
-        if math.prod(shape) * 8 <= IN_MEMORY:
+        size = math.prod(shape)
+        if size * 8 <= IN_MEMORY:
             return np.zeros(shape)
+        if not self._mapped or len(self._mapped[0]) < size:
+            self._mapped[:] = [self._map(max(size, AT_ONCE // 8))]
+        array, self._mapped[0] = np.split(self._mapped[0], [size])
+        return array.reshape(shape)
+
+    def _map(self, size: int) -> npt.NDArray[np.float64]:
         import tempfile  # loads OpenSSL by way of random, which opening a compiled table can do without
 
         with tempfile.TemporaryFile(dir=self.folder) as file:
-            return np.memmap(file, dtype=np.float64, mode="w+", shape=shape)
+            return np.memmap(file, dtype=np.float64, mode="w+", shape=(size,))
 
     def empty(self, *shape: int) -> npt.NDArray[np.float64]:
         """An array of NaN, kept like `zeros`."""

@@ -142,6 +142,29 @@ def refuse_name(name: str, *, taken: bool = False, cache: Path | None = None) ->
         raise _taken(name, Table.open(imported(cache)[name]).provenance)
 
 
+def refuse_file(path: Path, *, taken: bool = False) -> None:
+    """DataError when no table can be written to this path: something else than a table is there.
+
+    Args:
+        taken: whether it is enough that there is a table.
+    """
+    if not path.exists():
+        return
+    try:
+        if path.is_dir():
+            raise DataError("it is a folder")
+        Table.open(path)
+    except DataError as reason:
+        raise DataError(
+            f"{path} is no table, and is not overwritten ({reason}): choose another file with --out"
+        ) from reason
+    if taken:
+        raise DataError(
+            f"there is a table {path.stem} already, in {path}: choose another file with --out, or let it go with "
+            "--replace"
+        )
+
+
 def _taken(name: str, known: Provenance) -> DataError:
     return DataError(
         f"there is a table {name} already, made from another source ({known.source}, sha256 {known.sha256[:16]}...): "

@@ -114,8 +114,8 @@ class Output:
             copy_results: writes the results into a folder that does not exist yet; None leaves those there are.
         """
         assert report.keys() <= REPORT, "a name that no earlier run was asked to leave alone"
-        written = self._written().files
-        before = {name for name in written if self._is_file(name, written)}
+        known = self._written().files
+        before = {name for name in known if self._is_file(name, known)}
         whole = can_be_exchanged(self._place)
         with unfinished(self._place.parent if whole else self._place) as folder:
             new = folder / "new"
