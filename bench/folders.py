@@ -24,13 +24,11 @@ def can_be_exchanged(folder: Path) -> bool:
     if not folder.exists():
         return True
     inside = folder.resolve() in (Path.cwd(), *Path.cwd().parents)
-    return not (inside or os.path.ismount(folder)) and os.access(folder.parent, os.W_OK)
+    return os.name == "posix" and not (inside or os.path.ismount(folder)) and os.access(folder.parent, os.W_OK)
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """Let two existing paths on one disk change places in one step; False where the system cannot do that."""
-    if os.name != "posix":
-        return False
+    """Let two existing paths on one disk change places in one step; False where the system, a POSIX one, cannot."""
     library, names = ctypes.CDLL(None), (os.fsencode(one), os.fsencode(other))
     if hasattr(library, "renameat2"):
         return bool(library.renameat2(_HERE, names[0], _HERE, names[1], _EXCHANGE) == 0)

@@ -102,6 +102,9 @@ def _empty(folder: Path) -> None:
         if path.name.startswith(_LOCK):
             continue
         if path.is_dir() and not path.is_symlink():
+            for top, _, _ in os.walk(path):
+                with suppress(OSError):
+                    Path(top).chmod(0o700)  # what may not be written to cannot be emptied
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink()

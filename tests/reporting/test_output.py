@@ -78,6 +78,7 @@ def test_a_later_run_takes_the_place_of_what_it_wrote_and_of_nothing_else(out: P
     (out / "figures" / "drafts" / "one.svg").write_text("mine, too")
     (out / "figures" / "link").symlink_to(tmp_path)
     (out / "results" / ".DS_Store").write_text("the system's")
+    (out / "figures" / "drafts").chmod(0o555)
     out.chmod(0o2750)
     mine = contents(out / "figures")
     put(out, study, NEW, copier("b", "c"))
@@ -89,6 +90,8 @@ def test_a_later_run_takes_the_place_of_what_it_wrote_and_of_nothing_else(out: P
     }
     assert contents(out / "figures") == mine
     assert out.stat().st_mode & 0o7777 == 0o2750
+    assert (out / "figures" / "drafts").stat().st_mode & 0o777 == 0o555
+    assert [path.name for path in out.parent.iterdir()] == ["tiny"]
 
 
 def test_a_report_alone_leaves_the_results_and_still_knows_them_for_ours(out: Path, study: Study):
