@@ -5,8 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 from bench.files import remove_abandoned
@@ -55,12 +54,12 @@ def swap_in(new: Path, folder: Path, ours: Collection[str]) -> bool:
         return True
     dropped = {*ours, *files_in(new)}
     try:
-        _carry(folder, new, dropped)
+        _carry(folder, new, dropped, _second_name)
     except OSError:  # a disk without hard links, or somebody else's files
         return False
     if not exchange(new, folder):
         return False
-    _carry(new, folder, dropped)  # what somebody has put there since
+    _carry(new, folder, dropped, os.replace)  # what somebody has put there since
     return True
 
 
@@ -94,17 +93,19 @@ def _is_folder(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
 
 
-def _carry(old: Path, new: Path, dropped: Collection[str]) -> None:
-    """Give what is in one folder a second name in another; the modes of folders are the old ones."""
+def _carry(old: Path, new: Path, dropped: Collection[str], give: Callable[[Path, Path], None]) -> None:
+    """Give what is in one folder to another that does not have it; the modes of folders are the old ones."""
     remove_abandoned(old)
     for name in _entries(old):
         source, target = old / name, new / name
         if _is_folder(source):
             target.mkdir(exist_ok=True)
         elif name not in dropped and not (os.path.lexists(target) and os.path.samestat(source.lstat(), target.lstat())):
-            with suppress(FileNotFoundError):
-                target.unlink()
-            os.link(source, target, follow_symlinks=False)
+            give(source, target)
     for name in (".", *_entries(old)):
         if _is_folder(old / name) and _is_folder(new / name):
             shutil.copymode(old / name, new / name)
+
+
+def _second_name(path: Path, name: Path) -> None:
+    os.link(path, name, follow_symlinks=False)

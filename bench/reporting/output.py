@@ -34,6 +34,7 @@ REPORT = frozenset(
 
 _OURS = re.compile(rf"({RESULTS}/)?(?!\.)[^/\\\0]+")
 _OF_THE_SYSTEM = {".DS_Store", "Thumbs.db", "desktop.ini"}
+_NAMED = 10
 _CHOOSE = "choose another folder with --out"
 
 
@@ -95,9 +96,10 @@ class Output:
         written = self._written()
         others = sorted(name for name in self._in_the_way(results) if not self._is_file(name, written.files))
         if others:
+            more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
             raise DataError(
-                f"{self.folder} holds what nasrank did not write there: {', '.join(others)}. It would be lost: "
-                f"{_CHOOSE}, or move it away"
+                f"{self.folder} holds what nasrank did not write there: {', '.join(others[:_NAMED])}{more}. It would be "
+                f"lost: {_CHOOSE}, or move it away"
             )
         if written.files and not replace:
             _refuse_another_study(self.folder, written.study, study)
