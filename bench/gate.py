@@ -12,6 +12,7 @@ pass as long as rankings are as good. Two things fail:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -19,7 +20,7 @@ import numpy.typing as npt
 
 from bench.ranking import compare_runs, get_metric, paired_bootstrap
 from bench.runner.design import Design
-from bench.runner.results import Results
+from bench.runner.results import Results, read_json
 from bench.seeds import Purpose, generator
 
 METRIC = "tau"
@@ -66,6 +67,14 @@ def read_reference(content: Any) -> Results:
         raise ValueError(f"the reference has no scores of the whole pool for {', '.join(missing)}")
     scores = {trial.name: {design.arms[trial.arm].score: content["scores"][trial.name]} for trial in design.trials}
     return Results(design, {name: {"failure": None, "scores": row} for name, row in scores.items()})
+
+
+def refuse_to_replace(path: Path, current: Results) -> None:
+    """ValueError unless a file is a reference of the study that is to take its place."""
+    try:
+        _same_study(current.design, read_reference(read_json(path)).design)
+    except ValueError as reason:
+        raise ValueError(f"{path} is not replaced: {reason}. Name another file, or move this one away") from reason
 
 
 def compare(current: Results, reference: Results, truth: Scores) -> list[Check]:

@@ -53,7 +53,10 @@ class Recipe:
 
         check_sha256(source, self.sha256, advice=self.advice)
         with workshop(target.parent) as here:
-            return compile_table(self.format, source, target, here, sha256=self.sha256, name=self.source)
+            made = here.folder / target.name
+            compile_table(self.format, source, made, here, sha256=self.sha256, name=self.source)
+            made.replace(target)
+        return Table.open(target)
 
     def open(self, *, data_root: Path | None, cache: Path | None) -> Table:
         """The compiled table from the cache, compiling it there first if need be.

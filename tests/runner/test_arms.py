@@ -171,8 +171,6 @@ def test_a_copy_of_results_holds_this_design_and_no_other_trials(varied, tmp_pat
         store.put(trial, run_trial(design, trial, design.labels_of(trial.arm, 0, truth)))
     fewer = replace(design, study=design.study.model_copy(update={"strategies": ("spos",), "variants": {}}))
     fewer = replace(fewer, own_landmarks={})
-    (tmp_path / "out" / "results").mkdir(parents=True)
-    (tmp_path / "out" / "results" / "old.json").write_text("{}")
     with pytest.raises(ValueError, match=r"spos-plain-seed0.json is of an arm with other settings"):
         Store(store.folder).copy(fewer, tmp_path / "elsewhere")
     store.copy(design, tmp_path / "out" / "results")
