@@ -78,6 +78,7 @@ def run(
     from bench.runner.resolve import resolve
     from bench.runner.results import Store
     from bench.runner.study_file import find_study, load_study
+    from bench.runner.truth import reopen_truth
 
     path = find_study(study, data)
     loaded = load_study(path, oracle)
@@ -139,13 +140,20 @@ def _report(output: Output, store: Store, *, with_results: bool = False, replace
     from bench.reporting import terminal_table
     from bench.reporting.ceiling import recompute
     from bench.reporting.report import fill
-    from bench.runner.truth import reopen_truth, seeds_of_truth, truth_of
+    from bench.runner.kept_truth import keep_truth, truth_table
+    from bench.runner.truth import seeds_of_truth, truth_of
 
     design = store.read().design
-    table = reopen_truth(design)
+    table = truth_table(design, store.folder)
     truth, seeds = truth_of(design.study, table), seeds_of_truth(design.study, table)
+
+    def copy_results(folder: Path) -> None:
+        store.copy(design, folder)
+        keep_truth(design.study, table, folder)
+
     with console.status("writing the report"):
-        summary = fill(output, store, truth, seeds=seeds, with_results=with_results, replace=replace)
+        copy = copy_results if with_results else None
+        summary = fill(output, store, truth, seeds=seeds, copy_results=copy, replace=replace)
     console.print(terminal_table(summary, recompute(design, truth)))
     files = "index.html, table.md, table.csv, search.csv, table.tex, summary.json and figures"
     console.print(f"report in {output.folder}: {files}")
@@ -159,8 +167,9 @@ def gate(
 ) -> None:
     """Fail (exit code 1) when guidance stops helping or a strategy's ranking collapses, against an earlier run."""
     from bench.gate import CONFIDENCE, compare, read_reference, reference_of, refuse_to_replace
+    from bench.runner.kept_truth import truth_table
     from bench.runner.results import Store, read_json, write_json
-    from bench.runner.truth import reopen_truth, truth_of
+    from bench.runner.truth import truth_of
 
     current = Store(_results(folder)).read()
     if update:
@@ -169,9 +178,8 @@ def gate(
         write_json(baseline, reference_of(current))
         console.print(f"wrote {baseline}")
         return
-    checks = compare(
-        current, read_reference(read_json(baseline)), truth_of(current.design.study, reopen_truth(current.design))
-    )
+    table = truth_table(current.design, _results(folder))
+    checks = compare(current, read_reference(read_json(baseline)), truth_of(current.design.study, table))
     for check in checks:
         verdict = "[green]pass[/]" if check.passed else "[bold red]FAIL[/]"
         console.print(f"{verdict}  {check.strategy:<8} {check.kind:<9} {check.text}", soft_wrap=True, highlight=False)

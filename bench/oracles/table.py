@@ -7,7 +7,7 @@ so: a mean over seeds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, overload
 
@@ -83,6 +83,12 @@ class Table:
     def write(self, path: Path, *, compressed: bool = False) -> None:
         """Write an Arrow IPC file under `path`, in one step; a compressed one is smaller and cannot be mapped."""
         arrow_file.write(self._store.sealed, path, compressed=compressed)
+
+    def part(self, columns: Sequence[Column]) -> Table:
+        """The same rows and provenance with these columns alone, stored or computed."""
+        values = {column: self.whole(column) for column in columns}
+        sealed = self._store.sealed
+        return Table(arrow_file.seal(values, self.provenance, sealed.keys()), self.name)
 
     @property
     def columns(self) -> tuple[Column, ...]:

@@ -1,4 +1,4 @@
-"""The metrics of our reports. To add one is to add an entry to `_REPORTED`."""
+"""The metrics of our reports. To add one is to add an entry to `_REPORTED`: a name, a label and a function will do."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from bench.ranking.arrays import CountArray, FloatArray, paired_arrays
 
 CORRELATION = (-1.0, 1.0)
 SHARE = (0.0, 1.0)
+UNITS = ("", "fraction", "rank", "probability", "points")
 SPARSE_THRESHOLD = 0.1  # percentage points: 1e-3 of [Yu2021], see bench.ranking.metrics
 
 
@@ -23,11 +24,11 @@ SPARSE_THRESHOLD = 0.1  # percentage points: 1e-3 of [Yu2021], see bench.ranking
 class Metric:
     """A ranking metric with what a report has to know about it.
 
-    `unit` is "" (correlations), "fraction", "rank", "probability", or "points" (percentage points; the truth is in
-    percent). `bounds` are the least and largest possible value. `vectorised`, where there is one, computes all
-    bootstrap resamples at once (`bench.ranking.resamples`). `scores_in_truth_units` marks a metric that is meaningless
-    for scores in other units, such as zero-cost proxies; all others see only the order of the scores.
-    `truth_in_percent` marks one that is meaningless for a truth in another unit, such as a loss.
+    `unit` is one of `UNITS`: "" (correlations), "fraction", "rank", "probability", or "points" (percentage points; the
+    truth is in percent); ValueError otherwise. `bounds` are the least and largest possible value. `vectorised`, where
+    there is one, computes all bootstrap resamples at once (`bench.ranking.resamples`). `scores_in_truth_units` marks a
+    metric that is meaningless for scores in other units, such as zero-cost proxies; all others see only the order of
+    the scores. `truth_in_percent` marks one that is meaningless for a truth in another unit, such as a loss.
     """
 
     name: str
@@ -39,6 +40,10 @@ class Metric:
     vectorised: Callable[[FloatArray, FloatArray, CountArray], FloatArray] | None = None
     scores_in_truth_units: bool = False
     truth_in_percent: bool = False
+
+    def __post_init__(self) -> None:
+        if self.unit not in UNITS:
+            raise ValueError(f"the unit of the metric {self.name} is {self.unit!r}; it must be one of {UNITS}")
 
     def __call__(self, scores: npt.ArrayLike, truth: npt.ArrayLike) -> float:
         """Value for `scores` (n,) against `truth` (n,); NaN where undefined, ValueError for unusable input.

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-import re
-
 from bench.reporting import explanations, wording
 from bench.reporting.sections import sections
 from bench.reporting.summary import Summary
 from bench.reporting.tables import Cell, Table, main_table
 
 _MARK = r"$^{\triangledown}$"
-_SYMBOLS = {"−": "$-$", "→": r"$\to$", "⇒": r"$\Rightarrow$", "±": r"$\pm$", "↓": r"$\downarrow$", ">": "$>$"}
+_WRITTEN = {
+    **{character: f"\\{character}" for character in "&%$#_{}"},
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "−": "$-$",
+    "→": r"$\to$",
+    "⇒": r"$\Rightarrow$",
+    "±": r"$\pm$",
+    "↓": r"$\downarrow$",
+    "<": "$<$",
+    ">": "$>$",
+}
+"""How characters are written that are not themselves in TeX."""
 
 
 def latex(summary: Summary) -> str:
@@ -23,7 +34,7 @@ def latex(summary: Summary) -> str:
     )
     explained = rf"{_MARK}: at least one baseline is better."
     parts = [
-        *(f"% {term}: {text}" for term, text in explanations.facts(summary)),
+        *(f"% {term}: {_one_line(text)}" for term, text in explanations.facts(summary)),
         r"% \usepackage{amssymb,booktabs,graphicx}",
         _float(main_table(summary), f"{_escape(about)} {explained}", "tau"),
         *(_float(one.table, f"{_escape(one.lead)} {explained}", one.key) for one in sections(summary)),
@@ -52,7 +63,9 @@ def _float(table: Table, caption: str, label: str) -> str:
 
 
 def _row(cells: list[str]) -> str:
-    return " & ".join(cells) + r" \\"
+    """A bracket or a star at its start would belong to the end of the row before it."""
+    line = " & ".join(cells) + r" \\"
+    return f"{{}}{line}" if line.startswith(("[", "*")) else line
 
 
 def _cell(cell: Cell) -> str:
@@ -60,7 +73,10 @@ def _cell(cell: Cell) -> str:
 
 
 def _escape(text: str) -> str:
-    text = re.sub(r"([&%$#_{}])", r"\\\1", text)
-    for symbol, command in _SYMBOLS.items():
-        text = text.replace(symbol, command)
-    return text
+    """Text that TeX prints as it stands, whatever is in it."""
+    return "".join(_WRITTEN.get(character, character) for character in _one_line(text))
+
+
+def _one_line(text: str) -> str:
+    """Without line breaks, which end a comment and, in pairs, a paragraph, and without other control characters."""
+    return "".join(character if character.isprintable() else " " for character in text)

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bench.oracles import RECIPES, imported
 from bench.runner.study import Study
 
 STUDIES = Path(__file__).parent.parent / "studies"
@@ -53,7 +54,9 @@ def load_study(path: Path, oracle: str | None = None) -> Study:
         content["truth"]["oracle"] = oracle
         content["truth"].pop("coverage", None)  # it speaks of the other table
     try:
-        return Study.model_validate_json(json.dumps(content, default=str), strict=True)  # "12" is not a number
+        return Study.model_validate_json(  # strictly: "12" is not a number
+            json.dumps(content, default=str), strict=True, context={"oracles": [*RECIPES, *imported()]}
+        )
     except ValidationError as error:
         raise ValueError("\n".join(_explain(path, text, mistake) for mistake in error.errors())) from error
 

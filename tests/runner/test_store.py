@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -95,6 +96,30 @@ def test_writing_fails_whole(tmp_path):
         write_json(path, {"lost": object()})
     assert read_json(path) == {"kept": 1}
     assert [found.name for found in tmp_path.iterdir()] == ["file.json"]
+
+
+def test_a_result_is_replaced_and_not_written_into(store, design):
+    """Who has the old file open, or a link to it, keeps it; nobody ever sees a half of the new one."""
+    trial = design.trials[0]
+    before = file_of(store, trial).read_text()
+    with file_of(store, trial).open() as reader:
+        store.put(trial, {**result_of(trial, design), "processor": "quipu"})
+        assert reader.read() == before
+    assert store.get(trial, design)["processor"] == "quipu"
+
+
+def test_a_disk_that_is_full_leaves_the_old_result(store, design, monkeypatch):
+    trial, write = design.trials[0], Path.write_text
+    before = {path.name: path.read_bytes() for path in store.folder.iterdir()}
+
+    def fill(path, text, *arguments, **keywords):
+        write(path, text[: len(text) // 2], *arguments, **keywords)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", fill)
+    with pytest.raises(OSError, match="No space left"):
+        store.put(trial, {**result_of(trial, design), "processor": "quipu"})
+    assert {path.name: path.read_bytes() for path in store.folder.iterdir()} == before
 
 
 def test_an_unfinished_study_is_not_read_but_says_what_it_lacks(store, design):

@@ -95,4 +95,6 @@ RECIPE = Recipe(
     sha256="85f3435b877aa2d36268d55ce07f6ff6d73643d17a840f1941745da5eb80db32",
     locate=locate,
     advice=_ADVICE,
+    about="(of the package analog-nasbench)",
+    command="pip install 'nasrank[embedded]'",
 )
