@@ -65,8 +65,8 @@ class TestLimits:
 
     @pytest.mark.parametrize("again", [b"]", b"}", b"\x8f", b"(", b")\x85", b"](K\x01e", b"h\x00)\x81"])
     def test_an_endless_stream_of_containers(self, again: bytes, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(machine, "OBJECTS", 10_000)
-        with pytest.raises(PickleError, match="made of more than 10,000"):
+        monkeypatch.setattr(machine, "WORK", 10_000)
+        with pytest.raises(PickleError, match="takes more than 10,000"):
             inert_pickle.load(Endless(PROTOCOL_4 + named(MODULE, NAME) + b"\x94", again), records={MEASURED})
 
     def test_an_endless_stream_of_recollections(self, monkeypatch: pytest.MonkeyPatch):
@@ -81,11 +81,11 @@ class TestLimits:
             inert_pickle.load(Endless(PROTOCOL_4, again))
 
     def test_a_small_compressed_file_that_expands_a_thousandfold(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(machine, "OBJECTS", 100_000)
+        monkeypatch.setattr(machine, "WORK", 100_000)
         with bz2.open(tmp_path / "bomb", "wb") as file:
             file.write(PROTOCOL_4 + b"]" * 2**22)
         assert (tmp_path / "bomb").stat().st_size < 2**12
-        with bz2.open(tmp_path / "bomb", "rb") as file, pytest.raises(PickleError, match="made of more than"):
+        with bz2.open(tmp_path / "bomb", "rb") as file, pytest.raises(PickleError, match="takes more than"):
             inert_pickle.load(file)
 
     @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ class TestLimits:
         """A few bytes would cost a copy of thousands of values each time."""
         arguments = argument if argument.endswith(b"\x86") else argument + b"\x85"
         data = PROTOCOL_4 + arguments + b"q\xc8" + (function + b"h\xc8R") * 10_000 + STOP
-        with pytest.raises(PickleError, match=f"made of more than {limits.OBJECTS:,}"):
+        with pytest.raises(PickleError, match=f"takes more than {limits.WORK:,}"):
             inert_pickle.load(data)
 
     def test_attributes_are_not_copied(self):
