@@ -21,7 +21,7 @@ BYTES = 2**26
 WORK = 2**23
 """Instructions carried out, entries stored and values copied, in the same extent. AnalogNAS-Bench takes 4 million."""
 
-BYTES_A_STEP = 4
+BYTES_A_STEP = 8
 """Bytes of the stream behind each of them, on average, where entries are many. NAS-Bench-201 has 20 and more."""
 
 CROWD = 128
