@@ -45,7 +45,8 @@ UNITS: dict[str, dict[str, float]] = {
 operations as a text, vertex 1 first: 0 conv3x3-bn-relu, 1 conv1x1-bn-relu, 2 maxpool3x3."""
 
 
-_LARGEST = 2**20
+_LARGEST = 2**18
+_MOST_DOTS = 100
 _LONGEST_MESSAGE = 1000
 _MOST_MISTAKES = 20
 
@@ -199,7 +200,10 @@ def load_mapping(path: Path) -> Mapping:
 def _content(path: Path) -> dict[str, Any]:
     if path.stat().st_size > _LARGEST:
         raise ValueError(f"it is larger than {_LARGEST:,} bytes")
-    return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    text = path.read_text(encoding="utf-8-sig")
+    if max((line.count(".") for line in text.splitlines()), default=0) > _MOST_DOTS:
+        raise ValueError(f"a line has more than {_MOST_DOTS} dots")  # as one key, it would take time with their cube
+    return tomllib.loads(text)
 
 
 def _explain(content: dict[str, Any], mistake: Any) -> str:
