@@ -75,7 +75,11 @@ class Table:
         Args:
             name: what errors call the table; None for that of the recipe or format that made it.
         """
-        return cls(arrow_file.open_mapped(path), name)
+        sealed = arrow_file.open_mapped(path)
+        try:
+            return cls(sealed, name)
+        except ValueError as reason:  # of keys that name no rows, or not as many
+            raise arrow_file.not_ours(path, reason) from reason
 
     def __repr__(self) -> str:
         return f"<Table {self.name}: {len(self.columns)} columns, {self.rows.words}>"

@@ -24,6 +24,7 @@ from pydantic import (
     model_validator,
 )
 
+from bench.describing import describe, printable
 from bench.oracles.axes import Column, Split
 from bench.oracles.quantities import METRICS
 
@@ -42,6 +43,12 @@ UNITS: dict[str, dict[str, float]] = {
 }
 """Units a file may have, for each unit of a metric, with the factor between them. "digits" are NAS-Bench-101's interior
 operations as a text, vertex 1 first: 0 conv3x3-bn-relu, 1 conv1x1-bn-relu, 2 maxpool3x3."""
+
+
+_LARGEST = 2**18
+_MOST_DOTS = 100
+_LONGEST_MESSAGE = 1000
+_MOST_MISTAKES = 20
 
 
 class _Strict(BaseModel):
@@ -90,7 +97,7 @@ class Rows(_Strict):
 
 def _known_metric(name: str) -> str:
     if name not in METRICS:
-        raise ValueError(f"unknown metric {name!r}; known are {', '.join(METRICS)}")
+        raise ValueError(f"unknown metric {describe(name)}; known are {', '.join(METRICS)}")
     return name
 
 
@@ -113,7 +120,7 @@ class Measured(_Strict):
     def _consistent(self) -> Measured:
         units = UNITS[METRICS[self.metric].unit]
         if self.unit not in units or (self.unit == "digits" and self.metric != "operations"):
-            raise ValueError(f"{self.unit!r} is not a unit of {self.metric}; known are {', '.join(units)}")
+            raise ValueError(f"{describe(self.unit)} is not a unit of {self.metric}; known are {', '.join(units)}")
         self.axes({axis: self._example[axis] for axis in self.from_columns})
         return self
 
@@ -173,26 +180,40 @@ def load_mapping(path: Path) -> Mapping:
     """Read and validate a mapping file.
 
     Raises:
-        ValueError: it is missing, not TOML, or a key is unknown, missing or has a wrong value; lists every mistake.
+        ValueError: it is missing, not TOML, or a key is unknown, missing or has a wrong value; lists the mistakes.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as reason:
-        raise ValueError(f"{path} is not a mapping file: {reason}") from reason
+        content = _content(path)
+    except (OSError, ValueError, RecursionError) as reason:  # Python's reader of TOML goes as deep as a file nests
+        raise ValueError(f"{path} is not a mapping file: {printable(reason)}") from reason
     try:
         return Mapping.model_validate_json(json.dumps(content, default=str), strict=True)
+    except RecursionError:
+        raise ValueError(f"{path} is not a mapping file: it nests too deeply") from None
     except ValidationError as error:
-        mistakes = dict.fromkeys(_explain(content, mistake) for mistake in error.errors())
-        raise ValueError("\n".join(f"{path}: {mistake}" for mistake in mistakes)) from error
+        mistakes = list(dict.fromkeys(_explain(content, mistake) for mistake in error.errors()))
+        left = len(mistakes) - _MOST_MISTAKES
+        more = [f"{left:,} more mistakes"] if left > 0 else []
+        raise ValueError("\n".join(f"{path}: {mistake}" for mistake in mistakes[:_MOST_MISTAKES] + more)) from error
+
+
+def _content(path: Path) -> dict[str, Any]:
+    if path.stat().st_size > _LARGEST:
+        raise ValueError(f"it is larger than {_LARGEST:,} bytes")
+    text = path.read_text(encoding="utf-8-sig")
+    if max((line.count(".") for line in text.splitlines()), default=0) > _MOST_DOTS:
+        raise ValueError(f"a line has more than {_MOST_DOTS} dots")  # as one key, it would take time with their cube
+    return tomllib.loads(text)
 
 
 def _explain(content: dict[str, Any], mistake: Any) -> str:
     place = list(mistake["loc"])
     if len(place) > 1 and place[0] == "columns":
         entry = content["columns"][place[1]]
-        place[:2] = [f"column {entry.get('column', place[1]) if isinstance(entry, dict) else place[1]}"]
-    keys = [str(key) for key in place if key not in ("a value", "a column", "int", "str")]
+        name = entry.get("column", place[1]) if isinstance(entry, dict) else place[1]
+        place[:2] = [f"column {printable(name) if isinstance(name, str) else place[1]}"]
+    keys = [printable(key) for key in place if key not in ("a value", "a column", "int", "str")]
     message = {"extra_forbidden": "unknown key", "missing": "this key is missing"}.get(
-        mistake["type"], mistake["msg"].removeprefix("Value error, ")
+        mistake["type"], printable(mistake["msg"].removeprefix("Value error, "), _LONGEST_MESSAGE)
     )
     return ": ".join([*keys, message])
