@@ -83,7 +83,7 @@ def _run(
 
 def _follow(futures: dict[Future[Any], Trial], reports: Any, store: Store, console: Console, *, total: int) -> None:
     columns = (
-        TextColumn("{task.description:<28}"),
+        TextColumn("{task.description:<28}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
         TimeElapsedColumn(),
@@ -112,7 +112,7 @@ def _follow(futures: dict[Future[Any], Trial], reports: Any, store: Store, conso
                 if trial.name in running:
                     progress.remove_task(running.pop(trial.name))
                 outcome = f"failed: {result['failure']}" if result["failure"] else f"{result['steps']} steps"
-                progress.console.print(f"{trial.name:<28} {outcome}, {seconds:.0f} s")
+                progress.console.print(f"{trial.name:<28} {outcome}, {seconds:.0f} s", markup=False)
             progress.update(overall, completed=total - len(waiting) + sum(shares.values()))
 
 

@@ -45,7 +45,7 @@ def train_pending(
         concurrent.futures.process.BrokenProcessPool: a worker was killed, for instance for want of memory.
     """
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
