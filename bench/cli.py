@@ -146,8 +146,8 @@ def gate(
     update: Annotated[bool, typer.Option("--update", help="Make this run the reference instead of comparing.")] = False,
 ) -> None:
     """Fail (exit code 1) when guidance stops helping or a strategy's ranking collapses, against an earlier run."""
-    from bench.gate import CONFIDENCE, compare, read_reference, reference_of
-    from bench.runner.results import Store, read_json, write_json
+    from bench.gate import CONFIDENCE, compare, load_reference, reference_of
+    from bench.runner.results import Store, write_json
     from bench.runner.truth import reopen_truth, truth_of
 
     current = Store(_results(folder)).read()
@@ -155,9 +155,8 @@ def gate(
         write_json(baseline, reference_of(current))
         console.print(f"wrote {baseline}")
         return
-    checks = compare(
-        current, read_reference(read_json(baseline)), truth_of(current.design.study, reopen_truth(current.design))
-    )
+    reference = load_reference(baseline)
+    checks = compare(current, reference, truth_of(current.design.study, reopen_truth(current.design)))
     for check in checks:
         verdict = ("pass", "green") if check.passed else ("FAIL", "bold red")
         line = Text.assemble(verdict, f"  {check.strategy:<8} {check.kind:<9} {check.text}")

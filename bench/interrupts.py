@@ -1,4 +1,4 @@
-"""What Ctrl-C and a request to terminate do: the first ends the program in good order, and further ones do not hurry it.
+"""What Ctrl-C and a request to terminate do: the first ends the program in good order, and no further one hurries it.
 
 A terminal sends Ctrl-C to all of a program's processes, and a program that runs it, such as tox, sends another one to
 the first of them. Were that to end what cleans up after the first, workers would go on, and what they share be left.

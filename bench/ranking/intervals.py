@@ -224,10 +224,9 @@ class _Plan:
         if not 0 < confidence < 1:
             raise ValueError(f"confidence is a probability between 0 and 1, such as 0.95, got {confidence}")
         draws = whole_number("draws", draws, low=1)
-        if draws < fewest_draws(confidence):
-            raise ValueError(
-                f"{draws} draws leave nothing outside a {confidence:g} interval: use at least {fewest_draws(confidence)}"
-            )
+        fewest = fewest_draws(confidence)
+        if draws < fewest:
+            raise ValueError(f"{draws} draws leave nothing outside a {confidence:g} interval: use at least {fewest}")
         return cls(generator.multinomial(n, np.full(n, 1 / n), size=draws), confidence)
 
     def evaluate(self, metric: Metric, rows: FloatArray, truth: FloatArray) -> _Values:

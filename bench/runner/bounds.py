@@ -1,4 +1,4 @@
-"""How far the numbers of a study, and of `nasrank tabulate`, may go; what lies beyond fails, or never ends, in training.
+"""How far the numbers of a study and of `nasrank tabulate` may go; what lies beyond fails, or never ends, in training.
 
 Upper bounds are generous: an order of magnitude or more above what anybody is known to have used, and below what breaks
 a computation. A study that is within them may still take too long or too much memory for a machine; how long it takes
