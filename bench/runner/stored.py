@@ -84,6 +84,7 @@ class _Design(_Strict):
 
 _TRIAL, _DESIGN = TypeAdapter(_Trial), TypeAdapter(_Design)
 _TRUTH, _IMAGES = TypeAdapter(_Truth), TypeAdapter(_Images)
+_SCORES = TypeAdapter(Scores, config=ConfigDict(strict=True))
 
 OF_THE_STUDY = ("oracle", "dataset", "split", "epochs", "seeds")
 """Keys of a design's truth that its study has, too."""
@@ -144,7 +145,8 @@ def check_numbers(content: Mapping[str, Any], *, space: str, score: str, pool: i
 
 def check_score_lists(content: Any) -> dict[str, list[float]]:
     """By name, lists of numbers; ValueError, which names a key, when this is something else."""
-    return _validate(TypeAdapter(Scores, config=ConfigDict(strict=True)), content)
+    found: dict[str, list[float]] = _validate(_SCORES, content)
+    return found
 
 
 def check_scores(name: str, score: str, values: list[float], size: int) -> None:

@@ -190,11 +190,13 @@ class Study(Section):
 def _mistake(message: str, variant: str, *keys: str) -> ValidationError:
     """A mistake at a key of a variant, which a validator of the whole study cannot name otherwise."""
     kind = PydanticCustomError("value_error", "{message}", {"message": message})
-    return ValidationError.from_exception_data("Study", [{"type": kind, "loc": ("variants", variant, *keys)}])
+    return ValidationError.from_exception_data(
+        "Study", [{"type": kind, "loc": ("variants", variant, *keys), "input": None}]
+    )
 
 
 def _within(variant: str, mistake: ErrorDetails) -> InitErrorDetails:
     """A mistake in what a variant changes, at its place in the variant's own section."""
     message = {"extra_forbidden": "unknown key"}.get(mistake["type"], mistake["msg"].removeprefix("Value error, "))
     kind = PydanticCustomError("value_error", "{message}", {"message": message})
-    return {"type": kind, "loc": ("variants", variant, *mistake["loc"])}
+    return {"type": kind, "loc": ("variants", variant, *mistake["loc"]), "input": None}
