@@ -198,8 +198,10 @@ def main() -> None:
     except BrokenPipeError:  # whoever read has read enough, as 'head' does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         _fail(message(error))
+    except OSError as error:
+        _fail(f"{message(error)}{_hint(error)}")
     except MemoryError as error:
         _fail(f"the memory does not suffice; with fewer --jobs less is needed at once ({message(error)})")
     except RecursionError:
@@ -225,6 +227,15 @@ def _fail(text: str) -> None:
 
 def _tell(text: str, style: str | None = None) -> None:
     Terminal(stderr=True).print(text, style=style, soft_wrap=True, highlight=False)
+
+
+def _hint(error: OSError) -> str:
+    """What to do where it is the cache folder that cannot be used."""
+    from bench.files import cache_folder
+
+    if error.filename is None or not Path(os.fsdecode(error.filename)).is_relative_to(cache_folder(None)):
+        return ""
+    return "; name another cache folder with NASRANK_CACHE"
 
 
 def _is_about_memory(error: RuntimeError) -> bool:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bench.terminal import Terminal
+from bench.terminal import Terminal, message
 
 NARROWEST = 120
 """Columns that figures are set for: a narrower terminal breaks the lines, and loses no digit."""
@@ -106,8 +106,8 @@ def list_tables(cache: Cache = None) -> None:
     for name, (source, words) in sources.items():
         try:
             table = open_oracle(name, cache=cache)
-        except DataError as error:
-            listing.add_row(name, source, str(error))
+        except (DataError, OSError) as error:
+            listing.add_row(name, source, message(error))
         else:
             listing.add_row(name, table.provenance.source, f"{len(table.columns)} column(s){words}")
     console.print(listing)

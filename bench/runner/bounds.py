@@ -64,3 +64,6 @@ MOST_DRAWS = 100_000
 
 MOST_RESAMPLED = 5 * 10**7
 """Draws times architectures of the pool: 400 MB of counts, and a few times that on the way."""
+
+MOST_IMAGE_NOISE = 1e3
+"""Deviation of the noise on images, whose pixels have a deviation of 1: a hundredth of it leaves nothing to be seen."""
