@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-MOST_CHARACTERS = 2000
+MOST_CHARACTERS = 1_900
 """Of a message: what is wrong with a file is not the whole file."""
 
 _PLAIN = {"−": "-", "–": "-", "→": ">", "⇒": ">", "↑": "^", "↓": "v", "▼": "v", "×": "x", "±": "~", "…": "."}
@@ -44,9 +44,8 @@ def printable(text: str) -> str:
 
 def message(error: BaseException) -> str:
     """What an exception says, in words that a terminal can be given: printable, and no longer than need be."""
-    text = str(error) or type(error).__name__
-    more = len(text) - MOST_CHARACTERS
-    return printable(text if more <= 0 else f"{text[:MOST_CHARACTERS]}... ({more:,} more characters)")
+    text = printable(str(error)[: 2 * MOST_CHARACTERS]) or type(error).__name__
+    return text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}..."
 
 
 def replace_what_cannot_be_encoded() -> None:

@@ -153,10 +153,13 @@ def check_scores(name: str, score: str, values: list[float], size: int) -> None:
     """ValueError unless these are as many values of a score that something is ranked by."""
     _check_length(name, values, size)
     low, high = RANGES.get(score, (-np.inf, np.inf))
-    array = np.array(values)
+    try:
+        array = np.array(values, dtype=np.float64)
+    except OverflowError:
+        raise ValueError(f"{name}: a whole number of hundreds of digits is no {score.replace('_', ' ')}") from None
     wrong = np.flatnonzero(~(np.isfinite(array) & (array >= low) & (array <= high)))
     if wrong.size:
-        raise ValueError(f"{name}.{wrong[0]}: {values[wrong[0]]} is no {score.replace('_', ' ')}")
+        raise ValueError(f"{name}.{wrong[0]}: {array[wrong[0]]} is no {score.replace('_', ' ')}")
 
 
 def _check_scores(name: str, content: Mapping[str, list[float]], *, ranked_by: str, size: int) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from pydantic import ValidationError
 
 from bench.runner.devices import refuse_absent_device
 from bench.runner.study import Study
+from bench.toml_files import read_toml
 
 STUDIES = Path(__file__).parent.parent / "studies"
 
@@ -46,15 +46,11 @@ def load_study(path: Path, oracle: str | None = None) -> Study:
     Raises:
         ValueError: it is not TOML, or a key is unknown, missing or has a wrong value; names file, line and key.
     """
-    text = _text_of(path)
-    content = _toml(path, text)
+    text, content, plain = read_toml(path)
     if oracle is not None and isinstance(content.get("truth"), dict):
         content["truth"]["oracle"] = oracle
         content["truth"].pop("coverage", None)  # it speaks of the other table
-    try:
         plain = json.dumps(content, default=str)
-    except (RecursionError, ValueError) as error:  # keys of keys of keys; a number of thousands of digits
-        raise ValueError(f"{path}: {_why(error)}") from error
     try:
         study = Study.model_validate_json(plain, strict=True)  # "12" is not a number
     except ValidationError as error:
@@ -65,30 +61,6 @@ def load_study(path: Path, oracle: str | None = None) -> Study:
         except ValueError as error:
             raise ValueError(_located(path, text, keys, str(error))) from error
     return study
-
-
-def _text_of(path: Path) -> str:
-    """The text of a file in UTF-8, with or without a mark of that at its beginning."""
-    content = path.read_bytes()
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ValueError(f"{path} is a text in UTF-16; save it in UTF-8")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise ValueError(f"{path}, line {line}: not a text in UTF-8 ({error.reason}); save it in UTF-8") from error
-    return text.replace("\r\n", "\n")
-
-
-def _toml(path: Path, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except (RecursionError, ValueError) as error:
-        raise ValueError(f"{path}: {_why(error)}") from error
-
-
-def _why(error: Exception) -> str:
-    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
 def _devices(study: Study) -> Iterator[tuple[list[str], str]]:

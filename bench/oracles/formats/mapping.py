@@ -8,8 +8,6 @@ from a column of its own: `seeds = {column = "seed"}`.
 
 from __future__ import annotations
 
-import json
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -26,6 +24,7 @@ from pydantic import (
 
 from bench.oracles.axes import Column, Split
 from bench.oracles.quantities import METRICS
+from bench.toml_files import read_toml
 
 Notation = Literal["string", "naslib_by_source", "naslib_by_target", "module_hash"]
 """How a file names architectures: the benchmark's string `|nor_conv_3x3~0|+...`; NASLib's tuple `(4, 0, 3, 1, 4, 3)`,
@@ -176,11 +175,11 @@ def load_mapping(path: Path) -> Mapping:
         ValueError: it is missing, not TOML, or a key is unknown, missing or has a wrong value; lists every mistake.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        _, content, plain = read_toml(path)
     except (OSError, ValueError) as reason:
         raise ValueError(f"{path} is not a mapping file: {reason}") from reason
     try:
-        return Mapping.model_validate_json(json.dumps(content, default=str), strict=True)
+        return Mapping.model_validate_json(plain, strict=True)
     except ValidationError as error:
         mistakes = dict.fromkeys(_explain(content, mistake) for mistake in error.errors())
         raise ValueError("\n".join(f"{path}: {mistake}" for mistake in mistakes)) from error
