@@ -153,10 +153,7 @@ def check_scores(name: str, score: str, values: list[float], size: int) -> None:
     """ValueError unless these are as many values of a score that something is ranked by."""
     _check_length(name, values, size)
     low, high = RANGES.get(score, (-np.inf, np.inf))
-    try:
-        array = np.array(values, dtype=np.float64)
-    except OverflowError:
-        raise ValueError(f"{name}: a whole number of hundreds of digits is no {score.replace('_', ' ')}") from None
+    array = np.array(values, dtype=np.float64)
     wrong = np.flatnonzero(~(np.isfinite(array) & (array >= low) & (array <= high)))
     if wrong.size:
         raise ValueError(f"{name}.{wrong[0]}: {array[wrong[0]]} is no {score.replace('_', ' ')}")
