@@ -22,13 +22,13 @@ MOST_DRAWS = 200
 def resampling(study: Study, metric: Metric) -> dict[str, Any]:
     """Keywords of `bench.ranking.bootstrap` and its like."""
     return {
-        "draws": draws_of(study.analysis.draws, study.analysis.confidence, metric),
+        "draws": draws_of(study.analysis.draws, metric, study.analysis.confidence),
         "confidence": study.analysis.confidence,
         "generator": generator(study.common_seed, Purpose.BOOTSTRAP),
     }
 
 
-def draws_of(wanted: int, confidence: float, metric: Metric) -> int:
+def draws_of(wanted: int, metric: Metric, confidence: float) -> int:
     """How many a metric has where a study wants so many, for intervals of this confidence."""
     return wanted if metric.vectorised else min(wanted, max(MOST_DRAWS, fewest_draws(confidence)))
 

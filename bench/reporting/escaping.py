@@ -49,7 +49,7 @@ def markdown_cell(text: str) -> str:
 
 def markdown_item(text: str) -> str:
     """For an item of a list, which a mark at its beginning would make a heading, a quotation or a list of its own."""
-    text = markdown(text)
+    text = markdown(text).lstrip()
     mark = _BLOCK.match(text)
     if mark is None:
         return text

@@ -209,7 +209,7 @@ def _own_ridges(summary: Summary) -> str:
 def _fewer(summary: Summary) -> str:
     """Which metrics have fewer draws."""
     wanted, confidence = summary.header["n"]["draws"], summary.header["confidence"]
-    draws = {name: draws_of(wanted, confidence, METRICS[name]) for name in summary.metrics}
+    draws = {name: draws_of(wanted, METRICS[name], confidence) for name in summary.metrics}
     fewer = {name: count for name, count in draws.items() if count < wanted}
     names = ", ".join(HEADS[name].removesuffix(" ↓") for name in fewer)
     return f"; {min(fewer.values())} for {names}" if fewer else ""

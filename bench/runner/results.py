@@ -136,13 +136,14 @@ class Store:
             lengths = {len(values) for values in result["scores"].values()}
             if result["failure"] is None and lengths != {len(design.pool)}:
                 raise ValueError(f"scores of {sorted(lengths)} architectures; the pool has {len(design.pool)}")
-            stored.check_numbers(
-                result,
-                space=design.study.space,
-                score=design.arms[trial.arm].score,
-                pool=len(design.pool),
-                landmarks=len(design.scored_landmarks(trial)),
-            )
+            if result["settings"] == design.settings(trial):  # else it is of another arm of this name, and not used
+                stored.check_numbers(
+                    result,
+                    space=design.study.space,
+                    score=design.arms[trial.arm].score,
+                    pool=len(design.pool),
+                    landmarks=len(design.scored_landmarks(trial)),
+                )
         except ValueError as error:
             raise ValueError(f"{path} is not the result of {trial.name}: {error}") from error
         return result

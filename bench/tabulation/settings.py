@@ -34,14 +34,14 @@ TEST_COPIES = 3
 """The end of training is measured on so many perturbed copies of the test images."""
 
 
-_MOST = {
+MOST = {
     "epochs": bounds.MOST_EPOCHS,
     "channels": bounds.MOST_CHANNELS,
     "cells_per_stage": bounds.MOST_CELLS_PER_STAGE,
     "learning_rate": bounds.HIGHEST_RATE,
     "noise": bounds.MOST_IMAGE_NOISE,
 }
-"""See `bench.runner.bounds`."""
+"""Of what an option may be; see `bench.runner.bounds`."""
 
 
 def versions() -> dict[str, str]:
@@ -92,7 +92,7 @@ class Training:
         if self.data in SHAPES and self.padding >= SHAPES[self.data][1]:
             side = SHAPES[self.data][1]
             raise ValueError(f"padding {self.padding} moves images of {side}x{side} pixels out of sight")
-        for name, most in _MOST.items():
+        for name, most in MOST.items():
             if getattr(self, name) > most:
                 raise ValueError(f"{_words(name)} must be at most {most:,}, not {getattr(self, name):,}")
 

@@ -131,8 +131,8 @@ def test_every_metric_has_as_many_draws_as_its_interval_takes(confidence):
     draws = max(100, fewest_draws(confidence))
     analysis = AnalysisSection(confidence=confidence, draws=draws)
     for metric in METRICS.values():
-        assert draws_of(analysis.draws, confidence, metric) * (1 - confidence) >= 2
-        assert draws_of(100_000, confidence, metric) * (1 - confidence) >= 2
+        assert draws_of(analysis.draws, metric, confidence) * (1 - confidence) >= 2
+        assert draws_of(100_000, metric, confidence) * (1 - confidence) >= 2
 
 
 def test_what_is_known_of_images_without_loading_them_is_so():

@@ -73,6 +73,9 @@ _SETTINGS: Any = {
     "path.simplify": False,  # it drops strokes without length, which are the points of a scatter plot
 }
 
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that no XML may hold; matplotlib writes every text into a comment, too."""
+
 _COORDINATE = re.compile(r"-?\d+\.\d{3,}")
 
 
@@ -89,7 +92,7 @@ def svg(figure: Figure, title: str, description: str) -> str:
     """The figure as SVG text with a title and a description for screen readers; call it within `drawing`."""
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    text = buffer.getvalue()
+    text = _NO_XML.sub("", buffer.getvalue())
     text = text[text.index("<svg") :]  # no XML prologue, whose document type names an external file
     text = re.sub(r' d="[^"]*"', lambda outline: _shorter(_COORDINATE.sub(_rounded, outline[0])), text)
     text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
