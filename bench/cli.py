@@ -1,5 +1,7 @@
 """The command `nasrank`. Mistakes of the caller end in one line and exit code 2; a gate that fails in exit code 1.
 
+So does what his files, his disk or his system did; a traceback is a mistake of ours.
+
 Heavy imports are inside the commands, so that `--help` answers at once.
 """
 
@@ -11,12 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table as Grid
+from rich.text import Text
 
 from bench.durations import duration
+from bench.interrupts import ended_once
 from bench.table_commands import tables
 from bench.tabulate_command import tabulate
+from bench.terminal import Terminal, message, replace_what_cannot_be_encoded
 
 if TYPE_CHECKING:
     from bench.ranking.arrays import FloatArray
@@ -33,9 +37,26 @@ app = typer.Typer(
 )
 app.add_typer(tables, name="tables")
 app.command()(tabulate)
-console = Console()
+console = Terminal()
 
 Folder = Annotated[Path, typer.Argument(help="A folder that 'nasrank run' wrote, such as reports/nb201.")]
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        console.print(f"nasrank {version('nasrank')}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def _nasrank(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    del version  # its callback has answered
 
 
 @app.command()
@@ -78,7 +99,6 @@ def run(
     from bench.runner.resolve import resolve
     from bench.runner.results import Store
     from bench.runner.study_file import find_study, load_study
-    from bench.runner.truth import reopen_truth
 
     path = find_study(study, data)
     loaded = load_study(path, oracle)
@@ -113,7 +133,8 @@ def _train(design: Design, truth: FloatArray, store: Store, jobs: int, reuse: Pa
         if not pending:
             console.print(f"all {len(design.trials)} trials are finished")
             break
-        console.print(f"[bold]{design.study.title}[/]: {len(design.trials)} trials, results in {store.folder}")
+        title = Text(design.study.title, style="bold")
+        console.print(title.append(f": {len(design.trials)} trials, results in {store.folder}", style="not bold"))
         with console.status("measuring a few steps"):
             seconds = estimate_seconds(design, truth, pending)
         workers = min(jobs, len(pending))
@@ -166,9 +187,9 @@ def gate(
     update: Annotated[bool, typer.Option("--update", help="Make this run the reference instead of comparing.")] = False,
 ) -> None:
     """Fail (exit code 1) when guidance stops helping or a strategy's ranking collapses, against an earlier run."""
-    from bench.gate import CONFIDENCE, compare, read_reference, reference_of, refuse_to_replace
+    from bench.gate import CONFIDENCE, compare, load_reference, reference_of, refuse_to_replace
     from bench.runner.kept_truth import truth_table
-    from bench.runner.results import Store, read_json, write_json
+    from bench.runner.results import Store, write_json
     from bench.runner.truth import truth_of
 
     current = Store(_results(folder)).read()
@@ -179,13 +200,14 @@ def gate(
         console.print(f"wrote {baseline}")
         return
     table = truth_table(current.design, _results(folder))
-    checks = compare(current, read_reference(read_json(baseline)), truth_of(current.design.study, table))
+    checks = compare(current, load_reference(baseline), truth_of(current.design.study, table))
     for check in checks:
-        verdict = "[green]pass[/]" if check.passed else "[bold red]FAIL[/]"
-        console.print(f"{verdict}  {check.strategy:<8} {check.kind:<9} {check.text}", soft_wrap=True, highlight=False)
+        verdict = ("pass", "green") if check.passed else ("FAIL", "bold red")
+        line = Text.assemble(verdict, f"  {check.strategy:<8} {check.kind:<9} {check.text}")
+        console.print(line, soft_wrap=True, highlight=False)
     failed = sorted({check.strategy for check in checks if not check.passed})
     if failed:
-        console.print(f"[bold red]the ranking gate fails[/] for {', '.join(failed)}")
+        console.print(Text.assemble(("the ranking gate fails", "bold red"), f" for {', '.join(failed)}"))
         raise typer.Exit(1)
     console.print(f"the ranking gate passes; intervals are of {CONFIDENCE:.0%} over architectures and seeds")
 
@@ -209,15 +231,60 @@ def _results(folder: Path) -> Path:
 
 def main() -> None:
     """Run the command line."""
+    replace_what_cannot_be_encoded()
     try:
-        app()
-    except (ValueError, OSError) as error:
-        Console(stderr=True).print(f"nasrank: {error}", style="red", soft_wrap=True, highlight=False, markup=False)
-        sys.exit(2)
+        try:
+            with ended_once():
+                app()
+        finally:
+            if sys.stdout is not None:  # None where it was closed beforehand
+                sys.stdout.flush()  # else a full disk is noticed when nobody can say so any more
+    except BrokenPipeError:  # whoever read has read enough, as 'head' does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except ValueError as error:
+        _fail(message(error))
+    except OSError as error:
+        _fail(f"{message(error)}{_hint(error)}")
+    except MemoryError as error:
+        _fail(f"the memory does not suffice; with fewer --jobs less is needed at once ({message(error)})")
+    except RecursionError:
+        _fail("what was read is nested too deeply")
+    except RuntimeError as error:
+        if not _is_about_memory(error):
+            raise
+        _fail(f"the memory does not suffice for these networks and images: {message(error)}")
     except SystemExit as end:
-        if end.code == 130:  # what typer makes of Ctrl-C
-            Console(stderr=True).print("interrupted; give the same command again: what was finished is kept")
+        if end.code == INTERRUPTED:
+            _tell("interrupted; give the same command again: what was finished is kept")
         raise
+
+
+INTERRUPTED = 130
+"""Exit code that typer makes of Ctrl-C."""
+
+
+def _fail(text: str) -> None:
+    _tell(f"nasrank: {text}", style="red")
+    sys.exit(2)
+
+
+def _tell(text: str, style: str | None = None) -> None:
+    Terminal(stderr=True).print(text, style=style, soft_wrap=True, highlight=False)
+
+
+def _hint(error: OSError) -> str:
+    """What to do where it is the cache folder that cannot be used."""
+    from bench.files import cache_folder
+
+    if error.filename is None or not Path(os.fsdecode(error.filename)).is_relative_to(cache_folder(None)):
+        return ""
+    return "; name another cache folder with NASRANK_CACHE"
+
+
+def _is_about_memory(error: RuntimeError) -> bool:
+    """Whether torch could not get memory; on a processor it has no exception of its own for that."""
+    return "out of memory" in str(error).lower() or "can't allocate memory" in str(error)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from bench.files import DataError, cache_folder, check_sha256
 from bench.oracles import arrow_file
 from bench.oracles.formats.format import Format
 from bench.oracles.table import Table
+from spaces.cache import cached
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,7 @@ class Recipe:
 
         The compiled table is tied to the source's checksum, so once it exists the source is no longer read.
         """
-        compiled = self._compiled(cache)
-        if not compiled.exists():
-            self.compile(self.locate(data_root), compiled)
+        compiled = cached(self._compiled(cache), lambda path: self.compile(self.locate(data_root), path))
         table = Table.open(compiled, self.name)
         known = table.provenance
         if (known.recipe, known.recipe_version, known.sha256) != (self.name, self.format.version, self.sha256):

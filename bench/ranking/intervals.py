@@ -87,6 +87,11 @@ class RunComparison:
     difference: Interval
 
 
+def fewest_draws(confidence: float) -> int:
+    """The fewest resamples that put one beyond each end of an interval of this confidence, between 0 and 1."""
+    return math.ceil(2 / (1 - confidence))
+
+
 def bootstrap(
     scores: npt.ArrayLike,
     truth: npt.ArrayLike,
@@ -224,8 +229,9 @@ class _Plan:
         if not 0 < confidence < 1:
             raise ValueError(f"confidence is a probability between 0 and 1, such as 0.95, got {confidence}")
         draws = whole_number("draws", draws, low=1)
-        if draws * (1 - confidence) < 2:
-            raise ValueError(f"{draws} draws leave nothing outside a {confidence:.3g} interval: use at least 1000")
+        fewest = fewest_draws(confidence)
+        if draws < fewest:
+            raise ValueError(f"{draws} draws leave nothing outside a {confidence:g} interval: use at least {fewest}")
         return cls(generator.multinomial(n, np.full(n, 1 / n), size=draws), confidence)
 
     def evaluate(self, metric: Metric, rows: FloatArray, truth: FloatArray) -> _Values:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.ranking import METRICS
 from bench.reporting import wording
-from bench.reporting.bootstraps import MOST_DRAWS, draws_of
+from bench.reporting.bootstraps import draws_of
 from bench.reporting.labels import without_labels
 from bench.reporting.summary import MAIN_METRIC, Ceiling, Summary
 from bench.reporting.wording import BELOW, counted, metric_head, percent, score_label, seeds, truth_value
@@ -232,9 +232,11 @@ def _other_predictors() -> str:
 
 def _fewer(summary: Summary) -> str:
     """Which metrics have fewer draws."""
-    draws = summary.header["n"]["draws"]
-    fewer = [name for name in summary.metrics if draws_of(draws, METRICS[name]) < draws]
-    return f"; {MOST_DRAWS} for {', '.join(metric_head(name).removesuffix(' ↓') for name in fewer)}" if fewer else ""
+    wanted, confidence = summary.header["n"]["draws"], summary.header["confidence"]
+    draws = {name: draws_of(wanted, METRICS[name], confidence) for name in summary.metrics}
+    fewer = {name: count for name, count in draws.items() if count < wanted}
+    names = ", ".join(metric_head(name).removesuffix(" ↓") for name in fewer)
+    return f"; {min(fewer.values())} for {names}" if fewer else ""
 
 
 def _note_on_ceiling(summary: Summary) -> str:

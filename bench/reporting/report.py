@@ -59,7 +59,7 @@ def fill(
     """What `write_report` does, for who holds the output already.
 
     Args:
-        copy_results: writes the results into a folder that does not exist yet, where they are to lie in the output, too.
+        copy_results: writes the results into a new folder, where they are to lie in the output, too.
         replace: whether what another study wrote there gives way.
     """
     results = store.read()

@@ -86,6 +86,8 @@ def landmark_scores(results: Results, arm: str, *, guided: bool, score: str | No
             found.append(None)
             continue
         scored = design.scored_landmarks(design.trial(arm, guided, seed))
+        if name not in trial["landmark_scores"]:
+            raise ValueError(f"{trial['trial']} has no score {name!r} of its landmarks")
         by_position = dict(zip(scored, trial["landmark_scores"][name], strict=True))
         missing = [position for position in design.landmarks_of(arm, seed) if position not in by_position]
         if missing:

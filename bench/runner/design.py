@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from bench.runner.arms import Arm, arms_of
 from bench.runner.landmarks import labels, refuse_unordered
+from bench.runner.stored import check_design
 from bench.runner.study import Study
 from bench.seeds import Purpose, generator
 
@@ -179,24 +180,28 @@ class Design:
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Design:
-        """Raises ValueError when a key is missing or of another form."""
+        """Raises ValueError when a key is missing or of another form, or positions are not of the study's space."""
         try:
-            return cls(
-                study=Study.model_validate(content["study"]),
-                pool=tuple(content["pool"]),
-                landmarks={int(seed): tuple(positions) for seed, positions in content["landmarks"].items()},
-                truth=content["truth"],
-                images=content["images"],
-                environment=content["environment"],
-                own_landmarks={
-                    arm: {int(seed): tuple(positions) for seed, positions in sets.items()}
-                    for arm, sets in content.get("own_landmarks", {}).items()
-                },
-                candidates={int(seed): tuple(positions) for seed, positions in content.get("candidates", {}).items()},
-                lookalikes=tuple(content.get("lookalikes", ())),
-            )
-        except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"not the design of a study: {error!r}") from error
+            study = check_design(content)
+        except ValueError as error:
+            raise ValueError(f"not the design of a study: {error}") from error
+        own = {arm: _by_seed(sets) for arm, sets in content.get("own_landmarks", {}).items()}
+        design = cls(
+            study=study,
+            pool=tuple(content["pool"]),
+            landmarks=_by_seed(content["landmarks"]),
+            truth=content["truth"],
+            images=content["images"],
+            environment=content["environment"],
+            own_landmarks=own,
+            candidates=_by_seed(content.get("candidates", {})),
+            lookalikes=tuple(content.get("lookalikes", ())),
+        )
+        if others := own.keys() - design.arms.keys():
+            raise ValueError(f"not the design of a study: own_landmarks: it has no row {min(others)!r}")
+        if any(arm.study.landmarks.after for arm in design.arms.values()) and not design.candidates:
+            raise ValueError("not the design of a study: candidates: there are none to choose landmarks from")
+        return design
 
     @cached_property
     def fingerprint(self) -> str:
@@ -221,6 +226,10 @@ class Design:
     def common_fingerprint(self) -> str:
         """16 hexadecimal digits."""
         return _digest(self.common)
+
+
+def _by_seed(sets: dict[str, list[int]]) -> dict[int, tuple[int, ...]]:
+    return {int(seed): tuple(positions) for seed, positions in sets.items()}
 
 
 def _digest(content: dict[str, Any]) -> str:

@@ -23,7 +23,22 @@ CURVE = Column("loss", "digits", Split.TEST_TABULATED, 3, 0, curve=range(1, 4))
 COUNT = Column("parameters", "digits")
 VALUES = {END: np.array([50.0, 60.0, 70.0]), CURVE: np.arange(9.0).reshape(3, 3), COUNT: np.array([5, 6, 7])}
 PROVENANCE = Provenance("nb201", "invented", "0" * 64, "invented", "none", "none", "invented", 1)
-WRONG: list[object] = [None, True, -1, 2**70, 0.5, "", "x\x1b[31m", "a" * 10**5, [], [1, 2, 3], [0] * 3, {}, {"a": 1}, [[]]]
+WRONG: list[object] = [
+    None,
+    True,
+    -1,
+    2**70,
+    0.5,
+    "",
+    "x\x1b[31m",
+    "a" * 10**5,
+    [],
+    [1, 2, 3],
+    [0] * 3,
+    {},
+    {"a": 1},
+    [[]],
+]
 
 
 def sealed() -> Sealed:
@@ -97,7 +112,18 @@ def test_what_is_left_out(way: tuple[Any, ...], tmp_path: Path):
 
 @pytest.mark.parametrize(
     "text",
-    [b"", b"null", b"[]", b"3", b"{", b"[" * 10**5, b"\xff", b'{"format": 2}', b'{"format": 2, "columns": []}', b"9" * 10**4],
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"3",
+        b"{",
+        b"[" * 10**5,
+        b"\xff",
+        b'{"format": 2}',
+        b'{"format": 2, "columns": []}',
+        b"9" * 10**4,
+    ],
 )
 def test_a_description_of_nothing(text: bytes, tmp_path: Path):
     refused(write(tmp_path / "forged.arrow", sealed().batch, text))

@@ -131,9 +131,9 @@ def test_what_is_remembered_is_what_was_computed(truth: np.ndarray, results: Res
 
 
 def test_slow_metrics_have_fewer_draws_and_the_notes_say_which(truth: np.ndarray) -> None:
-    assert draws_of(1000, METRICS["tau"]) == 1000
-    assert draws_of(1000, METRICS["sparse_tau"]) == MOST_DRAWS == 200
-    assert draws_of(100, METRICS["sparse_tau"]) == 100
+    assert draws_of(1000, METRICS["tau"], 0.95) == 1000
+    assert draws_of(1000, METRICS["sparse_tau"], 0.95) == MOST_DRAWS == 200
+    assert draws_of(100, METRICS["sparse_tau"], 0.95) == 100
     notes = explanations.notes(analyse(invented_results(truth, strategies=("spos",), pool=30, draws=300), truth))
     slow = [name for name in METRICS if METRICS[name].vectorised is None]
     assert len(slow) == 6

@@ -196,12 +196,12 @@ def test_the_quick_form_has_one_seed_and_a_fifth_of_training_and_pool(study_text
 @pytest.mark.parametrize(
     ("variant", "message"),
     [
-        ({"strategy": "spo"}, "variants.x.strategy:"),
-        ({"training": {"passes": 0}}, "variants.x.training.passes: .*greater than or equal to 1"),
-        ({"training": {"rate": 1}}, "variants.x.training.rate: "),
+        ({"strategy": "spo"}, r"variants\.x\.strategy\n +unknown strategy 'spo'; known are spos"),
+        ({"training": {"passes": 0}}, r"variants\.x\.training\.passes\n.*greater than or equal to 1"),
+        ({"training": {"rate": 1}}, r"variants\.x\.training\.rate\n +unknown key"),
         ({"training": {"batch_size": 33}}, "batch_size = 33 is more than the 32"),
         ({"images": {"share": 0.1}}, "batch_size = 16 is more than the 6 of images.weights"),
-        ({"switches": {"depth": 3}}, "variants.x.switches: spos has no switch 'depth'; those it has: none"),
+        ({"switches": {"depth": 3}}, r"variants\.x\.switches\n +spos has no switch 'depth'; those it has: none"),
         ({"images": {"scoring": 10}}, "scoring"),
     ],
 )

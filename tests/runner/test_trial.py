@@ -150,7 +150,9 @@ def test_assembling_leaves_the_global_random_state_alone(design, truth):
 
 
 def test_a_trial_that_diverges_is_a_failure_with_a_reason(design, truth):
-    diverging = with_study(design, training={"learning_rate": 1e30, "clip": 1e30, "passes": 40})
+    beyond_bounds = {"learning_rate": 1e30, "clip": 1e30, "passes": 40}
+    training = design.study.training.model_copy(update=beyond_bounds)
+    diverging = replace(design, study=design.study.model_copy(update={"training": training}))
     result = run(diverging, truth, PLAIN)
     assert "SPOS" in result["failure"]
     assert "of 40" in result["failure"]

@@ -8,8 +8,6 @@ from a column of its own: `seeds = {column = "seed"}`.
 
 from __future__ import annotations
 
-import json
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -27,6 +25,7 @@ from pydantic import (
 from bench.describing import describe, printable
 from bench.oracles.axes import Column, Split
 from bench.oracles.quantities import METRICS
+from bench.toml_files import read_toml
 
 Notation = Literal["string", "naslib_by_source", "naslib_by_target", "module_hash"]
 """How a file names architectures: the benchmark's string `|nor_conv_3x3~0|+...`; NASLib's tuple `(4, 0, 3, 1, 4, 3)`,
@@ -45,8 +44,6 @@ UNITS: dict[str, dict[str, float]] = {
 operations as a text, vertex 1 first: 0 conv3x3-bn-relu, 1 conv1x1-bn-relu, 2 maxpool3x3."""
 
 
-_LARGEST = 2**18
-_MOST_DOTS = 100
 _LONGEST_MESSAGE = 1000
 _MOST_MISTAKES = 20
 
@@ -183,27 +180,16 @@ def load_mapping(path: Path) -> Mapping:
         ValueError: it is missing, not TOML, or a key is unknown, missing or has a wrong value; lists the mistakes.
     """
     try:
-        content = _content(path)
-    except (OSError, ValueError, RecursionError) as reason:  # Python's reader of TOML goes as deep as a file nests
-        raise ValueError(f"{path} is not a mapping file: {printable(reason)}") from reason
+        _, content, plain = read_toml(path)
+    except (OSError, ValueError) as reason:
+        raise ValueError(f"{path} is not a mapping file: {reason}") from reason
     try:
-        return Mapping.model_validate_json(json.dumps(content, default=str), strict=True)
-    except RecursionError:
-        raise ValueError(f"{path} is not a mapping file: it nests too deeply") from None
+        return Mapping.model_validate_json(plain, strict=True)
     except ValidationError as error:
         mistakes = list(dict.fromkeys(_explain(content, mistake) for mistake in error.errors()))
         left = len(mistakes) - _MOST_MISTAKES
         more = [f"{left:,} more mistakes"] if left > 0 else []
         raise ValueError("\n".join(f"{path}: {mistake}" for mistake in mistakes[:_MOST_MISTAKES] + more)) from error
-
-
-def _content(path: Path) -> dict[str, Any]:
-    if path.stat().st_size > _LARGEST:
-        raise ValueError(f"it is larger than {_LARGEST:,} bytes")
-    text = path.read_text(encoding="utf-8-sig")
-    if max((line.count(".") for line in text.splitlines()), default=0) > _MOST_DOTS:
-        raise ValueError(f"a line has more than {_MOST_DOTS} dots")  # as one key, it would take time with their cube
-    return tomllib.loads(text)
 
 
 def _explain(content: dict[str, Any], mistake: Any) -> str:

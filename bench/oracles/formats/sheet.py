@@ -117,7 +117,9 @@ def _json(path: Path, needed: Collection[str]) -> pa.Table:
     content = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_object)
     if isinstance(content, list) and all(isinstance(line, dict) for line in content):
         _require(path, needed, dict.fromkeys(name for line in content for name in line))
-        content = {name: [line.get(name) for line in content] for name in needed}  # every row may have others of its own
+        content = {
+            name: [line.get(name) for line in content] for name in needed
+        }  # every row may have others of its own
     if not isinstance(content, dict) or not all(isinstance(values, list) for values in content.values()):
         raise DataError(f"{path} is neither a list of objects nor an object of lists")
     _require(path, needed, content.keys())

@@ -312,7 +312,9 @@ class TestSeedsOfASource:
             record = copy.deepcopy(GENERATED["full"])
             result = record["all_results"].pop(RUN) | {"seed": seed}
             changes = {"arch_index": index, "arch_str": files.CELLS[index], "dataset_seed": {"cifar100": [seed]}}
-            collector.add(read_record(index, {"full": record | changes | {"all_results": {("cifar100", seed): result}}}))
+            collector.add(
+                read_record(index, {"full": record | changes | {"all_results": {("cifar100", seed): result}}})
+            )
         return collector
 
     def test_as_many_as_are_admitted(self, workshop: Workshop):
