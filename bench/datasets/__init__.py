@@ -23,6 +23,9 @@ DATASETS: dict[str, Callable[[Path | None, Path | None], ImageDataset]] = {
 }
 """Loaders by name; each takes the data folder and the cache folder, either of which may be None."""
 
+SHAPES: dict[str, tuple[int, int]] = {"digits": (1_797, 8), "cifar10": (50_000, 32), "cifar10-16": (50_000, 16)}
+"""How many images there are in each, and their height and width in pixels: what is known of them without loading."""
+
 
 def load_dataset(name: str, *, data_root: Path | None = None, cache: Path | None = None) -> ImageDataset:
     """Load a registered set of images.
@@ -42,6 +45,7 @@ def load_dataset(name: str, *, data_root: Path | None = None, cache: Path | None
 
 __all__ = [
     "DATASETS",
+    "SHAPES",
     "ImageDataset",
     "ThreeWaySplit",
     "has_official_halves",

@@ -13,6 +13,7 @@ from bench.files import DataError, cache_folder, check_sha256
 from bench.oracles import arrow_file
 from bench.oracles.formats.format import Format
 from bench.oracles.table import Table
+from spaces.cache import cached
 
 
 @dataclass(frozen=True)
@@ -65,16 +66,17 @@ class Recipe:
 
         check_sha256(source, self.sha256, advice=self.advice)
         with workshop(target.parent) as here:
-            return compile_table(self.format, source, target, here, sha256=self.sha256, name=self.source)
+            made = here.folder / target.name
+            compile_table(self.format, source, made, here, sha256=self.sha256, name=self.source)
+            made.replace(target)
+        return Table.open(target)
 
     def open(self, *, data_root: Path | None, cache: Path | None) -> Table:
         """The compiled table from the cache, compiling it there first if need be.
 
         The compiled table is tied to the source's checksum, so once it exists the source is no longer read.
         """
-        compiled = self._compiled(cache)
-        if not compiled.exists():
-            self.compile(self.locate(data_root), compiled)
+        compiled = cached(self._compiled(cache), lambda path: self.compile(self.locate(data_root), path))
         table = Table.open(compiled, self.name)
         known = table.provenance
         if (known.recipe, known.recipe_version, known.sha256) != (self.name, self.format.version, self.sha256):

@@ -9,9 +9,10 @@ from functools import partial
 from types import MappingProxyType
 
 import numpy as np
+import numpy.typing as npt
 
 from bench.ranking import metrics, resamples
-from bench.ranking.arrays import CountArray, FloatArray
+from bench.ranking.arrays import CountArray, FloatArray, paired_arrays
 
 CORRELATION = (-1.0, 1.0)
 SHARE = (0.0, 1.0)
@@ -44,12 +45,17 @@ class Metric:
         if self.unit not in UNITS:
             raise ValueError(f"the unit of the metric {self.name} is {self.unit!r}; it must be one of {UNITS}")
 
-    def __call__(self, scores: FloatArray, truth: FloatArray) -> float:
-        """Value for `scores` (n,) against `truth` (n,); NaN where undefined, ValueError for unusable input."""
-        return self.function(scores, truth)
+    def __call__(self, scores: npt.ArrayLike, truth: npt.ArrayLike) -> float:
+        """Value for `scores` (n,) against `truth` (n,); NaN where undefined, ValueError for unusable input.
+
+        Unusable are other shapes, fewer than 2 architectures, NaN, infinite and masked elements, and what is no number;
+        the function of a metric sees none of them.
+        """
+        return self.function(*paired_arrays(scores, truth))
 
     def of_resamples(self, scores: FloatArray, truth: FloatArray, counts: CountArray) -> FloatArray:
         """Values (draws,) on the resamples that hold architecture i `counts[d, i]` times; `counts` is (draws, n)."""
+        scores, truth = paired_arrays(scores, truth)
         if self.vectorised is not None:
             return self.vectorised(scores, truth, counts)
         return np.array([self.function(np.repeat(scores, drawn), np.repeat(truth, drawn)) for drawn in counts])

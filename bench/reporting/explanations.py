@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.ranking import METRICS
 from bench.reporting import wording
-from bench.reporting.bootstraps import MOST_DRAWS, draws_of
+from bench.reporting.bootstraps import draws_of
 from bench.reporting.labels import without_labels
 from bench.reporting.summary import MAIN_METRIC, Ceiling, Summary
 from bench.reporting.wording import BELOW, counted, metric_head, percent, score_label, seeds, truth_value
@@ -135,6 +135,7 @@ def notes(summary: Summary) -> list[str]:
         "without seeds cover the pool alone. Differences are paired: same seeds, weights at the start, batches and "
         f"pool.{over_seeds}",
         *_note_on_many_rows(summary),
+        *(alike_in_words([summary.labels[arm] for arm in group]) for group in summary.header["alike"]),
         f"{BELOW} marks, in the table of tau, a guided super-net that at least one baseline beats: its mean is worse "
         "than the baseline's, whether or not their intervals overlap.",
         f"The ridge is fitted on exactly the stand-alone {_LABELS[summary.header['truth']['metric']]} that the "
@@ -177,6 +178,15 @@ def _note_on_many_rows(summary: Summary) -> list[str]:
         f"landmarks, pool and initial weights{same}.",
         *([chance] if n["seeds"] > 1 else []),
     ]
+
+
+def alike_in_words(labels: Sequence[str]) -> str:
+    """That rows of these labels are one."""
+    *others, last = labels
+    return (
+        f"{', '.join(others)} and {last} are the same training under {len(labels)} names: here they draw the same "
+        "paths from the same stream, so that their rows are one result and no confirmation of each other."
+    )
 
 
 def _note_on_other_data(summary: Summary) -> list[str]:
@@ -222,9 +232,11 @@ def _other_predictors() -> str:
 
 def _fewer(summary: Summary) -> str:
     """Which metrics have fewer draws."""
-    draws = summary.header["n"]["draws"]
-    fewer = [name for name in summary.metrics if draws_of(draws, METRICS[name]) < draws]
-    return f"; {MOST_DRAWS} for {', '.join(metric_head(name).removesuffix(' ↓') for name in fewer)}" if fewer else ""
+    wanted, confidence = summary.header["n"]["draws"], summary.header["confidence"]
+    draws = {name: draws_of(wanted, METRICS[name], confidence) for name in summary.metrics}
+    fewer = {name: count for name, count in draws.items() if count < wanted}
+    names = ", ".join(metric_head(name).removesuffix(" ↓") for name in fewer)
+    return f"; {min(fewer.values())} for {names}" if fewer else ""
 
 
 def _note_on_ceiling(summary: Summary) -> str:

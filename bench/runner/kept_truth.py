@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from bench.files import DataError
 from bench.oracles import RECIPES, Column, Table, imported
@@ -38,14 +39,14 @@ def keep_truth(study: Study, table: Table, results: Path) -> bool:
 
 def _columns(study: Study, table: Table) -> list[Column]:
     truth = study.truth
-
-    def column(seeds: int | str) -> Column:
-        return table.find(
-            metric=truth.metric, dataset=truth.dataset, split=truth.split, epochs=truth.epochs, seeds=seeds
-        )
-
-    single = table.seeds_of(metric=truth.metric, dataset=truth.dataset, split=truth.split, epochs=truth.epochs)
-    return [column(seeds) for seeds in (truth.seeds, *(single if truth.seeds == "mean" else ()))]
+    asked: dict[str, Any] = {
+        "metric": truth.metric,
+        "dataset": truth.dataset,
+        "split": truth.split,
+        "epochs": truth.epochs,
+    }
+    seeds = table.seeds_of(**asked) if truth.seeds == "mean" else ()
+    return [table.find(**asked, seeds=one) for one in (truth.seeds, *seeds)]
 
 
 def truth_table(design: Design, results: Path) -> Table:

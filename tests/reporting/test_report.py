@@ -36,6 +36,7 @@ FILES = {
     "README.md",
     "guidance.svg",
     "guidance.csv",
+    "nasrank.json",
 }
 
 
