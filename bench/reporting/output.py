@@ -98,8 +98,8 @@ class Output:
         if others:
             more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
             raise DataError(
-                f"{self.folder} holds what nasrank did not write there: {', '.join(others[:_NAMED])}{more}. It would be "
-                f"lost: {_CHOOSE}, or move it away"
+                f"{self.folder} holds what nasrank did not write there: {', '.join(others[:_NAMED])}{more}. It would "
+                f"be lost: {_CHOOSE}, or move it away"
             )
         if written.files and not replace:
             _refuse_another_study(self.folder, written.study, study)
