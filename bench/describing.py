@@ -62,4 +62,3 @@ def _described_items(value: Collection[object], levels: int) -> str:
     if isinstance(value, tuple):
         return f"({words},)" if len(value) == 1 else f"({words})"
     return f"[{words}]" if isinstance(value, list) else f"{{{words}}}"
-

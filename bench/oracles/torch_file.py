@@ -84,13 +84,17 @@ def _member(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
     folder = objects[0].filename.removesuffix("data.pkl")
     for member in members:
         if not member.filename.startswith(folder):
-            raise DataError(f"{path} holds {describe(member.filename)} outside of {printable(folder)}; torch.save writes one folder")
+            raise DataError(
+                f"{path} holds {describe(member.filename)} outside of {printable(folder)}; torch.save writes one folder"
+            )
         if (
             member.compress_type != zipfile.ZIP_STORED
             or member.compress_size != member.file_size
             or member.flag_bits & 1
         ):
-            raise DataError(f"{path} holds {describe(member.filename)} compressed or encrypted; torch.save does neither")
+            raise DataError(
+                f"{path} holds {describe(member.filename)} compressed or encrypted; torch.save does neither"
+            )
         if member.filename.startswith(f"{folder}data/"):
             raise DataError(f"{path} holds tensors ({describe(member.filename)}), which are not admitted")
     return objects[0]

@@ -1,4 +1,4 @@
-"""Arrow files whose description is wrong and whose checksums are right: one sentence, never a traceback (cases, group 7)."""
+"""Arrow files with a wrong description and right checksums: one sentence, never a traceback (cases, group 7)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,22 @@ CURVE = Column("loss", "digits", Split.TEST_TABULATED, 3, 0, curve=range(1, 4))
 COUNT = Column("parameters", "digits")
 VALUES = {END: np.array([50.0, 60.0, 70.0]), CURVE: np.arange(9.0).reshape(3, 3), COUNT: np.array([5, 6, 7])}
 PROVENANCE = Provenance("nb201", "invented", "0" * 64, "invented", "none", "none", "invented", 1)
-WRONG: list[object] = [None, True, -1, 2**70, 0.5, "", "x\x1b[31m", "a" * 10**5, [], [1, 2, 3], [0] * 3, {}, {"a": 1}, [[]]]
+WRONG: list[object] = [
+    None,
+    True,
+    -1,
+    2**70,
+    0.5,
+    "",
+    "x\x1b[31m",
+    "a" * 10**5,
+    [],
+    [1, 2, 3],
+    [0] * 3,
+    {},
+    {"a": 1},
+    [[]],
+]
 
 
 def sealed() -> Sealed:
@@ -58,6 +73,16 @@ def places(node: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from places(node[key], (*way, key))
 
 
+def outcome(path: Path) -> str:
+    """Why a file is refused, or nothing where it has the very values that it should have."""
+    try:
+        table = Table.open(path)
+        same = all(np.array_equal(table.whole(column), values) for column, values in VALUES.items())
+    except DataError as reason:
+        return str(reason)
+    return "" if same else "\N{BELL}"
+
+
 @pytest.mark.parametrize("way", [*places(description())], ids=str)
 def test_anything_in_the_place_of_anything(way: tuple[Any, ...], tmp_path: Path):
     """The table is what it was, or is refused; texts that only say something may be any text."""
@@ -69,14 +94,10 @@ def test_anything_in_the_place_of_anything(way: tuple[Any, ...], tmp_path: Path)
             node = node[key]
         original, node[last] = node[last], wrong
         path = write(tmp_path / "forged.arrow", sealed().batch, json.dumps(changed).encode())
-        try:
-            table = Table.open(path)
-            for column, values in VALUES.items():
-                assert np.array_equal(table.whole(column), values)
-        except DataError as reason:
-            assert len(str(reason)) < 1000
-            assert str(reason).isprintable()
-        else:
+        words = outcome(path)
+        assert len(words) < 1000
+        assert words.isprintable()
+        if not words:
             assert last in ("unit", "direction") or isinstance(wrong, str | int) or wrong == original
 
 
@@ -97,7 +118,18 @@ def test_what_is_left_out(way: tuple[Any, ...], tmp_path: Path):
 
 @pytest.mark.parametrize(
     "text",
-    [b"", b"null", b"[]", b"3", b"{", b"[" * 10**5, b"\xff", b'{"format": 2}', b'{"format": 2, "columns": []}', b"9" * 10**4],
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"3",
+        b"{",
+        b"[" * 10**5,
+        b"\xff",
+        b'{"format": 2}',
+        b'{"format": 2, "columns": []}',
+        b"9" * 10**4,
+    ],
 )
 def test_a_description_of_nothing(text: bytes, tmp_path: Path):
     refused(write(tmp_path / "forged.arrow", sealed().batch, text))

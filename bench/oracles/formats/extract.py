@@ -11,7 +11,6 @@ import zlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +27,6 @@ from bench.oracles.formats.named_rows import NamedRows, name_rows
 from bench.oracles.formats.numbers import numbers
 from bench.oracles.formats.registry import FORMATS
 from bench.oracles.formats.sheet import SUFFIXES, read_sheet
-
 
 MOST_VALUES = 2**26
 """Values of a table: as many columns as that allows for its architectures."""

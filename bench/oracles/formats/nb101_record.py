@@ -92,7 +92,9 @@ def _decoded(path: Path, span: Span) -> Iterator[tuple[Any, ...]]:
             metrics = message.FromString(binascii.a2b_base64(raw_metrics))
             _start, half, final = metrics.evaluation_data
         except (ValueError, TypeError, RecursionError, DecodeError) as reason:
-            raise DataError(f"{path}: record {number:,} is not a result of NAS-Bench-101: {printable(reason)}") from reason
+            raise DataError(
+                f"{path}: record {number:,} is not a result of NAS-Bench-101: {printable(reason)}"
+            ) from reason
         yield (
             np.frombuffer(bytes.fromhex(module_hash), dtype=np.uint8),
             epochs,
@@ -136,7 +138,9 @@ def cell_codes(adjacency: str, operations: str) -> tuple[int, int, int]:
     names = operations.split(",")
     vertices = len(names)
     if vertices > _MOST_VERTICES or names[0] != "input" or names[-1] != "output" or vertices < 2:
-        raise ValueError(f"{describe(operations)} are not the operations of 2 to {_MOST_VERTICES} vertices, input to output")
+        raise ValueError(
+            f"{describe(operations)} are not the operations of 2 to {_MOST_VERTICES} vertices, input to output"
+        )
     unknown = [name for name in names[1:-1] if name not in _DIGITS]
     if unknown:
         raise ValueError(f"unknown operation {describe(unknown[0])}; known are {', '.join(_DIGITS)}")

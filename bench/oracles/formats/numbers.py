@@ -72,6 +72,8 @@ def _digits(array: pa.ChunkedArray, entry: Measured) -> npt.NDArray[np.float64]:
             continue
         if not isinstance(text, str) or not _DIGITS.fullmatch(text):
             line = int((place == number).argmax())
-            raise ValueError(f"row {line + 1}: {describe(text)} in column {entry.column} is not up to five digits from 0 to 2")
+            raise ValueError(
+                f"row {line + 1}: {describe(text)} in column {entry.column} is not up to five digits from 0 to 2"
+            )
         codes[number] = sum((int(digit) + 1) << 2 * vertex for vertex, digit in enumerate(text))
     return codes[place]

@@ -10,6 +10,7 @@ import gzip
 import json
 import re
 import zlib
+from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -32,9 +33,13 @@ COLUMNS = 2**12
 """Columns of a file, needed or not."""
 
 PARQUET_BYTES = 2**30
+"""Of the columns needed, uncompressed."""
+
 CSV_BYTES = 2**28
+"""Uncompressed."""
+
 JSON_BYTES = 2**26
-"""Of the columns needed, uncompressed; of the text uncompressed; of the text, each byte of which can take 30 in memory."""
+"""Each of them can take 30 in memory."""
 
 _LINE = re.compile(rb"[^\r\n]+")
 
@@ -117,7 +122,9 @@ def _json(path: Path, needed: Collection[str]) -> pa.Table:
     content = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_object)
     if isinstance(content, list) and all(isinstance(line, dict) for line in content):
         _require(path, needed, dict.fromkeys(name for line in content for name in line))
-        content = {name: [line.get(name) for line in content] for name in needed}  # every row may have others of its own
+        content = {
+            name: [line.get(name) for line in content] for name in needed
+        }  # every row may have others of its own
     if not isinstance(content, dict) or not all(isinstance(values, list) for values in content.values()):
         raise DataError(f"{path} is neither a list of objects nor an object of lists")
     _require(path, needed, content.keys())
@@ -128,8 +135,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """A JSON object, whose names are to be different; else the last one would win without a word."""
     content = dict(pairs)
     if len(content) < len(pairs):
-        seen: set[str] = set()
-        again = next(name for name, _ in pairs if name in seen or seen.add(name))
+        ((again, _),) = Counter(name for name, _ in pairs).most_common(1)
         raise ValueError(f"an object has the name {printable(again)} twice")
     return content
 

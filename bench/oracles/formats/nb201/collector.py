@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.describing import describe, printable
+from bench.describing import printable
 from bench.files import DataError
 from bench.oracles.axes import Column, Split
 from bench.oracles.draft import Draft, Values, Workshop

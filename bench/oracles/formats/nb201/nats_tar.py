@@ -49,7 +49,9 @@ def _members(file: BinaryIO) -> Iterator[Member]:
         if (entry.isdir() and not folder) or name.startswith("."):
             continue  # the folder itself, and what macOS adds to an archive: ._ files and .DS_Store
         if len(folder) != 1 or folder[0] in ("", "..") or not (name == META or RECORD.fullmatch(name)):
-            raise DataError(f"it holds {describe(entry.name)}; expected are {META} and records such as 000000.pickle.pbz2")
+            raise DataError(
+                f"it holds {describe(entry.name)}; expected are {META} and records such as 000000.pickle.pbz2"
+            )
         folders.add(folder[0])
         if entry.type not in _FILES or len(folders) > 1:
             raise DataError(f"its entry {describe(entry.name)} is not an ordinary file of one folder")
