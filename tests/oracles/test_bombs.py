@@ -46,7 +46,7 @@ try:
 except (ValueError, OSError) as reason:
     outcome = f"refused: {{reason}}"
 print(outcome[:2000], len(outcome))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
 """
 NOTHING = pickle.NONE
 HEAD = pickle.PROTO + b"\x04"
