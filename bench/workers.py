@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,7 +27,7 @@ def one_thread_workers(
         prepare: called with the arguments in every worker before its first task.
     """
     os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))  # before a worker imports numpy or torch
-    workers = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(prepare, arguments))
+    workers = _Uninterrupted(jobs, mp_context=context, initializer=_start, initargs=(prepare, arguments))
     try:
         yield workers
     except BaseException:
@@ -36,6 +36,19 @@ def one_thread_workers(
         raise
     finally:
         workers.shutdown(cancel_futures=True)
+
+
+class _Uninterrupted(ProcessPoolExecutor):
+    """Its processes, which are started as tasks come in, never see Ctrl-C, not even before they can ignore it."""
+
+    def submit(self, task: Callable[..., Any], /, *arguments: Any, **options: Any) -> Future[Any]:
+        if not hasattr(signal, "pthread_sigmask"):  # Windows
+            return super().submit(task, *arguments, **options)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # which processes started now inherit
+        try:
+            return super().submit(task, *arguments, **options)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start(prepare: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
