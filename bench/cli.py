@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table as Grid
@@ -21,6 +21,12 @@ from bench.interrupts import ended_once
 from bench.table_commands import tables
 from bench.tabulate_command import tabulate
 from bench.terminal import Terminal, message, replace_what_cannot_be_encoded
+
+if TYPE_CHECKING:
+    from bench.ranking.arrays import FloatArray
+    from bench.reporting.output import Output
+    from bench.runner.design import Design
+    from bench.runner.results import Store
 
 app = typer.Typer(
     help="Measure how well weight-sharing super-nets rank architectures, before and after landmark guidance.",
@@ -76,15 +82,20 @@ def run(
         Path | None,
         typer.Option(help="Take over what fits of another run's results, such as reports/nb201-strategies."),
     ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Let go what nasrank wrote for another study where the report goes.")
+    ] = False,
 ) -> None:
     """Train the super-nets of a study, score them and write the report.
 
     What is finished is kept: the same command continues an interrupted run, also on another machine that has its
     folder; a study with other arms trains those alone, and one that is changed otherwise starts anew.
+
+    Where the report goes, nothing is overwritten but an earlier report of this study.
     """
-    from bench.runner.chosen import with_chosen_landmarks
-    from bench.runner.estimate import estimate_seconds
-    from bench.runner.execute import execute
+    from bench.reporting.explanations import alike_in_words
+    from bench.reporting.output import Output
+    from bench.runner.arms import alike
     from bench.runner.resolve import resolve
     from bench.runner.results import Store
     from bench.runner.study_file import find_study, load_study
@@ -92,9 +103,25 @@ def run(
     path = find_study(study, data)
     loaded = load_study(path, oracle)
     name = "-".join(filter(None, [path.stem, oracle, "quick" if quick else None]))
-    design, truth, _ = resolve(loaded.quick() if quick else loaded)
-    store = Store(work / f"{name}-{design.common_fingerprint}")
-    jobs = jobs or os.cpu_count() or 1
+    loaded = loaded.quick() if quick else loaded
+    output = Output(out or Path("reports") / name)
+    with output.held():
+        output.refuse(loaded, results=True, replace=replace)
+        design, truth, _ = resolve(loaded)
+        for group in alike(design.arms):
+            console.print(f"note: {alike_in_words([design.arms[arm].label for arm in group])}")
+        store = Store(work / f"{name}-{design.common_fingerprint}")
+        with store.writing():
+            _train(design, truth, store, jobs or os.cpu_count() or 1, reuse)
+            _report(output, store, with_results=True, replace=replace)
+
+
+def _train(design: Design, truth: FloatArray, store: Store, jobs: int, reuse: Path | None) -> None:
+    """Run what the store lacks of a study."""
+    from bench.runner.chosen import with_chosen_landmarks
+    from bench.runner.estimate import estimate_seconds
+    from bench.runner.execute import execute
+
     while True:
         store.begin(design)
         if reuse and (taken := store.adopt(_results(reuse), design)):
@@ -116,27 +143,41 @@ def run(
             console.print(f"then, with the landmarks that these choose: {', '.join(design.waiting)}")
         execute(design, truth, store, jobs=workers, console=console)
 
-    out = out or Path("reports") / name
-    store.copy(design, out / "results")
-    report(out)
-
 
 @app.command()
 def report(folder: Folder) -> None:
     """Make tables, figures and the page anew from stored results."""
-    from bench.reporting import terminal_table, write_report
-    from bench.reporting.ceiling import recompute
+    from bench.reporting.output import Output
     from bench.runner.results import Store
-    from bench.runner.truth import reopen_truth, seeds_of_truth, truth_of
 
-    design = Store(_results(folder)).read().design
-    table = reopen_truth(design)
+    output = Output(folder)
+    store = Store(_results(folder))
+    store.read()  # a folder without results is not locked
+    with output.held():
+        _report(output, store)
+
+
+def _report(output: Output, store: Store, *, with_results: bool = False, replace: bool = False) -> None:
+    from bench.reporting import terminal_table
+    from bench.reporting.ceiling import recompute
+    from bench.reporting.report import fill
+    from bench.runner.kept_truth import keep_truth, truth_table
+    from bench.runner.truth import seeds_of_truth, truth_of
+
+    design = store.read().design
+    table = truth_table(design, store.folder)
     truth, seeds = truth_of(design.study, table), seeds_of_truth(design.study, table)
+
+    def copy_results(folder: Path) -> None:
+        store.copy(design, folder)
+        keep_truth(design.study, table, folder)
+
     with console.status("writing the report"):
-        summary = write_report(_results(folder), folder, truth, seeds=seeds)
+        copy = copy_results if with_results else None
+        summary = fill(output, store, truth, seeds=seeds, copy_results=copy, replace=replace)
     console.print(terminal_table(summary, recompute(design, truth)))
     files = "index.html, table.md, table.csv, search.csv, table.tex, summary.json and figures"
-    console.print(f"report in {folder}: {files}")
+    console.print(f"report in {output.folder}: {files}")
 
 
 @app.command()
@@ -146,17 +187,20 @@ def gate(
     update: Annotated[bool, typer.Option("--update", help="Make this run the reference instead of comparing.")] = False,
 ) -> None:
     """Fail (exit code 1) when guidance stops helping or a strategy's ranking collapses, against an earlier run."""
-    from bench.gate import CONFIDENCE, compare, load_reference, reference_of
+    from bench.gate import CONFIDENCE, compare, load_reference, reference_of, refuse_to_replace
+    from bench.runner.kept_truth import truth_table
     from bench.runner.results import Store, write_json
-    from bench.runner.truth import reopen_truth, truth_of
+    from bench.runner.truth import truth_of
 
     current = Store(_results(folder)).read()
     if update:
+        if baseline.exists():
+            refuse_to_replace(baseline, current)
         write_json(baseline, reference_of(current))
         console.print(f"wrote {baseline}")
         return
-    reference = load_reference(baseline)
-    checks = compare(current, reference, truth_of(current.design.study, reopen_truth(current.design)))
+    table = truth_table(current.design, _results(folder))
+    checks = compare(current, load_reference(baseline), truth_of(current.design.study, table))
     for check in checks:
         verdict = ("pass", "green") if check.passed else ("FAIL", "bold red")
         line = Text.assemble(verdict, f"  {check.strategy:<8} {check.kind:<9} {check.text}")

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from spaces.files import cache_folder, from_environment, replacing
+from spaces.files import cache_folder, from_environment, is_unfinished, remove_abandoned, replacing, unfinished
+from spaces.locks import HeldError, held
 
-__all__ = ["DataError", "cache_folder", "check_sha256", "find_data", "replacing", "sha256_of"]
+__all__ = [
+    "DataError",
+    "HeldError",
+    "cache_folder",
+    "check_sha256",
+    "find_data",
+    "held",
+    "is_unfinished",
+    "remove_abandoned",
+    "replacing",
+    "sha256_of",
+    "unfinished",
+]
 
 
 class DataError(ValueError):

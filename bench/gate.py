@@ -82,6 +82,14 @@ def read_reference(content: Any) -> Results:
     return Results(design, {name: {"failure": None, "scores": row} for name, row in scores.items()})
 
 
+def refuse_to_replace(path: Path, current: Results) -> None:
+    """ValueError unless a file is a reference of the study that is to take its place."""
+    try:
+        _same_study(current.design, read_reference(read_json(path)).design)
+    except ValueError as reason:
+        raise ValueError(f"{path} is not replaced: {reason}. Name another file, or move this one away") from reason
+
+
 def compare(current: Results, reference: Results, truth: Scores) -> list[Check]:
     """Look at every strategy of the reference.
 

@@ -48,12 +48,11 @@ def tabulate(
     What is finished is kept: the same command continues an interrupted run. One with more cells or seeds goes on from
     there; give its table another --name, or let the earlier one go with --replace.
     """
-    from tempfile import TemporaryDirectory
-
     import numpy as np
 
+    from bench.files import replacing
     from bench.oracles.formats import own
-    from bench.oracles.library import import_table, refuse_name
+    from bench.oracles.library import import_table, refuse_file, refuse_name
     from bench.tabulation.execute import estimate_seconds, pending, train_pending
     from bench.tabulation.reliability import TOO_FEW, reliability
     from bench.tabulation.settings import Selection, Training
@@ -82,6 +81,8 @@ def tabulate(
     store = Store(work / f"{space}-{data}-{training.fingerprint}", training)
     todo = pending(store, architectures, seeds)
     refuse_name(name, taken=bool(todo) and not replace)
+    out = out or Path("tables") / f"{name}.arrow"
+    refuse_file(out, taken=bool(todo) and not replace)
     networks = sum(len(lacking) for _, lacking in todo)
     console.print(
         f"{len(architectures):,} architectures of {space} on {data}, {seeds} seed(s) each: {networks:,} networks to "
@@ -96,13 +97,10 @@ def tabulate(
         train_pending(training, todo, store, jobs=workers, console=console)
 
     table = tabulated(training, selection, architectures, costs, store)
-    out = out or Path("tables") / f"{name}.arrow"
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=out.parent) as folder:  # a table that is refused replaces no file
-        made = Path(folder) / out.name
+    with replacing(out) as made:  # a table that is refused replaces no file
         table.write(made, compressed=True)
+        refuse_file(out, taken=not replace and not _same_bytes(out, made))
         done = import_table(made, format=own.FORMAT, name=name, replace=replace)
-        made.replace(out)
     accuracies = np.array([table.whole(accuracy_column(training, seed)) for seed in range(seeds)])
     if np.isnan(accuracies).any():
         console.print(f"{np.isnan(accuracies).sum()} run(s) diverged and are missing")
@@ -112,3 +110,9 @@ def tabulate(
     console.print(
         f"ask it with: nasrank tables info {done.name}; studies take it as oracle = {done.name!r}", soft_wrap=True
     )
+
+
+def _same_bytes(one: Path, other: Path) -> bool:
+    from filecmp import cmp
+
+    return one.is_file() and cmp(one, other, shallow=False)

@@ -6,36 +6,54 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+_NAMED = 3
+"""Lost tasks that a message names."""
+
+_PATIENCE = 2
+"""Processes that may die in a row, beyond as many as there are at a time."""
+
+_FILES, _FILES_PER_WORKER = 256, 10
+"""Descriptors of this process, and those that it has for each worker."""
 
 context = multiprocessing.get_context("spawn")
 """How they are started; queues that they share must come from it."""
 
 
-@contextmanager
-def one_thread_workers(
-    jobs: int, prepare: Callable[..., None] | None = None, *arguments: Any
-) -> Iterator[ProcessPoolExecutor]:
-    """So many processes for the block. When it fails or is interrupted they are killed at once, with their tasks.
+class WorkersKilledError(ValueError):
+    """The system ended worker processes; the message says what they worked on, and what to do."""
 
-    Args:
-        prepare: called with the arguments in every worker before its first task.
+    def __init__(self, lost: Sequence[str], kept: str) -> None:
+        """Both in words: the tasks that were lost, and what is finished."""
+        few = ", ".join(lost[:_NAMED]) + (f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else "")
+        super().__init__(
+            f"the system killed the worker of {few}, perhaps for lack of memory; {kept} are finished and kept: "
+            "give the same command again, with fewer --jobs"
+        )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a task.
+
+    Attributes:
+        task: as it was called.
+        result: of its function; None when the worker was killed.
+        killed: whether it was.
     """
-    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))  # before a worker imports numpy or torch
-    workers = _Uninterrupted(jobs, mp_context=context, initializer=_start, initargs=(prepare, arguments))
-    try:
-        yield workers
-    except BaseException:
-        for process in list(workers._processes.values()):  # else their tasks would be waited for
-            process.terminate()
-        raise
-    finally:
-        workers.shutdown(cancel_futures=True)
+
+    task: str
+    result: Any
+    killed: bool = False
 
 
 class _Uninterrupted(ProcessPoolExecutor):
@@ -49,6 +67,108 @@ class _Uninterrupted(ProcessPoolExecutor):
             return super().submit(task, *arguments, **options)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class Workers:
+    """So many processes, each of which does one task after the other.
+
+    A process that the system kills, for instance for want of memory, takes one task with it, and another process takes
+    its place. When process after process dies and none finishes anything, the tasks that are left are given up.
+    """
+
+    def __init__(self, jobs: int, prepare: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
+        self._initial = prepare, arguments
+        self._idle = [self._process() for _ in range(jobs)]
+        self._waiting: deque[tuple[str, Callable[..., Any], tuple[Any, ...]]] = deque()
+        self._running: dict[Future[Any], tuple[str, ProcessPoolExecutor]] = {}
+        self._deaths_left = self._patience = jobs + _PATIENCE
+
+    def submit(self, task: str, function: Callable[..., Any], *arguments: Any) -> None:
+        """Have a task done as soon as a process is free."""
+        self._waiting.append((task, function, arguments))
+        self._occupy()
+
+    @property
+    def busy(self) -> bool:
+        """Whether there are tasks whose outcome has not been asked for."""
+        return bool(self._running or self._waiting)
+
+    def finished(self, seconds: float) -> Iterator[Outcome]:
+        """Outcomes since the last call; waits so long for one. What a task raises, it raises here."""
+        for future in wait(self._running, seconds, FIRST_COMPLETED).done:
+            task, process = self._running.pop(future)
+            try:
+                outcome = Outcome(task, future.result())
+                self._deaths_left = self._patience
+            except BrokenProcessPool:
+                outcome = Outcome(task, None, killed=True)
+                self._deaths_left -= 1
+                process = self._another(process)
+            finally:
+                self._idle.append(process)
+            self._occupy()
+            yield outcome
+        if not self._deaths_left:
+            while self._waiting:
+                yield Outcome(self._waiting.popleft()[0], None, killed=True)
+
+    def end(self, *, at_once: bool) -> None:
+        """End the processes, at once with their tasks or after them."""
+        processes = [*self._idle, *(process for _, process in self._running.values())]
+        for process in processes if at_once else ():
+            for worker in list(process._processes.values()):  # else their tasks would be waited for
+                worker.terminate()
+        for process in processes:
+            process.shutdown(cancel_futures=True)
+
+    def _occupy(self) -> None:
+        while self._idle and self._waiting and self._deaths_left:
+            process = self._idle.pop()
+            task, function, arguments = self._waiting[0]
+            try:
+                self._running[process.submit(function, *arguments)] = task, process
+                self._waiting.popleft()
+            except BrokenProcessPool:  # it was killed when it had nothing to do
+                self._idle.append(self._another(process))
+
+    def _another(self, killed: ProcessPoolExecutor) -> ProcessPoolExecutor:
+        killed.shutdown()
+        return self._process()
+
+    def _process(self) -> ProcessPoolExecutor:
+        """A pool of one: when it breaks, it is known what it was doing, and no other task is lost."""
+        return _Uninterrupted(1, mp_context=context, initializer=_start, initargs=self._initial)
+
+
+@contextmanager
+def one_thread_workers(jobs: int, prepare: Callable[..., None] | None = None, *arguments: Any) -> Iterator[Workers]:
+    """So many processes for the block. When it fails or is interrupted they are killed at once, with their tasks.
+
+    Args:
+        prepare: called with the arguments in every worker before its first task.
+    """
+    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))  # before a worker imports numpy or torch
+    _allow_files(_FILES + _FILES_PER_WORKER * jobs)
+    workers = Workers(jobs, prepare, arguments)
+    try:
+        yield workers
+    except BaseException:
+        workers.end(at_once=True)
+        raise
+    workers.end(at_once=False)
+
+
+def _allow_files(count: int) -> None:
+    """Let this process have so many files open, if the system lets it."""
+    try:
+        import resource
+    except ImportError:  # Windows, where there is no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < count:
+        resource.setrlimit(
+            resource.RLIMIT_NOFILE, (count if hard == resource.RLIM_INFINITY else min(count, hard), hard)
+        )
 
 
 def _start(prepare: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:

@@ -1,13 +1,25 @@
-"""Where this machine keeps what was computed once, and how files are written whole."""
+"""Where this machine keeps what was computed once, and how files are written whole.
+
+Whatever is half written lies in a hidden folder of its own, an unfinished one, whose lock its writer holds. A kill
+leaves such a folder behind, whose lock is then open: the next one that is made beside it removes it, and never that of
+a writer that lives.
+"""
 
 from __future__ import annotations
 
 import os
+import re
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from spaces.cache import spare_folder
+from spaces.locks import HeldError, held
+
+_PREFIX = ".unfinished-"
+_NAME = re.compile(r"\.unfinished-[a-z0-9_]{8}")
+_LOCK = "unfinished.lock"
 
 
 def cache_folder(cache: Path | None) -> Path:
@@ -43,14 +55,72 @@ def from_environment(variable: str) -> Path | None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary name beside `path`, renamed to it when the block ends well and removed when it does not.
+    """A temporary path on the same disk as `path`, renamed to it when the block ends well, else removed.
 
-    Whoever reads `path` finds the old file or the new one, never a part of one, even after a kill.
+    Whoever reads `path` finds the old file or the new one, never a part of one, even after a kill. A symbolic link is
+    written through.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}")
-    try:
-        yield temporary
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    path = path.resolve()
+    with unfinished(path.parent) as folder:
+        yield folder / path.name
+        (folder / path.name).replace(path)
+
+
+@contextmanager
+def unfinished(parent: Path) -> Iterator[Path]:
+    """A new hidden folder under `parent` for what is not finished yet; it is removed with the block.
+
+    What processes that were killed left of theirs there is removed before.
+    """
+    parent.mkdir(parents=True, exist_ok=True)
+    remove_abandoned(parent)
+    with ExitStack() as closing:
+        folder = _new(parent, closing)
+        try:
+            yield folder
+        finally:
+            _empty(folder)
+            closing.close()
+            with suppress(OSError):  # whoever looks for abandoned ones has been quicker
+                folder.rmdir()
+
+
+def _new(parent: Path, lock: ExitStack) -> Path:
+    import tempfile  # loads OpenSSL by way of random, which opening a compiled table can do without
+
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+        try:
+            lock.enter_context(held(folder / _LOCK, f"writing to {folder}"))
+        except (HeldError, FileNotFoundError):
+            continue  # before it was locked somebody took it for an abandoned one
+        return folder
+
+
+def is_unfinished(path: Path) -> bool:
+    """Whether this is a folder that `unfinished` made."""
+    return bool(_NAME.fullmatch(path.name)) and path.is_dir() and not path.is_symlink()
+
+
+def remove_abandoned(parent: Path) -> None:
+    """Remove what processes that were killed have left unfinished under `parent`."""
+    for folder in filter(is_unfinished, parent.iterdir()):
+        with suppress(HeldError, OSError):  # somebody writes into it, or removes it too, or it is not ours to remove
+            if (folder / _LOCK).exists():
+                with held(folder / _LOCK, f"removing {folder}"):
+                    _empty(folder)
+            folder.rmdir()  # none but an empty one
+
+
+def _empty(folder: Path) -> None:
+    """Remove all but the lock."""
+    for path in folder.iterdir():
+        if path.name.startswith(_LOCK):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            for top, _, _ in os.walk(path):
+                with suppress(OSError):
+                    Path(top).chmod(0o700)  # what may not be written to cannot be emptied
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink()

@@ -149,7 +149,15 @@ def test_a_study_runs_reports_resumes_and_passes_its_own_gate(tmp_path, monkeypa
     assert "to run" not in again
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == contents
 
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "tiny.toml").write_text(TINY.replace("passes = 4", "passes = 5"))
+    code, _, err = command("run", "other/tiny.toml")  # cases, group 1: the second removed the first's results
+    assert code == 2
+    assert "reports/tiny holds the results of another study (tiny), which differs in training" in err
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == contents
+
     assert command("gate", out, "--baseline", "base.json", "--update")[0] == 0
+    assert command("gate", out, "--baseline", "base.json", "--update")[0] == 0, "it is this study's"
     code, passed, err = command("gate", out, "--baseline", "base.json")
     assert code == 0, passed + err
 

@@ -21,7 +21,8 @@ class File:
     """One file at an address that stays.
 
     Attributes:
-        size: in bytes; shown, and the measure of progress. Only the checksum decides what is accepted.
+        size: in bytes; shown, the measure of progress, and the most that is taken. The checksum alone decides what is
+            accepted.
     """
 
     name: str

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-import os
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from bench.files import unfinished
 from bench.oracles.axes import Column
 
 Values = npt.NDArray[np.float64 | np.int64]
@@ -21,10 +20,11 @@ Values = npt.NDArray[np.float64 | np.int64]
 Keys = npt.NDArray[np.uint8 | np.int64]
 """Module hashes of NAS-Bench-101, uint8 `(rows, 16)`, or positions in a space, int64 `(rows,)`; ascending."""
 
-_PREFIX = ".workshop-"
-
 IN_MEMORY = 1 << 20
 """Bytes up to which an array of a workshop lies in memory."""
+
+AT_ONCE = 1 << 28
+"""Bytes of a file that larger ones are cut from: a mapped file keeps a descriptor, and of those a process has few."""
 
 
 @dataclass(frozen=True)
@@ -60,16 +60,24 @@ class Workshop:
     folder: Path
     jobs: int
     report: Callable[[int, int], None]
+    _mapped: list[npt.NDArray[np.float64]] = field(default_factory=list, repr=False)
 
     def zeros(self, *shape: int) -> npt.NDArray[np.float64]:
         """An array of zeros. A large one is mapped from a nameless file: it takes no memory to itself, what was not
         written to takes no room either, and a kill leaves nothing behind."""
-        if math.prod(shape) * 8 <= IN_MEMORY:
+        size = math.prod(shape)
+        if size * 8 <= IN_MEMORY:
             return np.zeros(shape)
+        if not self._mapped or len(self._mapped[0]) < size:
+            self._mapped[:] = [self._map(max(size, AT_ONCE // 8))]
+        array, self._mapped[0] = np.split(self._mapped[0], [size])
+        return array.reshape(shape)
+
+    def _map(self, size: int) -> npt.NDArray[np.float64]:
         import tempfile  # loads OpenSSL by way of random, which opening a compiled table can do without
 
         with tempfile.TemporaryFile(dir=self.folder) as file:
-            return np.memmap(file, dtype=np.float64, mode="w+", shape=shape)
+            return np.memmap(file, dtype=np.float64, mode="w+", shape=(size,))
 
     def empty(self, *shape: int) -> npt.NDArray[np.float64]:
         """An array of NaN, kept like `zeros`."""
@@ -92,37 +100,6 @@ def workshop(
     """
     import tempfile
 
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-        _remove_abandoned(folder)
-    with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=folder) as temporary, _lock(Path(temporary)):
+    made = tempfile.TemporaryDirectory() if folder is None else unfinished(folder)
+    with made as temporary:
         yield Workshop(Path(temporary), jobs, report)
-
-
-def _remove_abandoned(folder: Path) -> None:
-    """Remove the workshops nobody holds; one made this very minute may not be locked yet."""
-    import shutil
-
-    for left in folder.glob(f"{_PREFIX}*"):
-        with suppress(BlockingIOError, FileNotFoundError):  # somebody holds it, or has just removed it
-            if time.time() - left.stat().st_mtime < 60:
-                continue
-            with _lock(left):
-                shutil.rmtree(left, ignore_errors=True)
-
-
-@contextmanager
-def _lock(folder: Path) -> Iterator[None]:
-    """Hold a folder; a POSIX system lets go of it when the process ends, however that happens.
-
-    Raises:
-        BlockingIOError: another process holds it.
-    """
-    import fcntl
-
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(descriptor)

@@ -1,7 +1,8 @@
 """Downloads that can be interrupted, continued and trusted: what `nasrank tables fetch NAME` does.
 
 What has arrived is kept beside the target as `NAME.part`, and the next attempt asks the server for the rest only. The
-target itself appears in one step, and only with the published checksum.
+target itself appears in one step, and only with the published checksum. No more is taken than the published size. Of
+two attempts at once the second waits, and finds the file.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.files import DataError, cache_folder
+from bench.files import DataError, cache_folder, check_sha256, held, remove_abandoned, unfinished
 from bench.oracles.addresses import ByHand, File, Source
 
 if TYPE_CHECKING:
@@ -31,11 +32,12 @@ def downloads_folder(cache: Path | None = None) -> Path:
 def fetch(source: Source, folder: Path, *, report: Report = lambda done, total: None) -> Path:
     """Download a source into `folder` and return what to import: the file, or the folder of its files.
 
-    Files that are there with the right checksum are not downloaded again, others under their names are replaced.
+    Files that are there with the right checksum are not downloaded again.
 
     Raises:
-        DataError: the source has no stable address, and the message says how to get it by hand; the download failed;
-            what was downloaded is not what was published; the packages of the extra `fetch` are missing.
+        DataError: the source has no stable address, and the message says how to get it by hand; another file has the
+            name of one of these; the download failed; what was downloaded is not what was published; the packages of
+            the extra `fetch` are missing.
     """
     if isinstance(source, ByHand):
         raise DataError(source.directions)
@@ -60,16 +62,24 @@ def _fetch_file(file: File, folder: Path, report: Callable[[int], None]) -> None
     except ImportError as error:
         raise DataError(f"downloads need the package {error.name}: pip install 'nasrank[fetch]'") from error
     pooch.get_logger().setLevel("WARNING")  # progress is reported here
-    resuming = _Resuming(folder / f"{file.name}.part", report)
-    try:
-        pooch.retrieve(file.url, f"sha256:{file.sha256}", fname=file.name, path=folder, downloader=resuming)
-    except requests.RequestException as error:
-        raise DataError(
-            f"{file.name} could not be downloaded from {file.url}: {_words(error)}; what has arrived "
-            f"({resuming.kept:,} bytes) is kept, and the same command resumes"
-        ) from error
-    except ValueError as error:  # pooch has removed the download; its words give both checksums
-        raise DataError(f"{file.url} was refused: {error}") from error
+    target = folder / file.name
+    with held(folder / f".{file.name}.lock", f"downloading {file.name}", wait=True):
+        remove_abandoned(folder)
+        if target.exists():
+            check_sha256(target, file.sha256, advice="Move it away, and the same command downloads the published one.")
+            return
+        resuming = _Resuming(folder / f"{file.name}.part", file.size, report)
+        try:
+            with unfinished(folder) as here:
+                pooch.retrieve(file.url, f"sha256:{file.sha256}", fname=file.name, path=here, downloader=resuming)
+                (here / file.name).replace(target)
+        except requests.RequestException as error:
+            raise DataError(
+                f"{file.name} could not be downloaded from {file.url}: {_words(error)}; what has arrived "
+                f"({resuming.kept:,} bytes) is kept, and the same command resumes"
+            ) from error
+        except ValueError as error:  # the download is gone; pooch's words give both checksums
+            raise DataError(f"{file.url} was refused: {error}") from error
 
 
 class _Resuming:
@@ -79,8 +89,10 @@ class _Resuming:
     the rest only of that version, and of a newer one everything.
     """
 
-    def __init__(self, part: Path, report: Callable[[int], None]) -> None:
+    def __init__(self, part: Path, size: int, report: Callable[[int], None]) -> None:
+        """`size`: in bytes; no more is taken."""
         self._part = part
+        self._size = size
         self._etag = part.with_name(f"{part.name}.etag")
         self._report = report
 
@@ -119,9 +131,21 @@ class _Resuming:
         with self._part.open(mode) as file:
             if mode == "wb":  # after emptying the part, so that the name never stands beside an older version's bytes
                 self._remember(answer.headers.get("ETag", ""))
-            for block in answer.iter_content(_BLOCK):  # urllib3 raises when less comes than the server announced
+            announced = answer.headers.get("Content-Length", "")
+            room = self._size - file.tell()
+            too_much = announced.isdecimal() and int(announced) > room
+            blocks = () if too_much else answer.iter_content(_BLOCK)  # urllib3 raises when fewer come than announced
+            for block in blocks:
+                room -= len(block)
+                if room < 0:
+                    too_much = True
+                    break
                 file.write(block)
                 self._report(file.tell())
+        if too_much:
+            self._part.unlink()
+            self._etag.unlink(missing_ok=True)
+            raise ValueError(f"it sends more than the {self._size:,} bytes that the file is known to have")
 
     def _remember(self, etag: str) -> None:
         if etag.startswith('"'):  # a weak one, W/"...", does not promise the same bytes

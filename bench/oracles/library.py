@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.files import DataError, cache_folder
+from bench.files import DataError, cache_folder, held
 from bench.oracles.formats.format import Format
 from bench.oracles.provenance import Provenance
 from bench.oracles.table import Table
@@ -113,22 +112,18 @@ def import_table(
     refuse_name(name)
     target = _folder(cache) / f"{name}.arrow"
     sha256 = checksum(source, format.files(source))
-    earlier = _earlier(target)
+    making = format.name, format.version, sha256
+    earlier = _same(target, making, replace)
     if earlier is not None:
-        known = earlier.provenance
-        if known.sha256 == sha256 and (known.recipe, known.recipe_version) == (format.name, format.version):
-            return Imported(name, target, earlier, compiled=False)
-        if known.sha256 != sha256 and not replace:
-            raise _taken(name, known)
-    may_overwrite = replace or target.exists()  # if there is one, it is damaged, outdated, or to go
+        return Imported(name, target, earlier, compiled=False)
     with workshop(target.parent, jobs=jobs, report=report) as here:
         made = here.folder / target.name
         compile_table(format, source, made, here, sha256=sha256, name=source.name)
-        if may_overwrite:
-            made.replace(target)
-        else:
-            _publish(made, target, name)
-    return Imported(name, target, Table.open(target, name), compiled=True)
+        with held(target.with_name(f".{name}.lock"), f"importing {name}", wait=True):  # as long as a renaming takes
+            meanwhile = _same(target, making, replace)
+            if meanwhile is None:
+                made.replace(target)
+    return Imported(name, target, Table.open(target, name), compiled=meanwhile is None)
 
 
 def refuse_name(name: str, *, taken: bool = False, cache: Path | None = None) -> None:
@@ -147,12 +142,27 @@ def refuse_name(name: str, *, taken: bool = False, cache: Path | None = None) ->
         raise _taken(name, Table.open(imported(cache)[name]).provenance)
 
 
-def _publish(made: Path, target: Path, name: str) -> None:
-    """Give a table its name in one step, unless another import took it in the meantime."""
+def refuse_file(path: Path, *, taken: bool = False) -> None:
+    """DataError when no table can be written to this path: something else than a table is there.
+
+    Args:
+        taken: whether it is enough that there is a table.
+    """
+    if not path.exists():
+        return
     try:
-        os.link(made, target)
-    except FileExistsError:
-        raise _taken(name, Table.open(target).provenance) from None
+        if path.is_dir():
+            raise DataError("it is a folder")
+        Table.open(path)
+    except DataError as reason:
+        raise DataError(
+            f"{path} is no table, and is not overwritten ({reason}): choose another file with --out"
+        ) from reason
+    if taken:
+        raise DataError(
+            f"there is a table {path.stem} already, in {path}: choose another file with --out, or let it go with "
+            "--replace"
+        )
 
 
 def _taken(name: str, known: Provenance) -> DataError:
@@ -160,6 +170,27 @@ def _taken(name: str, known: Provenance) -> DataError:
         f"there is a table {name} already, made from another source ({known.source}, sha256 {known.sha256[:16]}...): "
         "choose another name with --name, or let it go with --replace"
     )
+
+
+def _same(target: Path, making: tuple[str, int, str], replace: bool) -> Table | None:
+    """The table that would be made, if it is there already.
+
+    Args:
+        making: the format's name and version, and the checksum of the source.
+        replace: whether one of another source may give way.
+
+    Raises:
+        DataError: it may not, and one is there.
+    """
+    there = _earlier(target)
+    if there is None:
+        return None
+    known = there.provenance
+    if (known.recipe, known.recipe_version, known.sha256) == making:
+        return there
+    if known.sha256 != making[-1] and not replace:
+        raise _taken(target.stem, known)
+    return None
 
 
 def _earlier(target: Path) -> Table | None:

@@ -26,6 +26,8 @@ class Recipe:
         sha256: the one version of the file this recipe was checked against.
         locate: from a data folder (or None) to the path of the source; DataError when it is not there.
         advice: where the source is to be had, a sentence for error messages.
+        about: what the source is, in brackets.
+        command: the one command that gets the table, for whoever has the source or can install it.
     """
 
     format: Format
@@ -33,6 +35,8 @@ class Recipe:
     sha256: str
     locate: Callable[[Path | None], Path]
     advice: str
+    about: str
+    command: str
 
     @property
     def name(self) -> str:
@@ -42,6 +46,14 @@ class Recipe:
     def file_name(self) -> str:
         """Name of the compiled table; it changes with the recipe, with the source and with the way tables are kept."""
         return f"{self.name}-v{self.format.version}.{arrow_file.FORMAT}-{self.sha256[:16]}.arrow"
+
+    def is_at_hand(self, data_root: Path | None = None) -> bool:
+        """Whether its source lies on this machine, right or altered."""
+        try:
+            self.locate(data_root)
+        except DataError:
+            return False
+        return True
 
     def compile(self, source: Path, target: Path) -> Table:
         """Read the source into a table under `target`, refusing any version but the one known.
@@ -54,7 +66,10 @@ class Recipe:
 
         check_sha256(source, self.sha256, advice=self.advice)
         with workshop(target.parent) as here:
-            return compile_table(self.format, source, target, here, sha256=self.sha256, name=self.source)
+            made = here.folder / target.name
+            compile_table(self.format, source, made, here, sha256=self.sha256, name=self.source)
+            made.replace(target)
+        return Table.open(target)
 
     def open(self, *, data_root: Path | None, cache: Path | None) -> Table:
         """The compiled table from the cache, compiling it there first if need be.

@@ -26,6 +26,7 @@ from bench.runner.design import Design
 from bench.runner.results import Results
 from predictors.costs import ParameterCount
 from predictors.known_scores import KnownScores
+from predictors.label_matched import LabelMatched
 from predictors.registry import LABEL_MATCHED
 from spaces import get_space
 
@@ -191,7 +192,12 @@ def _name(predictor: str, stacked: Stacked) -> str:
 def _label(predictor: str, stacked: Stacked) -> str:
     if not predictor:
         return "landmark super-net"
-    return LABEL_MATCHED[predictor].label.removesuffix(" on the same labels") + _FEATURES[stacked]
+    return without_labels(LABEL_MATCHED[predictor]) + _FEATURES[stacked]
+
+
+def without_labels(predictor: type[LabelMatched]) -> str:
+    """What a predictor is called where it goes without saying which labels it is fitted on."""
+    return predictor.label.removesuffix(" on the same labels")
 
 
 def _cells(value: Value | None) -> Sequence[Any]:

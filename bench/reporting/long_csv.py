@@ -94,6 +94,11 @@ def _of_arms(summary: Summary) -> Iterator[_Line]:
             value = getattr(one, side)
             if value is not None:
                 yield kind, name, MAIN_METRIC, side, (value.value, value.low, value.high), n["seeds"], n["pool"], "", ""
+    for one in summary.natural:
+        for side in sides_of_scores[:3]:
+            value, kind = getattr(one, side), f"super-net on the natural pool by {one.score}"
+            values = (value.value, value.low, value.high)
+            yield kind, one.strategy, MAIN_METRIC, side, values, n["seeds"], n["natural_pool"], "", ""
     for part in summary.parts:
         for kind, name in (
             ("super-net (within parts)", "within"),

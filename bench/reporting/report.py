@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from bench.files import replacing
 from bench.ranking.arrays import FloatArray
 from bench.reporting.analysis import analyse
 from bench.reporting.figures import draw_all
@@ -12,6 +12,7 @@ from bench.reporting.guidance_page import guidance_page
 from bench.reporting.latex import latex
 from bench.reporting.long_csv import long_csv
 from bench.reporting.markdown import markdown
+from bench.reporting.output import Output
 from bench.reporting.page import page
 from bench.reporting.search_csv import search_csv
 from bench.reporting.summary import Summary
@@ -28,8 +29,8 @@ def write_report(
 ) -> Summary:
     """Write the summary, tables, figures, index.html and the guidance page into `out`.
 
-    Everything is computed before anything is written, and each file is replaced whole. The same results and truth give
-    the same bytes.
+    Everything is computed before anything is written, and all of it takes its place in one step where the system can
+    do that. The same results and truth give the same bytes.
 
     Args:
         truth: of the whole space by position.
@@ -37,9 +38,33 @@ def write_report(
         seeds: what the truth is the mean of, `(seeds, architectures)`, see `seeds_of_truth`.
 
     Raises:
-        ValueError: results are missing or damaged, or the truth or the ceiling does not fit them.
+        ValueError: results are missing or damaged, the truth or the ceiling does not fit them, or something that
+            nasrank did not write for this study is in the way.
     """
-    results = Store(results_folder).read()
+    output = Output(out)
+    with output.held():
+        return fill(output, Store(results_folder), truth, data_root, seeds)
+
+
+def fill(
+    output: Output,
+    store: Store,
+    truth: FloatArray,
+    data_root: Path | None = None,
+    seeds: FloatArray | None = None,
+    *,
+    copy_results: Callable[[Path], None] | None = None,
+    replace: bool = False,
+) -> Summary:
+    """What `write_report` does, for who holds the output already.
+
+    Args:
+        copy_results: writes the results into a new folder, where they are to lie in the output, too.
+        replace: whether what another study wrote there gives way.
+    """
+    results = store.read()
+    design = results.design
+    output.refuse(design.study, results=bool(copy_results), replace=replace)
     summary = analyse(results, truth, data_root, seeds)
     results = without_twins(results)
     figures = draw_all(summary, results, truth)
@@ -53,7 +78,6 @@ def write_report(
         "index.html": page(summary, results, truth, figures),
         **guidance_page(results, truth, seeds),
     }
-    for name, text in contents.items():
-        with replacing(out / name) as temporary:
-            temporary.write_text(text, encoding="utf-8", newline="\n")
+    output.refuse(design.study, results=bool(copy_results), replace=replace)  # computing takes its time
+    output.put(contents, design.study, copy_results)
     return summary

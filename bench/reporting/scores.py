@@ -1,6 +1,6 @@
 """The arrays that a report is computed from: scores of the pool by seed, and the order of the truth.
 
-The rank sum of accuracy and angle is a score like those that were stored [Hu2020].
+The rank sum of accuracy and the angle of the kernels is a score like those that were stored [Hu2020].
 
 References:
     [Hu2020] Hu et al., "Angle-based Search Space Shrinking for Neural Architecture Search", ECCV 2020.
@@ -21,7 +21,7 @@ from bench.training.angle import rank_sum
 from spaces import get_space
 
 RANK_SUM = "rank_sum"
-SUMMED = ("accuracy", "angle")
+SUMMED = ("accuracy", "kernel_angle")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.runner.arms import Arm, arms_of
-from bench.runner.landmarks import labels
+from bench.runner.landmarks import labels, refuse_unordered
 from bench.runner.stored import check_design
 from bench.runner.study import Study
 from bench.seeds import Purpose, generator
@@ -45,6 +45,7 @@ class Design:
         own_landmarks: the same of the arms that choose them in another way; of those that wait for a super-net to
             choose, there are none yet.
         candidates: positions that super-nets choose from, of each seed, rising; empty where none does.
+        lookalikes: positions that are scored besides, as the natural pool has them, see `bench.runner.pool`.
         truth: provenance of the oracle and the column read from it.
         images: provenance and checksum of the images, and whether their split is the official one.
         environment: versions; processors are recorded trial by trial.
@@ -58,6 +59,7 @@ class Design:
     environment: dict[str, str]
     own_landmarks: dict[str, dict[int, tuple[int, ...]]] = field(default_factory=dict)
     candidates: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    lookalikes: tuple[int, ...] = ()
 
     @cached_property
     def arms(self) -> dict[str, Arm]:
@@ -75,6 +77,11 @@ class Design:
             if not guided or arm not in self.waiting
         )
         return list(dict.fromkeys(every))
+
+    @property
+    def natural_pool(self) -> tuple[int, ...]:
+        """As large as the pool, with the lookalikes in place of its last architectures."""
+        return self.pool[: len(self.pool) - len(self.lookalikes)] + self.lookalikes
 
     @property
     def waiting(self) -> list[str]:
@@ -118,9 +125,25 @@ class Design:
         Args:
             truth: of the whole space by position.
         """
+        return self._labels_at(self.landmarks_of(arm, seed), arm, seed, truth)
+
+    def refuse_unordered_labels(self, truth: npt.NDArray[np.float64]) -> None:
+        """ValueError that names the first arm and seed whose labels leave every pair of landmarks without an order.
+
+        Of an arm whose landmarks are still to be chosen, those are looked at that it starts with. The ones that a
+        super-net adds to them take no order away, so that no choice can fail for want of one.
+        """
+        for name, arm in self.arms.items():
+            known = self._first_chooser(name) if name in self.waiting else name
+            for seed in self.study.seeds:
+                own = self._labels_at(self.landmarks_of(known, seed), name, seed, truth)
+                refuse_unordered(own, f"{name} ({arm.label}), seed {seed}")
+
+    def _labels_at(
+        self, positions: tuple[int, ...], arm: str, seed: int, truth: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
         noise = self.arms[arm].study.landmarks.label_noise
-        positions = np.array(self.landmarks_of(arm, seed), dtype=np.int64)
-        return labels(truth[positions], noise, generator(seed, Purpose.LABEL_NOISE))
+        return labels(truth[np.array(positions, dtype=np.int64)], noise, generator(seed, Purpose.LABEL_NOISE))
 
     def settings(self, trial: Trial) -> dict[str, Any]:
         """What decides the result of a trial apart from what all arms share, as plain values.
@@ -152,6 +175,7 @@ class Design:
             "environment": self.environment,
             "landmarks": {str(seed): list(positions) for seed, positions in self.landmarks.items()},
             "pool": list(self.pool),
+            **({"lookalikes": list(self.lookalikes)} if self.lookalikes else {}),
         }
 
     @classmethod
@@ -171,6 +195,7 @@ class Design:
             environment=content["environment"],
             own_landmarks=own,
             candidates=_by_seed(content.get("candidates", {})),
+            lookalikes=tuple(content.get("lookalikes", ())),
         )
         if others := own.keys() - design.arms.keys():
             raise ValueError(f"not the design of a study: own_landmarks: it has no row {min(others)!r}")
@@ -185,9 +210,13 @@ class Design:
 
     @property
     def common(self) -> dict[str, Any]:
-        """What all trials share, as plain values: all but the arms, and what is made of their results."""
+        """What all trials share, as plain values: all but the arms, and what is made of their results.
+
+        Nor the lookalikes, which results of before they were scored lack.
+        """
         content = self.to_json()
-        content.pop("own_landmarks", None)
+        for own in ("own_landmarks", "lookalikes"):
+            content.pop(own, None)
         study = self.study.model_dump(mode="json", exclude={"title", "strategies", "variants", "analysis"})
         content["study"] = {**study, "score": self.study.analysis.score}
         plain: dict[str, Any] = json.loads(json.dumps(content))

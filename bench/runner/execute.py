@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import queue
 import time
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from bench.runner.design import Design, Trial
 from bench.runner.results import Store
-from bench.workers import context, one_thread_workers
+from bench.workers import Workers, WorkersKilledError, context, one_thread_workers
 
 _reports: Any = None  # in a worker: the queue to the parent
 
@@ -40,9 +39,21 @@ def execute(
         jobs: worker processes.
 
     Raises:
-        ValueError: the store belongs to another design.
-        concurrent.futures.process.BrokenProcessPool: a worker was killed, for instance for want of memory.
+        ValueError: the store belongs to another design, or another process is writing to it.
+        WorkersKilledError: the system killed workers; all trials but those they worked on are finished.
     """
+    with store.writing():
+        _execute(design, truth, store, jobs, console, data_root)
+
+
+def _execute(
+    design: Design,
+    truth: npt.NDArray[np.float64],
+    store: Store,
+    jobs: int,
+    console: Console,
+    data_root: Path | None,
+) -> None:
     store.begin(design)
     pending = [trial for trial in design.trials if not store.has(trial, design)]
     if len(pending) < len(design.trials):
@@ -51,11 +62,13 @@ def execute(
         return
     reports: Any = context.Queue()
     with one_thread_workers(jobs, _keep_reports, reports) as workers:
-        futures = {
-            workers.submit(_run, design, trial, design.labels_of(trial.arm, trial.seed, truth), data_root): trial
-            for trial in pending
-        }
-        _follow(futures, reports, store, console, total=len(design.trials))
+        for trial in pending:
+            labels = design.labels_of(trial.arm, trial.seed, truth)
+            workers.submit(trial.name, _run, design, trial, labels, data_root)
+        lost = _follow(workers, {trial.name: trial for trial in pending}, reports, store, console, len(design.trials))
+    if lost:
+        kept = sum(store.has(trial, design) for trial in design.trials)
+        raise WorkersKilledError(lost, f"{kept} of {len(design.trials)} trials")
 
 
 def _keep_reports(reports: Any) -> None:
@@ -81,7 +94,10 @@ def _run(
     return run_trial(design, trial, labels, data_root, progress), time.monotonic() - start
 
 
-def _follow(futures: dict[Future[Any], Trial], reports: Any, store: Store, console: Console, *, total: int) -> None:
+def _follow(
+    workers: Workers, trials: dict[str, Trial], reports: Any, store: Store, console: Console, total: int
+) -> list[str]:
+    """Keep what is finished and show how far the rest is; returns the names of trials whose workers were killed."""
     columns = (
         TextColumn("{task.description:<28}", markup=False),
         BarColumn(),
@@ -90,12 +106,11 @@ def _follow(futures: dict[Future[Any], Trial], reports: Any, store: Store, conso
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console) as progress:
-        overall = progress.add_task("all trials", total=total, completed=total - len(futures))
+        overall = progress.add_task("all trials", total=total, completed=total - len(trials))
         running: dict[str, Any] = {}
         shares: dict[str, float] = {}
-        waiting = set(futures)
-        while waiting:
-            unfinished = {futures[future].name for future in waiting}
+        unfinished, lost = set(trials), []
+        while workers.busy:
             for name, share in _drain(reports):
                 if name not in unfinished:
                     continue  # its last report came after its result
@@ -103,17 +118,22 @@ def _follow(futures: dict[Future[Any], Trial], reports: Any, store: Store, conso
                     running[name] = progress.add_task(name, total=1.0)
                 progress.update(running[name], completed=share)
                 shares[name] = share
-            for future in [future for future in waiting if future.done()]:
-                waiting.remove(future)
-                trial = futures[future]
-                result, seconds = future.result()
-                store.put(trial, result)
-                shares.pop(trial.name, None)
-                if trial.name in running:
-                    progress.remove_task(running.pop(trial.name))
-                outcome = f"failed: {result['failure']}" if result["failure"] else f"{result['steps']} steps"
-                progress.console.print(f"{trial.name:<28} {outcome}, {seconds:.0f} s", markup=False)
-            progress.update(overall, completed=total - len(waiting) + sum(shares.values()))
+            for outcome in workers.finished(0):
+                name = outcome.task
+                unfinished.remove(name)
+                shares.pop(name, None)
+                if name in running:
+                    progress.remove_task(running.pop(name))
+                if outcome.killed:
+                    lost.append(name)
+                    progress.console.print(f"{name:<28} lost: its worker was killed", markup=False)
+                    continue
+                result, seconds = outcome.result
+                store.put(trials[name], result)
+                words = f"failed: {result['failure']}" if result["failure"] else f"{result['steps']} steps"
+                progress.console.print(f"{name:<28} {words}, {seconds:.0f} s", markup=False)
+            progress.update(overall, completed=total - len(unfinished) + sum(shares.values()))
+    return lost
 
 
 def _drain(reports: Any) -> list[tuple[str, float]]:

@@ -6,23 +6,28 @@ They hold architectures and super-net scores, never a stand-alone accuracy: repo
 from __future__ import annotations
 
 import json
-import os
-import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.files import replacing
+from bench.files import held, remove_abandoned, replacing
 from bench.runner import stored
 from bench.runner.design import Design, Trial
 
 DESIGN_FILE = "design.json"
+LOCK_FILE = ".training.lock"
 
 KEYS = {"trial", "processor", "failure", "steps", "record", "scores", "landmark_scores", "curve"}
 """Of every result of a trial."""
 
-LATER = {"settings", "derived", "parts"}
-"""Of those that were stored since arms differ in settings, and strategies derive architectures and divide spaces."""
+LATER = {"settings", "derived", "parts", "lookalike_scores"}
+"""Of those that were stored since arms differ in settings, strategies derive architectures and divide spaces, and the
+natural pool is scored."""
+
+KERNEL_ANGLE = "kernel_angle"
+"""Name of the score by the angle of the kernels alone."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,24 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._writing = False
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Let no other process write to the folder during the block; in it there may be further ones of this store.
+
+        Raises:
+            HeldError: another process does.
+        """
+        if self._writing:
+            yield
+            return
+        with held(self.folder / LOCK_FILE, f"training for {self.folder}"):
+            self._writing = True
+            try:
+                yield
+            finally:
+                self._writing = False
 
     def begin(self, design: Design) -> None:
         """Write the design, unless the same one is there, and remove what a killed run left half written.
@@ -53,10 +76,9 @@ class Store:
         there = read_design(path) if path.exists() else None
         if there and there.common != design.common:
             raise ValueError(f"{self.folder} holds results of another study or environment; choose another folder")
-        for leftover in self.folder.glob(".*.json.*"):
-            leftover.unlink()
         if there != design:
             write_json(path, design.to_json())
+        remove_abandoned(self.folder)
 
     def adopt(self, folder: Path, design: Design) -> int:
         """Copy the results of this design's trials that lie in another folder and not yet in this one.
@@ -90,15 +112,11 @@ class Store:
         return self._read(trial, design)
 
     def copy(self, design: Design, target: Path) -> None:
-        """Put the results of this design, and no others that are here, in place of a folder."""
-        fresh = Store(target.with_name(f".{target.name}.{os.getpid()}"))
+        """Write the results of this design, and no others that are here, into a folder that does not exist yet."""
         trials = self._read_all(design)
-        fresh.begin(design)
-        for trial in design.trials:
-            fresh.put(trial, trials[trial.name])
-        if target.exists():
-            shutil.rmtree(target)
-        fresh.folder.rename(target)
+        target.mkdir(parents=True)
+        for name, content in {DESIGN_FILE: design.to_json(), **{f"{one}.json": trials[one] for one in trials}}.items():
+            (target / name).write_text(_layout(content) + "\n", encoding="utf-8", newline="\n")
 
     def put(self, trial: Trial, result: dict[str, Any]) -> None:
         """Write a result whole or not at all."""
@@ -130,7 +148,8 @@ class Store:
         result = read_json(path)
         if not isinstance(result, dict) or not KEYS <= result.keys() <= KEYS | LATER or result["trial"] != trial.name:
             raise ValueError(f"{path} is not the result of {trial.name}")
-        result = {"settings": design.settings(trial), "derived": None, "parts": None, **result}
+        earlier = {"settings": design.settings(trial), "derived": None, "parts": None, "lookalike_scores": {}}
+        result = {**earlier, **result}
         try:
             stored.check_types(result)
             lengths = {len(values) for values in result["scores"].values()}
@@ -143,13 +162,25 @@ class Store:
                     score=design.arms[trial.arm].score,
                     pool=len(design.pool),
                     landmarks=len(design.scored_landmarks(trial)),
+                    lookalikes=len(design.lookalikes),
                 )
         except ValueError as error:
             raise ValueError(f"{path} is not the result of {trial.name}: {error}") from error
-        return result
+        return with_todays_names(result)
 
     def _path(self, trial: Trial) -> Path:
         return self.folder / f"{trial.name}.json"
+
+
+def with_todays_names(result: dict[str, Any]) -> dict[str, Any]:
+    """A result whose `angle` is that of the kernels alone, as all were that have no other, calls it so."""
+    if KERNEL_ANGLE in result["scores"]:
+        return result
+    renamed = {
+        group: {KERNEL_ANGLE if name == "angle" else name: values for name, values in result[group].items()}
+        for group in ("scores", "landmark_scores")
+    }
+    return {**result, **renamed}
 
 
 def _differences(one: Design, other: Design) -> str:
@@ -182,7 +213,7 @@ def read_json(path: Path) -> Any:
 def write_json(path: Path, content: Any) -> None:
     """Write one key a line, and arrays of numbers on one line, atomically."""
     with replacing(path) as temporary:
-        temporary.write_text(_layout(content) + "\n", encoding="utf-8")
+        temporary.write_text(_layout(content) + "\n", encoding="utf-8", newline="\n")
 
 
 def _layout(content: Any, indent: str = "") -> str:

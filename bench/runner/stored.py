@@ -47,6 +47,7 @@ class _Trial(_Strict):
     record: list[dict[str, Finite]]
     scores: Scores
     landmark_scores: Scores
+    lookalike_scores: Scores
     curve: list[_Point]
     derived: list[Whole] | None
     parts: list[Whole] | None
@@ -80,6 +81,7 @@ class _Design(_Strict):
     environment: dict[str, str]
     own_landmarks: dict[str, Positions] = {}
     candidates: Positions = {}
+    lookalikes: list[Whole] = []
 
 
 _TRIAL, _DESIGN = TypeAdapter(_Trial), TypeAdapter(_Design)
@@ -112,7 +114,9 @@ def check_types(content: Any) -> None:
     _validate(_TRIAL, content)
 
 
-def check_numbers(content: Mapping[str, Any], *, space: str, score: str, pool: int, landmarks: int) -> None:
+def check_numbers(
+    content: Mapping[str, Any], *, space: str, score: str, pool: int, landmarks: int, lookalikes: int
+) -> None:
     """ValueError, which names a key, unless lengths and ranges of a result are right.
 
     Args:
@@ -120,9 +124,11 @@ def check_numbers(content: Mapping[str, Any], *, space: str, score: str, pool: i
         score: what the arm ranks by.
         pool: how many architectures are scored.
         landmarks: how many landmarks, and candidates for them.
+        lookalikes: how many are scored besides; results of before they were have no scores of them.
     """
     if content["failure"] is None:
-        for name, size in (("scores", pool), ("landmark_scores", landmarks)):
+        sizes = {"scores": pool, "landmark_scores": landmarks, "lookalike_scores": lookalikes}
+        for name, size in sizes.items():
             _check_scores(name, content[name], ranked_by=score, size=size)
         _check_length("parts", content["parts"] or [0] * pool, pool)
     elif content["scores"]:
@@ -197,7 +203,7 @@ def check_design(content: Any) -> Study:
     if "platform" not in content["environment"]:
         raise ValueError("environment.platform: this key is missing")
     size, seeds = len(get_space(study.space)), {str(seed) for seed in study.seeds}
-    _check_positions("pool", content["pool"], size)
+    _check_positions("pool", content["pool"] + content.get("lookalikes", []), size)
     sets = {"landmarks": content["landmarks"]}
     sets |= {f"own_landmarks.{arm}": one for arm, one in content.get("own_landmarks", {}).items()}
     sets |= {"candidates": content["candidates"]} if content.get("candidates") else {}

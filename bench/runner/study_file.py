@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bench.oracles import RECIPES, imported
 from bench.runner.devices import refuse_absent_device
 from bench.runner.study import Study
 from bench.toml_files import read_toml
@@ -52,7 +53,9 @@ def load_study(path: Path, oracle: str | None = None) -> Study:
         content["truth"].pop("coverage", None)  # it speaks of the other table
         plain = json.dumps(content, default=str)
     try:
-        study = Study.model_validate_json(plain, strict=True)  # "12" is not a number
+        study = Study.model_validate_json(
+            plain, strict=True, context={"oracles": [*RECIPES, *imported()]}
+        )  # "12" is none
     except ValidationError as error:
         raise ValueError(_listed([_explain(path, text, mistake) for mistake in error.errors()])) from error
     for keys, device in _devices(study):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import as_completed
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bench.tabulation.settings import TEST_COPIES, Training
 from bench.tabulation.standalone import Run, run_alone
 from bench.tabulation.store import Store
-from bench.workers import one_thread_workers
+from bench.workers import WorkersKilledError, one_thread_workers
 
 PROBED_NETWORKS = 5
 PROBED_STEPS = 12
@@ -41,8 +40,8 @@ def train_pending(
     """Train these networks and keep each as soon as its architecture's seeds are finished.
 
     Raises:
-        DataError: another run is writing to the store.
-        concurrent.futures.process.BrokenProcessPool: a worker was killed, for instance for want of memory.
+        HeldError: another run is writing to the store.
+        WorkersKilledError: the system killed workers; all networks but those they worked on are finished.
     """
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -53,17 +52,23 @@ def train_pending(
     )
     with store.writing() as put, one_thread_workers(jobs) as workers, Progress(*columns, console=console) as progress:
         task = progress.add_task("networks", total=sum(len(seeds) for _, seeds in todo))
-        futures = {
-            workers.submit(_run_seeds, training, architecture, seeds, data_root): (str(architecture), seeds)
-            for architecture, seeds in todo
-        }
-        for future in as_completed(futures):
-            architecture, seeds = futures[future]
-            for seed, run in zip(seeds, future.result(), strict=True):
-                put(architecture, seed, run)
-                if run.failure:
-                    progress.console.print(f"{architecture} seed {seed}: {run.failure}", markup=False, soft_wrap=True)
-            progress.advance(task, len(seeds))
+        tasks = {str(architecture): seeds for architecture, seeds in todo}
+        lost = []
+        for architecture, seeds in todo:
+            workers.submit(str(architecture), _run_seeds, training, architecture, seeds, data_root)
+        while workers.busy:
+            for outcome in workers.finished(1):
+                if outcome.killed:
+                    lost.append(outcome.task)
+                    continue
+                for seed, run in zip(tasks[outcome.task], outcome.result, strict=True):
+                    put(outcome.task, seed, run)
+                    if run.failure:
+                        words = f"{outcome.task} seed {seed}: {run.failure}"
+                        progress.console.print(words, markup=False, soft_wrap=True)
+                progress.advance(task, len(tasks[outcome.task]))
+    if lost:
+        raise WorkersKilledError(lost, f"{len(store.runs):,} networks")
 
 
 def _run_seeds(training: Training, architecture: Any, seeds: tuple[int, ...], data_root: Path | None) -> list[Run]:

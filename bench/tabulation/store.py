@@ -6,7 +6,6 @@ most leaves a line half written, which is no network to whoever reads it and rem
 
 from __future__ import annotations
 
-import fcntl
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from bench.files import DataError
+from bench.files import DataError, held
 from bench.runner.results import read_json, write_json
 from bench.runner.stored import parse
 from bench.tabulation.settings import Training
@@ -23,6 +22,7 @@ from bench.tabulation.standalone import Run
 
 SETTINGS_FILE = "settings.json"
 NETWORKS_FILE = "networks.jsonl"
+LOCK_FILE = ".writing.lock"
 
 
 class Store:
@@ -55,13 +55,9 @@ class Store:
         """A function that adds a finished network, by the architecture's text and the seed.
 
         Raises:
-            DataError: another run is writing.
+            HeldError: another run is writing.
         """
-        with self._file.open("ab") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # a POSIX system lets go of it with the process
-            except BlockingIOError:
-                raise DataError(f"another run is writing to {self._file}; wait for its end") from None
+        with held(self.folder / LOCK_FILE, f"writing to {self._file}"), self._file.open("ab") as file:
             file.truncate(self._read())
 
             def put(architecture: str, seed: int, run: Run) -> None:

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 CONTENT = bytes(range(256)) * 1200
+_BLOCK = 1 << 15
 
 
 @dataclass
 class Behaviour:
-    """What the server does, and what it was asked."""
+    """What the server does, and what it was asked.
+
+    Attributes:
+        announced: whether it says how much it will send.
+        endless: whether it begins anew after the last byte, for as long as somebody listens.
+        pace: called before each block that it sends.
+    """
 
     content: bytes = CONTENT
     etag: str = '"one"'
     ranges: bool = True
     cut_after: int | None = None
     missing: bool = False
+    announced: bool = True
+    endless: bool = False
+    pace: Callable[[], object] = lambda: None
     requests: list[dict[str, str]] = field(default_factory=list)
     sent: list[int] = field(default_factory=list)
 
@@ -53,11 +63,22 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Range", f"bytes {start}-{len(now.content) - 1}/{len(now.content)}")
         if now.etag:
             self.send_header("ETag", now.etag)
-        self.send_header("Content-Length", str(len(body)))
+        if now.announced:
+            self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         body = body[: now.cut_after]
         now.sent.append(len(body))
-        self.wfile.write(body)
+        with suppress(ConnectionError):  # nobody listens any more
+            self._send(body)
+
+    def _send(self, body: bytes) -> None:
+        while True:
+            for start in range(0, len(body), _BLOCK):
+                self.behaviour.pace()
+                self.wfile.write(body[start : start + _BLOCK])
+            if not self.behaviour.endless:
+                return
+            self.behaviour.sent.append(len(body))
 
     def log_message(self, *_: object) -> None:
         """Be quiet."""

@@ -171,39 +171,23 @@ def test_a_kill_half_way_leaves_no_table_and_no_large_file(source: Path, cache: 
         run.send_signal(signal.SIGKILL)
     assert imported(cache) == {}
     time.sleep(0.01)
-    assert files(cache) == []
+    assert files(cache) == ["unfinished.lock", "unfinished.lock.holder"]
     assert import_table(source, format=TOY, cache=cache).compiled
+    assert files(cache) == ["toy.arrow"]
 
 
 def test_a_kill_while_the_table_is_written_leaves_nothing_for_ever(source: Path, cache: Path):
-    """What a killed import was writing lies in its workshop, which a later import removes."""
-    abandoned = cache / "oracles" / "imported" / ".workshop-abandoned"
+    """What a killed import was writing lies in its workshop, which a later import removes (cases, group 10)."""
+    folder = cache / "oracles" / "imported"
+    abandoned = folder / ".unfinished-abandone"
     abandoned.mkdir(parents=True)
-    (abandoned / "toy.arrow").write_bytes(bytes(1000))
-    import_table(source, format=TOY, cache=cache)
-    assert abandoned.exists()  # it may just have been made
-    os.utime(abandoned, (0, 0))
-    with workshop(abandoned.parent) as mine:
-        os.utime(mine.folder, (0, 0))
-        assert import_table(source, format=TOY, cache=cache, name="second").compiled
+    for name in ("toy.arrow", "unfinished.lock"):
+        (abandoned / name).write_bytes(bytes(1000))
+    with workshop(folder) as mine:
+        assert not abandoned.exists()
+        assert import_table(source, format=TOY, cache=cache).compiled
         assert mine.folder.exists()  # it is held
-    assert not abandoned.exists()
-    assert files(cache) == ["second.arrow", "toy.arrow"]
-
-
-def test_a_workshop_that_another_process_removes_meanwhile_is_no_failure(source: Path, cache: Path, monkeypatch):
-    leaving = cache / "oracles" / "imported" / ".workshop-leaving"
-    leaving.mkdir(parents=True)
-    stat = Path.stat
-
-    def gone(path: Path, **options):
-        if path == leaving and leaving in cache.rglob(".workshop-*"):
-            leaving.rmdir()
-        return stat(path, **options)
-
-    monkeypatch.setattr(Path, "stat", gone)
-    assert import_table(source, format=TOY, cache=cache).compiled
-    assert not leaving.exists()
+    assert files(cache) == ["toy.arrow"]
 
 
 def test_of_two_imports_under_one_name_the_later_is_refused(source: Path, cache: Path, tmp_path: Path):
@@ -215,6 +199,33 @@ def test_of_two_imports_under_one_name_the_later_is_refused(source: Path, cache:
         return read(path, here)
 
     with pytest.raises(DataError, match=r"there is a table toy already, made from another source \(other.toy"):
+        import_table(source, format=replace(TOY, read=overtaken), cache=cache)
+    assert open_oracle("toy", cache=cache).whole(COLUMN)[0] == 50
+
+
+def test_of_two_imports_of_one_source_both_succeed(source: Path, cache: Path):
+    """Cases, group 10."""
+
+    def overtaken(path: Path, here: Workshop) -> Draft:
+        assert import_table(source, format=TOY, cache=cache).compiled
+        return read(path, here)
+
+    done = import_table(source, format=replace(TOY, read=overtaken), cache=cache)
+    assert not done.compiled
+    assert files(cache) == ["toy.arrow"]
+
+
+def test_a_damaged_table_does_not_let_another_source_take_its_name_meanwhile(source: Path, cache: Path, tmp_path: Path):
+    path = import_table(source, format=TOY, cache=cache).path
+    path.write_bytes(path.read_bytes()[:-50])
+    other = tmp_path / "other.toy"
+    other.write_text("50")
+
+    def overtaken(path: Path, here: Workshop) -> Draft:
+        import_table(other, format=TOY, cache=cache)
+        return read(path, here)
+
+    with pytest.raises(DataError, match="there is a table toy already"):
         import_table(source, format=replace(TOY, read=overtaken), cache=cache)
     assert open_oracle("toy", cache=cache).whole(COLUMN)[0] == 50
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from bench.runner.arms import alike
 from bench.runner.images import prepare_images
 from bench.runner.parts import assemble
 from bench.runner.resolve import resolve
@@ -170,8 +171,6 @@ def test_a_copy_of_results_holds_this_design_and_no_other_trials(varied, tmp_pat
         store.put(trial, run_trial(design, trial, design.labels_of(trial.arm, 0, truth)))
     fewer = replace(design, study=design.study.model_copy(update={"strategies": ("spos",), "variants": {}}))
     fewer = replace(fewer, own_landmarks={})
-    (tmp_path / "out" / "results").mkdir(parents=True)
-    (tmp_path / "out" / "results" / "old.json").write_text("{}")
     with pytest.raises(ValueError, match=r"spos-plain-seed0.json is of an arm with other settings"):
         Store(store.folder).copy(fewer, tmp_path / "elsewhere")
     store.copy(design, tmp_path / "out" / "results")
@@ -219,3 +218,33 @@ def test_a_variant_needs_a_name_of_its_own_that_files_can_have(design, name):
     content["variants"] = {name: {"strategy": "spos", "label": "x"}}
     with pytest.raises(ValidationError, match="a name is of"):
         Study.model_validate(content)
+
+
+class TestAlike:
+    """Arms whose trials come out identical are named; SPOS and RandomNAS were two rows on NAS-Bench-201."""
+
+    def design_of(self, study_text, tmp_path, variants="", strategies='"spos", "gdas"'):
+        path = tmp_path / "alike.toml"
+        path.write_text(study_text.replace('["spos", "gdas"]', f"[{strategies}]") + variants)
+        return resolve(load_study(path))
+
+    def test_none_in_a_study_of_different_ones(self, varied):
+        assert alike(varied[0].arms) == []
+
+    def test_they_are_grouped(self, study_text, tmp_path):
+        twice = "".join(
+            f'[variants.{name}]\nstrategy = "{strategy}"\nlabel = "{name}"\n{change}\n'
+            for name, strategy, change in [
+                ("same", "spos", "training = { passes = 12 }"),
+                ("longer", "random_nas", "training = { passes = 24 }"),
+                ("as-long", "spos", "training = { passes = 24 }"),
+            ]
+        )
+        design, truth, _ = self.design_of(study_text, tmp_path, twice, '"spos", "gdas", "random_nas"')
+        groups = alike(design.arms)
+        assert groups == [("spos", "random_nas", "same"), ("longer", "as-long")]
+        for guided in (False, True):
+            trials = [design.trial(arm, guided, 0) for arm in ("spos", "random_nas")]
+            results = [run_trial(design, trial, design.labels_of(trial.arm, 0, truth)) for trial in trials]
+            assert results[0]["scores"] == results[1]["scores"]
+            assert results[0]["landmark_scores"] == results[1]["landmark_scores"]

@@ -48,10 +48,13 @@ def test_a_trial_gives_the_same_result_again_and_plain_values_only(design, truth
     assert result["steps"] == 12
 
 
-def test_scores_are_of_the_pool_and_of_the_landmarks(design, truth):
+def test_scores_are_of_the_pool_the_landmarks_and_the_lookalikes(design, truth):
+    design = replace(design, lookalikes=design.landmarks[1][:2])
     result = run(design, truth, GUIDED)
-    for scores, positions in (("scores", design.pool), ("landmark_scores", design.landmarks[0])):
-        assert set(result[scores]) == {"accuracy", "negative_loss", "angle"}
+    groups = ("scores", design.pool), ("landmark_scores", design.landmarks[0]), ("lookalike_scores", design.lookalikes)
+    for scores, positions in groups:
+        assert positions
+        assert set(result[scores]) == {"accuracy", "negative_loss", "angle", "kernel_angle"}
         assert all(len(values) == len(positions) for values in result[scores].values())
     accuracy = np.array(result["scores"]["accuracy"])
     assert ((accuracy >= 0) & (accuracy <= 1)).all()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.files import DataError
+from bench.files import DataError, HeldError
 from bench.tabulation.standalone import Run
 from bench.tabulation.store import NETWORKS_FILE, SETTINGS_FILE, Store
 
@@ -81,7 +81,7 @@ def test_networks_of_other_settings_are_not_continued(store: Store, training):
 
 def test_two_runs_do_not_write_at_once(store: Store, training):
     other = Store(store.folder, training)
-    with store.writing(), pytest.raises(DataError, match="another run is writing"), other.writing():
+    with store.writing(), pytest.raises(HeldError, match="another run is writing"), other.writing():
         pass
     with other.writing() as put:
         put("c", 0, RUN)
