@@ -37,6 +37,7 @@ TOO_FAR = [
         "weights = 1726, held_out = 32 and scoring = 40 are more than the 1797 images of digits",
     ),
     ("images.scoring", str(10**9), "more than the 1797 images"),
+    ("images.split", '"official"', "split = 'official' is of CIFAR-10's 50,000 images; digits has none"),
     ("supernet.channels", str(2**31), "less than or equal to 1024"),
     ("supernet.cells_per_stage", str(2**31), "less than or equal to 64"),
     ("training.passes", str(10**18), "less than or equal to 1000000000"),
@@ -133,6 +134,16 @@ def test_every_metric_has_as_many_draws_as_its_interval_takes(confidence):
     for metric in METRICS.values():
         assert draws_of(analysis.draws, metric, confidence) * (1 - confidence) >= 2
         assert draws_of(100_000, metric, confidence) * (1 - confidence) >= 2
+
+
+def test_a_half_of_the_official_split_has_only_so_many_images(study_text, tmp_path):
+    path = tmp_path / "mine.toml"
+    text = study_text.replace('"digits"', '"cifar10-16"\nsplit = "official"').replace("weights = 64", "weights = 25001")
+    path.write_text(text)
+    with pytest.raises(
+        ValueError, match=r"mine\.toml, line \d+: images: weights = 25001, .* more than the 25,000 images"
+    ):
+        load_study(path)
 
 
 def test_what_is_known_of_images_without_loading_them_is_so():
