@@ -277,9 +277,10 @@ def _hint(error: OSError) -> str:
     """What to do where it is the cache folder that cannot be used."""
     from bench.files import cache_folder
 
-    if error.filename is None or not Path(os.fsdecode(error.filename)).is_relative_to(cache_folder(None)):
-        return ""
-    return "; name another cache folder with NASRANK_CACHE"
+    named = isinstance(error.filename, str | bytes)
+    if named and Path(os.fsdecode(error.filename)).is_relative_to(cache_folder(None)):
+        return "; name another cache folder with NASRANK_CACHE"
+    return ""
 
 
 def _is_about_memory(error: RuntimeError) -> bool:

@@ -19,18 +19,21 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 def ended_once() -> Iterator[None]:
     """Within the block the first of these signals raises KeyboardInterrupt, and from then on they are ignored.
 
-    Without one, everything is as before after the block. In a thread other than the main one, which signals do not
-    reach, nothing is changed.
+    Without one, everything is as before after the block. Signals that are ignored stay so, as those of a program in the
+    background, and in a thread other than the main one, which signals do not reach, nothing is changed.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, _end) for number in _SIGNALS}
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    taken = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
+    for number in taken:
+        signal.signal(number, _end)
     try:
         yield
     finally:
-        if signal.getsignal(signal.SIGINT) is _end:
-            for number, handler in before.items():
+        for number, handler in taken.items():
+            if signal.getsignal(number) is _end:
                 signal.signal(number, handler)
 
 

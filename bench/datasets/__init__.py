@@ -8,6 +8,7 @@ from pathlib import Path
 from bench.datasets import cifar10, digits
 from bench.datasets.images import ImageDataset
 from bench.datasets.splits import (
+    OFFICIAL_HALF,
     ThreeWaySplit,
     has_official_halves,
     official_halves,
@@ -45,6 +46,7 @@ def load_dataset(name: str, *, data_root: Path | None = None, cache: Path | None
 
 __all__ = [
     "DATASETS",
+    "OFFICIAL_HALF",
     "SHAPES",
     "ImageDataset",
     "ThreeWaySplit",

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from bench.datasets import DATASETS, SHAPES
+from bench.datasets import DATASETS, OFFICIAL_HALF, SHAPES
 from bench.oracles import REDUCTIONS, axes
 from bench.oracles.axes import Split
 from bench.ranking import fewest_draws
@@ -108,6 +108,15 @@ class ImagesSection(Section):
             raise ValueError(
                 f"weights = {self.weights}, held_out = {self.held_out} and scoring = {self.scoring} are more than the "
                 f"{images} images of {self.dataset}"
+            )
+        if self.split != "random" and images not in (None, 2 * OFFICIAL_HALF):
+            raise ValueError(
+                f"split = {self.split!r} is of CIFAR-10's {2 * OFFICIAL_HALF:,} images; {self.dataset} has none"
+            )
+        if self.split == "official" and max(self.weights, self.held_out + self.scoring) > OFFICIAL_HALF:
+            raise ValueError(
+                f"weights = {self.weights}, or held_out = {self.held_out} and scoring = {self.scoring}, are more than "
+                f"the {OFFICIAL_HALF:,} images of a half of the official split"
             )
         if side is not None and self.padding >= side:
             raise ValueError(f"padding = {self.padding} moves images of {side}x{side} pixels out of sight")

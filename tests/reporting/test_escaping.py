@@ -140,6 +140,7 @@ def contents(reports: dict[str, Path], name: str) -> tuple[str, str]:
     return plain, hostile
 
 
+@pytest.mark.slow
 def test_latex_has_the_same_lines_and_commands(reports):
     plain, made = contents(reports, "table.tex")
     assert len(made.split("\n")) == len(plain.split("\n"))
@@ -156,6 +157,7 @@ def test_latex_has_the_same_lines_and_commands(reports):
     assert not rows, "the end of the line before would take the bracket for its own"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["table.md", "README.md"])
 def test_markdown_has_the_same_lines_and_elements(reports, name):
     plain, made = contents(reports, name)
@@ -168,6 +170,7 @@ def test_markdown_has_the_same_lines_and_elements(reports, name):
         assert live not in after.lower()
 
 
+@pytest.mark.slow
 def test_the_page_and_its_figures_stay_whole(reports):
     plain, made = contents(reports, "index.html")
     tags = re.compile(r"<(?:script|img|a|iframe)\b[^>]*>")
@@ -176,6 +179,7 @@ def test_the_page_and_its_figures_stay_whole(reports):
         ElementTree.parse(figure)
 
 
+@pytest.mark.slow
 def test_csv_labels_are_no_formulae(reports):
     found = 0
     for path in sorted(reports["formula"].glob("*.csv")):
@@ -185,6 +189,7 @@ def test_csv_labels_are_no_formulae(reports):
     assert found >= 2, "in search.csv and guidance.csv"
 
 
+@pytest.mark.slow
 def test_the_terminal_shows_a_text_as_it_is(reports):
     made = (reports["hostile"] / "terminal.txt").read_text(encoding="utf-8")
     assert all(one.isprintable() or one == "\n" for one in made)

@@ -20,9 +20,11 @@ TRIAL = "gdas-landmark-seed1"
 def results(design) -> Results:
     """Of the tiny study, with everything that a trial stores."""
 
+    def scores(size):
+        same = [0.5] * size
+        return {"accuracy": same, "negative_loss": [-1.0] * size, "angle": same, "kernel_angle": same}
+
     def result(trial):
-        accuracy = [0.25] * len(design.pool)
-        marks = [0.5] * len(design.scored_landmarks(trial))
         return {
             "trial": trial.name,
             "settings": design.settings(trial),
@@ -30,11 +32,12 @@ def results(design) -> Results:
             "failure": None,
             "steps": 12,
             "record": [{"fraction": 0.5, "loss": 1.0, "landmark.violated": 0.5}],
-            "scores": {"accuracy": accuracy, "negative_loss": [-1.0] * len(accuracy), "angle": accuracy},
-            "landmark_scores": {"accuracy": marks, "negative_loss": [-1.0] * len(marks), "angle": marks},
+            "scores": scores(len(design.pool)),
+            "landmark_scores": scores(len(design.scored_landmarks(trial))),
+            "lookalike_scores": scores(len(design.lookalikes)),
             "curve": [{"fraction": 1.0, "scores": [0.5, 0.25, 0.5], "derived": [0, 1, 2, 3, 4, 0]}],
             "derived": [0, 1, 2, 3, 4, 0],
-            "parts": [0] * len(accuracy),
+            "parts": [0] * len(design.pool),
         }
 
     return Results(design, {trial.name: result(trial) for trial in design.trials})
@@ -83,6 +86,7 @@ TRIALS = [
     ("scores/angle/0", float("inf"), "scores.angle.0: inf is no angle"),
     ("landmark_scores/accuracy/0", 2, "landmark_scores.accuracy.0: 2.0 is no accuracy"),
     ("landmark_scores/accuracy/0", ..., "landmark_scores.accuracy: 4 values; there are 5 architectures"),
+    ("lookalike_scores/accuracy", [0.5] * 500, "lookalike_scores.accuracy: 500 values; there are"),
     ("landmark_scores/accuracy", ..., "landmark_scores: accuracy is missing"),
     ("failure", 3, "failure: Input should be a valid string"),
     ("failure", "it diverged", "scores: there are some, though the trial failed"),
@@ -109,9 +113,10 @@ TRIALS = [
 DESIGNS = [
     ("study", ..., "study: this key is missing"),
     ("study/training/passes", "12", "study.training.passes: Input should be a valid integer"),
-    ("study/truth/oracle", "gone", "study.truth.oracle: unknown oracle 'gone'; known are analog-nasbench"),
+    ("study/truth/oracle", "gone", "truth.oracle: the study has another"),
     ("study/space", 3, "study.space: Input should be a valid string"),
     ("pool", [], "pool: List should have at least 1 item"),
+    ("lookalikes", [-1], "lookalikes.0: Input should be greater than or equal to 0"),
     ("pool/0", 15625, "pool: 15625 is no position in a space of 15625 architectures"),
     ("pool/0", -1, "pool.0: Input should be greater than or equal to 0"),
     ("pool/0", "7", "pool.0: Input should be a valid integer"),
