@@ -88,7 +88,8 @@ def test_a_run_goes_on_with_the_other_trials_and_names_those_that_were_lost(star
 
 def test_tabulate_does_as_run_does(start):
     words = ("--cells", "2", "--seeds", "1", "--epochs", "100000", "--channels", "2", "--train-images", "50")
-    code, _, complained = kill_workers(start("tabulate", "nb201", *words, "--jobs", "1"))
+    words += ("--batch-size", "16", "--jobs", "1")
+    code, _, complained = kill_workers(start("tabulate", "nb201", *words))
     assert code == 2, complained
     assert complained.count("\n") == 1
     assert "the system killed the worker of |" in complained

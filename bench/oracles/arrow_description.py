@@ -25,7 +25,7 @@ _ENTRY = {
 }
 _PROVENANCE = {field.name: _NUMBER if field.name == "recipe_version" else _TEXT for field in fields(Provenance)}
 _MOST_EPOCHS = 2**20
-_LONGEST_SEED = 2**63
+_HIGHEST_SEED = 2**63 - 1
 
 Description = tuple[tuple[Column, ...], tuple[int, ...], Provenance, bool]
 """The columns, the checksum of each and of the keys, the provenance, and whether the rows have keys."""
@@ -42,8 +42,8 @@ def described(text: bytes, version: int) -> Description:
     except (ValueError, RecursionError) as reason:
         raise DataError(f"its description is malformed: {printable(reason)}") from None
     if not isinstance(content, dict) or content.get("format") != version:
-        found = describe(content.get("format") if isinstance(content, dict) else content)
-        raise DataError(f"it has format {found}, this program reads format {version}")
+        stated = describe(content.get("format") if isinstance(content, dict) else content)
+        raise DataError(f"it has format {stated}, this program reads format {version}")
     entries = content.get("columns")
     if not isinstance(entries, list) or not entries:
         raise DataError("its description names no columns")
@@ -59,7 +59,7 @@ def _entry(entry: object, what: str) -> tuple[Column, int]:
     """A column and the checksum of its values."""
     stated = _typed(entry, _ENTRY, what)
     epochs, seeds = stated["epochs"], stated["seeds"]
-    if (epochs or 0) > _MOST_EPOCHS or (isinstance(seeds, int) and seeds >= _LONGEST_SEED):
+    if (epochs or 0) > _MOST_EPOCHS or (isinstance(seeds, int) and seeds > _HIGHEST_SEED):
         raise DataError(f"its description of {what} has {describe(epochs)} epochs and seed {describe(seeds)}")
     try:
         column = Column(

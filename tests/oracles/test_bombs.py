@@ -36,7 +36,7 @@ READER = f"""
 import resource, sys
 from pathlib import Path
 resource.setrlimit(resource.RLIMIT_AS, ({6 * GIB}, {6 * GIB}))
-resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+resource.setrlimit(resource.RLIMIT_CPU, (120, 120))
 from bench.oracles.formats.extract import format_of
 from bench.oracles.library import import_table, recognise
 source, mapping, cache = map(Path, sys.argv[1:])
@@ -46,7 +46,7 @@ try:
 except (ValueError, OSError) as reason:
     outcome = f"refused: {{reason}}"
 print(outcome[:2000], len(outcome))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
 """
 NOTHING = pickle.NONE
 HEAD = pickle.PROTO + b"\x04"

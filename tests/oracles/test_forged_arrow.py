@@ -1,4 +1,4 @@
-"""Arrow files whose description is wrong and whose checksums are right: one sentence, never a traceback (cases, group 7)."""
+"""Arrow files with a wrong description and right checksums: one sentence, never a traceback (cases, group 7)."""
 
 from __future__ import annotations
 
@@ -73,6 +73,16 @@ def places(node: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from places(node[key], (*way, key))
 
 
+def outcome(path: Path) -> str:
+    """Why a file is refused, or nothing where it has the very values that it should have."""
+    try:
+        table = Table.open(path)
+        same = all(np.array_equal(table.whole(column), values) for column, values in VALUES.items())
+    except DataError as reason:
+        return str(reason)
+    return "" if same else "\N{BELL}"
+
+
 @pytest.mark.parametrize("way", [*places(description())], ids=str)
 def test_anything_in_the_place_of_anything(way: tuple[Any, ...], tmp_path: Path):
     """The table is what it was, or is refused; texts that only say something may be any text."""
@@ -84,14 +94,10 @@ def test_anything_in_the_place_of_anything(way: tuple[Any, ...], tmp_path: Path)
             node = node[key]
         original, node[last] = node[last], wrong
         path = write(tmp_path / "forged.arrow", sealed().batch, json.dumps(changed).encode())
-        try:
-            table = Table.open(path)
-            for column, values in VALUES.items():
-                assert np.array_equal(table.whole(column), values)
-        except DataError as reason:
-            assert len(str(reason)) < 1000
-            assert str(reason).isprintable()
-        else:
+        words = outcome(path)
+        assert len(words) < 1000
+        assert words.isprintable()
+        if not words:
             assert last in ("unit", "direction") or isinstance(wrong, str | int) or wrong == original
 
 

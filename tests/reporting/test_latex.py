@@ -24,10 +24,10 @@ REPORTS = Path(__file__).parents[2] / "reports"
 HOSTILE = {
     "specials": r"100 % of $5 & #1 {a_b} ~x^2 \o/",
     "input": r"\input{secret} \\ \end{document}",
-    "lines": "one\n\ntwo\r% three\x00\x1b",
+    "lines": "one\n\ntwo\r% three",
     "bracket": "[ours] GDAS",
     "star": "* best",
-    "signs": "a < b > c −1 → 2 ± 3 ↓ ⇒ é ü",
+    "signs": "a < b > c | d −1 → 2 ± 3 ↓ ⇒ é ü",
 }
 """Labels of arms by their names."""
 
@@ -39,6 +39,7 @@ COMMANDS = {
     "$-$": "−",
     "$<$": "<",
     "$>$": ">",
+    "$|$": "|",
     r"$\to$": "→",
     r"$\Rightarrow$": "⇒",
     r"$\pm$": "±",
@@ -92,7 +93,7 @@ def summary() -> Summary:
 def test_labels_are_printed_as_they_were_written(summary: Summary) -> None:
     main, *others = tables(latex(summary))
     assert others
-    expected = [re.sub(r"[\n\r\x00\x1b]", " ", label).strip() for label in HOSTILE.values()]
+    expected = [re.sub(r"[\n\r]", " ", label) for label in HOSTILE.values()]
     assert [row[0] for row in main[2:8]] == expected
 
 

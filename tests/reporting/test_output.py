@@ -17,6 +17,7 @@ from bench.reporting.output import RECORD, Output
 from bench.runner.design import Design
 from bench.runner.results import Results, read_json
 from bench.runner.study import Study
+from bench.runner.study_file import find_study, load_study
 
 ROOT = Path(__file__).parents[2]
 COMMITTED = sorted(path.parents[1] for path in (ROOT / "reports").glob("*/results/design.json"))
@@ -243,6 +244,12 @@ def test_a_record_that_names_paths_that_we_do_not_write_is_none(out: Path, study
 @pytest.mark.parametrize("folder", COMMITTED, ids=lambda folder: folder.name)
 def test_reports_of_versions_without_a_record_are_known_for_ours(folder: Path):
     Output(folder).refuse(Design.from_json(read_json(folder / "results" / "design.json")).study, results=True)
+
+
+@pytest.mark.parametrize("folder", COMMITTED, ids=lambda folder: folder.name)
+def test_the_study_that_comes_with_nasrank_may_make_its_committed_report_anew(folder: Path):
+    """Else the README's commands would be refused in a fresh clone."""
+    Output(folder).refuse(load_study(find_study(folder.name)), results=True)
 
 
 def test_one_run_at_a_time_writes_to_a_folder(out: Path, study: Study):

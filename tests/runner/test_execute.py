@@ -87,7 +87,9 @@ def test_a_run_continues_and_repeats_nothing_that_is_finished(finished, design, 
     lost = ["gdas-plain-seed0.json", "spos-landmark-seed1.json"]
     for name in lost:
         (folder / name).unlink()
-    (folder / ".gdas-plain-seed0.json.1234-00ff00ff").write_text('{"half": ')
+    (folder / ".unfinished-00ff00ff").mkdir()
+    for name in ("unfinished.lock", "gdas-plain-seed0.json"):
+        (folder / ".unfinished-00ff00ff" / name).write_text('{"half": ')
     before = times(folder)
     said = run(design, truth, folder)
     assert "6 of 8 trials are finished already" in said
@@ -166,7 +168,9 @@ def test_a_run_killed_at_any_point_ends_as_an_uninterrupted_one(finished, start,
     folder, expected, kept = tmp_path / "results", contents(finished), {}
     for done in (0, 1, 4):
         process = start()
-        wait_until(lambda done=done: folder.exists() and len(list(folder.glob("*-seed*.json"))) >= done)
+        wait_until(
+            lambda done=done: (folder / "design.json").exists() and len(list(folder.glob("*-seed*.json"))) >= done
+        )
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         now = times(folder)

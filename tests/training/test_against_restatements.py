@@ -101,3 +101,10 @@ def test_training_is_what_the_restatement_says(name, guided):
     assert len(logits) == len(expected_logits)
     for values, expected in zip(logits, expected_logits, strict=True):
         torch.testing.assert_close(values.detach().double(), expected.detach(), rtol=1e-4, atol=1e-7)
+
+
+def test_the_controller_of_enas_has_the_published_size_and_rate():
+    """Its own tests are about its gradient, which says nothing of these."""
+    strategy = STRATEGIES["enas"](SPACE, stream())
+    assert (strategy.controller.lstm.input_size, strategy.controller.lstm.hidden_size) == (100, 100)
+    assert [group["lr"] for group in strategy._optimizer.param_groups] == [1e-3]

@@ -10,6 +10,7 @@ import gzip
 import json
 import re
 import zlib
+from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -32,9 +33,13 @@ COLUMNS = 2**12
 """Columns of a file, needed or not."""
 
 PARQUET_BYTES = 2**30
+"""Of the columns needed, uncompressed."""
+
 CSV_BYTES = 2**28
+"""Uncompressed."""
+
 JSON_BYTES = 2**26
-"""Of the columns needed, uncompressed; of the text uncompressed; of the text, each byte of which can take 30 in memory."""
+"""Each of them can take 30 in memory."""
 
 _LINE = re.compile(rb"[^\r\n]+")
 
@@ -130,8 +135,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """A JSON object, whose names are to be different; else the last one would win without a word."""
     content = dict(pairs)
     if len(content) < len(pairs):
-        seen: set[str] = set()
-        again = next(name for name, _ in pairs if name in seen or seen.add(name))
+        ((again, _),) = Counter(name for name, _ in pairs).most_common(1)
         raise ValueError(f"an object has the name {printable(again)} twice")
     return content
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.describing import describe
+from bench.describing import describe, printable
 from bench.files import DataError
 from bench.oracles import inert_pickle
 from bench.oracles.axes import Column, Split
@@ -67,7 +67,11 @@ def read(source: Path, _workshop: Workshop) -> Draft:
         value = entry.state.get("baseline_accuracy")
         if entry.state.get("architecture") != operations or not isinstance(value, float):
             raise DataError(f"{source}: entry {describe(operations)} names another architecture or has no accuracy")
-        accuracy[space.position(from_naslib(operations, edge_order="by_source"))] = value
+        try:
+            cell = from_naslib(operations, edge_order="by_source")
+        except ValueError as reason:
+            raise DataError(f"{source}: entry {describe(operations)}: {printable(reason)}") from None
+        accuracy[space.position(cell)] = value
     if np.isnan(accuracy).any():
         raise DataError(f"{source}: {np.isnan(accuracy).sum()} of {len(space)} cells have no accuracy")
     return Draft(

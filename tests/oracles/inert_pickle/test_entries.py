@@ -191,6 +191,7 @@ class TestRefused:
         monkeypatch.setattr(source, "BYTES", 10_000)
         monkeypatch.setattr(source, "CHUNK", 1_000)
         check({WITHIN: {number: record(number) for number in range(500)}}, 4)
+        monkeypatch.setattr(source, "BYTES", 2**26)
         with pytest.raises(PickleError, match="takes more than 3,000"):
             inert_pickle.load(pickle.dumps([record(number) for number in range(500)]))
 

@@ -13,7 +13,7 @@ from pickles import PROTOCOL_4, STOP
 from bench.oracles import inert_pickle
 from bench.oracles.inert_pickle import PickleError, machine
 from bench.oracles.inert_pickle.memo import Memo
-from bench.oracles.inert_pickle.runs import Runs, read_runs
+from bench.oracles.inert_pickle.runs import read_runs
 from bench.oracles.inert_pickle.source import Source
 
 FLOAT = b"G?\xe0\0\0\0\0\0\0"  # 0.5

@@ -16,9 +16,9 @@ from hypothesis.extra import numpy as arrays
 from bench.files import DataError
 from bench.oracles.axes import Split
 from bench.oracles.draft import Workshop
-from bench.oracles.formats.nb201.collector import Collector
+from bench.oracles.formats.nb201 import collector
 from bench.oracles.formats.nb201.origins import NATS_BENCH
-from bench.oracles.formats.nb201.records import MOST_SEEDS, Architecture, read_record
+from bench.oracles.formats.nb201.records import Architecture, read_record
 
 INDEX = 41
 GENERATED = files.invented_record(np.random.default_rng(0), INDEX, seeds=[888], names=["cifar100"])
@@ -272,7 +272,13 @@ class TestWhatIsShared:
 
     @pytest.mark.parametrize("field", ["arch_index", "arch_str", "dataset_seed", "all_results"])
     def test_a_shared_object_in_a_schedule(self, record: Any, field: str):
-        for value in (nested(), {"cifar100": nested()}, {("cifar100", 888): nested()}, {"x" * 10**6: [1]}):
+        for value in (
+            nested(),
+            {"cifar100": nested()},
+            {("cifar100", 888): nested()},
+            {"x" * 10**6: [1]},
+            {"x" * 10**6: 1},
+        ):
             changed = copy.deepcopy(record["full"]) | {field: value}
             with pytest.raises(DataError) as refusal:
                 read_record(INDEX, {"full": changed})
@@ -306,29 +312,26 @@ class TestWhatIsShared:
 
 
 class TestSeedsOfASource:
-    def add(self, seeds: range, workshop: Workshop) -> Collector:
-        collector = Collector(workshop)
+    def add(self, seeds: range, workshop: Workshop) -> collector.Collector:
+        here = collector.Collector(workshop)
         for index, seed in enumerate(seeds):
             record = copy.deepcopy(GENERATED["full"])
             result = record["all_results"].pop(RUN) | {"seed": seed}
             changes = {"arch_index": index, "arch_str": files.CELLS[index], "dataset_seed": {"cifar100": [seed]}}
-            collector.add(
-                read_record(index, {"full": record | changes | {"all_results": {("cifar100", seed): result}}})
-            )
-        return collector
+            here.add(read_record(index, {"full": record | changes | {"all_results": {("cifar100", seed): result}}}))
+        return here
 
-    def test_as_many_as_are_admitted(self, workshop: Workshop):
-        draft = self.add(range(MOST_SEEDS), workshop).draft(files.CELLS, None, NATS_BENCH)
-        assert {column.seeds for column in draft.columns if column.metric == "accuracy"} == {*range(MOST_SEEDS)}
-
-    def test_one_more(self, workshop: Workshop):
+    def test_as_many_as_are_admitted_and_one_more(self, workshop: Workshop, monkeypatch: pytest.MonkeyPatch):
         """Each record may have seeds of its own, and every seed is a column of the whole space."""
-        with pytest.raises(DataError, match=f"with architecture 16 there are more than {MOST_SEEDS} different seeds"):
-            self.add(range(MOST_SEEDS + 1), workshop)
+        monkeypatch.setattr(collector, "MOST_SEEDS", 2)
+        draft = self.add(range(2), workshop).draft(files.CELLS, None, NATS_BENCH)
+        assert {column.seeds for column in draft.columns if column.metric == "accuracy"} == {0, 1}
+        with pytest.raises(DataError, match="with architecture 2 there are more than 2 different seeds"):
+            self.add(range(3), workshop)
 
     @pytest.mark.parametrize(
         "cells",
-        [nested(), [nested(), *files.CELLS[1:]], {cell: 1 for cell in files.CELLS}, [None] * 15_625, files.CELLS[1:]],
+        [nested(), [nested(), *files.CELLS[1:]], dict.fromkeys(files.CELLS, 1), [None] * 15_625, files.CELLS[1:]],
         ids=["shared", "one", "dictionary", "nothing", "fewer"],
     )
     def test_a_list_of_cells_that_is_none(self, cells: Any, workshop: Workshop):

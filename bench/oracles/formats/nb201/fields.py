@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bench.describing import describe
+from bench.describing import describe, printable
 from bench.files import DataError
 
 FloatArray = npt.NDArray[np.float64]
@@ -40,8 +40,9 @@ def get(state: Mapping[str, Any], field: str, *kinds: type) -> Any:
     if field not in state:
         raise DataError(f"it has no {field}")
     if kinds and not isinstance(state[field], kinds):
+        name = printable(field)  # it may be one that the file chose
         raise DataError(
-            f"its {field} is a {type(state[field]).__name__}, not a {' or a '.join(kind.__name__ for kind in kinds)}"
+            f"its {name} is a {type(state[field]).__name__}, not a {' or a '.join(kind.__name__ for kind in kinds)}"
         )
     return state[field]
 
