@@ -1,5 +1,7 @@
 """The command `nasrank`. Mistakes of the caller end in one line and exit code 2; a gate that fails in exit code 1.
 
+So does what his files, his disk or his system did; a traceback is a mistake of ours.
+
 Heavy imports are inside the commands, so that `--help` answers at once.
 """
 
@@ -11,12 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table as Grid
+from rich.text import Text
 
 from bench.durations import duration
+from bench.interrupts import ended_once
 from bench.table_commands import tables
 from bench.tabulate_command import tabulate
+from bench.terminal import Terminal, message, replace_what_cannot_be_encoded
 
 if TYPE_CHECKING:
     from bench.ranking.arrays import FloatArray
@@ -33,9 +37,26 @@ app = typer.Typer(
 )
 app.add_typer(tables, name="tables")
 app.command()(tabulate)
-console = Console()
+console = Terminal()
 
 Folder = Annotated[Path, typer.Argument(help="A folder that 'nasrank run' wrote, such as reports/nb201.")]
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        console.print(f"nasrank {version('nasrank')}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def _nasrank(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    del version  # its callback has answered
 
 
 @app.command()
@@ -72,7 +93,9 @@ def run(
 
     Where the report goes, nothing is overwritten but an earlier report of this study.
     """
+    from bench.reporting.explanations import alike_in_words
     from bench.reporting.output import Output
+    from bench.runner.arms import alike
     from bench.runner.resolve import resolve
     from bench.runner.results import Store
     from bench.runner.study_file import find_study, load_study
@@ -85,6 +108,8 @@ def run(
     with output.held():
         output.refuse(loaded, results=True, replace=replace)
         design, truth, _ = resolve(loaded)
+        for group in alike(design.arms):
+            console.print(f"note: {alike_in_words([design.arms[arm].label for arm in group])}")
         store = Store(work / f"{name}-{design.common_fingerprint}")
         with store.writing():
             _train(design, truth, store, jobs or os.cpu_count() or 1, reuse)
@@ -108,7 +133,8 @@ def _train(design: Design, truth: FloatArray, store: Store, jobs: int, reuse: Pa
         if not pending:
             console.print(f"all {len(design.trials)} trials are finished")
             break
-        console.print(f"[bold]{design.study.title}[/]: {len(design.trials)} trials, results in {store.folder}")
+        title = Text(design.study.title, style="bold")
+        console.print(title.append(f": {len(design.trials)} trials, results in {store.folder}", style="not bold"))
         with console.status("measuring a few steps"):
             seconds = estimate_seconds(design, truth, pending)
         workers = min(jobs, len(pending))
@@ -135,13 +161,20 @@ def _report(output: Output, store: Store, *, with_results: bool = False, replace
     from bench.reporting import terminal_table
     from bench.reporting.ceiling import recompute
     from bench.reporting.report import fill
-    from bench.runner.truth import reopen_truth, seeds_of_truth, truth_of
+    from bench.runner.kept_truth import keep_truth, truth_table
+    from bench.runner.truth import seeds_of_truth, truth_of
 
     design = store.read().design
-    table = reopen_truth(design)
+    table = truth_table(design, store.folder)
     truth, seeds = truth_of(design.study, table), seeds_of_truth(design.study, table)
+
+    def copy_results(folder: Path) -> None:
+        store.copy(design, folder)
+        keep_truth(design.study, table, folder)
+
     with console.status("writing the report"):
-        summary = fill(output, store, truth, seeds=seeds, with_results=with_results, replace=replace)
+        copy = copy_results if with_results else None
+        summary = fill(output, store, truth, seeds=seeds, copy_results=copy, replace=replace)
     console.print(terminal_table(summary, recompute(design, truth)))
     files = "index.html, table.md, table.csv, search.csv, table.tex, summary.json and figures"
     console.print(f"report in {output.folder}: {files}")
@@ -154,9 +187,10 @@ def gate(
     update: Annotated[bool, typer.Option("--update", help="Make this run the reference instead of comparing.")] = False,
 ) -> None:
     """Fail (exit code 1) when guidance stops helping or a strategy's ranking collapses, against an earlier run."""
-    from bench.gate import CONFIDENCE, compare, read_reference, reference_of, refuse_to_replace
-    from bench.runner.results import Store, read_json, write_json
-    from bench.runner.truth import reopen_truth, truth_of
+    from bench.gate import CONFIDENCE, compare, load_reference, reference_of, refuse_to_replace
+    from bench.runner.kept_truth import truth_table
+    from bench.runner.results import Store, write_json
+    from bench.runner.truth import truth_of
 
     current = Store(_results(folder)).read()
     if update:
@@ -165,15 +199,15 @@ def gate(
         write_json(baseline, reference_of(current))
         console.print(f"wrote {baseline}")
         return
-    checks = compare(
-        current, read_reference(read_json(baseline)), truth_of(current.design.study, reopen_truth(current.design))
-    )
+    table = truth_table(current.design, _results(folder))
+    checks = compare(current, load_reference(baseline), truth_of(current.design.study, table))
     for check in checks:
-        verdict = "[green]pass[/]" if check.passed else "[bold red]FAIL[/]"
-        console.print(f"{verdict}  {check.strategy:<8} {check.kind:<9} {check.text}", soft_wrap=True, highlight=False)
+        verdict = ("pass", "green") if check.passed else ("FAIL", "bold red")
+        line = Text.assemble(verdict, f"  {check.strategy:<8} {check.kind:<9} {check.text}")
+        console.print(line, soft_wrap=True, highlight=False)
     failed = sorted({check.strategy for check in checks if not check.passed})
     if failed:
-        console.print(f"[bold red]the ranking gate fails[/] for {', '.join(failed)}")
+        console.print(Text.assemble(("the ranking gate fails", "bold red"), f" for {', '.join(failed)}"))
         raise typer.Exit(1)
     console.print(f"the ranking gate passes; intervals are of {CONFIDENCE:.0%} over architectures and seeds")
 
@@ -197,15 +231,61 @@ def _results(folder: Path) -> Path:
 
 def main() -> None:
     """Run the command line."""
+    replace_what_cannot_be_encoded()
     try:
-        app()
-    except (ValueError, OSError) as error:
-        Console(stderr=True).print(f"nasrank: {error}", style="red", soft_wrap=True, highlight=False, markup=False)
-        sys.exit(2)
+        try:
+            with ended_once():
+                app()
+        finally:
+            if sys.stdout is not None:  # None where it was closed beforehand
+                sys.stdout.flush()  # else a full disk is noticed when nobody can say so any more
+    except BrokenPipeError:  # whoever read has read enough, as 'head' does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except ValueError as error:
+        _fail(message(error))
+    except OSError as error:
+        _fail(f"{message(error)}{_hint(error)}")
+    except MemoryError as error:
+        _fail(f"the memory does not suffice; with fewer --jobs less is needed at once ({message(error)})")
+    except RecursionError:
+        _fail("what was read is nested too deeply")
+    except RuntimeError as error:
+        if not _is_about_memory(error):
+            raise
+        _fail(f"the memory does not suffice for these networks and images: {message(error)}")
     except SystemExit as end:
-        if end.code == 130:  # what typer makes of Ctrl-C
-            Console(stderr=True).print("interrupted; give the same command again: what was finished is kept")
+        if end.code == INTERRUPTED:
+            _tell("interrupted; give the same command again: what was finished is kept")
         raise
+
+
+INTERRUPTED = 130
+"""Exit code that typer makes of Ctrl-C."""
+
+
+def _fail(text: str) -> None:
+    _tell(f"nasrank: {text}", style="red")
+    sys.exit(2)
+
+
+def _tell(text: str, style: str | None = None) -> None:
+    Terminal(stderr=True).print(text, style=style, soft_wrap=True, highlight=False)
+
+
+def _hint(error: OSError) -> str:
+    """What to do where it is the cache folder that cannot be used."""
+    from bench.files import cache_folder
+
+    named = isinstance(error.filename, str | bytes)
+    if named and Path(os.fsdecode(error.filename)).is_relative_to(cache_folder(None)):
+        return "; name another cache folder with NASRANK_CACHE"
+    return ""
+
+
+def _is_about_memory(error: RuntimeError) -> bool:
+    """Whether torch could not get memory; on a processor it has no exception of its own for that."""
+    return "out of memory" in str(error).lower() or "can't allocate memory" in str(error)
 
 
 if __name__ == "__main__":

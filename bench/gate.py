@@ -21,6 +21,7 @@ import numpy.typing as npt
 from bench.ranking import compare_runs, get_metric, paired_bootstrap
 from bench.runner.design import Design
 from bench.runner.results import Results, read_json
+from bench.runner.stored import check_score_lists, check_scores
 from bench.seeds import Purpose, generator
 
 METRIC = "tau"
@@ -55,17 +56,29 @@ def reference_of(results: Results) -> dict[str, Any]:
     }
 
 
+def load_reference(path: Path) -> Results:
+    """The reference in a file; ValueError, which names file and key, when it holds something else."""
+    content = read_json(path)
+    try:
+        return read_reference(content)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
 def read_reference(content: Any) -> Results:
-    """The inverse of `reference_of`; ValueError when it is something else."""
+    """The inverse of `reference_of`; ValueError, which names a key, when it is something else."""
     if not isinstance(content, dict) or not {"design", "scores"} <= content.keys():
         raise ValueError("not a reference of the ranking gate: it has no design and scores")
     design = Design.from_json(content["design"])
-    missing = [
-        trial.name for trial in design.trials if len(content["scores"].get(trial.name) or ()) != len(design.pool)
-    ]
-    if missing:
-        raise ValueError(f"the reference has no scores of the whole pool for {', '.join(missing)}")
-    scores = {trial.name: {design.arms[trial.arm].score: content["scores"][trial.name]} for trial in design.trials}
+    try:
+        stored = check_score_lists(content["scores"])
+        for trial in design.trials:
+            if trial.name not in stored:
+                raise ValueError(f"{trial.name}: this key is missing")
+            check_scores(trial.name, design.arms[trial.arm].score, stored[trial.name], len(design.pool))
+    except ValueError as error:
+        raise ValueError(f"not a reference of the ranking gate: scores.{error}") from error
+    scores = {trial.name: {design.arms[trial.arm].score: stored[trial.name]} for trial in design.trials}
     return Results(design, {name: {"failure": None, "scores": row} for name, row in scores.items()})
 
 
@@ -142,7 +155,7 @@ def _scores(results: Results, strategy: str, guided: bool, positions: list[int])
 
 def _same_study(current: Design, reference: Design) -> None:
     now, then = (design.study.model_dump(exclude={"seeds", "title"}) for design in (current, reference))
-    different = sorted(key for key in then if now[key] != then[key])
+    different = sorted(key for key in now | then if now.get(key) != then.get(key))  # variants are left out without any
     if current.truth["sha256"] != reference.truth["sha256"]:
         different.append("truth (checksum)")
     if different:

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+
+from bench.terminal import Terminal, message
 
 NARROWEST = 120
 """Columns that figures are set for: a narrower terminal breaks the lines, and loses no digit."""
 
 tables = typer.Typer(help="Import and look into the tables of stand-alone results.", no_args_is_help=True)
-console = Console(width=max(Console().width, NARROWEST), markup=False, highlight=False)  # files may hold brackets
+console = Terminal(width=max(Terminal().width, NARROWEST), highlight=False)
 
 Name = Annotated[str, typer.Argument(help="Name of a table, see 'nasrank tables list'.")]
 Cache = Annotated[
@@ -105,8 +106,8 @@ def list_tables(cache: Cache = None) -> None:
     for name, (source, words) in sources.items():
         try:
             table = open_oracle(name, cache=cache)
-        except DataError as error:
-            listing.add_row(name, source, str(error))
+        except (DataError, OSError) as error:
+            listing.add_row(name, source, message(error))
         else:
             listing.add_row(name, table.provenance.source, f"{len(table.columns)} column(s){words}")
     console.print(listing)
@@ -201,7 +202,7 @@ def _progress(words: str) -> Iterator[Callable[[int, int], None]]:
     )
 
     columns: tuple[Any, ...] = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
         TimeElapsedColumn(),

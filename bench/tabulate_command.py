@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from bench.durations import duration
+from bench.terminal import Terminal
 
-console = Console(highlight=False)
+console = Terminal(highlight=False)
 
 
 def tabulate(

@@ -56,6 +56,19 @@ class Outcome:
     killed: bool = False
 
 
+class _Uninterrupted(ProcessPoolExecutor):
+    """Its processes, which are started as tasks come in, never see Ctrl-C, not even before they can ignore it."""
+
+    def submit(self, task: Callable[..., Any], /, *arguments: Any, **options: Any) -> Future[Any]:
+        if not hasattr(signal, "pthread_sigmask"):  # Windows
+            return super().submit(task, *arguments, **options)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # which processes started now inherit
+        try:
+            return super().submit(task, *arguments, **options)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class Workers:
     """So many processes, each of which does one task after the other.
 
@@ -124,7 +137,7 @@ class Workers:
 
     def _process(self) -> ProcessPoolExecutor:
         """A pool of one: when it breaks, it is known what it was doing, and no other task is lost."""
-        return ProcessPoolExecutor(1, mp_context=context, initializer=_start, initargs=self._initial)
+        return _Uninterrupted(1, mp_context=context, initializer=_start, initargs=self._initial)
 
 
 @contextmanager

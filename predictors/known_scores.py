@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import rankdata
 
+from predictors.arrays import finite
+
 
 class KnownScores:
     """Scores are ranks, scaled to mean 0 and variance 1 over the known architectures; all 0 if these are equal.
@@ -22,20 +24,20 @@ class KnownScores:
         scores: what is known of them `(n,)`, higher is better.
 
     Raises:
-        ValueError: not as many scores as architectures, or some that are not finite.
+        ValueError: not as many scores as architectures, or some that are NaN, infinite, masked or no numbers.
     """
 
     def __init__(
         self,
         architectures: Sequence[Any],
-        scores: npt.NDArray[np.float64],
+        scores: npt.ArrayLike,
         name: str = "known_scores",
         label: str = "known scores",
     ) -> None:
-        if len(architectures) != len(scores) or not np.isfinite(scores).all():
-            raise ValueError(f"{len(architectures)} architectures need as many finite scores, not {len(scores)}")
+        if len(architectures) != np.size(scores):
+            raise ValueError(f"{len(architectures)} architectures need as many finite scores, not {np.size(scores)}")
         self.name, self.label = name, label
-        ranks = rankdata(scores)
+        ranks = rankdata(finite("scores", scores))
         centred = ranks - ranks.mean()
         self._known = dict(zip(architectures, centred / (centred.std() or 1.0), strict=True))
 

@@ -18,10 +18,9 @@ import numpy.typing as npt
 from scipy.stats import rankdata
 from sklearn.linear_model import Ridge
 
+from predictors.arrays import FloatArray, finite
 from predictors.estimator import Estimator
 from spaces.space import SearchSpace
-
-FloatArray = npt.NDArray[np.float64]
 
 PENALTY = 10.0
 """On NAS-Bench-201 with 30 random labels, a little better than choosing by leave-one-out error among the labels."""
@@ -42,12 +41,14 @@ class LabelMatched(ABC):
 
     Args:
         architectures: the labelled ones, such as the landmarks of a seed.
-        accuracies: their stand-alone accuracies `(labelled,)`, in any one unit.
+        accuracies: their stand-alone accuracies `(labelled,)`, in any one unit; where all are equal, every architecture
+            has the same score.
         stacked_on: an estimator whose scores are one more feature; their variance should be near 1, as that of
             `predictors.known_scores`.
 
     Raises:
-        ValueError: fewer than two labels, not as many as architectures, or some that are not finite.
+        ValueError: fewer than two labels, not as many as architectures, or some that are NaN, infinite, masked or no
+            numbers.
     """
 
     name: str
@@ -57,24 +58,26 @@ class LabelMatched(ABC):
         self,
         space: SearchSpace[Any],
         architectures: Sequence[Any],
-        accuracies: FloatArray,
+        accuracies: npt.ArrayLike,
         stacked_on: Estimator | None = None,
     ) -> None:
-        if len(architectures) != len(accuracies) or len(accuracies) < 2:
-            raise ValueError(f"{len(architectures)} architectures and {len(accuracies)} labels: give 2 or more of each")
-        if not np.isfinite(accuracies).all():
-            raise ValueError(f"{np.sum(~np.isfinite(accuracies))} of {len(accuracies)} labels are not finite")
+        if len(architectures) != np.size(accuracies) or np.size(accuracies) < 2:
+            counts = f"{len(architectures)} architectures and {np.size(accuracies)} labels"
+            raise ValueError(f"{counts}: give 2 or more of each")
+        labels = finite("labels", accuracies)
         self.space = space
         self.stacked_on = stacked_on
         if stacked_on is not None:
             self.name, self.label = f"{self.name}+{stacked_on.name}", f"{self.label} and {stacked_on.label}"
-        self._model = self.fit(self._features(architectures), rankdata(accuracies))
+        self._model = self.fit(self._features(architectures), rankdata(labels))
 
     @abstractmethod
     def fit(self, features: FloatArray, targets: FloatArray) -> Fitted:
         """The regression of targets `(n,)` on features `(n, features)`; the same ones give the same bits."""
 
     def score(self, architectures: Sequence[Any]) -> FloatArray:
+        if len(architectures) == 0:
+            return np.empty(0)  # which scikit-learn refuses to predict
         return np.asarray(self._model.predict(self._features(architectures)), dtype=np.float64)
 
     def _features(self, architectures: Sequence[Any]) -> FloatArray:

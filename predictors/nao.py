@@ -18,13 +18,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from predictors.arrays import FloatArray, IntArray, finite, integers
 
 EMBEDDING, HIDDEN, PREDICTOR_HIDDEN = 32, 64, 64
 UPDATES, BATCH_SIZE = 250, 50
@@ -48,13 +46,15 @@ class EncoderPredictorDecoder:
         """Start anew and learn the targets `(n,)` of choices `(n, decisions)`.
 
         Raises:
-            ValueError: no rows, another shape, options out of range, or targets that are not finite.
+            ValueError: no rows, another shape, choices that are no integers or out of range, or targets that are NaN,
+                infinite, masked or no numbers.
         """
         sequences = self._tensor(choices)
-        if targets.shape != (len(choices),) or not len(choices):
-            raise ValueError(f"targets of shape {targets.shape} for {len(choices)} choices: give one each, and some")
-        if not np.isfinite(targets).all():
-            raise ValueError(f"{np.sum(~np.isfinite(targets))} of {len(targets)} targets are not finite")
+        if np.shape(targets) != (len(choices),) or not len(choices):
+            raise ValueError(
+                f"targets of shape {np.shape(targets)} for {len(choices)} choices: give one each, and some"
+            )
+        targets = finite("targets", targets)
         self._low, self._range = float(targets.min()), float(np.ptp(targets))
         normalized = torch.tensor((targets - self._low) / (self._range or 1.0), dtype=torch.float32)
         with torch.random.fork_rng(devices=[]):
@@ -88,11 +88,12 @@ class EncoderPredictorDecoder:
             return self._network.decode(F.normalize(encoding + length * gradient, dim=-1)).numpy()
 
     def _tensor(self, choices: IntArray) -> Tensor:
+        choices = integers("choices", choices)
         if choices.ndim != 2 or choices.shape[1] != len(self.options):
             raise ValueError(f"choices have shape {choices.shape}, not (n, {len(self.options)})")
         if ((choices < 0) | (choices >= self.options)).any():
             raise ValueError(f"some of the choices are not options of their decisions, which have {self.options}")
-        return torch.from_numpy(np.ascontiguousarray(choices, dtype=np.int64))
+        return torch.from_numpy(np.ascontiguousarray(choices))
 
 
 class _Network(nn.Module):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from sklearn.ensemble import RandomForestRegressor
 
-from predictors.label_matched import Fitted, FloatArray, LabelMatched
+from predictors.arrays import FloatArray
+from predictors.label_matched import Fitted, LabelMatched
 
 TREES = 100
 SHARE_OF_FEATURES = 1 / 3

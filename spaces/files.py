@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from spaces.cache import spare_folder
 from spaces.locks import HeldError, held
 
 _PREFIX = ".unfinished-"
@@ -22,19 +23,34 @@ _LOCK = "unfinished.lock"
 
 
 def cache_folder(cache: Path | None) -> Path:
-    """`cache`, or `$NASRANK_CACHE`, or the user's cache folder for nasrank; it need not exist yet."""
-    folder = cache if cache is not None else from_environment("NASRANK_CACHE")
+    """`cache`, or `$NASRANK_CACHE`, or the user's cache folder for nasrank; it need not exist yet.
+
+    Where the latter two are in the home folder of nobody, a spare folder.
+    """
+    try:
+        folder = cache if cache is not None else from_environment("NASRANK_CACHE")
+    except ValueError as reason:
+        return spare_folder(str(reason))
     if folder is None:
         import platformdirs  # not needed where the folder is named, and workers start faster without it
 
         folder = platformdirs.user_cache_path("nasrank", appauthor=False)
+        if not folder.is_absolute():
+            return spare_folder("this user has no home folder")
     return folder
 
 
 def from_environment(variable: str) -> Path | None:
-    """The path that an environment variable names, if it is set and not empty."""
+    """The path that an environment variable names, if it is set and not empty.
+
+    Raises:
+        ValueError: it is in the home folder of a user that there is not.
+    """
     value = os.environ.get(variable)
-    return Path(value).expanduser() if value else None
+    try:
+        return Path(value).expanduser() if value else None
+    except RuntimeError:
+        raise ValueError(f"{variable} is {value!r}, and that user has no home folder here") from None
 
 
 @contextmanager

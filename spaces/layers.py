@@ -48,10 +48,3 @@ def refuse_channels(channels: int, partial_channels: int) -> None:
     """ValueError unless an operation can work on one of every so many channels."""
     if not 1 <= partial_channels <= channels:
         raise ValueError(f"partial_channels is {partial_channels}; with {channels} channels it is 1 to {channels}")
-
-
-def refuse_below_one(**sizes: int) -> None:
-    """ValueError that names the first of the sizes that is below one."""
-    for name, size in sizes.items():
-        if size < 1:
-            raise ValueError(f"{name} is {size}; a network needs at least 1")

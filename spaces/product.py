@@ -8,7 +8,8 @@ from operator import mul
 
 import numpy as np
 
-from spaces.space import A, IntArray, SearchSpace
+from spaces.integers import IntArray
+from spaces.space import A, SearchSpace
 
 
 class ProductSpace(SearchSpace[A]):
@@ -22,14 +23,13 @@ class ProductSpace(SearchSpace[A]):
         return prod(self._radices)
 
     def at(self, position: int) -> A:
-        self._refuse_outside(position)
-        return self.from_choices([int(choice) for choice in np.unravel_index(position, self._radices)])
+        return self.from_choices([int(choice) for choice in np.unravel_index(self._inside(position), self._radices)])
 
     def position(self, architecture: A) -> int:
         return sum(map(mul, self.to_choices(architecture), self._strides))
 
     def choices(self, positions: IntArray | None = None) -> IntArray:
-        rows = np.arange(len(self)) if positions is None else np.asarray(positions)
+        rows = np.arange(len(self)) if positions is None else self._all_inside(positions)
         return np.stack(np.unravel_index(rows, self._radices), axis=1).astype(np.int64)
 
     @cached_property

@@ -18,14 +18,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from spaces.foreign import guard_methods
+from spaces.integers import IntArray, index, index_array
+
 if TYPE_CHECKING:
     from torch import nn
 
     from spaces.supernet import SuperNet
 
 A = TypeVar("A")
-
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -77,16 +78,27 @@ class SearchSpace(ABC, Generic[A]):
     Architectures are numbered by `position`, one number for all that the enumeration holds equal. Choices lead to
     one architecture each, or to none where the space forbids the combination.
 
+    Every method that takes an architecture raises ValueError for one of another space, and every method that takes
+    choices or positions for what is no integer in its range; numpy's integers are integers, floats and truth values are
+    not.
+
     Attributes:
+        value_type: the class of its architectures, which no other space has.
         supernet_choices: what can be chosen of the super-net beyond its size and its normalization, by the name of
             the option; the first choice is the default.
         contains: name of a space whose architectures are all in this one as well, or empty.
     """
 
     name: str
+    value_type: ClassVar[type[Any]]
     decisions: tuple[Decision, ...]
     contains: ClassVar[str] = ""
     supernet_choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Guard what takes an architecture, so that no space has to think of it."""
+        super().__init_subclass__(**options)
+        guard_methods(cls)
 
     @property
     def passes_per_mixture(self) -> int:
@@ -103,7 +115,7 @@ class SearchSpace(ABC, Generic[A]):
         """The architecture with these options, one index a decision.
 
         Raises:
-            ValueError: an option is out of range, or the space does not allow the combination.
+            ValueError: an option is no integer in its range, or the space does not allow the combination.
         """
 
     @abstractmethod
@@ -211,9 +223,11 @@ class SearchSpace(ABC, Generic[A]):
         """How many architectures there are up to isomorphism."""
         return len(self._classes)
 
-    def _refuse_outside(self, position: int) -> None:
-        if not 0 <= position < len(self):
-            raise ValueError(f"{self.name} has positions 0 to {len(self) - 1}, not {position}")
+    def _inside(self, position: int) -> int:
+        return index(position, len(self), f"position in {self.name}:")
+
+    def _all_inside(self, positions: npt.ArrayLike) -> IntArray:
+        return index_array(positions, len(self), f"positions in {self.name}")
 
     # --- sampling and moving about ---
 

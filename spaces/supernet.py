@@ -16,14 +16,23 @@ SoftPath: TypeAlias = Sequence[Tensor]
 """One weight vector `(options,)` a decision; options of weight zero are not computed."""
 
 
+def added_numbers(path: SoftPath) -> list[Tensor]:
+    """Of each decision, the sum of the weights that are zero, a scalar: zero, with a gradient to each of them."""
+    return [weights[weights.detach() == 0].sum() for weights in path]
+
+
 class SuperNet(nn.Module, ABC):
     """Shared weights of a search space."""
 
     @abstractmethod
-    def forward(self, images: Tensor, path: HardPath | SoftPath) -> Tensor:
+    def forward(self, images: Tensor, path: HardPath | SoftPath, *, numbers: bool = False) -> Tensor:
         """Class scores `(batch, classes)` of images `(batch, channels, height, width)` along a path.
 
         A hard path names one option a decision; a soft path weighs the options of every decision.
+
+        Args:
+            numbers: of a soft path, whether an option of weight zero puts out that weight at every place, in place of
+                nothing: it changes no value, but its weight gets the gradient of what it would be added to.
         """
 
     @abstractmethod
@@ -41,10 +50,11 @@ class SuperNet(nn.Module, ABC):
         """Whether evaluation normalizes by running statistics instead of those of the batch."""
 
     def weights_on_ways(self, path: HardPath) -> WeightsOnWays:
-        """The weights of convolutions and linear maps on the ways from input to output along a path, and how often.
+        """The weights on the ways from input to output along a path, and how often.
 
-        A weight inside a cell counts once for each way that it lies on, one outside the cells once; an operation
-        without weights adds nothing. Where layers of different widths share weights, a layer has those that it uses
+        A weight of a convolution inside a cell counts once for each way that it lies on; normalizations and biases
+        there do not. Outside the cells all parameters count once, these too. An operation without weights adds
+        nothing. Where layers of different widths share weights, a layer has those that it uses
         in evaluation.
         """
         raise NotImplementedError(f"{type(self).__name__} does not say which of its weights lie on a way")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from torch import Tensor, nn
+from torch import Tensor
 
 Narrowing: TypeAlias = Callable[[Tensor, int, int], Tensor]
 """Makes a kernel for so many output and so many input channels of a wider one."""
@@ -56,11 +56,6 @@ class WeightsOnWays:
 
     counts: Mapping[WeightPart, int]
     constant: float = 0.0
-
-
-def weight_names(module: nn.Module) -> list[str]:
-    """Names of the weights of convolutions and linear maps; normalizations and biases have one axis."""
-    return [name for name, weight in module.named_parameters() if weight.dim() > 1]
 
 
 def ways_along(edges: Collection[tuple[int, int]], last: int) -> dict[tuple[int, int], int]:

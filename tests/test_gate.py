@@ -29,7 +29,8 @@ def results_of(design, truth, *, noise, gain=GAIN, seed=0) -> Results:
     for trial in design.trials:
         spread = noise * (1 - gain * trial.guided) * generator.uniform(0.95, 1.05)
         scores = ranks + spread * generator.standard_normal(len(ranks))
-        trials[trial.name] = {"trial": trial.name, "failure": None, "scores": {"accuracy": scores.tolist()}}
+        accuracy = 1 / (1 + np.exp(-scores))  # in the same order
+        trials[trial.name] = {"trial": trial.name, "failure": None, "scores": {"accuracy": accuracy.tolist()}}
     return Results(design, trials)
 
 

@@ -69,12 +69,13 @@ class ToySuperNet(SuperNet):
 
     keeps_statistics = False
 
-    def forward(self, images: Tensor, path: HardPath | SoftPath) -> Tensor:
+    def forward(self, images: Tensor, path: HardPath | SoftPath, *, numbers: bool = False) -> Tensor:
         features = images.flatten(1)
         for maps, chosen in zip(self.options, path, strict=True):
             if isinstance(chosen, Tensor):
                 computed = chosen.detach().nonzero().flatten()
                 features = torch.stack([chosen[option] * maps[option](features).tanh() for option in computed]).sum(0)
+                features = features + chosen[chosen.detach() == 0].sum() if numbers else features
             else:
                 features = maps[chosen](features).tanh()
         return self.classifier(features)
@@ -85,7 +86,7 @@ class ToySuperNet(SuperNet):
 
     def weights_on_ways(self, path: HardPath) -> WeightsOnWays:
         maps = [f"options.{decision}.{option}.weight" for decision, option in enumerate(path)]
-        return WeightsOnWays({WeightPart(name): 1 for name in (*maps, "classifier.weight")})
+        return WeightsOnWays({WeightPart(name): 1 for name in (*maps, "classifier.weight", "classifier.bias")})
 
 
 class LossTable(SuperNet):

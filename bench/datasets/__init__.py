@@ -8,6 +8,7 @@ from pathlib import Path
 from bench.datasets import cifar10, digits
 from bench.datasets.images import ImageDataset
 from bench.datasets.splits import (
+    OFFICIAL_HALF,
     ThreeWaySplit,
     has_official_halves,
     official_halves,
@@ -22,6 +23,9 @@ DATASETS: dict[str, Callable[[Path | None, Path | None], ImageDataset]] = {
     "cifar10-16": cifar10.load_small,
 }
 """Loaders by name; each takes the data folder and the cache folder, either of which may be None."""
+
+SHAPES: dict[str, tuple[int, int]] = {"digits": (1_797, 8), "cifar10": (50_000, 32), "cifar10-16": (50_000, 16)}
+"""How many images there are in each, and their height and width in pixels: what is known of them without loading."""
 
 
 def load_dataset(name: str, *, data_root: Path | None = None, cache: Path | None = None) -> ImageDataset:
@@ -42,6 +46,8 @@ def load_dataset(name: str, *, data_root: Path | None = None, cache: Path | None
 
 __all__ = [
     "DATASETS",
+    "OFFICIAL_HALF",
+    "SHAPES",
     "ImageDataset",
     "ThreeWaySplit",
     "has_official_halves",

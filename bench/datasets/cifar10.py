@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from bench.datasets.images import ImageDataset
 from bench.files import DataError, cache_folder, check_sha256, find_data, replacing
+from spaces.cache import cached
 
 FOLDER = "cifar-10-batches-bin"
 FILES = {
@@ -61,12 +62,19 @@ def load_small(data_root: Path | None, cache: Path | None) -> ImageDataset:
         DataError: an official file is missing, truncated or altered, or the cached one is.
     """
     folder = cache_folder(cache) / "datasets"
-    kept_images, kept_labels = folder / "cifar10-16-images.npy", folder / "cifar10-16-labels.npy"
-    if not (kept_images.exists() and kept_labels.exists()):
-        images, labels = zip(*((halve(images), labels) for images, labels in _files(data_root)), strict=True)
-        for path, arrays in ((kept_images, images), (kept_labels, labels)):
-            with replacing(path) as temporary, temporary.open("wb") as file:
-                np.save(file, np.concatenate(arrays), allow_pickle=False)
+
+    def keep(array: npt.NDArray[Any], path: Path) -> None:
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            np.save(file, array, allow_pickle=False)
+
+    kept_images = cached(
+        folder / "cifar10-16-images.npy",
+        lambda path: keep(np.concatenate([halve(images) for images, _ in _files(data_root)]), path),
+    )
+    kept_labels = cached(
+        folder / "cifar10-16-labels.npy",
+        lambda path: keep(np.concatenate([labels for _, labels in _files(data_root)]), path),
+    )
     small = _describe(
         "cifar10-16", _read_kept(kept_images), _read_kept(kept_labels), f"{_CITATION}; 2x2 means, halves rounded up"
     )

@@ -20,6 +20,9 @@ Rows = npt.NDArray[np.int64]
 
 OFFICIAL_FILE = "nas-bench-201/cifar-split.txt"
 OFFICIAL_SHA256 = "986da6174822048d4c5a25ee8ebdb7e754cd5372b51c633ffd4898ace8db9e32"
+OFFICIAL_HALF = 25_000
+"""Images in each of its halves."""
+
 _ADVICE = "It is configs/nas-benchmark/cifar-split.txt of D-X-Y/AutoDL-Projects (MIT)."
 
 
@@ -106,7 +109,7 @@ def official_halves(data_root: Path | None) -> tuple[Rows, Rows]:
     """
     path = find_data(OFFICIAL_FILE, data_root, advice=_ADVICE)
     check_sha256(path, OFFICIAL_SHA256, advice=_ADVICE)
-    return parse_halves(path.read_text(), images=50_000)
+    return parse_halves(path.read_text(), images=2 * OFFICIAL_HALF)
 
 
 def has_official_halves(data_root: Path | None) -> bool:

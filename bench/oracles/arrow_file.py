@@ -6,7 +6,7 @@ when the file is opened, a column's values when they are first read, and nothing
 A curve is one Arrow list of numbers a row.
 The checksums are CRC-32: they guard against damage, not forgery, for whoever can forge a file can forge its checksum.
 
-Missing values are NaN, not Arrow nulls, so that a column is one plain numpy array.
+Missing values are written as NaN, not as Arrow nulls, so that a column is one plain numpy array.
 """
 
 from __future__ import annotations
@@ -22,8 +22,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from bench.describing import printable
 from bench.files import DataError, replacing
-from bench.oracles.axes import Column, Split
+from bench.oracles.arrow_description import described
+from bench.oracles.arrow_size import check_size
+from bench.oracles.axes import Column
 from bench.oracles.draft import Keys, Values
 from bench.oracles.provenance import Provenance
 
@@ -39,7 +42,7 @@ class Sealed:
     """A record batch and what its metadata says.
 
     Attributes:
-        batch: one Arrow column a table column, all of the same length and without nulls; then the rows' keys, if any.
+        batch: one Arrow column a table column, all of the same length; then the rows' keys, if any.
         columns: the axes of each, in the batch's order.
         checksums: CRC-32 of the values of each, and of the keys.
         provenance: of the whole table.
@@ -60,7 +63,7 @@ class Sealed:
         flat = array if column.curve is None else array.values
         raw = self._checked(flat, place, f"column {column}")
         values: Values = raw.view(flat.type.to_pandas_dtype()).reshape(len(array), *column.shape)
-        return values
+        return _with_nan(values, array, flat) if array.null_count or flat.null_count else values
 
     def keys(self) -> Keys | None:
         """What names the rows, where they are not the positions of a whole space."""
@@ -78,6 +81,15 @@ class Sealed:
             )
         raw.flags.writeable = False  # mapped memory is so already, memory of our own is not
         return raw
+
+
+def _with_nan(values: Values, array: pa.Array, flat: pa.Array) -> Values:
+    """NaN where Arrow says that there is nothing, as another program than this may do: not what lies beneath."""
+    found = values.astype(np.float64)
+    found[array.is_null().to_numpy(zero_copy_only=False)] = np.nan
+    found[flat.is_null().to_numpy(zero_copy_only=False).reshape(found.shape)] = np.nan
+    found.flags.writeable = False
+    return found
 
 
 def seal(columns: Mapping[Column, Values], provenance: Provenance, keys: Keys | None = None) -> Sealed:
@@ -141,12 +153,18 @@ def open_mapped(path: Path) -> Sealed:
         DataError: the file is missing, truncated, altered or not one of ours.
     """
     try:
+        check_size(path)
         batch = pa.ipc.open_file(pa.memory_map(str(path))).get_batch(0)
         return _describe(batch)
     except FileNotFoundError:
         raise DataError(f"there is no compiled table at {path}") from None
     except (pa.ArrowException, OSError, ValueError) as reason:
-        raise DataError(f"{path} is truncated, altered or not a table of this program: {reason}. {_AGAIN}") from reason
+        raise not_ours(path, reason) from reason
+
+
+def not_ours(path: Path, reason: Exception) -> DataError:
+    """What is said of a file that is no intact table of this program."""
+    return DataError(f"{path} is truncated, altered or not a table of this program: {printable(reason)}. {_AGAIN}")
 
 
 def _describe(batch: pa.RecordBatch) -> Sealed:
@@ -156,28 +174,29 @@ def _describe(batch: pa.RecordBatch) -> Sealed:
         raise DataError("its schema carries no nasrank description")
     if str(zlib.crc32(text)).encode() != metadata.get(_CHECKSUM):
         raise DataError("its description does not have the checksum recorded")
-    description = json.loads(text)
-    if description["format"] != FORMAT:
-        raise DataError(f"it has format {description['format']}, this program reads format {FORMAT}")
-    entries: list[dict[str, Any]] = description["columns"]
-    columns = tuple(
-        Column(
-            metric=entry["metric"],
-            dataset=entry["dataset"],
-            split=None if entry["split"] is None else Split(entry["split"]),
-            epochs=entry["epochs"],
-            seeds=entry["seeds"],
-            curve=None if entry["curve"] is None else range(*entry["curve"]),
-            derivation=entry["derivation"],
-        )
-        for entry in entries
-    )
-    names = [str(column) for column in columns]
-    checksums = [entry["crc32"] for entry in entries]
-    if "keys" in description:
-        names.append(_KEYS)
-        checksums.append(description["keys"]["crc32"])
+    columns, checksums, provenance, has_keys = described(text, FORMAT)
+    names = [str(column) for column in columns] + [_KEYS] * has_keys
     if batch.schema.names != names:
         raise DataError("its Arrow columns are not the ones described")
+    _check_types(batch, columns)
     batch.validate()
-    return Sealed(batch, columns, tuple(checksums), Provenance(**description["provenance"]))
+    return Sealed(batch, columns, checksums, provenance)
+
+
+def _check_types(batch: pa.RecordBatch, columns: tuple[Column, ...]) -> None:
+    """Whether every column is of numbers, as many a row as its axes say, and the keys of hashes or positions."""
+    numbers = (pa.float64(), pa.int64())
+    for column, field in zip(columns, batch.schema, strict=False):
+        held = field.type
+        if column.curve is not None and pa.types.is_fixed_size_list(held) and held.list_size == len(column.curve):
+            held = held.value_type
+        elif column.curve is not None:
+            raise DataError(f"its Arrow column {column} is not of {len(column.curve)} numbers a row")
+        if held not in numbers:
+            raise DataError(f"its Arrow column {column} holds {printable(held)}, not 64-bit numbers")
+    if len(batch.schema) > len(columns):
+        keys = batch.column(len(columns))
+        if keys.type not in (pa.binary(16), pa.int64()) or keys.null_count:
+            raise DataError("its column of keys is not of module hashes or positions, one for every row")
+    if not batch.num_rows:
+        raise DataError("it has no rows")

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+import numpy as np
+
 from bench.oracles.quantities import METRICS, Direction
+from spaces.integers import in_words, is_integer
 
 Axes = tuple[str, "str | None", "Split | None", "int | None", "int | str | None"]
 
@@ -139,6 +142,19 @@ REDUCTIONS: dict[str, str] = {
 """What stands on the seed axis besides a seed's own number."""
 
 
+def stated(metric: str, dataset: str | None, split: Split | None, epochs: int | None, seeds: int | str | None) -> Axes:
+    """The axes of a question. A split may be given as a text, and equals it.
+
+    Raises:
+        ValueError: epochs or a seed is a float or a truth value, which would equal an integer that nobody meant.
+    """
+    if type(epochs) is not int and epochs is not None and not is_integer(epochs):
+        raise ValueError(f"epochs is {in_words(epochs)}, not an integer")
+    if type(seeds) is not int and not (seeds is None or isinstance(seeds, str) or is_integer(seeds)):
+        raise ValueError(f"seeds is {in_words(seeds)}, neither an integer nor a reduction")
+    return metric, dataset, split, epochs, seeds
+
+
 @dataclass(frozen=True)
 class Column:
     """One metric of all architectures, with every axis stated.
@@ -164,13 +180,18 @@ class Column:
     derivation: str = field(default="", compare=False, kw_only=True)
 
     def __post_init__(self) -> None:
+        if self.split is not None:
+            object.__setattr__(self, "split", Split(self.split))  # it may be a text
+        for axis in ("epochs", "seeds"):
+            if isinstance(value := getattr(self, axis), np.integer):
+                object.__setattr__(self, axis, int(value))
         if self.metric not in METRICS:
             raise ValueError(f"unknown metric {self.metric!r}; known are {', '.join(METRICS)}")
         if missing := [axis for axis in METRICS[self.metric].needs if getattr(self, axis) is None]:
             raise ValueError(f"{self.metric} is nothing definite without {', '.join(missing)}")
         if self.dataset not in (None, *DATASETS):
             raise ValueError(f"unknown data set {self.dataset!r}; known are {', '.join(DATASETS)}")
-        if self.split is not None and self.dataset not in Split(self.split).datasets:
+        if self.split is not None and self.dataset not in self.split.datasets:
             raise ValueError(
                 f"{self.dataset} has no split {self.split}: that is of {' and '.join(self.split.datasets)}"
             )

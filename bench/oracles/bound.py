@@ -10,7 +10,7 @@ from bench.oracles.rows import Rows, row_of
 
 
 class BoundColumn:
-    """A function from an architecture, or from its number, to its value.
+    """A function from an architecture, or from its position in the space, to its value.
 
     Attributes:
         column: what the values are.

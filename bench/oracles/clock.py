@@ -17,9 +17,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from bench.oracles.axes import Split
+from bench.oracles.axes import Column, Split
 from bench.oracles.rows import Architectures, row_of
 from bench.oracles.table import Table
+from spaces.integers import in_words, is_integer
 
 Reuse = Literal["nothing", "answers", "training"]
 
@@ -29,15 +30,23 @@ class Question:
     """What is asked of every architecture.
 
     Attributes:
-        split: the images measured on; they imply the images trained on, `split.training_split`.
+        split: the images measured on, or its name; they imply the images trained on, `split.training_split`.
         epochs: length of the training schedule, not the epoch at which it is stopped.
         seeds: a training seed, or a reduction that the table has.
+
+    Raises:
+        ValueError: no column of accuracies can have these axes.
     """
 
     dataset: str
     split: Split
     epochs: int
     seeds: int | str
+
+    def __post_init__(self) -> None:
+        column = Column("accuracy", self.dataset, self.split, self.epochs, self.seeds)
+        for axis in ("split", "epochs", "seeds"):
+            object.__setattr__(self, axis, getattr(column, axis))
 
 
 class Clock:
@@ -162,7 +171,7 @@ class BudgetedOracle:
         """The accuracy after `epochs_trained` epochs of the schedule, for its price.
 
         Args:
-            architecture: as a value, or as its number, see `bench.oracles.rows.Architectures`.
+            architecture: as a value, or as its position, see `bench.oracles.rows.Architectures`.
 
         Raises:
             BudgetSpent: it costs more than is left.
@@ -213,5 +222,5 @@ def measured_after(
 
 
 def check_epoch(epochs_trained: int, epochs: int) -> None:
-    if not isinstance(epochs_trained, int | np.integer) or not 1 <= epochs_trained <= epochs:
-        raise ValueError(f"epoch {epochs_trained} is not on a schedule of {epochs} epochs")
+    if not is_integer(epochs_trained) or not 1 <= epochs_trained <= epochs:
+        raise ValueError(f"epoch {in_words(epochs_trained)} is not on a schedule of {epochs} epochs")

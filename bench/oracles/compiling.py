@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.files import sha256_of
+from bench.files import DataError, sha256_of
 from bench.oracles import arrow_file
 from bench.oracles.checks import check_columns
 from bench.oracles.draft import Draft, Workshop
@@ -25,7 +25,10 @@ def compile_table(format: Format, source: Path, target: Path, workshop: Workshop
         DataError: the source is truncated, altered or malformed.
     """
     draft = format.read(source, workshop)
-    check_columns(draft.columns, draft.space, draft.keys)
+    try:
+        check_columns(draft.columns, draft.space, draft.keys)
+    except ValueError as reason:
+        raise DataError(f"{source}: {reason}") from reason
     provenance = _provenance(draft, format, sha256, name)
     arrow_file.write(arrow_file.seal(draft.columns, provenance, draft.keys), target)
     return Table.open(target)

@@ -22,12 +22,25 @@ def overview(table: Table) -> list[str]:
         runs = [table.whole(Column("accuracy", dataset, split, epochs, seed)) for seed in seeds]
         counts = Counter((~np.isnan(runs)).sum(axis=0).tolist())
         alike.setdefault((dataset, epochs, seeds, tuple(sorted(counts.items()))), []).append(split)
-    lines = [f"{len(table.rows):,} rows: {table.rows.words}"]
+    measured = _measured(table)
+    silent = "" if measured == len(table.rows) else f"; {measured:,} of them have a number"
+    lines = [f"{len(table.rows):,} rows: {table.rows.words}{silent}"]
     for (dataset, epochs, seeds, counts_of), splits in alike.items():
         shares = ", ".join(f"{number:,} have {runs}" for runs, number in counts_of)
         known = " ".join(map(str, seeds))
         lines.append(f"{dataset}, {epochs} epochs, {' '.join(splits)}: seeds {known}; of the architectures {shares}")
     return lines
+
+
+def _measured(table: Table) -> int:
+    """How many rows have a value in any column but the official index, curves aside."""
+    columns = [column for column in table.columns if column.curve is None and column != OFFICIAL_INDEX]
+    known = np.zeros(len(table.rows), dtype=bool)
+    for column in columns:
+        known |= ~np.isnan(table.whole(column))
+        if known.all():
+            break
+    return int(known.sum())
 
 
 def _schedules(table: Table) -> list[tuple[str, Split, int]]:

@@ -13,6 +13,7 @@ from bench.files import DataError, cache_folder, check_sha256
 from bench.oracles import arrow_file
 from bench.oracles.formats.format import Format
 from bench.oracles.table import Table
+from spaces.cache import cached
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Recipe:
         sha256: the one version of the file this recipe was checked against.
         locate: from a data folder (or None) to the path of the source; DataError when it is not there.
         advice: where the source is to be had, a sentence for error messages.
+        about: what the source is, in brackets.
+        command: the one command that gets the table, for whoever has the source or can install it.
     """
 
     format: Format
@@ -32,6 +35,8 @@ class Recipe:
     sha256: str
     locate: Callable[[Path | None], Path]
     advice: str
+    about: str
+    command: str
 
     @property
     def name(self) -> str:
@@ -41,6 +46,14 @@ class Recipe:
     def file_name(self) -> str:
         """Name of the compiled table; it changes with the recipe, with the source and with the way tables are kept."""
         return f"{self.name}-v{self.format.version}.{arrow_file.FORMAT}-{self.sha256[:16]}.arrow"
+
+    def is_at_hand(self, data_root: Path | None = None) -> bool:
+        """Whether its source lies on this machine, right or altered."""
+        try:
+            self.locate(data_root)
+        except DataError:
+            return False
+        return True
 
     def compile(self, source: Path, target: Path) -> Table:
         """Read the source into a table under `target`, refusing any version but the one known.
@@ -63,9 +76,7 @@ class Recipe:
 
         The compiled table is tied to the source's checksum, so once it exists the source is no longer read.
         """
-        compiled = self._compiled(cache)
-        if not compiled.exists():
-            self.compile(self.locate(data_root), compiled)
+        compiled = cached(self._compiled(cache), lambda path: self.compile(self.locate(data_root), path))
         table = Table.open(compiled, self.name)
         known = table.provenance
         if (known.recipe, known.recipe_version, known.sha256) != (self.name, self.format.version, self.sha256):

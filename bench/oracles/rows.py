@@ -9,17 +9,17 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.oracles.draft import Keys
+from bench.oracles.module_hashes import ModuleHashes, in_both
 from spaces import SearchSpace, get_space
-from spaces.nb101 import cell as nb101
-from spaces.nb101.hashing import module_hash
+from spaces.integers import index_array
 
 RowNumbers = npt.NDArray[np.integer[Any]]
 
 Architectures = Sequence[Any] | RowNumbers
 """Architectures as values, or as an integer array, which is the fast way.
 
-The integers are positions in the search space, whether or not the table has the whole of it; where rows go by module
-hash, they are the rows.
+The integers are positions in the search space, in every table: whether it has the whole of the space or a part of it,
+and whatever its rows go by. They are never rows.
 """
 
 
@@ -43,7 +43,7 @@ class Rows(Protocol):
         """Where all of these are, `(n,)`."""
 
     def numbered(self, numbers: RowNumbers) -> RowNumbers:
-        """Where the architectures of these numbers are, `(n,)`; see `Architectures`."""
+        """Where the architectures at these positions of the space are, `(n,)`; ValueError for what is no position."""
 
     def architecture(self, row: int) -> Any:
         """Whom this row is about; its text is in the benchmark's own notation."""
@@ -74,7 +74,7 @@ class WholeSpace:
         return len(self.space)
 
     def row(self, architecture: Any) -> int:
-        if isinstance(architecture, str | int | np.generic):
+        if type(architecture) is not self.space.value_type and isinstance(architecture, str | int | np.generic):
             raise ValueError(
                 f"{architecture!r} is not an architecture: read texts with space.parse(), and give positions as an "
                 "integer numpy array"
@@ -85,7 +85,7 @@ class WholeSpace:
         return np.fromiter((self.row(one) for one in architectures), dtype=np.int64, count=len(architectures))
 
     def numbered(self, numbers: RowNumbers) -> RowNumbers:
-        return _within(numbers, len(self.space), f"positions in {self.space.name}")
+        return index_array(numbers, len(self.space), f"positions in {self.space.name}")
 
     def architecture(self, row: int) -> Any:
         return self.space.at(row)
@@ -94,7 +94,7 @@ class WholeSpace:
         return self.space.parse(text)
 
     def shared(self, other: Rows) -> tuple[RowNumbers, RowNumbers]:
-        return _shared(self.positions, other.positions)
+        return in_both(self.positions, other.positions)
 
 
 class PartOfSpace(WholeSpace):
@@ -127,7 +127,7 @@ class PartOfSpace(WholeSpace):
         return row
 
     def numbered(self, numbers: RowNumbers) -> RowNumbers:
-        super().numbered(numbers)
+        numbers = super().numbered(numbers)
         rows = np.searchsorted(self._positions, numbers)
         absent = np.flatnonzero(self._positions[np.minimum(rows, len(self) - 1)] != numbers)
         if absent.size:
@@ -138,102 +138,9 @@ class PartOfSpace(WholeSpace):
         return self.space.at(int(self._positions[row]))
 
 
-class ModuleHashes:
-    """Rows named by NAS-Bench-101's module hash, 32 hexadecimal digits, in ascending order [Ying2019].
-
-    The hash is the same for isomorphic cells, so it names what the benchmark trained. In the complete table, row n is
-    the n-th cell of the official files. Cells of the search space are found by their hash.
-
-    References:
-        [Ying2019] Ying et al., "NAS-Bench-101: Towards Reproducible Neural Architecture Search", ICML 2019.
-    """
-
-    words = "cells of NAS-Bench-101, by module hash"
-
-    def __init__(self, hashes: Keys) -> None:
-        if hashes.ndim != 2 or hashes.shape[1] != 16 or hashes.dtype != np.uint8:
-            raise ValueError(f"module hashes must be uint8 (rows, 16), not {hashes.dtype} {hashes.shape}")
-        self._keys = _keys(hashes)
-        if not (self._keys[:-1] < self._keys[1:]).all():
-            raise ValueError("module hashes must be ascending, each once")
-
-    @property
-    def positions(self) -> Keys:
-        """ValueError when a hash is that of no cell of the space."""
-        from spaces.nb101.enumeration import enumerated  # all cells: not needed to ask by hash
-
-        return enumerated().find_all(_bytes(self._keys))
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    def row(self, architecture: Any) -> int:
-        return int(self.find([architecture])[0])
-
-    def find(self, architectures: Sequence[Any]) -> RowNumbers:
-        hashes = [module_hash(one) if isinstance(one, nb101.Cell) else one for one in architectures]
-        wanted = _keys(np.frombuffer(self._digits(hashes), dtype=np.uint8).reshape(-1, 16))
-        rows = np.searchsorted(self._keys, wanted)
-        absent = np.flatnonzero(self._keys[np.minimum(rows, len(self) - 1)] != wanted)
-        if absent.size:
-            raise ValueError(f"the table has no cell {architectures[absent[0]]}; it has {len(self):,} cells")
-        return rows
-
-    def numbered(self, numbers: RowNumbers) -> RowNumbers:
-        return _within(numbers, len(self), "rows")
-
-    def architecture(self, row: int) -> str:
-        return bytes(self._keys[row]).ljust(16, b"\0").hex()
-
-    def parse(self, text: str) -> str:
-        self._digits([text])
-        return text.lower()
-
-    def shared(self, other: Rows) -> tuple[RowNumbers, RowNumbers]:
-        if isinstance(other, ModuleHashes):  # which needs no enumeration
-            return _shared(self._keys, other._keys)
-        return _shared(self.positions, other.positions)
-
-    def _digits(self, hashes: Sequence[Any]) -> bytes:
-        try:
-            joined = bytes.fromhex("".join(hashes))
-        except (TypeError, ValueError):
-            joined = b""
-        if len(joined) != 16 * len(hashes) or any(len(one) != 32 for one in hashes):
-            wrong = next(one for one in hashes if not _is_hash(one))
-            raise ValueError(f"{wrong!r} is not a module hash of NAS-Bench-101: 32 hexadecimal digits")
-        return joined
-
-
-def _within(numbers: RowNumbers, count: int, what: str) -> RowNumbers:
-    if numbers.size and (numbers.min() < 0 or numbers.max() >= count):
-        raise ValueError(f"{what} from {numbers.min()} to {numbers.max()}: there are 0 to {count - 1}")
-    return numbers
-
-
-def _shared(here: npt.NDArray[Any], there: npt.NDArray[Any]) -> tuple[RowNumbers, RowNumbers]:
-    _, first, second = np.intersect1d(here, there, assume_unique=True, return_indices=True)
-    return first, second
-
-
-def _keys(hashes: Keys) -> npt.NDArray[np.bytes_]:
-    return np.ascontiguousarray(hashes).view("S16").ravel()
-
-
-def _bytes(keys: npt.NDArray[np.bytes_]) -> npt.NDArray[np.uint8]:
-    return keys.view(np.uint8).reshape(-1, 16)
-
-
-def _is_hash(text: object) -> bool:
-    return isinstance(text, str) and len(text) == 32 and set(text.lower()) <= set("0123456789abcdef")
-
-
 def find_rows(rows: Rows, architectures: Architectures) -> RowNumbers:
-    """Where architectures are, given as values or as numbers, `(n,)`; ValueError when one is none, or not here."""
+    """Where architectures are, given as values or as positions, `(n,)`; ValueError when one is none, or not here."""
     if isinstance(architectures, np.ndarray):
-        if architectures.ndim != 1 or architectures.dtype.kind not in "iu":
-            kind = f"{architectures.dtype} {architectures.shape}"
-            raise ValueError(f"numbers of architectures must be integers (n,), not {kind}")
         return rows.numbered(architectures)
     if not isinstance(architectures, Sequence):
         raise ValueError(f"{architectures!r} is not a sequence of architectures: give [architecture] for a single one")
@@ -241,7 +148,7 @@ def find_rows(rows: Rows, architectures: Architectures) -> RowNumbers:
 
 
 def row_of(rows: Rows, architecture: Any) -> int:
-    """Where an architecture is, given as a value or as its number; ValueError when it is none, or not here."""
+    """Where an architecture is, given as a value or as its position; ValueError when it is none, or not here."""
     if type(architecture) is int or isinstance(architecture, np.integer):
         return int(rows.numbered(np.array([architecture]))[0])
     return rows.row(architecture)

@@ -46,6 +46,13 @@ def any_seed(values: npt.NDArray[np.float64], generator: np.random.Generator) ->
     return drawn
 
 
+def unmasked(values: Values) -> Values:
+    """A copy that owns its numbers, float64 with NaN where an element of a masked array is masked."""
+    if np.ma.is_masked(values):
+        return np.ma.array(values, dtype=np.float64).filled(np.nan)
+    return np.array(values, copy=True)
+
+
 def masked(values: Values) -> Masked:
     """The same values with the missing ones masked; infinite ones are values."""
     return np.ma.masked_where(np.isnan(values), values)

@@ -29,10 +29,9 @@ class Summary:
 
 @dataclass(frozen=True)
 class Best:
-    """The best architecture by one column; of several that tie, the one of the lowest row."""
+    """The best architecture by one column; of several that tie, the first in the order of the table."""
 
     architecture: Any
-    row: int
     value: float
 
 

@@ -7,7 +7,7 @@ so: a mean over seeds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, overload
 
@@ -16,13 +16,13 @@ import numpy.typing as npt
 
 from bench.oracles import arrow_file
 from bench.oracles.arrow_file import Sealed
-from bench.oracles.axes import Axes, Column, Split
+from bench.oracles.axes import Axes, Column, Split, stated
 from bench.oracles.bound import BoundColumn
 from bench.oracles.checks import check_columns
 from bench.oracles.draft import Keys, Values
 from bench.oracles.provenance import Provenance
 from bench.oracles.rows import Architectures, RowNumbers, Rows, WholeSpace, find_rows, rows_of
-from bench.oracles.seeds import Masked, any_seed, masked
+from bench.oracles.seeds import Masked, any_seed, masked, unmasked
 from bench.oracles.store import ColumnStore
 from bench.oracles.summary import Best, Summary, summarise
 from spaces import SearchSpace
@@ -56,13 +56,15 @@ class Table:
     ) -> Table:
         """Build a table from copies of arrays, `(rows,)` or `(rows, points)`, float64 (NaN where missing) or int64.
 
+        What is masked is missing.
+
         Args:
             keys: what names the rows, see `bench.oracles.rows`; None when they are the positions of the whole space.
 
         Raises:
             ValueError: an array has another shape or type, or values its unit does not allow.
         """
-        copies = {column: np.array(values, copy=True) for column, values in columns.items()}
+        copies = {column: unmasked(values) for column, values in columns.items()}
         check_columns(copies, provenance.space, keys)
         return cls(arrow_file.seal(copies, provenance, None if keys is None else keys.copy()))
 
@@ -73,7 +75,11 @@ class Table:
         Args:
             name: what errors call the table; None for that of the recipe or format that made it.
         """
-        return cls(arrow_file.open_mapped(path), name)
+        sealed = arrow_file.open_mapped(path)
+        try:
+            return cls(sealed, name)
+        except ValueError as reason:  # of keys that name no rows, or not as many
+            raise arrow_file.not_ours(path, reason) from reason
 
     def __repr__(self) -> str:
         return f"<Table {self.name}: {len(self.columns)} columns, {self.rows.words}>"
@@ -81,6 +87,12 @@ class Table:
     def write(self, path: Path, *, compressed: bool = False) -> None:
         """Write an Arrow IPC file under `path`, in one step; a compressed one is smaller and cannot be mapped."""
         arrow_file.write(self._store.sealed, path, compressed=compressed)
+
+    def part(self, columns: Sequence[Column]) -> Table:
+        """The same rows and provenance with these columns alone, stored or computed."""
+        values = {column: self.whole(column) for column in columns}
+        sealed = self._store.sealed
+        return Table(arrow_file.seal(values, self.provenance, sealed.keys()), self.name)
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -120,7 +132,7 @@ class Table:
         Raises:
             ValueError: the table has no such column, or no value for one of the architectures.
         """
-        axes: Axes = ("accuracy", dataset, split, epochs, None)
+        axes = stated("accuracy", dataset, split, epochs, None)
         if not isinstance(seeds, int | str | np.integer):  # numpy's generators are loaded only when they are met
             if not isinstance(seeds, np.random.Generator):
                 raise ValueError(f"seeds are a seed, a reduction, 'all' or a numpy.random.Generator, not {seeds!r}")
@@ -147,7 +159,7 @@ class Table:
         Raises:
             ValueError: the table has no such column, or no value for one of the architectures.
         """
-        axes: Axes = (metric, dataset, split, epochs, seeds)
+        axes = stated(metric, dataset, split, epochs, seeds)
         rows = find_rows(self.rows, archs)
         found = self._store.array(axes, curve=False)[rows]
         self._refuse_missing(axes, rows, found)
@@ -163,7 +175,7 @@ class Table:
         Raises:
             ValueError: the table has no such curve, or nothing of it for one of the architectures.
         """
-        axes: Axes = (metric, dataset, split, epochs, seeds)
+        axes = stated(metric, dataset, split, epochs, seeds)
         rows = find_rows(self.rows, archs)
         found = self._store.array(axes, curve=True)[rows]
         self._refuse_missing(axes, rows, np.where(np.isnan(found).all(axis=1), np.nan, 0))
@@ -205,11 +217,11 @@ class Table:
             raise ValueError(f"of {metric} neither more nor less is better")
         values = self.whole(column)
         row = int(np.nanargmax(values) if column.direction == "higher" else np.nanargmin(values))
-        return Best(self.rows.architecture(row), row, float(values[row]))
+        return Best(self.rows.architecture(row), float(values[row]))
 
     def seeds_of(self, *, metric: str, dataset: str, split: Split, epochs: int) -> tuple[int, ...]:
         """The seeds of which there are columns, ascending; not every architecture has all of them."""
-        columns = self._store.catalogue.seeds((metric, dataset, split, epochs, None), curve=False)
+        columns = self._store.catalogue.seeds(stated(metric, dataset, split, epochs, None), curve=False)
         return tuple(int(column.seeds) for column in columns if column.seeds is not None)
 
     def find(
@@ -222,11 +234,11 @@ class Table:
         seeds: int | str | None = None,
     ) -> Column:
         """The column with exactly these axes; ValueError says which axis fails and what the table has there."""
-        return self._store.column((metric, dataset, split, epochs, seeds), curve=False)
+        return self._store.column(stated(metric, dataset, split, epochs, seeds), curve=False)
 
     def find_curve(self, *, metric: str, dataset: str, split: Split, epochs: int, seeds: int | str) -> Column:
         """The same for a curve; the column's `curve` holds the epochs."""
-        return self._store.column((metric, dataset, split, epochs, seeds), curve=True)
+        return self._store.column(stated(metric, dataset, split, epochs, seeds), curve=True)
 
     def describe(self) -> list[Summary]:
         """Coverage and range of every stored column."""

@@ -16,6 +16,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from bench.describing import describe, printable
 from bench.files import DataError
 from bench.oracles import inert_pickle
 from bench.oracles.inert_pickle import PickleError
@@ -57,11 +58,11 @@ def open_object(path: Path) -> Iterator[BinaryIO]:
         try:
             stream = _object(path, opened)
         except _DAMAGE as reason:
-            raise DataError(f"{path} cannot be opened: {reason}") from reason
+            raise DataError(f"{path} cannot be opened: {printable(reason)}") from reason
         try:
             yield stream
         except zipfile.BadZipFile as reason:  # its checksum is compared when the end is reached
-            raise DataError(f"{path} is altered: {reason}") from reason
+            raise DataError(f"{path} is altered: {printable(reason)}") from reason
 
 
 def _object(path: Path, opened: ExitStack) -> BinaryIO:
@@ -83,15 +84,19 @@ def _member(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
     folder = objects[0].filename.removesuffix("data.pkl")
     for member in members:
         if not member.filename.startswith(folder):
-            raise DataError(f"{path} holds {member.filename!r} outside of {folder}; torch.save writes one folder")
+            raise DataError(
+                f"{path} holds {describe(member.filename)} outside of {printable(folder)}; torch.save writes one folder"
+            )
         if (
             member.compress_type != zipfile.ZIP_STORED
             or member.compress_size != member.file_size
             or member.flag_bits & 1
         ):
-            raise DataError(f"{path} holds {member.filename!r} compressed or encrypted; torch.save does neither")
+            raise DataError(
+                f"{path} holds {describe(member.filename)} compressed or encrypted; torch.save does neither"
+            )
         if member.filename.startswith(f"{folder}data/"):
-            raise DataError(f"{path} holds tensors ({member.filename!r}), which are not admitted")
+            raise DataError(f"{path} holds tensors ({describe(member.filename)}), which are not admitted")
     return objects[0]
 
 

@@ -13,6 +13,7 @@ from bench.ranking.intervals import (
     bootstrap,
     compare_runs,
     excess_bootstrap,
+    fewest_draws,
     paired_bootstrap,
 )
 from bench.ranking.metrics import tied_pair_share
@@ -32,6 +33,7 @@ __all__ = [
     "ceiling_of_seeds",
     "compare_runs",
     "excess_bootstrap",
+    "fewest_draws",
     "get_metric",
     "paired_bootstrap",
     "tied_pair_share",

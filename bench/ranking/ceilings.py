@@ -19,7 +19,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from bench.ranking.arrays import FloatArray
+from bench.ranking.arrays import FloatArray, as_floats
 from bench.ranking.metrics import kendall_tau, kendall_tau_top, tied_pair_share
 
 TOP_FRACTIONS = (0.5, 0.1)
@@ -67,7 +67,8 @@ def ceiling_between(
 ) -> Ceiling:
     """Ceiling of two accuracy vectors (n,) of the same architectures; `oracle` says which are the top ones.
 
-    ValueError for NaN: what one of them lacks must be left out of both by the caller, who knows why it is missing.
+    ValueError for NaN and masks: what one of them lacks must be left out of both by the caller, who knows why it is
+    missing.
     """
     return Ceiling(
         description=description,
@@ -81,11 +82,12 @@ def ceiling_between(
 def ceiling_of_seeds(
     accuracies: npt.ArrayLike, *, description: str, fractions: Sequence[float] = TOP_FRACTIONS
 ) -> SeedCeiling:
-    """Ceiling of a table with accuracies (seeds, n), 2 to 12 seeds; NaN marks a seed that an architecture lacks.
+    """Ceiling of a table with accuracies (seeds, n), 2 to 12 seeds; NaN, or a mask, marks a seed that one lacks.
 
-    Nothing is imputed: a comparison covers the architectures that both of its sides have.
+    Nothing is imputed: a comparison covers the architectures that both of its sides have, at least 2. ValueError where
+    there are fewer, for another shape, infinite values and what is no real number.
     """
-    rows = np.asarray(accuracies, dtype=np.float64)
+    rows = as_floats("accuracies", accuracies)
     if rows.ndim != 2 or not 2 <= len(rows) <= MOST_SEEDS:
         raise ValueError(f"accuracies must be (seeds, n) with 2 to {MOST_SEEDS} seeds, got shape {rows.shape}")
     if np.isinf(rows).any():

@@ -45,7 +45,7 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import stdtr, stdtrit
 
-from bench.ranking.arrays import CountArray, FloatArray, seed_rows, whole_number
+from bench.ranking.arrays import CountArray, FloatArray, as_floats, seed_rows, whole_number
 from bench.ranking.registry import Metric
 
 
@@ -87,6 +87,11 @@ class RunComparison:
     difference: Interval
 
 
+def fewest_draws(confidence: float) -> int:
+    """The fewest resamples that put one beyond each end of an interval of this confidence, between 0 and 1."""
+    return math.ceil(2 / (1 - confidence))
+
+
 def bootstrap(
     scores: npt.ArrayLike,
     truth: npt.ArrayLike,
@@ -98,7 +103,9 @@ def bootstrap(
 ) -> Interval:
     """Interval of the mean over seeds of `metric`, for `scores` (seeds, n) against `truth` (n,).
 
-    `confidence` is a probability such as 0.95; ValueError when `draws` cannot resolve it or the arrays do not fit.
+    `confidence` is a probability such as 0.95; ValueError when `draws` cannot resolve it, the arrays do not fit or hold
+    NaN, infinite or masked elements, or what is no real number. So it is with the other intervals. Where the metric is
+    undefined, as of a constant truth, they are NaN.
     """
     rows, truth = seed_rows("scores", scores, truth)
     plan = _Plan.draw(truth.size, draws, confidence, generator)
@@ -147,12 +154,15 @@ def excess_bootstrap(
     """Interval of how much more a metric gained elsewhere than on the pool.
 
     `gains` (seeds,) are the differences found elsewhere, such as on the architectures that each seed was trained with;
-    what they owe to the choice of these is seen where every seed has others, and only with several seeds. `before` and
-    `after` (seeds, n) are scores of the pool, `truth` is (n,). ValueError when the shapes do not fit.
+    what they owe to the choice of these is seen where every seed has others, and only with several seeds. Where one is
+    NaN, or masked, so is the interval NaN. `before` and `after` (seeds, n) are scores of the pool, `truth` is (n,).
+    ValueError when the shapes do not fit, or a gain is infinite.
     """
     before, truth = seed_rows("before", before, truth)
     after, truth = seed_rows("after", after, truth)
-    gains = np.asarray(gains, dtype=np.float64)
+    gains = as_floats("gains", gains)
+    if np.isinf(gains).any():
+        raise ValueError("gains holds infinite values: only NaN marks a gain that is undefined")
     if not gains.shape == (len(before),) == (len(after),):
         raise ValueError(f"gains {gains.shape}, before and after of {len(before)} and {len(after)} seeds do not fit")
     plan = _Plan.draw(truth.size, draws, confidence, generator)
@@ -219,8 +229,9 @@ class _Plan:
         if not 0 < confidence < 1:
             raise ValueError(f"confidence is a probability between 0 and 1, such as 0.95, got {confidence}")
         draws = whole_number("draws", draws, low=1)
-        if draws * (1 - confidence) < 2:
-            raise ValueError(f"{draws} draws leave nothing outside a {confidence:.3g} interval: use at least 1000")
+        fewest = fewest_draws(confidence)
+        if draws < fewest:
+            raise ValueError(f"{draws} draws leave nothing outside a {confidence:g} interval: use at least {fewest}")
         return cls(generator.multinomial(n, np.full(n, 1 / n), size=draws), confidence)
 
     def evaluate(self, metric: Metric, rows: FloatArray, truth: FloatArray) -> _Values:

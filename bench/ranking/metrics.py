@@ -1,8 +1,9 @@
 """Ranking metrics: how well the order of some scores agrees with the order of the truth.
 
 Every function takes `scores (n,)` and `truth (n,)` of the same architectures, higher is better in both, and returns
-one float. None depends on the order in which the pool is listed. ValueError for other shapes, NaN, infinity or fewer
-than 2 architectures.
+one float. None depends on the order in which the pool is listed. ValueError for other shapes, NaN, infinity, masked
+elements, what is no real number, or fewer than 2 architectures. A mask without masked elements is fine, and so are
+integers.
 
 Ties
     *Correlations* use Kendall's tau-b and mid-ranks, and are NaN when a side is constant.
@@ -25,13 +26,14 @@ References
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from bench.ranking.arrays import FloatArray, is_constant, paired_arrays, top_count, whole_number
+from bench.ranking.arrays import FloatArray, group_members, is_constant, paired_arrays, top_count, whole_number
 
 SparseMode = Literal["official", "round_prediction"]
 
@@ -45,19 +47,18 @@ def kendall_tau_within(scores: npt.ArrayLike, truth: npt.ArrayLike, groups: npt.
     """Kendall's tau-b of the pairs within a group, in [-1, 1]; NaN when a side is constant in every group.
 
     Args:
-        groups: which each architecture is in, `(n,)`.
+        groups: which each architecture is in, `(n,)`: numbers or texts.
     """
     scores, truth = paired_arrays(scores, truth)
-    groups = np.asarray(groups)
-    if groups.shape != scores.shape:
-        raise ValueError(f"groups must have the shape {scores.shape} of the scores, not {groups.shape}")
-    agreement, pairs = 0.0, np.zeros(2)
-    for group in np.unique(groups):
-        inside = groups == group
-        one, other = (np.sign(side[inside, None] - side[None, inside]) for side in (scores, truth))
-        agreement += np.sum(one * other)
-        pairs += np.count_nonzero(one), np.count_nonzero(other)
-    return float(agreement / np.sqrt(np.prod(pairs))) if pairs.all() else float("nan")
+    agreement = untied_scores = untied_truth = 0
+    for inside in group_members(groups, scores.size):
+        first, second = _untied_pairs(scores[inside]), _untied_pairs(truth[inside])
+        untied_scores, untied_truth = untied_scores + first, untied_truth + second
+        if first and second:  # a whole number of pairs, which the rounding of tau-b is far too small to miss
+            agreement += round(_tau_b(scores[inside], truth[inside]) * math.sqrt(first) * math.sqrt(second))
+    if not (untied_scores and untied_truth):
+        return float("nan")
+    return agreement / math.sqrt(untied_scores) / math.sqrt(untied_truth)
 
 
 def spearman(scores: npt.ArrayLike, truth: npt.ArrayLike) -> float:
@@ -164,8 +165,8 @@ def probability_to_surpass_random(scores: npt.ArrayLike, truth: npt.ArrayLike, *
 def tied_pair_share(values: npt.ArrayLike) -> float:
     """Share of all pairs that `values` (n,) leaves tied, in [0, 1]: the ties to print beside a correlation."""
     values, _ = paired_arrays(values, values)
-    _, sizes = np.unique(values, return_counts=True)
-    return float(np.sum(sizes * (sizes - 1)) / (values.size * (values.size - 1)))
+    pairs = values.size * (values.size - 1) // 2
+    return (pairs - _untied_pairs(values)) / pairs
 
 
 def round_to_multiples(values: FloatArray, threshold: float) -> FloatArray:
@@ -177,6 +178,12 @@ def _in_multiples(values: FloatArray, threshold: float) -> FloatArray:
     if not (np.isfinite(threshold) and threshold > 0):
         raise ValueError(f"threshold must be a positive number in the truth's units, got {threshold}")
     return np.round(values / threshold, 6)  # 91.1 / 0.1 is 910.9999999999999, yet 91.1 is in bin 911
+
+
+def _untied_pairs(values: FloatArray) -> int:
+    """Pairs of `values` (n,) of which one is the larger."""
+    _, sizes = np.unique(values, return_counts=True)
+    return (values.size * (values.size - 1) - int(np.sum(sizes * (sizes - 1)))) // 2
 
 
 def _tau_b(first: FloatArray, second: FloatArray) -> float:

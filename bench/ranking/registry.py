@@ -1,4 +1,4 @@
-"""The metrics of our reports. To add one is to add an entry to `_REPORTED`."""
+"""The metrics of our reports. To add one is to add an entry to `_REPORTED`: a name, a label and a function will do."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from functools import partial
 from types import MappingProxyType
 
 import numpy as np
+import numpy.typing as npt
 
 from bench.ranking import metrics, resamples
-from bench.ranking.arrays import CountArray, FloatArray
+from bench.ranking.arrays import CountArray, FloatArray, paired_arrays
 
 CORRELATION = (-1.0, 1.0)
 SHARE = (0.0, 1.0)
+UNITS = ("", "fraction", "rank", "probability", "points")
 SPARSE_THRESHOLD = 0.1  # percentage points: 1e-3 of [Yu2021], see bench.ranking.metrics
 
 
@@ -22,11 +24,11 @@ SPARSE_THRESHOLD = 0.1  # percentage points: 1e-3 of [Yu2021], see bench.ranking
 class Metric:
     """A ranking metric with what a report has to know about it.
 
-    `unit` is "" (correlations), "fraction", "rank", "probability", or "points" (percentage points; the truth is in
-    percent). `bounds` are the least and largest possible value. `vectorised`, where there is one, computes all
-    bootstrap resamples at once (`bench.ranking.resamples`). `scores_in_truth_units` marks a metric that is meaningless
-    for scores in other units, such as zero-cost proxies; all others see only the order of the scores.
-    `truth_in_percent` marks one that is meaningless for a truth in another unit, such as a loss.
+    `unit` is one of `UNITS`: "" (correlations), "fraction", "rank", "probability", or "points" (percentage points; the
+    truth is in percent); ValueError otherwise. `bounds` are the least and largest possible value. `vectorised`, where
+    there is one, computes all bootstrap resamples at once (`bench.ranking.resamples`). `scores_in_truth_units` marks a
+    metric that is meaningless for scores in other units, such as zero-cost proxies; all others see only the order of
+    the scores. `truth_in_percent` marks one that is meaningless for a truth in another unit, such as a loss.
     """
 
     name: str
@@ -39,12 +41,21 @@ class Metric:
     scores_in_truth_units: bool = False
     truth_in_percent: bool = False
 
-    def __call__(self, scores: FloatArray, truth: FloatArray) -> float:
-        """Value for `scores` (n,) against `truth` (n,); NaN where undefined, ValueError for unusable input."""
-        return self.function(scores, truth)
+    def __post_init__(self) -> None:
+        if self.unit not in UNITS:
+            raise ValueError(f"the unit of the metric {self.name} is {self.unit!r}; it must be one of {UNITS}")
+
+    def __call__(self, scores: npt.ArrayLike, truth: npt.ArrayLike) -> float:
+        """Value for `scores` (n,) against `truth` (n,); NaN where undefined, ValueError for unusable input.
+
+        Unusable are other shapes, fewer than 2 architectures, NaN, infinite and masked elements, and what is no number;
+        the function of a metric sees none of them.
+        """
+        return self.function(*paired_arrays(scores, truth))
 
     def of_resamples(self, scores: FloatArray, truth: FloatArray, counts: CountArray) -> FloatArray:
         """Values (draws,) on the resamples that hold architecture i `counts[d, i]` times; `counts` is (draws, n)."""
+        scores, truth = paired_arrays(scores, truth)
         if self.vectorised is not None:
             return self.vectorised(scores, truth, counts)
         return np.array([self.function(np.repeat(scores, drawn), np.repeat(truth, drawn)) for drawn in counts])

@@ -21,6 +21,7 @@ from bench.reporting.during_training import curves, landmark_rows
 from bench.reporting.estimators import estimators
 from bench.reporting.groups import groups
 from bench.reporting.header import header
+from bench.reporting.natural import natural_rows
 from bench.reporting.published import published
 from bench.reporting.scores import Side, pool_truth, side
 from bench.reporting.search import Search
@@ -39,7 +40,7 @@ def analyse(
 ) -> Summary:
     """Compare every arm with itself under guidance, with the baselines and with the ceiling, and variants with theirs.
 
-    All on the pool `without_twins` of landmarks.
+    All on the pool `without_twins` of landmarks, but for what is said of the natural pool.
 
     The same results and truth give the same summary, whichever other tables are at hand; those that are serve to check
     the recorded ceiling.
@@ -52,7 +53,7 @@ def analyse(
     Raises:
         ValueError: the truth is of another space or lacks an architecture, or the recorded ceiling is wrong.
     """
-    stored, results = results.design, without_twins(results)
+    stored, results = results, without_twins(results)
     design, study = results.design, results.design.study
     pool = pool_truth(design, truth)
     recompute(design, truth, data_root)
@@ -69,7 +70,7 @@ def analyse(
     failed = {trial: reason for pair in sides.values() for one in pair for trial, reason in one.failures.items()}
     failures = tuple(Failure(trial, reason) for trial, reason in failed.items())
     summary = Summary(
-        header={**header(results, failures, truth), "design": stored.fingerprint},
+        header={**header(results, failures, truth), "design": stored.design.fingerprint},
         labels={name: arm.label for name, arm in design.arms.items()},
         ceilings=ceilings(study, seeds),
         baselines=dict(baselines.shared),
@@ -92,6 +93,7 @@ def analyse(
         search_references=search.references(scores),
         contrasts=search.contrasts(),
         derivations=search.derivations(),
+        natural=natural_rows(stored, truth, compare),
         published=published(design),
     )
     return replace(summary, verdict=verdict(summary))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bench.ranking import METRICS
 from bench.reporting import wording
 from bench.reporting.changes import effect
-from bench.reporting.findings import Find, Published, SearchRow, Spread, Value
+from bench.reporting.findings import EstimatorRow, Find, Published, SearchRow, Spread, Value
 from bench.reporting.search import DERIVED, HIGHEST
 from bench.reporting.summary import MAIN_METRIC, Summary
 from bench.reporting.tables import Cell, Table, before_after, cells
@@ -109,6 +109,21 @@ def _shown(found: Find, summary: Summary) -> _Shown:
     return _Shown(accuracy, regret, number(_RANK, found.rank), number(_PROBABILITY, found.surpasses))
 
 
+def natural_table(summary: Summary) -> Table:
+    """Tau of each arm by the score that it ranks by, on the pool of this report and on the natural one."""
+    lines = []
+    for one in summary.natural:
+        if one.score == summary.score(one.strategy):
+            strict = before_after(summary.row(one.strategy, MAIN_METRIC))
+            gain = with_interval(_TAU, one.delta.value, one.delta.low, one.delta.high, signed=True)
+            lines.append((summary.labels[one.strategy], (strict, *cells(_from_to(one), gain))))
+    return Table(("pool of this report", "natural pool", "difference there"), tuple(lines))
+
+
+def _from_to(row: EstimatorRow) -> str:
+    return f"{number(_TAU, row.before.value)} → {number(_TAU, row.after.value)}"
+
+
 def published_table(summary: Summary) -> Table:
     """What others found, and what this study did."""
     lines = tuple(
@@ -141,8 +156,10 @@ def _ours(one: Published, summary: Summary) -> Cell:
     What an arm that ranks by angle derives was found by angle, and says nothing of a search by accuracy.
     """
     if one.tau:
-        asked = [row for row in summary.estimators if (row.strategy, row.score) == (one.strategy, one.score)]
-        return Cell("".join(f"tau {number(_TAU, one.before.value)} → {number(_TAU, one.after.value)}" for one in asked))
+        key = one.strategy, one.score
+        pools = (("tau", summary.estimators), ("on the natural pool", summary.natural))
+        asked = [f"{pool} {_from_to(row)}" for pool, rows in pools for row in rows if (row.strategy, row.score) == key]
+        return Cell(", ".join(asked))
     if one.score != summary.score(one.strategy):
         return Cell()
     if one.others:

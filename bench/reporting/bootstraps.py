@@ -9,26 +9,28 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from bench.ranking import fewest_draws
 from bench.ranking.arrays import CountArray, FloatArray
 from bench.ranking.registry import Metric
 from bench.runner.study import Study
 from bench.seeds import Purpose, generator
 
 MOST_DRAWS = 200
-"""For metrics whose resamples are computed one by one, where a study asks for more."""
+"""For metrics whose resamples are computed one by one, where a study asks for more and its intervals need no more."""
 
 
 def resampling(study: Study, metric: Metric) -> dict[str, Any]:
     """Keywords of `bench.ranking.bootstrap` and its like."""
     return {
-        "draws": draws_of(study.analysis.draws, metric),
+        "draws": draws_of(study.analysis.draws, metric, study.analysis.confidence),
         "confidence": study.analysis.confidence,
         "generator": generator(study.common_seed, Purpose.BOOTSTRAP),
     }
 
 
-def draws_of(wanted: int, metric: Metric) -> int:
-    return wanted if metric.vectorised else min(wanted, MOST_DRAWS)
+def draws_of(wanted: int, metric: Metric, confidence: float) -> int:
+    """How many a metric has where a study wants so many, for intervals of this confidence."""
+    return wanted if metric.vectorised else min(wanted, max(MOST_DRAWS, fewest_draws(confidence)))
 
 
 def remembering(metric: Metric) -> Metric:

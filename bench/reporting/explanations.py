@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.ranking import METRICS
 from bench.reporting import wording
-from bench.reporting.bootstraps import MOST_DRAWS, draws_of
+from bench.reporting.bootstraps import draws_of
+from bench.reporting.labels import without_labels
 from bench.reporting.summary import MAIN_METRIC, Ceiling, Summary
-from bench.reporting.wording import BELOW, HEADS, counted, percent, score_label, seeds, truth_value
+from bench.reporting.wording import BELOW, counted, metric_head, percent, score_label, seeds, truth_value
+from predictors.label_matched import LabelMatchedRidge
+from predictors.registry import LABEL_MATCHED
 
 _TRUTH_ON = {"accuracy": "", "loss": "minus the loss on "}
 TUNED = (
@@ -132,10 +135,11 @@ def notes(summary: Summary) -> list[str]:
         "without seeds cover the pool alone. Differences are paired: same seeds, weights at the start, batches and "
         f"pool.{over_seeds}",
         *_note_on_many_rows(summary),
+        *(alike_in_words([summary.labels[arm] for arm in group]) for group in summary.header["alike"]),
         f"{BELOW} marks, in the table of tau, a guided super-net that at least one baseline beats: its mean is worse "
         "than the baseline's, whether or not their intervals overlap.",
         f"The ridge is fitted on exactly the stand-alone {_LABELS[summary.header['truth']['metric']]} that the "
-        f"landmark term of the same seed was given.{_own_ridges(summary)} {TUNED}",
+        f"landmark term of the same seed was given.{_own_ridges(summary)}{_other_predictors()} {TUNED}",
         _note_on_compute(summary),
         *_note_on_other_data(summary),
         _note_on_ceiling(summary),
@@ -176,6 +180,15 @@ def _note_on_many_rows(summary: Summary) -> list[str]:
     ]
 
 
+def alike_in_words(labels: Sequence[str]) -> str:
+    """That rows of these labels are one."""
+    *others, last = labels
+    return (
+        f"{', '.join(others)} and {last} are the same training under {len(labels)} names: here they draw the same "
+        "paths from the same stream, so that their rows are one result and no confirmation of each other."
+    )
+
+
 def _note_on_other_data(summary: Summary) -> list[str]:
     """Where super-nets train on other images than the truth is of."""
     images, truth = summary.header["images"]["name"], summary.header["truth"]["dataset"]
@@ -206,11 +219,24 @@ def _own_ridges(summary: Summary) -> str:
     )
 
 
+def _other_predictors() -> str:
+    """Where to find what is registered beside the ridge."""
+    others = [without_labels(one) for one in LABEL_MATCHED.values() if one is not LabelMatchedRidge]
+    if not others:
+        return ""
+    return (
+        f" Other predictors fitted on labels ({', '.join(others)}) are compared with it where the landmarks of one "
+        "strategy are studied, in README.md and labels.csv."
+    )
+
+
 def _fewer(summary: Summary) -> str:
     """Which metrics have fewer draws."""
-    draws = summary.header["n"]["draws"]
-    fewer = [name for name in summary.metrics if draws_of(draws, METRICS[name]) < draws]
-    return f"; {MOST_DRAWS} for {', '.join(HEADS[name].removesuffix(' ↓') for name in fewer)}" if fewer else ""
+    wanted, confidence = summary.header["n"]["draws"], summary.header["confidence"]
+    draws = {name: draws_of(wanted, METRICS[name], confidence) for name in summary.metrics}
+    fewer = {name: count for name, count in draws.items() if count < wanted}
+    names = ", ".join(metric_head(name).removesuffix(" ↓") for name in fewer)
+    return f"; {min(fewer.values())} for {names}" if fewer else ""
 
 
 def _note_on_ceiling(summary: Summary) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from scipy import stats
 
@@ -18,6 +19,7 @@ from bench.reporting.baselines import Baselines
 from bench.reporting.bootstraps import remembering
 from bench.reporting.changes import effect
 from bench.reporting.comparison import Comparison
+from bench.reporting.escaping import markdown
 from bench.reporting.explanations import TUNED
 from bench.reporting.figures import labels as labels_figure
 from bench.reporting.figures import landmark_arms as arms_figure
@@ -56,13 +58,14 @@ def guidance_page(results: Results, truth: FloatArray, seeds: FloatArray | None 
     rows = arm_rows(results, truth, compare)
     size = len(design.pool), len(design.study.seeds)
     of_landmarks = is_about_landmarks(design)
+    in_words = [replace(row, label=markdown(row.label), base=markdown(row.base)) for row in rows]
     sections = [
         "# Landmark guidance, studied" if of_landmarks else "# What landmark guidance did",
         _lead(design),
         _bullets(
             [
-                *on_arms(rows),
-                *(on_settings(rows) if of_landmarks else ()),
+                *on_arms(in_words),
+                *(on_settings(in_words) if of_landmarks else ()),
                 *on_choosers(design),
                 *_on_failures(results),
             ]
@@ -110,7 +113,7 @@ def _lead(design: Design) -> str:
     study = design.study
     term = study.landmarks
     return (
-        f"{study.title}: {wording.seeds(len(study.seeds))}, {len(design.pool):,} scored architectures, "
+        f"{markdown(study.title)}: {wording.seeds(len(study.seeds))}, {len(design.pool):,} scored architectures, "
         f"{study.training.passes:,} training passes a trial, unless a row says otherwise. Super-nets rank by "
         f"{_scores(design)} on {study.images.scoring:,} images. As it is, one has "
         f"{term.count} landmarks ({term.choice}), {term.loss} loss, coefficient {term.coefficient:g}, "
@@ -124,7 +127,11 @@ def _lead(design: Design) -> str:
 def _scores(design: Design) -> str:
     """What architectures are ranked by."""
     usual = design.study.analysis.score
-    others = [f"{arm.label} by {wording.score_label(arm.score)}" for arm in design.arms.values() if arm.score != usual]
+    others = [
+        f"{markdown(arm.label)} by {wording.score_label(arm.score)}"
+        for arm in design.arms.values()
+        if arm.score != usual
+    ]
     return ", ".join([wording.score_label(usual), *others])
 
 
@@ -224,7 +231,7 @@ def on_choosers(design: Design) -> list[str]:
     choosing = {name: arm for name, arm in design.arms.items() if arm.study.landmarks.after}
     if not choosing:
         return []
-    counts = [f"{arm.label}: {_super_nets_before(design, name)}" for name, arm in choosing.items()]
+    counts = [f"{markdown(arm.label)}: {_super_nets_before(design, name)}" for name, arm in choosing.items()]
     candidates = len(next(iter(design.candidates.values())))
     return [
         "**What do chosen landmarks cost?** As many labels as those they are compared with, and the training of the "
@@ -262,7 +269,11 @@ def _against(row: ArmRow, first: ArmRow) -> str:
 
 
 def _on_failures(results: Results) -> list[str]:
-    failed = [f"{name} ({trial['failure']})" for name, trial in results.trials.items() if trial["failure"] is not None]
+    failed = [
+        f"{name} ({markdown(trial['failure'])})"
+        for name, trial in results.trials.items()
+        if trial["failure"] is not None
+    ]
     return [f"{len(failed)} of {len(results.trials)} trials failed: {'; '.join(failed)}."] if failed else []
 
 

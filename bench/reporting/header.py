@@ -12,6 +12,7 @@ from bench.oracles import REDUCTIONS, Split
 from bench.ranking.arrays import FloatArray
 from bench.ranking.metrics import kendall_tau
 from bench.reporting.summary import Failure
+from bench.runner.arms import alike
 from bench.runner.design import Design
 from bench.runner.pool import passed_over
 from bench.runner.results import Results
@@ -62,9 +63,11 @@ def header(results: Results, failures: tuple[Failure, ...], values: FloatArray) 
         "score": study.analysis.score,
         "own_scores": {name: arm.score for name, arm in design.arms.items() if arm.score != study.analysis.score},
         "random_classes": [name for name, arm in design.arms.items() if arm.strategy.random_labels],
+        "alike": [list(group) for group in alike(design.arms)],
         "own_passes": _own_passes(design),
         "n": {
             "pool": len(design.pool),
+            "natural_pool": study.pool.size,
             "strategies": len(study.strategies),
             "variants": len(study.variants),
             "seeds": len(study.seeds),

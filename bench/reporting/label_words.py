@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from bench.ranking import METRICS
 from bench.reporting.changes import effect
+from bench.reporting.escaping import markdown_cell
 from bench.reporting.labels import LabelUses, Stacked, Use
 from bench.reporting.summary import MAIN_METRIC
 from bench.reporting.wording import number, with_interval
@@ -91,7 +92,10 @@ def labels_table(uses: LabelUses) -> str:
     """Markdown: a row a use, a column a number of labels, the best in each column in bold."""
     best = [uses.best(place) for place in range(len(uses.labels))]
     rows = [
-        [use.label, *(_cell(point.tau.value, best[place] is use) for place, point in enumerate(use.points))]
+        [
+            markdown_cell(use.label),
+            *(_cell(point.tau.value, best[place] is use) for place, point in enumerate(use.points)),
+        ]
         for use in uses.uses
     ]
     references = (("super-net without labels", uses.without.value), ("parameter count", uses.parameters.value))

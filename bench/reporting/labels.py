@@ -8,8 +8,6 @@ with them better than with those of other architectures, and the predictor trust
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ import numpy as np
 from bench.ranking.arrays import FloatArray
 from bench.reporting.ceiling import ceilings
 from bench.reporting.comparison import Comparison
+from bench.reporting.escaping import csv_text
 from bench.reporting.findings import Value
 from bench.reporting.scores import Side, landmark_scores, side
 from bench.reporting.summary import DECIMALS, MAIN_METRIC
@@ -27,6 +26,7 @@ from bench.runner.design import Design
 from bench.runner.results import Results
 from predictors.costs import ParameterCount
 from predictors.known_scores import KnownScores
+from predictors.label_matched import LabelMatched
 from predictors.registry import LABEL_MATCHED
 from spaces import get_space
 
@@ -99,18 +99,17 @@ class LabelUses:
 
     def to_csv(self) -> str:
         """One line a use and number of labels, with intervals; what could not be computed is empty."""
-        file = io.StringIO()
-        writer = csv.writer(file, lineterminator="\n")
         values = ("tau", "margin", "gain")
         ends = [f"{name}{end}" for name in values for end in ("", "_low", "_high")]
-        writer.writerow(["use", "labels", *ends])
-        writer.writerow(["supernet", 0, *_cells(self.without), *_cells(None), *_cells(None)])
-        writer.writerow(["parameters", 0, *_cells(self.parameters), *_cells(None), *_cells(None)])
+        lines: list[Sequence[Any]] = [
+            ["supernet", 0, *_cells(self.without), *_cells(None), *_cells(None)],
+            ["parameters", 0, *_cells(self.parameters), *_cells(None), *_cells(None)],
+        ]
         for use in self.uses:
             for point in use.points:
                 cells = [cell for name in values for cell in _cells(getattr(point, name))]
-                writer.writerow([use.name, point.labels, *cells])
-        return file.getvalue()
+                lines.append([use.name, point.labels, *cells])
+        return csv_text(["use", "labels", *ends], lines)
 
 
 def label_uses(results: Results, truth: FloatArray, compare: Comparison, seeds: FloatArray | None = None) -> LabelUses:
@@ -193,7 +192,12 @@ def _name(predictor: str, stacked: Stacked) -> str:
 def _label(predictor: str, stacked: Stacked) -> str:
     if not predictor:
         return "landmark super-net"
-    return LABEL_MATCHED[predictor].label.removesuffix(" on the same labels") + _FEATURES[stacked]
+    return without_labels(LABEL_MATCHED[predictor]) + _FEATURES[stacked]
+
+
+def without_labels(predictor: type[LabelMatched]) -> str:
+    """What a predictor is called where it goes without saying which labels it is fitted on."""
+    return predictor.label.removesuffix(" on the same labels")
 
 
 def _cells(value: Value | None) -> Sequence[Any]:

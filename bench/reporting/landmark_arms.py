@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from dataclasses import dataclass
 
@@ -11,6 +9,7 @@ from bench.ranking.arrays import FloatArray
 from bench.reporting.changes import changes, differing
 from bench.reporting.comparison import Comparison
 from bench.reporting.during_training import landmark_rows, on_landmarks
+from bench.reporting.escaping import csv_text
 from bench.reporting.findings import NOTHING, Value
 from bench.reporting.scores import Side, side
 from bench.reporting.summary import DECIMALS
@@ -99,18 +98,16 @@ def setting_of(arm: Arm, base: Arm) -> str:
 
 def arms_csv(rows: tuple[ArmRow, ...]) -> str:
     """One line an arm; what could not be computed is empty."""
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
     intervals = ("before", "after", "gain", "change", "lead")
     shares = ("landmarks_before", "landmarks_after", "violated_first", "violated_last")
     ends = [f"{name}{end}" for name in intervals for end in ("", "_low", "_high")]
-    writer.writerow(["arm", "label", "setting", "landmarks", *ends, *shares])
+    lines = []
     for row in rows:
         numbers = [number for name in intervals for number in _numbers(getattr(row, name))]
         numbers += [getattr(row, name) for name in shares]
         cells = ["" if math.isnan(number) else f"{number:.{DECIMALS}f}" for number in numbers]
-        writer.writerow([row.name, row.label, row.setting, row.landmarks, *cells])
-    return file.getvalue()
+        lines.append([row.name, row.label, row.setting, row.landmarks, *cells])
+    return csv_text(["arm", "label", "setting", "landmarks", *ends, *shares], lines)
 
 
 def _numbers(value: Value | None) -> tuple[float, float, float]:

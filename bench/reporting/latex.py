@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from bench.reporting import explanations, wording
+from bench.reporting.escaping import latex as escaped
+from bench.reporting.escaping import one_line
 from bench.reporting.sections import sections
 from bench.reporting.summary import Summary
 from bench.reporting.tables import Cell, Table, main_table
 
 _MARK = r"$^{\triangledown}$"
-_SYMBOLS = {"−": "$-$", "→": r"$\to$", "⇒": r"$\Rightarrow$", "±": r"$\pm$", "↓": r"$\downarrow$", ">": "$>$"}
 
 
 def latex(summary: Summary) -> str:
@@ -23,19 +22,19 @@ def latex(summary: Summary) -> str:
     )
     explained = rf"{_MARK}: at least one baseline is better."
     parts = [
-        *(f"% {term}: {text}" for term, text in explanations.facts(summary)),
+        *(f"% {one_line(term)}: {one_line(text)}" for term, text in explanations.facts(summary)),
         r"% \usepackage{amssymb,booktabs,graphicx}",
-        _float(main_table(summary), f"{_escape(about)} {explained}", "tau"),
-        *(_float(one.table, f"{_escape(one.lead)} {explained}", one.key) for one in sections(summary)),
+        _float(main_table(summary), f"{escaped(about)} {explained}", "tau"),
+        *(_float(one.table, f"{escaped(one.lead)} {explained}", one.key) for one in sections(summary)),
     ]
     return "\n".join(parts) + "\n"
 
 
 def _float(table: Table, caption: str, label: str) -> str:
     groups = [group for group in (table.lines, table.references) if group]
-    rows = [r"\toprule", _row(["", *map(_escape, table.head)])]
+    rows = [r"\toprule", _row(["", *map(escaped, table.head)])]
     for group in groups:
-        rows += [r"\midrule", *(_row([_escape(name), *map(_cell, cells)]) for name, cells in group)]
+        rows += [r"\midrule", *(_row([escaped(name), *map(_cell, cells)]) for name, cells in group)]
     lines = [
         r"\begin{table}",
         r"\centering",
@@ -52,15 +51,10 @@ def _float(table: Table, caption: str, label: str) -> str:
 
 
 def _row(cells: list[str]) -> str:
-    return " & ".join(cells) + r" \\"
+    first, *others = cells
+    guard = "{}" if first.startswith(("[", "*")) else ""  # else the end of the line before would take it for its own
+    return " & ".join([guard + first, *others]) + r" \\"
 
 
 def _cell(cell: Cell) -> str:
-    return _escape(cell.text) + (_MARK if cell.below else "")
-
-
-def _escape(text: str) -> str:
-    text = re.sub(r"([&%$#_{}])", r"\\\1", text)
-    for symbol, command in _SYMBOLS.items():
-        text = text.replace(symbol, command)
-    return text
+    return escaped(cell.text) + (_MARK if cell.below else "")

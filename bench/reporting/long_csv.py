@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from bench.ranking import METRICS
+from bench.reporting.escaping import csv_text
 from bench.reporting.summary import DECIMALS, MAIN_METRIC, Baseline, Row, Summary
 
 COLUMNS = (
@@ -34,14 +33,14 @@ def long_csv(summary: Summary) -> str:
     A change is that of tau, on the side that `side` names. `low` and `high` bound the interval; a value that could not
     be computed is empty and has a `reason`.
     """
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for kind, name, metric, side, values, *rest in _lines(summary):
-        cells = ["" if math.isnan(value) else f"{value:.{DECIMALS}f}" for value in values]
-        unit, higher = _described(metric, summary)
-        writer.writerow([kind, name, metric, unit, str(higher).lower(), side, *cells, *rest])
-    return file.getvalue()
+    return csv_text(COLUMNS, (_row(line, summary) for line in _lines(summary)))
+
+
+def _row(line: _Line, summary: Summary) -> list[str | int]:
+    kind, name, metric, side, values, *rest = line
+    cells = ["" if math.isnan(value) else f"{value:.{DECIMALS}f}" for value in values]
+    unit, higher = _described(metric, summary)
+    return [kind, name, metric, unit, str(higher).lower(), side, *cells, *rest]
 
 
 def _described(metric: str, summary: Summary) -> tuple[str, bool]:
@@ -95,6 +94,11 @@ def _of_arms(summary: Summary) -> Iterator[_Line]:
             value = getattr(one, side)
             if value is not None:
                 yield kind, name, MAIN_METRIC, side, (value.value, value.low, value.high), n["seeds"], n["pool"], "", ""
+    for one in summary.natural:
+        for side in sides_of_scores[:3]:
+            value, kind = getattr(one, side), f"super-net on the natural pool by {one.score}"
+            values = (value.value, value.low, value.high)
+            yield kind, one.strategy, MAIN_METRIC, side, values, n["seeds"], n["natural_pool"], "", ""
     for part in summary.parts:
         for kind, name in (
             ("super-net (within parts)", "within"),

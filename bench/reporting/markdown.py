@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bench.reporting import explanations, wording
+from bench.reporting.escaping import markdown as escaped
+from bench.reporting.escaping import markdown_cell, markdown_item
 from bench.reporting.sections import Section, sections
 from bench.reporting.summary import Summary
 from bench.reporting.tables import Cell, Table, main_table
@@ -14,8 +16,8 @@ from bench.reporting.wording import BELOW
 def markdown(summary: Summary) -> str:
     """The whole file."""
     parts = [
-        f"# {summary.header['title']}: ranking before and after landmark guidance",
-        _grid(["", ""], explanations.facts(summary)),
+        f"# {escaped(summary.header['title'])}: ranking before and after landmark guidance",
+        _grid(["", ""], [[*map(markdown_cell, fact)] for fact in explanations.facts(summary)]),
         "## In words",
         _bullets(summary.verdict),
         f"## {wording.MAIN_TITLE}",
@@ -29,23 +31,24 @@ def markdown(summary: Summary) -> str:
 
 def _section(section: Section) -> list[str]:
     notes = [_bullets(section.notes)] if section.notes else []
-    return [f"## {section.title}", section.lead, _render(section.table), *notes]
+    return [f"## {section.title}", escaped(section.lead), _render(section.table), *notes]
 
 
 def _render(table: Table) -> str:
-    rows = [[label, *map(_cell, cells)] for label, cells in table.lines]
-    rows += [[f"*{label}*", *map(_cell, cells)] for label, cells in table.references]
-    return _grid(["", *table.head], rows)
+    rows = [[markdown_cell(label), *map(_cell, cells)] for label, cells in table.lines]
+    rows += [[f"*{markdown_cell(label)}*", *map(_cell, cells)] for label, cells in table.references]
+    return _grid(["", *map(markdown_cell, table.head)], rows)
 
 
 def _cell(cell: Cell) -> str:
-    return f"{cell.text} {BELOW}" if cell.below else cell.text
+    text = markdown_cell(cell.text)
+    return f"{text} {BELOW}" if cell.below else text
 
 
 def _grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _bullets(lines: Iterable[str]) -> str:
-    return "\n".join(f"- {line}" for line in lines)
+    return "\n".join(f"- {markdown_item(line)}" for line in lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from bench.ranking.arrays import FloatArray
@@ -52,18 +53,18 @@ def fill(
     data_root: Path | None = None,
     seeds: FloatArray | None = None,
     *,
-    with_results: bool = False,
+    copy_results: Callable[[Path], None] | None = None,
     replace: bool = False,
 ) -> Summary:
     """What `write_report` does, for who holds the output already.
 
     Args:
-        with_results: whether the results are to lie in the output, too.
+        copy_results: writes the results into a new folder, where they are to lie in the output, too.
         replace: whether what another study wrote there gives way.
     """
     results = store.read()
     design = results.design
-    output.refuse(design.study, results=with_results, replace=replace)
+    output.refuse(design.study, results=bool(copy_results), replace=replace)
     summary = analyse(results, truth, data_root, seeds)
     results = without_twins(results)
     figures = draw_all(summary, results, truth)
@@ -77,6 +78,6 @@ def fill(
         "index.html": page(summary, results, truth, figures),
         **guidance_page(results, truth, seeds),
     }
-    output.refuse(design.study, results=with_results, replace=replace)  # computing takes its time
-    output.put(contents, design.study, (lambda folder: store.copy(design, folder)) if with_results else None)
+    output.refuse(design.study, results=bool(copy_results), replace=replace)  # computing takes its time
+    output.put(contents, design.study, copy_results)
     return summary

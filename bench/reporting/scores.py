@@ -1,6 +1,6 @@
 """The arrays that a report is computed from: scores of the pool by seed, and the order of the truth.
 
-The rank sum of accuracy and angle is a score like those that were stored [Hu2020].
+The rank sum of accuracy and the angle of the kernels is a score like those that were stored [Hu2020].
 
 References:
     [Hu2020] Hu et al., "Angle-based Search Space Shrinking for Neural Architecture Search", ECCV 2020.
@@ -21,7 +21,7 @@ from bench.training.angle import rank_sum
 from spaces import get_space
 
 RANK_SUM = "rank_sum"
-SUMMED = ("accuracy", "angle")
+SUMMED = ("accuracy", "kernel_angle")
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,8 @@ def landmark_scores(results: Results, arm: str, *, guided: bool, score: str | No
             found.append(None)
             continue
         scored = design.scored_landmarks(design.trial(arm, guided, seed))
+        if name not in trial["landmark_scores"]:
+            raise ValueError(f"{trial['trial']} has no score {name!r} of its landmarks")
         by_position = dict(zip(scored, trial["landmark_scores"][name], strict=True))
         missing = [position for position in design.landmarks_of(arm, seed) if position not in by_position]
         if missing:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from bench.reporting.escaping import csv_text
 from bench.reporting.summary import DECIMALS, Summary
 
 _NUMBERS = ("accuracy", "regret", "rank", "surpasses")
@@ -22,16 +21,14 @@ def search_csv(summary: Summary, seeds: Sequence[int]) -> str:
     Args:
         seeds: of the study, in its order.
     """
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    return csv_text(COLUMNS, _rows(summary, seeds))
+
+
+def _rows(summary: Summary, seeds: Sequence[int]) -> Iterator[list[str | int]]:
     for row in summary.search:
         for landmarks, side in (("without", row.before_by_seed), ("with", row.after_by_seed)):
             for seed, found in zip(seeds, side, strict=True):
                 values = [getattr(found, name) for name in _NUMBERS]
                 numbers = ["" if math.isnan(value) else f"{value:.{DECIMALS}f}" for value in values]
                 label = summary.labels[row.strategy]
-                writer.writerow(
-                    [row.strategy, label, row.way, landmarks, seed, found.architecture, *numbers, found.missing]
-                )
-    return file.getvalue()
+                yield [row.strategy, label, row.way, landmarks, seed, found.architecture, *numbers, found.missing]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.reporting import section_notes, wording
-from bench.reporting.arm_tables import changes_table, estimators_table, published_table, search_table
+from bench.reporting.arm_tables import changes_table, estimators_table, natural_table, published_table, search_table
 from bench.reporting.summary import Summary
 from bench.reporting.tables import Table, groups_table, landmarks_table, metrics_table, parts_table
 
@@ -58,6 +58,7 @@ def sections(summary: Summary) -> list[Section]:
             notes=section_notes.landmark_notes(summary),
             figure="training",
         ),
+        Section("natural", wording.NATURAL_TITLE, wording.NATURAL_LEAD, natural_table(summary)),
         Section(
             "published",
             wording.PUBLISHED_TITLE,

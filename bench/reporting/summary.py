@@ -215,6 +215,7 @@ class Summary:
         published: figures of others for some of the strategies.
         changes: what each variant changes, the most helpful first.
         estimators: tau of every score that was stored.
+        natural: the same on the natural pool, of the arms that scored it.
         search: what each arm finds; `search_references` is what others would, by label.
         contrasts: of the arms whose own parameters prefer some architectures to others.
         derivations: of the arms that derive architectures during training.
@@ -237,6 +238,7 @@ class Summary:
     published: tuple[Published, ...] = ()
     changes: tuple[Change, ...] = ()
     estimators: tuple[EstimatorRow, ...] = ()
+    natural: tuple[EstimatorRow, ...] = ()
     search: tuple[SearchRow, ...] = ()
     search_references: Mapping[str, Find] = field(default_factory=dict)
     contrasts: tuple[Contrast, ...] = ()

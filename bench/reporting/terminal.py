@@ -46,7 +46,7 @@ def terminal_table(summary: Summary, recomputed: Sequence[Recomputed] = ()) -> T
     if summary.ceilings:
         references["noise ceiling"] = summary.ceilings[0].metrics[MAIN_METRIC]
     for label, value in references.items():
-        table.add_row(label, "", f"{number(_TAU, value)}  ", "", style=_QUIET)
+        table.add_row(Text(label), "", f"{number(_TAU, value)}  ", "", style=_QUIET)
     return table
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from bench.runner.study import Study
 from bench.training.strategies import STRATEGIES, Strategy
+from bench.training.strategies.alike import behave_alike
 from bench.training.strategies.strategy import Choosable
 from spaces import get_space
 
@@ -64,6 +65,31 @@ class Arm:
         """What its trials depend on apart from what all arms share, as plain values."""
         content = self.study.model_dump(mode="json", include={"images", "supernet", "training", "landmarks"})
         return {"strategy": self.strategy.name, "switches": dict(self.switches), **content}
+
+
+def alike(arms: Mapping[str, Arm]) -> list[tuple[str, ...]]:
+    """Groups of two arms or more, by name, whose trials come out identical: the same settings, and strategies that do
+    the same on this space.
+
+    Their rows are one result that stands there several times.
+    """
+    groups: list[list[str]] = []
+    for name, arm in arms.items():
+        group = next((group for group in groups if _same(arms[group[0]], arm)), None)
+        if group is None:
+            groups.append([name])
+        else:
+            group.append(name)
+    return [tuple(group) for group in groups if len(group) > 1]
+
+
+def _same(one: Arm, other: Arm) -> bool:
+    strategy = {"strategy", "switches"}
+    settings = [{name: value for name, value in arm.settings.items() if name not in strategy} for arm in (one, other)]
+    if settings[0] != settings[1]:
+        return False
+    space, stream = get_space(one.study.space), np.random.default_rng
+    return behave_alike(lambda: one.build(space, stream(0)), lambda: other.build(space, stream(0)))
 
 
 def arms_of(study: Study) -> dict[str, Arm]:

@@ -48,7 +48,10 @@ def _chosen(design: Design, store: Store, name: str, after: str, seed: int) -> t
     landmarks = list(design.landmarks_of(after, seed))
     known = {key for position in landmarks for key in identities(space, position)}
     scored = design.scored_landmarks(trial)
-    scores = np.array(result["landmark_scores"][design.arms[after].score])
+    score = design.arms[after].score
+    if score not in result["landmark_scores"]:
+        raise ValueError(f"{trial.name} has no score {score!r} of the candidates among which {name} chooses")
+    scores = np.array(result["landmark_scores"][score])
     for place in np.argsort(-scores, kind="stable"):
         if len(landmarks) == count:
             break

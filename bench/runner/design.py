@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.runner.arms import Arm, arms_of
-from bench.runner.landmarks import labels
+from bench.runner.landmarks import labels, refuse_unordered
+from bench.runner.stored import check_design
 from bench.runner.study import Study
 from bench.seeds import Purpose, generator
 
@@ -44,6 +45,7 @@ class Design:
         own_landmarks: the same of the arms that choose them in another way; of those that wait for a super-net to
             choose, there are none yet.
         candidates: positions that super-nets choose from, of each seed, rising; empty where none does.
+        lookalikes: positions that are scored besides, as the natural pool has them, see `bench.runner.pool`.
         truth: provenance of the oracle and the column read from it.
         images: provenance and checksum of the images, and whether their split is the official one.
         environment: versions; processors are recorded trial by trial.
@@ -57,6 +59,7 @@ class Design:
     environment: dict[str, str]
     own_landmarks: dict[str, dict[int, tuple[int, ...]]] = field(default_factory=dict)
     candidates: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    lookalikes: tuple[int, ...] = ()
 
     @cached_property
     def arms(self) -> dict[str, Arm]:
@@ -74,6 +77,11 @@ class Design:
             if not guided or arm not in self.waiting
         )
         return list(dict.fromkeys(every))
+
+    @property
+    def natural_pool(self) -> tuple[int, ...]:
+        """As large as the pool, with the lookalikes in place of its last architectures."""
+        return self.pool[: len(self.pool) - len(self.lookalikes)] + self.lookalikes
 
     @property
     def waiting(self) -> list[str]:
@@ -117,9 +125,25 @@ class Design:
         Args:
             truth: of the whole space by position.
         """
+        return self._labels_at(self.landmarks_of(arm, seed), arm, seed, truth)
+
+    def refuse_unordered_labels(self, truth: npt.NDArray[np.float64]) -> None:
+        """ValueError that names the first arm and seed whose labels leave every pair of landmarks without an order.
+
+        Of an arm whose landmarks are still to be chosen, those are looked at that it starts with. The ones that a
+        super-net adds to them take no order away, so that no choice can fail for want of one.
+        """
+        for name, arm in self.arms.items():
+            known = self._first_chooser(name) if name in self.waiting else name
+            for seed in self.study.seeds:
+                own = self._labels_at(self.landmarks_of(known, seed), name, seed, truth)
+                refuse_unordered(own, f"{name} ({arm.label}), seed {seed}")
+
+    def _labels_at(
+        self, positions: tuple[int, ...], arm: str, seed: int, truth: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
         noise = self.arms[arm].study.landmarks.label_noise
-        positions = np.array(self.landmarks_of(arm, seed), dtype=np.int64)
-        return labels(truth[positions], noise, generator(seed, Purpose.LABEL_NOISE))
+        return labels(truth[np.array(positions, dtype=np.int64)], noise, generator(seed, Purpose.LABEL_NOISE))
 
     def settings(self, trial: Trial) -> dict[str, Any]:
         """What decides the result of a trial apart from what all arms share, as plain values.
@@ -151,27 +175,33 @@ class Design:
             "environment": self.environment,
             "landmarks": {str(seed): list(positions) for seed, positions in self.landmarks.items()},
             "pool": list(self.pool),
+            **({"lookalikes": list(self.lookalikes)} if self.lookalikes else {}),
         }
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Design:
-        """Raises ValueError when a key is missing or of another form."""
+        """Raises ValueError when a key is missing or of another form, or positions are not of the study's space."""
         try:
-            return cls(
-                study=Study.model_validate(content["study"]),
-                pool=tuple(content["pool"]),
-                landmarks={int(seed): tuple(positions) for seed, positions in content["landmarks"].items()},
-                truth=content["truth"],
-                images=content["images"],
-                environment=content["environment"],
-                own_landmarks={
-                    arm: {int(seed): tuple(positions) for seed, positions in sets.items()}
-                    for arm, sets in content.get("own_landmarks", {}).items()
-                },
-                candidates={int(seed): tuple(positions) for seed, positions in content.get("candidates", {}).items()},
-            )
-        except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"not the design of a study: {error!r}") from error
+            study = check_design(content)
+        except ValueError as error:
+            raise ValueError(f"not the design of a study: {error}") from error
+        own = {arm: _by_seed(sets) for arm, sets in content.get("own_landmarks", {}).items()}
+        design = cls(
+            study=study,
+            pool=tuple(content["pool"]),
+            landmarks=_by_seed(content["landmarks"]),
+            truth=content["truth"],
+            images=content["images"],
+            environment=content["environment"],
+            own_landmarks=own,
+            candidates=_by_seed(content.get("candidates", {})),
+            lookalikes=tuple(content.get("lookalikes", ())),
+        )
+        if others := own.keys() - design.arms.keys():
+            raise ValueError(f"not the design of a study: own_landmarks: it has no row {min(others)!r}")
+        if any(arm.study.landmarks.after for arm in design.arms.values()) and not design.candidates:
+            raise ValueError("not the design of a study: candidates: there are none to choose landmarks from")
+        return design
 
     @cached_property
     def fingerprint(self) -> str:
@@ -180,9 +210,13 @@ class Design:
 
     @property
     def common(self) -> dict[str, Any]:
-        """What all trials share, as plain values: all but the arms, and what is made of their results."""
+        """What all trials share, as plain values: all but the arms, and what is made of their results.
+
+        Nor the lookalikes, which results of before they were scored lack.
+        """
         content = self.to_json()
-        content.pop("own_landmarks", None)
+        for own in ("own_landmarks", "lookalikes"):
+            content.pop(own, None)
         study = self.study.model_dump(mode="json", exclude={"title", "strategies", "variants", "analysis"})
         content["study"] = {**study, "score": self.study.analysis.score}
         plain: dict[str, Any] = json.loads(json.dumps(content))
@@ -192,6 +226,10 @@ class Design:
     def common_fingerprint(self) -> str:
         """16 hexadecimal digits."""
         return _digest(self.common)
+
+
+def _by_seed(sets: dict[str, list[int]]) -> dict[int, tuple[int, ...]]:
+    return {int(seed): tuple(positions) for seed, positions in sets.items()}
 
 
 def _digest(content: dict[str, Any]) -> str:

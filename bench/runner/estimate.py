@@ -85,4 +85,6 @@ def _scoring_seconds(design: Design, truth: npt.NDArray[np.float64], trial: Tria
     with suppress(FloatingPointError):
         score(arm, parts, parts.supernet, paths)
     each = (time.perf_counter() - start) / len(paths)
-    return each * (pool.size + pool.curve * pool.checkpoints + len(design.scored_landmarks(trial)))
+    return each * (
+        pool.size + pool.curve * pool.checkpoints + len(design.scored_landmarks(trial)) + len(design.lookalikes)
+    )

@@ -99,7 +99,7 @@ def _follow(
 ) -> list[str]:
     """Keep what is finished and show how far the rest is; returns the names of trials whose workers were killed."""
     columns = (
-        TextColumn("{task.description:<28}"),
+        TextColumn("{task.description:<28}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
         TimeElapsedColumn(),
@@ -126,12 +126,12 @@ def _follow(
                     progress.remove_task(running.pop(name))
                 if outcome.killed:
                     lost.append(name)
-                    progress.console.print(f"{name:<28} lost: its worker was killed")
+                    progress.console.print(f"{name:<28} lost: its worker was killed", markup=False)
                     continue
                 result, seconds = outcome.result
                 store.put(trials[name], result)
                 words = f"failed: {result['failure']}" if result["failure"] else f"{result['steps']} steps"
-                progress.console.print(f"{name:<28} {words}, {seconds:.0f} s")
+                progress.console.print(f"{name:<28} {words}, {seconds:.0f} s", markup=False)
             progress.update(overall, completed=total - len(unfinished) + sum(shares.values()))
     return lost
 

@@ -64,6 +64,20 @@ def _farthest_first(choices: npt.NDArray[np.int64], count: int) -> list[int]:
     return taken
 
 
+def refuse_unordered(labels: npt.NDArray[np.float64], whose: str) -> None:
+    """ValueError that says whose labels `(n,)` these are, where no two of them have an order to guide by."""
+    if not np.isfinite(labels).all():
+        raise ValueError(f"{whose}: labels of landmarks are not finite; label_noise is too large")
+    if len(np.unique(labels)) < 2:
+        raise ValueError(
+            f"{whose}: all {len(labels)} landmarks have the label {labels[0]:g}, so that no two of them have an order "
+            "to guide by; choose more landmarks, or in another way"
+        )
+
+
 def labels(truth: npt.NDArray[np.float64], noise: float, generator: np.random.Generator) -> npt.NDArray[np.float64]:
     """What is said of landmarks of this truth `(n,)`, in its unit: with noise of that standard deviation."""
-    return truth + noise * generator.standard_normal(len(truth)) if noise else truth
+    if not noise:
+        return truth
+    with np.errstate(over="ignore"):  # infinite ones are refused by name
+        return truth + noise * generator.standard_normal(len(truth))

@@ -1,4 +1,9 @@
-"""The architectures that all trials score: drawn at random, but none that is like a landmark."""
+"""The architectures that all trials score: drawn at random, but none that is like a landmark.
+
+Those that are like one are scored, too, so that a tau can also be given for the natural pool, from which the landmarks
+themselves are missing and nothing else. It is what others print, and it is higher for any method: what is like one of a
+few landmarks is mostly weak, and weak cells are easy to tell apart.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +41,16 @@ def draw_pool(study: Study, landmarks: list[LandmarkSets], known: Known) -> tupl
     if len(pool) < study.pool.size:
         raise ValueError(f"pool.size = {study.pool.size}, but only {len(pool)} differ from every landmark")
     return pool
+
+
+def draw_lookalikes(
+    study: Study, landmarks: list[LandmarkSets], known: Known, pool: tuple[int, ...]
+) -> tuple[int, ...]:
+    """What the natural pool of the same size has in place of the last of this one, in the same random order."""
+    chosen = {position for sets in landmarks for positions in sets.values() for position in positions}
+    natural = islice((position for position in _order(study, known) if position not in chosen), study.pool.size)
+    strict = set(pool)
+    return tuple(position for position in natural if position not in strict)
 
 
 def _in_random_order(study: Study, landmarks: list[LandmarkSets], known: Known) -> Iterator[tuple[int, bool]]:

@@ -18,7 +18,7 @@ from bench.environment import environment
 from bench.runner.arms import arms_of
 from bench.runner.design import Design
 from bench.runner.landmarks import choose_landmarks
-from bench.runner.pool import Known, LandmarkSets, draw_pool
+from bench.runner.pool import Known, LandmarkSets, draw_lookalikes, draw_pool
 from bench.runner.study import Study
 from bench.runner.truth import open_truth, truth_of
 from bench.seeds import Purpose, generator
@@ -29,7 +29,8 @@ def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, npt.ND
     """Draw what the study leaves open; also returns the truth as in `truth_of`, and the images.
 
     Raises:
-        ValueError: an option of the study cannot be met, such as a pool larger than what the truth covers.
+        ValueError: an option of the study cannot be met, such as a pool larger than what the truth covers, or the
+            landmarks of a seed have no order to guide by.
     """
     for arm in arms_of(study).values():
         arm.refuse_too_short()
@@ -47,9 +48,12 @@ def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, npt.ND
             own[arm.name] = _draw_landmarks(arm.study, truth)
         elif settings.count != study.landmarks.count:
             own[arm.name] = _fewer_or_more(arm.study, landmarks, truth)
+    left_out, known = [landmarks, *own.values(), candidates], np.isfinite(truth)
+    pool = draw_pool(study, left_out, known)
     design = Design(
         study=study,
-        pool=draw_pool(study, [landmarks, *own.values(), candidates], np.isfinite(truth)),
+        pool=pool,
+        lookalikes=draw_lookalikes(study, left_out, known, pool),
         landmarks=landmarks,
         own_landmarks=own,
         candidates=candidates,
@@ -62,6 +66,7 @@ def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, npt.ND
         },
         environment=environment(),
     )
+    design.refuse_unordered_labels(truth)
     return design, truth, images
 
 

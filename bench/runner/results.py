@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.files import held, remove_abandoned, replacing
+from bench.runner import stored
 from bench.runner.design import Design, Trial
 
 DESIGN_FILE = "design.json"
@@ -21,8 +22,12 @@ LOCK_FILE = ".training.lock"
 KEYS = {"trial", "processor", "failure", "steps", "record", "scores", "landmark_scores", "curve"}
 """Of every result of a trial."""
 
-LATER = {"settings", "derived", "parts"}
-"""Of those that were stored since arms differ in settings, and strategies derive architectures and divide spaces."""
+LATER = {"settings", "derived", "parts", "lookalike_scores"}
+"""Of those that were stored since arms differ in settings, strategies derive architectures and divide spaces, and the
+natural pool is scored."""
+
+KERNEL_ANGLE = "kernel_angle"
+"""Name of the score by the angle of the kernels alone."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ class Store:
             ValueError: the folder holds the results of a design that differs in more than its arms.
         """
         path = self.folder / DESIGN_FILE
-        there = Design.from_json(read_json(path)) if path.exists() else None
+        there = read_design(path) if path.exists() else None
         if there and there.common != design.common:
             raise ValueError(f"{self.folder} holds results of another study or environment; choose another folder")
         if there != design:
@@ -84,7 +89,7 @@ class Store:
         Raises:
             ValueError: the folder holds no design, or one that differs in more than its arms.
         """
-        other, there = Store(folder), Design.from_json(read_json(folder / DESIGN_FILE))
+        other, there = Store(folder), read_design(folder / DESIGN_FILE)
         if there.common != design.common:
             raise ValueError(
                 f"{folder} differs from this study in {_differences(there, design)}: nothing can be reused"
@@ -123,7 +128,7 @@ class Store:
         Raises:
             ValueError: there is no design, a trial is missing, or a file is not what was written.
         """
-        design = Design.from_json(read_json(self.folder / DESIGN_FILE))
+        design = read_design(self.folder / DESIGN_FILE)
         if design.waiting:
             raise ValueError(f"{self.folder} is unfinished: {', '.join(design.waiting)} wait for their landmarks")
         return Results(design, self._read_all(design))
@@ -143,14 +148,39 @@ class Store:
         result = read_json(path)
         if not isinstance(result, dict) or not KEYS <= result.keys() <= KEYS | LATER or result["trial"] != trial.name:
             raise ValueError(f"{path} is not the result of {trial.name}")
-        result = {"settings": design.settings(trial), "derived": None, "parts": None, **result}
-        lengths = {len(values) for values in result["scores"].values()}
-        if result["failure"] is None and lengths != {len(design.pool)}:
-            raise ValueError(f"{path} has scores of {sorted(lengths)} architectures; the pool has {len(design.pool)}")
-        return result
+        earlier = {"settings": design.settings(trial), "derived": None, "parts": None, "lookalike_scores": {}}
+        result = {**earlier, **result}
+        try:
+            stored.check_types(result)
+            lengths = {len(values) for values in result["scores"].values()}
+            if result["failure"] is None and lengths != {len(design.pool)}:
+                raise ValueError(f"scores of {sorted(lengths)} architectures; the pool has {len(design.pool)}")
+            if result["settings"] == design.settings(trial):  # else it is of another arm of this name, and not used
+                stored.check_numbers(
+                    result,
+                    space=design.study.space,
+                    score=design.arms[trial.arm].score,
+                    pool=len(design.pool),
+                    landmarks=len(design.scored_landmarks(trial)),
+                    lookalikes=len(design.lookalikes),
+                )
+        except ValueError as error:
+            raise ValueError(f"{path} is not the result of {trial.name}: {error}") from error
+        return with_todays_names(result)
 
     def _path(self, trial: Trial) -> Path:
         return self.folder / f"{trial.name}.json"
+
+
+def with_todays_names(result: dict[str, Any]) -> dict[str, Any]:
+    """A result whose `angle` is that of the kernels alone, as all were that have no other, calls it so."""
+    if KERNEL_ANGLE in result["scores"]:
+        return result
+    renamed = {
+        group: {KERNEL_ANGLE if name == "angle" else name: values for name, values in result[group].items()}
+        for group in ("scores", "landmark_scores")
+    }
+    return {**result, **renamed}
 
 
 def _differences(one: Design, other: Design) -> str:
@@ -161,13 +191,22 @@ def _differences(one: Design, other: Design) -> str:
     return ", ".join(dict.fromkeys([*settings, *sorted(set(drawn) - {"study"})]))
 
 
-def read_json(path: Path) -> Any:
-    """Read a file of ours; ValueError when it is missing or not JSON."""
+def read_design(path: Path) -> Design:
+    """The design in a file of ours; ValueError, which names file and key, when it holds something else."""
+    content = read_json(path)
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return Design.from_json(content)
+    except ValueError as error:
+        raise ValueError(f"{path} is {error}") from error
+
+
+def read_json(path: Path) -> Any:
+    """Read a file of ours; ValueError when it is missing, not JSON, or gives a key twice."""
+    try:
+        return stored.parse(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ValueError(f"{path} does not exist") from error
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except ValueError as error:
         raise ValueError(f"{path} is damaged: {error}") from error
 
 

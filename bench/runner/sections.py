@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from bench.datasets import DATASETS
-from bench.oracles import RECIPES, imported
+from bench.datasets import DATASETS, OFFICIAL_HALF, SHAPES
+from bench.oracles import REDUCTIONS, axes
 from bench.oracles.axes import Split
+from bench.ranking import fewest_draws
+from bench.runner import bounds
+from bench.runner.devices import refuse_unknown_device
 from bench.runner.landmarks import Choice
 from bench.tasks import TASKS
 from bench.training.regularizers.landmark import LandmarkSettings, LossName, PairSampling
@@ -17,6 +20,8 @@ from bench.training.trainer import Optimization
 
 Count = Annotated[int, Field(ge=1)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
+Seed = Annotated[int, Field(ge=0, le=bounds.GREATEST_SEED)]
+Words = Annotated[str, Field(max_length=bounds.MOST_CHARACTERS)]
 
 
 class Section(BaseModel):
@@ -42,14 +47,26 @@ class TruthSection(Section):
     metric: Annotated[Literal["accuracy", "loss"], Field(exclude_if=lambda metric: metric == "accuracy")] = "accuracy"
     dataset: str
     split: Split
-    epochs: int
-    seeds: int | str
-    coverage: Annotated[str, Field(exclude_if=lambda words: not words)] = ""
+    epochs: Annotated[int, Field(ge=1, le=bounds.MOST_EPOCHS)]
+    seeds: Seed | str
+    coverage: Annotated[Words, Field(exclude_if=lambda words: not words)] = ""
 
     @field_validator("oracle")
     @classmethod
-    def _oracle(cls, name: str) -> str:
-        return known(name, [*RECIPES, *imported()], "oracle")
+    def _oracle(cls, name: str, info: ValidationInfo) -> str:
+        """A file that is to be run must name a table that is here; results are read wherever they are."""
+        here = (info.context or {}).get("oracles")
+        return name if here is None else known(name, here, "oracle")
+
+    @field_validator("dataset")
+    @classmethod
+    def _dataset(cls, name: str) -> str:
+        return known(name, axes.DATASETS, "data set of tables")
+
+    @field_validator("seeds")
+    @classmethod
+    def _seeds(cls, seeds: int | str) -> int | str:
+        return known(seeds, REDUCTIONS, "reduction over seeds") if isinstance(seeds, str) else seeds
 
 
 class ImagesSection(Section):
@@ -84,13 +101,34 @@ class ImagesSection(Section):
     def _task(cls, name: str) -> str:
         return known(name, TASKS, "task")
 
+    @model_validator(mode="after")
+    def _images_suffice(self) -> ImagesSection:
+        images, side = SHAPES.get(self.dataset, (None, None))
+        if images is not None and self.weights + self.held_out + self.scoring > images:
+            raise ValueError(
+                f"weights = {self.weights}, held_out = {self.held_out} and scoring = {self.scoring} are more than the "
+                f"{images} images of {self.dataset}"
+            )
+        if self.split != "random" and images not in (None, 2 * OFFICIAL_HALF):
+            raise ValueError(
+                f"split = {self.split!r} is of CIFAR-10's {2 * OFFICIAL_HALF:,} images; {self.dataset} has none"
+            )
+        if self.split == "official" and max(self.weights, self.held_out + self.scoring) > OFFICIAL_HALF:
+            raise ValueError(
+                f"weights = {self.weights}, or held_out = {self.held_out} and scoring = {self.scoring}, are more than "
+                f"the {OFFICIAL_HALF:,} images of a half of the official split"
+            )
+        if side is not None and self.padding >= side:
+            raise ValueError(f"padding = {self.padding} moves images of {side}x{side} pixels out of sight")
+        return self
+
 
 Rate = Annotated[float, Field(ge=0, lt=1, exclude_if=lambda rate: rate == 0)]
 
 
 class EverySuperNet(Section):
-    channels: Count
-    cells_per_stage: Count
+    channels: Annotated[int, Field(ge=1, le=bounds.MOST_CHANNELS)]
+    cells_per_stage: Annotated[int, Field(ge=1, le=bounds.MOST_CELLS_PER_STAGE)]
     affine: bool = False
     statistics: Literal["batch", "tracked", "recalibrated"] = "batch"
     path_dropout: Rate = 0.0
@@ -111,15 +149,20 @@ class SuperNetSection(EverySuperNet):
 class TrainingSection(Section):
     """Training compute, the same for every strategy, and the optimizer. `passes`: see `Optimization`."""
 
-    passes: Count
+    passes: Annotated[int, Field(ge=1, le=bounds.MOST_PASSES)]
     batch_size: Annotated[int, Field(ge=2)] = 64
-    learning_rate: Annotated[float, Field(gt=0)] = 0.025
-    final_learning_rate: Annotated[float, Field(ge=0)] = 0.001
+    learning_rate: Annotated[float, Field(gt=0, le=bounds.HIGHEST_RATE)] = 0.025
+    final_learning_rate: Annotated[float, Field(ge=0, le=bounds.HIGHEST_RATE)] = 0.001
     momentum: Fraction = 0.9
-    weight_decay: Annotated[float, Field(ge=0)] = 5e-4
-    clip: Annotated[float, Field(gt=0)] = 5.0
+    weight_decay: Annotated[float, Field(ge=0, le=bounds.STRONGEST_DECAY)] = 5e-4
+    clip: Annotated[float, Field(gt=0, le=bounds.LOOSEST_CLIP)] = 5.0
     mixed_precision: bool = False
     device: str = "cpu"
+
+    @field_validator("device")
+    @classmethod
+    def _device(cls, name: str) -> str:
+        return refuse_unknown_device(name)
 
     def optimization(self) -> Optimization:
         return Optimization(**self.model_dump(exclude={"device"}))
@@ -136,10 +179,10 @@ class LandmarkSection(Section):
     count: Annotated[int, Field(ge=2)]
     choice: Choice = "random"
     after: Annotated[str, Field(exclude_if=lambda arm: not arm)] = ""
-    label_noise: Annotated[float, Field(ge=0, exclude_if=lambda noise: noise == 0)] = 0.0
+    label_noise: Annotated[float, Field(ge=0, le=bounds.MOST_NOISE, exclude_if=lambda noise: noise == 0)] = 0.0
     loss: LossName = "hinge"
-    coefficient: float = 10.0
-    pairs_per_step: Count = 1
+    coefficient: Annotated[float, Field(ge=-bounds.GREATEST_COEFFICIENT, le=bounds.GREATEST_COEFFICIENT)] = 10.0
+    pairs_per_step: Annotated[int, Field(ge=1, le=bounds.MOST_PAIRS)] = 1
     pair_sampling: PairSampling = "uniform"
     images: Literal["held_out", "training"] = "held_out"
     schedule: ScheduleName = "cosine_increase"
@@ -173,7 +216,7 @@ class PoolSection(Section):
 
     size: Annotated[int, Field(ge=FEWEST_SCORED)]
     curve: Annotated[int, Field(ge=0)] = 0
-    checkpoints: Annotated[int, Field(ge=0)] = 0
+    checkpoints: Annotated[int, Field(ge=0, le=bounds.MOST_CHECKPOINTS)] = 0
 
     @model_validator(mode="after")
     def _curve_within_pool(self) -> PoolSection:
@@ -190,9 +233,16 @@ class AnalysisSection(Section):
     """
 
     score: str = "accuracy"
-    draws: Annotated[int, Field(ge=100)] = 1000
+    draws: Annotated[int, Field(ge=100, le=bounds.MOST_DRAWS)] = 1000
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
     oracle_selection: Annotated[bool, Field(exclude_if=lambda asked: not asked)] = False
+
+    @model_validator(mode="after")
+    def _draws_resolve_the_interval(self) -> AnalysisSection:
+        fewest = fewest_draws(self.confidence)
+        if self.draws < fewest:
+            raise ValueError(f"confidence = {self.confidence} takes at least {fewest:,} draws, not {self.draws:,}")
+        return self
 
 
 class Variant(Section):
@@ -205,7 +255,7 @@ class Variant(Section):
 
     strategy: str
     base: Annotated[str, Field(exclude_if=lambda arm: not arm)] = ""
-    label: Annotated[str, Field(min_length=1)]
+    label: Annotated[Words, Field(min_length=1)]
     switches: dict[str, str | int] = {}
     images: dict[Literal["padding", "share"], Any] = {}
     supernet: dict[str, Any] = {}

@@ -7,7 +7,9 @@ import re
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, ValidationInfo, create_model, field_validator, model_validator
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
+from bench.runner import bounds
 from bench.runner.sections import (
     CHANGEABLE,
     FEWEST_SCORED,
@@ -17,10 +19,12 @@ from bench.runner.sections import (
     LandmarkSection,
     PoolSection,
     Section,
+    Seed,
     SuperNetSection,
     TrainingSection,
     TruthSection,
     Variant,
+    Words,
     known,
 )
 from bench.tasks import TASKS
@@ -31,10 +35,10 @@ from spaces import SPACES
 class Study(Section):
     """A whole study file. `common_seed` draws what all trials share: the pool and the split of the images."""
 
-    title: str
+    title: Words
     space: str
-    seeds: Annotated[tuple[int, ...], Field(min_length=1)]
-    common_seed: Annotated[int, Field(ge=0)] = 0
+    seeds: Annotated[tuple[int, ...], Field(min_length=1, max_length=bounds.MOST_SEEDS)]
+    common_seed: Seed = 0
     strategies: Annotated[tuple[str, ...], Field(min_length=1)]
     truth: TruthSection
     images: ImagesSection
@@ -43,7 +47,10 @@ class Study(Section):
     landmarks: LandmarkSection
     pool: PoolSection
     analysis: AnalysisSection = AnalysisSection()
-    variants: Annotated[dict[str, Variant], Field(default_factory=dict, exclude_if=lambda variants: not variants)]
+    variants: Annotated[
+        dict[str, Variant],
+        Field(default_factory=dict, max_length=bounds.MOST_VARIANTS, exclude_if=lambda variants: not variants),
+    ]
 
     def varied(self, variant: Variant) -> Study:
         """The study of this variant alone; ValidationError when what it changes is not valid there."""
@@ -54,10 +61,12 @@ class Study(Section):
 
     def quick(self) -> Study:
         """A look at the study, far faster: one seed, a fifth of the training and of the pool."""
-        content = self.model_dump(mode="json") | {"title": f"{self.title} (quick form)", "seeds": self.seeds[:1]}
+        suffix = " (quick form)"
+        title = self.title[: bounds.MOST_CHARACTERS - len(suffix)] + suffix
+        content = self.model_dump(mode="json") | {"title": title, "seeds": self.seeds[:1]}
         for section in (content, *content.get("variants", {}).values()):
             if "passes" in section["training"]:
-                section["training"]["passes"] //= 5
+                section["training"]["passes"] = max(1, section["training"]["passes"] // 5)
         pool = content["pool"]
         pool["size"] = min(pool["size"], max(FEWEST_SCORED, pool["size"] // 5))
         pool["curve"] //= 5
@@ -82,6 +91,8 @@ class Study(Section):
     def _seeds(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
         if len(set(seeds)) < len(seeds) or min(seeds) < 0:
             raise ValueError("seeds must be different and not negative")
+        if max(seeds) > bounds.GREATEST_SEED:
+            raise ValueError(f"seeds must be at most {bounds.GREATEST_SEED}")
         return seeds
 
     @field_validator("supernet", mode="before")
@@ -109,6 +120,8 @@ class Study(Section):
         space: str | None = info.data.get("space")
         if space and landmarks.count > len(SPACES[space]):
             raise ValueError(f"count = {landmarks.count}, but {space} has {len(SPACES[space])} architectures")
+        if landmarks.count > bounds.MOST_LANDMARKS:
+            raise ValueError(f"count = {landmarks.count}, but no more than {bounds.MOST_LANDMARKS:,} can be compared")
         return landmarks
 
     @field_validator("pool")
@@ -129,23 +142,32 @@ class Study(Section):
         if images:
             any_number = 1
             known(analysis.score, TASKS[images.task](any_number).score_names, "score")
+        pool: PoolSection | None = info.data.get("pool")
+        if pool and analysis.draws * pool.size > bounds.MOST_RESAMPLED:
+            most = bounds.MOST_RESAMPLED // pool.size
+            raise ValueError(f"draws = {analysis.draws} of {pool.size} architectures take too much memory; take {most}")
         return analysis
 
     @model_validator(mode="after")
     def _variants_are_valid(self) -> Study:
         for name, variant in self.variants.items():
             if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name) or name in STRATEGIES:
-                raise ValueError(f"variants.{name}: a name is of a-z, 0-9, '_' and '-', and not a strategy's")
-            known(variant.strategy, STRATEGIES, f"variants.{name}.strategy:")
+                raise _mistake("a name is of a-z, 0-9, '_' and '-', and not a strategy's", name)
+            if len(name) > bounds.LONGEST_NAME:
+                raise _mistake(f"a name has at most {bounds.LONGEST_NAME} characters", name)
+            if variant.strategy not in STRATEGIES:
+                known_ones = ", ".join(STRATEGIES)
+                raise _mistake(f"unknown strategy {variant.strategy!r}; known are {known_ones}", name, "strategy")
             try:
                 STRATEGIES[variant.strategy].refuse_unknown(variant.switches)
+            except ValueError as error:
+                raise _mistake(str(error), name, "switches") from error
+            try:
                 self.varied(variant)
             except ValidationError as error:
-                mistake = error.errors()[0]
-                keys = ".".join(map(str, mistake["loc"]))
-                raise ValueError(f"variants.{name}.{keys}: {mistake['msg'].removeprefix('Value error, ')}") from error
-            except ValueError as error:
-                raise ValueError(f"variants.{name}.switches: {error}") from error
+                raise ValidationError.from_exception_data(
+                    "Study", [_within(name, mistake) for mistake in error.errors()]
+                ) from error
         return self
 
     @model_validator(mode="after")
@@ -154,11 +176,27 @@ class Study(Section):
         for name, variant in self.variants.items():
             landmarks = self.varied(variant).landmarks
             if variant.base and variant.base not in [*self.strategies, *self.variants]:
-                raise ValueError(f"variants.{name}: base = {variant.base!r} is no row of this study")
+                raise _mistake(f"base = {variant.base!r} is no row of this study", name, "base")
             if landmarks.after and landmarks.count <= counts.get(landmarks.after, landmarks.count):
-                raise ValueError(
-                    f"variants.{name}.landmarks: after = {landmarks.after!r} must be an earlier arm with fewer than "
-                    f"{landmarks.count} landmarks"
+                raise _mistake(
+                    f"after = {landmarks.after!r} must be an earlier arm with fewer than {landmarks.count} landmarks",
+                    name,
+                    "landmarks",
                 )
             counts[name] = landmarks.count
         return self
+
+
+def _mistake(message: str, variant: str, *keys: str) -> ValidationError:
+    """A mistake at a key of a variant, which a validator of the whole study cannot name otherwise."""
+    kind = PydanticCustomError("value_error", "{message}", {"message": message})
+    return ValidationError.from_exception_data(
+        "Study", [{"type": kind, "loc": ("variants", variant, *keys), "input": None}]
+    )
+
+
+def _within(variant: str, mistake: ErrorDetails) -> InitErrorDetails:
+    """A mistake in what a variant changes, at its place in the variant's own section."""
+    message = {"extra_forbidden": "unknown key"}.get(mistake["type"], mistake["msg"].removeprefix("Value error, "))
+    kind = PydanticCustomError("value_error", "{message}", {"message": message})
+    return {"type": kind, "loc": ("variants", variant, *mistake["loc"]), "input": None}

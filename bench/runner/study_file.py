@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from bench.oracles import RECIPES, imported
+from bench.runner.devices import refuse_absent_device
 from bench.runner.study import Study
+from bench.toml_files import read_toml
 
 STUDIES = Path(__file__).parent.parent / "studies"
 
@@ -44,18 +47,43 @@ def load_study(path: Path, oracle: str | None = None) -> Study:
     Raises:
         ValueError: it is not TOML, or a key is unknown, missing or has a wrong value; names file, line and key.
     """
-    text = path.read_text(encoding="utf-8")
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{path}: {error}") from error
+    text, content, plain = read_toml(path)
     if oracle is not None and isinstance(content.get("truth"), dict):
         content["truth"]["oracle"] = oracle
         content["truth"].pop("coverage", None)  # it speaks of the other table
+        plain = json.dumps(content, default=str)
     try:
-        return Study.model_validate_json(json.dumps(content, default=str), strict=True)  # "12" is not a number
+        study = Study.model_validate_json(
+            plain, strict=True, context={"oracles": [*RECIPES, *imported()]}
+        )  # "12" is none
     except ValidationError as error:
-        raise ValueError("\n".join(_explain(path, text, mistake) for mistake in error.errors())) from error
+        raise ValueError(_listed([_explain(path, text, mistake) for mistake in error.errors()])) from error
+    for keys, device in _devices(study):
+        try:
+            refuse_absent_device(device)
+        except ValueError as error:
+            raise ValueError(_located(path, text, keys, str(error))) from error
+    return study
+
+
+def _devices(study: Study) -> Iterator[tuple[list[str], str]]:
+    """Every device that is asked for, with its keys."""
+    yield ["training", "device"], study.training.device
+    for name, variant in study.variants.items():
+        if "device" in variant.training:
+            yield ["variants", name, "training", "device"], variant.training["device"]
+
+
+MOST_MISTAKES = 10
+"""That are listed."""
+
+MOST_CHARACTERS = 400
+"""Of the words about one of them: what was found there may be of any length."""
+
+
+def _listed(mistakes: list[str]) -> str:
+    more = len(mistakes) - MOST_MISTAKES
+    return "\n".join([*mistakes[:MOST_MISTAKES], *([f"and {more} more mistakes"] if more > 0 else [])])
 
 
 def _explain(path: Path, text: str, mistake: Any) -> str:
@@ -63,18 +91,30 @@ def _explain(path: Path, text: str, mistake: Any) -> str:
     message = {"extra_forbidden": "unknown key", "missing": "this key is missing"}.get(
         mistake["type"], mistake["msg"].removeprefix("Value error, ")
     )
+    return _located(path, text, keys, message)
+
+
+def _located(path: Path, text: str, keys: list[str], message: str) -> str:
     line = _line_of(text, keys)
-    return f"{path}{f', line {line}' if line else ''}: {'.'.join(keys)}{': ' if keys else ''}{message}"
+    words = f"{'.'.join(keys)}{': ' if keys else ''}{message}"
+    words = words if len(words) <= MOST_CHARACTERS else f"{words[:MOST_CHARACTERS]}..."
+    return f"{path}{f', line {line}' if line else ''}: {words}"
 
 
 def _line_of(text: str, keys: list[str]) -> int | None:
-    """The line on which a key stands, else the header of its table; None where neither is written."""
+    """The line on which a key, or the key that holds it, stands, else the header of its table; None without any."""
     table: list[str] = []
-    header: int | None = None
-    for number, line in enumerate(text.splitlines(), start=1):
+    found: tuple[int, int] | None = None  # how many of the keys are on a line, and which it is
+    for number, line in enumerate(text.split("\n"), start=1):
         if heading := re.match(r"\s*\[([\w.\-]+)\]", line):
             table = heading[1].split(".")
-            header = number if table == keys[: len(table)] else header
-        elif (entry := re.match(r"\s*([\w\-]+)\s*=", line)) and [*table, entry[1]] == keys:
+            written = table
+        elif entry := re.match(r"\s*([\w.\-]+)\s*=", line):
+            written = [*table, *entry[1].split(".")]
+        else:
+            continue
+        if written == keys:
             return number
-    return header
+        if written == keys[: len(written)] and (found is None or len(written) >= found[0]):
+            found = len(written), number
+    return found[1] if found else None

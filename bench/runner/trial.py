@@ -17,6 +17,7 @@ from bench.environment import processor
 from bench.runner.arms import Arm
 from bench.runner.design import Design, Trial
 from bench.runner.parts import Parts, assemble, paths_of
+from bench.runner.results import KERNEL_ANGLE
 from bench.search.evolution import evolve
 from bench.seeds import Purpose, generator
 from bench.training.angle import angles
@@ -50,10 +51,10 @@ def run_trial(
     """Train and score one super-net. The result depends on the arguments alone, and holds no stand-alone accuracy.
 
     Returns a dictionary of plain values: `settings`, those of `Design.settings`; the `processor` of this machine;
-    `scores` of the pool and `landmark_scores`, by name; `curve`, during training the scores of the first pool
-    architectures and what the strategy derives; `derived`, that at the end, or what a search by angle found, as choices
-    or None; `parts`, of strategies that divide the space, by which super-net each of the pool was scored; `record`, how
-    training went; and `failure`, None or the reason why there are no scores.
+    `scores` of the pool, `landmark_scores` and `lookalike_scores`, by name; `curve`, during training the scores of the
+    first pool architectures and what the strategy derives; `derived`, that at the end, or what a search by angle found,
+    as choices or None; `parts`, of strategies that divide the space, by which super-net each of the pool was scored;
+    `record`, how training went; and `failure`, None or the reason why there are no scores.
     """
     arm, study = design.arms[trial.arm], design.study
     empty: dict[str, Any] = {
@@ -65,6 +66,7 @@ def run_trial(
         "record": [],
         "scores": {},
         "landmark_scores": {},
+        "lookalike_scores": {},
         "curve": [],
         "derived": None,
         "parts": None,
@@ -76,7 +78,8 @@ def run_trial(
     parts = assemble(design, trial, labels, data_root)
     curve: list[dict[str, Any]] = []
     curve_paths = paths_of(design, design.pool[: study.pool.curve])
-    pool, landmarks = (_Scored(paths_of(design, some)) for some in (design.pool, design.scored_landmarks(trial)))
+    scored = {"": design.pool, "landmark_": design.scored_landmarks(trial), "lookalike_": design.lookalikes}
+    groups = {name: _Scored(paths_of(design, some)) for name, some in scored.items()}
 
     def after_step(done: int, total: int) -> None:
         progress((1 - SCORING_SHARE) * done / total)
@@ -88,8 +91,8 @@ def run_trial(
             curve.append(point if derived is None else {**point, "derived": derived})
 
     def on_leaf(supernet: SuperNet, part: Choosable) -> None:
-        for scored in (pool, landmarks):
-            scored.fill(part, lambda paths: score(arm, parts, supernet, paths))
+        for group in groups.values():
+            group.fill(part, lambda paths: score(arm, parts, supernet, paths))
 
     try:
         record = train_generations(
@@ -111,11 +114,13 @@ def run_trial(
         **empty,
         "steps": record.steps,
         "record": _rows(record),
-        "scores": {name: _rounded(values) for name, values in pool.columns.items()},
-        "landmark_scores": {name: _rounded(values) for name, values in landmarks.columns.items()},
+        **{
+            f"{name}scores": {score: _rounded(values) for score, values in group.columns.items()}
+            for name, group in groups.items()
+        },
         "curve": curve,
         "derived": derived,
-        "parts": pool.parts if len(parts.strategy.generations) > 1 else None,
+        "parts": groups[""].parts if len(parts.strategy.generations) > 1 else None,
     }
 
 
@@ -152,6 +157,7 @@ def score(arm: Arm, parts: Parts, supernet: SuperNet, paths: Sequence[HardPath])
     else:
         scores = score_paths(supernet, parts.task, *parts.scoring, paths)
     scores[ANGLE] = angles(supernet, parts.initial, paths)
+    scores[KERNEL_ANGLE] = angles(supernet, parts.initial, paths, kernels_alone=True)
     preference = parts.strategy.preference(paths)
     if preference is not None:
         scores[PREFERENCE] = preference

@@ -59,10 +59,15 @@ def open_truth(study: Study, data_root: Path | None = None) -> Table:
 def reopen_truth(design: Design, data_root: Path | None = None) -> Table:
     """The oracle of stored results; ValueError when a table of that name has another source by now."""
     table = open_truth(design.study, data_root)
+    refuse_another(design, table)
+    return table
+
+
+def refuse_another(design: Design, table: Table) -> None:
+    """ValueError when stored results were drawn from another source than a table's."""
     known, found = design.truth["sha256"], table.provenance.sha256
     if known != found:
         raise ValueError(
             f"these results were drawn from the table {design.study.truth.oracle} with sha256 {known[:16]}..., but the "
             f"table of that name has {found[:16]}... now: run the study again, or import the earlier table"
         )
-    return table

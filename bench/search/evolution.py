@@ -18,6 +18,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from bench.ranking.arrays import as_floats
 from bench.training.strategies.strategy import Choosable
 
 Choices: TypeAlias = tuple[int, ...]
@@ -69,8 +70,9 @@ class Evolution:
         return list(asked)
 
     def tell(self, choices: Sequence[Choices], scores: npt.NDArray[np.float64]) -> None:
-        """Scores `(n,)` of architectures that were asked for."""
-        self.seen |= dict(zip(choices, np.where(np.isnan(scores), -np.inf, scores).tolist(), strict=True))
+        """Scores `(n,)` of architectures that were asked for; NaN and masked ones are the worst."""
+        known = as_floats("scores", scores)
+        self.seen |= dict(zip(choices, np.where(np.isnan(known), -np.inf, known).tolist(), strict=True))
 
     def best(self) -> Choices:
         """The architecture of highest score, of several the first.

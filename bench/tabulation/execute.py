@@ -44,7 +44,7 @@ def train_pending(
         WorkersKilledError: the system killed workers; all networks but those they worked on are finished.
     """
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

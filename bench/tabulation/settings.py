@@ -15,10 +15,11 @@ from itertools import islice
 from math import inf
 from typing import Any
 
-from bench.datasets import load_dataset
+from bench.datasets import SHAPES, load_dataset
 from bench.datasets.augment import Augmentation
 from bench.environment import environment, processor
 from bench.ranking import MOST_SEEDS
+from bench.runner import bounds
 from bench.seeds import Purpose, generator
 from bench.training.trainer import Optimization
 from spaces import get_space
@@ -31,6 +32,16 @@ CURVE_POINTS = 4
 
 TEST_COPIES = 3
 """The end of training is measured on so many perturbed copies of the test images."""
+
+
+MOST = {
+    "epochs": bounds.MOST_EPOCHS,
+    "channels": bounds.MOST_CHANNELS,
+    "cells_per_stage": bounds.MOST_CELLS_PER_STAGE,
+    "learning_rate": bounds.HIGHEST_RATE,
+    "noise": bounds.MOST_IMAGE_NOISE,
+}
+"""Of what an option may be; see `bench.runner.bounds`."""
 
 
 def versions() -> dict[str, str]:
@@ -78,6 +89,12 @@ class Training:
         if self.training_images < self.batch_size:
             raise ValueError(f"{self.training_images} training images do not make a batch of {self.batch_size}")
         Augmentation(self.padding, flip=False, noise=self.noise)  # refuses what is out of range
+        if self.data in SHAPES and self.padding >= SHAPES[self.data][1]:
+            side = SHAPES[self.data][1]
+            raise ValueError(f"padding {self.padding} moves images of {side}x{side} pixels out of sight")
+        for name, most in MOST.items():
+            if getattr(self, name) > most:
+                raise ValueError(f"{_words(name)} must be at most {most:,}, not {getattr(self, name):,}")
 
     @classmethod
     def of(

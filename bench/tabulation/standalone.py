@@ -38,8 +38,8 @@ class StandAlone(SuperNet):
         super().__init__()
         self.network = network
 
-    def forward(self, images: Tensor, path: HardPath | SoftPath = ()) -> Tensor:
-        del path
+    def forward(self, images: Tensor, path: HardPath | SoftPath = (), *, numbers: bool = False) -> Tensor:
+        del path, numbers
         scores: Tensor = self.network(images)
         return scores
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from bench.files import DataError, held
 from bench.runner.results import read_json, write_json
+from bench.runner.stored import parse
 from bench.tabulation.settings import Training
 from bench.tabulation.standalone import Run
 
@@ -75,12 +76,13 @@ class Store:
             try:
                 architecture, seed, run = self._parse(line)
             except (ValueError, KeyError, TypeError, AttributeError) as reason:
-                raise DataError(f"{self._file}: line {number} is damaged ({reason!r}); remove it") from reason
+                words = f"{reason!r}"[:200]
+                raise DataError(f"{self._file}: line {number} is damaged ({words}); remove it") from reason
             self.runs[architecture, seed] = run
         return whole
 
     def _parse(self, line: bytes) -> tuple[str, int, Run]:
-        entry: dict[str, Any] = json.loads(line)
+        entry: dict[str, Any] = parse(line.decode("utf-8"))
         architecture, seed = entry.pop("architecture"), entry.pop("seed")
         if not isinstance(architecture, str) or not isinstance(seed, int):
             raise ValueError("it names no network")
@@ -88,6 +90,14 @@ class Store:
         points = 0 if run.failure else self._points
         if len(run.accuracy) != points or len(run.loss) != points:
             raise ValueError(f"{points} points are expected")
-        if not all(map(isfinite, (*run.accuracy, *run.loss, run.seconds))):
+        if not all(map(_is_number, (*run.accuracy, *run.loss, run.seconds))):
             raise ValueError("numbers are expected to be finite")
+        if not (all(0 <= value <= 100 for value in run.accuracy) and min(*run.loss, run.seconds, 0.0) >= 0):
+            raise ValueError("accuracies are expected in percent, and neither losses nor times below 0")
+        if not isinstance(run.failure, str):
+            raise ValueError("a failure is expected in words")
         return architecture, seed, run
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)

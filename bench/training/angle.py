@@ -3,7 +3,9 @@
 The angle of an architecture is that between its weight vectors before and after training [Hu2020]. The vector holds
 what lies on the ways from input to output, each way's weights after the other, so a weight on two ways counts twice.
 Nothing but training is needed, no images and no labels, and it ranks architectures trained on random labels as well
-[Zhang2021]. The authors' vectors also have the normalizations and biases outside the cells; these have not.
+[Zhang2021]. As in that paper's code for NAS-Bench-201, the vector has everything outside the cells, normalizations and
+biases too, but of the cells the kernels alone. Normalizations start at one and hardly move, which lengthens both
+vectors by the same. The angle of the kernels alone goes without them and without the biases.
 
 It takes long training to mean something. Layers outside the cells are trained in every step and turn first, an
 operation's weights only when it is drawn: in a short training more convolutions mean a smaller angle, not a larger one,
@@ -34,13 +36,16 @@ from spaces.ways import WeightPart
 Floats = npt.NDArray[np.float64]
 
 
-def angles(supernet: SuperNet, initial: Mapping[str, Tensor], paths: Sequence[HardPath]) -> Floats:
+def angles(
+    supernet: SuperNet, initial: Mapping[str, Tensor], paths: Sequence[HardPath], *, kernels_alone: bool = False
+) -> Floats:
     """Angle in radians, 0 to pi, between the initial and the present weight vector of each path, `(paths,)`.
 
     It is 0 where no way leads from input to output.
 
     Args:
         initial: the super-net's weights before training, by name; a copy of its `state_dict` will do.
+        kernels_alone: whether the vectors have convolutions and linear maps only, without what has one axis.
 
     Raises:
         ValueError: the initial weights are those of another super-net.
@@ -63,7 +68,8 @@ def angles(supernet: SuperNet, initial: Mapping[str, Tensor], paths: Sequence[Ha
         if ways.counts:
             total = np.full(3, ways.constant)
             for part, count in ways.counts.items():
-                total += count * products(part)
+                if not kernels_alone or present[part.name].dim() > 1:
+                    total += count * products(part)
             before, both, after = total
             cosines[place] = both / np.sqrt(before * after)
     return np.arccos(np.clip(cosines, -1, 1))

@@ -45,11 +45,12 @@ class Step:
         """The same step without bfloat16."""
         return replace(self, mixed_precision=False)
 
-    def loss(self, path: HardPath | SoftPath, batch: Batch | None = None) -> Tensor:
-        """The task's loss along a path, on the training batch unless another is given."""
+    def loss(self, path: HardPath | SoftPath, batch: Batch | None = None, *, numbers: bool = False) -> Tensor:
+        """The task's loss along a path, on the training batch unless another is given; `numbers` as in `SuperNet`."""
         images, targets = self.batch if batch is None else batch
         with self._precision(images):
-            return self.task.loss(self.supernet(images, path), targets)
+            outputs = self.supernet(images, path, numbers=True) if numbers else self.supernet(images, path)
+            return self.task.loss(outputs, targets)
 
     def evaluate(self, path: HardPath, batch: Batch) -> dict[str, float]:
         """The task's scores along a hard path by name, higher is better, as in training but without gradients."""

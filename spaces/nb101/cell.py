@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from spaces.integers import in_words, indices, is_integer
+
 OPERATIONS = ("conv3x3-bn-relu", "conv1x1-bn-relu", "maxpool3x3")
 CONV_3X3, CONV_1X1, MAX_POOL = range(3)
 SHORT = ("conv3x3", "conv1x1", "maxpool3x3")
@@ -24,6 +26,9 @@ SHORT = ("conv3x3", "conv1x1", "maxpool3x3")
 
 INPUT, OUTPUT = "input", "output"
 MAX_VERTICES, MAX_EDGES = 7, 9
+
+_COUNTS = (len(OPERATIONS),) * (MAX_VERTICES - 2)
+_PLACES = tuple(f"vertex {vertex}: operation" for vertex in range(1, MAX_VERTICES - 1))
 
 _VERTEX = re.compile(r"(\w+)\(([0-9](?:,[0-9])*)\)")
 
@@ -39,10 +44,10 @@ class Cell:
 
     Args:
         edges: the sum of `edge_bit(source, target)` over all edges, source < target.
-        operations: an index into `OPERATIONS` for each interior vertex, in order.
+        operations: an index into `OPERATIONS` for each interior vertex, in order. numpy's integers become Python's.
 
     Raises:
-        ValueError: too many vertices or edges, an unknown operation, or a vertex on no such path.
+        ValueError: what is no integer, too many vertices or edges, an unknown operation, or a vertex on no such path.
     """
 
     edges: int
@@ -51,9 +56,11 @@ class Cell:
     def __post_init__(self) -> None:
         if self.vertices > MAX_VERTICES:
             raise ValueError(f"a NAS-Bench-101 cell has at most {MAX_VERTICES} vertices, not {self.vertices}")
-        for vertex, operation in enumerate(self.operations, start=1):
-            if not (isinstance(operation, int) and 0 <= operation < len(OPERATIONS)):
-                raise ValueError(f"vertex {vertex}: operation {operation!r} is not an index from 0 to 2")
+        interior = len(self.operations)
+        object.__setattr__(self, "operations", indices(self.operations, _COUNTS[:interior], _PLACES[:interior]))
+        if not is_integer(self.edges):
+            raise ValueError(f"edges {in_words(self.edges)} are no sum of edge bits")
+        object.__setattr__(self, "edges", int(self.edges))
         if not 0 <= self.edges < edge_bit(0, self.vertices):
             raise ValueError(f"edges {self.edges:#x} are not edges between {self.vertices} vertices")
         if self.edges.bit_count() > MAX_EDGES:
@@ -129,13 +136,17 @@ def from_matrix(matrix: Sequence[Sequence[int]] | npt.NDArray[Any], operations: 
             after pruning.
     """
     try:
-        entries = np.asarray(matrix)
+        entries = np.ma.asarray(matrix) if isinstance(matrix, np.ma.MaskedArray) else np.asarray(matrix)
     except ValueError:
         raise ValueError("the rows of the matrix have different lengths") from None
     if entries.ndim != 2 or entries.shape[0] != entries.shape[1] or len(entries) < 2:
         raise ValueError(f"the matrix must be square with 2 vertices or more, not {entries.shape}")
-    if not np.isin(entries, (0, 1)).all():
-        raise ValueError(f"entries of the matrix must be 0 or 1, not {entries[~np.isin(entries, (0, 1))][0]}")
+    for source, row in enumerate(entries.tolist()):
+        for target, entry in enumerate(row):
+            if entry not in (0, 1):
+                where = f"in row {source}, column {target}"
+                raise ValueError(f"entries of the matrix must be 0 or 1, not {in_words(entry)} {where}")
+    entries = entries.astype(np.int8)
     for source, target in np.argwhere(np.tril(entries)).tolist():
         kind = "from a vertex to itself" if source == target else "backwards, which makes or may hide a cycle"
         raise ValueError(f"the edge {source}->{target} runs {kind}; the matrix must be upper triangular")

@@ -7,10 +7,12 @@ References:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 
 import numpy as np
 import numpy.typing as npt
 
+from spaces.integers import refuse_sizes
 from spaces.nb101.cell import MAX_POOL, Cell
 from spaces.nb101.channels import vertex_channels
 from spaces.space import Cost
@@ -37,8 +39,17 @@ def network_cost(
 
     Parameters include the affine part of every normalization. Multiply-adds are those of convolutions and of the
     final linear layer, one more for each of its biases; pooling and normalization count as free. Where the input
-    feeds a vertex or the output, a 1x1 convolution brings it to the width there.
+    feeds a vertex or the output, a 1x1 convolution brings it to the width there. `resolution` is the side of a square
+    image, any from 1 on. ValueError where a size is no integer or below one, or there are fewer channels than vertices
+    that share them.
     """
+    refuse_sizes(
+        channels=channels,
+        cells_per_stage=cells_per_stage,
+        classes=classes,
+        resolution=resolution,
+        image_channels=image_channels,
+    )
     stem = 9 * image_channels * channels
     parameters, multiply_adds = stem + 2 * channels, stem * resolution**2
     outputs = channels
@@ -50,7 +61,7 @@ def network_cost(
             weights += _KERNEL_AREAS[operation] * width**2
             normalized += width if _KERNEL_AREAS[operation] else 0
         parameters += count * (weights + 2 * normalized)
-        multiply_adds += count * weights * (resolution // 2**stage) ** 2
+        multiply_adds += count * weights * ceil(resolution / 2**stage) ** 2
     linear = outputs * classes + classes
     return Cost(parameters + linear, multiply_adds + linear)
 

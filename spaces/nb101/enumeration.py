@@ -105,7 +105,11 @@ def kept_in(path: Path, compute: Callable[[], Enumeration] | None = None) -> Enu
     try:
         write(computed, path)
     except OSError as reason:
-        print(f"nasrank: they cannot be kept and will be computed again: {reason}", file=sys.stderr)
+        print(
+            f"nasrank: they cannot be kept and will be computed again: {reason}; "
+            "name a folder that can be written to with NASRANK_CACHE",
+            file=sys.stderr,
+        )
     return computed
 
 

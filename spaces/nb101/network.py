@@ -1,9 +1,10 @@
 """The stand-alone NAS-Bench-101 network [Ying2019]: stem, three stages of cells with max pooling between, classifier.
 
-The package nasbench-pytorch builds it and initializes the weights. Two of its habits are undone here. It keeps
-parameters that compute nothing. And its default momentum for batch normalization, 0.997, is the decay of running
-statistics as TensorFlow counts, which in PyTorch's terms all but replaces them at every batch; besides, it does not
-reach the operations of the vertices.
+The package nasbench-pytorch builds it and initializes the weights. Three of its habits are undone here. It keeps
+parameters that compute nothing. Its default momentum for batch normalization, 0.997, is the decay of running statistics
+as TensorFlow counts, which in PyTorch's terms all but replaces them at every batch; besides, it does not reach the
+operations of the vertices. And between stages it halves sizes rounding down, so that small images vanish; the
+benchmark's own max pooling, with TensorFlow's padding "same", rounds up.
 
 References:
     [Ying2019] Ying et al., "NAS-Bench-101: Towards Reproducible Neural Architecture Search", ICML 2019.
@@ -16,7 +17,7 @@ from nasbench_pytorch.model.model import Cell as BuiltCell
 from nasbench_pytorch.model.model import Network, Placeholder
 from torch import nn
 
-from spaces.layers import refuse_below_one
+from spaces.integers import refuse_sizes
 from spaces.nb101.cell import Cell
 from spaces.nb101.channels import vertex_channels
 from spaces.nb101.costs import STAGES
@@ -44,7 +45,7 @@ def cell_network(
     Raises:
         ValueError: a size is below one, or there are fewer channels than vertices that share them.
     """
-    refuse_below_one(channels=channels, cells_per_stage=cells_per_stage, classes=classes, image_channels=image_channels)
+    refuse_sizes(channels=channels, cells_per_stage=cells_per_stage, classes=classes, image_channels=image_channels)
     vertex_channels(cell.edges, cell.vertices, channels, channels)  # refuses too few channels
     network: nn.Module = Network(
         cell.to_matrix(),
@@ -60,6 +61,8 @@ def cell_network(
         elif isinstance(module, BuiltCell):
             del module.dev_param
             module.register_buffer("dev_param", torch.empty(0), persistent=False)  # it tells the device
+        elif isinstance(module, nn.MaxPool2d):
+            module.ceil_mode = True  # without effect on those within cells, which keep the size
         elif isinstance(module, nn.BatchNorm2d):
             module.momentum = norm_momentum
     return network

@@ -21,6 +21,7 @@ from torch import Tensor
 from spaces.nb101.cell import MAX_EDGES, MAX_VERTICES, edge_bit, on_a_path
 from spaces.nb101.channels import vertex_channels
 from spaces.nb101.space import EDGES, NasBench101
+from spaces.supernet import added_numbers
 
 SPACE = NasBench101()
 
@@ -40,6 +41,8 @@ class Path:
         operations: one or more for each interior vertex; none for one that is left out.
         edge_weights: of a soft path, what flows along an edge is multiplied by.
         operation_weights: of a soft path, those of all operations of each vertex.
+        edge_numbers: of a soft path with numbers, what is added to what an edge carries, also one that is not there.
+        operation_numbers: of such a path, what is added to what the operations of a vertex put out.
         undecided: of a soft path, whether some vertex may feed the output or not: both options have weight.
     """
 
@@ -47,6 +50,8 @@ class Path:
     operations: tuple[tuple[int, ...], ...]
     edge_weights: Mapping[tuple[int, int], Tensor] = field(default_factory=dict, compare=False)
     operation_weights: Mapping[int, Tensor] = field(default_factory=dict, compare=False)
+    edge_numbers: Mapping[tuple[int, int], Tensor] = field(default_factory=dict, compare=False)
+    operation_numbers: Mapping[int, Tensor] = field(default_factory=dict, compare=False)
     undecided: bool = False
 
     @cached_property
@@ -80,14 +85,22 @@ class Path:
 
     def along_edge(self, source: int, target: int, value: Tensor) -> Tensor:
         """What arrives at the end of an edge."""
-        weight = self.edge_weights.get((source, target))
-        return value if weight is None else weight * value
+        weight, number = self.edge_weights.get((source, target)), self.edge_numbers.get((source, target))
+        value = value if weight is None else weight * value
+        return value if number is None else value + number
+
+    def numbers_into(self, target: int) -> list[Tensor]:
+        """Those of the edges that are not there, but would lead to a vertex or the output."""
+        there = self.sources[target]
+        return [number for (s, t), number in self.edge_numbers.items() if t == target and s not in there]
 
     def mixed(self, vertex: int, values: Sequence[Tensor]) -> Tensor:
         """What a vertex makes of the results of its operations."""
         if vertex in self.operation_weights:
             weights = self.operation_weights[vertex]
             values = [weights[o] * value for o, value in zip(self.operations[vertex - 1], values, strict=True)]
+        if vertex in self.operation_numbers:
+            values = [*values, self.operation_numbers[vertex]]
         return reduce(torch.add, values)
 
 
@@ -99,22 +112,30 @@ def _widths(edges: int, vertices: tuple[int, ...], outputs: int) -> Mapping[int,
     return {vertex: channels[place[vertex]] for vertex in vertices}
 
 
-@lru_cache(maxsize=4096)
-def hard_path(choices: tuple[int, ...]) -> Path:
+def hard_path(choices: Sequence[int]) -> Path:
     """The path with these options, one index a decision.
 
     Raises:
-        ValueError: not one option a decision, one out of range, no way to the output or more than nine edges.
+        ValueError: not one option a decision, one that is no integer in its range, no way to the output or more than
+            nine edges.
     """
-    bits, operations = SPACE.read_choices(choices)
+    return _hard_path(*SPACE.read_choices(choices))
+
+
+@lru_cache(maxsize=4096)
+def _hard_path(bits: int, operations: tuple[int, ...]) -> Path:
     edges, vertices = _connected(bits)
     if edges.bit_count() > MAX_EDGES:
         raise ValueError(f"a NAS-Bench-101 cell has at most {MAX_EDGES} edges, not {edges.bit_count()}")
     return Path(edges, tuple((operations[v - 1],) if v in vertices else () for v in INTERIOR))
 
 
-def soft_path(weights: Sequence[Tensor]) -> Path:
+def soft_path(weights: Sequence[Tensor], *, numbers: bool = False) -> Path:
     """The path with these weights, one vector `(options,)` a decision; what has weight zero is not there.
+
+    Args:
+        numbers: see `SuperNet.forward`. Those of an edge to a vertex that is left out are, too; those of an edge to
+            the output that is not there are added to all of the output.
 
     Raises:
         ValueError: not one vector a decision, one of the wrong length, no way to the output, or a vertex on such a way
@@ -136,7 +157,16 @@ def soft_path(weights: Sequence[Tensor]) -> Path:
         if not operations:
             raise ValueError(f"all operations of vertex {vertex} have weight 0")
     undecided = any(bool(presence[vertex, OUTPUT].all()) for vertex in vertices)
-    return Path(edges, tuple(support.get(v, ()) for v in INTERIOR), edge_weights, operation_weights, undecided)
+    added = added_numbers(weights) if numbers else []
+    return Path(
+        edges,
+        tuple(support.get(v, ()) for v in INTERIOR),
+        edge_weights,
+        operation_weights,
+        edge_numbers=dict(zip(EDGES, added, strict=False)),
+        operation_numbers=dict(zip(INTERIOR, added[len(EDGES) :], strict=False)),
+        undecided=undecided,
+    )
 
 
 def _connected(edges: int) -> tuple[int, list[int]]:

@@ -108,7 +108,7 @@ class SharedCell(nn.Module):
         if INPUT in path.sources[OUTPUT]:
             direct = memo.recall(OUTPUT, (), partial(self.output_projection, features))
             leaving.append(path.along_edge(INPUT, OUTPUT, direct))
-        return reduce(torch.add, leaving)
+        return reduce(torch.add, [*leaving, *path.numbers_into(OUTPUT)])
 
     def _operated_width(self, width: int) -> int:
         return operated_width(width, self.partial_channels)
@@ -138,7 +138,7 @@ class SharedCell(nn.Module):
             if self.on_edges:
                 value = self._operated(f"{source}->{vertex}", vertex, value, run)
             arriving.append(run.path.along_edge(source, vertex, value))
-        total = reduce(torch.add, arriving)
+        total = reduce(torch.add, [*arriving, *run.path.numbers_into(vertex)])
         return total if self.on_edges else self._operated(str(vertex), vertex, total, run)
 
     def _operated(self, place: str, vertex: int, value: Tensor, run: Run) -> Tensor:

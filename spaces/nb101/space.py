@@ -13,16 +13,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from spaces.integers import IntArray, indices
 from spaces.nb101 import cell as cells
 from spaces.nb101.cell import MAX_VERTICES, OPERATIONS, Cell, edge_bit
 from spaces.nb101.enumeration import CELLS, Enumeration, enumerated
 from spaces.nb101.hashing import module_hash
 from spaces.nb101.neighbours import neighbours
-from spaces.space import Cost, Decision, IntArray, OpGraph, SearchSpace
+from spaces.space import Cost, Decision, OpGraph, SearchSpace
 
 if TYPE_CHECKING:
     from torch import nn
@@ -40,6 +42,7 @@ class NasBench101(SearchSpace[Cell]):
     """21 edges that are there or not, and the operation of each of five interior vertices."""
 
     name = "nb101"
+    value_type = Cell
     decisions = (
         *(
             Decision(f"edge {source}->{target}", ("absent", "present"), free=False, into=f"vertex {target}")
@@ -71,15 +74,18 @@ class NasBench101(SearchSpace[Cell]):
         """Edge bits between seven vertices, and the operations of all five interior ones, whatever they make.
 
         Raises:
-            ValueError: not one option a decision, or one out of range.
+            ValueError: not one option a decision, or one that is no integer in its range.
         """
         if len(choices) != len(self.decisions):
             raise ValueError(f"{self.name} has {len(self.decisions)} decisions, not {len(choices)}")
-        for decision, choice in zip(self.decisions, choices, strict=True):
-            if not 0 <= choice < len(decision.options):
-                raise ValueError(f"{decision.name}: {choice} is not an option from 0 to {len(decision.options) - 1}")
-        present, operations = choices[: len(EDGES)], choices[len(EDGES) :]
+        chosen = indices(choices, *self._options, what="option")
+        present, operations = chosen[: len(EDGES)], chosen[len(EDGES) :]
         return sum(edge_bit(*edge) for edge, there in zip(EDGES, present, strict=True) if there), operations
+
+    @cached_property
+    def _options(self) -> tuple[list[int], list[str]]:
+        """How many options each decision has, and where a wrong choice stands."""
+        return [len(one.options) for one in self.decisions], [f"{one.name}:" for one in self.decisions]
 
     def to_choices(self, architecture: Cell) -> tuple[int, ...]:
         """Interior vertices come first, those that the cell lacks stay without edges; the output is the seventh."""
@@ -151,15 +157,14 @@ class NasBench101(SearchSpace[Cell]):
         return CELLS
 
     def at(self, position: int) -> Cell:
-        self._refuse_outside(position)
-        return self.enumeration.cell(position)
+        return self.enumeration.cell(self._inside(position))
 
     def position(self, architecture: Cell) -> int:
         return self.enumeration.find(module_hash(architecture))
 
     def choices(self, positions: IntArray | None = None) -> IntArray:
         everything = self.enumeration
-        rows = slice(None) if positions is None else np.asarray(positions)
+        rows = slice(None) if positions is None else self._all_inside(positions)
         vertices, edges = everything.vertices[rows].astype(np.int64), everything.edges[rows].astype(np.int64)
         bits = spread(edges, vertices)[:, None] >> np.arange(len(EDGES)) & 1
         operations = everything.operations[rows].astype(np.int64)

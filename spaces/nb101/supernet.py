@@ -27,7 +27,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from spaces.dropout import Draws, refuse_no_rate, seeded_stream, switched_off
-from spaces.layers import refuse_below_one, refuse_channels
+from spaces.integers import refuse_sizes
+from spaces.layers import refuse_channels
 from spaces.nb101.cell import OPERATIONS
 from spaces.nb101.costs import STAGES
 from spaces.nb101.paths import Path, hard_path, soft_path
@@ -82,9 +83,7 @@ class CellSuperNet(SuperNet):
         path_dropout: float = 0.0,
         operation_dropout: float = 0.0,
     ) -> None:
-        refuse_below_one(
-            channels=channels, cells_per_stage=cells_per_stage, classes=classes, image_channels=image_channels
-        )
+        refuse_sizes(channels=channels, cells_per_stage=cells_per_stage, classes=classes, image_channels=image_channels)
         refuse_unknown(channel_sharing=channel_sharing, operations_on=operations_on)
         refuse_channels(channels, partial_channels)
         refuse_no_rate(path_dropout=path_dropout, operation_dropout=operation_dropout)
@@ -105,6 +104,7 @@ class CellSuperNet(SuperNet):
             for inputs, width in zip([channels, *widths], widths, strict=False)
         )
         self.classifier = nn.Linear(widths[-1], classes)
+        self._outside_cells = [name for name, _ in self.named_parameters() if not name.startswith("stages.")]
         self.path_dropout, self.operation_dropout = path_dropout, operation_dropout
         self._generator = seeded_stream()
         self._comparing = torch.Generator().manual_seed(self._generator.initial_seed() ^ 1)
@@ -115,9 +115,9 @@ class CellSuperNet(SuperNet):
     def keeps_statistics(self) -> bool:
         return self.stem.norm.track_running_stats
 
-    def forward(self, images: Tensor, path: HardPath | SoftPath) -> Tensor:
+    def forward(self, images: Tensor, path: HardPath | SoftPath, *, numbers: bool = False) -> Tensor:
         soft = len(path) > 0 and isinstance(path[0], Tensor)
-        parsed = soft_path(cast(SoftPath, path)) if soft else hard_path(tuple(cast(HardPath, path)))
+        parsed = soft_path(cast(SoftPath, path), numbers=numbers) if soft else hard_path(tuple(cast(HardPath, path)))
         return self._run(self.stem(images), parsed, self._draws(parsed))
 
     def each_path(self, images: Tensor, paths: Sequence[HardPath]) -> Iterator[tuple[list[int], Tensor]]:
@@ -149,14 +149,14 @@ class CellSuperNet(SuperNet):
         """Class scores from what leaves the stem; the memo is that of the first cell."""
         for stage, cells in enumerate(self.stages):
             if stage:
-                features = F.max_pool2d(features, 2)
+                features = F.max_pool2d(features, 2, ceil_mode=True)
             for place, cell in enumerate(cast(nn.ModuleList, cells)):
                 features = cell(features, path, memo if stage == place == 0 and not draws else None, draws)
         return self.classifier(features.mean((2, 3)))  # type: ignore[no-any-return]
 
     def weights_on_ways(self, path: HardPath) -> WeightsOnWays:
         parsed = hard_path(tuple(path))
-        counts = {WeightPart(name): 1 for name in ("stem.conv.weight", "classifier.weight")}
+        counts = {WeightPart(name): 1 for name in self._outside_cells}
         for stage, cells in enumerate(self.stages):
             for place, cell in enumerate(cast(nn.ModuleList, cells)):
                 within = cast(SharedCell, cell).weights_on_ways(parsed)

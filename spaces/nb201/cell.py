@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from spaces.integers import indices
+
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
 NODES = 4
@@ -27,23 +29,29 @@ EdgeOrder = Literal["by_source", "by_target"]
 EDGE_ORDERS: dict[str, tuple[tuple[int, int], ...]] = {"by_source": tuple(sorted(EDGES)), "by_target": EDGES}
 """`by_source`: (0,1) (0,2) (0,3) (1,2) (1,3) (2,3), NASLib's tuples; `by_target`: the order of the official string."""
 
+EDGE_PLACES = tuple(f"edge {edge}: operation" for edge in EDGES)
+"""Where a wrong operation stands."""
+
+_COUNTS = (len(OPERATIONS),) * len(EDGES)
+_NASLIB_PLACES = {
+    name: tuple(f"NASLib tuple, on edge {edge}:" for edge in edges) for name, edges in EDGE_ORDERS.items()
+}
+
 _GROUP = re.compile(r"\|((?:[^|~]+~\d+\|)+)")
 
 
 @dataclass(frozen=True, order=True)
 class Cell:
-    """One operation index on each of the six `EDGES`."""
+    """One operation index on each of the six `EDGES`; numpy's integers become Python's."""
 
     operations: tuple[int, ...]
 
     def __post_init__(self) -> None:
         if len(self.operations) != len(EDGES):
             raise ValueError(f"a NAS-Bench-201 cell has {len(EDGES)} operations, not {len(self.operations)}")
-        for edge, operation in zip(EDGES, self.operations, strict=True):
-            if not (isinstance(operation, int) and 0 <= operation < len(OPERATIONS)):
-                raise ValueError(
-                    f"edge {edge}: operation {operation!r} is not an index from 0 to {len(OPERATIONS) - 1}"
-                )
+        chosen = indices(self.operations, _COUNTS, EDGE_PLACES)
+        if chosen is not self.operations:  # what indices returns is what it was given, unless that has numpy's integers
+            object.__setattr__(self, "operations", chosen)
 
     def __str__(self) -> str:
         groups = [
@@ -88,17 +96,15 @@ def from_naslib(values: Sequence[int], *, edge_order: EdgeOrder) -> Cell:
     """Read a NASLib tuple such as (4, 0, 3, 1, 4, 3), whose operations are numbered as `NASLIB_OPERATIONS`.
 
     Raises:
-        ValueError: not six values, or one outside 0..4, or an unknown edge order.
+        ValueError: not six values, or one that is no integer from 0 to 4, or an unknown edge order.
     """
     edges = _edge_order(edge_order)
     if len(values) != len(EDGES):
         raise ValueError(
             f"a NASLib tuple for NAS-Bench-201 has {len(EDGES)} values, not {len(values)}: {tuple(values)}"
         )
-    for edge, value in zip(edges, values, strict=True):
-        if not 0 <= value < len(NASLIB_OPERATIONS):
-            raise ValueError(f"NASLib tuple {tuple(values)}: {value} on edge {edge} is not from 0 to 4")
-    operation = {edge: NASLIB_OPERATIONS[value] for edge, value in zip(edges, values, strict=True)}
+    chosen = indices(values, _COUNTS, _NASLIB_PLACES[edge_order])
+    operation = {edge: NASLIB_OPERATIONS[value] for edge, value in zip(edges, chosen, strict=True)}
     return Cell(tuple(OPERATIONS.index(operation[edge]) for edge in EDGES))
 
 

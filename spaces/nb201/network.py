@@ -11,7 +11,8 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from spaces.layers import Normalization, convolve, refuse_below_one
+from spaces.integers import refuse_sizes
+from spaces.layers import Normalization, convolve
 from spaces.nb201.cell import AVG_POOL, CONV_1X1, CONV_3X3, EDGES, NODES, NONE, SKIP, Cell
 
 STAGES = 3
@@ -36,7 +37,12 @@ class ReluConvNorm(nn.Module):
 
 
 class Reduction(nn.Module):
-    """The residual block between stages: half the resolution, twice the channels."""
+    """The residual block between stages: half the resolution, rounded up, and twice the channels.
+
+    The benchmark's own block pools `floor(size / 2)` pixels a side and convolves to `ceil(size / 2)`, so that it fails
+    on odd sizes, or spreads one pixel over two. Here the last window of the pool may lie half outside, as that of the
+    strided convolution does, and averages what is inside. Even sizes are the benchmark's, to the bit.
+    """
 
     def __init__(self, inputs: int, *, tracked: bool = True) -> None:
         super().__init__()
@@ -46,7 +52,7 @@ class Reduction(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         residual: Tensor = self.second(self.first(images))
-        return convolve(F.avg_pool2d(images, 2), self.shortcut.weight) + residual
+        return convolve(F.avg_pool2d(images, 2, ceil_mode=True), self.shortcut.weight) + residual
 
 
 class Macro(nn.Module):
@@ -59,9 +65,7 @@ class Macro(nn.Module):
     def __init__(
         self, *, channels: int, cells_per_stage: int, classes: int, image_channels: int, tracked: bool = True
     ) -> None:
-        refuse_below_one(
-            channels=channels, cells_per_stage=cells_per_stage, classes=classes, image_channels=image_channels
-        )
+        refuse_sizes(channels=channels, cells_per_stage=cells_per_stage, classes=classes, image_channels=image_channels)
         super().__init__()
         self.widths = [channels * 2**stage for stage in range(STAGES)]
         self.cells_per_stage = cells_per_stage
@@ -140,7 +144,7 @@ class CellNetwork(Macro):
         )
 
     def forward(self, images: Tensor) -> Tensor:
-        """Class scores `(batch, classes)` of images `(batch, channels, height, width)`."""
+        """Class scores `(batch, classes)` of images `(batch, channels, height, width)` of any size."""
         features = self.stem(images)
         for index, stage in enumerate(self.stages):
             features = stage(features if index == 0 else self.reductions[index - 1](features))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial, reduce
 from typing import Any, TypeAlias, cast
 
@@ -111,28 +111,45 @@ class SharedCell(nn.Module):
         return torch.zeros_like(features) if nodes[-1] is None else nodes[-1].features
 
     def soft(
-        self, features: Tensor, weights: SoftPath, computed: list[list[int]], draws: Draws | None = None
+        self,
+        features: Tensor,
+        weights: SoftPath,
+        computed: list[list[int]],
+        draws: Draws | None = None,
+        numbers: Sequence[Tensor] | None = None,
     ) -> Tensor:
         """The output of the weighted sum of the `computed` operations on each edge.
 
         What goes past them is weighed by all weights of the edge, that of `none` too: operations do not compete for
-        channels that they do not touch. An edge of which nothing is computed is silent altogether.
+        channels that they do not touch. An edge of which nothing is computed is silent altogether, but for its number.
+
+        Args:
+            numbers: scalars to add to what the operations of each edge put out.
         """
         nodes: list[Node | None] = [Node(features, self.operated)]
         for target in range(1, NODES):
             arriving = [
-                (weights[place], place, computed[place], node)
+                (weights[place], place, self._seen(node, place, weights, numbers))
                 for place, source in INCOMING[target]
                 if computed[place] and (node := nodes[source]) is not None
             ]
             terms = [
                 vector[operation] * self._term(place, operation, node, draws)
-                for vector, place, operations, node in arriving
-                for operation in operations
+                for vector, place, node in arriving
+                for operation in computed[place]
             ]
-            rests = [vector.sum() * node.rest for vector, _, _, node in arriving if self.partial]
+            rests = [vector.sum() * node.rest for vector, _, node in arriving if self.partial]
+            if numbers is not None:
+                like = features[:, : self.operated]
+                terms += [numbers[place].to(like).expand_as(like) for place, _ in INCOMING[target]]
+                rests += [torch.zeros_like(features[:, self.operated :])] if self.partial else []
             nodes.append(self._sum(terms, rests, features))
         return torch.zeros_like(features) if nodes[-1] is None else nodes[-1].features
+
+    def _seen(self, node: Node, place: int, weights: SoftPath, numbers: Sequence[Tensor] | None) -> Node:
+        """A node as one edge sees it along a soft path."""
+        del place, weights, numbers
+        return node
 
     def _term(self, place: int, operation: int, node: Node, draws: Draws | None) -> Tensor:
         if operation == SKIP:

@@ -7,8 +7,10 @@ References:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from spaces.integers import refuse_sizes
 from spaces.nb201 import cell as cells
 from spaces.nb201.cell import EDGES, OPERATIONS, Cell
 from spaces.product import ProductSpace
@@ -23,12 +25,13 @@ class NasBench201(ProductSpace[Cell]):
     """Six decisions, one operation of five on each edge of the cell."""
 
     name = "nb201"
+    value_type = Cell
     decisions = tuple(
         Decision(f"edge {source}->{target}", OPERATIONS, into=f"node {target}") for source, target in EDGES
     )
 
     def from_choices(self, choices: Sequence[int]) -> Cell:
-        return Cell(tuple(int(choice) for choice in choices))
+        return Cell(tuple(choices))
 
     def to_choices(self, architecture: Cell) -> tuple[int, ...]:
         return architecture.operations
@@ -83,12 +86,20 @@ def network_cost(
     """Trainable parameters and multiply-adds of the stand-alone network, in the benchmark's own counting.
 
     Parameters include the affine part of every normalization. Multiply-adds are those of convolutions and of the
-    final linear layer, one more for each of its biases; pooling and normalization count as free.
+    final linear layer, one more for each of its biases; pooling and normalization count as free. `resolution` is the
+    side of a square image, any from 1 on. ValueError where a size is no integer or below one.
     """
+    refuse_sizes(
+        channels=channels,
+        cells_per_stage=cells_per_stage,
+        classes=classes,
+        resolution=resolution,
+        image_channels=image_channels,
+    )
     parameters = (9 * image_channels + 2) * channels
     multiply_adds = 9 * image_channels * channels * resolution**2
     for stage in range(3):
-        width, area = channels * 2**stage, (resolution // 2**stage) ** 2
+        width, area = channels * 2**stage, ceil(resolution / 2**stage) ** 2
         if stage:
             narrow = width // 2
             parameters += 9 * narrow * width + 9 * width * width + 4 * width + narrow * width

@@ -22,8 +22,8 @@ from spaces.layers import refuse_channels
 from spaces.nb201.cell import AVG_POOL, EDGES, NODES, NONE, OPERATIONS, Cell, functional
 from spaces.nb201.network import Macro
 from spaces.nb201.shared_cell import CONVOLUTIONS, Memo, Operations, SharedCell
-from spaces.supernet import HardPath, SoftPath, SuperNet
-from spaces.ways import WeightPart, WeightsOnWays, ways_along, weight_names
+from spaces.supernet import HardPath, SoftPath, SuperNet, added_numbers
+from spaces.ways import WeightPart, WeightsOnWays, ways_along
 
 KINDS = tuple(operation for operation in range(len(OPERATIONS)) if operation != NONE)
 """What operation dropout can switch off."""
@@ -76,7 +76,7 @@ class CellSuperNet(Macro, SuperNet):
         refuse_no_rate(path_dropout=path_dropout, operation_dropout=operation_dropout)
         self.silence_is_zero = not affine and not tracked
         self.path_dropout, self.operation_dropout = path_dropout, operation_dropout
-        self._weights_outside_cells = weight_names(self)  # there are no cells yet
+        self._outside_cells = [name for name, _ in self.named_parameters()]  # there are no cells yet
         options: Any = {"affine": affine, "tracked": tracked, "partial_channels": partial_channels}
         self.stages = nn.ModuleList(
             nn.ModuleList(SharedCell(width, **options) for _ in range(cells_per_stage)) for width in self.widths
@@ -87,7 +87,7 @@ class CellSuperNet(Macro, SuperNet):
     def keeps_statistics(self) -> bool:
         return self.stem_norm.track_running_stats
 
-    def forward(self, images: Tensor, path: HardPath | SoftPath) -> Tensor:
+    def forward(self, images: Tensor, path: HardPath | SoftPath, *, numbers: bool = False) -> Tensor:
         if len(path) != len(EDGES):
             raise ValueError(f"a path has {len(EDGES)} entries, one an edge, not {len(path)}")
         if isinstance(path[0], Tensor):
@@ -96,7 +96,10 @@ class CellSuperNet(Macro, SuperNet):
             draws = self._draws(computed)
             if draws:
                 computed = [[o for o in operations if o not in draws.off] for operations in computed]
-            return self._run(self.stem(images), lambda cell, features: cell.soft(features, weights, computed, draws))
+            added = added_numbers(weights) if numbers else None
+            return self._run(
+                self.stem(images), lambda cell, features: cell.soft(features, weights, computed, draws, added)
+            )
         operations = self._reduced(cast(HardPath, path))
         draws = self._draws([[o] if o != NONE else [] for o in operations])
         if draws:
@@ -152,7 +155,7 @@ class CellSuperNet(Macro, SuperNet):
         ways = ways_along(edges, NODES - 1)
         if not ways:
             return WeightsOnWays({})
-        counts, constant = {WeightPart(name): 1 for name in self._weights_outside_cells}, 0.0
+        counts, constant = {WeightPart(name): 1 for name in self._outside_cells}, 0.0
         for stage, cells in enumerate(self.stages):
             for number, shared in enumerate(cast(nn.ModuleList, cells)):
                 for edge, count in ways.items():

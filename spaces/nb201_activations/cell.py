@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
+from spaces.integers import indices
 from spaces.nb201 import cell as nb201
-from spaces.nb201.cell import CONV_1X1, CONV_3X3, EDGES, NODES, NONE, SKIP, Cell
+from spaces.nb201.cell import CONV_1X1, CONV_3X3, EDGE_PLACES, EDGES, NODES, NONE, SKIP, Cell
 
 ACTIVATIONS = ("relu", "silu", "tanh")
 RELU = ACTIVATIONS.index("relu")
@@ -34,23 +35,24 @@ NAMES = tuple(
     for operation, activation in OPERATIONS
 )
 
+_COUNTS, _ACTIVATION_COUNTS = (len(OPERATIONS),) * len(EDGES), (len(ACTIVATIONS),) * len(EDGES)
+_ACTIVATION_PLACES = tuple(f"edge {edge}: activation" for edge in EDGES)
+
 _NAME = re.compile(r"\|([^|~]+)(?=~)")
 
 
 @dataclass(frozen=True, order=True)
 class ActivatedCell:
-    """One of nine operations, by its index in `OPERATIONS`, on each of the six edges."""
+    """One of nine operations, by its index in `OPERATIONS`, on each of the six edges, as an int of Python's."""
 
     operations: tuple[int, ...]
 
     def __post_init__(self) -> None:
         if len(self.operations) != len(EDGES):
             raise ValueError(f"a cell has {len(EDGES)} operations, not {len(self.operations)}")
-        for edge, operation in zip(EDGES, self.operations, strict=True):
-            if not (isinstance(operation, int) and 0 <= operation < len(OPERATIONS)):
-                raise ValueError(
-                    f"edge {edge}: operation {operation!r} is not an index from 0 to {len(OPERATIONS) - 1}"
-                )
+        chosen = indices(self.operations, _COUNTS, EDGE_PLACES)
+        if chosen is not self.operations:  # what indices returns is what it was given, unless that has numpy's integers
+            object.__setattr__(self, "operations", chosen)
 
     def __str__(self) -> str:
         names = iter(self.names)
@@ -76,15 +78,12 @@ def from_choices(choices: Sequence[int]) -> ActivatedCell:
     """From the operation of NAS-Bench-201 on each edge, then the activation on each, which only a convolution has.
 
     Raises:
-        ValueError: not twelve choices, or one out of range.
+        ValueError: not twelve choices, or one that is no integer in its range.
     """
     if len(choices) != 2 * len(EDGES):
         raise ValueError(f"expected {len(EDGES)} operations and as many activations, not {len(choices)} choices")
-    plain = Cell(tuple(int(choice) for choice in choices[: len(EDGES)]))
-    activations = [int(choice) for choice in choices[len(EDGES) :]]
-    for edge, activation in zip(EDGES, activations, strict=True):
-        if not 0 <= activation < len(ACTIVATIONS):
-            raise ValueError(f"edge {edge}: activation {activation} is not an index from 0 to {len(ACTIVATIONS) - 1}")
+    plain = Cell(tuple(choices[: len(EDGES)]))
+    activations = indices(choices[len(EDGES) :], _ACTIVATION_COUNTS, _ACTIVATION_PLACES)
     return ActivatedCell(
         tuple(
             OPERATIONS.index((operation, activation if operation in CONVOLUTIONS else RELU))

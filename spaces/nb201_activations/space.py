@@ -22,12 +22,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spaces.integers import IntArray
 from spaces.nb201 import cell as nb201
 from spaces.nb201.cell import EDGES
 from spaces.nb201.space import NasBench201, network_cost
 from spaces.nb201_activations import cell as cells
 from spaces.nb201_activations.cell import ACTIVATIONS, CONVOLUTIONS, NAMES, OPERATIONS, ActivatedCell
-from spaces.space import Cost, Decision, IntArray, OpGraph, SearchSpace
+from spaces.space import Cost, Decision, OpGraph, SearchSpace
 
 if TYPE_CHECKING:
     from spaces.nb201_activations.network import ActivatedCellNetwork
@@ -42,6 +43,7 @@ class NasBench201Activations(SearchSpace[ActivatedCell]):
     """Twelve decisions: on each edge an operation, and the activation should that be a convolution."""
 
     name = "nb201-activations"
+    value_type = ActivatedCell
     decisions = (
         *_PLAIN.decisions,
         *(Decision(f"activation {source}->{target}", ACTIVATIONS) for source, target in EDGES),
@@ -101,14 +103,14 @@ class NasBench201Activations(SearchSpace[ActivatedCell]):
         return prod(_RADICES)
 
     def at(self, position: int) -> ActivatedCell:
-        self._refuse_outside(position)
-        return ActivatedCell(tuple(int(operation) for operation in np.unravel_index(position, _RADICES)))
+        operations = np.unravel_index(self._inside(position), _RADICES)
+        return ActivatedCell(tuple(int(operation) for operation in operations))
 
     def position(self, architecture: ActivatedCell) -> int:
         return sum(map(mul, architecture.operations, _STRIDES))
 
     def choices(self, positions: IntArray | None = None) -> IntArray:
-        rows = np.arange(len(self)) if positions is None else np.asarray(positions)
+        rows = np.arange(len(self)) if positions is None else self._all_inside(positions)
         pairs = np.array(OPERATIONS)[np.stack(np.unravel_index(rows, _RADICES), axis=1)]
         return np.concatenate([pairs[..., 0], pairs[..., 1]], axis=1).astype(np.int64)
 

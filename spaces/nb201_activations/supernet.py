@@ -21,9 +21,9 @@ import torch
 from torch import Tensor, nn
 
 from spaces.dropout import Draws
-from spaces.nb201.cell import EDGES, NODES, NONE
+from spaces.nb201.cell import EDGES, NONE
 from spaces.nb201.cell import OPERATIONS as PLAIN_OPERATIONS
-from spaces.nb201.shared_cell import INCOMING, Node, Operations, SharedCell
+from spaces.nb201.shared_cell import Node, Operations, SharedCell
 from spaces.nb201.supernet import CellSuperNet
 from spaces.nb201_activations.cell import (
     CONVOLUTIONS,
@@ -34,7 +34,7 @@ from spaces.nb201_activations.cell import (
     functional,
 )
 from spaces.nb201_activations.network import ACTIVATE, Activation
-from spaces.supernet import HardPath, SoftPath
+from spaces.supernet import HardPath, SoftPath, added_numbers
 from spaces.ways import WeightsOnWays
 
 
@@ -51,7 +51,7 @@ class ActivatedCellSuperNet(CellSuperNet):
             for cells in self.stages
         )
 
-    def forward(self, images: Tensor, path: HardPath | SoftPath) -> Tensor:
+    def forward(self, images: Tensor, path: HardPath | SoftPath, *, numbers: bool = False) -> Tensor:
         if len(path) != 2 * len(EDGES):
             raise ValueError(f"a path has {2 * len(EDGES)} entries, two an edge, not {len(path)}")
         if not isinstance(path[0], Tensor):
@@ -63,7 +63,8 @@ class ActivatedCellSuperNet(CellSuperNet):
         draws = self._draws(computed)
         if draws:
             computed = [[o for o in operations if o not in draws.off] for operations in computed]
-        return self._run(self.stem(images), lambda cell, features: cell.soft(features, weights, computed, draws))
+        added = added_numbers(cast(SoftPath, path)) if numbers else None
+        return self._run(self.stem(images), lambda cell, features: cell.soft(features, weights, computed, draws, added))
 
     def each_path(self, images: Tensor, paths: Sequence[HardPath]) -> Iterator[tuple[list[int], Tensor]]:
         return super().each_path(images, [_operations(path) for path in paths])
@@ -90,29 +91,14 @@ class ActivatedSharedCell(SharedCell):
         self.operated, self.partial, self.silence_is_zero = taken.operated, taken.partial, taken.silence_is_zero
         self.conv_1x1, self.conv_3x3 = taken.conv_1x1, taken.conv_3x3
 
-    def soft(
-        self, features: Tensor, weights: SoftPath, computed: list[list[int]], draws: Draws | None = None
-    ) -> Tensor:
-        """The output of the weighted sum of the `computed` operations on each edge, after that of its activations.
+    def _seen(self, node: Node, place: int, weights: SoftPath, numbers: Sequence[Tensor] | None) -> Node:
+        """After the weighted sum of the edge's activations.
 
         Args:
             weights: of the operations of each edge, those of convolutions rescaled, then of its activations.
         """
-        nodes: list[Node | None] = [Node(features, self.operated)]
-        for target in range(1, NODES):
-            arriving = [
-                (weights[place], place, Activated(node, partial(_mixture, weights[len(EDGES) + place])))
-                for place, source in INCOMING[target]
-                if computed[place] and (node := nodes[source]) is not None
-            ]
-            terms = [
-                vector[operation] * self._term(place, operation, node, draws)
-                for vector, place, node in arriving
-                for operation in computed[place]
-            ]
-            rests = [vector.sum() * node.rest for vector, _, node in arriving if self.partial]
-            nodes.append(self._sum(terms, rests, features))
-        return torch.zeros_like(features) if nodes[-1] is None else nodes[-1].features
+        number = None if numbers is None else numbers[len(EDGES) + place]
+        return Activated(node, partial(_mixture, weights[len(EDGES) + place], number))
 
     def _term(self, place: int, operation: int, node: Node, draws: Draws | None) -> Tensor:
         plain, activation = OPERATIONS[operation]
@@ -136,11 +122,11 @@ def _operations(path: HardPath) -> Operations:
     return from_choices(path).operations
 
 
-def _mixture(weights: Tensor, features: Tensor) -> Tensor:
-    """The weighted sum of the activations, without those of weight zero; at least one is another."""
+def _mixture(weights: Tensor, number: Tensor | None, features: Tensor) -> Tensor:
+    """The weighted sum of the activations and the number, without those of weight zero; at least one is another."""
     used = torch.nonzero(weights.detach()).flatten().tolist()
     terms = [weights[activation] * ACTIVATE[activation](features) for activation in used]
-    total: Tensor = reduce(torch.add, terms)
+    total: Tensor = reduce(torch.add, terms if number is None else [*terms, number])
     return total
 
 

@@ -6,6 +6,7 @@ Recipes whose source is not on this machine are skipped.
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from bench.files import DataError
 from bench.oracles import RECIPES, Split, Table, imported, open_oracle
 from bench.oracles.formats.registry import FORMATS
 from bench.oracles.library import import_table, recognise
-from bench.oracles.rows import WholeSpace
+from spaces import SPACES, get_space
 
 
 @pytest.fixture(scope="module", params=[*RECIPES, *FORMATS])
@@ -66,22 +67,116 @@ def test_columns_are_different_and_within_the_range_of_their_unit(table):
         assert summary.column.unit != "percent" or present.max() <= 100
 
 
-def number(table, row):
-    """What an integer array calls this row."""
-    return table.rows.space.position(table.rows.architecture(row)) if isinstance(table.rows, WholeSpace) else row
+def positions(table):
+    """Of the rows in the search space; None where they have none, as invented module hashes."""
+    try:
+        return table.rows.positions
+    except ValueError:
+        return None
 
 
-def test_architectures_and_their_numbers_get_the_same_answers(table):
+def test_architectures_and_their_positions_get_the_same_answers(table):
     rows = np.random.default_rng(0).permutation(len(table.rows))[:20]
     architectures = [table.rows.architecture(int(row)) for row in rows]
-    numbers = np.array([number(table, int(row)) for row in rows])
+    asked_by = [architectures] if positions(table) is None else [architectures, positions(table)[rows]]
     assert [table.rows.row(table.rows.parse(str(one))) for one in architectures] == rows.tolist()
     for column in table.columns:
         expected = table.whole(column)[rows]
-        for asked in (numbers, architectures):
+        for asked in asked_by:
             found = table.masked(asked, column)
             np.testing.assert_array_equal(np.ma.getmaskarray(found), np.isnan(expected))
             np.testing.assert_array_equal(found.compressed(), expected[~np.isnan(expected)])
+
+
+def test_integers_are_positions_of_the_space_and_never_rows(table):
+    """Cases, group 2: where rows go by module hash they were rows, plausible numbers of other cells."""
+    space, column = get_space(table.provenance.space), table.columns[0]
+    known = {
+        int(position): row for row, position in enumerate(positions(table) if positions(table) is not None else [])
+    }
+    some = [*list(known)[:3], *np.random.default_rng(0).integers(len(space), size=20).tolist(), 0, len(space) - 1]
+    for position in some:
+        if position in known:
+            found = table.masked(np.array([position]), column).filled(np.nan)
+            np.testing.assert_array_equal(found, table.whole(column)[[known[position]]])
+            assert table.rows.row(space.at(position)) == known[position]
+        else:
+            with pytest.raises(ValueError, match="the table does not have"):
+                table.masked(np.array([position]), column)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        np.array([0.0, 1.0]),
+        np.array([True, False]),
+        np.array([-1]),
+        np.array([10**9]),
+        np.ma.masked_equal(np.array([0, 1]), 1),
+        np.array([[0, 1]]),
+        np.array(["0", "1"]),
+        [0, 1],
+        [1.0],
+        ["0"],
+        [None],
+        "0",
+    ],
+    ids=repr,
+)
+def test_what_is_neither_a_position_nor_an_architecture_is_refused(table, wrong):
+    for column in table.columns[:1]:
+        with pytest.raises(ValueError, match=r".{20,}"):
+            table.masked(wrong, column)
+        bound = table.bind(**ask(next(one for one in table.columns if one.curve is None)))
+        for one in wrong:
+            if type(one) is not int and not (isinstance(one, np.integer) and 0 <= one < 10**9):
+                with pytest.raises(ValueError, match=r".{20,}"):
+                    bound(one)
+
+
+@pytest.mark.parametrize("other", SPACES.values(), ids=SPACES)
+def test_architectures_of_other_spaces_are_refused_by_both_names(table, other):
+    """Cases, group 2: every way of asking, for architectures of every other space."""
+    space = get_space(table.provenance.space)
+    if other is space:
+        return
+    column = next(one for one in table.columns if one.curve is None)
+    foreign = other.at(len(other) // 3)
+    own = table.rows.architecture(0)
+    ways = {
+        "values": lambda: table.values([own, foreign], **ask(column)),
+        "masked": lambda: table.masked([foreign], column),
+        "bind": lambda: table.bind(**ask(column))(foreign),
+        "row": lambda: table.rows.row(foreign),
+        "find": lambda: table.rows.find([foreign]),
+    }
+    for one in table.columns:
+        if one.curve is not None:
+            ways["curve"] = lambda one=one: table.curve([foreign], **ask(one))
+        if one.metric == "accuracy" and isinstance(one.seeds, int):
+            axes = {name: value for name, value in ask(one).items() if name not in ("metric", "seeds")}
+            for seeds in ("all", one.seeds, np.random.default_rng(0)):
+                ways[f"accuracy {seeds}"] = lambda axes=axes, seeds=seeds: table.accuracy(
+                    [foreign], **axes, seeds=seeds
+                )
+    for way in ways.values():
+        with pytest.raises(ValueError, match=f"is an architecture of {other.name}, not of {space.name}$"):
+            way()
+
+
+@pytest.mark.parametrize("axis", ["epochs", "seeds"])
+def test_an_epoch_and_a_seed_are_integers(table, axis):
+    """1.0 and True equal the integer 1, also as keys of a dictionary."""
+    for column in table.columns:
+        value = ask(column)[axis]
+        if isinstance(value, int) and column.curve is None:
+            some = some_of(table, ~np.isnan(table.whole(column)), 1)
+            found = table.values(some, **ask(column) | {axis: np.int64(value)})
+            np.testing.assert_array_equal(found, table.values(some, **ask(column)))
+            for wrong in (float(value), np.float64(value), value + 0.5, *([bool(value)] if value in (0, 1) else [])):
+                for question in (partial(table.values, some), table.find, table.bind, table.best):
+                    with pytest.raises(ValueError, match=f"{axis} is .*, n"):
+                        question(**ask(column) | {axis: wrong})
 
 
 def ask(column) -> dict[str, object]:

@@ -176,3 +176,64 @@ class TestFittedOnLabels:
     def test_labels_that_are_not_finite_are_refused(self, label_matched, space):
         with pytest.raises(ValueError, match="1 of 3 labels are not finite"):
             label_matched(space, labelled(space)[0][:3], np.array([1.0, 2.0, np.nan]))
+
+    def test_equal_labels_score_all_alike(self, label_matched, space):
+        fitted = label_matched(space, labelled(space, 5)[0], np.full(5, 90.0))
+        assert np.ptp(fitted.score(pool(space))) < 1e-9
+
+
+UNUSABLE = {
+    "masked": np.ma.masked_equal([1.0, 2.0, 3.0], 2.0),
+    "masked integers": np.ma.masked_equal([1, 2, 3], 2),
+    "NaN": np.array([1.0, np.nan, 3.0]),
+    "infinite": np.array([1.0, np.inf, 3.0]),
+    "texts": np.array(["1", "2", "3"]),
+    "complex": np.array([1j, 2, 3]),
+    "None": [1.0, None, 3.0],
+    "a column": np.array([[1.0], [2.0], [3.0]]),
+    "empty": np.empty(0),
+    "one element": np.array([1.0]),
+}
+USABLE = {
+    "integers": np.array([1, 3, 2]),
+    "a list": [1.0, 3.0, 2.0],
+    "an unused mask": np.ma.array([1.0, 3.0, 2.0], mask=False),
+}
+FED = [cls for cls in estimator_classes() if {"accuracies", "scores"} & set(inspect.signature(cls).parameters)]
+
+
+@pytest.mark.parametrize("cls", FED, ids=lambda cls: cls.__name__)
+class TestGivenNumbers:
+    """Whatever is fitted on labels or holds scores; cases, group 2: masks were ignored."""
+
+    def fed(self, cls, values):
+        space = SPACES["nb201"]
+        architectures = pool(space, 3)
+        return (
+            cls(architectures, values)
+            if "scores" in inspect.signature(cls).parameters
+            else cls(space, architectures, values)
+        )
+
+    @pytest.mark.parametrize("values", UNUSABLE.values(), ids=UNUSABLE)
+    def test_what_cannot_be_used_is_refused(self, cls, values):
+        with pytest.raises(ValueError, match=r"1 of 3|real numbers|[0-9] (labels|architectures)"):
+            self.fed(cls, values)
+
+    @pytest.mark.parametrize("values", USABLE.values(), ids=USABLE)
+    def test_other_numbers_are_numbers(self, cls, values):
+        architectures = pool(SPACES["nb201"], 3)
+        expected = self.fed(cls, np.array([1.0, 3.0, 2.0])).score(architectures)
+        np.testing.assert_array_equal(self.fed(cls, values).score(architectures), expected)
+
+
+def test_no_architectures_have_no_scores(estimator):
+    assert estimator.score([]).shape == (0,)
+
+
+def test_architectures_of_another_space_are_refused(estimator, space):
+    for other in SPACES.values():
+        if other is not space:
+            foreign = other.sample(np.random.default_rng(0), 1)
+            with pytest.raises(ValueError, match=r".{10,}"):
+                estimator.score([*pool(space, 2), *foreign])

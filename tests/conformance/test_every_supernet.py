@@ -39,6 +39,34 @@ def test_functionally_equal_architectures_have_equal_outputs(space, options):
             torch.testing.assert_close(full, supernet(images, space.to_choices(architecture)), atol=1e-5, rtol=1e-4)
 
 
+def hard_samples(space, count=8):
+    """Weights `(options,)` in float64 of one option of each decision, one, and of the others, zero; with gradients."""
+    for architecture in space.sample(np.random.default_rng(1), count):
+        choices = space.to_choices(architecture)
+        yield [
+            torch.eye(len(decision.options), dtype=torch.float64)[choice].requires_grad_()
+            for decision, choice in zip(space.decisions, choices, strict=True)
+        ]
+
+
+@pytest.mark.parametrize("options", [{}, {"partial_channels": 2}], ids=str)
+def test_options_of_weight_zero_as_numbers_change_gradients_alone(space, options):
+    """What GDAS trains by: the drawn options compute as ever, and the others' weights get gradients of their own."""
+    torch.manual_seed(0)
+    supernet, images = space.supernet(**SMALL_NET, **options).double(), torch.randn(6, 3, 8, 8, dtype=torch.float64)
+    more = 0
+    for path in hard_samples(space):
+        outputs = [supernet(images, path, numbers=numbers) for numbers in (False, True)]
+        torch.testing.assert_close(*outputs)
+        plain, numbered = (torch.autograd.grad(o.square().mean(), path, materialize_grads=True) for o in outputs)
+        for weights, one, other in zip(path, plain, numbered, strict=True):
+            torch.testing.assert_close(one[weights != 0], other[weights != 0])
+            gained = (other - one)[weights == 0]
+            torch.testing.assert_close(gained, gained.mean().expand_as(gained), msg="numbers of a decision are alike")
+            more += int(gained.any())
+    assert more > 8
+
+
 @NORMALIZED
 def test_paths_that_share_weights_are_trained_in_one_step(space, options):
     """As the two of a landmark pair are: neither forward pass may spoil what the backward pass of the other needs."""
@@ -67,6 +95,19 @@ def test_supernet_paths_of_wrong_form_are_refused(space):
         supernet(images, path[:-1])
     with pytest.raises(ValueError, match="99"):
         supernet(images, (99, *path[1:]))
+
+
+@pytest.mark.parametrize("wrong", [0.0, 1.7, True, "1", None], ids=repr)
+def test_paths_are_of_integers(space, wrong):
+    """Also where an equal path was computed before: 1.0 equals 1, and finds what is remembered of it."""
+    supernet, images = space.supernet(**SMALL_NET), torch.randn(2, 3, 8, 8)
+    path = space.to_choices(space.at(0))
+    expected = supernet(images, path)
+    for ask in (lambda one: supernet(images, one), lambda one: list(supernet.each_path(images, [one]))):
+        for place in (0, len(path) - 1):
+            with pytest.raises(ValueError, match=r".{10,}"):
+                ask([*path[:place], wrong, *path[place + 1 :]])
+    torch.testing.assert_close(supernet(images, np.array(path)), expected)
 
 
 def test_each_path_covers_every_place_once(space):

@@ -147,7 +147,7 @@ def test_time_on_other_images_is_never_taken_instead(table: Table) -> None:
     assert Clock(table, replace(ASKED, split=Split.TEST_25K)).training_seconds(np.array([0]), 12) == 120.0
 
 
-@pytest.mark.parametrize("epoch", [0, 13, -1])
+@pytest.mark.parametrize("epoch", [0, 13, -1, 12.0, True, "12", None, np.float64(12)])
 def test_epochs_off_the_schedule(table: Table, epoch: int) -> None:
     with pytest.raises(ValueError, match="schedule of 12 epochs"):
         Clock(table, ASKED).training_seconds(np.array([0]), epoch)

@@ -11,11 +11,12 @@ from extract_files import ABOUT, ABOUT_101, CELLS, HASHES, STRINGS, WRITERS, ent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.oracles import Column, Split, Table
+from bench.oracles import Column, Provenance, Split, Table
 from bench.oracles.compiling import compile_table
 from bench.oracles.draft import Draft, workshop
 from bench.oracles.formats import extract
 from bench.oracles.formats.mapping import load_mapping
+from bench.oracles.overview import OFFICIAL_INDEX, overview
 from bench.oracles.recipes import nasbench101_extract
 from bench.oracles.recipes.mapped import MAPPINGS
 from spaces import get_space
@@ -25,8 +26,11 @@ TEST = Column("accuracy", "cifar10", Split.TEST_50K, 200, "mean")
 
 
 def at(draft: Draft, column: Column, cells: list[Any] = CELLS) -> list[float]:
+    """Whatever the rows are: all positions, or those that the file names."""
+    keys = np.arange(15_625) if draft.keys is None else draft.keys
     positions = [get_space("nb201").position(cell) for cell in cells]
-    return list(draft.columns[column][positions])
+    assert np.isin(positions, keys).all()
+    return list(draft.columns[column][np.searchsorted(keys, positions)])
 
 
 class TestReading:
@@ -38,7 +42,9 @@ class TestReading:
         assert draft.columns.keys() == {TEST, Column("parameters", "cifar10")}
         assert at(draft, TEST)[1:] == [90.5, 10.0, 94.25]
         assert at(draft, Column("parameters", "cifar10")) == [5, 6, 7, 8]
-        assert np.isnan(draft.columns[TEST]).sum() == 15_625 - 3
+        assert np.isnan(draft.columns[TEST]).sum() == 1
+        assert draft.keys is not None
+        assert draft.keys.tolist() == [3, 77, 4_242, 15_000], "the architectures that the file names"
         assert (draft.protocol, draft.citation, draft.licence) == ("invented", "nobody", "none")
 
     @pytest.mark.parametrize("order", ["by_source", "by_target"])
@@ -90,6 +96,7 @@ class TestReading:
         every = [str(cell) for cell in map(get_space("nb201").at, range(15_625))]
         parameters = entry(metric="parameters", unit="millions", split=None, epochs=None, seeds=None)
         draft = read_through(tmp_path, {"arch": every, "test": np.full(15_625, 0.073306)}, parameters)
+        assert draft.keys is None, "a file of every architecture needs none"
         assert draft.columns[Column("parameters", "cifar10")].dtype == np.int64
 
     @pytest.mark.parametrize("suffix", [".parquet", ".csv", ".json"])
@@ -148,8 +155,29 @@ def test_a_compiled_extract_answers(tmp_path: Path):
     assert format.recognises(source)
     with workshop(tmp_path) as here:
         table = compile_table(format, source, tmp_path / "mine.arrow", here, sha256="0" * 64, name="file.csv")
-    answers = table.accuracy(CELLS, dataset="cifar10", split=Split.TEST_50K, epochs=200, seeds="mean")
-    assert list(answers) == [90, 91, 92, 93]
+    asked = {"dataset": "cifar10", "split": Split.TEST_50K, "epochs": 200, "seeds": "mean"}
+    assert list(table.accuracy(CELLS, **asked)) == [90, 91, 92, 93]
+    assert table.accuracy(np.array([3, 4_242]), **asked).tolist() == [90, 93]
+    with pytest.raises(ValueError, match=r"does not have .*; it has 4 of the 15,625 architectures of nb201"):
+        table.accuracy(np.array([0]), **asked)
+
+
+def test_an_overview_counts_what_there_is(tmp_path: Path):
+    """Cases: "15,625 rows: every architecture" stood over a CSV of 50."""
+    cells = [get_space("nb201").at(position) for position in range(0, 15_625, 313)]
+    draft = read_through(
+        tmp_path, {"arch": list(map(str, cells)), "test": [None, *map(float, range(49))]}, entry(seeds=777)
+    )
+    provenance = Provenance("nb201", "file", "0" * 64, "invented", "nobody", "none", "mine", 1)
+    table = Table.from_arrays(draft.columns, provenance, draft.keys)
+    assert overview(table)[0] == (
+        "50 rows: 50 of the 15,625 architectures of nb201, by position; 49 of them have a number"
+    )
+    values = np.where(np.arange(15_625) % 313, np.nan, 90.0)
+    whole = Table.from_arrays({TEST: values, OFFICIAL_INDEX: np.arange(15_625)}, provenance)
+    assert overview(whole)[0] == "15,625 rows: every architecture of nb201, by position; 50 of them have a number"
+    full = Table.from_arrays({TEST: np.full(15_625, 90.0)}, provenance)
+    assert overview(full)[0] == "15,625 rows: every architecture of nb201, by position"
 
 
 @pytest.fixture(scope="module")

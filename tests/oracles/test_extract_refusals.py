@@ -8,7 +8,7 @@ from extract_files import ABOUT, ABOUT_101, HASHES, STRINGS, WRITERS, entry, rea
 
 from bench.files import DataError
 from bench.oracles.draft import workshop
-from bench.oracles.formats import extract
+from bench.oracles.formats import distinct, extract, sheet
 from bench.oracles.formats.mapping import load_mapping
 
 
@@ -46,7 +46,7 @@ class TestRefusingFiles:
             ("string", "|nor_conv_5x5~0|+|none~0|none~1|+|none~0|none~1|none~2|", "unknown operation 'nor_conv_5x5'"),
             ("string", "6111", "expected 3 groups"),
             ("naslib_by_source", "(4, 0, 3, 1, 4)", "has 6 values, not 5"),
-            ("naslib_by_source", "(4, 0, 3, 1, 4, 7)", "7 on edge"),
+            ("naslib_by_source", "(4, 0, 3, 1, 4, 7)", r"on edge \(2, 3\): 7 is not an index"),
             ("naslib_by_target", STRINGS[0], "is not a tuple of NASLib"),
             ("module_hash", "123", "'123' is not a module hash"),
         ],
@@ -102,6 +102,13 @@ class TestRefusingFiles:
             (".json", b'[{"arch": "a", "test": 3}, {"arch": "b", "test": []}]', "malformed"),
             (".json", b"[" * 10**5, "malformed"),
             (".json", b"\xff", "malformed"),
+            (".json", b'{"arch": ["a"], "test": [1' + b"0" * 400 + b"]}", "malformed"),
+            (".json", b'{"arch": ["a"], "test": [1' + b"0" * 5000 + b"]}", "malformed"),
+            (".json", b'{"arch": ["a"], "test": [1], "test": [2]}', "an object has the name test twice"),
+            (".json", b'[{"arch": "a", "test": 1, "test": 2}]', "an object has the name test twice"),
+            (".csv", b'arch,test\n"\x1b[31m' + b"x" * 10**5 + b'",1\n', r"row 1 names no arch.*\(100,005 characters\)"),
+            (".csv", b"arch," + b"a\x1b," * 3000 + b"b\n", r"has no column test; it has arch, a\\x1b.* more"),
+            (".csv", b"arch," * 5000 + b"test\n", "has 5,001 columns, admitted are 4,096"),
             (".txt", b"arch,test", "is no CSV, Parquet or JSON file"),
         ],
     )
@@ -109,8 +116,56 @@ class TestRefusingFiles:
         (tmp_path / "mine.toml").write_text(ABOUT + entry())
         source = tmp_path / f"file{suffix}"
         source.write_bytes(content)
-        with workshop(tmp_path) as here, pytest.raises(DataError, match=reason):
+        with workshop(tmp_path) as here, pytest.raises(DataError, match=reason) as refusal:
             extract.read(tmp_path / "mine.toml", source, here)
+        assert str(refusal.value).isprintable()
+        assert len(str(refusal.value)) < 2000
+
+
+class TestBounds:
+    """What small files may unfold to; the limits are lowered here (cases, group 6)."""
+
+    @pytest.mark.parametrize("suffix", WRITERS)
+    def test_rows(self, tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(sheet, "ROWS", 3)
+        with pytest.raises(DataError, match="has 4 rows, admitted are 3"):
+            read_through(tmp_path, {"arch": STRINGS, "test": [2.0, 3, 4, 5]}, entry(), suffix=suffix)
+        monkeypatch.setattr(sheet, "ROWS", 4)
+        read_through(tmp_path, {"arch": STRINGS, "test": [2.0, 3, 4, 5]}, entry(), suffix=suffix)
+
+    @pytest.mark.parametrize(("limit", "most"), [("VALUES", 7), ("PARQUET_BYTES", 100)])
+    def test_what_parquet_says_of_itself(self, tmp_path: Path, limit: str, most: int, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(sheet, limit, most)
+        with pytest.raises(DataError, match=f"admitted are {most}"):
+            read_through(tmp_path, {"arch": STRINGS, "test": [2.0, 3, 4, 5]}, entry())
+
+    def test_columns_that_are_not_needed_do_not_count(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(sheet, "VALUES", 8)
+        columns = {"arch": STRINGS, "test": [2.0, 3, 4, 5], **{f"c{number}": STRINGS for number in range(9)}}
+        assert len(read_through(tmp_path, columns, entry()).columns) == 1
+
+    def test_what_gzip_unfolds_to(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(sheet, "CSV_BYTES", 50)
+        with pytest.raises(DataError, match="unfolds to more than 50 bytes"):
+            read_through(tmp_path, {"arch": STRINGS, "test": [2.0, 3, 4, 5]}, entry(), suffix=".csv.gz")
+
+    def test_different_names(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(distinct, "MOST", 3)
+        with pytest.raises(DataError, match="column arch has more than 3 different values"):
+            read_through(tmp_path, {"arch": STRINGS, "test": [2.0, 3, 4, 5]}, entry())
+
+    def test_tables_of_a_column_that_states_axes(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        """Each seed would become a column of the whole space: 800 lines of CSV a hundred megabytes."""
+        monkeypatch.setattr(extract, "MOST_VALUES", 3 * 15_625)
+        columns = {"arch": STRINGS, "run": [1, 2, 3, 4], "test": [2.0, 3, 4, 5]}
+        with pytest.raises(DataError, match="it has more than 3 columns for 15,625 architectures"):
+            read_through(tmp_path, columns, entry(seeds={"column": "run"}))
+
+    def test_many_words_of_an_axis(self, tmp_path: Path):
+        rows = 5000
+        columns = {"arch": STRINGS[:1] * rows, "run": list(range(rows)), "test": [2.0] * rows}
+        with pytest.raises(DataError, match="column run says 5,000 different things, admitted are 4,096"):
+            read_through(tmp_path, columns, entry(seeds={"column": "run"}))
 
 
 class TestRefusingMappings:
@@ -188,6 +243,35 @@ class TestRefusingMappings:
         path.write_text(content)
         with pytest.raises(ValueError, match=reason):
             load_mapping(path)
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            "a = " + "[" * 10**5,
+            "a = " + "[" * 300 + "]" * 300 + "\n" + ABOUT,
+            "a = " + "{a = " * 10**4,
+            ".".join(["a"] * 10**4) + " = 1\n" + ABOUT,
+            ABOUT.replace('"mine"', "[" * 400 + "]" * 400) + entry(),
+            ABOUT + entry(seeds="x\x1b[31m" * 10**4),
+            ABOUT + entry("a" * 10**5, unit="b" * 10**5),
+            ABOUT + "".join(entry(f"c{number}", unit="seconds") for number in range(2000)),
+            "a = 1" + "0" * 10**4,
+            "#" * 2**21,
+        ],
+        ids=["lists", "300", "tables", "dotted", "name", "escapes", "long", "many", "number", "large"],
+    )
+    def test_one_that_nests_or_is_large(self, tmp_path: Path, content: str):
+        """RecursionError reached the terminal, and a message was as long as the file (cases, group 7)."""
+        path = tmp_path / "mine.toml"
+        path.write_text(content)
+        with pytest.raises(ValueError, match=r"mine\.toml") as refusal:
+            extract.format_of(path)
+        assert len(str(refusal.value)) < 10_000
+        assert "\x1b" not in str(refusal.value)
+
+    def test_a_byte_order_mark_is_no_mistake(self, tmp_path: Path):
+        (tmp_path / "mine.toml").write_text(ABOUT + entry(), encoding="utf-8-sig")
+        assert load_mapping(tmp_path / "mine.toml").table.name == "mine"
 
     def test_one_that_is_not_there(self, tmp_path: Path):
         with pytest.raises(ValueError, match=r"none\.toml is not a mapping file"):

@@ -65,6 +65,18 @@ class TestRefusing:
             b'["00", 4]',
             b'{"a": 1}',
             b'[3, 4, "0100", "input,output", ""]',
+            b'{"a": 1, "b": 2, "c": 3, "d": 4, "e": 5}',
+            b'["0000000000000000000000000000000a", 4, "0100", 5, ""]',
+            b'["0000000000000000000000000000000a", 4, "0100", null, ""]',
+            b'["0000000000000000000000000000000a", 4, "0100", {"a": "input,output"}, ""]',
+            b'["0000000000000000000000000000000a", 4, null, "input,output", ""]',
+            b'["0000000000000000000000000000000a", 4, "0100", "input,output", 7]',
+            b'["0000000000000000000000000000000a", 4, "0100", "input,output", null]',
+            b'["0000000000000000000000000000000a", [[4]], "0100", "input,output", ""]',
+            b'["0000000000000000000000000000000a", 1' + b"0" * 4000 + b', "0100", "input,output", ""]',
+            b'["0000000000000000000000000000000a", 4, "' + b"1" * 10**5 + b'", "input,output", ""]',
+            b'["0000000000000000000000000000000a", 4, "0100", "input,\\u001b[31m,output", ""]',
+            b'[null, 4, "0100", "input,output", ""]',
             b'["0000000000000000000000000000000a", 4, 3, "input,output", ""]',
             b'["0000000000000000000000000000000a", 4, [], "input,output", ""]',
             b'["0000000000000000000000000000000a", 4, "0100", "input,output", ""]',
@@ -76,8 +88,10 @@ class TestRefusing:
     def test_an_intact_record_of_something_else(self, tmp_path: Path, data: bytes):
         path = tmp_path / "foreign.tfrecord"
         path.write_bytes(framed(data))
-        with pytest.raises(DataError, match="record 0 "):
+        with pytest.raises(DataError, match=r"foreign\.tfrecord: record 0 ") as refusal:
             read(path)
+        assert str(refusal.value).isprintable()
+        assert len(str(refusal.value)) < 1000
 
     def test_a_measurement_at_another_epoch(self, tmp_path: Path):
         ends_early = encoded(RUN).replace(b"[4,", b"[12,").replace(b", 4, ", b", 12, ")

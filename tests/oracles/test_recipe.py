@@ -34,6 +34,8 @@ def data_root(tmp_path: Path) -> Path:
 def recipe(data_root: Path) -> Recipe:
     sha256 = hashlib.sha256((data_root / "invented.bin").read_bytes()).hexdigest()
     return Recipe(
+        about="(invented)",
+        command="dig it up",
         format=Format("invented", 3, "an invented file", lambda path: path.suffix == ".bin", read),
         source="invented.bin",
         sha256=sha256,

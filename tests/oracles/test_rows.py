@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bench.files import DataError
 from bench.oracles import Column, Split, Table
-from bench.oracles.rows import ModuleHashes
+from bench.oracles.module_hashes import ModuleHashes
 from spaces import get_space
 from spaces.nb101 import cell as cells
 from spaces.nb101.hashing import module_hash
@@ -143,6 +143,32 @@ class TestCells:
         assert table.accuracy([ISOMORPHIC[0]], **ASKED) == table.accuracy([ISOMORPHIC[1]], **ASKED)
         with pytest.raises(ValueError, match=r"has no cell maxpool3x3\(0\)\+output\(1\); it has 4 cells"):
             table.accuracy([CELLS[0], cells.parse("maxpool3x3(0)+output(1)")], **ASKED)
+
+    def test_integers_are_positions_and_never_rows(self, table: Table):
+        """Cases, group 2: asked by position, 10,681 cells got another one's numbers."""
+        space = get_space("nb101")
+        known = np.array([space.position(one) for one in (*CELLS, ISOMORPHIC[1])])
+        assert table.accuracy(known, **ASKED).tolist() == table.accuracy([*CELLS, ISOMORPHIC[1]], **ASKED).tolist()
+        bound = table.bind(metric="accuracy", **ASKED)
+        assert [bound(int(position)) for position in known] == table.accuracy(known, **ASKED).tolist()
+        for row in range(4):
+            with pytest.raises(ValueError, match=r"the table does not have .*; it has 4 cells"):
+                bound(row)
+        for wrong in (-1, 423_624):
+            with pytest.raises(ValueError, match=r"positions in nb101 from .*: there are 0 to 423623"):
+                bound(wrong)
+
+    def test_all_positions_of_the_complete_table_are_its_rows(self, provenance):
+        everything = get_space("nb101").enumeration.hashes
+        table = Table.from_arrays(
+            {ACCURACY: np.linspace(0, 100, len(everything))}, replace(provenance, space="nb101"), np.array(everything)
+        )
+        positions = np.random.default_rng(0).integers(len(everything), size=1000)
+        np.testing.assert_array_equal(table.accuracy(positions, **ASKED), table.whole(ACCURACY)[positions])
+
+    def test_cells_of_other_spaces_are_refused_by_name(self, table: Table):
+        with pytest.raises(ValueError, match="is an architecture of nb201, not of nb101"):
+            table.accuracy([CELLS[0], get_space("nb201").at(0)], **ASKED)
 
     def test_they_have_positions_as_in_a_table_of_positions(self, table: Table, provenance):
         space = get_space("nb101")

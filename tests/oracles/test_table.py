@@ -32,6 +32,23 @@ class TestAnswers:
         found = table.accuracy(np.array([3, 5], dtype=np.uint16), **ASKED, seeds="mean")
         assert found.tolist() == arrays[MEAN][[3, 5]].tolist()
 
+    def test_what_is_masked_is_missing(self, provenance: Provenance, arrays: Arrays):
+        """Cases, group 2: numpy drops a mask when it copies, and what lies beneath became an accuracy."""
+        hidden = np.arange(15_625) == 5
+        table = Table.from_arrays(
+            {
+                MEAN: np.ma.array(arrays[MEAN], mask=hidden),
+                PARAMETERS: np.ma.array(arrays[PARAMETERS], mask=hidden),
+                SEED_999: np.ma.array(arrays[MEAN], mask=False),
+            },
+            provenance,
+        )
+        for column in (MEAN, PARAMETERS):
+            assert np.flatnonzero(np.isnan(table.whole(column))).tolist() == [5]
+        with pytest.raises(ValueError, match="missing for 1 of 1"):
+            table.accuracy(np.array([5]), **ASKED, seeds="mean")
+        np.testing.assert_array_equal(table.whole(SEED_999), arrays[MEAN])
+
     def test_a_seed_and_a_mean_are_different_columns(self, table: Table):
         everything = np.arange(15_625)
         one, mean = (table.accuracy(everything, **ASKED, seeds=seeds) for seeds in (777, "mean"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial
@@ -10,7 +11,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from sklearn.metrics import precision_score
@@ -55,9 +56,36 @@ def test_kendall_tau_within_counts_the_pairs_of_a_group(pairs: list[tuple[int, i
     scores, truth = columns(pairs)
     group = [place % groups for place in range(len(scores))]
     expected = tau_b_over_pairs(scores, truth, group)
-    assert metrics.kendall_tau_within(scores, truth, group) == pytest.approx(expected, nan_ok=True)
+    assert metrics.kendall_tau_within(scores, truth, group) == pytest.approx(expected, abs=1e-12, nan_ok=True)
     whole = metrics.kendall_tau_within(scores, truth, np.zeros(len(scores)))
-    assert whole == pytest.approx(metrics.kendall_tau(scores, truth), nan_ok=True)
+    assert whole == pytest.approx(metrics.kendall_tau(scores, truth), abs=1e-12, nan_ok=True)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32), st.sampled_from([3, 40, 10**6]), st.sampled_from([1, 7, 400]))
+def test_kendall_tau_within_is_the_definition_on_large_pools(seed: int, levels: int, groups: int) -> None:
+    """As sums over all pairs of a group, which is what it was computed by; many ties and none."""
+    generator = np.random.default_rng(seed)
+    scores, truth = generator.integers(levels, size=(2, 500)).astype(float)
+    group = generator.integers(groups, size=500)
+    together = group[:, None] == group
+    first, second = (np.sign(side[:, None] - side) * together for side in (scores, truth))
+    pairs = np.count_nonzero(first) * np.count_nonzero(second)
+    expected = np.sum(first * second) / np.sqrt(pairs) if pairs else np.nan
+    found = metrics.kendall_tau_within(scores, truth, group)
+    assert found == pytest.approx(expected, abs=1e-12, nan_ok=True)
+
+
+def test_kendall_tau_within_takes_no_memory_to_speak_of() -> None:
+    """Cases, group 4: that of all pairs was 0.9 GiB at 6,000 architectures; here it would be 72 MB."""
+    generator = np.random.default_rng(0)
+    scores, truth = generator.normal(size=(2, 3000))
+    metrics.kendall_tau_within(scores, truth, np.zeros(3000))
+    tracemalloc.start()
+    metrics.kendall_tau_within(scores, truth, np.zeros(3000))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 300 * 3000
 
 
 def test_kendall_tau_within_needs_a_group_for_each() -> None:

@@ -51,13 +51,14 @@ def invented_results(
     variants: dict[str, dict[str, Any]] | None = None,
     analysis: dict[str, Any] | None = None,
     older: bool = False,
+    lookalikes: int = 0,
 ) -> Results:
     """Results whose scores have about the rank correlations `before` and `after` with `truth`, where that is known.
 
     `failed` and `constant` are names of trials without scores and of trials whose scores are all equal. `variants` is
     that of a study file, each also with the rank correlations of its own, `before` and `after`, which are taken out.
     Variants may have fewer landmarks. With `twins` the pool holds some of landmarks. `older` results have no angles,
-    nothing derived, and strategies no preferences.
+    nothing derived, and strategies no preferences. The natural pool has so many `lookalikes`.
     """
     split, reduction = {"analog-nasbench": ("test_50k_augmented", "one_run")}.get(oracle, ("test_50k", "mean"))
     arms = variants or {}
@@ -105,6 +106,7 @@ def invented_results(
         own_landmarks=own,
         pool=tuple(scored),
         landmarks=marks,
+        lookalikes=tuple(positions[-lookalikes:]) if lookalikes else (),
         truth={
             "source": "invented/table.csv",
             "sha256": "ab" * 32,
@@ -166,6 +168,7 @@ def _trial(
             "record": [],
             "scores": {},
             "landmark_scores": {},
+            "lookalike_scores": {},
             "curve": [],
         }
     stream = np.random.default_rng([trial.seed, trial.guided, list(design.arms).index(trial.arm)])
@@ -185,7 +188,7 @@ def _trial(
             if row["fraction"] > WARM_UP:
                 row["landmark.violated"] = round(0.5 - 0.3 * (row["fraction"] - WARM_UP) + 0.01 * trial.seed, 6)
     accuracy = scores(design.pool)
-    marks = scores(design.scored_landmarks(trial))
+    marks, alike = scores(design.scored_landmarks(trial)), scores(design.lookalikes)
     return {
         "trial": trial.name,
         "processor": "abacus",
@@ -194,6 +197,7 @@ def _trial(
         "record": record,
         "scores": {"accuracy": accuracy, "negative_loss": [value - 1 for value in accuracy]},
         "landmark_scores": {"accuracy": marks, "negative_loss": [value - 1 for value in marks]},
+        "lookalike_scores": {"accuracy": alike, "negative_loss": [value - 1 for value in alike]} if alike else {},
         "curve": [
             {
                 "fraction": point / points,
@@ -212,12 +216,16 @@ def _later(design: Design, trial: Trial, truth: np.ndarray, result: dict[str, An
     if result["failure"] is not None:
         return {}
     stream = np.random.default_rng([7, trial.seed, trial.guided, list(design.arms).index(trial.arm)])
-    for scores in (result["scores"], result["landmark_scores"]):
-        blur = 0.05 * stream.normal(size=len(scores["accuracy"]))
-        scores["angle"] = [round(float(value), 6) for value in np.array(scores["accuracy"]) + blur]
+    for scores in filter(None, (result["scores"], result["landmark_scores"], result["lookalike_scores"])):
+        for name in ("angle", "kernel_angle"):
+            blur = 0.05 * stream.normal(size=len(scores["accuracy"]))
+            scores[name] = [round(float(value), 6) for value in np.array(scores["accuracy"]) + blur]
     if design.arms[trial.arm].strategy.name not in DERIVING:
         return {}
     result["scores"]["preference"] = [round(float(value), 6) for value in stream.normal(size=len(design.pool))]
+    if design.lookalikes:
+        drawn = stream.normal(size=len(design.lookalikes))
+        result["lookalike_scores"]["preference"] = [round(float(value), 6) for value in drawn]
     known = np.flatnonzero(np.isfinite(truth))
     for point in result["curve"]:
         point["derived"] = _random_choices(known, stream)

@@ -235,6 +235,27 @@ def test_what_the_term_adds_is_counted_in_passes(truth: np.ndarray, term: dict, 
     assert added == pytest.approx(np.mean(expected), rel=0.02)
 
 
+@pytest.mark.parametrize(
+    ("term", "begins"),
+    [({"warm_up": 0.35}, 0.35), ({"warm_up": 0.68}, 0.68), ({"schedule": "linear_step_increase"}, 0.3 + 0.7 / 4)],
+    ids=["in half a tenth", "late", "a quarter after warm-up"],
+)
+def test_the_term_adds_nothing_while_it_is_off(truth: np.ndarray, term: dict, begins: float) -> None:
+    """A stretch of the record in which it was on for a part of the time counts as that part."""
+    variants = {"other": {"strategy": "spos", "label": "other", "landmarks": term}}
+    results = invented_results(truth, strategies=("spos",), variants=variants)
+    expected = []
+    for trial in results.of("other", guided=True):
+        passes = 0.0
+        for row in (row for row in trial["record"] if "landmark.violated" in row):
+            on = min(max(row["fraction"] - begins, 0.0), 0.1)
+            passes += on * trial["steps"] * (2 + 4 * row["landmark.violated"]) / 3
+        expected.append(passes / results.design.study.training.passes)
+    added = {row.strategy: row.added for row in landmark_rows(results, truth)}
+    assert added["other"] == pytest.approx(np.mean(expected), rel=0.01)
+    assert added["other"] < added["spos"]
+
+
 def test_a_landmark_that_was_not_scored_is_refused(results: Results, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also one that lies between others that were."""
     scored = {trial: results.design.scored_landmarks(trial) for trial in results.design.trials}

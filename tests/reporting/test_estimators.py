@@ -25,7 +25,7 @@ def test_tau_of_every_score(summary: Summary, results: Results, truth: np.ndarra
     assert list(found) == [
         (arm, score)
         for arm, own in (("spos", []), ("gdas", ["preference"]))
-        for score in ("accuracy", "negative_loss", "angle", *own, "rank_sum")
+        for score in ("accuracy", "negative_loss", "angle", "kernel_angle", *own, "rank_sum")
     ]
     taus = [
         stats.kendalltau(trial["scores"]["preference"], pool).statistic for trial in results.of("gdas", guided=True)
@@ -36,11 +36,11 @@ def test_tau_of_every_score(summary: Summary, results: Results, truth: np.ndarra
     ridge = f"{summary.baselines['label_matched'].metrics['tau'].value:.3f}"
     assert f"| *ridge on the same labels (12 a seed)* | {' | '.join([ridge] * 5)} |" in table
     for guided, side in ((False, "before"), (True, "after")):
-        for score in ("accuracy", "angle", "rank_sum"):
+        for score in ("accuracy", "angle", "kernel_angle", "rank_sum"):
             taus = []
             for trial in results.of("gdas", guided=guided):
                 stored = trial["scores"]
-                ranks = stats.rankdata(stored["accuracy"]) + stats.rankdata(stored["angle"])
+                ranks = stats.rankdata(stored["accuracy"]) + stats.rankdata(stored["kernel_angle"])
                 taus.append(stats.kendalltau(ranks if score == "rank_sum" else stored[score], pool).statistic)
             assert getattr(found["gdas", score], side).value == pytest.approx(np.mean(taus))
 
@@ -96,7 +96,8 @@ def test_a_score_of_the_strategys_own(truth: np.ndarray, monkeypatch: pytest.Mon
 def test_a_score_that_is_not_finite_has_no_value(truth: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(analysis, "REPORTED", {"tau": METRICS["tau"]})
     results = invented_results(truth)
-    results.of("spos", guided=True)[0]["scores"]["angle"][3] = float("nan")
+    for angle in ("angle", "kernel_angle"):
+        results.of("spos", guided=True)[0]["scores"][angle][3] = float("nan")
     summary = analyse(results, truth)
     rows = {row.score: row for row in summary.estimators if row.strategy == "spos"}
     assert np.isnan(rows["angle"].after.value)
@@ -130,9 +131,9 @@ def test_what_is_remembered_is_what_was_computed(truth: np.ndarray, results: Res
 
 
 def test_slow_metrics_have_fewer_draws_and_the_notes_say_which(truth: np.ndarray) -> None:
-    assert draws_of(1000, METRICS["tau"]) == 1000
-    assert draws_of(1000, METRICS["sparse_tau"]) == MOST_DRAWS == 200
-    assert draws_of(100, METRICS["sparse_tau"]) == 100
+    assert draws_of(1000, METRICS["tau"], 0.95) == 1000
+    assert draws_of(1000, METRICS["sparse_tau"], 0.95) == MOST_DRAWS == 200
+    assert draws_of(100, METRICS["sparse_tau"], 0.95) == 100
     notes = explanations.notes(analyse(invented_results(truth, strategies=("spos",), pool=30, draws=300), truth))
     slow = [name for name in METRICS if METRICS[name].vectorised is None]
     assert len(slow) == 6

@@ -164,10 +164,15 @@ class TestWords:
 
 class TestFigure:
     def test_every_predictor_has_a_look_of_its_own(self) -> None:
-        assert figure.PREDICTORS.keys() == LABEL_MATCHED.keys()
-        looks = [figure.SUPERNET, *figure.PREDICTORS.values()]
+        assert figure.predictor_looks().keys() == LABEL_MATCHED.keys()
+        looks = [figure.SUPERNET, *figure.predictor_looks().values()]
         for part in ("name", "colour", "mark"):
             assert len({getattr(look, part) for look in looks}) == len(looks)
+
+    def test_more_predictors_than_looks_can_be_drawn(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for number in range(9):
+            monkeypatch.setitem(LABEL_MATCHED, f"another{number}", LABEL_MATCHED["label_matched"])
+        assert figure.predictor_looks().keys() == LABEL_MATCHED.keys()
 
     def test_one_number_of_labels_can_be_drawn(self, truth: np.ndarray) -> None:
         results = invented_results(truth, strategies=("spos",))

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rich.console import Console
-from synthetic import invented_results, store
+from synthetic import invented_results, store, tau_alone
 
 from bench.ranking import get_metric
 from bench.reporting import Summary, analyse, terminal_table, write_report
@@ -53,6 +53,19 @@ def _written(results: Results, truth: np.ndarray, folder: Path) -> dict[str, str
 
 def test_all_files_and_nothing_half_written(report: Path) -> None:
     assert {path.name for path in report.iterdir() if path.is_file()} == FILES
+
+
+@pytest.mark.slow
+def test_files_are_replaced_and_not_written_into(truth: np.ndarray, tmp_path: Path) -> None:
+    """Who has a file of the last report open, or a link to it, keeps it whole."""
+    with pytest.MonkeyPatch.context() as patch:
+        tau_alone(patch)
+        old = _written(invented_results(truth), truth, tmp_path)
+        for name in old:
+            (tmp_path / f"kept-{name}").hardlink_to(tmp_path / name)
+        new = _written(invented_results(truth, after=0.1), truth, tmp_path)
+    assert old["table.md"] != new["table.md"]
+    assert {name: (tmp_path / f"kept-{name}").read_text(encoding="utf-8") for name in old} == old
 
 
 @pytest.mark.slow

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -43,6 +45,26 @@ def test_twins_of_landmarks_are_left_out_with_all_that_is_said_of_them(results: 
             assert after["scores"] == [before["scores"][place] for place in first]
         if trial.get("parts"):
             assert found.trials[name]["parts"] == [trial["parts"][place] for place in kept]
+
+
+def test_an_arms_own_landmarks_have_twins_too(truth: np.ndarray) -> None:
+    """A cell of the pool, written otherwise, is a landmark of one arm and seed alone."""
+    found = invented_results(truth, strategies=("spos",))
+    assert without_twins(found) is found
+    twin, place = next(
+        (position, place)
+        for place, scored in enumerate(found.design.pool)
+        for position in range(len(SPACE))
+        if position not in found.design.pool
+        and SPACE.expressions(SPACE.at(position)) & SPACE.expressions(SPACE.at(scored))
+    )
+    own = {"variant": {seed: positions[1:] for seed, positions in found.design.landmarks.items()}}
+    own["variant"][1] = (*own["variant"][1], twin)
+    left = without_twins(Results(replace(found.design, own_landmarks=own), found.trials))
+    gone = set(found.design.pool) - set(left.design.pool)
+    assert found.design.pool[place] in gone
+    barred = SPACE.expressions(SPACE.at(twin))
+    assert gone == {position for position in found.design.pool if barred & SPACE.expressions(SPACE.at(position))}
 
 
 def test_what_is_left_is_left_alone(results: Results) -> None:

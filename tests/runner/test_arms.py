@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from bench.runner.arms import alike
 from bench.runner.images import prepare_images
 from bench.runner.parts import assemble
 from bench.runner.resolve import resolve
@@ -195,12 +196,12 @@ def test_the_quick_form_has_one_seed_and_a_fifth_of_training_and_pool(study_text
 @pytest.mark.parametrize(
     ("variant", "message"),
     [
-        ({"strategy": "spo"}, "variants.x.strategy:"),
-        ({"training": {"passes": 0}}, "variants.x.training.passes: .*greater than or equal to 1"),
-        ({"training": {"rate": 1}}, "variants.x.training.rate: "),
+        ({"strategy": "spo"}, r"variants\.x\.strategy\n +unknown strategy 'spo'; known are spos"),
+        ({"training": {"passes": 0}}, r"variants\.x\.training\.passes\n.*greater than or equal to 1"),
+        ({"training": {"rate": 1}}, r"variants\.x\.training\.rate\n +unknown key"),
         ({"training": {"batch_size": 33}}, "batch_size = 33 is more than the 32"),
         ({"images": {"share": 0.1}}, "batch_size = 16 is more than the 6 of images.weights"),
-        ({"switches": {"depth": 3}}, "variants.x.switches: spos has no switch 'depth'; those it has: none"),
+        ({"switches": {"depth": 3}}, r"variants\.x\.switches\n +spos has no switch 'depth'; those it has: none"),
         ({"images": {"scoring": 10}}, "scoring"),
     ],
 )
@@ -217,3 +218,33 @@ def test_a_variant_needs_a_name_of_its_own_that_files_can_have(design, name):
     content["variants"] = {name: {"strategy": "spos", "label": "x"}}
     with pytest.raises(ValidationError, match="a name is of"):
         Study.model_validate(content)
+
+
+class TestAlike:
+    """Arms whose trials come out identical are named; SPOS and RandomNAS were two rows on NAS-Bench-201."""
+
+    def design_of(self, study_text, tmp_path, variants="", strategies='"spos", "gdas"'):
+        path = tmp_path / "alike.toml"
+        path.write_text(study_text.replace('["spos", "gdas"]', f"[{strategies}]") + variants)
+        return resolve(load_study(path))
+
+    def test_none_in_a_study_of_different_ones(self, varied):
+        assert alike(varied[0].arms) == []
+
+    def test_they_are_grouped(self, study_text, tmp_path):
+        twice = "".join(
+            f'[variants.{name}]\nstrategy = "{strategy}"\nlabel = "{name}"\n{change}\n'
+            for name, strategy, change in [
+                ("same", "spos", "training = { passes = 12 }"),
+                ("longer", "random_nas", "training = { passes = 24 }"),
+                ("as-long", "spos", "training = { passes = 24 }"),
+            ]
+        )
+        design, truth, _ = self.design_of(study_text, tmp_path, twice, '"spos", "gdas", "random_nas"')
+        groups = alike(design.arms)
+        assert groups == [("spos", "random_nas", "same"), ("longer", "as-long")]
+        for guided in (False, True):
+            trials = [design.trial(arm, guided, 0) for arm in ("spos", "random_nas")]
+            results = [run_trial(design, trial, design.labels_of(trial.arm, 0, truth)) for trial in trials]
+            assert results[0]["scores"] == results[1]["scores"]
+            assert results[0]["landmark_scores"] == results[1]["landmark_scores"]

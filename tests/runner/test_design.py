@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.environment import environment
 from bench.runner.design import Design, Trial
-from bench.runner.pool import draw_pool
+from bench.runner.pool import draw_lookalikes, draw_pool
 from bench.runner.resolve import _draw_landmarks, resolve
 from bench.runner.results import read_json
 from bench.runner.study import Study
@@ -47,6 +48,28 @@ def test_resolving_again_gives_the_same_design(design, study_file):
     assert again.fingerprint == design.fingerprint
     assert truth.shape == (len(SPACE),)
     assert images.name == "digits"
+
+
+def test_the_natural_pool_lacks_the_landmarks_alone(design, truth):
+    """It is as large, in the same random order, and has what is like a landmark in place of the pool's last."""
+    study = changed(design, landmarks__count=100, pool__size=500, seeds=[0, 1]).study
+    landmarks = _draw_landmarks(study, truth)
+    pool = draw_pool(study, [landmarks], EVERYTHING)
+    lookalikes = draw_lookalikes(study, [landmarks], EVERYTHING, pool)
+    natural = replace(design, study=study, pool=pool, lookalikes=lookalikes).natural_pool
+    chosen = {position for positions in landmarks.values() for position in positions}
+    assert len(set(natural)) == len(natural) == 500
+    assert not chosen & set(natural)
+    barred = isomorphic(chosen) | functions(chosen)
+    assert len(lookalikes) > 50
+    for position in lookalikes:
+        assert {
+            SPACE.canonical(SPACE.at(position)),
+            SPACE.functional(SPACE.at(position), silence_is_zero=True),
+        } & barred
+    everything = draw_pool(changed(design, pool__size=700, seeds=[0, 1]).study, [{}], EVERYTHING)
+    first = [position for position in everything if position not in chosen][:500]
+    assert set(natural) == set(first), "the first so many of the order in which pools are drawn"
 
 
 @pytest.mark.parametrize("equals", [isomorphic, functions])
@@ -192,7 +215,7 @@ def test_the_design_says_what_it_stands_on(design):
     assert len(design.truth["sha256"]) == 64
     assert design.truth["epochs"] == 200
     assert design.images["split"] == "random"
-    assert {"python", "torch", "numpy", "nasrank", "platform"} == design.environment.keys() - {"scipy", "scikit-learn"}
+    assert design.environment == environment()
 
 
 def test_no_stand_alone_accuracy_is_in_it(design, truth):

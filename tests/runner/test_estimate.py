@@ -8,7 +8,6 @@ import pytest
 
 from bench.runner import estimate
 from bench.runner.estimate import estimate_seconds
-from bench.runner.study import Study
 
 
 def test_nothing_to_do_takes_no_time(design, truth):
@@ -35,9 +34,9 @@ def test_it_covers_the_trials_it_is_given_and_probes_each_kind_once(design, trut
 
 def test_a_study_that_diverges_at_once_is_still_estimated(design, truth):
     """The trial itself reports it."""
-    content = design.study.model_dump(mode="json")
-    content["training"] |= {"learning_rate": 1e30, "clip": 1e30, "passes": 40}
-    diverging = replace(design, study=Study.model_validate(content))
+    beyond_bounds = {"learning_rate": 1e30, "clip": 1e30, "passes": 40}
+    training = design.study.training.model_copy(update=beyond_bounds)
+    diverging = replace(design, study=design.study.model_copy(update={"training": training}))
     assert estimate_seconds(diverging, truth, design.trials[:1]) > 0
 
 

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import chisquare, kstest
 from toy import stream
 
-from bench.runner.landmarks import choose_landmarks, labels
+from bench.runner.landmarks import choose_landmarks, labels, refuse_unordered
 from spaces import get_space
 
 NO_CHOICES = np.zeros((0, 0), dtype=np.int64)
@@ -73,3 +73,10 @@ class TestLabels:
     def test_noise_is_normal_with_the_standard_deviation_asked_for(self):
         found = labels(np.full(2000, 60.0), 1.5, stream(1))
         assert kstest((found - 60) / 1.5, "norm").pvalue > 1e-3
+
+    def test_without_an_order_they_are_refused(self):
+        with pytest.raises(ValueError, match="spos, seed 3: all 4 landmarks have the label 60, so that no two"):
+            refuse_unordered(np.full(4, 60.0), "spos, seed 3")
+        with pytest.raises(ValueError, match="spos: labels of landmarks are not finite; label_noise is too large"):
+            refuse_unordered(np.array([1.0, np.inf]), "spos")
+        refuse_unordered(np.array([60.0, 60.0, 60.1]), "spos")

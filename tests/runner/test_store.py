@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -97,6 +98,30 @@ def test_writing_fails_whole(tmp_path):
     assert [found.name for found in tmp_path.iterdir()] == ["file.json"]
 
 
+def test_a_result_is_replaced_and_not_written_into(store, design):
+    """Who has the old file open, or a link to it, keeps it; nobody ever sees a half of the new one."""
+    trial = design.trials[0]
+    before = file_of(store, trial).read_text()
+    with file_of(store, trial).open() as reader:
+        store.put(trial, {**result_of(trial, design), "processor": "quipu"})
+        assert reader.read() == before
+    assert store.get(trial, design)["processor"] == "quipu"
+
+
+def test_a_disk_that_is_full_leaves_the_old_result(store, design, monkeypatch):
+    trial, write = design.trials[0], Path.write_text
+    before = {path.name: path.read_bytes() for path in store.folder.iterdir()}
+
+    def fill(path, text, *arguments, **keywords):
+        write(path, text[: len(text) // 2], *arguments, **keywords)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", fill)
+    with pytest.raises(OSError, match="No space left"):
+        store.put(trial, {**result_of(trial, design), "processor": "quipu"})
+    assert {path.name: path.read_bytes() for path in store.folder.iterdir()} == before
+
+
 def test_an_unfinished_study_is_not_read_but_says_what_it_lacks(store, design):
     file_of(store, design.trials[2]).unlink()
     assert not store.has(design.trials[2], design)
@@ -151,11 +176,24 @@ def test_a_section_of_the_study_that_differs_is_named(store, design, tmp_path):
         Store(tmp_path / "mine").adopt(store.folder, other)
 
 
+def test_an_angle_of_before_is_that_of_the_kernels(store, design):
+    """Results that know one angle, all that were stored before there were two, have it without normalizations."""
+    trial = design.trials[0]
+    scores = {"accuracy": [0.5] * len(design.pool), "angle": [1.0] * len(design.pool)}
+    store.put(trial, {**result_of(trial, design), "scores": scores, "landmark_scores": {"angle": [2.0]}})
+    found = store.get(trial, design)
+    assert found["scores"] == {"accuracy": scores["accuracy"], "kernel_angle": scores["angle"]}
+    assert found["landmark_scores"] == {"kernel_angle": [2.0]}
+    both = {**scores, "kernel_angle": [3.0] * len(design.pool)}
+    store.put(trial, {**result_of(trial, design), "scores": both})
+    assert store.get(trial, design)["scores"] == both
+
+
 def test_results_of_another_revision_of_a_strategy_do_not_count(store, design, monkeypatch):
     """A strategy that computes something else since they were stored; those of the other arms stay."""
     for trial in design.trials:
         store.put(trial, {**result_of(trial, design), "settings": design.settings(trial)})
-    monkeypatch.setattr(STRATEGIES["gdas"], "revision", 1)
+    monkeypatch.setattr(STRATEGIES["gdas"], "revision", STRATEGIES["gdas"].revision + 1)
     assert {trial.arm for trial in design.trials if store.has(trial, design)} == {"spos"}
     with pytest.raises(ValueError, match="other settings than the design's"):
         store.read()

@@ -48,10 +48,13 @@ def test_a_trial_gives_the_same_result_again_and_plain_values_only(design, truth
     assert result["steps"] == 12
 
 
-def test_scores_are_of_the_pool_and_of_the_landmarks(design, truth):
+def test_scores_are_of_the_pool_the_landmarks_and_the_lookalikes(design, truth):
+    design = replace(design, lookalikes=design.landmarks[1][:2])
     result = run(design, truth, GUIDED)
-    for scores, positions in (("scores", design.pool), ("landmark_scores", design.landmarks[0])):
-        assert set(result[scores]) == {"accuracy", "negative_loss", "angle"}
+    groups = ("scores", design.pool), ("landmark_scores", design.landmarks[0]), ("lookalike_scores", design.lookalikes)
+    for scores, positions in groups:
+        assert positions
+        assert set(result[scores]) == {"accuracy", "negative_loss", "angle", "kernel_angle"}
         assert all(len(values) == len(positions) for values in result[scores].values())
     accuracy = np.array(result["scores"]["accuracy"])
     assert ((accuracy >= 0) & (accuracy <= 1)).all()
@@ -147,7 +150,9 @@ def test_assembling_leaves_the_global_random_state_alone(design, truth):
 
 
 def test_a_trial_that_diverges_is_a_failure_with_a_reason(design, truth):
-    diverging = with_study(design, training={"learning_rate": 1e30, "clip": 1e30, "passes": 40})
+    beyond_bounds = {"learning_rate": 1e30, "clip": 1e30, "passes": 40}
+    training = design.study.training.model_copy(update=beyond_bounds)
+    diverging = replace(design, study=design.study.model_copy(update={"training": training}))
     result = run(diverging, truth, PLAIN)
     assert "SPOS" in result["failure"]
     assert "of 40" in result["failure"]

@@ -102,6 +102,12 @@ def test_no_number_is_the_worst_score():
     assert search.best() == (1, 1, 1)
 
 
+def test_a_masked_score_is_no_number():
+    search = Evolution(TOY, stream())
+    search.tell([(0, 0, 0), (1, 1, 1)], np.ma.masked_equal([9.0, 1.0], 9.0))
+    assert search.best() == (1, 1, 1)
+
+
 def test_the_best_of_nothing_is_refused():
     with pytest.raises(ValueError, match="has not looked at an architecture"):
         Evolution(TOY, stream()).best()

@@ -11,6 +11,7 @@ from torch import nn
 
 from spaces import get_space
 from spaces.nb201.cell import Cell, parse
+from spaces.nb201.network import Reduction
 
 SPACE = get_space("nb201")
 SETTINGS = {"c10": (10, 32), "c100": (100, 32), "in16": (120, 16)}
@@ -212,3 +213,37 @@ class TestSuperNet:
     def test_without_running_statistics_there_is_nothing_to_recalibrate(self, supernet):
         with pytest.raises(ValueError, match="batch statistics"):
             supernet.recalibrate([self.images], (3,) * 6)
+
+
+def official_reduction(images, first, second, shortcut):
+    """The benchmark's residual block: a strided convolution, and beside it a pool of 2x2 with a 1x1 convolution."""
+    relu, pool = nn.functional.relu, nn.AvgPool2d(kernel_size=2, stride=2, padding=0)
+    residual = second.norm(nn.functional.conv2d(relu(first(images)), second.conv.weight, padding=1))
+    return nn.functional.conv2d(pool(images), shortcut.weight) + residual
+
+
+class TestReduction:
+    """Between stages, at every size; cases, group 3."""
+
+    @pytest.fixture
+    def reduction(self):
+        torch.manual_seed(0)
+        return Reduction(3).train()
+
+    @pytest.mark.parametrize("size", range(2, 41, 2))
+    def test_even_sizes_are_the_benchmarks(self, reduction, size):
+        images = torch.randn(4, 3, size, size)
+        expected = official_reduction(images, reduction.first, reduction.second, reduction.shortcut)
+        torch.testing.assert_close(reduction(images), expected, atol=0, rtol=1e-6)
+        rounded_down, rounded_up = (nn.functional.avg_pool2d(images, 2, ceil_mode=up) for up in (False, True))
+        assert torch.equal(rounded_down, rounded_up)
+
+    @pytest.mark.parametrize("size", range(1, 41, 2))
+    def test_odd_sizes_round_up_and_every_pixel_stays_in_its_place(self, reduction, size):
+        """As on an image whose last row and column are there twice, which leaves the average of a window as it is."""
+        images = torch.randn(4, 3, size, size)
+        pooled = nn.functional.avg_pool2d(nn.functional.pad(images, (0, 1, 0, 1), mode="replicate"), 2)
+        halved = reduction.first(images)
+        assert halved.shape[2:] == pooled.shape[2:] == ((size + 1) // 2,) * 2
+        expected = nn.functional.conv2d(pooled, reduction.shortcut.weight) + reduction.second(halved)
+        torch.testing.assert_close(reduction(images), expected, atol=1e-6, rtol=1e-5)

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from bench.seeds import Purpose, torch_generator, torch_seed
+from bench.tabulation import settings
 from bench.tabulation.settings import TEST_COPIES, Training
 from bench.tabulation.standalone import prepare, run_alone
 from spaces import get_space
@@ -100,7 +101,8 @@ def test_training_and_test_images_are_different_and_stratified(training: Trainin
     assert np.abs(counts[0] - counts[1]).max() <= 2
 
 
-def test_training_that_diverges_gives_a_reason_and_no_number(training: Training, architectures):
+def test_training_that_diverges_gives_a_reason_and_no_number(training: Training, architectures, monkeypatch):
+    monkeypatch.setitem(settings.MOST, "learning_rate", 1e38)
     run = run_alone(replace(training, learning_rate=1e38), architectures[0], 0)
     assert (run.accuracy, run.loss, run.seconds) == ((), (), 0.0)
     assert "is nan at step" in run.failure or "has norm" in run.failure or "not finite" in run.failure

@@ -50,7 +50,13 @@ def test_the_angle_is_that_between_the_weights_in_a_row():
     present = supernet.state_dict()
     for angle, (first, second, third) in zip(angles(supernet, initial, paths), paths, strict=True):
         names = f"options.0.{first}", f"options.1.{second}", f"options.2.{third}", "classifier"
-        rows = [torch.cat([weights[f"{name}.weight"].flatten() for name in names]) for weights in (initial, present)]
+        kernels = [torch.cat([weights[f"{name}.weight"].flatten() for name in names]) for weights in (initial, present)]
+        alone = angles(supernet, initial, [(first, second, third)], kernels_alone=True)
+        assert alone == pytest.approx(between(*kernels), rel=1e-6)
+        rows = [
+            torch.cat([row, weights["classifier.bias"]])
+            for row, weights in zip(kernels, (initial, present), strict=True)
+        ]
         assert angle == pytest.approx(between(*rows), rel=1e-6)
 
 
@@ -78,18 +84,29 @@ def test_angles_of_many_paths_are_those_of_each(name, options):
     assert len(np.unique(found.round(6))) > 10
 
 
-def test_normalizations_biases_and_what_is_on_no_way_do_not_count():
+@pytest.mark.parametrize("kernels_alone", [False, True])
+def test_normalizations_in_cells_and_what_is_on_no_way_do_not_count(kernels_alone):
+    """Of the kernels alone, those outside the cells and biases do not, either."""
     supernet, initial = moved(get_space("nb201").supernet(channels=4, cells_per_stage=1, affine=True))
-    path = (3, 0, 3, 3, 0, 3)  # node 2 is reached from node 1
-    before = angles(supernet, initial, [path])
+
+    def angle():
+        return angles(supernet, initial, [(3, 0, 3, 3, 0, 3)], kernels_alone=kernels_alone)[0]  # node 2 after node 1
+
+    before = angle()
     with torch.no_grad():
         for name, weight in supernet.named_parameters():
-            if weight.dim() == 1 or ".conv_1x1." in name or ".conv_3x3.4." in name:
+            within = "stages" in name and weight.dim() == 1
+            if within or ".conv_1x1." in name or ".conv_3x3.4." in name:
                 weight.normal_()
-    assert angles(supernet, initial, [path]) == before
+    assert angle() == before
+    for name in ("stem_norm.weight", "reductions.0.first.norm.bias", "classifier.bias"):
+        known = angle()
+        with torch.no_grad():
+            supernet.get_parameter(name).normal_()
+        assert (angle() == known) == kernels_alone, name
     with torch.no_grad():
         supernet.stages[0][0].conv_3x3[2].conv.weight.normal_()
-    assert angles(supernet, initial, [path]) != before
+    assert angle() != before
 
 
 def test_without_training_or_without_a_way_there_is_no_angle():

@@ -13,6 +13,7 @@ from toy import CONSTRAINED, DECISIONS, TOY, LossTable, MeanOutput, ToySpace, ma
 
 from bench.training.strategies import enas
 from bench.training.strategies.enas import Enas
+from spaces import get_space
 
 ALL = list(product(range(2), range(5), range(3)))
 """Every combination of choices of both toys."""
@@ -78,6 +79,24 @@ def test_the_baseline_is_a_moving_average_that_starts_at_the_first_rewards():
     strategy.baseline = 0.2
     strategy.surrogate([ALL[4]] * 2, [0.4, 0.6])
     assert strategy.baseline == pytest.approx(0.99 * 0.2 + 0.01 * (0.5 - 1e-4 * log_probability))
+
+
+@pytest.mark.parametrize("updates", [400, pytest.param(4218, marks=pytest.mark.slow)])
+def test_rewards_that_say_nothing_leave_the_controller_where_it_was(updates):
+    """Accuracies of one batch of 64 images, pure noise, over the updates of a whole training on NAS-Bench-201.
+
+    With Adam's usual epsilon the effective number of architectures, e to the entropy, falls from 15,620 to 1,610.
+    """
+    space, noise = get_space("nb201"), stream(1)
+    strategy = Enas(space, stream())
+    for _ in range(updates):
+        paths = strategy.sample(enas.REWARDED)
+        strategy._optimizer.zero_grad()
+        strategy.surrogate(paths, list(noise.binomial(64, 0.3, size=len(paths)) / 64)).backward()
+        strategy._optimizer.step()
+    every = strategy.preference(space.choices(np.arange(len(space))))
+    assert np.exp(every).sum() == pytest.approx(1, abs=1e-4)
+    assert np.exp(-(np.exp(every) * every).sum()) > 15_500
 
 
 class GoodOption(LossTable):

@@ -102,7 +102,8 @@ def test_logits_that_have_left_the_space_end_the_training(monkeypatch):
 class OneGoodOption(LossTable):
     """Loss -1 along option 2 of the second decision, 0 along the others."""
 
-    def forward(self, images, path):
+    def forward(self, images, path, *, numbers):
+        assert numbers
         return -path[1][2].expand(len(images))
 
 

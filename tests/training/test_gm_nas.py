@@ -136,6 +136,13 @@ def test_groups_are_those_of_least_distance_within(options, seed):
     assert cut_score(distances, groups) == pytest.approx(total - within(labels))
 
 
+def test_what_divisions_of_nb201_cost_is_what_the_docstring_says():
+    """250 passes, then twice 210: ten batches, each with its own path and every other option of what can be split."""
+    whole = GradientMatching(get_space("nb201"), stream())
+    part = GradientMatching(split(whole.space, 0, [(0, 1), (2, 3, 4)])[0], stream())
+    assert (whole.passes_per_division, part.passes_per_division) == (250, 210)
+
+
 SAME = {0: [(0, 1)], 1: [(0, 3), (1, 2, 4)], 2: [(0, 1, 2)]}
 """Only the second decision matters, and only by two groups of its options."""
 

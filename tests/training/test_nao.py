@@ -138,6 +138,29 @@ def test_what_it_proposes_is_new_whatever_choices_make_it(monkeypatch):
     assert not proposed & (first | best)
 
 
+def test_steps_of_up_to_fifty_are_tried_where_shorter_ones_find_nothing_new(monkeypatch):
+    lengths = []
+
+    class Stubborn:
+        """Proposes what it is given."""
+
+        def __init__(self, sizes, generator):
+            del sizes, generator
+
+        def fit(self, choices, scores):
+            del choices, scores
+
+        def improve(self, choices, length):
+            lengths.append(length)
+            return choices
+
+    monkeypatch.setattr("bench.training.strategies.nao.EncoderPredictorDecoder", Stubborn)
+    strategy = Nao(SPACE, stream())
+    train(strategy, [0.1] * 40)
+    assert strategy._propose(strategy._best(50), 100) == set()
+    assert lengths == list(range(1, 51))
+
+
 def test_nothing_is_derived_before_anything_is_evaluated():
     assert Nao(SPACE, stream()).derive() is None
 

@@ -11,21 +11,28 @@ import zlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from bench.describing import describe, printable
 from bench.files import DataError
 from bench.oracles.axes import Column
 from bench.oracles.draft import Draft, Values, Workshop
+from bench.oracles.formats.distinct import distinct
 from bench.oracles.formats.format import Format
 from bench.oracles.formats.mapping import FromColumn, Mapping, Measured, load_mapping
 from bench.oracles.formats.named_rows import NamedRows, name_rows
 from bench.oracles.formats.numbers import numbers
 from bench.oracles.formats.registry import FORMATS
 from bench.oracles.formats.sheet import SUFFIXES, read_sheet
+
+MOST_VALUES = 2**26
+"""Values of a table: as many columns as that allows for its architectures."""
+
+_MOST_WORDS = 2**12
+_LONGEST_REASON = 1000
 
 
 def format_of(mapping: Path) -> Format:
@@ -59,12 +66,12 @@ def read(mapping: Path, source: Path, workshop: Workshop) -> Draft:
     explained = load_mapping(mapping)
     sheet = read_sheet(source, needed=explained.names, texts=explained.texts)
     try:
-        rows = name_rows(sheet[explained.rows.column].to_pylist(), explained)
+        rows = name_rows(sheet[explained.rows.column], explained)
         columns = _columns(sheet, explained, rows, workshop)
-    except ValueError as reason:
-        raise DataError(f"{source}: {reason}") from reason
+    except (ValueError, pa.ArrowException) as reason:
+        raise DataError(f"{source}: {printable(reason, _LONGEST_REASON)}") from reason
     about = explained.table
-    return Draft(about.space, columns, about.protocol, about.citation, about.licence, rows.hashes)
+    return Draft(about.space, columns, about.protocol, about.citation, about.licence, rows.keys)
 
 
 def _columns(sheet: pa.Table, explained: Mapping, rows: NamedRows, workshop: Workshop) -> dict[Column, Values]:
@@ -74,6 +81,8 @@ def _columns(sheet: pa.Table, explained: Mapping, rows: NamedRows, workshop: Wor
         for column, lines in _split_by_axes(sheet, entry):
             if column in columns:
                 raise ValueError(f"column {entry.column} and one before it in the mapping are both {column}")
+            if (len(columns) + 1) * rows.total > MOST_VALUES:
+                raise ValueError(f"it has more than {len(columns):,} columns for {rows.total:,} architectures")
             columns[column] = _placed(entry, column, values[lines], lines, rows, workshop)
         workshop.report(done, len(explained.columns))
     return columns
@@ -85,28 +94,38 @@ def _split_by_axes(sheet: pa.Table, entry: Measured) -> Iterator[tuple[Column, n
     if not stated:
         yield entry.axes({}), np.arange(sheet.num_rows)
         return
-    found: dict[tuple[Any, ...], list[int]] = {}
-    for line, words in enumerate(zip(*stated.values(), strict=True)):
-        found.setdefault(words, []).append(line)
-    for words, lines in found.items():
+    code = np.zeros(sheet.num_rows, dtype=np.int64)
+    for words, place in stated.values():
+        code = code * len(words) + place
+    _, first, group = np.unique(code, return_index=True, return_inverse=True)
+    in_groups = np.split(np.argsort(group, kind="stable"), np.cumsum(np.bincount(group))[:-1])
+    for number in np.argsort(first):
+        line = first[number]
         try:
-            column = entry.axes(dict(zip(stated, words, strict=True)))
+            column = entry.axes({axis: words[place[line]] for axis, (words, place) in stated.items()})
         except ValueError as reason:
-            raise ValueError(f"row {lines[0] + 1}: {reason}") from reason
-        yield column, np.array(lines)
+            raise ValueError(f"row {line + 1}: {reason}") from reason
+        yield column, in_groups[number]
 
 
-def _words(sheet: pa.Table, source: FromColumn) -> list[str | int]:
-    """What a column of the file says of an axis, row by row."""
-    words = []
-    for line, stated in enumerate(sheet[source.column].to_pylist()):
+def _words(sheet: pa.Table, source: FromColumn) -> tuple[list[str | int], npt.NDArray[np.intp]]:
+    """What a column of the file says of an axis: each word once, and for every row its place among them."""
+    values, place = distinct(sheet[source.column], source.column)
+    if len(values) > _MOST_WORDS:
+        raise ValueError(f"column {source.column} says {len(values):,} different things, admitted are {_MOST_WORDS:,}")
+    known: dict[str | int, int] = {}
+    meant = []
+    for number, stated in enumerate(values):
         word = source.values.get(str(stated), stated)
         if (isinstance(word, str) and word.isdecimal()) or (isinstance(word, float) and word.is_integer()):
             word = int(word)  # columns of numbers with gaps are floats to most programs
         if not isinstance(word, str | int):
-            raise ValueError(f"row {line + 1}: {word!r} in column {source.column} does not say what its numbers are of")
-        words.append(word)
-    return words
+            line = int((place == number).argmax())
+            raise ValueError(
+                f"row {line + 1}: {describe(word)} in column {source.column} does not say what its numbers are of"
+            )
+        meant.append(known.setdefault(word, len(known)))
+    return list(known), np.array(meant, dtype=np.intp)[place]
 
 
 def _placed(

@@ -8,8 +8,6 @@ from a column of its own: `seeds = {column = "seed"}`.
 
 from __future__ import annotations
 
-import json
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -24,8 +22,10 @@ from pydantic import (
     model_validator,
 )
 
+from bench.describing import describe, printable
 from bench.oracles.axes import Column, Split
 from bench.oracles.quantities import METRICS
+from bench.toml_files import read_toml
 
 Notation = Literal["string", "naslib_by_source", "naslib_by_target", "module_hash"]
 """How a file names architectures: the benchmark's string `|nor_conv_3x3~0|+...`; NASLib's tuple `(4, 0, 3, 1, 4, 3)`,
@@ -42,6 +42,10 @@ UNITS: dict[str, dict[str, float]] = {
 }
 """Units a file may have, for each unit of a metric, with the factor between them. "digits" are NAS-Bench-101's interior
 operations as a text, vertex 1 first: 0 conv3x3-bn-relu, 1 conv1x1-bn-relu, 2 maxpool3x3."""
+
+
+_LONGEST_MESSAGE = 1000
+_MOST_MISTAKES = 20
 
 
 class _Strict(BaseModel):
@@ -90,7 +94,7 @@ class Rows(_Strict):
 
 def _known_metric(name: str) -> str:
     if name not in METRICS:
-        raise ValueError(f"unknown metric {name!r}; known are {', '.join(METRICS)}")
+        raise ValueError(f"unknown metric {describe(name)}; known are {', '.join(METRICS)}")
     return name
 
 
@@ -113,7 +117,7 @@ class Measured(_Strict):
     def _consistent(self) -> Measured:
         units = UNITS[METRICS[self.metric].unit]
         if self.unit not in units or (self.unit == "digits" and self.metric != "operations"):
-            raise ValueError(f"{self.unit!r} is not a unit of {self.metric}; known are {', '.join(units)}")
+            raise ValueError(f"{describe(self.unit)} is not a unit of {self.metric}; known are {', '.join(units)}")
         self.axes({axis: self._example[axis] for axis in self.from_columns})
         return self
 
@@ -173,26 +177,29 @@ def load_mapping(path: Path) -> Mapping:
     """Read and validate a mapping file.
 
     Raises:
-        ValueError: it is missing, not TOML, or a key is unknown, missing or has a wrong value; lists every mistake.
+        ValueError: it is missing, not TOML, or a key is unknown, missing or has a wrong value; lists the mistakes.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        _, content, plain = read_toml(path)
     except (OSError, ValueError) as reason:
         raise ValueError(f"{path} is not a mapping file: {reason}") from reason
     try:
-        return Mapping.model_validate_json(json.dumps(content, default=str), strict=True)
+        return Mapping.model_validate_json(plain, strict=True)
     except ValidationError as error:
-        mistakes = dict.fromkeys(_explain(content, mistake) for mistake in error.errors())
-        raise ValueError("\n".join(f"{path}: {mistake}" for mistake in mistakes)) from error
+        mistakes = list(dict.fromkeys(_explain(content, mistake) for mistake in error.errors()))
+        left = len(mistakes) - _MOST_MISTAKES
+        more = [f"{left:,} more mistakes"] if left > 0 else []
+        raise ValueError("\n".join(f"{path}: {mistake}" for mistake in mistakes[:_MOST_MISTAKES] + more)) from error
 
 
 def _explain(content: dict[str, Any], mistake: Any) -> str:
     place = list(mistake["loc"])
     if len(place) > 1 and place[0] == "columns":
         entry = content["columns"][place[1]]
-        place[:2] = [f"column {entry.get('column', place[1]) if isinstance(entry, dict) else place[1]}"]
-    keys = [str(key) for key in place if key not in ("a value", "a column", "int", "str")]
+        name = entry.get("column", place[1]) if isinstance(entry, dict) else place[1]
+        place[:2] = [f"column {printable(name) if isinstance(name, str) else place[1]}"]
+    keys = [printable(key) for key in place if key not in ("a value", "a column", "int", "str")]
     message = {"extra_forbidden": "unknown key", "missing": "this key is missing"}.get(
-        mistake["type"], mistake["msg"].removeprefix("Value error, ")
+        mistake["type"], printable(mistake["msg"].removeprefix("Value error, "), _LONGEST_MESSAGE)
     )
     return ": ".join([*keys, message])

@@ -9,11 +9,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
+from bench.describing import describe
+from bench.oracles.draft import Keys
+from bench.oracles.formats.distinct import distinct
 from bench.oracles.formats.mapping import Mapping, Notation
 from spaces import get_space
 from spaces.nb201 import cell as nb201
 
+_LONGEST = 200  # characters of a name; the longest string of a cell has 105
 _HASH = re.compile("[0-9a-f]{32}")
 _TUPLE = re.compile(r"[\[(]?\s*\d(?:\s*,\s*\d)*\s*,?\s*[\])]?")
 
@@ -25,54 +30,57 @@ class NamedRows:
     Attributes:
         row: of the table, for every row of the file.
         total: rows of the table.
-        hashes: module hashes of the table's rows, `(total, 16)` and ascending, where these have some.
+        keys: what names the table's rows, see `bench.oracles.rows`; None where the file names every architecture.
     """
 
     row: npt.NDArray[np.intp]
     total: int
-    hashes: npt.NDArray[np.uint8] | None
+    keys: Keys | None
 
 
-def name_rows(names: list[Any], explained: Mapping) -> NamedRows:
+def name_rows(column: pa.ChunkedArray, explained: Mapping) -> NamedRows:
     """Look every name up; ValueError says which row names no architecture."""
+    names, place = distinct(column, explained.rows.column)
     if explained.rows.notation == "module_hash":
-        found = [_read(_module_hash, names, line) for line in range(len(names))]
+        found = _read(_module_hash, names, place)
         hashes, row = np.unique(np.array(found, dtype="S32"), return_inverse=True)
         digits = np.frombuffer(bytes.fromhex(b"".join(hashes).decode()), dtype=np.uint8)
-        return NamedRows(row, len(hashes), digits.reshape(-1, 16))
+        return NamedRows(row[place], len(hashes), digits.reshape(-1, 16))
     space = get_space(explained.table.space)
-    parse = _PARSERS[explained.rows.notation]
-    known: dict[str, int] = {}
-    for line, name in enumerate(names):
-        if str(name) not in known:
-            known[str(name)] = space.position(_read(parse, names, line))
-    return NamedRows(np.array([known[str(name)] for name in names]), len(space), None)
+    named = [space.position(cell) for cell in _read(_PARSERS[explained.rows.notation], names, place)]
+    positions, row = np.unique(np.array(named, dtype=np.int64)[place], return_inverse=True)
+    return NamedRows(row, len(positions), None if len(positions) == len(space) else positions)
 
 
-def _read(parse: Callable[[Any], Any], names: list[Any], line: int) -> Any:
-    try:
-        return parse(names[line])
-    except ValueError as reason:
-        raise ValueError(f"row {line + 1} names no architecture: {reason}") from reason
+def _read(parse: Callable[[Any], Any], names: list[Any], place: npt.NDArray[np.intp]) -> list[Any]:
+    """What each of these names means, of which every row has the one in its place."""
+    found = []
+    for number, name in enumerate(names):
+        try:
+            found.append(parse(name))
+        except ValueError as reason:
+            line = int((place == number).argmax())
+            raise ValueError(f"row {line + 1} names no architecture: {reason}") from reason
+    return found
 
 
 def _string(name: Any) -> nb201.Cell:
-    if not isinstance(name, str):
-        raise ValueError(f"{name!r} is not the benchmark's string |operation~0|+...")
+    if not isinstance(name, str) or len(name) > _LONGEST:
+        raise ValueError(f"{describe(name)} is not the benchmark's string |operation~0|+...")
     return nb201.parse(name)
 
 
 def _module_hash(name: Any) -> str:
     if not isinstance(name, str) or not _HASH.fullmatch(name.lower()):
-        raise ValueError(f"{name!r} is not a module hash of 32 hexadecimal digits")
+        raise ValueError(f"{describe(name)} is not a module hash of 32 hexadecimal digits")
     return name.lower()
 
 
 def _naslib(edge_order: nb201.EdgeOrder, name: Any) -> nb201.Cell:
-    if isinstance(name, str) and _TUPLE.fullmatch(name.strip()):
+    if isinstance(name, str) and len(name) <= _LONGEST and _TUPLE.fullmatch(name.strip()):
         name = [int(digit) for digit in re.findall(r"\d", name)]
-    if not isinstance(name, list) or not all(isinstance(value, int) for value in name):
-        raise ValueError(f"{name!r} is not a tuple of NASLib such as (4, 0, 3, 1, 4, 3)")
+    if not isinstance(name, list) or len(name) > _LONGEST or not all(isinstance(value, int) for value in name):
+        raise ValueError(f"{describe(name)} is not a tuple of NASLib such as (4, 0, 3, 1, 4, 3)")
     return nb201.from_naslib(name, edge_order=edge_order)
 
 

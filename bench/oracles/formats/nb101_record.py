@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bench.describing import describe, printable
 from bench.files import DataError
 from bench.oracles.formats.nb101_metrics import model_metrics
 from bench.oracles.tfrecord import Span, first_record, records
@@ -82,16 +83,18 @@ def _decoded(path: Path, span: Span) -> Iterator[tuple[Any, ...]]:
     message = model_metrics()
     for number, data in enumerate(records(path, span), start=span.first):
         try:
-            module_hash, epochs, adjacency, operations, raw_metrics = json.loads(data)
+            module_hash, epochs, adjacency, operations, raw_metrics = _fields(data)
             if not _HASH.fullmatch(module_hash):
-                raise ValueError(f"{module_hash!r} is not a module hash of 32 hexadecimal digits")
+                raise ValueError(f"{describe(module_hash)} is not a module hash of 32 hexadecimal digits")
             if type(epochs) is not int or epochs not in BUDGETS:
-                raise ValueError(f"{epochs!r} epochs are none of the budgets {', '.join(map(str, BUDGETS))}")
+                raise ValueError(f"{describe(epochs)} epochs are none of the budgets {', '.join(map(str, BUDGETS))}")
             cell = cell_codes(adjacency, operations)
             metrics = message.FromString(binascii.a2b_base64(raw_metrics))
             _start, half, final = metrics.evaluation_data
         except (ValueError, TypeError, RecursionError, DecodeError) as reason:
-            raise DataError(f"{path}: record {number:,} is not a result of NAS-Bench-101: {reason}") from reason
+            raise DataError(
+                f"{path}: record {number:,} is not a result of NAS-Bench-101: {printable(reason)}"
+            ) from reason
         yield (
             np.frombuffer(bytes.fromhex(module_hash), dtype=np.uint8),
             epochs,
@@ -101,6 +104,14 @@ def _decoded(path: Path, span: Span) -> Iterator[tuple[Any, ...]]:
             _evaluation(half),
             _evaluation(final),
         )
+
+
+def _fields(data: bytes) -> tuple[str, Any, str, str, str]:
+    """The five parts of a record; the epochs, the second, may be anything yet."""
+    match json.loads(data):
+        case [str(module_hash), epochs, str(adjacency), str(operations), str(raw_metrics)]:
+            return module_hash, epochs, adjacency, operations, raw_metrics
+    raise ValueError("it is not a list of module hash, epochs, adjacency matrix, operations and metrics")
 
 
 def _evaluation(data: Any) -> tuple[float, ...]:
@@ -127,15 +138,17 @@ def cell_codes(adjacency: str, operations: str) -> tuple[int, int, int]:
     names = operations.split(",")
     vertices = len(names)
     if vertices > _MOST_VERTICES or names[0] != "input" or names[-1] != "output" or vertices < 2:
-        raise ValueError(f"{operations!r} are not the operations of 2 to {_MOST_VERTICES} vertices, input to output")
+        raise ValueError(
+            f"{describe(operations)} are not the operations of 2 to {_MOST_VERTICES} vertices, input to output"
+        )
     unknown = [name for name in names[1:-1] if name not in _DIGITS]
     if unknown:
-        raise ValueError(f"unknown operation {unknown[0]!r}; known are {', '.join(_DIGITS)}")
+        raise ValueError(f"unknown operation {describe(unknown[0])}; known are {', '.join(_DIGITS)}")
     if len(adjacency) != vertices**2 or set(adjacency) - {"0", "1"}:
-        raise ValueError(f"{adjacency!r} is not an adjacency matrix of {vertices} vertices, digits 0 and 1")
+        raise ValueError(f"{describe(adjacency)} is not an adjacency matrix of {vertices} vertices, digits 0 and 1")
     above = {y * (y - 1) // 2 + x: adjacency[x * vertices + y] for x, y in combinations(range(vertices), 2)}
     if list(above.values()).count("1") != adjacency.count("1"):
-        raise ValueError(f"adjacency matrix {adjacency!r} has edges on or below the diagonal")
+        raise ValueError(f"adjacency matrix {describe(adjacency)} has edges on or below the diagonal")
     edges = sum(1 << bit for bit, digit in above.items() if digit == "1")
     digits = sum(_DIGITS[name] << 2 * place for place, name in enumerate(names[1:-1]))
     return vertices, edges, digits

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from bench.describing import describe
+from bench.oracles.formats.distinct import distinct
 from bench.oracles.formats.mapping import UNITS, Measured
 from bench.oracles.quantities import METRICS
 
@@ -21,9 +23,10 @@ def numbers(array: pa.ChunkedArray, entry: Measured) -> npt.NDArray[np.float64]:
         ValueError: the column does not hold numbers, or one that the metric or the unit stated cannot have.
     """
     if entry.unit == "digits":
-        return _digits(array.to_pylist(), entry)
+        return _digits(array, entry)
     if not (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)):
-        raise ValueError(f"column {entry.column} holds {array.type}, not numbers: {entry.metric} in {entry.unit}")
+        held = array.type.value_type if pa.types.is_dictionary(array.type) else array.type
+        raise ValueError(f"column {entry.column} holds {held}, not numbers: {entry.metric} in {entry.unit}")
     stored = array.to_numpy().astype(np.float64)
     metric_unit = METRICS[entry.metric].unit
     _refuse(stored, stored < 0, entry, "0 or more")
@@ -60,13 +63,17 @@ def _refuse(stored: npt.NDArray[np.float64], wrong: npt.NDArray[np.bool_], entry
         )
 
 
-def _digits(texts: list[object], entry: Measured) -> npt.NDArray[np.float64]:
+def _digits(array: pa.ChunkedArray, entry: Measured) -> npt.NDArray[np.float64]:
     """The code of `bench.oracles.axes.METRICS`: base 4, vertex 1 lowest, each digit one more than in the text."""
+    texts, place = distinct(array, entry.column)
     codes = np.full(len(texts), np.nan)
-    for line, text in enumerate(texts):
+    for number, text in enumerate(texts):
         if text is None:
             continue
         if not isinstance(text, str) or not _DIGITS.fullmatch(text):
-            raise ValueError(f"row {line + 1}: {text!r} in column {entry.column} is not up to five digits from 0 to 2")
-        codes[line] = sum((int(digit) + 1) << 2 * place for place, digit in enumerate(text))
-    return codes
+            line = int((place == number).argmax())
+            raise ValueError(
+                f"row {line + 1}: {describe(text)} in column {entry.column} is not up to five digits from 0 to 2"
+            )
+        codes[number] = sum((int(digit) + 1) << 2 * vertex for vertex, digit in enumerate(text))
+    return codes[place]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bench.files import DataError
 from bench.oracles import arrow_file
 from bench.oracles.draft import Draft, Workshop
 from bench.oracles.formats.format import Format
@@ -23,14 +24,12 @@ def read(source: Path, _workshop: Workshop) -> Draft:
     """The table as it is; DataError when the file is not one of ours, or a column was altered."""
     sealed = arrow_file.open_mapped(source)
     known = sealed.provenance
-    return Draft(
-        space=known.space,
-        columns={column: sealed.values(place) for place, column in enumerate(sealed.columns)},
-        protocol=known.protocol,
-        citation=known.citation,
-        licence=known.licence,
-        keys=sealed.keys(),
-    )
+    try:
+        columns = {column: sealed.values(place) for place, column in enumerate(sealed.columns)}
+        keys = sealed.keys()
+    except DataError as reason:
+        raise DataError(f"{source}: {reason}") from None
+    return Draft(known.space, columns, known.protocol, known.citation, known.licence, keys)
 
 
 FORMAT = Format(

@@ -13,9 +13,10 @@ from collections import deque
 from collections.abc import Collection
 from typing import Any, BinaryIO
 
-from bench.oracles.inert_pickle.limits import PickleError
+from bench.oracles.inert_pickle.limits import BYTES_A_STEP, WORK, PickleError
 from bench.oracles.inert_pickle.machine import Machine
-from bench.oracles.inert_pickle.values import Record, check_keys
+from bench.oracles.inert_pickle.runs import NO_RUNS, Runs
+from bench.oracles.inert_pickle.values import Record, check_keys, crowding
 
 _WAITING = 4096  # objects on the stack of the entries: pickles store a thousand keys and values at a time
 
@@ -33,6 +34,7 @@ class EntryMachine(Machine):
         self._entries: dict[Any, Any] | None = None  # the dictionary, from its first mark on
         self._level = 0  # marks open while its entries are read, or 0
         self._spent_before = 0
+        self._spent_on_entries = 0
         self._read_before = 0
 
     def mark(self) -> None:
@@ -42,9 +44,9 @@ class EntryMachine(Machine):
             self._give_out_below()
         super().mark()
 
-    def runs_ahead(self) -> tuple[list[Any], list[float]]:
+    def runs_ahead(self) -> Runs:
         # Numbers read in bulk go straight into their dictionary; these are to be given out.
-        return ([], []) if self.stack and self.stack[-1] is self._entries else super().runs_ahead()
+        return NO_RUNS if self.stack and self.stack[-1] is self._entries else super().runs_ahead()
 
     def set_items(self) -> None:
         if self._level and len(self.marked) == self._level:
@@ -115,13 +117,18 @@ class EntryMachine(Machine):
         del self.stack[:end]
         self._store(keys, values)
         self.memo.forget(but=self.stack)
+        self._spent_on_entries += self.spent - self._spent_before
         self.spent = self._spent_before
+        if self._spent_on_entries > WORK + self.source.position // BYTES_A_STEP:
+            raise PickleError(f"its entries take more than a step for each {BYTES_A_STEP} bytes")
         self.source.freed += self.source.position - self._read_before
         self._read_before = self.source.position
 
     def _store(self, keys: list[Any], values: list[Any]) -> None:
         assert self._entries is not None
-        check_keys(keys)
+        crowd = crowding(check_keys(keys), len(self._entries))  # of what is held beyond this entry
+        self._spent_before += crowd
+        self.spend(crowd)
         for key, value in zip(keys, values, strict=True):
             self.memo.keep(key)
             self._entries[key] = None

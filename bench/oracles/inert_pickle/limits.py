@@ -1,8 +1,8 @@
 """How much a pickle may ask for, and the error that says what was wrong with it.
 
-An honest file comes nowhere near these limits; they bound what a hostile one can cost. Each byte of a pickle is at most
-one instruction, and each instruction makes at most one object, so bounding bytes and containers bounds memory: to about
-2 GiB for an object or entry, and 2 GiB for what is kept throughout.
+An honest file comes nowhere near these limits; they bound what a hostile one can cost. Each instruction makes, copies
+or remembers at most one object, and what makes or copies more is counted as more. So bounding work and bytes bounds
+memory, to about 2 GiB, and time, to some seconds for an object or entry.
 """
 
 from __future__ import annotations
@@ -18,8 +18,17 @@ STREAM = 2**34
 BYTES = 2**26
 """Bytes of a whole pickle, or of one entry where they are read one by one. A NAS-Bench-201 record is 0.4 MB."""
 
-OBJECTS = 2**22
-"""Containers made and values copied, in the same extent."""
+WORK = 2**23
+"""Instructions carried out, entries stored and values copied, in the same extent. AnalogNAS-Bench takes 4 million."""
+
+BYTES_A_STEP = 8
+"""Bytes of the stream behind each of them, on average, where entries are many. NAS-Bench-201 has 20 and more."""
+
+CROWD = 128
+"""Numbers as keys of a dictionary, or members of a set, with which another one may collide at the cost of one step.
+
+Their hashes are known, so that they can be chosen to be looked for in the same places, each past all those before it.
+"""
 
 REMEMBERED = 2**28
 """Places in the memo, of four bytes each. NAS-Bench-201 complete takes 170 million."""

@@ -9,22 +9,24 @@ from __future__ import annotations
 
 import pickle
 import struct
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from itertools import chain
 from typing import Any, BinaryIO
 
 import numpy as np
 
+from bench.describing import printable
 from bench.oracles.inert_pickle import numpy_values
 from bench.oracles.inert_pickle.instructions import INSTRUCTIONS, why_not
-from bench.oracles.inert_pickle.limits import BLOCK, OBJECTS, TEXT, PickleError
+from bench.oracles.inert_pickle.limits import BLOCK, TEXT, WORK, PickleError
 from bench.oracles.inert_pickle.memo import Memo
 from bench.oracles.inert_pickle.names import admitted
-from bench.oracles.inert_pickle.runs import read_runs
+from bench.oracles.inert_pickle.runs import NO_RUNS, Runs, read_runs
 from bench.oracles.inert_pickle.source import Source
-from bench.oracles.inert_pickle.values import Named, NumberType, Record, check_keys
+from bench.oracles.inert_pickle.values import Named, NumberType, Record, check_keys, crowding
 
 _LONGEST_NAME = 256
+_OF_A_SET = 3  # as much memory, when it is empty, as so many other containers
 
 
 class Machine:
@@ -45,6 +47,7 @@ class Machine:
         source = self.source
         start = source.passed + source.at
         try:
+            self.spend(1)
             code = source.take(1)
             if code == pickle.STOP:
                 return False
@@ -69,11 +72,15 @@ class Machine:
         if not self.source.exhausted():
             raise PickleError(f"pickle refused at byte {self.source.position}: it ends here, with bytes left over")
 
-    def spend(self, objects: int) -> None:
-        """Count objects made towards the limit."""
-        self.spent += objects
-        if self.spent > OBJECTS:
-            raise PickleError(f"one object, or one entry read by itself, is made of more than {OBJECTS:,}")
+    def spend(self, work: int) -> None:
+        """Count work towards the limit: each instruction is one, and what it copies or stores beside."""
+        self.spent += work
+        if self.spent > WORK:
+            raise PickleError(f"one object, or one entry read by itself, takes more than {WORK:,} steps")
+
+    def admit(self, keys: Sequence[Any], held: int) -> None:
+        """Refuse what cannot be a key, and count the work of storing these beside so many others."""
+        self.spend(len(keys) + crowding(check_keys(keys), held))
 
     def number(self, size: int) -> int:
         return int.from_bytes(self.source.take(size), "little")
@@ -90,16 +97,16 @@ class Machine:
 
     def mark(self) -> None:
         """Open a mark; numbers for a dictionary that follow it are read in bulk."""
-        self.spend(1)
-        keys, values = self.runs_ahead()
+        keys, values, foreseeable = self.runs_ahead()
+        self.spend(len(keys) + crowding(foreseeable, len(self.stack[-1]) if keys else 0))
         if keys and self.source.skip(pickle.SETITEMS):
             self.stack[-1].update(zip(keys, values, strict=True))
         else:
             self.marked.append(self.stack)
             self.stack = list(chain.from_iterable(zip(keys, values, strict=True)))
 
-    def runs_ahead(self) -> tuple[list[Any], list[float]]:
-        return read_runs(self.source, self.memo) if self.stack and type(self.stack[-1]) is dict else ([], [])
+    def runs_ahead(self) -> Runs:
+        return read_runs(self.source, self.memo) if self.stack and type(self.stack[-1]) is dict else NO_RUNS
 
     def pop_marked(self) -> list[Any]:
         if not self.marked:
@@ -136,17 +143,16 @@ class Machine:
     # Containers
 
     def new(self, kind: type) -> None:
-        self.spend(1)
         self.stack.append(kind())
+        if kind is set:
+            self.spend(_OF_A_SET)
 
     def pack(self, count: int) -> None:
         if len(self.stack) < count:
             raise PickleError(f"a tuple of {count} where fewer objects are there")
-        self.spend(1)
         self.stack[-count:] = [tuple(self.stack[-count:])]
 
     def pack_marked(self) -> None:
-        self.spend(1)
         items = self.pop_marked()
         self.stack.append(tuple(items))
 
@@ -160,21 +166,23 @@ class Machine:
 
     def set_item(self) -> None:
         value, key = self.stack.pop(), self.stack.pop()
-        check_keys([key])
-        self.target(dict)[key] = value
+        target = self.target(dict)
+        self.admit([key], len(target))
+        target[key] = value
 
     def set_items(self) -> None:
         items = self.pop_marked()
         target = self.target(dict)
         if len(items) % 2:
             raise PickleError("a dictionary is given a key without a value")
-        check_keys(items[::2])
+        self.admit(items[::2], len(target))
         target.update(zip(items[::2], items[1::2], strict=True))
 
     def add_members(self) -> None:
         items = self.pop_marked()
-        check_keys(items)
-        self.target(set).update(items)
+        target = self.target(set)
+        self.admit(items, len(target))
+        target.update(items)
 
     def target(self, kind: type) -> Any:
         if not self.stack or type(self.stack[-1]) is not kind:
@@ -208,7 +216,7 @@ class Machine:
     def push_named(self, module: str, name: str) -> None:
         full = f"{module}.{name}"
         if full not in self.names:
-            raise PickleError(f"it names {full[:_LONGEST_NAME]}, which is not admitted")
+            raise PickleError(f"it names {printable(full, _LONGEST_NAME)}, which is not admitted")
         self.stack.append(self.names[full])
 
     def call(self) -> None:
@@ -216,19 +224,18 @@ class Machine:
         if type(function) is not Named or function.make is None or type(arguments) is not tuple:
             raise PickleError("it calls something that is not an admitted function")
         # Recalled arguments cost the file three bytes, and the call a copy of them.
-        self.spend(1 + sum(map(_size, arguments)))
+        self.spend(sum(map(_size, arguments)))
         self.stack.append(function.make(arguments))
 
     def new_record(self) -> None:
         arguments, kind = self.stack.pop(), self.stack.pop()
         if type(kind) is not Named or not kind.record or type(arguments) is not tuple or arguments:
             raise PickleError("an object is made of something that is not an admitted class, or with arguments")
-        self.spend(1)
         self.stack.append(Record(kind.name, {}))
 
     def build(self) -> None:
         state, target = self.stack.pop(), self.stack[-1]
-        self.spend(1 + _size(state))
+        self.spend(_size(state))
         if type(target) is NumberType:
             numpy_values.complete_type(target, state)
         elif type(target) is np.ndarray:
@@ -247,4 +254,6 @@ def _size(argument: Any) -> int:
         return len(argument) // 64
     if type(argument) is tuple:
         return len(argument) + sum(len(part) // 64 for part in argument if type(part) is bytes)
-    return len(argument) if type(argument) in (list, dict) else 0
+    if type(argument) is list:  # of the members of a set, or the keys of a dictionary
+        return len(argument) + crowding(len(argument), 0)
+    return len(argument) if type(argument) is dict else 0

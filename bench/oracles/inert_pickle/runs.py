@@ -31,10 +31,17 @@ _FEWEST = 4  # rows below which the plain path is faster
 _LONGEST = 255  # bytes of a text key
 
 
-def read_runs(source: Source, memo: Memo) -> tuple[list[Any], list[float]]:
-    """Consume the (key, float) entries ahead as far as they come in runs: their keys and their values."""
+Runs = tuple[list[Any], list[float], int]
+"""Keys, their values, and how many of the keys have a hash that can be foreseen; see `check_keys`."""
+
+NO_RUNS: Runs = ([], [], 0)
+
+
+def read_runs(source: Source, memo: Memo) -> Runs:
+    """Consume the (key, float) entries ahead as far as they come in runs."""
     keys: list[Any] = []
     values: list[float] = []
+    foreseeable = 0
     while (layout := _layout_ahead(source)) and (rows := _rows_ahead(source, layout)) is not None:
         column = rows["key"]
         if layout.key == "text":
@@ -43,13 +50,13 @@ def read_runs(source: Source, memo: Memo) -> tuple[list[Any], list[float]]:
             keys += memo.remember_texts(column.tobytes(), column.itemsize)
         elif layout.key == "place":
             recalled = [memo.recall(place) for place in column.tolist()]
-            check_keys(recalled)
+            foreseeable += check_keys(recalled)
             keys += recalled
         else:
-            keys += column.tolist()
+            keys += column.tolist()  # 256 different ones at most: not enough to collide
         values += rows["value"].tolist()
         source.at += rows.nbytes
-    return keys, values
+    return keys, values, foreseeable
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from bench.oracles.inert_pickle.limits import KEY_LENGTH, KEY_NUMBER, PickleError
+from bench.oracles.inert_pickle.limits import CROWD, KEY_LENGTH, KEY_NUMBER, PickleError
 
 _PLAIN = frozenset({str, int, float, bool, type(None), bytes})
+_SALTED = frozenset({str, bytes})  # whose hashes differ from one process to the next
 
 
 @dataclass(slots=True, eq=False)
@@ -60,9 +61,17 @@ def size(constant: Any) -> int:
     return 1 + len(constant) // 64 if type(constant) in (str, bytes) else 1
 
 
-def check_keys(keys: Iterable[Any]) -> None:
-    """Refuse what is no plain value or short tuple of plain values: hashing it could recurse, or cost without bound."""
+def check_keys(keys: Iterable[Any]) -> int:
+    """Refuse what is no plain value or short tuple of plain values: hashing it could recurse, or cost without bound.
+
+    Returns:
+        How many of the keys have a hash that whoever wrote the file could foresee.
+    """
+    foreseeable = 0
     for key in keys:
+        if type(key) in _SALTED:
+            continue
+        foreseeable += 1
         if type(key) is tuple:
             if len(key) > KEY_LENGTH or not all(map(_is_plain, key)):
                 raise PickleError(f"a key is a tuple of {len(key):,}, admitted are up to {KEY_LENGTH} plain values")
@@ -73,6 +82,15 @@ def check_keys(keys: Iterable[Any]) -> None:
                 )
         elif not _is_plain(key):
             raise PickleError(f"a key is a {type(key).__name__}, admitted are plain values and tuples of them")
+    return foreseeable
+
+
+def crowding(foreseeable: int, held: int) -> int:
+    """The work of so many more keys with foreseeable hashes, where so many are held, should they be chosen to collide.
+
+    It grows with the square, and is next to nothing for the hundreds of keys of an honest dictionary.
+    """
+    return foreseeable * (held + foreseeable) // CROWD
 
 
 def _is_plain(value: Any) -> bool:

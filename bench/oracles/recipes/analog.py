@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.describing import describe, printable
 from bench.files import DataError
 from bench.oracles import inert_pickle
 from bench.oracles.axes import Column, Split
@@ -62,11 +63,15 @@ def read(source: Path, _workshop: Workshop) -> Draft:
     accuracy = np.full(len(space), np.nan)
     for operations, entry in entries.items():
         if not isinstance(entry, Record) or entry.kind != _ARCHITECTURE or not isinstance(operations, tuple):
-            raise DataError(f"{source}: entry {operations!r} is not an architecture's")
+            raise DataError(f"{source}: entry {describe(operations)} is not an architecture's")
         value = entry.state.get("baseline_accuracy")
         if entry.state.get("architecture") != operations or not isinstance(value, float):
-            raise DataError(f"{source}: entry {operations!r} names another architecture or has no accuracy")
-        accuracy[space.position(from_naslib(operations, edge_order="by_source"))] = value
+            raise DataError(f"{source}: entry {describe(operations)} names another architecture or has no accuracy")
+        try:
+            cell = from_naslib(operations, edge_order="by_source")
+        except ValueError as reason:
+            raise DataError(f"{source}: entry {describe(operations)}: {printable(reason)}") from None
+        accuracy[space.position(cell)] = value
     if np.isnan(accuracy).any():
         raise DataError(f"{source}: {np.isnan(accuracy).sum()} of {len(space)} cells have no accuracy")
     return Draft(
@@ -95,4 +100,6 @@ RECIPE = Recipe(
     sha256="85f3435b877aa2d36268d55ce07f6ff6d73643d17a840f1941745da5eb80db32",
     locate=locate,
     advice=_ADVICE,
+    about="(of the package analog-nasbench)",
+    command="pip install 'nasrank[embedded]'",
 )

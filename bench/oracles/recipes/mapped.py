@@ -13,7 +13,7 @@ from bench.oracles.recipe import Recipe
 MAPPINGS = Path(__file__).parent.parent / "mappings"
 
 
-def mapped(name: str, *, source: str, sha256: str, advice: str) -> Recipe:
+def mapped(name: str, *, source: str, sha256: str, about: str, advice: str) -> Recipe:
     """The recipe of one known file below the data folder, explained by `mappings/<name>.toml`."""
     mapping = MAPPINGS / f"{name}.toml"
 
@@ -34,4 +34,6 @@ def mapped(name: str, *, source: str, sha256: str, advice: str) -> Recipe:
         sha256=sha256,
         locate=lambda data_root: find_data(source, data_root, advice=advice),
         advice=advice,
+        about=about,
+        command=f"nasrank tables import PATH/{Path(source).name}",
     )

@@ -13,5 +13,7 @@ RECIPE = mapped(
     "nats-bench-extract",
     source="nas-bench-201/nb201_core.parquet",
     sha256="c0a975ba7300646e4a7e08fb38149ca6735dbac132e7a8613e2b4ac444fa0972",
+    about="(an extract of NATS-Bench that was not published; with its official file, run the study anew, --oracle "
+    "nats-bench-topology)",
     advice="It is a Parquet extract of NATS-Bench, one row a cell; NASRANK_DATA names the folder above nas-bench-201/.",
 )

@@ -46,4 +46,6 @@ RECIPE = Recipe(
     sha256="aaedfc778b8caec04abe96529f6dda9139d019dcce27513143b602fe5bee22f4",
     locate=locate,
     advice=_ADVICE,
+    about="(a part of nasrank)",
+    command="pip install --force-reinstall nasrank",
 )

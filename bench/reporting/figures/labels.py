@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import cycle
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,9 +17,10 @@ from bench.reporting import wording
 from bench.reporting.figures import style
 from bench.reporting.figures.style import AFTER, BASELINE, BEFORE, FAINT, INK, QUIET, WARNING
 from bench.reporting.findings import Value
-from bench.reporting.labels import LabelUses, Stacked, Use
+from bench.reporting.labels import LabelUses, Stacked, Use, without_labels
 from bench.reporting.summary import MAIN_METRIC
 from bench.reporting.wording import number
+from predictors.registry import LABEL_MATCHED
 
 HEIGHT = 5.6  # inches
 APART = 1.045  # ratio of labels: between intervals that would lie on each other
@@ -39,13 +41,25 @@ class Look(NamedTuple):
     dashes: Any
 
 
-PINK = "#cc79a7"  # not of the theme: readable on both papers
+PINK, ORANGE, SKY = "#cc79a7", "#e69f00", "#56b4e9"  # not of the theme: readable on both papers
 SUPERNET = Look("landmark super-net", AFTER, "o", "-")
-PREDICTORS = {
-    "label_matched": Look("ridge", BASELINE, "D", "-"),
-    "gaussian_process": Look("Gaussian process", WARNING, "s", (0, (5, 1.5))),
-    "random_forest": Look("random forest", PINK, "^", (0, (1.5, 1.5))),
-}
+STYLES: tuple[tuple[str, str, Any], ...] = (
+    (BASELINE, "D", "-"),
+    (WARNING, "s", (0, (5, 1.5))),
+    (PINK, "^", (0, (1.5, 1.5))),
+    (ORANGE, "v", "-"),
+    (SKY, "P", (0, (5, 1.5))),
+    (QUIET, "X", (0, (1.5, 1.5))),
+)
+"""Of the predictors in the order of their registry; a seventh looks like the first."""
+
+
+def predictor_looks() -> dict[str, Look]:
+    """Of every registered predictor, by name."""
+    return {
+        name: Look(without_labels(predictor), *look)
+        for (name, predictor), look in zip(LABEL_MATCHED.items(), cycle(STYLES), strict=False)
+    }
 
 
 def draw(uses: LabelUses, pool: int, seeds: int) -> str:
@@ -93,7 +107,7 @@ def _limits(uses: LabelUses) -> tuple[float, float]:
 
 def _legend(figure: Figure) -> None:
     """What the lines are, above the panels."""
-    looks = (SUPERNET, *PREDICTORS.values())
+    looks = (SUPERNET, *predictor_looks().values())
     handles = [
         Line2D([], [], color=look.colour, marker=look.mark, markersize=4.5, linewidth=1.6, ls=look.dashes)
         for look in looks
@@ -139,7 +153,7 @@ def _references(axes: Axes, uses: LabelUses, *, named: bool) -> None:
 def _line(axes: Axes, use: Use, labels: tuple[int, ...]) -> None:
     look, taus = _look(use), [point.tau for point in use.points]
     values, lengths = [tau.value for tau in taus], np.array([_lengths(tau) for tau in taus]).T
-    looks = (SUPERNET, *PREDICTORS.values())
+    looks = (SUPERNET, *predictor_looks().values())
     shifted = np.array(labels) * APART ** (looks.index(look) - (len(looks) - 1) / 2)
     axes.errorbar(shifted, values, lengths, fmt="none", ecolor=look.colour, elinewidth=1, alpha=0.45)
     width = 1.6 if use.predictor else 2.2
@@ -152,4 +166,4 @@ def _lengths(tau: Value) -> tuple[float, float]:
 
 
 def _look(use: Use) -> Look:
-    return PREDICTORS[use.predictor] if use.predictor else SUPERNET
+    return predictor_looks()[use.predictor] if use.predictor else SUPERNET

@@ -21,6 +21,8 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from bench.reporting.escaping import one_line
+
 INK, QUIET, FAINT, PAPER = "#1f2328", "#59636e", "#d1d9e0", "#ffffff"
 BEFORE, AFTER, WARNING, BASELINE = "#6e7781", "#0072b2", "#d55e00", "#009e73"
 
@@ -71,6 +73,9 @@ _SETTINGS: Any = {
     "path.simplify": False,  # it drops strokes without length, which are the points of a scatter plot
 }
 
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that no XML may hold; matplotlib writes every text into a comment, too."""
+
 _COORDINATE = re.compile(r"-?\d+\.\d{3,}")
 
 
@@ -87,7 +92,7 @@ def svg(figure: Figure, title: str, description: str) -> str:
     """The figure as SVG text with a title and a description for screen readers; call it within `drawing`."""
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    text = buffer.getvalue()
+    text = _NO_XML.sub("", buffer.getvalue())
     text = text[text.index("<svg") :]  # no XML prologue, whose document type names an external file
     text = re.sub(r' d="[^"]*"', lambda outline: _shorter(_COORDINATE.sub(_rounded, outline[0])), text)
     text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
@@ -162,4 +167,4 @@ def _shorter(outline: str) -> str:
 
 
 def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

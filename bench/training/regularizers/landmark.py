@@ -25,6 +25,7 @@ import numpy.typing as npt
 import torch.nn.functional as F
 from torch import Tensor
 
+from bench.ranking.arrays import as_floats
 from bench.training.regularizers.schedule import Schedule
 from bench.training.step import Batch, Step
 from spaces.supernet import HardPath
@@ -106,7 +107,7 @@ class LandmarkRegularizer:
         generator: draws the pairs.
 
     Raises:
-        ValueError: not one finite accuracy a landmark, or all of them equal.
+        ValueError: not one accuracy a landmark that is finite and not masked, or all of them equal.
     """
 
     name = "landmark"
@@ -118,7 +119,7 @@ class LandmarkRegularizer:
         settings: LandmarkSettings,
         generator: np.random.Generator,
     ) -> None:
-        accuracies = np.asarray(accuracies, dtype=np.float64)
+        accuracies = as_floats("accuracies", accuracies)
         if accuracies.shape != (len(landmarks),) or not np.isfinite(accuracies).all():
             raise ValueError(f"{len(landmarks)} landmarks need as many finite accuracies, not shape {accuracies.shape}")
         if len(np.unique(accuracies)) < 2:

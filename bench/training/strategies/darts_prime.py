@@ -1,7 +1,8 @@
 """DARTS-PRIME and its first version, constrained optimization in differentiable NAS [Maile2021]: DARTS with three parts
 that can each be switched.
 
-The papers' formulas and code could not be read; what is known are the abstracts, and all formulas here are ours.
+The formulas here were made from the abstracts alone, before the authors' code was found; where theirs differs is listed
+below. Neither says how the other would rank, and rows of this strategy are to be read as ours, not as the paper's.
 
 Activation of the logits a of a decision with n options. "softmax" is that of DARTS. "independent" weighs an option by
 sigmoid(a - log(n - 1)), 1/n at the start as with softmax: no option takes weight from another, and on all edges the
@@ -21,6 +22,27 @@ architecture nearest to w. "proximity" adds rho/2 times the squared distance of 
 rising linearly from zero. "admm" has a constant rho and scaled dual variables u: z is nearest to w + u, then u grows by
 w - z, and the penalty is on the distance of w + u to z. In trainings too short for w to come near z, z goes round the
 options by that. It belongs to the first version only. "none" leaves both out.
+
+The authors' code (k8lion/DARTS-PRIME, src/train_scheduled_hard_statebn.py and its model as of 0b68a12; started as its
+README says, with --reg prox --schedfreq 10 --dyno_split --dyno_schedule) does the following instead:
+
+- Schedule: the logits are updated when the information of the last minibatch is *below* a threshold, so when the
+  weights have settled. The threshold begins at 1, grows by a factor of 1.05 with every step that waits and falls by
+  1.05^10 with every update, which comes to one update in eleven steps. Here information is gathered until it suffices,
+  and comes to one in two. There, steps that wait compute nothing of the logits, and an update follows the gradient of
+  one held-out minibatch; here it follows the mean of all since the last.
+- Information: the same, the squared norm of the weights' gradient on the training minibatch before it is clipped. It is
+  compared as it is unless --ewma asks for a running mean; here a running mean is what it is compared with.
+- Proximity: rho/2 times the distance itself, not its square, of the weights of each kind of cell to the nearest
+  architecture, which is looked for at every update. Rho is 1e-3 and grows with the epochs from the first on, by the
+  epoch over fifty; here it is 0.03 at the end, begins after three tenths and has fifty targets.
+- ADMM: the distance itself again, with dual variables of the logits' own values, not of their weights, renewed after
+  every ten updates.
+- Activation: the one without competition is the logit itself, clamped to [0, 1] and begun at one over the number of
+  options, and an option that reaches zero stays there; here it is a sigmoid.
+- Split: --dyno_split gives one eleventh of the training images to the weights and the rest to the logits; here the
+  split is the study's.
+- Every node of a cell is normalized once more. Adam on the logits has the same settings as here.
 
 References:
     [Maile2021] Maile, Lecarpentier, Luga & Wilson, "DARTS-PRIME: Regularization and Scheduling Improve Constrained

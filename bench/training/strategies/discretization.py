@@ -19,6 +19,7 @@ import numpy.typing as npt
 from torch import Tensor
 
 from bench.training.strategies.strategy import Choosable
+from predictors.arrays import integers
 
 Ranks: TypeAlias = tuple[tuple[int, int], ...]
 """Indices of decisions, each with the rank of one of its options; the others have their best, of rank zero."""
@@ -59,8 +60,8 @@ def best_choices(space: Choosable, scores: Sequence[Tensor], generator: np.rando
 
 
 def total_scores(scores: Sequence[Tensor], paths: Sequence[Sequence[int]]) -> npt.NDArray[np.float64]:
-    """Sum of the scores of the options that each path chooses, `(paths,)`."""
-    chosen = np.array(paths, dtype=np.int64)
+    """Sum of the scores of the options that each path chooses, `(paths,)`; ValueError for what is no integer."""
+    chosen = integers("paths", paths)
     return np.asarray(np.sum([table.double().numpy()[chosen[:, place]] for place, table in enumerate(scores)], axis=0))
 
 

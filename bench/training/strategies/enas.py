@@ -4,7 +4,9 @@ An LSTM draws the options of one decision after the other, each given those befo
 three sampled architectures, whose reward is the first score of the task on one held-out batch, then trains the weights
 along a fourth. In the first tenth of training the rewards move the baseline only, so that it does not learn from
 weights at their start; the official code trains them for an epoch first. Its logits are 2.5 tanh(x / 5) and its weights
-start in U(-0.1, 0.1), as in the paper; learning rate, entropy and baseline are those of NAS-Bench-201 [Dong2020].
+start in U(-0.1, 0.1), as in the paper; learning rate, entropy, baseline and the betas and epsilon of Adam are those of
+NAS-Bench-201 [Dong2020]. The epsilon is large against the gradients of rewards that say nothing. With Adam's usual one
+every update would be of the same size, and such rewards alone would drive the controller to a few architectures.
 
 The policy gradient is REINFORCE's with a moving baseline. The bonus is -log p of the sample, so that its gradient is
 on average exactly that of the reward's mean plus the weighted entropy. Where a space forbids combinations they are
@@ -23,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +39,7 @@ from spaces.space import Decision
 
 HIDDEN = 100
 TANH, TEMPERATURE = 2.5, 5.0
-LEARNING_RATE = 1e-3
+ADAM: dict[str, Any] = {"lr": 1e-3, "betas": (0.0, 0.999), "eps": 1e-3}
 ENTROPY_WEIGHT = 1e-4
 BASELINE_DECAY = 0.99
 
@@ -100,6 +103,7 @@ class Enas(SinglePathOneShot):
     name = "enas"
     label = "ENAS"
     reference = "Pham2018"
+    revision = 1
     passes_per_step = 2
 
     def __init__(self, space: Choosable, generator: np.random.Generator, **switches: str | int) -> None:
@@ -108,7 +112,7 @@ class Enas(SinglePathOneShot):
             torch.manual_seed(int(generator.integers(2**63)))
             self.controller = Controller(space.decisions)
         self.baseline: float | None = None
-        self._optimizer = torch.optim.Adam(self.controller.parameters(), lr=LEARNING_RATE)
+        self._optimizer = torch.optim.Adam(self.controller.parameters(), **ADAM)
 
     def path(self) -> list[int]:
         return self.sample(1)[0]

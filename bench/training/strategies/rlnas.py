@@ -17,6 +17,6 @@ class RandomLabels(SinglePathOneShot):
     name = "rlnas"
     label = "RLNAS"
     reference = "Zhang2021"
-    revision = 1
+    revision = 2
     random_labels = True
     score = "angle"

@@ -179,19 +179,20 @@ class TestRefused:
 
     def test_what_outside_of_entries_takes_is_counted_once_and_for_all(self, monkeypatch: pytest.MonkeyPatch):
         """Entries given out between would otherwise hide a root that grows and grows."""
-        monkeypatch.setattr(machine, "OBJECTS", 5_000)
+        monkeypatch.setattr(machine, "WORK", 5_000)
         entry = b"(K\x01}(K\x01NuK\x02}u"
         grown = b"(" + text("a") + b"](" + b"]" * 100 + b"e" + text("b") + b"h\x01" + entry + b"u"
         stored = PROTOCOL_4 + b"}\x94(" + text(WITHIN) + b"}\x94" + entry + b"u" + grown * 100 + STOP
-        with pytest.raises(PickleError, match="made of more than 5,000"):
+        with pytest.raises(PickleError, match="takes more than 5,000"):
             harvested(stored)
 
     def test_what_entries_take_is_given_back(self, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(machine, "OBJECTS", 200)
+        monkeypatch.setattr(machine, "WORK", 3_000)
         monkeypatch.setattr(source, "BYTES", 10_000)
         monkeypatch.setattr(source, "CHUNK", 1_000)
         check({WITHIN: {number: record(number) for number in range(500)}}, 4)
-        with pytest.raises(PickleError, match="made of more than 200"):
+        monkeypatch.setattr(source, "BYTES", 2**26)
+        with pytest.raises(PickleError, match="takes more than 3,000"):
             inert_pickle.load(pickle.dumps([record(number) for number in range(500)]))
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import bz2
 import io
 import itertools
+import pickle
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from pickles import MEASURED, PROTOCOL_4, STOP, named, text
 
 from bench.oracles import inert_pickle
-from bench.oracles.inert_pickle import PickleError, limits, machine, memo, source
+from bench.oracles.inert_pickle import PickleError, entries, limits, machine, memo, source
 
 MODULE, NAME = MEASURED.split(".")
 
@@ -65,8 +68,8 @@ class TestLimits:
 
     @pytest.mark.parametrize("again", [b"]", b"}", b"\x8f", b"(", b")\x85", b"](K\x01e", b"h\x00)\x81"])
     def test_an_endless_stream_of_containers(self, again: bytes, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(machine, "OBJECTS", 10_000)
-        with pytest.raises(PickleError, match="made of more than 10,000"):
+        monkeypatch.setattr(machine, "WORK", 10_000)
+        with pytest.raises(PickleError, match="takes more than 10,000"):
             inert_pickle.load(Endless(PROTOCOL_4 + named(MODULE, NAME) + b"\x94", again), records={MEASURED})
 
     def test_an_endless_stream_of_recollections(self, monkeypatch: pytest.MonkeyPatch):
@@ -81,11 +84,11 @@ class TestLimits:
             inert_pickle.load(Endless(PROTOCOL_4, again))
 
     def test_a_small_compressed_file_that_expands_a_thousandfold(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(machine, "OBJECTS", 100_000)
+        monkeypatch.setattr(machine, "WORK", 100_000)
         with bz2.open(tmp_path / "bomb", "wb") as file:
             file.write(PROTOCOL_4 + b"]" * 2**22)
         assert (tmp_path / "bomb").stat().st_size < 2**12
-        with bz2.open(tmp_path / "bomb", "rb") as file, pytest.raises(PickleError, match="made of more than"):
+        with bz2.open(tmp_path / "bomb", "rb") as file, pytest.raises(PickleError, match="takes more than"):
             inert_pickle.load(file)
 
     @pytest.mark.parametrize(
@@ -101,7 +104,7 @@ class TestLimits:
         """A few bytes would cost a copy of thousands of values each time."""
         arguments = argument if argument.endswith(b"\x86") else argument + b"\x85"
         data = PROTOCOL_4 + arguments + b"q\xc8" + (function + b"h\xc8R") * 10_000 + STOP
-        with pytest.raises(PickleError, match=f"made of more than {limits.OBJECTS:,}"):
+        with pytest.raises(PickleError, match=f"takes more than {limits.WORK:,}"):
             inert_pickle.load(data)
 
     def test_attributes_are_not_copied(self):
@@ -113,3 +116,68 @@ class TestLimits:
         assert tracemalloc.get_traced_memory()[1] < 4 * 2**20
         tracemalloc.stop()
         assert records[2].state is records[101].state is records[1]
+
+    def test_remembering_one_object_without_end(self, monkeypatch: pytest.MonkeyPatch):
+        """94 bytes of bz2 took 6.2 GB (cases, group 6)."""
+        monkeypatch.setattr(machine, "WORK", 10_000)
+        with pytest.raises(PickleError, match="takes more than 10,000 steps"):
+            inert_pickle.load(Endless(PROTOCOL_4 + b"]", b"\x94"))
+
+    def test_entries_are_counted_beside_the_instructions(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(machine, "WORK", 1_000)
+        items = b"".join(b"K" + bytes([key]) + b"G\0\0\0\0\0\0\0\0" for key in range(200))
+        assert len(inert_pickle.load(PROTOCOL_4 + b"}(" + items + b"u" + STOP)) == 200
+        with pytest.raises(PickleError, match="takes more than 1,000 steps"):
+            inert_pickle.load(PROTOCOL_4 + b"}" + (b"(" + items + b"u") * 6 + STOP)
+
+    def test_all_entries_together_are_bounded_by_the_bytes_read(self, monkeypatch: pytest.MonkeyPatch):
+        """Each of them is within its limit, and of nothing but instructions of one byte."""
+        monkeypatch.setattr(entries, "WORK", 10_000)
+        entry = b"K\x01}(K\x01](" + b"N" * 2_000 + b"eu"
+        stored = PROTOCOL_4 + b"}(" + text("all") + b"}(" + entry * 20 + b"uu" + STOP
+        with pytest.raises(PickleError, match="entries take more than a step for each"):
+            inert_pickle.load_entries(io.BytesIO(stored), within="all", harvest=lambda key, value: None)
+
+
+def probed(size: int) -> Iterator[int]:
+    """Places of a dictionary in the order in which Python looks for a number, once its higher digits are used up."""
+    place = 0
+    while True:
+        yield place
+        place = (5 * place + 1) % size
+
+
+class TestColliding:
+    """Keys can be chosen to be looked for in the same places: a megabyte took 34 seconds (cases, group 6)."""
+
+    COUNT = 40_000
+    KEYS: ClassVar = [*itertools.islice(probed(2**17), COUNT), *(2**17 * (alias + 1) for alias in range(COUNT))]
+
+    @pytest.mark.parametrize("kind", ["dictionary", "set", "called set", "ordered", "one by one", "tuples"])
+    def test_numbers_as_keys_are_refused_before_they_are_stored(self, kind: str):
+        numbers = [b"\x8a\x05" + key.to_bytes(5, "little") for key in self.KEYS]
+        words = {
+            "dictionary": b"}(" + b"".join(number + b"N" for number in numbers) + b"u",
+            "set": b"\x8f(" + b"".join(numbers) + b"\x90",
+            "called set": named("builtins", "set") + b"](" + b"".join(numbers) + b"e\x85R",
+            "ordered": named("collections", "OrderedDict")
+            + b"]("
+            + b"".join(number + b"N\x86" for number in numbers)
+            + b"e\x85R",
+            "one by one": b"}" + b"".join(number + b"Ns" for number in numbers),
+            "tuples": b"}(" + b"".join(number + b"\x85N" for number in numbers) + b"u",
+        }
+        with pytest.raises(PickleError, match=f"takes more than {limits.WORK:,} steps"):
+            inert_pickle.load(PROTOCOL_4 + words[kind] + STOP)
+
+    def test_recalled_numbers_read_in_bulk_are_refused_too(self):
+        remembered = b"".join(b"\x8a\x05" + key.to_bytes(5, "little") + b"\x94" for key in self.KEYS)
+        recalled = b"".join(b"j" + place.to_bytes(4, "little") + b"G" + bytes(8) for place in range(len(self.KEYS)))
+        with pytest.raises(PickleError, match=f"takes more than {limits.WORK:,} steps"):
+            inert_pickle.load(PROTOCOL_4 + b"](" + remembered + b"e}(" + recalled + b"u" + STOP)
+
+    @pytest.mark.parametrize("thing", [dict.fromkeys(range(15_625)), set(range(15_625)), {str(n): n for n in KEYS}])
+    def test_what_files_have_is_read(self, thing: object):
+        """The indexes of all cells, and texts, whose hashes nobody can foresee."""
+        for protocol in (2, 4):
+            assert inert_pickle.load(pickle.dumps(thing, protocol)) == thing

@@ -41,7 +41,7 @@ def whole_curves(count: int) -> list[dict[object, float]]:
 
 def plainly(data: bytes) -> object:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(machine, "read_runs", lambda source, memo: ([], []))
+        patch.setattr(machine, "read_runs", lambda source, memo: ([], [], 0))
         return inert_pickle.load(data)
 
 
@@ -63,9 +63,9 @@ def test_they_are_indeed_read_in_bulk(protocol: int, monkeypatch: pytest.MonkeyP
     read = []
 
     def counting(source: Source, memo: Memo) -> tuple[list[object], list[float]]:
-        keys, values = read_runs(source, memo)
+        keys, values, foreseeable = read_runs(source, memo)
         read.append(len(keys))
-        return keys, values
+        return keys, values, foreseeable
 
     monkeypatch.setattr(machine, "read_runs", counting)
     inert_pickle.load(pickle.dumps(whole_curves(200), protocol))

@@ -15,6 +15,9 @@ from hypothesis.extra import numpy as arrays
 
 from bench.files import DataError
 from bench.oracles.axes import Split
+from bench.oracles.draft import Workshop
+from bench.oracles.formats.nb201 import collector
+from bench.oracles.formats.nb201.origins import NATS_BENCH
 from bench.oracles.formats.nb201.records import Architecture, read_record
 
 INDEX = 41
@@ -247,3 +250,95 @@ def test_whatever_stands_anywhere_it_is_read_or_refused(place: tuple[Any, ...], 
         pass
     finally:
         node[last] = original
+
+
+def nested() -> list[Any]:
+    """2^60 texts when it is written out."""
+    thing: list[Any] = ["x"]
+    for _ in range(60):
+        thing = [thing, thing]
+    return thing
+
+
+class TestWhatIsShared:
+    """A few hundred bytes can describe what takes gigabytes to say or to hold (cases, group 6)."""
+
+    @pytest.mark.parametrize("field", ["flop", "params", "epochs", "seed", "name", "latency", "train_losses"])
+    def test_a_shared_object_in_a_training(self, record: Any, field: str):
+        run(record)[field] = nested()
+        with pytest.raises(DataError) as refusal:
+            read_record(INDEX, record)
+        assert len(str(refusal.value)) < 1000
+
+    @pytest.mark.parametrize("field", ["arch_index", "arch_str", "dataset_seed", "all_results"])
+    def test_a_shared_object_in_a_schedule(self, record: Any, field: str):
+        for value in (
+            nested(),
+            {"cifar100": nested()},
+            {("cifar100", 888): nested()},
+            {"x" * 10**6: [1]},
+            {"x" * 10**6: 1},
+        ):
+            changed = copy.deepcopy(record["full"]) | {field: value}
+            with pytest.raises(DataError) as refusal:
+                read_record(INDEX, {"full": changed})
+            assert len(str(refusal.value)) < 1000
+
+    def test_a_shared_object_as_the_index(self, record: Any):
+        with pytest.raises(DataError, match=r"architecture \[\[a list of 2, a list of 2\]"):
+            read_record(nested(), record)
+
+    def test_trainings_that_share_their_results(self, record: Any):
+        state = record["full"]
+        state["all_results"] = {("cifar100", seed): run(record) for seed in range(2500)}
+        state["dataset_seed"] = {"cifar100": [*range(2500)]}
+        with pytest.raises(DataError, match="it has 2,500 trainings for schedule full, admitted are 64"):
+            read_record(INDEX, record)
+
+    def test_a_list_of_seeds_that_is_longer_than_the_results(self, record: Any):
+        record["full"]["dataset_seed"] = {"cifar100": [888] * 10**6}
+        with pytest.raises(DataError, match="dataset_seed for schedule full has 1,000,000 seeds, its results 1"):
+            read_record(INDEX, record)
+
+    def test_more_entries_than_epochs(self, record: Any):
+        run(record)["eval_losses"] = dict.fromkeys(range(10**6), 0.5)
+        with pytest.raises(DataError, match="eval_losses has an unknown entry 0"):
+            read_record(INDEX, record)
+
+    def test_many_passes(self, record: Any):
+        run(record)["latency"] = [0.5] * 1001
+        with pytest.raises(DataError, match="latency has 1,001 passes, admitted are 1,000"):
+            read_record(INDEX, record)
+
+
+class TestSeedsOfASource:
+    def add(self, seeds: range, workshop: Workshop) -> collector.Collector:
+        here = collector.Collector(workshop)
+        for index, seed in enumerate(seeds):
+            record = copy.deepcopy(GENERATED["full"])
+            result = record["all_results"].pop(RUN) | {"seed": seed}
+            changes = {"arch_index": index, "arch_str": files.CELLS[index], "dataset_seed": {"cifar100": [seed]}}
+            here.add(read_record(index, {"full": record | changes | {"all_results": {("cifar100", seed): result}}}))
+        return here
+
+    def test_as_many_as_are_admitted_and_one_more(self, workshop: Workshop, monkeypatch: pytest.MonkeyPatch):
+        """Each record may have seeds of its own, and every seed is a column of the whole space."""
+        monkeypatch.setattr(collector, "MOST_SEEDS", 2)
+        draft = self.add(range(2), workshop).draft(files.CELLS, None, NATS_BENCH)
+        assert {column.seeds for column in draft.columns if column.metric == "accuracy"} == {0, 1}
+        with pytest.raises(DataError, match="with architecture 2 there are more than 2 different seeds"):
+            self.add(range(3), workshop)
+
+    @pytest.mark.parametrize(
+        "cells",
+        [nested(), [nested(), *files.CELLS[1:]], dict.fromkeys(files.CELLS, 1), [None] * 15_625, files.CELLS[1:]],
+        ids=["shared", "one", "dictionary", "nothing", "fewer"],
+    )
+    def test_a_list_of_cells_that_is_none(self, cells: Any, workshop: Workshop):
+        with pytest.raises(DataError, match="its meta_archs is not a list of the 15,625 cells"):
+            self.add(range(1), workshop).draft(cells, None, NATS_BENCH)
+
+    @pytest.mark.parametrize("evaluated", [nested(), [nested()], [1], [0, 0], {"0"}, (None,)])
+    def test_a_list_of_indexes_that_is_none(self, evaluated: Any, workshop: Workshop):
+        with pytest.raises(DataError, match=r"its evaluated_indexes name \d architectures, but its records are"):
+            self.add(range(1), workshop).draft(files.CELLS, evaluated, NATS_BENCH)

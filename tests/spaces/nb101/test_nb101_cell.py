@@ -82,7 +82,9 @@ def test_what_is_on_a_path_is_reached_both_ways(graph):
         ([[0, 2], [0, 0]], names(2), "entries of the matrix must be 0 or 1, not 2"),
         ([[0, 0.5], [0, 0]], names(2), "entries of the matrix must be 0 or 1, not 0.5"),
         ([[0, float("nan")], [0, 0]], names(2), "entries of the matrix must be 0 or 1, not nan"),
-        ([["0", "1"], ["0", "0"]], names(2), "entries of the matrix must be 0 or 1, not 0"),
+        ([["0", "1"], ["0", "0"]], names(2), r"must be 0 or 1, not '0' \(str\) in row 0, column 0"),
+        ([[0, None], [0, 0]], names(2), r"must be 0 or 1, not None \(NoneType\) in row 0, column 1"),
+        (np.ma.masked_equal([[0, 1], [0, 0]], 1), names(2), r"must be 0 or 1, not None .* in row 0, column 1"),
         ([[0, 1], [0, 1]], names(2), "edge 1->1 runs from a vertex to itself"),
         ([[0, 1, 0], [0, 0, 1], [0, 1, 0]], names(3), "edge 2->1 runs backwards, which makes or may hide a cycle"),
         (CHAIN, names(4), "4 operations for 3 vertices"),
@@ -173,7 +175,11 @@ def test_no_text_crashes_the_parser(text):
         (0b1, (0,) * 6, "at most 7 vertices, not 8"),
         (0b101, (3,), "vertex 1: operation 3 is not an index from 0 to 2"),
         (0b101, (-1,), "vertex 1: operation -1 is not"),
-        (0b101, (1.0,), "vertex 1: operation 1.0 is not"),
+        (0b101, (1.0,), r"vertex 1: operation 1\.0 \(float\) is not"),
+        (0b101, (True,), r"vertex 1: operation True \(bool\) is not"),
+        (0b101, ("1",), r"vertex 1: operation '1' \(str\) is not"),
+        (5.0, (1,), r"edges 5\.0 \(float\) are no sum of edge bits"),
+        (True, (), r"edges True \(bool\) are no sum of edge bits"),
         (0b1101, (0,), "edges 0xd are not edges between 3 vertices"),
         (-1, (0,), "are not edges between 3 vertices"),
         (0b1111111111, (0, 0, 0), "at most 9 edges, not 10"),
@@ -184,6 +190,14 @@ def test_no_text_crashes_the_parser(text):
 def test_what_is_no_cell_cannot_be_made(edges, operations, reason):
     with pytest.raises(ValueError, match=reason):
         Cell(edges, operations)
+
+
+def test_numpys_integers_are_integers():
+    cell = Cell(np.uint32(0b101), (np.uint8(CONV_1X1),))
+    assert cell == Cell(0b101, (CONV_1X1,))
+    assert [type(one) for one in (cell.edges, *cell.operations)] == [int, int]
+    for matrix in (np.triu(np.ones((3, 3), dtype=bool), 1), np.triu(np.ones((3, 3), dtype=np.uint8), 1)):
+        assert from_matrix(matrix, names(3)) == from_matrix(np.triu(np.ones((3, 3)), 1), names(3))
 
 
 def test_cells_are_values():

@@ -95,3 +95,20 @@ def test_sizes_below_one_are_refused(name):
 def test_fewer_channels_than_vertices_that_share_them_are_refused():
     with pytest.raises(ValueError, match="3 vertices cannot share 2 channels"):
         cell_network(CELL, channels=2)
+
+
+@pytest.mark.parametrize("size", range(1, 41))
+def test_stages_halve_as_the_benchmark_does(size):
+    """Its max pooling pads as TensorFlow's "same" does: `ceil(size / 2)`, the last window of an odd size cut short."""
+    seen = []
+    network = cell_network(parse("conv3x3(0)+output(1)"), channels=4, cells_per_stage=1)
+    for module in network.layers:
+        if isinstance(module, nn.MaxPool2d):
+            module.register_forward_hook(lambda _module, inputs, output: seen.append((inputs[0], output)))
+    network(torch.randn(2, 3, size, size))
+    assert [after.shape[2:] for _, after in seen] == [(-(-size // 2),) * 2, (-(-size // 4),) * 2]
+    for before, after in seen:
+        for y in range(after.shape[2]):
+            for x in range(after.shape[3]):
+                window = before[:, :, 2 * y : 2 * y + 2, 2 * x : 2 * x + 2]
+                torch.testing.assert_close(after[:, :, y, x], window.amax((2, 3)))

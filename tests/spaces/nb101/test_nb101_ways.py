@@ -40,7 +40,7 @@ def test_they_are_those_of_the_stand_alone_network(form):
     for choices in random_paths(8):
         cell, network = cell_of(choices), stand_alone(supernet, choices)
         stem, *cells = (layer for layer in network.layers if not isinstance(layer, nn.MaxPool2d))
-        weights = [kernel(stem), network.classifier.weight.flatten()]
+        weights = [weight.flatten() for layer in (stem, network.classifier) for weight in layer.parameters()]
         output = cell.vertices - 1
         sources = {vertex: cell.sources(vertex) for vertex in range(1, cell.vertices)}
         for built_cell in cells:
@@ -58,7 +58,7 @@ def test_operations_on_edges_are_walked_edge_by_edge():
     supernet = built(operations_on="edges", partial_channels=2)
     for choices in random_paths(8):
         path = hard_path(choices)
-        weights = [supernet.stem.conv.weight, supernet.classifier.weight]
+        weights = [*supernet.stem.parameters(), *supernet.classifier.parameters()]
         for cell in chain(*supernet.stages):
             widths = path.widths(cell.outputs)
             for way in ways_to(6, path.sources):

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.describing import printable
 from bench.files import DataError
 from bench.oracles.axes import Column, Split
 from bench.oracles.draft import Draft, Values, Workshop
@@ -17,6 +18,7 @@ from bench.oracles.formats.nb201.fields import FloatArray
 from bench.oracles.formats.nb201.origins import Origin
 from bench.oracles.formats.nb201.records import (
     DATASETS,
+    MOST_SEEDS,
     TRAINING_SPLITS,
     Architecture,
     IntArray,
@@ -42,17 +44,21 @@ class Collector:
         self._rows: dict[int, int] = {}
         self._series: dict[_Axes, Series] = {}
         self._costs: dict[tuple[str, str], dict[_Training, FloatArray]] = {}
+        self._seeds: set[int] = set()
 
     def add(self, architecture: Architecture) -> None:
         """Put an architecture's numbers into its row.
 
         Raises:
-            DataError: it was there before.
+            DataError: it was there before, or all have more different seeds than are admitted.
         """
         row, rows = architecture.position, len(positions())
         if architecture.index in self._rows:
             raise DataError(f"there are two records of architecture {architecture.index}")
         self._rows[architecture.index] = row
+        self._seeds.update(training.seed for training in architecture.trainings)
+        if len(self._seeds) > MOST_SEEDS:
+            raise DataError(f"with architecture {architecture.index} there are more than {MOST_SEEDS} different seeds")
         for training in architecture.trainings:
             name, epochs, seed = training.name, training.epochs, training.seed
             for (metric, split), values in training.curves.items():
@@ -82,9 +88,10 @@ class Collector:
         for index, row in self._rows.items():
             if official_index[row] != index:
                 raise DataError(
-                    f"architecture {index} is {cells[index]} in meta_archs, its record is about another cell"
+                    f"architecture {index} is {printable(cells[index])} in meta_archs, its record is about another cell"
                 )
-        if evaluated and sorted(map(str, evaluated)) != sorted(map(str, self._rows)):
+        stated = {int(one) for one in evaluated or () if isinstance(one, int | np.integer)}
+        if evaluated and (stated != self._rows.keys() or len(evaluated) != len(stated)):
             raise DataError(
                 f"its evaluated_indexes name {len(evaluated):,} architectures, but its records are of others, "
                 f"{len(self._rows):,} of them"
@@ -128,7 +135,9 @@ def _stored(metric: str, values: FloatArray) -> Values:
 
 def _official_index(cells: Any) -> IntArray:
     known = positions()
-    if not isinstance(cells, list) or set(map(str, cells)) != known.keys() or len(cells) != len(known):
+    if type(cells) is not list or len(cells) != len(known) or not all(type(cell) is str for cell in cells):
+        cells = []
+    if set(cells) != known.keys():
         raise DataError(
             f"its meta_archs is not a list of the {len(known):,} cells of NAS-Bench-201, each once (NATS-Bench's size "
             "space, whose architectures are lists of widths, is another search space)"

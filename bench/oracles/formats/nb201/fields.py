@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bench.describing import describe, printable
 from bench.files import DataError
 
 FloatArray = npt.NDArray[np.float64]
 
 _ALWAYS_RECORDED = ("train_acc1es", "train_losses", "eval_acc1es", "eval_losses")
 _NUMBER = (int, float, np.integer, np.floating)
+_MOST_PASSES = 1000
 _MOST_MILLIONS = 1e9
 """Beyond that many millions, floats do not tell one count from the next."""
 
@@ -38,8 +40,9 @@ def get(state: Mapping[str, Any], field: str, *kinds: type) -> Any:
     if field not in state:
         raise DataError(f"it has no {field}")
     if kinds and not isinstance(state[field], kinds):
+        name = printable(field)  # it may be one that the file chose
         raise DataError(
-            f"its {field} is a {type(state[field]).__name__}, not a {' or a '.join(kind.__name__ for kind in kinds)}"
+            f"its {name} is a {type(state[field]).__name__}, not a {' or a '.join(kind.__name__ for kind in kinds)}"
         )
     return state[field]
 
@@ -60,6 +63,8 @@ def recorded(state: Mapping[str, Any], field: str) -> dict[Any, Any]:
 
 def numbers(found: dict[Any, Any], keys: Sequence[object], field: str, highest: float = np.inf) -> FloatArray:
     """The numbers under `keys`, in this order, `(keys,)`: NaN where there is none, infinite where a loss diverged."""
+    if len(found) > len(keys):  # before more is done with what may be millions
+        _refuse_unknown(found, keys, field)
     for kind in set(map(type, found.values())):
         if not issubclass(kind, _NUMBER):
             raise DataError(f"{field} holds something else than numbers: a {kind.__name__}")
@@ -68,9 +73,7 @@ def numbers(found: dict[Any, Any], keys: Sequence[object], field: str, highest: 
     except OverflowError:
         raise DataError(f"{field} holds a number larger than any float") from None
     if np.count_nonzero(np.isfinite(values)) != len(found):  # one look for all that can be wrong, then a closer one
-        unknown = [key for key in found if key not in keys]
-        if unknown:
-            raise DataError(f"{field} has an unknown entry {unknown[0]!r}; known are {keys[0]!r} to {keys[-1]!r}")
+        _refuse_unknown(found, keys, field)
         if not field.endswith("losses"):
             raise DataError(f"{field} has a number that is not finite")
         values[np.isnan(values) & [key in found for key in keys]] = np.inf
@@ -79,10 +82,17 @@ def numbers(found: dict[Any, Any], keys: Sequence[object], field: str, highest: 
     return values
 
 
+def _refuse_unknown(found: dict[Any, Any], keys: Sequence[object], field: str) -> None:
+    known = set(keys)
+    for key in found:
+        if key not in known:
+            raise DataError(f"{field} has an unknown entry {describe(key)}; known are {keys[0]!r} to {keys[-1]!r}")
+
+
 def count(millions: Any, field: str) -> float:
     """A count given in millions, whole where it is so but for rounding."""
     if not isinstance(millions, _NUMBER) or not 0 <= millions < _MOST_MILLIONS:
-        raise DataError(f"{field} is {millions!r}, not a number of millions")
+        raise DataError(f"{field} is {describe(millions)}, not a number of millions")
     exact = millions * 1e6
     return float(round(exact)) if abs(exact - round(exact)) <= 1e-3 else float(exact)
 
@@ -93,4 +103,6 @@ def latency(passes: Any) -> float:
         raise DataError(f"latency is a {type(passes).__name__}, not a list of seconds")
     if not passes or (isinstance(passes[0], _NUMBER) and passes == [-1]):
         return np.nan
+    if len(passes) > _MOST_PASSES:
+        raise DataError(f"latency has {len(passes):,} passes, admitted are {_MOST_PASSES:,}")
     return float(numbers(dict(enumerate(passes)), range(len(passes)), "latency").mean())

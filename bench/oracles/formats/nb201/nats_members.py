@@ -15,6 +15,7 @@ from bench.oracles.formats.nb201.collector import Collector
 from bench.oracles.formats.nb201.origins import NATS_BENCH
 from bench.oracles.formats.nb201.records import Architecture, read_record
 from bench.oracles.formats.workers import workers
+from bench.oracles.unfolding import most_bytes
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -87,12 +88,13 @@ def _read(name: str, data: bytes) -> Architecture:
 def _decompress(name: str, data: bytes) -> bytes:
     """One whole bz2 stream, whose checksums bz2 verifies."""
     stream = bz2.BZ2Decompressor()
+    most = min(LARGEST, most_bytes(len(data)))
     try:
-        content = stream.decompress(data, LARGEST)
+        content = stream.decompress(data, most)
     except OSError as reason:
         raise DataError(f"{name} is altered: {reason}") from None
     if not stream.eof:
-        why = "truncated" if stream.needs_input else f"larger than {LARGEST:,} bytes"
+        why = "truncated" if stream.needs_input else f"larger than {most:,} bytes, of {len(data):,} compressed ones"
         raise DataError(f"{name} is {why}")
     if stream.unused_data:
         raise DataError(f"{name} has {len(stream.unused_data):,} bytes after its end")

@@ -12,6 +12,7 @@ from bench.oracles.formats.format import Format
 from bench.oracles.formats.nb201.nats_members import BENCHMARK, META, RECORD
 from bench.oracles.formats.nb201.origins import NATS_BENCH
 from bench.oracles.formats.nb201.whole_pickle import draft_of_pickle
+from bench.oracles.unfolding import Bounded, most_bytes
 
 
 def recognises(source: Path) -> bool:
@@ -28,7 +29,8 @@ def read(source: Path, workshop: Workshop) -> Draft:
     """All records; bz2 verifies the checksums of the whole stream."""
     try:
         with bz2.open(source) as stream:
-            return draft_of_pickle(cast(BinaryIO, stream), NATS_BENCH, workshop)
+            bounded = Bounded(stream, most_bytes(source.stat().st_size))
+            return draft_of_pickle(cast(BinaryIO, bounded), NATS_BENCH, workshop)
     except (DataError, OSError, EOFError) as reason:
         raise DataError(f"{source}: {reason}") from None
 

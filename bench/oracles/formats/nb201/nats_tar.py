@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from bench.describing import describe, printable
 from bench.files import DataError
 from bench.oracles.draft import Draft, Workshop
 from bench.oracles.formats.format import Format
@@ -48,10 +49,12 @@ def _members(file: BinaryIO) -> Iterator[Member]:
         if (entry.isdir() and not folder) or name.startswith("."):
             continue  # the folder itself, and what macOS adds to an archive: ._ files and .DS_Store
         if len(folder) != 1 or folder[0] in ("", "..") or not (name == META or RECORD.fullmatch(name)):
-            raise DataError(f"it holds {entry.name!r}; expected are {META} and records such as 000000.pickle.pbz2")
+            raise DataError(
+                f"it holds {describe(entry.name)}; expected are {META} and records such as 000000.pickle.pbz2"
+            )
         folders.add(folder[0])
         if entry.type not in _FILES or len(folders) > 1:
-            raise DataError(f"its entry {entry.name} is not an ordinary file of one folder")
+            raise DataError(f"its entry {describe(entry.name)} is not an ordinary file of one folder")
         yield name, content
 
 
@@ -61,13 +64,13 @@ def _entries(file: BinaryIO) -> Iterator[tuple[tarfile.TarInfo, bytes]]:
         try:
             entry = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
         except tarfile.HeaderError as reason:
-            raise DataError(f"truncated or altered before byte {file.tell():,}: {reason}") from None
+            raise DataError(f"truncated or altered before byte {file.tell():,}: {printable(reason)}") from None
         largest = _LARGEST_NOTE if entry.type in _NOTES else LARGEST
         if not 0 <= entry.size <= largest:
-            raise DataError(f"its entry {entry.name!r} has {entry.size:,} bytes, which is not 0 to {largest:,}")
+            raise DataError(f"its entry {describe(entry.name)} has {entry.size:,} bytes, which is not 0 to {largest:,}")
         content = file.read(-(-entry.size // _BLOCK) * _BLOCK)
         if len(content) < entry.size:
-            raise DataError(f"truncated within {entry.name!r}")
+            raise DataError(f"truncated within {describe(entry.name)}")
         if entry.type not in _NOTES:
             yield entry, content[: entry.size]
     if file.read(_BLOCK) != _ZEROS:

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bench.describing import describe, listed
 from bench.files import DataError
 from bench.oracles.axes import Split
 from bench.oracles.checks import HIGHEST_PERCENTAGE
@@ -53,6 +54,9 @@ EVALUATION_SPLITS = {
     "cifar100": _HALVES,
     "ImageNet16-120": _HALVES,
 }
+
+MOST_SEEDS = 16
+"""Different seeds of a source; the published files have four. Each takes some 30 MB while records are read."""
 
 _TRAINING = {
     "accuracy": "train_acc1es",
@@ -111,15 +115,18 @@ def read_record(index: object, record: object) -> Architecture:
     Raises:
         DataError: anything malformed or contradictory; the message gives the index, the cell and the training.
     """
-    place = f"architecture {index}"
+    place = f"architecture {describe(index)}"
     try:
         if type(index) is not int or not 0 <= index < len(positions()):
             raise DataError(f"its index is not a number from 0 to {len(positions()) - 1}")
         if not isinstance(record, dict) or not record:
             raise DataError("its record is not a dictionary of schedules")
+        for name in record:
+            if name not in SCHEDULES:
+                raise DataError(f"it has a schedule {describe(name)}; known are {', '.join(SCHEDULES)}")
         states = {name: attributes(state) for name, state in record.items()}
         texts = {get(state, "arch_str", str) for state in states.values()}
-        place += f" ({' and '.join(sorted(texts))})"
+        place += f" ({listed(sorted(texts))})"
         if len(texts) != 1 or (text := texts.pop()) not in positions():
             raise DataError("its record is not about one cell of NAS-Bench-201")
         trainings = [one for schedule, state in states.items() for one in _trainings(index, schedule, state)]
@@ -128,36 +135,49 @@ def read_record(index: object, record: object) -> Architecture:
     return Architecture(index, positions()[text], trainings)
 
 
-def _trainings(index: int, schedule: object, state: Mapping[str, Any]) -> list[Training]:
-    if schedule not in SCHEDULES:
-        raise DataError(f"it has a schedule {schedule!r}; known are {', '.join(SCHEDULES)}")
+def _trainings(index: int, schedule: str, state: Mapping[str, Any]) -> list[Training]:
     if get(state, "arch_index", int) != index:
-        raise DataError(f"its record for schedule {schedule} is that of architecture {state['arch_index']!r}")
+        found = describe(state["arch_index"])
+        raise DataError(f"its record for schedule {schedule} is that of architecture {found}")
     results = get(state, "all_results", dict)
+    most = MOST_SEEDS * len(DATASETS)  # results may be one and the same object in the file, but each becomes arrays
+    if len(results) > most:
+        raise DataError(f"it has {len(results):,} trainings for schedule {schedule}, admitted are {most}")
     if not all(isinstance(key, tuple) and len(key) == 2 for key in results):
         raise DataError(f"its results for schedule {schedule} are not kept by data set and seed")
-    seeds = get(state, "dataset_seed", dict)
-    listed = {f"{name} with seed {seed}" for name in seeds for seed in get(seeds, name, list)}
-    if odd := listed ^ {f"{name} with seed {seed}" for name, seed in results}:
-        raise DataError(f"its dataset_seed and its results for schedule {schedule} differ in {', '.join(sorted(odd))}")
+    _check_seeds(schedule, get(state, "dataset_seed", dict), results)
     trainings = []
     for (name, seed), result in results.items():
         try:
-            trainings.append(_training(name, seed, SCHEDULES[str(schedule)], attributes(result)))
+            trainings.append(_training(name, seed, SCHEDULES[schedule], attributes(result)))
         except DataError as reason:
-            raise DataError(f"trained on {name} with seed {seed}, schedule {schedule}: {reason}") from None
+            raise DataError(f"trained on {_run(name, seed)}, schedule {schedule}: {reason}") from None
     return trainings
 
 
-def _training(name: str, seed: object, epochs: int, state: Mapping[str, Any]) -> Training:
-    if name not in DATASETS:
+def _check_seeds(schedule: str, seeds: dict[Any, Any], results: dict[Any, Any]) -> None:
+    """Whether the list of seeds by data set names the trainings that are there."""
+    count = sum(len(get(seeds, name, list)) for name in seeds)
+    if count > len(results):
+        raise DataError(f"its dataset_seed for schedule {schedule} has {count:,} seeds, its results {len(results):,}")
+    stated = {_run(name, seed) for name in seeds for seed in seeds[name]}
+    if odd := stated ^ {_run(name, seed) for name, seed in results}:
+        raise DataError(f"its dataset_seed and its results for schedule {schedule} differ in {listed(sorted(odd))}")
+
+
+def _run(name: object, seed: object) -> str:
+    return f"{name if isinstance(name, str) and name in DATASETS else describe(name)} with seed {describe(seed)}"
+
+
+def _training(name: object, seed: object, epochs: int, state: Mapping[str, Any]) -> Training:
+    if not isinstance(name, str) or name not in DATASETS:
         raise DataError(f"unknown data set; known are {', '.join(DATASETS)}")
     if type(seed) is not int or seed < 0:
         raise DataError("its seed is not a whole number from 0 on")
     if get(state, "name", str) != name or str(get(state, "seed", int, str)).zfill(4) != f"{seed:04d}":
-        raise DataError(f"these are the results on {state['name']!r} with seed {state['seed']!r}")
+        raise DataError(f"these are the results on {describe(state['name'])} with seed {describe(state['seed'])}")
     if get(state, "epochs", int) != epochs:
-        raise DataError(f"it says that it has {state['epochs']!r} epochs, the schedule has {epochs}")
+        raise DataError(f"it says that it has {describe(state['epochs'])} epochs, the schedule has {epochs}")
     curves = dict(_training_curves(name, epochs, state)) | dict(_evaluation_curves(name, epochs, state))
     costs = {metric: count(get(state, field), field) for metric, field in _COUNTS.items()}
     return Training(name, epochs, seed, curves, costs | {"latency": latency(state.get("latency"))})

@@ -1,0 +1,237 @@
+"""What the files of stored results may hold. Whoever edits one, or merges two, is told in a sentence what is wrong.
+
+Types first, then ranges and lengths: what has passed here can be reported without another look.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from bench.runner.study import Study
+from spaces import get_space
+
+RANGES = {"accuracy": (0.0, 1.0), "negative_loss": (-np.inf, 0.0)}
+"""Of scores by name; others may be any number."""
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Whole = Annotated[int, Field(ge=0)]
+Scores = dict[str, list[float]]
+Positions = dict[str, list[Whole]]
+"""By seed."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+
+class _Point(_Strict):
+    fraction: Share
+    scores: list[Finite]
+    derived: list[Whole] | None = None
+
+
+class _Trial(_Strict):
+    """See `bench.runner.trial.run_trial`."""
+
+    trial: str
+    settings: dict[str, Any]
+    processor: str
+    failure: str | None
+    steps: Whole
+    record: list[dict[str, Finite]]
+    scores: Scores
+    landmark_scores: Scores
+    lookalike_scores: Scores
+    curve: list[_Point]
+    derived: list[Whole] | None
+    parts: list[Whole] | None
+
+
+class _Truth(_Strict):
+    """Of a design: provenance, as much of it as reports tell; the column is the study's own."""
+
+    source: str
+    sha256: str
+    protocol: str
+    citation: str
+    licence: str
+
+
+class _Images(_Strict):
+    name: str
+    sha256: str
+    provenance: str
+    split: Annotated[str, Field(pattern="^(random|official)$")]
+
+
+class _Design(_Strict):
+    """See `bench.runner.design.Design`."""
+
+    study: dict[str, Any]
+    pool: Annotated[list[Whole], Field(min_length=1)]
+    landmarks: Positions
+    truth: dict[str, Any]
+    images: dict[str, str]
+    environment: dict[str, str]
+    own_landmarks: dict[str, Positions] = {}
+    candidates: Positions = {}
+    lookalikes: list[Whole] = []
+
+
+_TRIAL, _DESIGN = TypeAdapter(_Trial), TypeAdapter(_Design)
+_TRUTH, _IMAGES = TypeAdapter(_Truth), TypeAdapter(_Images)
+_SCORES = TypeAdapter(Scores, config=ConfigDict(strict=True))
+
+OF_THE_STUDY = ("oracle", "dataset", "split", "epochs", "seeds")
+"""Keys of a design's truth that its study has, too."""
+
+
+def parse(text: str) -> Any:
+    """What a text in JSON holds; ValueError when it is none, is nested too deeply, or gives a key twice."""
+    try:
+        return json.loads(text, object_pairs_hook=_without_repetition)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {twice[:100]!r} is there twice")
+    return found
+
+
+def check_types(content: Any) -> None:
+    """ValueError, which names a key, unless this could be the result of some trial."""
+    _validate(_TRIAL, content)
+
+
+def check_numbers(
+    content: Mapping[str, Any], *, space: str, score: str, pool: int, landmarks: int, lookalikes: int
+) -> None:
+    """ValueError, which names a key, unless lengths and ranges of a result are right.
+
+    Args:
+        content: one that `check_types` lets pass.
+        score: what the arm ranks by.
+        pool: how many architectures are scored.
+        landmarks: how many landmarks, and candidates for them.
+        lookalikes: how many are scored besides; results of before they were have no scores of them.
+    """
+    if content["failure"] is None:
+        sizes = {"scores": pool, "landmark_scores": landmarks, "lookalike_scores": lookalikes}
+        for name, size in sizes.items():
+            _check_scores(name, content[name], ranked_by=score, size=size)
+        _check_length("parts", content["parts"] or [0] * pool, pool)
+    elif content["scores"]:
+        raise ValueError("scores: there are some, though the trial failed")
+    for place, row in enumerate(content["record"]):
+        for key in row.keys() & {"fraction", "landmark.violated"}:
+            if not 0 <= row[key] <= 1:
+                raise ValueError(f"record.{place}.{key}: {row[key]} is not between 0 and 1")
+        if "fraction" not in row:
+            raise ValueError(f"record.{place}: it has no fraction")
+    derived = {"derived": content["derived"]}
+    for place, point in enumerate(content["curve"]):
+        if len(point["scores"]) > pool:
+            raise ValueError(f"curve.{place}.scores: {len(point['scores'])} scores; the pool has {pool}")
+        derived[f"curve.{place}.derived"] = point.get("derived")
+    for key, choices in derived.items():
+        if choices is not None:
+            _check_choices(key, choices, space)
+
+
+def check_score_lists(content: Any) -> dict[str, list[float]]:
+    """By name, lists of numbers; ValueError, which names a key, when this is something else."""
+    found: dict[str, list[float]] = _validate(_SCORES, content)
+    return found
+
+
+def check_scores(name: str, score: str, values: list[float], size: int) -> None:
+    """ValueError unless these are as many values of a score that something is ranked by."""
+    _check_length(name, values, size)
+    low, high = RANGES.get(score, (-np.inf, np.inf))
+    array = np.array(values, dtype=np.float64)
+    wrong = np.flatnonzero(~(np.isfinite(array) & (array >= low) & (array <= high)))
+    if wrong.size:
+        raise ValueError(f"{name}.{wrong[0]}: {array[wrong[0]]} is no {score.replace('_', ' ')}")
+
+
+def _check_scores(name: str, content: Mapping[str, list[float]], *, ranked_by: str, size: int) -> None:
+    """Architectures whose outputs are not finite have no value of what is not ranked by."""
+    if content and ranked_by not in content:
+        raise ValueError(f"{name}: {ranked_by} is missing, by which is ranked")
+    for score, values in content.items():
+        _check_length(f"{name}.{score}", values, size)
+        known = values if score == ranked_by else [0.0 if value != value else value for value in values]
+        check_scores(f"{name}.{score}", score, known, size)
+
+
+def _check_length(key: str, values: list[Any], size: int) -> None:
+    if len(values) != size:
+        raise ValueError(f"{key}: {len(values)} values; there are {size} architectures")
+
+
+def _check_choices(key: str, choices: list[int], space: str) -> None:
+    try:
+        get_space(space).from_choices(choices)
+    except (ValueError, IndexError) as error:
+        raise ValueError(f"{key}: {error}") from error
+
+
+def check_design(content: Any) -> Study:
+    """The study of a stored design; ValueError, which names a key, when it could not be drawn for a study."""
+    _validate(_DESIGN, content)
+    try:
+        study = Study.model_validate_json(json.dumps(content["study"]), strict=True)
+    except ValidationError as error:
+        raise ValueError(_first(error, "study")) from error
+    _validate(_TRUTH, content["truth"], "truth")
+    _validate(_IMAGES, content["images"], "images")
+    own = study.truth.model_dump(mode="json")
+    for key in OF_THE_STUDY:
+        if content["truth"].get(key) != own[key]:
+            raise ValueError(f"truth.{key}: the study has another")
+    if "platform" not in content["environment"]:
+        raise ValueError("environment.platform: this key is missing")
+    size, seeds = len(get_space(study.space)), {str(seed) for seed in study.seeds}
+    _check_positions("pool", content["pool"] + content.get("lookalikes", []), size)
+    sets = {"landmarks": content["landmarks"]}
+    sets |= {f"own_landmarks.{arm}": one for arm, one in content.get("own_landmarks", {}).items()}
+    sets |= {"candidates": content["candidates"]} if content.get("candidates") else {}
+    for key, by_seed in sets.items():
+        if by_seed.keys() != seeds:
+            raise ValueError(f"{key}: it is not of the study's seeds {', '.join(sorted(seeds))}")
+        for seed, positions in by_seed.items():
+            _check_positions(f"{key}.{seed}", positions, size)
+    return study
+
+
+def _check_positions(key: str, positions: list[int], size: int) -> None:
+    if positions and max(positions) >= size:
+        raise ValueError(f"{key}: {max(positions)} is no position in a space of {size} architectures")
+    if len(set(positions)) < len(positions):
+        raise ValueError(f"{key}: a position is there twice")
+
+
+def _validate(adapter: TypeAdapter[Any], content: Any, within: str = "") -> Any:
+    try:
+        return adapter.validate_python(content)
+    except ValidationError as error:
+        raise ValueError(_first(error, within)) from error
+
+
+def _first(error: ValidationError, within: str) -> str:
+    """The first mistake in words: its keys, and what is wrong there."""
+    mistake = error.errors(include_input=False, include_url=False)[0]
+    keys = ".".join(str(key)[:100] for key in (*([within] if within else []), *mistake["loc"]))
+    message = {"missing": "this key is missing"}.get(mistake["type"], mistake["msg"].removeprefix("Value error, "))
+    return f"{keys}: {message[:300]}" if keys else message[:300]

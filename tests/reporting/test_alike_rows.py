@@ -1,0 +1,54 @@
+"""A report says of rows that are one training under several names that they are; so does a run, before it trains."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+from synthetic import invented_results, tau_alone
+
+from bench.reporting import analyse, explanations
+from bench.reporting.markdown import markdown
+from bench.runner import estimate, execute
+from bench.runner.study_file import find_study
+
+SAME = (
+    "SPOS and RandomNAS are the same training under 2 names: here they draw the same paths from the same stream, so "
+    "that their rows are one result and no confirmation of each other."
+)
+
+
+def test_it_stands_under_the_tables(truth: np.ndarray, monkeypatch) -> None:
+    tau_alone(monkeypatch)
+    summary = analyse(invented_results(truth, strategies=("spos", "gdas", "random_nas")), truth)
+    assert summary.header["alike"] == [["spos", "random_nas"]]
+    assert SAME in explanations.notes(summary)
+    assert SAME in markdown(summary)
+
+
+def test_rows_that_differ_have_no_such_note(truth: np.ndarray, monkeypatch) -> None:
+    tau_alone(monkeypatch)
+    summary = analyse(invented_results(truth), truth)
+    assert summary.header["alike"] == []
+    assert not any("the same training" in note for note in explanations.notes(summary))
+
+
+def test_three_names_are_told_in_one_sentence() -> None:
+    assert explanations.alike_in_words(["A", "B", "C"]).startswith("A, B and C are the same training under 3 names")
+
+
+def test_a_run_says_so_before_it_trains(command, monkeypatch, tmp_path: Path) -> None:
+    """Cases, study mistakes: SPOS and RandomNAS trained identical rows on NAS-Bench-201 without notice."""
+
+    def stop(*_arguments, **_options):
+        raise ValueError("stopped here")
+
+    monkeypatch.setattr(estimate, "estimate_seconds", lambda *_: 1.0)
+    monkeypatch.setattr(execute, "execute", stop)
+    text = re.sub("strategies = .*", 'strategies = ["spos", "random_nas"]', find_study("nb201-smoke", None).read_text())
+    (tmp_path / "two.toml").write_text(text)
+    code, out, err = command("run", tmp_path / "two.toml", "--work", tmp_path / "work", "--out", tmp_path / "out")
+    assert "stopped here" in err
+    assert code == 2
+    assert SAME in " ".join(out.split())

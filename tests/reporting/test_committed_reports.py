@@ -1,0 +1,135 @@
+"""The committed reports are what the code of today makes of their stored results; one that is older is stale.
+
+Where the truth comes with nasrank or from PyPI, the whole report is made again. Of every report, also where the truth
+is not at hand, the tables are made again from its summary.json. If a test here fails after a change of the reporting,
+make the report that it names anew: `nasrank report reports/STUDY`.
+
+Numbers may differ in their last digits, since processors round differently; everything else must be equal.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from itertools import zip_longest
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+import pytest
+
+from bench.reporting import Summary, write_report
+from bench.reporting.latex import latex
+from bench.reporting.long_csv import long_csv
+from bench.reporting.markdown import markdown
+from bench.runner.results import Store
+from bench.runner.truth import reopen_truth, seeds_of_truth, truth_of
+
+pytestmark = pytest.mark.slow
+
+REPORTS = Path(__file__).parents[2] / "reports"
+STUDIES = sorted(path.parent.name for path in REPORTS.glob("*/summary.json") if (path.parent / "results").is_dir())
+AT_HAND = ["nb101", "nb201"]
+"""Studies whose truth needs no data folder."""
+
+NUMBER = re.compile(r"(?<![\w#])[-+−]?\d+(?:\.\d+)?(?:e-?\d+)?")
+
+
+def differences(committed: str, fresh: str) -> list[str]:
+    """Lines that differ in more than the last digits of a number, at most three of them."""
+    found = []
+    for number, (old, new) in enumerate(zip_longest(committed.splitlines(), fresh.splitlines()), start=1):
+        if old != new and not (old and new and _alike(old, new)):
+            found.append(f"line {number}: {_part(old, new)} is now {_part(new, old)}")
+    return found[:3]
+
+
+def _part(line: str | None, other: str | None) -> str:
+    """Of a line, where it begins to differ from another one."""
+    if line is None:
+        return "nothing"
+    pairs = enumerate(zip_longest(line, other or ""))
+    start = max(next(place for place, (one, two) in pairs if one != two) - 20, 0)
+    return repr(line[start : start + 100])
+
+
+def _alike(old: str, new: str) -> bool:
+    if NUMBER.sub("#", old) != NUMBER.sub("#", new):
+        return False
+    pairs = zip(NUMBER.findall(old), NUMBER.findall(new), strict=True)
+    return all(one == other or _close(one, other) for one, other in pairs)
+
+
+def _close(one: str, other: str) -> bool:
+    """Within a unit of the last digit, or, of the many digits of a drawing, within a millionth."""
+    decimals = min(len(text.partition(".")[2]) for text in (one, other))
+    values = [float(text.replace("−", "-")) for text in (one, other)]
+    return math.isclose(*values, rel_tol=1e-6, abs_tol=1.5 * 10**-decimals if decimals else 0.0)
+
+
+def test_other_words_and_other_numbers_differ_and_last_digits_do_not() -> None:
+    assert not differences("tau −0.123 of #4 x1", "tau −0.124 of #4 x1")
+    assert differences("tau −0.123", "tau 0.123")
+    assert differences("tau 0.123", "tau 0.126")
+    assert differences("12 cells", "13 cells")
+    assert differences("one\ntwo", "one")
+    assert differences("gain", "change") == ["line 1: 'gain' is now 'change'"]
+
+
+@pytest.mark.parametrize("study", AT_HAND)
+def test_a_report_made_again_is_the_committed_one(study: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NASRANK_DATA", raising=False)
+    results = REPORTS / study / "results"
+    design = Store(results).read().design
+    table = reopen_truth(design)
+    seeds = seeds_of_truth(design.study, table)
+    write_report(results, tmp_path, truth_of(design.study, table), seeds=seeds)
+    fresh = {path.name for path in tmp_path.iterdir()}
+    assert fresh == {path.name for path in (REPORTS / study).iterdir() if path.is_file()}
+    stale = {
+        name: found
+        for name in fresh
+        if (
+            found := differences(
+                *((folder / name).read_text(encoding="utf-8") for folder in (REPORTS / study, tmp_path))
+            )
+        )
+    }
+    assert not stale
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_the_tables_of_a_report_are_those_of_its_summary(study: str) -> None:
+    summary = read_summary(REPORTS / study / "summary.json")
+    for name, render in (("table.md", markdown), ("table.tex", latex), ("table.csv", long_csv)):
+        assert not differences((REPORTS / study / name).read_text(encoding="utf-8"), render(summary)), name
+
+
+def read_summary(path: Path) -> Summary:
+    """The inverse of `Summary.to_text`, but for digits that it rounds; KeyError where it has not all that one has."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    best, others = content.pop("ceiling"), content.pop("other_ceilings")
+    content["ceilings"] = [one for one in (best, *others) if one is not None]
+    summary = _built(Summary, content)
+    assert isinstance(summary, Summary)
+    return summary
+
+
+def _built(kind: Any, value: Any) -> Any:
+    """A plain value as one of this type: null is NaN where a number must be."""
+    if is_dataclass(kind):
+        hints = get_type_hints(kind)
+        assert value.keys() == {field.name for field in fields(kind)}, f"{kind.__name__} has other fields by now"
+        return kind(**{name: _built(hints[name], value[name]) for name in value})
+    arguments, origin = get_args(kind), get_origin(kind)
+    if origin is UnionType:
+        return None if value is None else _built(next(one for one in arguments if one is not NoneType), value)
+    if origin is tuple:
+        kinds = arguments if arguments[-1] is not ... else [arguments[0]] * len(value)
+        return tuple(_built(one, entry) for one, entry in zip(kinds, value, strict=True))
+    if origin in (dict, Mapping):
+        return {key: _built(arguments[1], entry) for key, entry in value.items()}
+    return math.nan if value is None and kind is float else value

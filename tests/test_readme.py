@@ -1,0 +1,56 @@
+"""The commands of the README are ones that there are, and what they name is there when they are given."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+import typer
+
+from bench.cli import app
+from bench.runner.study_file import find_study
+
+ROOT = Path(__file__).parents[1]
+BLOCKS = re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+IGNORED = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+
+
+def commands(block: str) -> list[list[str]]:
+    """Words of the `nasrank` commands of a block, in order, without comments."""
+    lines = block.replace("\\\n", " ").splitlines()
+    return [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("nasrank ")]
+
+
+EVERY = [words for block in BLOCKS for words in commands(block)]
+
+
+@pytest.mark.parametrize("words", EVERY, ids=" ".join)
+def test_a_command_is_understood(words: list[str]) -> None:
+    """Its name, its options and how many words it takes."""
+    command, rest = typer.main.get_command(app), list(words)
+    context = click.Context(command, info_name="nasrank")
+    while isinstance(command, click.Group):
+        name, command, rest = command.resolve_command(context, rest)
+        context = click.Context(command, info_name=name, parent=context)
+    command.parse_args(context, rest)
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.splitlines()[0][:40])
+def test_a_folder_is_committed_or_made_by_a_command_before(block: str) -> None:
+    """Cases: `nasrank gate reports/nb201-smoke` failed in a fresh clone."""
+    made: set[str] = set()
+    for words in commands(block):
+        if words[0] == "run" and "/" not in words[1] and not words[1].endswith(".toml"):
+            find_study(words[1])
+            made.add(f"reports/{words[1]}")
+        for path in (word for word in words if word.startswith("reports/")):
+            committed = (ROOT / path).exists() and f"{path}/" not in IGNORED
+            assert path in made or committed, path
+
+
+def test_there_are_some() -> None:
+    assert len(EVERY) > 10
