@@ -92,7 +92,7 @@ def _new(parent: Path, lock: ExitStack) -> Path:
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
         try:
             lock.enter_context(held(folder / _LOCK, f"writing to {folder}"))
-        except (HeldError, FileNotFoundError):
+        except (HeldError, FileNotFoundError, FileExistsError):
             continue  # before it was locked somebody took it for an abandoned one
         return folder
 
