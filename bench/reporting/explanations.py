@@ -136,6 +136,7 @@ def notes(summary: Summary) -> list[str]:
         f"pool.{over_seeds}",
         *_note_on_many_rows(summary),
         *(alike_in_words([summary.labels[arm] for arm in group]) for group in summary.header["alike"]),
+        *_note_on_earlier_revisions(summary),
         f"{BELOW} marks, in the table of tau, a guided super-net that at least one baseline beats: its mean is worse "
         "than the baseline's, whether or not their intervals overlap.",
         f"The ridge is fitted on exactly the stand-alone {_LABELS[summary.header['truth']['metric']]} that the "
@@ -177,6 +178,16 @@ def _note_on_many_rows(summary: Summary) -> list[str]:
         f"{round(1 / (1 - summary.header['confidence']))} would be decided. Nor are rows independent: they share "
         f"landmarks, pool and initial weights{same}.",
         *([chance] if n["seeds"] > 1 else []),
+    ]
+
+
+def _note_on_earlier_revisions(summary: Summary) -> list[str]:
+    earlier = [summary.labels[arm] for arm in summary.header["earlier_revisions"]]
+    if not earlier:
+        return []
+    return [
+        f"{', '.join(earlier)}: trained before the strategy was last changed, see CHANGELOG.md; `nasrank run` would "
+        "train them anew. What is ranked by angle was then ranked by the angle of the kernels alone."
     ]
 
 

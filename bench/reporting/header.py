@@ -65,6 +65,7 @@ def header(results: Results, failures: tuple[Failure, ...], values: FloatArray) 
         "random_classes": [name for name, arm in design.arms.items() if arm.strategy.random_labels],
         "alike": [list(group) for group in alike(design.arms)],
         "own_passes": _own_passes(design),
+        "earlier_revisions": results.earlier_revisions,
         "n": {
             "pool": len(design.pool),
             "natural_pool": study.pool.size,

@@ -26,8 +26,8 @@ LATER = {"settings", "derived", "parts", "lookalike_scores"}
 """Of those that were stored since arms differ in settings, strategies derive architectures and divide spaces, and the
 natural pool is scored."""
 
-KERNEL_ANGLE = "kernel_angle"
-"""Name of the score by the angle of the kernels alone."""
+ANGLE, KERNEL_ANGLE = "angle", "kernel_angle"
+"""Names of the scores that compare weights with what they were at the start: as papers do, and of the kernels alone."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,19 @@ class Results:
 
     design: Design
     trials: dict[str, dict[str, Any]]
+
+    @property
+    def earlier_revisions(self) -> list[str]:
+        """Arms with trials by an earlier revision of their strategy, which `nasrank run` would train anew."""
+        return [
+            name
+            for name, arm in self.design.arms.items()
+            if any(
+                trial["settings"].get("revision", 0) != arm.strategy.revision
+                for guided in (False, True)
+                for trial in self.of(name, guided=guided)
+            )
+        ]
 
     def of(self, arm: str, *, guided: bool) -> list[dict[str, Any]]:
         """The results of one arm, without or with landmarks, in the order of the seeds."""
@@ -139,7 +152,7 @@ class Store:
             raise ValueError(f"{self.folder} lacks {len(missing)} of {len(design.trials)} trials, first {missing[0]}")
         trials = {trial.name: self._read(trial, design) for trial in design.trials}
         for trial in design.trials:
-            if trials[trial.name]["settings"] != design.settings(trial):
+            if not _same_but_for_revision(trials[trial.name]["settings"], design.settings(trial)):
                 raise ValueError(f"{self._path(trial)} is of an arm with other settings than the design's")
         return trials
 
@@ -155,7 +168,7 @@ class Store:
             lengths = {len(values) for values in result["scores"].values()}
             if result["failure"] is None and lengths != {len(design.pool)}:
                 raise ValueError(f"scores of {sorted(lengths)} architectures; the pool has {len(design.pool)}")
-            if result["settings"] == design.settings(trial):  # else it is of another arm of this name, and not used
+            if _same_but_for_revision(result["settings"], design.settings(trial)):  # else of another arm, and not used
                 stored.check_numbers(
                     result,
                     space=design.study.space,
@@ -166,21 +179,30 @@ class Store:
                 )
         except ValueError as error:
             raise ValueError(f"{path} is not the result of {trial.name}: {error}") from error
-        return with_todays_names(result)
+        return with_todays_names(result, design.arms[trial.arm].score)
 
     def _path(self, trial: Trial) -> Path:
         return self.folder / f"{trial.name}.json"
 
 
-def with_todays_names(result: dict[str, Any]) -> dict[str, Any]:
-    """A result whose `angle` is that of the kernels alone, as all were that have no other, calls it so."""
-    if KERNEL_ANGLE in result["scores"]:
+def with_todays_names(result: dict[str, Any], ranked_by: str) -> dict[str, Any]:
+    """A result whose `angle` is that of the kernels alone, as all were that have no other, calls it so.
+
+    Where an arm is ranked by it, it stays that as well: the result is of an earlier revision, and reports say so.
+    """
+    if KERNEL_ANGLE in result["scores"] or ANGLE not in result["scores"]:
         return result
-    renamed = {
-        group: {KERNEL_ANGLE if name == "angle" else name: values for name, values in result[group].items()}
-        for group in ("scores", "landmark_scores")
-    }
-    return {**result, **renamed}
+    groups = {}
+    for group in ("scores", "landmark_scores"):
+        scores = result[group]
+        kept = {name: values for name, values in scores.items() if name != ANGLE or ranked_by == ANGLE}
+        groups[group] = {**kept, KERNEL_ANGLE: scores[ANGLE]} if ANGLE in scores else scores
+    return {**result, **groups}
+
+
+def _same_but_for_revision(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether settings are the same arm's, perhaps by an earlier revision of its strategy."""
+    return {**one, "revision": 0} == {**other, "revision": 0}
 
 
 def _differences(one: Design, other: Design) -> str:

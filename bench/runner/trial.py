@@ -17,7 +17,7 @@ from bench.environment import processor
 from bench.runner.arms import Arm
 from bench.runner.design import Design, Trial
 from bench.runner.parts import Parts, assemble, paths_of
-from bench.runner.results import KERNEL_ANGLE
+from bench.runner.results import ANGLE, KERNEL_ANGLE
 from bench.search.evolution import evolve
 from bench.seeds import Purpose, generator
 from bench.training.angle import angles
@@ -36,9 +36,8 @@ Scores = dict[str, npt.NDArray[np.float64]]
 SCORING_SHARE = 0.3
 """Roughly how much of a trial is scoring, for the progress display."""
 
-ANGLE, PREFERENCE = "angle", "preference"
-"""Names of the scores that compare weights with what they were at the start, and of those that are the strategy's own;
-the others are the task's."""
+PREFERENCE = "preference"
+"""Name of the scores that are the strategy's own; besides those by angle, the others are the task's."""
 
 
 def run_trial(

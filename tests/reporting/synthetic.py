@@ -125,6 +125,7 @@ def invented_results(
         result = _trial(design, trial, truth, likeness, failed=trial.name in failed, constant=trial.name in constant)
         trials[trial.name] = {**({} if older else _later(design, trial, truth, result)), **result}
         trials[trial.name].setdefault("derived", None)
+        trials[trial.name]["settings"] = design.settings(trial)
     return Results(design, trials)
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.files import HeldError, replacing
-from bench.runner.results import Store, read_json, write_json
+from bench.runner.results import Store, read_json, with_todays_names, write_json
 from bench.training.strategies import STRATEGIES
 
 
@@ -180,10 +180,15 @@ def test_an_angle_of_before_is_that_of_the_kernels(store, design):
     """Results that know one angle, all that were stored before there were two, have it without normalizations."""
     trial = design.trials[0]
     scores = {"accuracy": [0.5] * len(design.pool), "angle": [1.0] * len(design.pool)}
-    store.put(trial, {**result_of(trial, design), "scores": scores, "landmark_scores": {"angle": [2.0]}})
+    marks = {name: [value[0]] * len(design.scored_landmarks(trial)) for name, value in scores.items()}
+    store.put(trial, {**result_of(trial, design), "scores": scores, "landmark_scores": marks})
     found = store.get(trial, design)
     assert found["scores"] == {"accuracy": scores["accuracy"], "kernel_angle": scores["angle"]}
-    assert found["landmark_scores"] == {"kernel_angle": [2.0]}
+    assert found["landmark_scores"] == {"accuracy": marks["accuracy"], "kernel_angle": marks["angle"]}
+    by_angle = with_todays_names(
+        store.get(trial, design) | {"scores": {"angle": [1.0]}, "landmark_scores": {}}, "angle"
+    )
+    assert by_angle["scores"] == {"angle": [1.0], "kernel_angle": [1.0]}, "of an earlier revision that ranks by it"
     both = {**scores, "kernel_angle": [3.0] * len(design.pool)}
     store.put(trial, {**result_of(trial, design), "scores": both})
     assert store.get(trial, design)["scores"] == both
@@ -195,8 +200,8 @@ def test_results_of_another_revision_of_a_strategy_do_not_count(store, design, m
         store.put(trial, {**result_of(trial, design), "settings": design.settings(trial)})
     monkeypatch.setattr(STRATEGIES["gdas"], "revision", STRATEGIES["gdas"].revision + 1)
     assert {trial.arm for trial in design.trials if store.has(trial, design)} == {"spos"}
-    with pytest.raises(ValueError, match="other settings than the design's"):
-        store.read()
+    results = store.read()
+    assert results.earlier_revisions == ["gdas"], "a report can be made of them, and says so"
 
 
 def test_a_folder_without_results_cannot_be_adopted(design, tmp_path):
