@@ -78,6 +78,7 @@ class Workers:
 
     def __init__(self, jobs: int, prepare: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
         self._initial = prepare, arguments
+        self._processes: list[ProcessPoolExecutor] = []
         self._idle = [self._process() for _ in range(jobs)]
         self._waiting: deque[tuple[str, Callable[..., Any], tuple[Any, ...]]] = deque()
         self._running: dict[Future[Any], tuple[str, ProcessPoolExecutor]] = {}
@@ -114,11 +115,10 @@ class Workers:
 
     def end(self, *, at_once: bool) -> None:
         """End the processes, at once with their tasks or after them."""
-        processes = [*self._idle, *(process for _, process in self._running.values())]
-        for process in processes if at_once else ():
+        for process in self._processes if at_once else ():
             for worker in list(process._processes.values()):  # else their tasks would be waited for
                 worker.terminate()
-        for process in processes:
+        for process in self._processes:
             process.shutdown(cancel_futures=True)
 
     def _occupy(self) -> None:
@@ -133,11 +133,14 @@ class Workers:
 
     def _another(self, killed: ProcessPoolExecutor) -> ProcessPoolExecutor:
         killed.shutdown()
+        self._processes.remove(killed)
         return self._process()
 
     def _process(self) -> ProcessPoolExecutor:
         """A pool of one: when it breaks, it is known what it was doing, and no other task is lost."""
-        return _Uninterrupted(1, mp_context=context, initializer=_start, initargs=self._initial)
+        made = _Uninterrupted(1, mp_context=context, initializer=_start, initargs=self._initial)
+        self._processes.append(made)  # an interrupt may find it neither idle nor running
+        return made
 
 
 @contextmanager

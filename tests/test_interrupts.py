@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -12,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from bench import workers
 from bench.interrupts import ended_once
 
 HANDLED = """
 import os, signal, sys, time
+from bench import workers
 from bench.interrupts import ended_once
 try:
     with ended_once():
@@ -70,6 +73,20 @@ def test_in_another_thread_nothing_is_changed():
     thread.start()
     thread.join()
     assert found == [before]
+
+
+def test_a_worker_that_was_just_being_given_a_task_is_ended_with_the_others(monkeypatch):
+    """Else the program would wait for its task at its end."""
+    submit = workers._Uninterrupted.submit
+
+    def interrupted(self, *task):
+        submit(self, *task)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(workers._Uninterrupted, "submit", interrupted)
+    with pytest.raises(KeyboardInterrupt), workers.one_thread_workers(1) as some:
+        some.submit("a long sleep", time.sleep, 600)
+    assert not multiprocessing.active_children()
 
 
 @pytest.mark.slow

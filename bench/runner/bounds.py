@@ -31,6 +31,10 @@ MOST_CHANNELS = 1_024
 MOST_CELLS_PER_STAGE = 64
 """The benchmarks have 3 and 5."""
 
+MOST_DROPPED = 0.95
+"""Rates of dropout. Kinds of operations are drawn again until some are left: some twenty times a step at this rate, and
+near 1 without end."""
+
 MOST_PASSES = 10**9
 """A million epochs of CIFAR-10 in batches of 64: years on any machine."""
 

@@ -123,7 +123,7 @@ class ImagesSection(Section):
         return self
 
 
-Rate = Annotated[float, Field(ge=0, lt=1, exclude_if=lambda rate: rate == 0)]
+Rate = Annotated[float, Field(ge=0, le=bounds.MOST_DROPPED, exclude_if=lambda rate: rate == 0)]
 
 
 class EverySuperNet(Section):

@@ -36,7 +36,7 @@ READER = f"""
 import resource, sys
 from pathlib import Path
 resource.setrlimit(resource.RLIMIT_AS, ({6 * GIB}, {6 * GIB}))
-resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+resource.setrlimit(resource.RLIMIT_CPU, (120, 120))
 from bench.oracles.formats.extract import format_of
 from bench.oracles.library import import_table, recognise
 source, mapping, cache = map(Path, sys.argv[1:])

@@ -40,6 +40,8 @@ TOO_FAR = [
     ("images.split", '"official"', "split = 'official' is of CIFAR-10's 50,000 images; digits has none"),
     ("supernet.channels", str(2**31), "less than or equal to 1024"),
     ("supernet.cells_per_stage", str(2**31), "less than or equal to 64"),
+    ("supernet.path_dropout", "0.9999", "less than or equal to 0.95"),
+    ("supernet.operation_dropout", "0.999999999999", "less than or equal to 0.95"),
     ("training.passes", str(10**18), "less than or equal to 1000000000"),
     ("training.learning_rate", "1e308", "less than or equal to 100"),
     ("training.final_learning_rate", "1e308", "less than or equal to 100"),

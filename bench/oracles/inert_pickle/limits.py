@@ -18,7 +18,7 @@ STREAM = 2**34
 BYTES = 2**26
 """Bytes of a whole pickle, or of one entry where they are read one by one. A NAS-Bench-201 record is 0.4 MB."""
 
-WORK = 2**23
+WORK = 6 * 2**20
 """Instructions carried out, entries stored and values copied, in the same extent. AnalogNAS-Bench takes 4 million."""
 
 BYTES_A_STEP = 8
