@@ -95,7 +95,8 @@ def _new(parent: Path, lock: ExitStack) -> Path:
         except (HeldError, FileNotFoundError, FileExistsError):
             continue  # before it was locked somebody took it for an abandoned one
         except OSError:  # such as a full disk
-            folder.rmdir()
+            with suppress(OSError):
+                folder.rmdir()
             raise
         return folder
 
