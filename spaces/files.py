@@ -94,8 +94,9 @@ def _new(parent: Path, lock: ExitStack) -> Path:
             lock.enter_context(held(folder / _LOCK, f"writing to {folder}"))
         except (HeldError, FileNotFoundError, FileExistsError):
             continue  # before it was locked somebody took it for an abandoned one
-        except OSError:  # a full disk
-            folder.rmdir()
+        except OSError:  # such as a full disk
+            with suppress(OSError):
+                folder.rmdir()
             raise
         return folder
 

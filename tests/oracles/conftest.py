@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from faulty_server import Behaviour, serving
 
 from bench.oracles import Column, Provenance, Split, Table, open_oracle
 from spaces import get_space
@@ -58,3 +60,12 @@ def embedded_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("embedded")
     open_oracle("analog-nasbench", cache=folder)
     return folder
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Behaviour, str]]:
+    """How it behaves, and its address."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    behaviour = Behaviour()
+    with serving(behaviour) as url:
+        yield behaviour, url

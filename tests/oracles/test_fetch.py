@@ -5,53 +5,15 @@ from __future__ import annotations
 import hashlib
 import sys
 import threading
-import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from downloads import HALF, interrupt, names_in, published
 from faulty_server import CONTENT, Behaviour, Handler, serving
-from killing import killed_at_every_step
 
 from bench.files import DataError
 from bench.oracles import addresses, fetch
-from bench.oracles.addresses import SOURCES, ByHand, Download, File, find_source
-
-HALF = len(CONTENT) // 2
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Behaviour, str]]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    behaviour = Behaviour()
-    with serving(behaviour) as url:
-        yield behaviour, url
-
-
-def published(url: str, *names: str, folder: str = "") -> Download:
-    """A source whose files all hold CONTENT."""
-    sha256 = hashlib.sha256(CONTENT).hexdigest()
-    files = tuple(File(name, f"{url}/{name}", sha256, len(CONTENT)) for name in names)
-    return Download("invented", "for tests", url, files, folder)
-
-
-def names_in(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.rglob("*") if path.is_file())
-
-
-def interrupt(server: tuple[Behaviour, str], folder: Path) -> int:
-    """One attempt that breaks off half-way; how many bytes it left behind."""
-    behaviour, url = server
-    behaviour.cut_after = HALF
-    with pytest.raises(DataError, match="the same command resumes"):
-        fetch.fetch(published(url, "a.bin"), folder)
-    behaviour.cut_after = None
-    kept = (folder / "a.bin.part").stat().st_size
-    assert 0 < kept <= HALF
-    assert (folder / "a.bin.part").read_bytes() == CONTENT[:kept]
-    assert not (folder / "a.bin").exists()
-    return kept
+from bench.oracles.addresses import SOURCES, ByHand, Download, find_source
 
 
 def test_a_file_arrives_and_progress_ends_at_its_size(server: tuple[Behaviour, str], tmp_path: Path) -> None:
@@ -168,67 +130,6 @@ def test_a_part_longer_than_the_file_starts_over(server: tuple[Behaviour, str], 
     (tmp_path / "a.bin.part").write_bytes(CONTENT + b"more")
     assert fetch.fetch(published(server[1], "a.bin"), tmp_path).read_bytes() == CONTENT
     assert server[0].sent == [len(CONTENT)]
-
-
-@pytest.mark.parametrize("announced", [True, False])
-def test_no_more_is_taken_than_the_known_size(server: tuple[Behaviour, str], tmp_path: Path, announced: bool) -> None:
-    """Cases, group 5: all of 654 MB was written for a file of 300,000 bytes."""
-    behaviour, url = server
-    behaviour.content, behaviour.announced, behaviour.endless = CONTENT * 3, announced, not announced
-    seen = []
-    with pytest.raises(DataError, match=f"it sends more than the {len(CONTENT):,} bytes"):
-        fetch.fetch(published(url, "a.bin"), tmp_path, report=lambda done, total: seen.append(done))
-    assert max(seen, default=0) <= len(CONTENT)
-    assert names_in(tmp_path) == [], "what is too long is no beginning of the file"
-    behaviour.content, behaviour.announced, behaviour.endless = CONTENT, True, False
-    assert fetch.fetch(published(url, "a.bin"), tmp_path).read_bytes() == CONTENT
-
-
-@pytest.mark.parametrize("announced", [True, False])
-def test_nor_when_an_attempt_is_continued(server: tuple[Behaviour, str], tmp_path: Path, announced: bool) -> None:
-    interrupt(server, tmp_path)
-    server[0].content, server[0].announced = CONTENT + b"more", announced
-    with pytest.raises(DataError, match="it sends more than"):
-        fetch.fetch(published(server[1], "a.bin"), tmp_path)
-    assert names_in(tmp_path) == []
-
-
-def test_of_two_attempts_at_once_the_second_waits_for_the_first(server: tuple[Behaviour, str], tmp_path: Path) -> None:
-    """Cases, group 5: both wrote to one part, and both failed."""
-    behaviour, url = server
-    begun, go_on = threading.Event(), threading.Event()
-    behaviour.pace = lambda: (begun.set(), go_on.wait(30))
-    with ThreadPoolExecutor() as pool:
-        first = pool.submit(fetch.fetch, published(url, "a.bin"), tmp_path)
-        assert begun.wait(30)
-        others = [pool.submit(fetch.fetch, published(url, "a.bin"), tmp_path) for _ in range(3)]
-        time.sleep(0.2)
-        assert len(behaviour.requests) == 1
-        go_on.set()
-        assert {one.result().read_bytes() for one in (first, *others)} == {CONTENT}
-    assert behaviour.sent == [len(CONTENT)]
-    assert names_in(tmp_path) == ["a.bin"]
-
-
-@pytest.mark.slow
-def test_killed_at_any_step_the_next_attempt_has_the_file_and_leaves_nothing_else(
-    server: tuple[Behaviour, str], tmp_path: Path
-) -> None:
-    source = published(server[1], "a.bin")
-    folder = tmp_path / "downloads"
-
-    def resume() -> None:
-        if folder.exists():
-            assert fetch.fetch(source, folder).read_bytes() == CONTENT
-            assert names_in(folder) == ["a.bin"]
-            (folder / "a.bin").unlink()
-
-    steps = 0
-    for _ in killed_at_every_step(lambda: fetch.fetch(source, folder), resume):
-        steps += 1
-        target = folder / "a.bin"
-        assert not target.exists() or target.read_bytes() == CONTENT
-    assert steps > 30
 
 
 def test_not_found(server: tuple[Behaviour, str], tmp_path: Path) -> None:

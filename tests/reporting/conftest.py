@@ -12,6 +12,7 @@ from synthetic import invented_results, invented_truth, store
 
 from bench.reporting import Summary, analyse, write_report
 from bench.runner.results import Results
+from bench.runner.study import Study
 from predictors import random_forest
 
 
@@ -60,3 +61,14 @@ def small_forests() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(random_forest, "TREES", 4)
         yield
+
+
+@pytest.fixture
+def study(results: Results) -> Study:
+    return results.design.study
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """Where a report goes; nothing is there yet."""
+    return tmp_path / "reports" / "tiny"
