@@ -84,6 +84,7 @@ class SearchSpace(ABC, Generic[A]):
 
     Attributes:
         value_type: the class of its architectures, which no other space has.
+        fewest_channels: of the super-net's first stage, with which every path can be built.
         supernet_choices: what can be chosen of the super-net beyond its size and its normalization, by the name of
             the option; the first choice is the default.
         contains: name of a space whose architectures are all in this one as well, or empty.
@@ -94,6 +95,7 @@ class SearchSpace(ABC, Generic[A]):
     decisions: tuple[Decision, ...]
     contains: ClassVar[str] = ""
     supernet_choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    fewest_channels: ClassVar[int] = 1
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Guard what takes an architecture, so that no space has to think of it."""

@@ -109,7 +109,7 @@ class ImagesSection(Section):
                 f"weights = {self.weights}, held_out = {self.held_out} and scoring = {self.scoring} are more than the "
                 f"{images} images of {self.dataset}"
             )
-        if self.split != "random" and images not in (None, 2 * OFFICIAL_HALF):
+        if self.split == "official" and images not in (None, 2 * OFFICIAL_HALF):
             raise ValueError(
                 f"split = {self.split!r} is of CIFAR-10's {2 * OFFICIAL_HALF:,} images; {self.dataset} has none"
             )

@@ -104,6 +104,18 @@ class Study(Section):
             create_model("SuperNet", __base__=EverySuperNet, **choices).model_validate(content, strict=True)
         return content
 
+    @field_validator("supernet")
+    @classmethod
+    def _channels_suffice(cls, supernet: SuperNetSection, info: ValidationInfo) -> SuperNetSection:
+        """Else some paths could not be built, which only training them would show."""
+        space, strategies = info.data.get("space"), info.data.get("strategies") or ()
+        needed = {name: STRATEGIES[name].supernet_options.get("partial_channels", 1) for name in strategies}
+        needed |= {space: SPACES[space].fewest_channels} if space else {}
+        for name, fewest in needed.items():
+            if supernet.channels < fewest:
+                raise ValueError(f"channels = {supernet.channels}, but {name} needs at least {fewest}")
+        return supernet
+
     @field_validator("training")
     @classmethod
     def _batches_fit_images(cls, training: TrainingSection, info: ValidationInfo) -> TrainingSection:

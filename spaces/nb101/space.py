@@ -50,6 +50,7 @@ class NasBench101(SearchSpace[Cell]):
         ),
         *(Decision(f"vertex {vertex}", OPERATIONS) for vertex in range(1, _LAST)),
     )
+    fewest_channels: ClassVar[int] = 4  # as many vertices may feed the output, which share its channels
     supernet_choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "channel_sharing": ("fixed_chunk", "shuffled_chunk", "random_channels", "interpolation", "separate"),
         "operations_on": ("nodes", "edges"),

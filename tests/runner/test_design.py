@@ -167,7 +167,7 @@ CHANGES = {
     "truth__seeds": "mean",
     "images__weights": 65,
     "images__padding": 1,
-    "images__split": "official",
+    "images__split": "official_if_present",
     "supernet__channels": 3,
     "supernet__statistics": "tracked",
     "training__passes": 13,

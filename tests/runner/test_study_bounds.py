@@ -148,6 +148,18 @@ def test_a_half_of_the_official_split_has_only_so_many_images(study_text, tmp_pa
         load_study(path)
 
 
+def test_channels_are_as_many_as_every_path_needs(study_text, tmp_path):
+    """On NAS-Bench-101, where up to four vertices share them, some paths could be built and others not."""
+    path = tmp_path / "mine.toml"
+    for old, new, words in (
+        ('"nb201"', '"nb101"', "channels = 2, but nb101 needs at least 4"),
+        ('"gdas"', '"pc_darts"', "channels = 2, but pc_darts needs at least 4"),
+    ):
+        path.write_text(study_text.replace(old, new))
+        with pytest.raises(ValueError, match=rf"mine\.toml, line \d+: supernet: {words}"):
+            load_study(path)
+
+
 def test_what_is_known_of_images_without_loading_them_is_so():
     assert SHAPES.keys() == DATASETS.keys()
     digits = load_dataset("digits")
