@@ -70,6 +70,7 @@ _LATEX = str.maketrans(
         "→": r"$\to$",
         "⇒": r"$\Rightarrow$",
         "±": r"$\pm$",
+        "↑": r"$\uparrow$",
         "↓": r"$\downarrow$",
     }
 )
