@@ -16,6 +16,15 @@ import pytest
 from bench import workers
 from bench.interrupts import ended_once
 
+
+@pytest.fixture(autouse=True)
+def _not_in_the_background():
+    """A shell starts what it puts into the background with Ctrl-C ignored, and tests with what they start."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 HANDLED = """
 import os, signal, sys, time
 from bench import workers

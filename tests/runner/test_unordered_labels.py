@@ -99,18 +99,16 @@ def test_own_landmarks_of_a_variant_are_looked_at(study, truths):
         resolve(study(TWO, **even))
 
 
-@pytest.mark.parametrize("noise", ["1.0", "1e-20", "1e308"])
+@pytest.mark.parametrize("noise", ["1.0", "1e-20"])
 def test_noise_counts(study, truths, noise):
-    """What noise tells apart has an order, what it is too small for has none, and infinite labels have none either."""
+    """What noise tells apart has an order, what it is too small for has none."""
     truths(np.full(15_625, 10.0))
     noisy = study(**{"count = 5": f"count = 5\nlabel_noise = {noise}"})
     if noise == "1.0":
         design, truth, _ = resolve(noisy)
         assert len(np.unique(design.labels_of("spos", 0, truth))) == 5
     else:
-        with pytest.raises(
-            ValueError, match=r"spos \(SPOS\), seed 0: (all 5 landmarks have the label 10|.* not finite)"
-        ):
+        with pytest.raises(ValueError, match=r"spos \(SPOS\), seed 0: all 5 landmarks have the label 10"):
             resolve(noisy)
 
 
