@@ -34,6 +34,6 @@ def test_what_is_not_known_has_no_score():
 @pytest.mark.parametrize("scores", [[1.0, 2.0], [1.0, 2.0, np.nan], [1.0, 2.0, np.inf]])
 def test_scores_that_do_not_fit_are_refused(scores):
     with pytest.raises(
-        ValueError, match="3 architectures need as many finite scores, not 2|1 of 3 scores are not finite"
+        ValueError, match=r"3 architectures need as many finite scores, not 2|1 of 3 scores are not finite"
     ):
         KnownScores("abc", np.array(scores))
