@@ -20,6 +20,7 @@ from bench.folders import can_be_exchanged, files_in, move_in, swap_in
 from bench.reporting.figures import FIGURES
 from bench.runner.arms import arms_of
 from bench.runner.design import Design
+from bench.runner.kept_truth import FILE as TRUTH_FILE
 from bench.runner.results import DESIGN_FILE, read_json
 from bench.runner.study import Study
 
@@ -160,7 +161,7 @@ class Output:
         with suppress(ValueError):
             design = Design.from_json(read_json(self._place / RESULTS / DESIGN_FILE))
             trials = {f"{RESULTS}/{trial.name}.json" for trial in design.trials}
-            return Written(design.study, REPORT | {f"{RESULTS}/{DESIGN_FILE}"} | trials)
+            return Written(design.study, REPORT | {f"{RESULTS}/{DESIGN_FILE}", f"{RESULTS}/{TRUTH_FILE}"} | trials)
         return Written(None, frozenset())
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from scipy.stats import rankdata
 from synthetic import invented_results
 
 from bench.ranking import METRICS
@@ -53,7 +54,9 @@ def landmark_results(truth: np.ndarray, likeness: dict[str, dict[str, float]] | 
         stored = results.trials[trial.name]
         marks = list(design.scored_landmarks(trial))
         scores = truth[marks] if trial.guided else np.random.default_rng([9, trial.seed]).normal(size=len(marks))
-        marked = {name: list(scores) for name in ("accuracy", "negative_loss")}
+        shares = rankdata(scores) / len(marks)
+        marked = {"accuracy": shares.tolist(), "negative_loss": (shares - 1).tolist()}
+        stored = {**stored, "settings": design.settings(trial)}
         trials[trial.name] = stored if stored["failure"] else {**stored, "landmark_scores": marked}
     return Results(design, trials)
 

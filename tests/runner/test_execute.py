@@ -60,7 +60,8 @@ def changed(design, **sections):
     content = design.study.model_dump(mode="json")
     for section, changes in sections.items():
         content[section] |= changes
-    return replace(design, study=Study.model_validate({**content, "strategies": ["spos"], "seeds": [0]}))
+    study = Study.model_validate({**content, "strategies": ["spos"], "seeds": [0]})
+    return replace(design, study=study, landmarks={0: design.landmarks[0]})
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +117,7 @@ def test_the_results_of_another_design_are_not_continued(finished, design, truth
 
 @pytest.mark.slow
 def test_a_trial_that_diverges_is_kept_as_a_failure_and_not_repeated(design, truth, tmp_path):
-    diverging = changed(design, training={"learning_rate": 1e30, "clip": 1e30, "passes": 40})
+    diverging = changed(design, training={"learning_rate": 100.0, "weight_decay": 100.0, "clip": 1e9, "passes": 40})
     folder = tmp_path / "results"
     assert "failed: the " in run(diverging, truth, folder)
     results = Store(folder).read()
@@ -126,7 +127,8 @@ def test_a_trial_that_diverges_is_kept_as_a_failure_and_not_repeated(design, tru
 
 @pytest.mark.slow
 def test_an_error_in_a_worker_is_raised_here_and_ends_the_others(design, truth, tmp_path):
-    too_many_images = changed(design, images={"scoring": 1_000_000})
+    beyond_bounds = design.study.images.model_copy(update={"scoring": 1_000_000})
+    too_many_images = replace(design, study=design.study.model_copy(update={"images": beyond_bounds}))
     with pytest.raises(ValueError, match=r"cannot draw 64 .* images: there are 1797"):
         run(too_many_images, truth, tmp_path / "results")
     assert not multiprocessing.active_children()

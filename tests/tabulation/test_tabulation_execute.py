@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
+from bench.tabulation import settings
 from bench.tabulation.execute import estimate_seconds, pending, train_pending
 from bench.tabulation.store import NETWORKS_FILE, Store
 
@@ -50,7 +51,8 @@ def test_more_seeds_go_on_from_fewer(finished: Store, architectures):
 
 
 @pytest.mark.slow
-def test_a_failure_is_told_kept_and_not_repeated(training, architectures, tmp_path):
+def test_a_failure_is_told_kept_and_not_repeated(training, architectures, tmp_path, monkeypatch):
+    monkeypatch.setitem(settings.MOST, "learning_rate", 1e38)
     wild = replace(training, learning_rate=1e38)
     output, store = io.StringIO(), Store(tmp_path, wild)
     train_pending(wild, pending(store, architectures[:1], 1), store, jobs=1, console=Console(file=output, width=300))
