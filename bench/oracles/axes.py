@@ -121,12 +121,12 @@ class Split(StrEnum):
     )
     TRAIN_TABULATED = (
         "train_tabulated",
-        "images that `nasrank tabulate` drew, how many and how is in the table's protocol",
+        "images that nasrank tabulate drew, how many and how is in the table's protocol",
         "the same images",
     )
     TEST_TABULATED = (
         "test_tabulated",
-        "images that `nasrank tabulate` drew, how many and how is in the table's protocol",
+        "images that nasrank tabulate drew, how many and how is in the table's protocol",
         "others that it drew from the same set; of CIFAR-10 never the official test images",
     )
 

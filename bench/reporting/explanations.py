@@ -186,7 +186,7 @@ def _note_on_earlier_revisions(summary: Summary) -> list[str]:
     if not earlier:
         return []
     return [
-        f"{', '.join(earlier)}: trained before the strategy was last changed, see CHANGELOG.md; `nasrank run` would "
+        f"{', '.join(earlier)}: trained before the strategy was last changed, see CHANGELOG.md; nasrank run would "
         "train them anew. What is ranked by angle was then ranked by the angle of the kernels alone."
     ]
 
