@@ -1,0 +1,46 @@
+"""Results by an earlier revision of a strategy are reported as they are, and named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from synthetic import invented_results, store, tau_alone
+
+from bench.reporting import analyse
+from bench.reporting.explanations import notes
+from bench.runner.results import Store
+from bench.training.strategies import STRATEGIES
+
+WORDS = "trained before the strategy was last changed"
+
+
+def test_the_rows_that_they_concern_are_named(
+    truth: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tau_alone(monkeypatch)
+    folder = store(invented_results(truth), tmp_path / "results")
+    before = analyse(Store(folder).read(), truth)
+    assert before.header["earlier_revisions"] == []
+    assert not any(WORDS in note for note in notes(before))
+    monkeypatch.setattr(STRATEGIES["gdas"], "revision", STRATEGIES["gdas"].revision + 1)
+    after = analyse(Store(folder).read(), truth)
+    assert [note.partition(":")[0] for note in notes(after) if WORDS in note] == ["GDAS"]
+    assert after.rows == before.rows, "their numbers are what they were"
+
+
+def test_what_was_ranked_by_the_one_angle_there_was_still_is(
+    truth: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tau_alone(monkeypatch)
+    results = invented_results(truth, strategies=("spos", "rlnas"))
+    for trial in results.trials.values():
+        for group in ("scores", "landmark_scores"):
+            del trial[group]["kernel_angle"]
+        trial["settings"] = {name: value for name, value in trial["settings"].items() if name != "revision"}
+    summary = analyse(Store(store(results, tmp_path / "results")).read(), truth)
+    assert summary.header["earlier_revisions"] == ["rlnas"]
+    scores = {(row.strategy, row.score): row.before for row in summary.estimators}
+    assert ("spos", "angle") not in scores
+    assert scores["rlnas", "angle"] == scores["rlnas", "kernel_angle"]
