@@ -240,11 +240,15 @@ def main() -> None:
             if sys.stdout is not None:  # None where it was closed beforehand
                 sys.stdout.flush()  # else a full disk is noticed when nobody can say so any more
     except BrokenPipeError:  # whoever read has read enough, as 'head' does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         sys.exit(1)
     except ValueError as error:
         _fail(message(error))
     except OSError as error:
+        try:
+            sys.stdout.flush()
+        except OSError:  # it is the output that cannot be written
+            _discard_output()
         _fail(f"{message(error)}{_hint(error)}")
     except MemoryError as error:
         _fail(f"the memory does not suffice; with fewer --jobs less is needed at once ({message(error)})")
@@ -262,6 +266,11 @@ def main() -> None:
 
 INTERRUPTED = 130
 """Exit code that typer makes of Ctrl-C."""
+
+
+def _discard_output() -> None:
+    """What is left of it, which Python would try to write once more when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(text: str) -> None:

@@ -6,7 +6,6 @@ import re
 import shlex
 from pathlib import Path
 
-import click
 import pytest
 import typer
 
@@ -32,10 +31,10 @@ EVERY = [words for block in BLOCKS for words in commands(block)]
 def test_a_command_is_understood(words: list[str]) -> None:
     """Its name, its options and how many words it takes."""
     command, rest = typer.main.get_command(app), list(words)
-    context = click.Context(command, info_name="nasrank")
-    while isinstance(command, click.Group):
+    context = command.context_class(command, info_name="nasrank")
+    while hasattr(command, "resolve_command"):
         name, command, rest = command.resolve_command(context, rest)
-        context = click.Context(command, info_name=name, parent=context)
+        context = command.context_class(command, info_name=name, parent=context)
     command.parse_args(context, rest)
 
 

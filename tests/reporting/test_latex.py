@@ -27,7 +27,7 @@ HOSTILE = {
     "lines": "one\n\ntwo\r% three",
     "bracket": "[ours] GDAS",
     "star": "* best",
-    "signs": "a < b > c | d −1 → 2 ± 3 ↓ ⇒ é ü",
+    "signs": "a < b > c | d −1 → 2 ± 3 ↑ ↓ ⇒ é ü",
 }
 """Labels of arms by their names."""
 
@@ -43,6 +43,7 @@ COMMANDS = {
     r"$\to$": "→",
     r"$\Rightarrow$": "⇒",
     r"$\pm$": "±",
+    r"$\uparrow$": "↑",
     r"$\downarrow$": "↓",
     r"$^{\triangledown}$": "",
     "{}": "",
