@@ -8,8 +8,8 @@ biases too, but of the cells the kernels alone. Normalizations start at one and 
 vectors by the same. The angle of the kernels alone goes without them and without the biases.
 
 It takes long training to mean something. Layers outside the cells are trained in every step and turn first, an
-operation's weights only when it is drawn: in a short training more convolutions mean a smaller angle, not a larger one,
-and the correlation with accuracy is negative.
+operation's weights only when it is drawn: in a short training more convolutions mean a smaller angle of the kernels,
+not a larger one, and its correlation with accuracy is negative.
 
 All that an angle takes is sums of products of weights, so every part of every weight is looked at once, however many
 architectures share it.
