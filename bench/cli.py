@@ -240,15 +240,12 @@ def main() -> None:
             if sys.stdout is not None:  # None where it was closed beforehand
                 sys.stdout.flush()  # else a full disk is noticed when nobody can say so any more
     except BrokenPipeError:  # whoever read has read enough, as 'head' does
-        _discard_output()
+        _discard_unwritable_output()
         sys.exit(1)
     except ValueError as error:
         _fail(message(error))
     except OSError as error:
-        try:
-            sys.stdout.flush()
-        except OSError:  # it is the output that cannot be written
-            _discard_output()
+        _discard_unwritable_output()
         _fail(f"{message(error)}{_hint(error)}")
     except MemoryError as error:
         _fail(f"the memory does not suffice; with fewer --jobs less is needed at once ({message(error)})")
@@ -268,9 +265,13 @@ INTERRUPTED = 130
 """Exit code that typer makes of Ctrl-C."""
 
 
-def _discard_output() -> None:
+def _discard_unwritable_output() -> None:
     """What is left of it, which Python would try to write once more when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(text: str) -> None:

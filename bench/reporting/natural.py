@@ -1,7 +1,7 @@
 """Tau on the natural pool, from which the landmarks are missing and nothing else, as in the figures that others print.
 
-What is like one of a few landmarks is mostly weak, and weak cells are easy to tell apart; so any method has a higher
-tau there than on the pool of this report, whether or not it knows the landmarks. See `bench.runner.pool`.
+What is like one of a few landmarks is mostly weak, and weak cells are easy to tell apart; so most methods have a higher
+tau there than on the pool of this report, whether or not they know the landmarks. See `bench.runner.pool`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from bench.ranking.arrays import FloatArray
 from bench.reporting.comparison import Comparison
 from bench.reporting.findings import EstimatorRow
 from bench.reporting.scores import pool_truth, side, stored_scores
+from bench.runner.design import Design
 from bench.runner.results import Results
 
 
@@ -30,23 +31,19 @@ def natural_rows(results: Results, truth: FloatArray, compare: Comparison) -> tu
     compare = replace(compare, truth=pool_truth(design, truth))
     rows = []
     for name in design.arms:
-        trials = [one for guided in (False, True) for one in results.of(name, guided=guided) if not one["failure"]]
+        every = [one for guided in (False, True) for one in results.of(name, guided=guided)]
+        trials = [one for one in every if not one["failure"]]
         if not trials or not all(trial["lookalike_scores"] for trial in trials):
             continue
-        on_natural = Results(design, {one["trial"]: _on_natural(one, results) for one in _all(results, name)})
+        on_natural = Results(design, {one["trial"]: _on_natural(one, results.design) for one in every})
         for score in stored_scores(on_natural.trials[trials[0]["trial"]]):
             asked = (side(on_natural, name, guided=guided, score=score) for guided in (False, True))
             rows.append(EstimatorRow(name, score, *compare.values(*asked)))
     return tuple(rows)
 
 
-def _all(results: Results, arm: str) -> list[dict[str, Any]]:
-    return [one for guided in (False, True) for one in results.of(arm, guided=guided)]
-
-
-def _on_natural(trial: dict[str, Any], results: Results) -> dict[str, Any]:
-    """A trial whose scores are of the natural pool."""
-    design = results.design
+def _on_natural(trial: dict[str, Any], design: Design) -> dict[str, Any]:
+    """A trial of this design whose scores are of the natural pool."""
     kept = len(design.pool) - len(design.lookalikes)
     scores = {name: [*values[:kept], *trial["lookalike_scores"][name]] for name, values in trial["scores"].items()}
     return {**trial, "scores": scores}

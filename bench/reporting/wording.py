@@ -71,7 +71,7 @@ NATURAL_TITLE = "On the natural pool"
 NATURAL_LEAD = (
     "Kendall's tau-b before → after guidance on a pool of the same size from which the landmarks are missing and "
     "nothing else, as in the figures that others print: what is like a landmark is mostly weak, so leaving it out, as "
-    "everywhere else in this report, lowers tau of any method. Rows that were trained before it was scored have none."
+    "everywhere else in this report, lowers tau of most methods. Rows that were trained before it was scored have none."
 )
 PUBLISHED_TITLE = "Published figures"
 PUBLISHED_LEAD = "To be read beside this study, not compared with it: almost everything was different."

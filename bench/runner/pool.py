@@ -1,8 +1,8 @@
 """The architectures that all trials score: drawn at random, but none that is like a landmark.
 
 Those that are like one are scored, too, so that a tau can also be given for the natural pool, from which the landmarks
-themselves are missing and nothing else. It is what others print, and it is higher for any method: what is like one of a
-few landmarks is mostly weak, and weak cells are easy to tell apart.
+themselves are missing and nothing else. It is what others print, and it is higher for most methods: what is like one
+of a few landmarks is mostly weak, and weak cells are easy to tell apart.
 """
 
 from __future__ import annotations
