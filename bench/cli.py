@@ -16,17 +16,17 @@ import typer
 from rich.table import Table as Grid
 from rich.text import Text
 
-from bench.durations import duration
-from bench.interrupts import ended_once
-from bench.table_commands import tables
-from bench.tabulate_command import tabulate
-from bench.terminal import Terminal, message, replace_what_cannot_be_encoded
+from nasrank.bench.durations import duration
+from nasrank.bench.interrupts import ended_once
+from nasrank.bench.table_commands import tables
+from nasrank.bench.tabulate_command import tabulate
+from nasrank.bench.terminal import Terminal, message, replace_what_cannot_be_encoded
 
 if TYPE_CHECKING:
-    from bench.ranking.arrays import FloatArray
-    from bench.reporting.output import Output
-    from bench.runner.design import Design
-    from bench.runner.results import Store
+    from nasrank.bench.ranking.arrays import FloatArray
+    from nasrank.bench.reporting.output import Output
+    from nasrank.bench.runner.design import Design
+    from nasrank.bench.runner.results import Store
 
 app = typer.Typer(
     help="Measure how well weight-sharing super-nets rank architectures, before and after landmark guidance.",
@@ -93,12 +93,12 @@ def run(
 
     Where the report goes, nothing is overwritten but an earlier report of this study.
     """
-    from bench.reporting.explanations import alike_in_words
-    from bench.reporting.output import Output
-    from bench.runner.arms import alike
-    from bench.runner.resolve import resolve
-    from bench.runner.results import Store
-    from bench.runner.study_file import find_study, load_study
+    from nasrank.bench.reporting.explanations import alike_in_words
+    from nasrank.bench.reporting.output import Output
+    from nasrank.bench.runner.arms import alike
+    from nasrank.bench.runner.resolve import resolve
+    from nasrank.bench.runner.results import Store
+    from nasrank.bench.runner.study_file import find_study, load_study
 
     path = find_study(study, data)
     loaded = load_study(path, oracle)
@@ -118,9 +118,9 @@ def run(
 
 def _train(design: Design, truth: FloatArray, store: Store, jobs: int, reuse: Path | None) -> None:
     """Run what the store lacks of a study."""
-    from bench.runner.chosen import with_chosen_landmarks
-    from bench.runner.estimate import estimate_seconds
-    from bench.runner.execute import execute
+    from nasrank.bench.runner.chosen import with_chosen_landmarks
+    from nasrank.bench.runner.estimate import estimate_seconds
+    from nasrank.bench.runner.execute import execute
 
     while True:
         store.begin(design)
@@ -147,8 +147,8 @@ def _train(design: Design, truth: FloatArray, store: Store, jobs: int, reuse: Pa
 @app.command()
 def report(folder: Folder) -> None:
     """Make tables, figures and the page anew from stored results."""
-    from bench.reporting.output import Output
-    from bench.runner.results import Store
+    from nasrank.bench.reporting.output import Output
+    from nasrank.bench.runner.results import Store
 
     output = Output(folder)
     store = Store(_results(folder))
@@ -158,11 +158,11 @@ def report(folder: Folder) -> None:
 
 
 def _report(output: Output, store: Store, *, with_results: bool = False, replace: bool = False) -> None:
-    from bench.reporting import terminal_table
-    from bench.reporting.ceiling import recompute
-    from bench.reporting.report import fill
-    from bench.runner.kept_truth import keep_truth, truth_table
-    from bench.runner.truth import seeds_of_truth, truth_of
+    from nasrank.bench.reporting import terminal_table
+    from nasrank.bench.reporting.ceiling import recompute
+    from nasrank.bench.reporting.report import fill
+    from nasrank.bench.runner.kept_truth import keep_truth, truth_table
+    from nasrank.bench.runner.truth import seeds_of_truth, truth_of
 
     design = store.read().design
     table = truth_table(design, store.folder)
@@ -187,10 +187,10 @@ def gate(
     update: Annotated[bool, typer.Option("--update", help="Make this run the reference instead of comparing.")] = False,
 ) -> None:
     """Fail (exit code 1) when guidance stops helping or a strategy's ranking collapses, against an earlier run."""
-    from bench.gate import CONFIDENCE, compare, load_reference, reference_of, refuse_to_replace
-    from bench.runner.kept_truth import truth_table
-    from bench.runner.results import Store, write_json
-    from bench.runner.truth import truth_of
+    from nasrank.bench.gate import CONFIDENCE, compare, load_reference, reference_of, refuse_to_replace
+    from nasrank.bench.runner.kept_truth import truth_table
+    from nasrank.bench.runner.results import Store, write_json
+    from nasrank.bench.runner.truth import truth_of
 
     current = Store(_results(folder)).read()
     if update:
@@ -215,7 +215,7 @@ def gate(
 @app.command()
 def spaces() -> None:
     """List the search spaces."""
-    from spaces import SPACES
+    from nasrank.spaces import SPACES
 
     grid = Grid("space", "architectures", "up to isomorphism", "decisions")
     for space in SPACES.values():
@@ -285,7 +285,7 @@ def _tell(text: str, style: str | None = None) -> None:
 
 def _hint(error: OSError) -> str:
     """What to do where it is the cache folder that cannot be used."""
-    from bench.files import cache_folder
+    from nasrank.bench.files import cache_folder
 
     named = isinstance(error.filename, str | bytes)
     if named and Path(os.fsdecode(error.filename)).is_relative_to(cache_folder(None)):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from spaces.files import cache_folder, from_environment, is_unfinished, remove_abandoned, replacing, unfinished
-from spaces.locks import HeldError, held
+from nasrank.spaces.files import cache_folder, from_environment, is_unfinished, remove_abandoned, replacing, unfinished
+from nasrank.spaces.locks import HeldError, held
 
 __all__ = [
     "DataError",

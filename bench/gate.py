@@ -18,11 +18,11 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from bench.ranking import compare_runs, get_metric, paired_bootstrap
-from bench.runner.design import Design
-from bench.runner.results import Results, read_json
-from bench.runner.stored import check_score_lists, check_scores
-from bench.seeds import Purpose, generator
+from nasrank.bench.ranking import compare_runs, get_metric, paired_bootstrap
+from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.results import Results, read_json
+from nasrank.bench.runner.stored import check_score_lists, check_scores
+from nasrank.bench.seeds import Purpose, generator
 
 METRIC = "tau"
 CONFIDENCE = 0.9

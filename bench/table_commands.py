@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bench.terminal import Terminal, message
+from nasrank.bench.terminal import Terminal, message
 
 NARROWEST = 120
 """Columns that figures are set for: a narrower terminal breaks the lines, and loses no digit."""
@@ -40,9 +40,9 @@ def import_(
     """Compile a published table once; from then on every question is answered from the compiled one."""
     from time import perf_counter
 
-    from bench.oracles.formats.extract import format_of
-    from bench.oracles.library import import_table, recognise
-    from bench.oracles.overview import overview
+    from nasrank.bench.oracles.formats.extract import format_of
+    from nasrank.bench.oracles.library import import_table, recognise
+    from nasrank.bench.oracles.overview import overview
 
     format = recognise(source) if mapping is None else format_of(mapping)
     console.print(f"{source} is {format.words}", soft_wrap=True)
@@ -74,10 +74,10 @@ def fetch(
     folder: Annotated[Path | None, typer.Option(help="Where to. Default: downloads, in the cache folder.")] = None,
 ) -> None:
     """Download a table that has a stable public address, or say exactly where it is to be had."""
-    from bench.oracles.addresses import SOURCES, Download, find_source
-    from bench.oracles.fetch import downloads_folder
-    from bench.oracles.fetch import fetch as download
-    from bench.table_views import grid
+    from nasrank.bench.oracles.addresses import SOURCES, Download, find_source
+    from nasrank.bench.oracles.fetch import downloads_folder
+    from nasrank.bench.oracles.fetch import fetch as download
+    from nasrank.bench.table_views import grid
 
     if name is None:
         listing = grid("name", "what it is", "size", "download", right=("size",), folded=("what it is",))
@@ -96,9 +96,9 @@ def fetch(
 @tables.command("list")
 def list_tables(cache: Cache = None) -> None:
     """List the tables that can be asked, and those whose source is not at hand."""
-    from bench.files import DataError
-    from bench.oracles import RECIPES, imported, open_oracle
-    from bench.table_views import grid
+    from nasrank.bench.files import DataError
+    from nasrank.bench.oracles import RECIPES, imported, open_oracle
+    from nasrank.bench.table_views import grid
 
     listing = grid("table", "source", "state", folded=("source", "state"))
     sources = {name: (recipe.source, "") for name, recipe in RECIPES.items()}
@@ -116,9 +116,9 @@ def list_tables(cache: Cache = None) -> None:
 @tables.command()
 def info(oracle: Name, cache: Cache = None) -> None:
     """Show what a table holds: every column with its axes, unit, range and coverage, and where it comes from."""
-    from bench import table_views as views
-    from bench.oracles import open_oracle
-    from bench.oracles.overview import overview
+    from nasrank.bench import table_views as views
+    from nasrank.bench.oracles import open_oracle
+    from nasrank.bench.oracles.overview import overview
 
     table = open_oracle(oracle, cache=cache)
     console.print(views.provenance(table))
@@ -141,9 +141,9 @@ def query(
     cache: Cache = None,
 ) -> None:
     """Show every number a table has of one architecture."""
-    from bench import table_views as views
-    from bench.oracles import open_oracle
-    from bench.oracles.overview import find_row
+    from nasrank.bench import table_views as views
+    from nasrank.bench.oracles import open_oracle
+    from nasrank.bench.oracles.overview import find_row
 
     table = open_oracle(oracle, cache=cache)
     row = find_row(table, architecture)
@@ -164,11 +164,11 @@ def compare(
     cache: Cache = None,
 ) -> None:
     """Show how far two tables agree: rank correlations, overlap, largest differences. Without --column, all shared."""
-    from bench import table_views as views
-    from bench.oracles import open_oracle
-    from bench.oracles.comparison import compare as compare_columns
-    from bench.oracles.comparison import shared_columns
-    from bench.oracles.overview import column_of_text
+    from nasrank.bench import table_views as views
+    from nasrank.bench.oracles import open_oracle
+    from nasrank.bench.oracles.comparison import compare as compare_columns
+    from nasrank.bench.oracles.comparison import shared_columns
+    from nasrank.bench.oracles.overview import column_of_text
 
     a, b = open_oracle(first, cache=cache), open_oracle(second, cache=cache)
     if column is not None:

@@ -10,14 +10,14 @@ import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.table import Table as Grid
 
-from bench.oracles.overview import OFFICIAL_INDEX, isomorphic
-from bench.oracles.summary import summarise
+from nasrank.bench.oracles.overview import OFFICIAL_INDEX, isomorphic
+from nasrank.bench.oracles.summary import summarise
 
 if TYPE_CHECKING:
     from rich.console import JustifyMethod
 
-    from bench.oracles import Column, Table
-    from bench.oracles.comparison import Comparison
+    from nasrank.bench.oracles import Column, Table
+    from nasrank.bench.oracles.comparison import Comparison
 
 KIN = 8
 """Isomorphic cells that are printed."""

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from bench.durations import duration
-from bench.terminal import Terminal
+from nasrank.bench.durations import duration
+from nasrank.bench.terminal import Terminal
 
 console = Terminal(highlight=False)
 
@@ -50,14 +50,14 @@ def tabulate(
     """
     import numpy as np
 
-    from bench.files import replacing
-    from bench.oracles.formats import own
-    from bench.oracles.library import import_table, refuse_file, refuse_name
-    from bench.tabulation.execute import estimate_seconds, pending, train_pending
-    from bench.tabulation.reliability import TOO_FEW, reliability
-    from bench.tabulation.settings import Selection, Training
-    from bench.tabulation.store import Store
-    from bench.tabulation.table import accuracy_column, costs_of, tabulated
+    from nasrank.bench.files import replacing
+    from nasrank.bench.oracles.formats import own
+    from nasrank.bench.oracles.library import import_table, refuse_file, refuse_name
+    from nasrank.bench.tabulation.execute import estimate_seconds, pending, train_pending
+    from nasrank.bench.tabulation.reliability import TOO_FEW, reliability
+    from nasrank.bench.tabulation.settings import Selection, Training
+    from nasrank.bench.tabulation.store import Store
+    from nasrank.bench.tabulation.table import accuracy_column, costs_of, tabulated
 
     training = Training.of(
         space=space,

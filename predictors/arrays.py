@@ -1,6 +1,6 @@
 """Checks on the numbers that predictors are given, so that a mistake is named where it enters.
 
-They are those of `bench.ranking.arrays`, which stands above this package and knows nothing of it.
+They are those of `nasrank.bench.ranking.arrays`, which stands above this package and knows nothing of it.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from spaces.space import SearchSpace
+from nasrank.spaces.space import SearchSpace
 
 
 @dataclass(frozen=True)

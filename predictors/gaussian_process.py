@@ -14,8 +14,8 @@ from itertools import product
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, WhiteKernel
 
-from predictors.arrays import FloatArray
-from predictors.label_matched import Fitted, LabelMatched
+from nasrank.predictors.arrays import FloatArray
+from nasrank.predictors.label_matched import Fitted, LabelMatched
 
 LENGTHS = (4.0, 8.0, 16.0)
 """Two cells of NAS-Bench-201 drawn at random are about 4 apart. A shorter scale changed nothing with 50 labels or more;

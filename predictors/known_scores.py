@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import rankdata
 
-from predictors.arrays import finite
+from nasrank.predictors.arrays import finite
 
 
 class KnownScores:

@@ -2,7 +2,7 @@
 
 A landmark super-net has seen the stand-alone accuracies of its landmarks. So have these regressions, and nothing else;
 a ranking that does not beat them has not used its labels better than thirty numbers in a textbook model. The first of
-them, and the one that every report shows, is a ridge regression. All of them stand in `predictors.registry`.
+them, and the one that every report shows, is a ridge regression. All of them stand in `nasrank.predictors.registry`.
 
 Stacked on another estimator, such as a trained super-net, they take its scores for further features.
 """
@@ -18,9 +18,9 @@ import numpy.typing as npt
 from scipy.stats import rankdata
 from sklearn.linear_model import Ridge
 
-from predictors.arrays import FloatArray, finite
-from predictors.estimator import Estimator
-from spaces.space import SearchSpace
+from nasrank.predictors.arrays import FloatArray, finite
+from nasrank.predictors.estimator import Estimator
+from nasrank.spaces.space import SearchSpace
 
 PENALTY = 10.0
 """On NAS-Bench-201 with 30 random labels, a little better than choosing by leave-one-out error among the labels."""
@@ -44,7 +44,7 @@ class LabelMatched(ABC):
         accuracies: their stand-alone accuracies `(labelled,)`, in any one unit; where all are equal, every architecture
             has the same score.
         stacked_on: an estimator whose scores are one more feature; their variance should be near 1, as that of
-            `predictors.known_scores`.
+            `nasrank.predictors.known_scores`.
 
     Raises:
         ValueError: fewer than two labels, not as many as architectures, or some that are NaN, infinite, masked or no

@@ -22,7 +22,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from predictors.arrays import FloatArray, IntArray, finite, integers
+from nasrank.predictors.arrays import FloatArray, IntArray, finite, integers
 
 EMBEDDING, HIDDEN, PREDICTOR_HIDDEN = 32, 64, 64
 UPDATES, BATCH_SIZE = 250, 50

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from sklearn.ensemble import RandomForestRegressor
 
-from predictors.arrays import FloatArray
-from predictors.label_matched import Fitted, LabelMatched
+from nasrank.predictors.arrays import FloatArray
+from nasrank.predictors.label_matched import Fitted, LabelMatched
 
 TREES = 100
 SHARE_OF_FEATURES = 1 / 3

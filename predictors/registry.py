@@ -10,9 +10,9 @@ tabulated.
 
 from __future__ import annotations
 
-from predictors.gaussian_process import LabelMatchedGaussianProcess
-from predictors.label_matched import LabelMatched, LabelMatchedRidge
-from predictors.random_forest import LabelMatchedForest
+from nasrank.predictors.gaussian_process import LabelMatchedGaussianProcess
+from nasrank.predictors.label_matched import LabelMatched, LabelMatchedRidge
+from nasrank.predictors.random_forest import LabelMatchedForest
 
 LABEL_MATCHED: dict[str, type[LabelMatched]] = {
     predictor.name: predictor for predictor in (LabelMatchedRidge, LabelMatchedGaussianProcess, LabelMatchedForest)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from spaces.nb101.space import NasBench101
-from spaces.nb201.space import NasBench201
-from spaces.nb201_activations.space import NasBench201Activations
-from spaces.space import Cost, Decision, OpGraph, SearchSpace
+from nasrank.spaces.nb101.space import NasBench101
+from nasrank.spaces.nb201.space import NasBench201
+from nasrank.spaces.nb201_activations.space import NasBench201Activations
+from nasrank.spaces.space import Cost, Decision, OpGraph, SearchSpace
 
 SPACES: dict[str, SearchSpace[Any]] = {
     space.name: space for space in (NasBench201(), NasBench101(), NasBench201Activations())

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from spaces.cache import spare_folder
-from spaces.locks import HeldError, held
+from nasrank.spaces.cache import spare_folder
+from nasrank.spaces.locks import HeldError, held
 
 _PREFIX = ".unfinished-"
 _NAME = re.compile(r"\.unfinished-[a-z0-9_]{8}")

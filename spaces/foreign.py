@@ -59,7 +59,7 @@ def _guarded(method: Callable[..., Any]) -> Callable[..., Any]:
 
 def space_of(architecture: Any) -> str | None:
     """Name of the registered space that this is an architecture of, if it is one."""
-    from spaces import SPACES  # which imports every space, and each of them this
+    from nasrank.spaces import SPACES  # which imports every space, and each of them this
 
     return next((name for name, space in SPACES.items() if isinstance(architecture, space.value_type)), None)
 

@@ -8,8 +8,8 @@ from operator import mul
 
 import numpy as np
 
-from spaces.integers import IntArray
-from spaces.space import A, SearchSpace
+from nasrank.spaces.integers import IntArray
+from nasrank.spaces.space import A, SearchSpace
 
 
 class ProductSpace(SearchSpace[A]):

@@ -3,8 +3,9 @@
 Nothing here imports torch: a space can be enumerated, sampled and compared without it.
 Strategies and searchers speak only of `decisions`, so none of them knows a space by name.
 
-A space in which every combination of options is an architecture of its own derives from `spaces.product.ProductSpace`;
-one with constraints or with isomorphic duplicates implements `SearchSpace` itself.
+A space in which every combination of options is an architecture of its own derives from
+`nasrank.spaces.product.ProductSpace`; one with constraints or with isomorphic duplicates implements `SearchSpace`
+itself.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from spaces.foreign import guard_methods
-from spaces.integers import IntArray, index, index_array
+from nasrank.spaces.foreign import guard_methods
+from nasrank.spaces.integers import IntArray, index, index_array
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from spaces.supernet import SuperNet
+    from nasrank.spaces.supernet import SuperNet
 
 A = TypeVar("A")
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import torch
 from torch import Tensor, nn
 
-from spaces.ways import WeightsOnWays
+from nasrank.spaces.ways import WeightsOnWays
 
 HardPath: TypeAlias = Sequence[int]
 SoftPath: TypeAlias = Sequence[Tensor]

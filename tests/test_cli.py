@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.runner.study_file import STUDIES, find_study, load_study
+from nasrank.bench.runner.study_file import STUDIES, find_study, load_study
 
 CELL = "|nor_conv_3x3~0|+|none~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_1x1~1|nor_conv_3x3~2|"
 
@@ -54,13 +54,13 @@ landmarks = { coefficient = 1.0 }
 
 def nasrank(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """A process of its own, as a user's."""
-    command = [sys.executable, "-m", "bench.cli", *words]
+    command = [sys.executable, "-m", "nasrank", *words]
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=300, check=False)
 
 
 @pytest.mark.parametrize("words", [[], ["run"], ["report"], ["gate"], ["tables"], ["tables", "query"], ["spaces"]])
 def test_help_answers_without_torch(words):
-    code = f"import sys; sys.argv = ['nasrank', *{words}, '--help']; from bench.cli import main\n"
+    code = f"import sys; sys.argv = ['nasrank', *{words}, '--help']; from nasrank.bench.cli import main\n"
     code += "try: main()\nexcept SystemExit as end: assert end.code == 0\nassert 'torch' not in sys.modules"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr

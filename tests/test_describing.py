@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.describing import LONGEST, describe, listed, printable
+from nasrank.bench.describing import LONGEST, describe, listed, printable
 
 SHORT = [
     (None, "None"),

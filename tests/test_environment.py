@@ -15,7 +15,7 @@ import scipy
 import sklearn
 import torch
 
-from bench.environment import PINNED, environment
+from nasrank.bench.environment import PINNED, environment
 
 ROOT = Path(__file__).parents[1]
 STORED = sorted(ROOT.glob("reports/*/results/design.json"))

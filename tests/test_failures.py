@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from test_cli import TINY
 
-import bench.cli
+import nasrank.bench.cli
 
 
 def failing(reason):
@@ -36,7 +36,7 @@ def failing(reason):
     ],
 )
 def test_a_failure_is_one_line_and_exit_code_2(command, monkeypatch, reason, words):
-    monkeypatch.setattr(bench.cli, "app", failing(reason))
+    monkeypatch.setattr(nasrank.bench.cli, "app", failing(reason))
     code, _, err = command("run")
     assert code == 2
     assert words in err
@@ -45,15 +45,15 @@ def test_a_failure_is_one_line_and_exit_code_2(command, monkeypatch, reason, wor
 
 
 def test_a_mistake_of_ours_is_a_traceback(monkeypatch):
-    monkeypatch.setattr(bench.cli, "app", failing(RuntimeError("unexpected")))
+    monkeypatch.setattr(nasrank.bench.cli, "app", failing(RuntimeError("unexpected")))
     with pytest.raises(RuntimeError, match="unexpected"):
-        bench.cli.main()
+        nasrank.bench.cli.main()
 
 
 def test_a_cache_that_cannot_be_written_to_says_how_to_name_another(command, monkeypatch, tmp_path):
     (tmp_path / "file").touch()
     monkeypatch.setenv("NASRANK_CACHE", str(tmp_path / "file" / "cache"))
-    source = Path(bench.cli.__file__).parent / "oracles" / "tabulated" / "nb101-digits.arrow"
+    source = Path(nasrank.bench.cli.__file__).parent / "oracles" / "tabulated" / "nb101-digits.arrow"
     code, _, err = command("tables", "import", source, "--name", "mine")
     assert code == 2
     assert "name another cache folder with NASRANK_CACHE" in err
@@ -96,7 +96,7 @@ def test_a_device_that_is_not_there_is_refused_with_file_line_and_key(
 
 
 def nasrank(*words: str, **options: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "bench.cli", *words]
+    command = [sys.executable, "-m", "nasrank", *words]
     return subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=120, check=False, **options)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from bench.files import DataError, cache_folder, check_sha256, find_data, replacing
+from nasrank.bench.files import DataError, cache_folder, check_sha256, find_data, replacing
 
 
 def test_a_block_that_ends_well_replaces_the_file(tmp_path: Path):

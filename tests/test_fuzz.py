@@ -19,15 +19,15 @@ import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
-from bench.gate import load_reference, reference_of
-from bench.oracles.draft import workshop
-from bench.oracles.formats.extract import format_of
-from bench.oracles.library import recognise
-from bench.runner.resolve import resolve
-from bench.runner.results import Results, Store
-from bench.runner.study_file import STUDIES, load_study
-from bench.terminal import message
-from spaces import get_space
+from nasrank.bench.gate import load_reference, reference_of
+from nasrank.bench.oracles.draft import workshop
+from nasrank.bench.oracles.formats.extract import format_of
+from nasrank.bench.oracles.library import recognise
+from nasrank.bench.runner.resolve import resolve
+from nasrank.bench.runner.results import Results, Store
+from nasrank.bench.runner.study_file import STUDIES, load_study
+from nasrank.bench.terminal import message
+from nasrank.spaces import get_space
 
 pytestmark = pytest.mark.slow
 
@@ -287,7 +287,7 @@ def test_tables_of_ours(tmp_path: Path, refused: Callable[[Callable[[], object]]
 
 
 def _compiled(mapping: Path, source: Path, target: Path) -> bytes:
-    from bench.oracles.compiling import compile_table
+    from nasrank.bench.oracles.compiling import compile_table
 
     with workshop(target.parent) as here:
         compile_table(format_of(mapping), source, target, here, sha256="ab" * 32, name="table.csv")

@@ -7,10 +7,10 @@ import copy
 import numpy as np
 import pytest
 
-from bench.gate import compare, read_reference, reference_of
-from bench.runner.resolve import resolve
-from bench.runner.results import Results
-from bench.runner.study_file import find_study, load_study
+from nasrank.bench.gate import compare, read_reference, reference_of
+from nasrank.bench.runner.resolve import resolve
+from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.study_file import find_study, load_study
 
 GAIN = 0.8
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.gate import compare, read_reference
-from bench.runner.design import Trial
-from bench.runner.resolve import resolve
-from bench.runner.results import Results, read_json
-from bench.runner.trial import run_trial
-from bench.training.regularizers import landmark
-from bench.training.regularizers.schedule import Schedule
+from nasrank.bench.gate import compare, read_reference
+from nasrank.bench.runner.design import Trial
+from nasrank.bench.runner.resolve import resolve
+from nasrank.bench.runner.results import Results, read_json
+from nasrank.bench.runner.trial import run_trial
+from nasrank.bench.training.regularizers import landmark
+from nasrank.bench.training.regularizers.schedule import Schedule
 
 pytestmark = pytest.mark.slow
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from bench import workers
-from bench.interrupts import ended_once
+from nasrank.bench import workers
+from nasrank.bench.interrupts import ended_once
 
 
 @pytest.fixture(autouse=True)
@@ -27,8 +27,8 @@ def _not_in_the_background():
 
 HANDLED = """
 import os, signal, sys, time
-from bench import workers
-from bench.interrupts import ended_once
+from nasrank.bench import workers
+from nasrank.bench.interrupts import ended_once
 try:
     with ended_once():
         print("ready", flush=True)
@@ -101,7 +101,7 @@ def test_a_worker_that_was_just_being_given_a_task_is_ended_with_the_others(monk
 @pytest.mark.slow
 def test_an_interrupted_run_says_so_once_and_leaves_nothing_behind(tmp_path: Path):
     """As under tox: all processes get the signal, and the first of them another one."""
-    command = [sys.executable, "-m", "bench.cli", "run", "nb201-smoke", "--jobs", "2"]
+    command = [sys.executable, "-m", "nasrank", "run", "nb201-smoke", "--jobs", "2"]
     run = subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     )

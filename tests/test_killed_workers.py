@@ -35,7 +35,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     def begin(*words: str) -> subprocess.Popen[str]:
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "NASRANK_CACHE": str(tmp_path / "cache")}
         process = subprocess.Popen(
-            [sys.executable, "-m", "bench.cli", *words],
+            [sys.executable, "-m", "nasrank", *words],
             env=environment,
             cwd=tmp_path,
             start_new_session=True,

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from bench.cli import app
-from bench.runner.study_file import find_study
+from nasrank.bench.cli import app
+from nasrank.bench.runner.study_file import find_study
 
 ROOT = Path(__file__).parents[1]
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)

@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 from test_cli import TINY
 
-from bench.reporting.output import Output
-from bench.runner.resolve import resolve
-from bench.runner.results import Store
-from bench.runner.study_file import load_study
+from nasrank.bench.reporting.output import Output
+from nasrank.bench.runner.resolve import resolve
+from nasrank.bench.runner.results import Store
+from nasrank.bench.runner.study_file import load_study
 
 
 @pytest.fixture
 def nasrank(command, tmp_path, monkeypatch):
     """The command line in a folder of its own, where nothing can be trained; gives what it complained of."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("bench.runner.execute.execute", None)
+    monkeypatch.setattr("nasrank.bench.runner.execute.execute", None)
     (tmp_path / "tiny.toml").write_text(TINY)
 
     def refused(*words: object) -> str:

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import torch
 
-from bench.seeds import Purpose, generator, torch_generator
+from nasrank.bench.seeds import Purpose, generator, torch_generator
 
 NUMBERED = (
     "INITIAL_WEIGHTS",

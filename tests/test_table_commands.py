@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from samples import SAMPLES
 
-from bench.oracles import Split, open_oracle
+from nasrank.bench.oracles import Split, open_oracle
 
 Outcome = tuple[int, str, str]
 RESNET = "|nor_conv_3x3~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|skip_connect~2|"

@@ -11,7 +11,7 @@ import pytest
 from rich.table import Table
 from rich.text import Text
 
-from bench.terminal import MOST_CHARACTERS, Terminal, message, printable
+from nasrank.bench.terminal import MOST_CHARACTERS, Terminal, message, printable
 
 
 def printed(*things: object) -> str:
@@ -67,7 +67,7 @@ def test_an_exception_without_words_is_told_by_its_name():
 def test_a_character_that_an_encoding_lacks_is_replaced(encoding):
     """In a process of its own, as only there the encoding is the terminal's."""
     code = (
-        "from bench.cli import console, main\nimport sys, typer, bench.cli as cli\n"
+        "from nasrank.bench.cli import console, main\nimport sys, typer, nasrank.bench.cli as cli\n"
         "cli.app = lambda: console.print('tau −0.1 → ▼ 漢 é')\n"
         "main()"
     )

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from bench.workers import WorkersKilledError, one_thread_workers
+from nasrank.bench.workers import WorkersKilledError, one_thread_workers
 
 pytestmark = pytest.mark.slow  # processes import torch
 

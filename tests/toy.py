@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from bench.tasks import Classification
-from bench.training.step import Batch, Step
-from spaces.space import Decision
-from spaces.supernet import HardPath, SoftPath, SuperNet
-from spaces.ways import WeightPart, WeightsOnWays
+from nasrank.bench.tasks import Classification
+from nasrank.bench.training.step import Batch, Step
+from nasrank.spaces.space import Decision
+from nasrank.spaces.supernet import HardPath, SoftPath, SuperNet
+from nasrank.spaces.ways import WeightPart, WeightsOnWays
 
 DECISIONS = (Decision("first", tuple("ab")), Decision("second", tuple("abcde")), Decision("third", tuple("abc")))
 """2 x 5 x 3 options, so that nothing may take the number of options of one decision for another's."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.datasets import cifar10, digits
-from bench.datasets.images import ImageDataset
-from bench.datasets.splits import (
+from nasrank.bench.datasets import cifar10, digits
+from nasrank.bench.datasets.images import ImageDataset
+from nasrank.bench.datasets.splits import (
     OFFICIAL_HALF,
     ThreeWaySplit,
     has_official_halves,

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bench.datasets.images import ImageDataset
-from bench.files import DataError, cache_folder, check_sha256, find_data, replacing
-from spaces.cache import cached
+from nasrank.bench.datasets.images import ImageDataset
+from nasrank.bench.files import DataError, cache_folder, check_sha256, find_data, replacing
+from nasrank.spaces.cache import cached
 
 FOLDER = "cifar-10-batches-bin"
 FILES = {

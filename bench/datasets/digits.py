@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.datasets.images import ImageDataset
-from bench.files import DataError
+from nasrank.bench.datasets.images import ImageDataset
+from nasrank.bench.files import DataError
 
 SHA256 = "65e5b4619795efb40c1082f4c350c049e4ad552200d369b6ae99e21eef5e72c5"
 """Checksum of the pixels and labels, see `ImageDataset.sha256`."""

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from bench.files import DataError, check_sha256, find_data
+from nasrank.bench.files import DataError, check_sha256, find_data
 
 Rows = npt.NDArray[np.int64]
 

@@ -2,7 +2,7 @@
 
 No estimator can be asked to agree with a table better than a second measurement of the same architectures does. The
 agreements are recorded here, so that a report reads the same whether or not both tables are at hand when it is
-written; `bench.reporting.ceiling` measures them again where both are, and refuses to go on when they differ.
+written; `nasrank.bench.reporting.ceiling` measures them again where both are, and refuses to go on when they differ.
 
 Any second measurement proves that this much agreement can be reached, so the ceiling of a truth is the best one
 recorded. Every number is an aggregate over a whole space. To add one, append it to `AGREEMENTS`.
@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bench.oracles.axes import Column, Split
+from nasrank.bench.oracles.axes import Column, Split
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Agreement:
 
     Attributes:
         differs: what is not the same in the two measurements; whatever is the same can raise their agreement.
-        values: by the names of `bench.ranking.METRICS`, to three decimals.
+        values: by the names of `nasrank.bench.ranking.METRICS`, to three decimals.
         mean_absolute_difference: of the two accuracies, in points, to two decimals.
     """
 

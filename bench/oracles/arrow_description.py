@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from bench.describing import describe, printable
-from bench.files import DataError
-from bench.oracles.axes import Column, Split
-from bench.oracles.provenance import Provenance
+from nasrank.bench.describing import describe, printable
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles.axes import Column, Split
+from nasrank.bench.oracles.provenance import Provenance
 
 _TEXT, _NUMBER, _NOTHING = frozenset({str}), frozenset({int}), frozenset({type(None)})
 _ENTRY = {

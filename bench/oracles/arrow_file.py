@@ -22,13 +22,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from bench.describing import printable
-from bench.files import DataError, replacing
-from bench.oracles.arrow_description import described
-from bench.oracles.arrow_size import check_size
-from bench.oracles.axes import Column
-from bench.oracles.draft import Keys, Values
-from bench.oracles.provenance import Provenance
+from nasrank.bench.describing import printable
+from nasrank.bench.files import DataError, replacing
+from nasrank.bench.oracles.arrow_description import described
+from nasrank.bench.oracles.arrow_size import check_size
+from nasrank.bench.oracles.axes import Column
+from nasrank.bench.oracles.draft import Keys, Values
+from nasrank.bench.oracles.provenance import Provenance
 
 FORMAT = 2
 _DESCRIPTION = b"nasrank"

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from bench.files import DataError
+from nasrank.bench.files import DataError
 
 MOST = 2**30
 _RATIO = 64

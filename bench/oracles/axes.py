@@ -12,14 +12,14 @@ from functools import cached_property
 
 import numpy as np
 
-from bench.oracles.quantities import METRICS, Direction
-from spaces.integers import in_words, is_integer
+from nasrank.bench.oracles.quantities import METRICS, Direction
+from nasrank.spaces.integers import in_words, is_integer
 
 Axes = tuple[str, "str | None", "Split | None", "int | None", "int | str | None"]
 
 
 TABULATED = ("digits", "cifar10", "cifar10-16")
-"""Images that `nasrank tabulate` trains on, see `bench.datasets`."""
+"""Images that `nasrank tabulate` trains on, see `nasrank.bench.datasets`."""
 
 DATASETS = tuple(dict.fromkeys(("cifar10", "cifar100", "ImageNet16-120", *TABULATED)))
 

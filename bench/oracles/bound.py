@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bench.oracles.axes import Column
-from bench.oracles.draft import Values
-from bench.oracles.rows import Rows, row_of
+from nasrank.bench.oracles.axes import Column
+from nasrank.bench.oracles.draft import Values
+from nasrank.bench.oracles.rows import Rows, row_of
 
 
 class BoundColumn:

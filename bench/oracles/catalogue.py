@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bench.oracles.axes import Axes, Column
+from nasrank.bench.oracles.axes import Axes, Column
 
 _NAMES = ("metric", "dataset", "split", "epochs", "seeds")
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from bench.files import DataError
-from bench.oracles.axes import Column
-from bench.oracles.draft import Keys, Values
-from bench.oracles.rows import rows_of
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles.axes import Column
+from nasrank.bench.oracles.draft import Keys, Values
+from nasrank.bench.oracles.rows import rows_of
 
 HIGHEST_PERCENTAGE = 100.0 + 1e-4
 """The benchmarks average percentages of batches in single precision, which can come out above 100 by some 1e-7."""

@@ -17,10 +17,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from bench.oracles.axes import Column, Split
-from bench.oracles.rows import Architectures, row_of
-from bench.oracles.table import Table
-from spaces.integers import in_words, is_integer
+from nasrank.bench.oracles.axes import Column, Split
+from nasrank.bench.oracles.rows import Architectures, row_of
+from nasrank.bench.oracles.table import Table
+from nasrank.spaces.integers import in_words, is_integer
 
 Reuse = Literal["nothing", "answers", "training"]
 
@@ -171,7 +171,7 @@ class BudgetedOracle:
         """The accuracy after `epochs_trained` epochs of the schedule, for its price.
 
         Args:
-            architecture: as a value, or as its position, see `bench.oracles.rows.Architectures`.
+            architecture: as a value, or as its position, see `nasrank.bench.oracles.rows.Architectures`.
 
         Raises:
             BudgetSpent: it costs more than is left.

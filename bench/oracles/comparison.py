@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from bench.oracles.axes import Column
-from bench.oracles.rows import RowNumbers
-from bench.oracles.table import Table
-from bench.ranking import METRICS
-from bench.ranking.arrays import FloatArray
+from nasrank.bench.oracles.axes import Column
+from nasrank.bench.oracles.rows import RowNumbers
+from nasrank.bench.oracles.table import Table
+from nasrank.bench.ranking import METRICS
+from nasrank.bench.ranking.arrays import FloatArray
 
 RANKING = {"tau": 2, "spearman": 2, "tau_top50": 3, "tau_top10": 11}
 """The metrics of a comparison, and the fewest architectures each is defined on."""
@@ -38,8 +38,9 @@ class Comparison:
         infinite: how many have a value in both of which one at least is infinite, as where training diverged; all that
             follows is of the others.
         equal: how many have the very same value.
-        ranking: metrics of `bench.ranking.METRICS`, the second column taken as scores and the first as the truth, of
-            both the better end first; NaN where one is undefined, as on constant columns or very few architectures.
+        ranking: metrics of `nasrank.bench.ranking.METRICS`, the second column taken as scores and the first as the
+            truth, of both the better end first; NaN where one is undefined, as on constant columns or very
+            few architectures.
         mean_difference: mean of second - first, in the columns' unit.
         mean_absolute_difference: mean of the absolute differences.
         largest: the largest absolute differences, the largest first.
@@ -59,7 +60,7 @@ class Comparison:
 
 
 def agreement(first: FloatArray, second: FloatArray, metrics: Iterable[str]) -> dict[str, float]:
-    """How well `second`, taken as scores, ranks like `first`, `(n,)` each, by the names of `bench.ranking.METRICS`."""
+    """How well `second`, taken as scores, ranks like `first`, `(n,)` each, by `nasrank.bench.ranking.METRICS`."""
     return {name: METRICS[name](second, first) for name in metrics}
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.files import DataError, sha256_of
-from bench.oracles import arrow_file
-from bench.oracles.checks import check_columns
-from bench.oracles.draft import Draft, Workshop
-from bench.oracles.formats.format import Format
-from bench.oracles.provenance import Provenance
-from bench.oracles.table import Table
+from nasrank.bench.files import DataError, sha256_of
+from nasrank.bench.oracles import arrow_file
+from nasrank.bench.oracles.checks import check_columns
+from nasrank.bench.oracles.draft import Draft, Workshop
+from nasrank.bench.oracles.formats.format import Format
+from nasrank.bench.oracles.provenance import Provenance
+from nasrank.bench.oracles.table import Table
 
 
 def compile_table(format: Format, source: Path, target: Path, workshop: Workshop, *, sha256: str, name: str) -> Table:

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from bench.files import unfinished
-from bench.oracles.axes import Column
+from nasrank.bench.files import unfinished
+from nasrank.bench.oracles.axes import Column
 
 Values = npt.NDArray[np.float64 | np.int64]
 """Of one column, `(rows,)`, or `(rows, points)` for a curve: float64 with NaN where missing, or int64, complete."""
@@ -36,7 +36,7 @@ class Draft:
         protocol: how the networks were trained and measured, as far as the source says.
         citation: what to cite.
         licence: the licence under which the source was published, or that none is stated.
-        keys: what names the rows, see `bench.oracles.rows`; None when they are the positions of the whole space.
+        keys: what names the rows, see `nasrank.bench.oracles.rows`; None when they are the whole space's positions.
     """
 
     space: str

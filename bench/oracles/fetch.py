@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.files import DataError, cache_folder, check_sha256, held, remove_abandoned, unfinished
-from bench.oracles.addresses import ByHand, File, Source
+from nasrank.bench.files import DataError, cache_folder, check_sha256, held, remove_abandoned, unfinished
+from nasrank.bench.oracles.addresses import ByHand, File, Source
 
 if TYPE_CHECKING:
     import requests

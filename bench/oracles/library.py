@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.files import DataError, cache_folder, held
-from bench.oracles.formats.format import Format
-from bench.oracles.provenance import Provenance
-from bench.oracles.table import Table
+from nasrank.bench.files import DataError, cache_folder, held
+from nasrank.bench.oracles.formats.format import Format
+from nasrank.bench.oracles.provenance import Provenance
+from nasrank.bench.oracles.table import Table
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -38,7 +38,7 @@ def imported(cache: Path | None = None) -> dict[str, Path]:
 
 def open_imported(name: str, path: Path) -> Table:
     """An imported table; DataError when it is damaged, or was compiled by another version of its reader."""
-    from bench.oracles.formats.registry import FORMATS
+    from nasrank.bench.oracles.formats.registry import FORMATS
 
     table = Table.open(path, name)
     reader, version = table.provenance.recipe, table.provenance.recipe_version
@@ -52,8 +52,8 @@ def open_imported(name: str, path: Path) -> Table:
 
 def recognise(source: Path) -> Format:
     """The format of a file or folder; DataError lists the known ones when it has none of them."""
-    from bench.oracles.formats.registry import FORMATS  # readers of files: not needed to open a compiled table
-    from bench.oracles.recipes import RECIPES
+    from nasrank.bench.oracles.formats.registry import FORMATS  # readers of files: not needed to open a compiled table
+    from nasrank.bench.oracles.recipes import RECIPES
 
     _refuse_absent(source)
     for format in (*FORMATS.values(), *(recipe.format for recipe in RECIPES.values())):
@@ -100,9 +100,9 @@ def import_table(
     Raises:
         DataError: the source is truncated, altered or malformed, or the name is taken.
     """
-    from bench.oracles.compiling import checksum, compile_table
-    from bench.oracles.draft import workshop
-    from bench.oracles.recipes import RECIPES
+    from nasrank.bench.oracles.compiling import checksum, compile_table
+    from nasrank.bench.oracles.draft import workshop
+    from nasrank.bench.oracles.recipes import RECIPES
 
     _refuse_absent(source)
     name = format.table(source) if name is None else name
@@ -132,7 +132,7 @@ def refuse_name(name: str, *, taken: bool = False, cache: Path | None = None) ->
     Args:
         taken: whether it is enough that there is such a table.
     """
-    from bench.oracles.recipes import RECIPES
+    from nasrank.bench.oracles.recipes import RECIPES
 
     if not _NAME.fullmatch(name):
         raise DataError(f"{name!r} is not a name for a table: letters, digits, '.', '_' and '-'")

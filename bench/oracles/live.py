@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.oracles.compiling import compile_table
-from bench.oracles.draft import Draft, Workshop, workshop
-from bench.oracles.formats.format import Format
-from bench.oracles.table import Table
+from nasrank.bench.oracles.compiling import compile_table
+from nasrank.bench.oracles.draft import Draft, Workshop, workshop
+from nasrank.bench.oracles.formats.format import Format
+from nasrank.bench.oracles.table import Table
 
 
 def wrap_live(api: object, *, jobs: int = 1) -> Table:
@@ -22,7 +22,9 @@ def wrap_live(api: object, *, jobs: int = 1) -> Table:
     Raises:
         DataError: an object of another class, or with malformed records.
     """
-    from bench.oracles.formats.nb201.live import draft_of  # knows the records of the benchmark, which tables do not
+    from nasrank.bench.oracles.formats.nb201.live import (
+        draft_of,  # knows the records of the benchmark, which tables do not
+    )
 
     def read(_source: Path, here: Workshop) -> Draft:
         return draft_of(api, here)

@@ -1,4 +1,4 @@
-"""Rows that go by NAS-Bench-101's module hashes, see `bench.oracles.rows`."""
+"""Rows that go by NAS-Bench-101's module hashes, see `nasrank.bench.oracles.rows`."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from bench.oracles.draft import Keys
-from spaces import get_space
-from spaces.foreign import space_of
-from spaces.integers import index_array
-from spaces.nb101 import cell as nb101
-from spaces.nb101.hashing import module_hash
+from nasrank.bench.oracles.draft import Keys
+from nasrank.spaces import get_space
+from nasrank.spaces.foreign import space_of
+from nasrank.spaces.integers import index_array
+from nasrank.spaces.nb101 import cell as nb101
+from nasrank.spaces.nb101.hashing import module_hash
 
 if TYPE_CHECKING:
-    from bench.oracles.rows import RowNumbers, Rows
+    from nasrank.bench.oracles.rows import RowNumbers, Rows
 
 
 class ModuleHashes:
@@ -42,7 +42,7 @@ class ModuleHashes:
     @property
     def positions(self) -> Keys:
         """ValueError when a hash is that of no cell of the space."""
-        from spaces.nb101.enumeration import enumerated  # all cells: not needed to ask by hash
+        from nasrank.spaces.nb101.enumeration import enumerated  # all cells: not needed to ask by hash
 
         return enumerated().find_all(_bytes(self._keys))
 
@@ -73,7 +73,7 @@ class ModuleHashes:
     @cached_property
     def _by_position(self) -> npt.NDArray[np.int64]:
         """The row of every cell of the space, `(cells,)`; -1 for those that are not here."""
-        from spaces.nb101.enumeration import enumerated
+        from nasrank.spaces.nb101.enumeration import enumerated
 
         return self._rows_of(_keys(enumerated().hashes))
 

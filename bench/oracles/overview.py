@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from bench.oracles.axes import Column, Split
-from bench.oracles.rows import WholeSpace
-from bench.oracles.table import Table
+from nasrank.bench.oracles.axes import Column, Split
+from nasrank.bench.oracles.rows import WholeSpace
+from nasrank.bench.oracles.table import Table
 
 OFFICIAL_INDEX = Column("official_index", None)
 

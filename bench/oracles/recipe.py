@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.files import DataError, cache_folder, check_sha256
-from bench.oracles import arrow_file
-from bench.oracles.formats.format import Format
-from bench.oracles.table import Table
-from spaces.cache import cached
+from nasrank.bench.files import DataError, cache_folder, check_sha256
+from nasrank.bench.oracles import arrow_file
+from nasrank.bench.oracles.formats.format import Format
+from nasrank.bench.oracles.table import Table
+from nasrank.spaces.cache import cached
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,10 @@ class Recipe:
         Raises:
             DataError: another checksum, or content that is not what the recipe expects.
         """
-        from bench.oracles.compiling import compile_table  # once a machine; opening a compiled table is to stay light
-        from bench.oracles.draft import workshop
+        from nasrank.bench.oracles.compiling import (
+            compile_table,  # once a machine; opening a compiled table is to stay light
+        )
+        from nasrank.bench.oracles.draft import workshop
 
         check_sha256(source, self.sha256, advice=self.advice)
         with workshop(target.parent) as here:

@@ -8,10 +8,10 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from bench.oracles.draft import Keys
-from bench.oracles.module_hashes import ModuleHashes, in_both
-from spaces import SearchSpace, get_space
-from spaces.integers import index_array
+from nasrank.bench.oracles.draft import Keys
+from nasrank.bench.oracles.module_hashes import ModuleHashes, in_both
+from nasrank.spaces import SearchSpace, get_space
+from nasrank.spaces.integers import index_array
 
 RowNumbers = npt.NDArray[np.integer[Any]]
 

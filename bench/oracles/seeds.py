@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bench.oracles.draft import Values
+from nasrank.bench.oracles.draft import Values
 
 Masked = np.ma.MaskedArray[Any, np.dtype[np.float64]]
 

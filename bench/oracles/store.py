@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from bench.oracles.arrow_file import Sealed
-from bench.oracles.axes import Axes, Column
-from bench.oracles.catalogue import Catalogue
-from bench.oracles.draft import Values
-from bench.oracles.rows import RowNumbers
-from bench.oracles.seeds import mean_over_seeds
+from nasrank.bench.oracles.arrow_file import Sealed
+from nasrank.bench.oracles.axes import Axes, Column
+from nasrank.bench.oracles.catalogue import Catalogue
+from nasrank.bench.oracles.draft import Values
+from nasrank.bench.oracles.rows import RowNumbers
+from nasrank.bench.oracles.seeds import mean_over_seeds
 
 
 class ColumnStore:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from bench.oracles.axes import Column
-from bench.oracles.draft import Values
+from nasrank.bench.oracles.axes import Column
+from nasrank.bench.oracles.draft import Values
 
 
 @dataclass(frozen=True)

@@ -14,18 +14,18 @@ from typing import Any, Literal, overload
 import numpy as np
 import numpy.typing as npt
 
-from bench.oracles import arrow_file
-from bench.oracles.arrow_file import Sealed
-from bench.oracles.axes import Axes, Column, Split, stated
-from bench.oracles.bound import BoundColumn
-from bench.oracles.checks import check_columns
-from bench.oracles.draft import Keys, Values
-from bench.oracles.provenance import Provenance
-from bench.oracles.rows import Architectures, RowNumbers, Rows, WholeSpace, find_rows, rows_of
-from bench.oracles.seeds import Masked, any_seed, masked, unmasked
-from bench.oracles.store import ColumnStore
-from bench.oracles.summary import Best, Summary, summarise
-from spaces import SearchSpace
+from nasrank.bench.oracles import arrow_file
+from nasrank.bench.oracles.arrow_file import Sealed
+from nasrank.bench.oracles.axes import Axes, Column, Split, stated
+from nasrank.bench.oracles.bound import BoundColumn
+from nasrank.bench.oracles.checks import check_columns
+from nasrank.bench.oracles.draft import Keys, Values
+from nasrank.bench.oracles.provenance import Provenance
+from nasrank.bench.oracles.rows import Architectures, RowNumbers, Rows, WholeSpace, find_rows, rows_of
+from nasrank.bench.oracles.seeds import Masked, any_seed, masked, unmasked
+from nasrank.bench.oracles.store import ColumnStore
+from nasrank.bench.oracles.summary import Best, Summary, summarise
+from nasrank.spaces import SearchSpace
 
 
 class Table:
@@ -59,7 +59,7 @@ class Table:
         What is masked is missing.
 
         Args:
-            keys: what names the rows, see `bench.oracles.rows`; None when they are the positions of the whole space.
+            keys: what names the rows, see `nasrank.bench.oracles.rows`; None when they are the space's positions.
 
         Raises:
             ValueError: an array has another shape or type, or values its unit does not allow.

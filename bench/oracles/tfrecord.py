@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from bench.files import DataError
+from nasrank.bench.files import DataError
 
 _HEADER = struct.Struct("<QI")
 _CHECKSUM = struct.Struct("<I")

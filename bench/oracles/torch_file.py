@@ -16,10 +16,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from bench.describing import describe, printable
-from bench.files import DataError
-from bench.oracles import inert_pickle
-from bench.oracles.inert_pickle import PickleError
+from nasrank.bench.describing import describe, printable
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles import inert_pickle
+from nasrank.bench.oracles.inert_pickle import PickleError
 
 _MAGIC = 0x1950A86A20F9469CFC6C
 _VERSION = 1001

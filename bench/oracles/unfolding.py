@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bench.files import DataError
+from nasrank.bench.files import DataError
 
 _ALWAYS = 2**20
 _RATIO = 64

@@ -5,8 +5,8 @@ Pure functions on arrays; nothing here knows of spaces, tables or training.
 
 from __future__ import annotations
 
-from bench.ranking.ceilings import MOST_SEEDS, Ceiling, SeedCeiling, ceiling_between, ceiling_of_seeds
-from bench.ranking.intervals import (
+from nasrank.bench.ranking.ceilings import MOST_SEEDS, Ceiling, SeedCeiling, ceiling_between, ceiling_of_seeds
+from nasrank.bench.ranking.intervals import (
     Interval,
     PairedInterval,
     RunComparison,
@@ -16,8 +16,8 @@ from bench.ranking.intervals import (
     fewest_draws,
     paired_bootstrap,
 )
-from bench.ranking.metrics import tied_pair_share
-from bench.ranking.registry import METRICS, Metric, get_metric
+from nasrank.bench.ranking.metrics import tied_pair_share
+from nasrank.bench.ranking.registry import METRICS, Metric, get_metric
 
 __all__ = [
     "METRICS",

@@ -19,8 +19,8 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from bench.ranking.arrays import FloatArray, as_floats
-from bench.ranking.metrics import kendall_tau, kendall_tau_top, tied_pair_share
+from nasrank.bench.ranking.arrays import FloatArray, as_floats
+from nasrank.bench.ranking.metrics import kendall_tau, kendall_tau_top, tied_pair_share
 
 TOP_FRACTIONS = (0.5, 0.1)
 MOST_SEEDS = 12

@@ -45,8 +45,8 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import stdtr, stdtrit
 
-from bench.ranking.arrays import CountArray, FloatArray, as_floats, seed_rows, whole_number
-from bench.ranking.registry import Metric
+from nasrank.bench.ranking.arrays import CountArray, FloatArray, as_floats, seed_rows, whole_number
+from nasrank.bench.ranking.registry import Metric
 
 
 @dataclass(frozen=True)

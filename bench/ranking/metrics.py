@@ -33,7 +33,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from bench.ranking.arrays import FloatArray, group_members, is_constant, paired_arrays, top_count, whole_number
+from nasrank.bench.ranking.arrays import FloatArray, group_members, is_constant, paired_arrays, top_count, whole_number
 
 SparseMode = Literal["official", "round_prediction"]
 

@@ -11,13 +11,13 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from bench.ranking import metrics, resamples
-from bench.ranking.arrays import CountArray, FloatArray, paired_arrays
+from nasrank.bench.ranking import metrics, resamples
+from nasrank.bench.ranking.arrays import CountArray, FloatArray, paired_arrays
 
 CORRELATION = (-1.0, 1.0)
 SHARE = (0.0, 1.0)
 UNITS = ("", "fraction", "rank", "probability", "points")
-SPARSE_THRESHOLD = 0.1  # percentage points: 1e-3 of [Yu2021], see bench.ranking.metrics
+SPARSE_THRESHOLD = 0.1  # percentage points: 1e-3 of [Yu2021], see nasrank.bench.ranking.metrics
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,9 +26,10 @@ class Metric:
 
     `unit` is one of `UNITS`: "" (correlations), "fraction", "rank", "probability", or "points" (percentage points; the
     truth is in percent); ValueError otherwise. `bounds` are the least and largest possible value. `vectorised`, where
-    there is one, computes all bootstrap resamples at once (`bench.ranking.resamples`). `scores_in_truth_units` marks a
-    metric that is meaningless for scores in other units, such as zero-cost proxies; all others see only the order of
-    the scores. `truth_in_percent` marks one that is meaningless for a truth in another unit, such as a loss.
+    there is one, computes all bootstrap resamples at once (`nasrank.bench.ranking.resamples`).
+    `scores_in_truth_units` marks a metric that is meaningless for scores in other units, such as zero-cost proxies; all
+    others see only the order of the scores. `truth_in_percent` marks one that is meaningless for a
+    truth in another unit, such as a loss.
     """
 
     name: str

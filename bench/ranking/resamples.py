@@ -14,8 +14,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from bench.ranking.arrays import CountArray, FloatArray, top_count
-from bench.ranking.metrics import round_to_multiples
+from nasrank.bench.ranking.arrays import CountArray, FloatArray, top_count
+from nasrank.bench.ranking.metrics import round_to_multiples
 
 _BLOCK_VALUES = 2**22  # pair signs held at once, as float32: 16 MiB
 

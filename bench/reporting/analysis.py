@@ -9,27 +9,27 @@ from typing import Any
 
 import numpy as np
 
-from bench.ranking import METRICS, tied_pair_share
-from bench.ranking.arrays import FloatArray
-from bench.ranking.registry import Metric
-from bench.reporting.baselines import baseline_scores, summarise
-from bench.reporting.bootstraps import remembering
-from bench.reporting.ceiling import ceilings, recompute
-from bench.reporting.changes import changes
-from bench.reporting.comparison import Comparison
-from bench.reporting.during_training import curves, landmark_rows
-from bench.reporting.estimators import estimators
-from bench.reporting.groups import groups
-from bench.reporting.header import header
-from bench.reporting.natural import natural_rows
-from bench.reporting.published import published
-from bench.reporting.scores import Side, pool_truth, side
-from bench.reporting.search import Search
-from bench.reporting.summary import MAIN_METRIC, Failure, Summary
-from bench.reporting.supernet_parts import parts_rows
-from bench.reporting.twins import without_twins
-from bench.reporting.verdict import verdict
-from bench.runner.results import Results
+from nasrank.bench.ranking import METRICS, tied_pair_share
+from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.ranking.registry import Metric
+from nasrank.bench.reporting.baselines import baseline_scores, summarise
+from nasrank.bench.reporting.bootstraps import remembering
+from nasrank.bench.reporting.ceiling import ceilings, recompute
+from nasrank.bench.reporting.changes import changes
+from nasrank.bench.reporting.comparison import Comparison
+from nasrank.bench.reporting.during_training import curves, landmark_rows
+from nasrank.bench.reporting.estimators import estimators
+from nasrank.bench.reporting.groups import groups
+from nasrank.bench.reporting.header import header
+from nasrank.bench.reporting.natural import natural_rows
+from nasrank.bench.reporting.published import published
+from nasrank.bench.reporting.scores import Side, pool_truth, side
+from nasrank.bench.reporting.search import Search
+from nasrank.bench.reporting.summary import MAIN_METRIC, Failure, Summary
+from nasrank.bench.reporting.supernet_parts import parts_rows
+from nasrank.bench.reporting.twins import without_twins
+from nasrank.bench.reporting.verdict import verdict
+from nasrank.bench.runner.results import Results
 
 REPORTED: Mapping[str, Metric] = {name: metric for name, metric in METRICS.items() if not metric.scores_in_truth_units}
 """Accuracies of a super-net are not predictions of stand-alone accuracies: only their order means something."""

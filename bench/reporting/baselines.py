@@ -8,17 +8,17 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from bench.ranking import bootstrap, tied_pair_share
-from bench.ranking.arrays import FloatArray
-from bench.ranking.registry import Metric
-from bench.reporting.bootstraps import resampling
-from bench.reporting.findings import NOTHING, Value
-from bench.reporting.summary import Baseline
-from bench.runner.design import Design
-from bench.runner.study import Study
-from predictors.costs import MultiplyAdds, ParameterCount
-from predictors.label_matched import LabelMatchedRidge
-from spaces import get_space
+from nasrank.bench.ranking import bootstrap, tied_pair_share
+from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.ranking.registry import Metric
+from nasrank.bench.reporting.bootstraps import resampling
+from nasrank.bench.reporting.findings import NOTHING, Value
+from nasrank.bench.reporting.summary import Baseline
+from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.study import Study
+from nasrank.predictors.costs import MultiplyAdds, ParameterCount
+from nasrank.predictors.label_matched import LabelMatchedRidge
+from nasrank.spaces import get_space
 
 T = TypeVar("T")
 U = TypeVar("U")

@@ -9,18 +9,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bench.ranking import fewest_draws
-from bench.ranking.arrays import CountArray, FloatArray
-from bench.ranking.registry import Metric
-from bench.runner.study import Study
-from bench.seeds import Purpose, generator
+from nasrank.bench.ranking import fewest_draws
+from nasrank.bench.ranking.arrays import CountArray, FloatArray
+from nasrank.bench.ranking.registry import Metric
+from nasrank.bench.runner.study import Study
+from nasrank.bench.seeds import Purpose, generator
 
 MOST_DRAWS = 200
 """For metrics whose resamples are computed one by one, where a study asks for more and its intervals need no more."""
 
 
 def resampling(study: Study, metric: Metric) -> dict[str, Any]:
-    """Keywords of `bench.ranking.bootstrap` and its like."""
+    """Keywords of `nasrank.bench.ranking.bootstrap` and its like."""
     return {
         "draws": draws_of(study.analysis.draws, metric, study.analysis.confidence),
         "confidence": study.analysis.confidence,

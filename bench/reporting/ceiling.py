@@ -10,16 +10,16 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.files import DataError
-from bench.oracles import RECIPES, Column, open_oracle
-from bench.oracles.agreements import Agreement, agreements_of
-from bench.oracles.comparison import agreement as agree
-from bench.ranking import MOST_SEEDS, ceiling_of_seeds
-from bench.ranking.arrays import FloatArray
-from bench.reporting.summary import MAIN_METRIC, Ceiling
-from bench.runner.design import Design
-from bench.runner.study import Study
-from bench.runner.truth import by_position
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles import RECIPES, Column, open_oracle
+from nasrank.bench.oracles.agreements import Agreement, agreements_of
+from nasrank.bench.oracles.comparison import agreement as agree
+from nasrank.bench.ranking import MOST_SEEDS, ceiling_of_seeds
+from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.reporting.summary import MAIN_METRIC, Ceiling
+from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.study import Study
+from nasrank.bench.runner.truth import by_position
 
 STATUS = "recorded in bench/oracles/agreements.py, and measured again wherever both tables are at hand"
 

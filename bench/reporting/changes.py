@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from bench.reporting.comparison import Comparison
-from bench.reporting.findings import Change, Value
-from bench.reporting.scores import Side
-from bench.runner.arms import Arm
-from bench.runner.design import Design
+from nasrank.bench.reporting.comparison import Comparison
+from nasrank.bench.reporting.findings import Change, Value
+from nasrank.bench.reporting.scores import Side
+from nasrank.bench.runner.arms import Arm
+from nasrank.bench.runner.design import Design
 
 Effect = Literal["helps", "hurts", "undecided", "no value"]
 

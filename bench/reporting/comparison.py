@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.ranking import Interval, bootstrap, excess_bootstrap, paired_bootstrap
-from bench.ranking.arrays import FloatArray
-from bench.ranking.registry import Metric
-from bench.reporting.baselines import Baselines, BaselineScores
-from bench.reporting.bootstraps import resampling
-from bench.reporting.findings import NOTHING, Value
-from bench.reporting.scores import Side
-from bench.reporting.summary import Baseline, Margin, Row
-from bench.runner.study import Study
+from nasrank.bench.ranking import Interval, bootstrap, excess_bootstrap, paired_bootstrap
+from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.ranking.registry import Metric
+from nasrank.bench.reporting.baselines import Baselines, BaselineScores
+from nasrank.bench.reporting.bootstraps import resampling
+from nasrank.bench.reporting.findings import NOTHING, Value
+from nasrank.bench.reporting.scores import Side
+from nasrank.bench.reporting.summary import Baseline, Margin, Row
+from nasrank.bench.runner.study import Study
 
 
 @dataclass(frozen=True)

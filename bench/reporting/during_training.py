@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from bench.ranking import METRICS
-from bench.ranking.arrays import FloatArray
-from bench.reporting.findings import NOTHING
-from bench.reporting.scores import landmark_scores, pool_truth
-from bench.reporting.summary import Curve, LandmarkRow
-from bench.runner.results import Results
-from spaces import get_space
+from nasrank.bench.ranking import METRICS
+from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.reporting.findings import NOTHING
+from nasrank.bench.reporting.scores import landmark_scores, pool_truth
+from nasrank.bench.reporting.summary import Curve, LandmarkRow
+from nasrank.bench.runner.results import Results
+from nasrank.spaces import get_space
 
 LOSS, VIOLATED = "negative_loss", "landmark.violated"
 _TAU = METRICS["tau"]

@@ -2,7 +2,7 @@ r"""Texts of users and of files as what they are in every format of a report: ne
 
 Titles and labels come from study files, licences and protocols from tables, processors and reasons from results. One
 function for each format, used for all texts alike, so that none has to be told apart from our own. The page escapes by
-its templates, figures draw outlines, and the terminal has `bench.terminal`.
+its templates, figures draw outlines, and the terminal has `nasrank.bench.terminal`.
 """
 
 from __future__ import annotations

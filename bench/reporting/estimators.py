@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bench.reporting.comparison import Comparison
-from bench.reporting.findings import EstimatorRow
-from bench.reporting.scores import Side, side, stored_scores
-from bench.runner.results import Results
+from nasrank.bench.reporting.comparison import Comparison
+from nasrank.bench.reporting.findings import EstimatorRow
+from nasrank.bench.reporting.scores import Side, side, stored_scores
+from nasrank.bench.runner.results import Results
 
 
 def estimators(

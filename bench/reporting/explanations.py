@@ -6,14 +6,14 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.ranking import METRICS
-from bench.reporting import wording
-from bench.reporting.bootstraps import draws_of
-from bench.reporting.labels import without_labels
-from bench.reporting.summary import MAIN_METRIC, Ceiling, Summary
-from bench.reporting.wording import BELOW, counted, metric_head, percent, score_label, seeds, truth_value
-from predictors.label_matched import LabelMatchedRidge
-from predictors.registry import LABEL_MATCHED
+from nasrank.bench.ranking import METRICS
+from nasrank.bench.reporting import wording
+from nasrank.bench.reporting.bootstraps import draws_of
+from nasrank.bench.reporting.labels import without_labels
+from nasrank.bench.reporting.summary import MAIN_METRIC, Ceiling, Summary
+from nasrank.bench.reporting.wording import BELOW, counted, metric_head, percent, score_label, seeds, truth_value
+from nasrank.predictors.label_matched import LabelMatchedRidge
+from nasrank.predictors.registry import LABEL_MATCHED
 
 _TRUTH_ON = {"accuracy": "", "loss": "minus the loss on "}
 TUNED = (

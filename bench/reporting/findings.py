@@ -43,7 +43,7 @@ class SearchRow:
 
     Attributes:
         way: how it is found: "derived", the architecture of the whole space that its own parameters stand for or that
-            evolution found; else one of the pool: see `bench.reporting.search`.
+            evolution found; else one of the pool: see `nasrank.bench.reporting.search`.
         before_by_seed: what the mean `before` is of; likewise after.
     """
 

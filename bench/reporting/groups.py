@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from bench.ranking.arrays import FloatArray
-from bench.ranking.registry import Metric
-from bench.reporting.baselines import Baselines, BaselineScores, summarise
-from bench.reporting.comparison import Comparison
-from bench.reporting.scores import Side
-from bench.reporting.summary import Group
-from bench.runner.design import Design
-from spaces import get_space
+from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.ranking.registry import Metric
+from nasrank.bench.reporting.baselines import Baselines, BaselineScores, summarise
+from nasrank.bench.reporting.comparison import Comparison
+from nasrank.bench.reporting.scores import Side
+from nasrank.bench.reporting.summary import Group
+from nasrank.bench.runner.design import Design
+from nasrank.spaces import get_space
 
 FEWEST = 10
 """Architectures that a group needs to be ranked; a smaller one is listed without a value."""

@@ -12,26 +12,26 @@ from dataclasses import replace
 
 from scipy import stats
 
-from bench.ranking import METRICS
-from bench.ranking.arrays import FloatArray
-from bench.reporting import wording
-from bench.reporting.baselines import Baselines
-from bench.reporting.bootstraps import remembering
-from bench.reporting.changes import effect
-from bench.reporting.comparison import Comparison
-from bench.reporting.escaping import markdown
-from bench.reporting.explanations import TUNED
-from bench.reporting.figures import labels as labels_figure
-from bench.reporting.figures import landmark_arms as arms_figure
-from bench.reporting.findings import Value
-from bench.reporting.label_words import labels_table, on_labels
-from bench.reporting.labels import label_uses
-from bench.reporting.landmark_arms import ArmRow, arm_rows, arms_csv
-from bench.reporting.scores import pool_truth
-from bench.reporting.summary import MAIN_METRIC
-from bench.reporting.wording import number, percent, with_interval
-from bench.runner.design import Design
-from bench.runner.results import Results
+from nasrank.bench.ranking import METRICS
+from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.reporting import wording
+from nasrank.bench.reporting.baselines import Baselines
+from nasrank.bench.reporting.bootstraps import remembering
+from nasrank.bench.reporting.changes import effect
+from nasrank.bench.reporting.comparison import Comparison
+from nasrank.bench.reporting.escaping import markdown
+from nasrank.bench.reporting.explanations import TUNED
+from nasrank.bench.reporting.figures import labels as labels_figure
+from nasrank.bench.reporting.figures import landmark_arms as arms_figure
+from nasrank.bench.reporting.findings import Value
+from nasrank.bench.reporting.label_words import labels_table, on_labels
+from nasrank.bench.reporting.labels import label_uses
+from nasrank.bench.reporting.landmark_arms import ArmRow, arm_rows, arms_csv
+from nasrank.bench.reporting.scores import pool_truth
+from nasrank.bench.reporting.summary import MAIN_METRIC
+from nasrank.bench.reporting.wording import number, percent, with_interval
+from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.results import Results
 
 _TAU = METRICS[MAIN_METRIC]
 

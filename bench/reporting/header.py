@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from bench.oracles import REDUCTIONS, Split
-from bench.ranking.arrays import FloatArray
-from bench.ranking.metrics import kendall_tau
-from bench.reporting.summary import Failure
-from bench.runner.arms import alike
-from bench.runner.design import Design
-from bench.runner.pool import passed_over
-from bench.runner.results import Results
-from spaces import get_space
+from nasrank.bench.oracles import REDUCTIONS, Split
+from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.ranking.metrics import kendall_tau
+from nasrank.bench.reporting.summary import Failure
+from nasrank.bench.runner.arms import alike
+from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.pool import passed_over
+from nasrank.bench.runner.results import Results
+from nasrank.spaces import get_space
 
 
 def header(results: Results, failures: tuple[Failure, ...], values: FloatArray) -> dict[str, Any]:

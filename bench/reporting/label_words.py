@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from bench.ranking import METRICS
-from bench.reporting.changes import effect
-from bench.reporting.escaping import markdown_cell
-from bench.reporting.labels import LabelUses, Stacked, Use
-from bench.reporting.summary import MAIN_METRIC
-from bench.reporting.wording import number, with_interval
+from nasrank.bench.ranking import METRICS
+from nasrank.bench.reporting.changes import effect
+from nasrank.bench.reporting.escaping import markdown_cell
+from nasrank.bench.reporting.labels import LabelUses, Stacked, Use
+from nasrank.bench.reporting.summary import MAIN_METRIC
+from nasrank.bench.reporting.wording import number, with_interval
 
 _TAU = METRICS[MAIN_METRIC]
 _ON: dict[Stacked, str] = {

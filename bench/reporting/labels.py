@@ -15,20 +15,20 @@ from typing import Any, Literal
 
 import numpy as np
 
-from bench.ranking.arrays import FloatArray
-from bench.reporting.ceiling import ceilings
-from bench.reporting.comparison import Comparison
-from bench.reporting.escaping import csv_text
-from bench.reporting.findings import Value
-from bench.reporting.scores import Side, landmark_scores, side
-from bench.reporting.summary import DECIMALS, MAIN_METRIC
-from bench.runner.design import Design
-from bench.runner.results import Results
-from predictors.costs import ParameterCount
-from predictors.known_scores import KnownScores
-from predictors.label_matched import LabelMatched
-from predictors.registry import LABEL_MATCHED
-from spaces import get_space
+from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.reporting.ceiling import ceilings
+from nasrank.bench.reporting.comparison import Comparison
+from nasrank.bench.reporting.escaping import csv_text
+from nasrank.bench.reporting.findings import Value
+from nasrank.bench.reporting.scores import Side, landmark_scores, side
+from nasrank.bench.reporting.summary import DECIMALS, MAIN_METRIC
+from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.results import Results
+from nasrank.predictors.costs import ParameterCount
+from nasrank.predictors.known_scores import KnownScores
+from nasrank.predictors.label_matched import LabelMatched
+from nasrank.predictors.registry import LABEL_MATCHED
+from nasrank.spaces import get_space
 
 Stacked = Literal["", "plain", "guided"]
 """Which super-net's scores a predictor has for a feature: none, that without landmarks, or that with them."""

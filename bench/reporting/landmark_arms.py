@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from bench.ranking.arrays import FloatArray
-from bench.reporting.changes import changes, differing
-from bench.reporting.comparison import Comparison
-from bench.reporting.during_training import landmark_rows, on_landmarks
-from bench.reporting.escaping import csv_text
-from bench.reporting.findings import NOTHING, Value
-from bench.reporting.scores import Side, side
-from bench.reporting.summary import DECIMALS
-from bench.runner.arms import Arm
-from bench.runner.results import Results
+from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.reporting.changes import changes, differing
+from nasrank.bench.reporting.comparison import Comparison
+from nasrank.bench.reporting.during_training import landmark_rows, on_landmarks
+from nasrank.bench.reporting.escaping import csv_text
+from nasrank.bench.reporting.findings import NOTHING, Value
+from nasrank.bench.reporting.scores import Side, side
+from nasrank.bench.reporting.summary import DECIMALS
+from nasrank.bench.runner.arms import Arm
+from nasrank.bench.runner.results import Results
 
 
 @dataclass(frozen=True)

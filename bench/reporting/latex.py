@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bench.reporting import explanations, wording
-from bench.reporting.escaping import latex as escaped
-from bench.reporting.escaping import one_line
-from bench.reporting.sections import sections
-from bench.reporting.summary import Summary
-from bench.reporting.tables import Cell, Table, main_table
+from nasrank.bench.reporting import explanations, wording
+from nasrank.bench.reporting.escaping import latex as escaped
+from nasrank.bench.reporting.escaping import one_line
+from nasrank.bench.reporting.sections import sections
+from nasrank.bench.reporting.summary import Summary
+from nasrank.bench.reporting.tables import Cell, Table, main_table
 
 _MARK = r"$^{\triangledown}$"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bench.reporting import explanations, wording
-from bench.reporting.escaping import markdown as escaped
-from bench.reporting.escaping import markdown_cell, markdown_item
-from bench.reporting.sections import Section, sections
-from bench.reporting.summary import Summary
-from bench.reporting.tables import Cell, Table, main_table
-from bench.reporting.wording import BELOW
+from nasrank.bench.reporting import explanations, wording
+from nasrank.bench.reporting.escaping import markdown as escaped
+from nasrank.bench.reporting.escaping import markdown_cell, markdown_item
+from nasrank.bench.reporting.sections import Section, sections
+from nasrank.bench.reporting.summary import Summary
+from nasrank.bench.reporting.tables import Cell, Table, main_table
+from nasrank.bench.reporting.wording import BELOW
 
 
 def markdown(summary: Summary) -> str:

@@ -1,7 +1,7 @@
 """Tau on the natural pool, from which the landmarks are missing and nothing else, as in the figures that others print.
 
 What is like one of a few landmarks is mostly weak, and weak cells are easy to tell apart; so most methods have a higher
-tau there than on the pool of this report, whether or not they know the landmarks. See `bench.runner.pool`.
+tau there than on the pool of this report, whether or not they know the landmarks. See `nasrank.bench.runner.pool`.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bench.ranking.arrays import FloatArray
-from bench.reporting.comparison import Comparison
-from bench.reporting.findings import EstimatorRow
-from bench.reporting.scores import pool_truth, side, stored_scores
-from bench.runner.design import Design
-from bench.runner.results import Results
+from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.reporting.comparison import Comparison
+from nasrank.bench.reporting.findings import EstimatorRow
+from nasrank.bench.reporting.scores import pool_truth, side, stored_scores
+from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.results import Results
 
 
 def natural_rows(results: Results, truth: FloatArray, compare: Comparison) -> tuple[EstimatorRow, ...]:

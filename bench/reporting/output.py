@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.files import DataError, held, is_unfinished, replacing, unfinished
-from bench.folders import can_be_exchanged, files_in, move_in, swap_in
-from bench.reporting.figures import FIGURES
-from bench.runner.arms import arms_of
-from bench.runner.design import Design
-from bench.runner.kept_truth import FILE as TRUTH_FILE
-from bench.runner.results import DESIGN_FILE, read_json
-from bench.runner.study import Study
+from nasrank.bench.files import DataError, held, is_unfinished, replacing, unfinished
+from nasrank.bench.folders import can_be_exchanged, files_in, move_in, swap_in
+from nasrank.bench.reporting.figures import FIGURES
+from nasrank.bench.runner.arms import arms_of
+from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.kept_truth import FILE as TRUTH_FILE
+from nasrank.bench.runner.results import DESIGN_FILE, read_json
+from nasrank.bench.runner.study import Study
 
 RECORD = "nasrank.json"
 RESULTS = "results"

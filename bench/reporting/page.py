@@ -11,16 +11,16 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from bench.ranking.arrays import FloatArray
-from bench.reporting import explanations, wording
-from bench.reporting.figures import FIGURES
-from bench.reporting.figures.style import THEME
-from bench.reporting.scores import pool_truth, ranks
-from bench.reporting.sections import sections
-from bench.reporting.summary import MAIN_METRIC, Summary
-from bench.reporting.tables import main_table
-from bench.runner.results import Results
-from spaces import get_space
+from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.reporting import explanations, wording
+from nasrank.bench.reporting.figures import FIGURES
+from nasrank.bench.reporting.figures.style import THEME
+from nasrank.bench.reporting.scores import pool_truth, ranks
+from nasrank.bench.reporting.sections import sections
+from nasrank.bench.reporting.summary import MAIN_METRIC, Summary
+from nasrank.bench.reporting.tables import main_table
+from nasrank.bench.runner.results import Results
+from nasrank.spaces import get_space
 
 
 def page(summary: Summary, results: Results, truth: FloatArray, figures: dict[str, str]) -> str:
@@ -31,7 +31,7 @@ def page(summary: Summary, results: Results, truth: FloatArray, figures: dict[st
         figures: SVG text by name.
     """
     templates = Environment(
-        loader=PackageLoader("bench.reporting", "templates"),
+        loader=PackageLoader("nasrank.bench.reporting", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bench.ranking import METRICS
-from bench.reporting.findings import Published, Spread
-from bench.reporting.wording import HEADS
-from bench.runner.design import Design
-from spaces import get_space
+from nasrank.bench.ranking import METRICS
+from nasrank.bench.reporting.findings import Published, Spread
+from nasrank.bench.reporting.wording import HEADS
+from nasrank.bench.runner.design import Design
+from nasrank.spaces import get_space
 
 _LARGER = "32x32 images, 16 channels, 5 cells a stage"
 _FEW_SHOT = f"one-shot 600 epochs, then 300 for each sub-super-net; batch 48; {_LARGER}; all 15,625 architectures"

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.ranking.arrays import FloatArray
-from bench.reporting.analysis import analyse
-from bench.reporting.figures import draw_all
-from bench.reporting.guidance_page import guidance_page
-from bench.reporting.latex import latex
-from bench.reporting.long_csv import long_csv
-from bench.reporting.markdown import markdown
-from bench.reporting.output import Output
-from bench.reporting.page import page
-from bench.reporting.search_csv import search_csv
-from bench.reporting.summary import Summary
-from bench.reporting.twins import without_twins
-from bench.runner.results import Store
+from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.reporting.analysis import analyse
+from nasrank.bench.reporting.figures import draw_all
+from nasrank.bench.reporting.guidance_page import guidance_page
+from nasrank.bench.reporting.latex import latex
+from nasrank.bench.reporting.long_csv import long_csv
+from nasrank.bench.reporting.markdown import markdown
+from nasrank.bench.reporting.output import Output
+from nasrank.bench.reporting.page import page
+from nasrank.bench.reporting.search_csv import search_csv
+from nasrank.bench.reporting.summary import Summary
+from nasrank.bench.reporting.twins import without_twins
+from nasrank.bench.runner.results import Store
 
 
 def write_report(

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from bench.ranking.arrays import FloatArray
-from bench.runner.design import Design
-from bench.runner.results import Results
-from bench.training.angle import rank_sum
-from spaces import get_space
+from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.results import Results
+from nasrank.bench.training.angle import rank_sum
+from nasrank.spaces import get_space
 
 RANK_SUM = "rank_sum"
 SUMMED = ("accuracy", "kernel_angle")

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from bench.ranking.arrays import FloatArray
-from bench.reporting.baselines import Baselines, BaselineScores
-from bench.reporting.findings import NOTHING, Contrast, Derivation, Find, SearchRow
-from bench.runner.results import Results
-from spaces import get_space
+from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.reporting.baselines import Baselines, BaselineScores
+from nasrank.bench.reporting.findings import NOTHING, Contrast, Derivation, Find, SearchRow
+from nasrank.bench.runner.results import Results
+from nasrank.spaces import get_space
 
 DERIVED, HIGHEST = "derived", "highest score"
 PREFERRED = "best of the pool by its own parameters"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from bench.ranking import METRICS
-from bench.reporting import wording
-from bench.reporting.explanations import truth_column
-from bench.reporting.search import BEST_OF_POOL, ORACLE
-from bench.reporting.summary import MAIN_METRIC, Summary
-from bench.reporting.wording import HEADS, metric_label, percent, truth_value
+from nasrank.bench.ranking import METRICS
+from nasrank.bench.reporting import wording
+from nasrank.bench.reporting.explanations import truth_column
+from nasrank.bench.reporting.search import BEST_OF_POOL, ORACLE
+from nasrank.bench.reporting.summary import MAIN_METRIC, Summary
+from nasrank.bench.reporting.wording import HEADS, metric_label, percent, truth_value
 
 
 def published_notes(summary: Summary) -> list[str]:

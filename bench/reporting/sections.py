@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.reporting import section_notes, wording
-from bench.reporting.arm_tables import changes_table, estimators_table, natural_table, published_table, search_table
-from bench.reporting.summary import Summary
-from bench.reporting.tables import Table, groups_table, landmarks_table, metrics_table, parts_table
+from nasrank.bench.reporting import section_notes, wording
+from nasrank.bench.reporting.arm_tables import (
+    changes_table,
+    estimators_table,
+    natural_table,
+    published_table,
+    search_table,
+)
+from nasrank.bench.reporting.summary import Summary
+from nasrank.bench.reporting.tables import Table, groups_table, landmarks_table, metrics_table, parts_table
 
 
 @dataclass(frozen=True)

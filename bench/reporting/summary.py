@@ -12,7 +12,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bench.reporting.findings import Change, Contrast, Derivation, EstimatorRow, Find, Published, SearchRow, Value
+from nasrank.bench.reporting.findings import (
+    Change,
+    Contrast,
+    Derivation,
+    EstimatorRow,
+    Find,
+    Published,
+    SearchRow,
+    Value,
+)
 
 MAIN_METRIC = "tau"
 """The metric of the main table and of the verdict."""
@@ -204,7 +213,7 @@ class Summary:
     """A whole report.
 
     Attributes:
-        header: what was measured, on what and with what; plain values, see `bench.reporting.header`.
+        header: what was measured, on what and with what; plain values, see `nasrank.bench.reporting.header`.
         labels: how arms are called in print, by name: strategies, then variants.
         ceilings: the best agreement first; empty when none is recorded for this truth.
         ties: share of the pool's pairs that are tied: "truth", and "before" and "after" by strategy.

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from bench.ranking.arrays import FloatArray
-from bench.ranking.metrics import kendall_tau_within
-from bench.reporting.findings import NOTHING
-from bench.reporting.scores import pool_truth, side
-from bench.reporting.summary import PartsRow
-from bench.runner.results import Results
+from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.ranking.metrics import kendall_tau_within
+from nasrank.bench.reporting.findings import NOTHING
+from nasrank.bench.reporting.scores import pool_truth, side
+from nasrank.bench.reporting.summary import PartsRow
+from nasrank.bench.runner.results import Results
 
 
 def parts_rows(results: Results, truth: FloatArray) -> tuple[PartsRow, ...]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bench.ranking import METRICS
-from bench.reporting import wording
-from bench.reporting.summary import MAIN_METRIC, Row, Summary
-from bench.reporting.wording import interval, number, percent, with_interval
-from predictors.label_matched import LabelMatchedRidge
+from nasrank.bench.ranking import METRICS
+from nasrank.bench.reporting import wording
+from nasrank.bench.reporting.summary import MAIN_METRIC, Row, Summary
+from nasrank.bench.reporting.wording import interval, number, percent, with_interval
+from nasrank.predictors.label_matched import LabelMatchedRidge
 
 _TAU = METRICS[MAIN_METRIC]
 

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from bench.runner.design import Design
-from bench.runner.results import Results
-from spaces import get_space
+from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.results import Results
+from nasrank.spaces import get_space
 
 T = TypeVar("T")
 

@@ -9,9 +9,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.reporting.changes import Effect, effect
-from bench.reporting.summary import MAIN_METRIC, Baseline, Margin, Row, Summary
-from bench.reporting.wording import score_label
+from nasrank.bench.reporting.changes import Effect, effect
+from nasrank.bench.reporting.summary import MAIN_METRIC, Baseline, Margin, Row, Summary
+from nasrank.bench.reporting.wording import score_label
 
 
 def verdict(summary: Summary) -> tuple[str, ...]:

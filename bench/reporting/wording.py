@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from bench.ranking import METRICS
-from bench.ranking.registry import Metric
-from bench.reporting.summary import MAIN_METRIC, Row, Summary
+from nasrank.bench.ranking import METRICS
+from nasrank.bench.ranking.registry import Metric
+from nasrank.bench.reporting.summary import MAIN_METRIC, Row, Summary
 
 BELOW = "▼"
 """Marks a guided super-net that a baseline beats."""

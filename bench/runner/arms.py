@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from bench.runner.study import Study
-from bench.training.strategies import STRATEGIES, Strategy
-from bench.training.strategies.alike import behave_alike
-from bench.training.strategies.strategy import Choosable
-from spaces import get_space
+from nasrank.bench.runner.study import Study
+from nasrank.bench.training.strategies import STRATEGIES, Strategy
+from nasrank.bench.training.strategies.alike import behave_alike
+from nasrank.bench.training.strategies.strategy import Choosable
+from nasrank.spaces import get_space
 
 
 @dataclass(frozen=True)

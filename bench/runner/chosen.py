@@ -14,10 +14,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from bench.runner.design import Design
-from bench.runner.identities import identities
-from bench.runner.results import Store
-from spaces import get_space
+from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.identities import identities
+from nasrank.bench.runner.results import Store
+from nasrank.spaces import get_space
 
 
 def with_chosen_landmarks(design: Design, store: Store) -> Design:

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bench.runner.arms import Arm, arms_of
-from bench.runner.landmarks import labels, refuse_unordered
-from bench.runner.stored import check_design
-from bench.runner.study import Study
-from bench.seeds import Purpose, generator
+from nasrank.bench.runner.arms import Arm, arms_of
+from nasrank.bench.runner.landmarks import labels, refuse_unordered
+from nasrank.bench.runner.stored import check_design
+from nasrank.bench.runner.study import Study
+from nasrank.bench.seeds import Purpose, generator
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Design:
         own_landmarks: the same of the arms that choose them in another way; of those that wait for a super-net to
             choose, there are none yet.
         candidates: positions that super-nets choose from, of each seed, rising; empty where none does.
-        lookalikes: positions that are scored besides, as the natural pool has them, see `bench.runner.pool`.
+        lookalikes: positions that are scored besides, as the natural pool has them, see `nasrank.bench.runner.pool`.
         truth: provenance of the oracle and the column read from it.
         images: provenance and checksum of the images, and whether their split is the official one.
         environment: versions; processors are recorded trial by trial.

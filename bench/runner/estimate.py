@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from bench.runner.design import Design, Trial
-from bench.runner.parts import assemble, paths_of
-from bench.runner.trial import score
-from bench.training.trainer import train
+from nasrank.bench.runner.design import Design, Trial
+from nasrank.bench.runner.parts import assemble, paths_of
+from nasrank.bench.runner.trial import score
+from nasrank.bench.training.trainer import train
 
 PROBED_STEPS = 12
 PROBED_PATHS = 20

@@ -16,9 +16,9 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from bench.runner.design import Design, Trial
-from bench.runner.results import Store
-from bench.workers import Workers, WorkersKilledError, context, one_thread_workers
+from nasrank.bench.runner.design import Design, Trial
+from nasrank.bench.runner.results import Store
+from nasrank.bench.workers import Workers, WorkersKilledError, context, one_thread_workers
 
 _reports: Any = None  # in a worker: the queue to the parent
 
@@ -80,7 +80,7 @@ def _keep_reports(reports: Any) -> None:
 def _run(
     design: Design, trial: Trial, labels: npt.NDArray[np.float64], data_root: Path | None
 ) -> tuple[dict[str, Any], float]:
-    from bench.runner.trial import run_trial
+    from nasrank.bench.runner.trial import run_trial
 
     last = 0.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from spaces import SearchSpace
+from nasrank.spaces import SearchSpace
 
 
 @lru_cache(maxsize=2**17)  # a report asks for those of thousands, several times

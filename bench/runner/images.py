@@ -9,14 +9,21 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from bench.datasets import ImageDataset, ThreeWaySplit, load_dataset, official_halves, split_halves, stratified_split
-from bench.datasets.augment import Augmentation
-from bench.datasets.splits import stratified_pair
-from bench.runner.arms import Arm
-from bench.runner.design import Design
-from bench.seeds import Purpose, generator
-from bench.training.batches import Augment
-from bench.training.step import Batch
+from nasrank.bench.datasets import (
+    ImageDataset,
+    ThreeWaySplit,
+    load_dataset,
+    official_halves,
+    split_halves,
+    stratified_split,
+)
+from nasrank.bench.datasets.augment import Augmentation
+from nasrank.bench.datasets.splits import stratified_pair
+from nasrank.bench.runner.arms import Arm
+from nasrank.bench.runner.design import Design
+from nasrank.bench.seeds import Purpose, generator
+from nasrank.bench.training.batches import Augment
+from nasrank.bench.training.step import Batch
 
 
 @dataclass(frozen=True)

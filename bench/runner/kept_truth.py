@@ -12,11 +12,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-from bench.files import DataError
-from bench.oracles import RECIPES, Column, Table, imported
-from bench.runner.design import Design
-from bench.runner.study import Study
-from bench.runner.truth import refuse_another, reopen_truth
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles import RECIPES, Column, Table, imported
+from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.study import Study
+from nasrank.bench.runner.truth import refuse_another, reopen_truth
 
 FILE = "truth.arrow"
 

@@ -30,7 +30,7 @@ def choose_landmarks(
     know beforehand; `diverse` starts with a random one and adds, again and again, one of the candidates whose least
     edit distance from those there are is greatest.
 
-    What a super-net chooses is not known before it is trained: see `bench.runner.chosen`.
+    What a super-net chooses is not known before it is trained: see `nasrank.bench.runner.chosen`.
 
     Args:
         choices: of the candidates, `(n, decisions)`. The edit distance of two is how many decisions differ.

@@ -13,11 +13,11 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from bench.runner.design import Design
-from bench.runner.identities import identities
-from bench.runner.study import Study
-from bench.seeds import Purpose, generator
-from spaces import get_space
+from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.identities import identities
+from nasrank.bench.runner.study import Study
+from nasrank.bench.seeds import Purpose, generator
+from nasrank.spaces import get_space
 
 Known = npt.NDArray[np.bool_]
 """Whether the truth of an architecture is known, by position."""

@@ -13,16 +13,16 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from bench.datasets import ImageDataset, has_official_halves, load_dataset
-from bench.environment import environment
-from bench.runner.arms import arms_of
-from bench.runner.design import Design
-from bench.runner.landmarks import choose_landmarks
-from bench.runner.pool import Known, LandmarkSets, draw_lookalikes, draw_pool
-from bench.runner.study import Study
-from bench.runner.truth import open_truth, truth_of
-from bench.seeds import Purpose, generator
-from spaces import get_space
+from nasrank.bench.datasets import ImageDataset, has_official_halves, load_dataset
+from nasrank.bench.environment import environment
+from nasrank.bench.runner.arms import arms_of
+from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.landmarks import choose_landmarks
+from nasrank.bench.runner.pool import Known, LandmarkSets, draw_lookalikes, draw_pool
+from nasrank.bench.runner.study import Study
+from nasrank.bench.runner.truth import open_truth, truth_of
+from nasrank.bench.seeds import Purpose, generator
+from nasrank.spaces import get_space
 
 
 def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, npt.NDArray[np.float64], ImageDataset]:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.files import held, remove_abandoned, replacing
-from bench.runner import stored
-from bench.runner.design import Design, Trial
+from nasrank.bench.files import held, remove_abandoned, replacing
+from nasrank.bench.runner import stored
+from nasrank.bench.runner.design import Design, Trial
 
 DESIGN_FILE = "design.json"
 LOCK_FILE = ".training.lock"

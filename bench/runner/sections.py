@@ -6,17 +6,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from bench.datasets import DATASETS, OFFICIAL_HALF, SHAPES
-from bench.oracles import REDUCTIONS, axes
-from bench.oracles.axes import Split
-from bench.ranking import fewest_draws
-from bench.runner import bounds
-from bench.runner.devices import refuse_unknown_device
-from bench.runner.landmarks import Choice
-from bench.tasks import TASKS
-from bench.training.regularizers.landmark import LandmarkSettings, LossName, PairSampling
-from bench.training.regularizers.schedule import Horizon, Schedule, ScheduleName
-from bench.training.trainer import Optimization
+from nasrank.bench.datasets import DATASETS, OFFICIAL_HALF, SHAPES
+from nasrank.bench.oracles import REDUCTIONS, axes
+from nasrank.bench.oracles.axes import Split
+from nasrank.bench.ranking import fewest_draws
+from nasrank.bench.runner import bounds
+from nasrank.bench.runner.devices import refuse_unknown_device
+from nasrank.bench.runner.landmarks import Choice
+from nasrank.bench.tasks import TASKS
+from nasrank.bench.training.regularizers.landmark import LandmarkSettings, LossName, PairSampling
+from nasrank.bench.training.regularizers.schedule import Horizon, Schedule, ScheduleName
+from nasrank.bench.training.trainer import Optimization
 
 Count = Annotated[int, Field(ge=1)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]

@@ -12,8 +12,8 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from bench.runner.study import Study
-from spaces import get_space
+from nasrank.bench.runner.study import Study
+from nasrank.spaces import get_space
 
 RANGES = {"accuracy": (0.0, 1.0), "negative_loss": (-np.inf, 0.0)}
 """Of scores by name; others may be any number."""
@@ -37,7 +37,7 @@ class _Point(_Strict):
 
 
 class _Trial(_Strict):
-    """See `bench.runner.trial.run_trial`."""
+    """See `nasrank.bench.runner.trial.run_trial`."""
 
     trial: str
     settings: dict[str, Any]
@@ -71,7 +71,7 @@ class _Images(_Strict):
 
 
 class _Design(_Strict):
-    """See `bench.runner.design.Design`."""
+    """See `nasrank.bench.runner.design.Design`."""
 
     study: dict[str, Any]
     pool: Annotated[list[Whole], Field(min_length=1)]

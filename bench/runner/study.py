@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, ValidationInfo, create_model, field_validator, model_validator
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from bench.runner import bounds
-from bench.runner.sections import (
+from nasrank.bench.runner import bounds
+from nasrank.bench.runner.sections import (
     CHANGEABLE,
     FEWEST_SCORED,
     AnalysisSection,
@@ -27,9 +27,9 @@ from bench.runner.sections import (
     Words,
     known,
 )
-from bench.tasks import TASKS
-from bench.training.strategies import STRATEGIES
-from spaces import SPACES
+from nasrank.bench.tasks import TASKS
+from nasrank.bench.training.strategies import STRATEGIES
+from nasrank.spaces import SPACES
 
 
 class Study(Section):

@@ -13,10 +13,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bench.oracles import RECIPES, imported
-from bench.runner.devices import refuse_absent_device
-from bench.runner.study import Study
-from bench.toml_files import read_toml
+from nasrank.bench.oracles import RECIPES, imported
+from nasrank.bench.runner.devices import refuse_absent_device
+from nasrank.bench.runner.study import Study
+from nasrank.bench.toml_files import read_toml
 
 STUDIES = Path(__file__).parent.parent / "studies"
 

@@ -13,20 +13,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bench.environment import processor
-from bench.runner.arms import Arm
-from bench.runner.design import Design, Trial
-from bench.runner.parts import Parts, assemble, paths_of
-from bench.runner.results import ANGLE, KERNEL_ANGLE
-from bench.search.evolution import evolve
-from bench.seeds import Purpose, generator
-from bench.training.angle import angles
-from bench.training.generations import train_generations
-from bench.training.scoring import score_paths, score_recalibrated
-from bench.training.strategies.strategy import Choosable
-from bench.training.subspace import owns
-from bench.training.trainer import Record
-from spaces.supernet import HardPath, SuperNet
+from nasrank.bench.environment import processor
+from nasrank.bench.runner.arms import Arm
+from nasrank.bench.runner.design import Design, Trial
+from nasrank.bench.runner.parts import Parts, assemble, paths_of
+from nasrank.bench.runner.results import ANGLE, KERNEL_ANGLE
+from nasrank.bench.search.evolution import evolve
+from nasrank.bench.seeds import Purpose, generator
+from nasrank.bench.training.angle import angles
+from nasrank.bench.training.generations import train_generations
+from nasrank.bench.training.scoring import score_paths, score_recalibrated
+from nasrank.bench.training.strategies.strategy import Choosable
+from nasrank.bench.training.subspace import owns
+from nasrank.bench.training.trainer import Record
+from nasrank.spaces.supernet import HardPath, SuperNet
 
 Progress = Callable[[float], None]
 """Called with the share of the trial's work that is done, in [0, 1]."""

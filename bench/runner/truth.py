@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from bench.oracles import Table, open_oracle
-from bench.runner.design import Design
-from bench.runner.study import Study
-from spaces import get_space
+from nasrank.bench.oracles import Table, open_oracle
+from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.study import Study
+from nasrank.spaces import get_space
 
 
 def truth_of(study: Study, table: Table) -> npt.NDArray[np.float64]:

@@ -18,8 +18,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from bench.ranking.arrays import as_floats
-from bench.training.strategies.strategy import Choosable
+from nasrank.bench.ranking.arrays import as_floats
+from nasrank.bench.training.strategies.strategy import Choosable
 
 Choices: TypeAlias = tuple[int, ...]
 

@@ -8,9 +8,9 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from bench.ranking import ceiling_of_seeds, get_metric, tied_pair_share
-from bench.seeds import Purpose, generator
-from bench.tabulation.settings import COMMON_SEED
+from nasrank.bench.ranking import ceiling_of_seeds, get_metric, tied_pair_share
+from nasrank.bench.seeds import Purpose, generator
+from nasrank.bench.tabulation.settings import COMMON_SEED
 
 DRAWS = 1000
 CONFIDENCE = 0.95

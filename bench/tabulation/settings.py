@@ -15,14 +15,14 @@ from itertools import islice
 from math import inf
 from typing import Any
 
-from bench.datasets import SHAPES, load_dataset
-from bench.datasets.augment import Augmentation
-from bench.environment import environment, processor
-from bench.ranking import MOST_SEEDS
-from bench.runner import bounds
-from bench.seeds import Purpose, generator
-from bench.training.trainer import Optimization
-from spaces import get_space
+from nasrank.bench.datasets import SHAPES, load_dataset
+from nasrank.bench.datasets.augment import Augmentation
+from nasrank.bench.environment import environment, processor
+from nasrank.bench.ranking import MOST_SEEDS
+from nasrank.bench.runner import bounds
+from nasrank.bench.seeds import Purpose, generator
+from nasrank.bench.training.trainer import Optimization
+from nasrank.spaces import get_space
 
 COMMON_SEED = 0
 """Draws what all networks share: the order of the architectures, the split and the test images' perturbation."""
@@ -41,7 +41,7 @@ MOST = {
     "learning_rate": bounds.HIGHEST_RATE,
     "noise": bounds.MOST_IMAGE_NOISE,
 }
-"""Of what an option may be; see `bench.runner.bounds`."""
+"""Of what an option may be; see `nasrank.bench.runner.bounds`."""
 
 
 def versions() -> dict[str, str]:
@@ -54,7 +54,7 @@ class Training:
     """How every network of a table is trained and measured.
 
     Attributes:
-        data: name of the images, a key of `bench.datasets.DATASETS`.
+        data: name of the images, a key of `nasrank.bench.datasets.DATASETS`.
         training_images: how many train, drawn at random with the classes in proportion.
         test_images: how many others measure.
         padding: largest shift of a training or test image, in pixels.

@@ -17,18 +17,18 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from bench.datasets import load_dataset, stratified_pair
-from bench.datasets.augment import Augmentation
-from bench.seeds import Purpose, generator, torch_generator, torch_seed
-from bench.tabulation.settings import COMMON_SEED, TEST_COPIES, Training
-from bench.tasks import Classification
-from bench.training.batches import endless_batches
-from bench.training.scoring import score_paths
-from bench.training.step import Batch, Step
-from bench.training.strategies import Strategy
-from bench.training.trainer import train
-from spaces import get_space
-from spaces.supernet import HardPath, SoftPath, SuperNet
+from nasrank.bench.datasets import load_dataset, stratified_pair
+from nasrank.bench.datasets.augment import Augmentation
+from nasrank.bench.seeds import Purpose, generator, torch_generator, torch_seed
+from nasrank.bench.tabulation.settings import COMMON_SEED, TEST_COPIES, Training
+from nasrank.bench.tasks import Classification
+from nasrank.bench.training.batches import endless_batches
+from nasrank.bench.training.scoring import score_paths
+from nasrank.bench.training.step import Batch, Step
+from nasrank.bench.training.strategies import Strategy
+from nasrank.bench.training.trainer import train
+from nasrank.spaces import get_space
+from nasrank.spaces.supernet import HardPath, SoftPath, SuperNet
 
 
 class StandAlone(SuperNet):

@@ -14,11 +14,11 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from bench.files import DataError, held
-from bench.runner.results import read_json, write_json
-from bench.runner.stored import parse
-from bench.tabulation.settings import Training
-from bench.tabulation.standalone import Run
+from nasrank.bench.files import DataError, held
+from nasrank.bench.runner.results import read_json, write_json
+from nasrank.bench.runner.stored import parse
+from nasrank.bench.tabulation.settings import Training
+from nasrank.bench.tabulation.standalone import Run
 
 SETTINGS_FILE = "settings.json"
 NETWORKS_FILE = "networks.jsonl"

@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from bench.datasets import load_dataset
-from bench.oracles.axes import Column, Split
-from bench.oracles.draft import Values
-from bench.oracles.provenance import Provenance
-from bench.oracles.table import Table
-from bench.tabulation.reliability import TOO_FEW, reliability
-from bench.tabulation.settings import COMMON_SEED, TEST_COPIES, Selection, Training, versions
-from bench.tabulation.standalone import Run
-from bench.tabulation.store import Store
-from spaces import Cost, get_space
+from nasrank.bench.datasets import load_dataset
+from nasrank.bench.oracles.axes import Column, Split
+from nasrank.bench.oracles.draft import Values
+from nasrank.bench.oracles.provenance import Provenance
+from nasrank.bench.oracles.table import Table
+from nasrank.bench.tabulation.reliability import TOO_FEW, reliability
+from nasrank.bench.tabulation.settings import COMMON_SEED, TEST_COPIES, Selection, Training, versions
+from nasrank.bench.tabulation.standalone import Run
+from nasrank.bench.tabulation.store import Store
+from nasrank.spaces import Cost, get_space
 
 MADE_BY = "nasrank tabulate"
 VERSION = 1

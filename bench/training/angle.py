@@ -30,8 +30,8 @@ import torch
 from scipy.stats import rankdata
 from torch import Tensor
 
-from spaces.supernet import HardPath, SuperNet
-from spaces.ways import WeightPart
+from nasrank.spaces.supernet import HardPath, SuperNet
+from nasrank.spaces.ways import WeightPart
 
 Floats = npt.NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from bench.training.step import Batch
+from nasrank.bench.training.step import Batch
 
 Augment = Callable[[Tensor, torch.Generator], Tensor]
 

@@ -23,14 +23,14 @@ from math import fsum
 import numpy as np
 import torch
 
-from bench.tasks import Task
-from bench.training.regularizers.landmark import LandmarkRegularizer
-from bench.training.regularizers.regularizer import Regularizer
-from bench.training.step import Batch, Step
-from bench.training.strategies.strategy import Choosable, Strategy
-from bench.training.subspace import owns
-from bench.training.trainer import Optimization, Record, train
-from spaces.supernet import SuperNet
+from nasrank.bench.tasks import Task
+from nasrank.bench.training.regularizers.landmark import LandmarkRegularizer
+from nasrank.bench.training.regularizers.regularizer import Regularizer
+from nasrank.bench.training.step import Batch, Step
+from nasrank.bench.training.strategies.strategy import Choosable, Strategy
+from nasrank.bench.training.subspace import owns
+from nasrank.bench.training.trainer import Optimization, Record, train
+from nasrank.spaces.supernet import SuperNet
 
 OnLeaf = Callable[[SuperNet, Choosable], None]
 """Called with a super-net that is trained to the end and the space, or part of it, that it is to score."""

@@ -19,8 +19,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from bench.training.step import Step
-from spaces.supernet import HardPath
+from nasrank.bench.training.step import Step
+from nasrank.spaces.supernet import HardPath
 
 Gradient: TypeAlias = Sequence[Tensor | None]
 """Of every weight of a super-net; None for one that the path does not use."""

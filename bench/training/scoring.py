@@ -9,8 +9,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from bench.tasks import Task
-from spaces.supernet import HardPath, SuperNet
+from nasrank.bench.tasks import Task
+from nasrank.spaces.supernet import HardPath, SuperNet
 
 
 def score_paths(

@@ -9,8 +9,8 @@ from typing import TypeAlias
 import torch
 from torch import Tensor
 
-from bench.tasks import Task
-from spaces.supernet import HardPath, SoftPath, SuperNet
+from nasrank.bench.tasks import Task
+from nasrank.spaces.supernet import HardPath, SoftPath, SuperNet
 
 Batch: TypeAlias = tuple[Tensor, Tensor]
 """Images `(batch, channels, height, width)` and their targets."""

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spaces.space import Decision
+from nasrank.spaces.space import Decision
 
 if TYPE_CHECKING:  # strategies split spaces, so they import this module
-    from bench.training.strategies.strategy import Choosable
+    from nasrank.bench.training.strategies.strategy import Choosable
 
 MOST_DRAWS = 10_000
 """A part that owns none of so many architectures of its space is empty, or far too small to train."""

@@ -14,11 +14,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from bench.tasks import Task
-from bench.training.regularizers.regularizer import Regularizer
-from bench.training.step import Batch, Step
-from bench.training.strategies.strategy import Strategy
-from spaces.supernet import SuperNet
+from nasrank.bench.tasks import Task
+from nasrank.bench.training.regularizers.regularizer import Regularizer
+from nasrank.bench.training.step import Batch, Step
+from nasrank.bench.training.strategies.strategy import Strategy
+from nasrank.spaces.supernet import SuperNet
 
 
 @dataclass(frozen=True)

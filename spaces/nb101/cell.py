@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from spaces.integers import in_words, indices, is_integer
+from nasrank.spaces.integers import in_words, indices, is_integer
 
 OPERATIONS = ("conv3x3-bn-relu", "conv1x1-bn-relu", "maxpool3x3")
 CONV_3X3, CONV_1X1, MAX_POOL = range(3)

@@ -9,7 +9,7 @@ References:
 
 from __future__ import annotations
 
-from spaces.nb101.cell import edge_bit
+from nasrank.spaces.nb101.cell import edge_bit
 
 
 def vertex_channels(edges: int, vertices: int, inputs: int, outputs: int) -> tuple[int, ...]:

@@ -12,10 +12,10 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
-from spaces.integers import refuse_sizes
-from spaces.nb101.cell import MAX_POOL, Cell
-from spaces.nb101.channels import vertex_channels
-from spaces.space import Cost
+from nasrank.spaces.integers import refuse_sizes
+from nasrank.spaces.nb101.cell import MAX_POOL, Cell
+from nasrank.spaces.nb101.channels import vertex_channels
+from nasrank.spaces.space import Cost
 
 STAGES = 3
 

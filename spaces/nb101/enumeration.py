@@ -19,11 +19,11 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from spaces.files import cache_folder, replacing
-from spaces.nb101.cell import MAX_VERTICES, Cell
-from spaces.nb101.costs import parameter_counts
-from spaces.nb101.hashing import module_hashes
-from spaces.nb101.representatives import representatives
+from nasrank.spaces.files import cache_folder, replacing
+from nasrank.spaces.nb101.cell import MAX_VERTICES, Cell
+from nasrank.spaces.nb101.costs import parameter_counts
+from nasrank.spaces.nb101.hashing import module_hashes
+from nasrank.spaces.nb101.representatives import representatives
 
 CELLS = 423_624
 FILE = "nb101-v1.arrow"

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from spaces.nb101.cell import Cell
+from nasrank.spaces.nb101.cell import Cell
 
 _INPUT, _OUTPUT = -1, -2
 
@@ -52,7 +52,7 @@ def module_hashes(
         edges: as in `Cell`, `(n,)`.
         operations: as in `Cell`, `(n, 5)`; what lies beyond those that a cell has does not matter.
     """
-    from spaces.nb101.refinement import Cells
+    from nasrank.spaces.nb101.refinement import Cells
 
     hashes = np.empty((len(vertices), 16), dtype=np.uint8)
     for start in range(0, len(vertices), CELLS_AT_ONCE):

@@ -7,8 +7,8 @@ from contextlib import suppress
 from graphlib import CycleError, TopologicalSorter
 from itertools import permutations
 
-from spaces.nb101.cell import OPERATIONS, Cell, edge_bit, pruned
-from spaces.nb101.hashing import module_hash
+from nasrank.spaces.nb101.cell import OPERATIONS, Cell, edge_bit, pruned
+from nasrank.spaces.nb101.hashing import module_hash
 
 
 def neighbours(cell: Cell) -> list[Cell]:

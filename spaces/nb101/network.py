@@ -17,10 +17,10 @@ from nasbench_pytorch.model.model import Cell as BuiltCell
 from nasbench_pytorch.model.model import Network, Placeholder
 from torch import nn
 
-from spaces.integers import refuse_sizes
-from spaces.nb101.cell import Cell
-from spaces.nb101.channels import vertex_channels
-from spaces.nb101.costs import STAGES
+from nasrank.spaces.integers import refuse_sizes
+from nasrank.spaces.nb101.cell import Cell
+from nasrank.spaces.nb101.channels import vertex_channels
+from nasrank.spaces.nb101.costs import STAGES
 
 
 def cell_network(

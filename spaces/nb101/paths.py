@@ -18,10 +18,10 @@ from typing import TypeAlias
 import torch
 from torch import Tensor
 
-from spaces.nb101.cell import MAX_EDGES, MAX_VERTICES, edge_bit, on_a_path
-from spaces.nb101.channels import vertex_channels
-from spaces.nb101.space import EDGES, NasBench101
-from spaces.supernet import added_numbers
+from nasrank.spaces.nb101.cell import MAX_EDGES, MAX_VERTICES, edge_bit, on_a_path
+from nasrank.spaces.nb101.channels import vertex_channels
+from nasrank.spaces.nb101.space import EDGES, NasBench101
+from nasrank.spaces.supernet import added_numbers
 
 SPACE = NasBench101()
 

@@ -19,8 +19,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from spaces.nb101.cell import MAX_VERTICES, OPERATIONS, edge_bit
-from spaces.nb101.md5 import Words, digests
+from nasrank.spaces.nb101.cell import MAX_VERTICES, OPERATIONS, edge_bit
+from nasrank.spaces.nb101.md5 import Words, digests
 
 Numbers: TypeAlias = npt.NDArray[np.int64]
 Masks: TypeAlias = npt.NDArray[np.uint8]

@@ -16,7 +16,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from spaces.nb101.cell import MAX_EDGES, OPERATIONS, edge_bit
+from nasrank.spaces.nb101.cell import MAX_EDGES, OPERATIONS, edge_bit
 
 Bits: TypeAlias = npt.NDArray[np.uint32]
 

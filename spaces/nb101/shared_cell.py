@@ -11,11 +11,11 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from spaces.dropout import Draws
-from spaces.layers import operated_width, put_last
-from spaces.nb101.cell import CONV_1X1, CONV_3X3, MAX_POOL
-from spaces.nb101.paths import INPUT, INTERIOR, OUTPUT, Path
-from spaces.nb101.shared_layers import (
+from nasrank.spaces.dropout import Draws
+from nasrank.spaces.layers import operated_width, put_last
+from nasrank.spaces.nb101.cell import CONV_1X1, CONV_3X3, MAX_POOL
+from nasrank.spaces.nb101.paths import INPUT, INTERIOR, OUTPUT, Path
+from nasrank.spaces.nb101.shared_layers import (
     CHANNEL_SHARING,
     Channels,
     ConvNormRelu,
@@ -23,8 +23,8 @@ from spaces.nb101.shared_layers import (
     first_channels,
     max_pool,
 )
-from spaces.nb101.space import EDGES
-from spaces.ways import WeightPart, ways_along
+from nasrank.spaces.nb101.space import EDGES
+from nasrank.spaces.ways import WeightPart, ways_along
 
 CONVOLUTIONS = {CONV_3X3: "conv_3x3", CONV_1X1: "conv_1x1"}
 """Where a cell has the weights of these operations, one for each vertex or edge."""

@@ -18,8 +18,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from spaces.layers import Normalization, convolve
-from spaces.ways import WeightPart
+from nasrank.spaces.layers import Normalization, convolve
+from nasrank.spaces.ways import WeightPart
 
 Channels: TypeAlias = slice | Tensor
 """Some channels of a full layer: the first so many, a run of them, or those whose indices `(width,)` are given."""

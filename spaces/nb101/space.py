@@ -18,18 +18,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from spaces.integers import IntArray, indices
-from spaces.nb101 import cell as cells
-from spaces.nb101.cell import MAX_VERTICES, OPERATIONS, Cell, edge_bit
-from spaces.nb101.enumeration import CELLS, Enumeration, enumerated
-from spaces.nb101.hashing import module_hash
-from spaces.nb101.neighbours import neighbours
-from spaces.space import Cost, Decision, OpGraph, SearchSpace
+from nasrank.spaces.integers import IntArray, indices
+from nasrank.spaces.nb101 import cell as cells
+from nasrank.spaces.nb101.cell import MAX_VERTICES, OPERATIONS, Cell, edge_bit
+from nasrank.spaces.nb101.enumeration import CELLS, Enumeration, enumerated
+from nasrank.spaces.nb101.hashing import module_hash
+from nasrank.spaces.nb101.neighbours import neighbours
+from nasrank.spaces.space import Cost, Decision, OpGraph, SearchSpace
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from spaces.nb101.supernet import CellSuperNet
+    from nasrank.spaces.nb101.supernet import CellSuperNet
 
 EDGES = tuple((source, target) for target in range(1, MAX_VERTICES) for source in range(target))
 """Edges between seven vertices in the order of their bits."""
@@ -127,19 +127,19 @@ class NasBench101(SearchSpace[Cell]):
 
     def network(self, architecture: Cell, **options: Any) -> nn.Module:
         """The stand-alone network; the options are those of `cell_network`."""
-        from spaces.nb101.network import cell_network
+        from nasrank.spaces.nb101.network import cell_network
 
         return cell_network(architecture, **options)
 
     def supernet(self, **options: Any) -> CellSuperNet:
         """Shared weights for all cells; the options are those of `CellSuperNet`."""
-        from spaces.nb101.supernet import CellSuperNet
+        from nasrank.spaces.nb101.supernet import CellSuperNet
 
         return CellSuperNet(**options)
 
     def cost(self, architecture: Cell, **macro: int) -> Cost:
         """As the benchmark counts; the options and their defaults are those of `network_cost`."""
-        from spaces.nb101.costs import network_cost
+        from nasrank.spaces.nb101.costs import network_cost
 
         return network_cost(architecture, **macro)
 

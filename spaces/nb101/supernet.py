@@ -26,17 +26,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from spaces.dropout import Draws, refuse_no_rate, seeded_stream, switched_off
-from spaces.integers import refuse_sizes
-from spaces.layers import refuse_channels
-from spaces.nb101.cell import OPERATIONS
-from spaces.nb101.costs import STAGES
-from spaces.nb101.paths import Path, hard_path, soft_path
-from spaces.nb101.shared_cell import Memo, SharedCell
-from spaces.nb101.shared_layers import CHANNEL_SHARING, ConvNormRelu
-from spaces.nb101.space import NasBench101
-from spaces.supernet import HardPath, SoftPath, SuperNet
-from spaces.ways import WeightPart, WeightsOnWays
+from nasrank.spaces.dropout import Draws, refuse_no_rate, seeded_stream, switched_off
+from nasrank.spaces.integers import refuse_sizes
+from nasrank.spaces.layers import refuse_channels
+from nasrank.spaces.nb101.cell import OPERATIONS
+from nasrank.spaces.nb101.costs import STAGES
+from nasrank.spaces.nb101.paths import Path, hard_path, soft_path
+from nasrank.spaces.nb101.shared_cell import Memo, SharedCell
+from nasrank.spaces.nb101.shared_layers import CHANNEL_SHARING, ConvNormRelu
+from nasrank.spaces.nb101.space import NasBench101
+from nasrank.spaces.supernet import HardPath, SoftPath, SuperNet
+from nasrank.spaces.ways import WeightPart, WeightsOnWays
 
 
 class CellSuperNet(SuperNet):

@@ -11,9 +11,9 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from spaces.integers import refuse_sizes
-from spaces.layers import Normalization, convolve
-from spaces.nb201.cell import AVG_POOL, CONV_1X1, CONV_3X3, EDGES, NODES, NONE, SKIP, Cell
+from nasrank.spaces.integers import refuse_sizes
+from nasrank.spaces.layers import Normalization, convolve
+from nasrank.spaces.nb201.cell import AVG_POOL, CONV_1X1, CONV_3X3, EDGES, NODES, NONE, SKIP, Cell
 
 STAGES = 3
 

@@ -10,11 +10,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from spaces.dropout import Draws
-from spaces.layers import operated_width, put_last
-from spaces.nb201.cell import AVG_POOL, CONV_1X1, CONV_3X3, EDGES, NODES, NONE, SKIP
-from spaces.nb201.network import ReluConvNorm, average_pool
-from spaces.supernet import SoftPath
+from nasrank.spaces.dropout import Draws
+from nasrank.spaces.layers import operated_width, put_last
+from nasrank.spaces.nb201.cell import AVG_POOL, CONV_1X1, CONV_3X3, EDGES, NODES, NONE, SKIP
+from nasrank.spaces.nb201.network import ReluConvNorm, average_pool
+from nasrank.spaces.supernet import SoftPath
 
 Operations: TypeAlias = tuple[int, ...]
 

@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from spaces.integers import refuse_sizes
-from spaces.nb201 import cell as cells
-from spaces.nb201.cell import EDGES, OPERATIONS, Cell
-from spaces.product import ProductSpace
-from spaces.space import Cost, Decision, OpGraph
+from nasrank.spaces.integers import refuse_sizes
+from nasrank.spaces.nb201 import cell as cells
+from nasrank.spaces.nb201.cell import EDGES, OPERATIONS, Cell
+from nasrank.spaces.product import ProductSpace
+from nasrank.spaces.space import Cost, Decision, OpGraph
 
 if TYPE_CHECKING:
-    from spaces.nb201.network import CellNetwork
-    from spaces.nb201.supernet import CellSuperNet
+    from nasrank.spaces.nb201.network import CellNetwork
+    from nasrank.spaces.nb201.supernet import CellSuperNet
 
 
 class NasBench201(ProductSpace[Cell]):
@@ -59,13 +59,13 @@ class NasBench201(ProductSpace[Cell]):
 
     def network(self, architecture: Cell, **options: Any) -> CellNetwork:
         """The stand-alone network; the options are those of `CellNetwork`."""
-        from spaces.nb201.network import CellNetwork
+        from nasrank.spaces.nb201.network import CellNetwork
 
         return CellNetwork(architecture, **options)
 
     def supernet(self, **options: Any) -> CellSuperNet:
         """Shared weights for all cells; the options are those of `CellSuperNet`."""
-        from spaces.nb201.supernet import CellSuperNet
+        from nasrank.spaces.nb201.supernet import CellSuperNet
 
         return CellSuperNet(**options)
 

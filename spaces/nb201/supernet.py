@@ -17,13 +17,13 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from spaces.dropout import Draws, refuse_no_rate, seeded_stream, switched_off
-from spaces.layers import refuse_channels
-from spaces.nb201.cell import AVG_POOL, EDGES, NODES, NONE, OPERATIONS, Cell, functional
-from spaces.nb201.network import Macro
-from spaces.nb201.shared_cell import CONVOLUTIONS, Memo, Operations, SharedCell
-from spaces.supernet import HardPath, SoftPath, SuperNet, added_numbers
-from spaces.ways import WeightPart, WeightsOnWays, ways_along
+from nasrank.spaces.dropout import Draws, refuse_no_rate, seeded_stream, switched_off
+from nasrank.spaces.layers import refuse_channels
+from nasrank.spaces.nb201.cell import AVG_POOL, EDGES, NODES, NONE, OPERATIONS, Cell, functional
+from nasrank.spaces.nb201.network import Macro
+from nasrank.spaces.nb201.shared_cell import CONVOLUTIONS, Memo, Operations, SharedCell
+from nasrank.spaces.supernet import HardPath, SoftPath, SuperNet, added_numbers
+from nasrank.spaces.ways import WeightPart, WeightsOnWays, ways_along
 
 KINDS = tuple(operation for operation in range(len(OPERATIONS)) if operation != NONE)
 """What operation dropout can switch off."""

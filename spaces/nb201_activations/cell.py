@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from spaces.integers import indices
-from spaces.nb201 import cell as nb201
-from spaces.nb201.cell import CONV_1X1, CONV_3X3, EDGE_PLACES, EDGES, NODES, NONE, SKIP, Cell
+from nasrank.spaces.integers import indices
+from nasrank.spaces.nb201 import cell as nb201
+from nasrank.spaces.nb201.cell import CONV_1X1, CONV_3X3, EDGE_PLACES, EDGES, NODES, NONE, SKIP, Cell
 
 ACTIVATIONS = ("relu", "silu", "tanh")
 RELU = ACTIVATIONS.index("relu")
@@ -145,7 +145,7 @@ def _sum(arriving: Sequence[str]) -> str:
 
 
 def _arrival(operation: int, source: str) -> str:
-    """What arrives over an edge, see `spaces.nb201.cell.canonical`."""
+    """What arrives over an edge, see `nasrank.spaces.nb201.cell.canonical`."""
     if operation == NONE or source == "#":
         return "#"
     return source if operation == SKIP else f"({source})@{NAMES[operation]}"

@@ -9,13 +9,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from spaces.nb201.network import CellNetwork, ReluConvNorm, StandAloneCell
-from spaces.nb201_activations.cell import ActivatedCell
+from nasrank.spaces.nb201.network import CellNetwork, ReluConvNorm, StandAloneCell
+from nasrank.spaces.nb201_activations.cell import ActivatedCell
 
 Activation: TypeAlias = Callable[[Tensor], Tensor]
 
 ACTIVATE: tuple[Activation, ...] = (F.relu, F.silu, torch.tanh)
-"""What `spaces.nb201_activations.cell.ACTIVATIONS` compute."""
+"""What `nasrank.spaces.nb201_activations.cell.ACTIVATIONS` compute."""
 
 
 class ActivatedConvNorm(ReluConvNorm):

@@ -22,17 +22,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spaces.integers import IntArray
-from spaces.nb201 import cell as nb201
-from spaces.nb201.cell import EDGES
-from spaces.nb201.space import NasBench201, network_cost
-from spaces.nb201_activations import cell as cells
-from spaces.nb201_activations.cell import ACTIVATIONS, CONVOLUTIONS, NAMES, OPERATIONS, ActivatedCell
-from spaces.space import Cost, Decision, OpGraph, SearchSpace
+from nasrank.spaces.integers import IntArray
+from nasrank.spaces.nb201 import cell as nb201
+from nasrank.spaces.nb201.cell import EDGES
+from nasrank.spaces.nb201.space import NasBench201, network_cost
+from nasrank.spaces.nb201_activations import cell as cells
+from nasrank.spaces.nb201_activations.cell import ACTIVATIONS, CONVOLUTIONS, NAMES, OPERATIONS, ActivatedCell
+from nasrank.spaces.space import Cost, Decision, OpGraph, SearchSpace
 
 if TYPE_CHECKING:
-    from spaces.nb201_activations.network import ActivatedCellNetwork
-    from spaces.nb201_activations.supernet import ActivatedCellSuperNet
+    from nasrank.spaces.nb201_activations.network import ActivatedCellNetwork
+    from nasrank.spaces.nb201_activations.supernet import ActivatedCellSuperNet
 
 _PLAIN = NasBench201()
 _RADICES = (len(OPERATIONS),) * len(EDGES)
@@ -83,13 +83,13 @@ class NasBench201Activations(SearchSpace[ActivatedCell]):
 
     def network(self, architecture: ActivatedCell, **options: Any) -> ActivatedCellNetwork:
         """The stand-alone network; the options are those of `CellNetwork` in NAS-Bench-201."""
-        from spaces.nb201_activations.network import ActivatedCellNetwork
+        from nasrank.spaces.nb201_activations.network import ActivatedCellNetwork
 
         return ActivatedCellNetwork(architecture, **options)
 
     def supernet(self, **options: Any) -> ActivatedCellSuperNet:
         """Shared weights for all cells; the options are those of `CellSuperNet` in NAS-Bench-201."""
-        from spaces.nb201_activations.supernet import ActivatedCellSuperNet
+        from nasrank.spaces.nb201_activations.supernet import ActivatedCellSuperNet
 
         return ActivatedCellSuperNet(**options)
 

@@ -20,12 +20,12 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from spaces.dropout import Draws
-from spaces.nb201.cell import EDGES, NONE
-from spaces.nb201.cell import OPERATIONS as PLAIN_OPERATIONS
-from spaces.nb201.shared_cell import Node, Operations, SharedCell
-from spaces.nb201.supernet import CellSuperNet
-from spaces.nb201_activations.cell import (
+from nasrank.spaces.dropout import Draws
+from nasrank.spaces.nb201.cell import EDGES, NONE
+from nasrank.spaces.nb201.cell import OPERATIONS as PLAIN_OPERATIONS
+from nasrank.spaces.nb201.shared_cell import Node, Operations, SharedCell
+from nasrank.spaces.nb201.supernet import CellSuperNet
+from nasrank.spaces.nb201_activations.cell import (
     CONVOLUTIONS,
     OPERATIONS,
     RELU,
@@ -33,9 +33,9 @@ from spaces.nb201_activations.cell import (
     from_choices,
     functional,
 )
-from spaces.nb201_activations.network import ACTIVATE, Activation
-from spaces.supernet import HardPath, SoftPath, added_numbers
-from spaces.ways import WeightsOnWays
+from nasrank.spaces.nb201_activations.network import ACTIVATE, Activation
+from nasrank.spaces.supernet import HardPath, SoftPath, added_numbers
+from nasrank.spaces.ways import WeightsOnWays
 
 
 class ActivatedCellSuperNet(CellSuperNet):

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.files import replacing
-from bench.training.strategies import STRATEGIES
+from nasrank.bench.files import replacing
+from nasrank.bench.training.strategies import STRATEGIES
 
 Seconds = dict[str, float]
 

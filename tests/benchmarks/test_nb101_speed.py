@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from nasbench_pytorch.model.graph_util import hash_module
 
-from spaces.nb101.cell import Cell
-from spaces.nb101.enumeration import enumerate_cells
-from spaces.nb101.hashing import module_hash, module_hashes
-from spaces.nb101.representatives import representatives
+from nasrank.spaces.nb101.cell import Cell
+from nasrank.spaces.nb101.enumeration import enumerate_cells
+from nasrank.spaces.nb101.hashing import module_hash, module_hashes
+from nasrank.spaces.nb101.representatives import representatives
 
 CELLS, OFFICIAL_CELLS = 40_000, 1_000
 

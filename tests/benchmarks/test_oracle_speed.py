@@ -19,7 +19,7 @@ import nb201_files
 import numpy as np
 import pytest
 
-from bench.oracles import Split, Table
+from nasrank.bench.oracles import Split, Table
 
 RECORDS = 15_625
 OFFICIAL_RECORDS = 1_000
@@ -31,7 +31,7 @@ NB101 = {"dataset": "cifar10", "split": Split.TEST_40K, "epochs": 108, "seeds": 
 IMPORT = """
 import json, resource, sys, time
 from pathlib import Path
-from bench.oracles.library import import_table, recognise
+from nasrank.bench.oracles.library import import_table, recognise
 start = time.perf_counter()
 done = import_table(Path(sys.argv[1]), format=recognise(Path(sys.argv[1])), cache=Path(sys.argv[2]), jobs=2)
 seconds = time.perf_counter() - start
@@ -43,7 +43,7 @@ OPEN = """
 import json, sys, time
 from pathlib import Path
 import numpy, pyarrow
-from bench.oracles import Split, Table
+from nasrank.bench.oracles import Split, Table
 def resident():
     return int(next(line for line in open("/proc/self/status") if line.startswith("VmRSS")).split()[1]) / 1024
 before = resident()

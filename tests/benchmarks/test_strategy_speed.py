@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import torch
 
-from bench.seeds import Purpose, generator
-from bench.tasks import Classification
-from bench.training.generations import train_generations
-from bench.training.regularizers.landmark import LandmarkRegularizer, LandmarkSettings
-from bench.training.regularizers.schedule import Schedule
-from bench.training.strategies import STRATEGIES
-from bench.training.trainer import Optimization
-from spaces import get_space
+from nasrank.bench.seeds import Purpose, generator
+from nasrank.bench.tasks import Classification
+from nasrank.bench.training.generations import train_generations
+from nasrank.bench.training.regularizers.landmark import LandmarkRegularizer, LandmarkSettings
+from nasrank.bench.training.regularizers.schedule import Schedule
+from nasrank.bench.training.strategies import STRATEGIES
+from nasrank.bench.training.trainer import Optimization
+from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")
 PASSES = 120

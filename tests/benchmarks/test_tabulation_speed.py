@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench.tabulation.settings import Selection, Training
-from bench.tabulation.standalone import run_alone
+from nasrank.bench.tabulation.settings import Selection, Training
+from nasrank.bench.tabulation.standalone import run_alone
 
 NETWORKS = 8
 

@@ -1,6 +1,6 @@
 """What every metric, interval and ceiling makes of input that is not an array of different finite numbers.
 
-A new metric is found by being registered, a new interval or ceiling by being exported from `bench.ranking`.
+A new metric is found by being registered, a new interval or ceiling by being exported from `nasrank.bench.ranking`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from bench import ranking
-from bench.ranking import METRICS, Metric, metrics
+from nasrank.bench import ranking
+from nasrank.bench.ranking import METRICS, Metric, metrics
 
 N = 40
 GOOD = np.random.default_rng(0).permutation(N) + 1.0

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from samples import SAMPLES
 
-from bench.files import DataError
-from bench.oracles import RECIPES, Split, Table, imported, open_oracle
-from bench.oracles.formats.registry import FORMATS
-from bench.oracles.library import import_table, recognise
-from spaces import SPACES, get_space
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles import RECIPES, Split, Table, imported, open_oracle
+from nasrank.bench.oracles.formats.registry import FORMATS
+from nasrank.bench.oracles.library import import_table, recognise
+from nasrank.spaces import SPACES, get_space
 
 
 @pytest.fixture(scope="module", params=[*RECIPES, *FORMATS])

@@ -15,12 +15,12 @@ import numpy as np
 import pytest
 from scipy.stats import kendalltau
 
-import predictors
-from predictors.estimator import Estimator
-from predictors.known_scores import KnownScores
-from predictors.label_matched import LabelMatched
-from predictors.registry import LABEL_MATCHED
-from spaces import SPACES
+import nasrank.predictors
+from nasrank.predictors.estimator import Estimator
+from nasrank.predictors.known_scores import KnownScores
+from nasrank.predictors.label_matched import LabelMatched
+from nasrank.predictors.registry import LABEL_MATCHED
+from nasrank.spaces import SPACES
 
 POOL, LABELLED = 300, 50
 LABELS = 15
@@ -28,7 +28,7 @@ LABELS = 15
 
 def estimator_classes():
     """Every concrete class of the package that has a score."""
-    found = pkgutil.walk_packages(predictors.__path__, "predictors.")
+    found = pkgutil.walk_packages(nasrank.predictors.__path__, "nasrank.predictors.")
     modules = [importlib.import_module(module.name) for module in found]
     return [
         cls

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from spaces import SPACES
-from spaces.product import ProductSpace
+from nasrank.spaces import SPACES
+from nasrank.spaces.product import ProductSpace
 
 PRODUCTS = {name: space for name, space in SPACES.items() if isinstance(space, ProductSpace)}
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 from multiply_adds import counted
 
-from spaces import SPACES
+from nasrank.spaces import SPACES
 
 SIZES = range(1, 41)
 SMALL_NET = {"channels": 6, "cells_per_stage": 1}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from multiply_adds import counted
 from scipy.stats import chisquare
 
-from spaces import SPACES, get_space
+from nasrank.spaces import SPACES, get_space
 
 pytestmark = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
 

@@ -12,15 +12,15 @@ import pytest
 import torch
 from toy import CLASSES, CONSTRAINED, TOY, ToySpace, ToySuperNet, endless, make_step, random_batch, stream
 
-from bench.tasks import Classification
-from bench.training.generations import train_generations
-from bench.training.step import Batch
-from bench.training.strategies import STRATEGIES, Strategy, gm_nas
-from bench.training.strategies.strategy import Choosable
-from bench.training.trainer import Optimization, train
-from spaces import SPACES
-from spaces.space import Decision
-from spaces.supernet import SuperNet
+from nasrank.bench.tasks import Classification
+from nasrank.bench.training.generations import train_generations
+from nasrank.bench.training.step import Batch
+from nasrank.bench.training.strategies import STRATEGIES, Strategy, gm_nas
+from nasrank.bench.training.strategies.strategy import Choosable
+from nasrank.bench.training.trainer import Optimization, train
+from nasrank.spaces import SPACES
+from nasrank.spaces.space import Decision
+from nasrank.spaces.supernet import SuperNet
 
 STEPS = 3
 BATCH = 8

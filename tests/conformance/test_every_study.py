@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.runner.arms import Arm, arms_of
-from bench.runner.design import Design, Trial
-from bench.runner.study_file import STUDIES, load_study
-from bench.runner.trial import run_trial
-from spaces import get_space
+from nasrank.bench.runner.arms import Arm, arms_of
+from nasrank.bench.runner.design import Design, Trial
+from nasrank.bench.runner.study_file import STUDIES, load_study
+from nasrank.bench.runner.trial import run_trial
+from nasrank.spaces import get_space
 
 POOL, LANDMARKS = 4, 5
 

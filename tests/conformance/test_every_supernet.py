@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from spaces import SPACES
+from nasrank.spaces import SPACES
 
 SMALL_NET = {"channels": 6, "cells_per_stage": 1}
 NORMALIZED = pytest.mark.parametrize(

@@ -38,7 +38,7 @@ from __future__ import annotations
 
 from sklearn.neighbors import KNeighborsRegressor
 
-from predictors.label_matched import Fitted, FloatArray, LabelMatched
+from nasrank.predictors.label_matched import Fitted, FloatArray, LabelMatched
 
 
 class LabelMatchedNeighbours(LabelMatched):
@@ -108,17 +108,21 @@ def insert(path: Path, before: str, after: str) -> None:
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sources with a metric and a predictor more."""
     folder = tmp_path_factory.mktemp("clone")
-    for name in ("bench", "predictors", "spaces", "tests"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("bench", "predictors", "spaces"):
+        shutil.copytree(ROOT / name, folder / "nasrank" / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "nasrank", folder / "nasrank", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True
+    )
+    shutil.copytree(ROOT / "tests", folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", folder)
-    insert(folder / "bench/ranking/registry.py", ")\n\nMETRICS", METRIC)
-    with (folder / "bench/ranking/metrics.py").open("a", encoding="utf-8") as file:
+    insert(folder / "nasrank/bench/ranking/registry.py", ")\n\nMETRICS", METRIC)
+    with (folder / "nasrank/bench/ranking/metrics.py").open("a", encoding="utf-8") as file:
         file.write(METRIC_FUNCTION)
-    (folder / "predictors/nearest_neighbours.py").write_text(PREDICTOR, encoding="utf-8")
-    registry = folder / "predictors/registry.py"
+    (folder / "nasrank/predictors/nearest_neighbours.py").write_text(PREDICTOR, encoding="utf-8")
+    registry = folder / "nasrank/predictors/registry.py"
     insert(registry, "LabelMatchedForest)", "LabelMatchedForest, LabelMatchedNeighbours)")
-    line = "from predictors.random_forest import LabelMatchedForest\n"
-    insert(registry, line, f"from predictors.nearest_neighbours import LabelMatchedNeighbours\n{line}")
+    line = "from nasrank.predictors.random_forest import LabelMatchedForest\n"
+    insert(registry, line, f"from nasrank.predictors.nearest_neighbours import LabelMatchedNeighbours\n{line}")
     (folder / "tiny.toml").write_text(STUDY, encoding="utf-8")
     return folder
 
@@ -136,7 +140,7 @@ def run(clone: Path, *words: str) -> str:
 @pytest.fixture(scope="module")
 def report(clone: Path) -> Path:
     """Of a study run in the clone."""
-    run(clone, "bench.cli", "run", "tiny.toml", "--jobs", "1", "--out", "report")
+    run(clone, "nasrank", "run", "tiny.toml", "--jobs", "1", "--out", "report")
     return clone / "report"
 
 

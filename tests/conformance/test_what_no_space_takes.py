@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from spaces import SPACES
+from nasrank.spaces import SPACES
 
 pytestmark = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from bench.datasets.augment import Augmentation
+from nasrank.bench.datasets.augment import Augmentation
 
 LAYOUTS = (torch.contiguous_format, torch.channels_last)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.datasets import cifar10, load_dataset
-from bench.files import DataError
+from nasrank.bench.datasets import cifar10, load_dataset
+from nasrank.bench.files import DataError
 
 ROWS = 8
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from bench.datasets import DATASETS, ImageDataset, digits, load_dataset
-from bench.files import DataError
+from nasrank.bench.datasets import DATASETS, ImageDataset, digits, load_dataset
+from nasrank.bench.files import DataError
 
 
 def describe(images: np.ndarray, labels: np.ndarray, classes: int = 2) -> ImageDataset:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.datasets import ThreeWaySplit, official_halves, split_halves, stratified_split
-from bench.datasets.splits import OFFICIAL_FILE, parse_halves
-from bench.files import DataError
+from nasrank.bench.datasets import ThreeWaySplit, official_halves, split_halves, stratified_split
+from nasrank.bench.datasets.splits import OFFICIAL_FILE, parse_halves
+from nasrank.bench.files import DataError
 
 
 def rows(*numbers: int) -> np.ndarray:

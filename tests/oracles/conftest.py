@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from faulty_server import Behaviour, serving
 
-from bench.oracles import Column, Provenance, Split, Table, open_oracle
-from spaces import get_space
+from nasrank.bench.oracles import Column, Provenance, Split, Table, open_oracle
+from nasrank.spaces import get_space
 
 MEAN = Column("accuracy", "cifar10", Split.TEST_50K, 200, "mean")
 SEED_777 = Column("accuracy", "cifar10", Split.TEST_50K, 200, 777)

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from bench.oracles.draft import Draft, workshop
-from bench.oracles.formats import extract
-from spaces import get_space
+from nasrank.bench.oracles.draft import Draft, workshop
+from nasrank.bench.oracles.formats import extract
+from nasrank.spaces import get_space
 
 ABOUT = """
 [table]

@@ -9,7 +9,7 @@ import nb101_files
 import nb201_files
 import numpy as np
 
-from bench.oracles import Column, Provenance, Split, Table
+from nasrank.bench.oracles import Column, Provenance, Split, Table
 
 
 def _records() -> dict[int, object]:

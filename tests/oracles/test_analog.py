@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from scipy.stats import kendalltau
 
-from bench.files import DataError
-from bench.oracles import RECIPES, Column, Split, Table, open_oracle
-from bench.oracles.draft import workshop
-from bench.oracles.recipes import analog
-from spaces import get_space
-from spaces.nb201.cell import NONE, from_naslib
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles import RECIPES, Column, Split, Table, open_oracle
+from nasrank.bench.oracles.draft import workshop
+from nasrank.bench.oracles.recipes import analog
+from nasrank.spaces import get_space
+from nasrank.spaces.nb201.cell import NONE, from_naslib
 
 ASKED = {"dataset": "cifar10", "split": Split.TEST_50K_AUGMENTED, "epochs": 200, "seeds": "one_run"}
 EVERY = np.arange(15_625)

@@ -16,13 +16,13 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from bench.files import DataError
-from bench.oracles import Column, Provenance, Split, Table
-from bench.oracles.checks import check_columns
-from bench.oracles.draft import Draft, Workshop, workshop
-from bench.oracles.formats import extract
-from bench.oracles.formats.format import Format
-from bench.oracles.formats.registry import FORMATS
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles import Column, Provenance, Split, Table
+from nasrank.bench.oracles.checks import check_columns
+from nasrank.bench.oracles.draft import Draft, Workshop, workshop
+from nasrank.bench.oracles.formats import extract
+from nasrank.bench.oracles.formats.format import Format
+from nasrank.bench.oracles.formats.registry import FORMATS
 
 LONGEST = 2_500
 SHEET = {"arch": extract_files.STRINGS, "run": [1, 2, 1, 2], "test": [90.5, 91.25, 10.0, 50.0]}

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from bench.files import DataError
-from bench.oracles import Column, Provenance, Split, Table
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles import Column, Provenance, Split, Table
 
 Arrays = dict[Column, np.ndarray]
 

@@ -11,9 +11,9 @@ import nats_bench
 import numpy as np
 import pytest
 
-from bench.oracles import Column, Provenance, Split, Table
-from bench.oracles.clock import BudgetedOracle, BudgetSpent, Clock, Question, Reuse
-from bench.oracles.library import import_table, recognise
+from nasrank.bench.oracles import Column, Provenance, Split, Table
+from nasrank.bench.oracles.clock import BudgetedOracle, BudgetSpent, Clock, Question, Reuse
+from nasrank.bench.oracles.library import import_table, recognise
 
 ROWS = 15_625
 ASKED = Question("cifar10", Split.VALID_25K, 12, 777)

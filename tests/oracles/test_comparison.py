@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bench.oracles import Column, Split, Table
-from bench.oracles.comparison import agreement, compare, shared_columns
+from nasrank.bench.oracles import Column, Split, Table
+from nasrank.bench.oracles.comparison import agreement, compare, shared_columns
 
 ONE = Column("accuracy", "cifar10", Split.TEST_50K, 200, 777)
 TWO = Column("accuracy", "cifar10", Split.TEST_50K, 200, 888)

@@ -11,16 +11,16 @@ from extract_files import ABOUT, ABOUT_101, CELLS, HASHES, STRINGS, WRITERS, ent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.oracles import Column, Provenance, Split, Table
-from bench.oracles.compiling import compile_table
-from bench.oracles.draft import Draft, workshop
-from bench.oracles.formats import extract
-from bench.oracles.formats.mapping import load_mapping
-from bench.oracles.overview import OFFICIAL_INDEX, overview
-from bench.oracles.recipes import nasbench101_extract
-from bench.oracles.recipes.mapped import MAPPINGS
-from spaces import get_space
-from spaces.nb201.cell import to_naslib
+from nasrank.bench.oracles import Column, Provenance, Split, Table
+from nasrank.bench.oracles.compiling import compile_table
+from nasrank.bench.oracles.draft import Draft, workshop
+from nasrank.bench.oracles.formats import extract
+from nasrank.bench.oracles.formats.mapping import load_mapping
+from nasrank.bench.oracles.overview import OFFICIAL_INDEX, overview
+from nasrank.bench.oracles.recipes import nasbench101_extract
+from nasrank.bench.oracles.recipes.mapped import MAPPINGS
+from nasrank.spaces import get_space
+from nasrank.spaces.nb201.cell import to_naslib
 
 TEST = Column("accuracy", "cifar10", Split.TEST_50K, 200, "mean")
 

@@ -7,13 +7,13 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from bench.files import DataError
-from bench.oracles import Column, Split, Table, open_oracle
-from bench.oracles.draft import Draft, workshop
-from bench.oracles.formats.mapping import load_mapping
-from bench.oracles.recipes.mapped import MAPPINGS
-from bench.oracles.recipes.natsbench_extract import RECIPE
-from spaces import get_space
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles import Column, Split, Table, open_oracle
+from nasrank.bench.oracles.draft import Draft, workshop
+from nasrank.bench.oracles.formats.mapping import load_mapping
+from nasrank.bench.oracles.recipes.mapped import MAPPINGS
+from nasrank.bench.oracles.recipes.natsbench_extract import RECIPE
+from nasrank.spaces import get_space
 
 EVERY = np.arange(15_625)
 COLUMNS = {entry.column: entry.axes({}) for entry in load_mapping(MAPPINGS / "nats-bench-extract.toml").columns}

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nb101_files import FULL, altered, encoded, framed, invented_cells, invented_runs, write
 
-from bench.files import DataError
-from bench.oracles.draft import Draft, workshop
-from bench.oracles.formats.nb101_tfrecord import FORMAT
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles.draft import Draft, workshop
+from nasrank.bench.oracles.formats.nb101_tfrecord import FORMAT
 
 RUNS = list(invented_runs(invented_cells(12), FULL))
 

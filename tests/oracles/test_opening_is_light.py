@@ -18,14 +18,14 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import json, sys
 import numpy, pyarrow
-import bench.oracles
+import nasrank.bench.oracles
 
 def resident(entry):
     status = dict(line.split(":", 1) for line in open("/proc/self/status"))
     return int(status[entry].split()[0]) / 1024
 
 before = resident("VmRSS")
-table = bench.oracles.open_oracle("analog-nasbench")
+table = nasrank.bench.oracles.open_oracle("analog-nasbench")
 accuracy = table.accuracy(
     numpy.arange(15625), dataset="cifar10", split="test_50k_augmented", epochs=200, seeds="one_run"
 )

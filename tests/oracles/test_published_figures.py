@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.oracles import Split, Table, open_oracle
-from bench.oracles.overview import row_of_official_index
-from spaces.nb201.cell import EDGES, Cell
+from nasrank.bench.oracles import Split, Table, open_oracle
+from nasrank.bench.oracles.overview import row_of_official_index
+from nasrank.spaces.nb201.cell import EDGES, Cell
 
 pytestmark = pytest.mark.data
 

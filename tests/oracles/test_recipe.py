@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import bench.oracles
-from bench.files import DataError, find_data
-from bench.oracles import RECIPES, Column, Provenance, Split, Table, open_oracle
-from bench.oracles.draft import Draft, Workshop
-from bench.oracles.formats.format import Format
-from bench.oracles.recipe import Recipe
+import nasrank.bench.oracles
+from nasrank.bench.files import DataError, find_data
+from nasrank.bench.oracles import RECIPES, Column, Provenance, Split, Table, open_oracle
+from nasrank.bench.oracles.draft import Draft, Workshop
+from nasrank.bench.oracles.formats.format import Format
+from nasrank.bench.oracles.recipe import Recipe
 
 COLUMN = Column("accuracy", "cifar10", Split.TEST_50K, 200, "mean")
 
@@ -133,7 +133,7 @@ def test_compilation_killed_half_way_leaves_no_table(recipe: Recipe, data_root: 
 def test_oracles_are_named_and_never_chosen_silently(recipe: Recipe, monkeypatch: pytest.MonkeyPatch, data_root, cache):
     with pytest.raises(ValueError, match=r"unknown oracle 'nasbench'; known are analog-nasbench, nats-bench-extract"):
         open_oracle("nasbench")
-    monkeypatch.setitem(bench.oracles.RECIPES, recipe.name, recipe)
+    monkeypatch.setitem(nasrank.bench.oracles.RECIPES, recipe.name, recipe)
     assert open_oracle("invented", data_root=data_root, cache=cache).columns == (COLUMN,)
 
 

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.files import DataError
-from bench.oracles import Column, Split, Table
-from bench.oracles.module_hashes import ModuleHashes
-from spaces import get_space
-from spaces.nb101 import cell as cells
-from spaces.nb101.hashing import module_hash
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles import Column, Split, Table
+from nasrank.bench.oracles.module_hashes import ModuleHashes
+from nasrank.spaces import get_space
+from nasrank.spaces.nb101 import cell as cells
+from nasrank.spaces.nb101.hashing import module_hash
 
 ACCURACY = Column("accuracy", "cifar10", Split.TEST_40K, 108, 0)
 ASKED = {"dataset": "cifar10", "split": Split.TEST_40K, "epochs": 108, "seeds": 0}

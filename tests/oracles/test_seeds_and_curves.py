@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.files import DataError
-from bench.oracles import Column, Split, Table
-from spaces import get_space
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles import Column, Split, Table
+from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")
 ROWS = len(SPACE)

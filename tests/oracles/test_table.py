@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.oracles import Column, Provenance, Split, Table
+from nasrank.bench.oracles import Column, Provenance, Split, Table
 
 MEAN = Column("accuracy", "cifar10", Split.TEST_50K, 200, "mean")
 SEED_999 = Column("accuracy", "cifar10", Split.TEST_50K, 200, 999)

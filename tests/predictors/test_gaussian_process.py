@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy.stats import kendalltau, multivariate_normal, rankdata
 
-from predictors.gaussian_process import LENGTHS, NOISES, LabelMatchedGaussianProcess
-from predictors.label_matched import LabelMatchedRidge, encode
-from spaces import get_space
+from nasrank.predictors.gaussian_process import LENGTHS, NOISES, LabelMatchedGaussianProcess
+from nasrank.predictors.label_matched import LabelMatchedRidge, encode
+from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")
 

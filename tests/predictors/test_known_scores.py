@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from predictors.known_scores import KnownScores
+from nasrank.predictors.known_scores import KnownScores
 
 
 def test_scores_are_standardized_ranks():

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from scipy.stats import kendalltau, rankdata
 from toy import DECISIONS
 
-from predictors.label_matched import PENALTY, LabelMatchedRidge, encode
-from spaces import get_space
-from spaces.nb201.cell import OPERATIONS
+from nasrank.predictors.label_matched import PENALTY, LabelMatchedRidge, encode
+from nasrank.spaces import get_space
+from nasrank.spaces.nb201.cell import OPERATIONS
 
 SPACE = get_space("nb201")
 

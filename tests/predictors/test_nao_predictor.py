@@ -7,8 +7,8 @@ import pytest
 import torch
 from scipy.stats import kendalltau
 
-from predictors import nao
-from predictors.nao import EncoderPredictorDecoder
+from nasrank.predictors import nao
+from nasrank.predictors.nao import EncoderPredictorDecoder
 
 OPTIONS = (2, 5, 3, 5, 1, 4)
 

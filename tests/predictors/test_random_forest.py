@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import kendalltau
 
-from predictors.label_matched import LabelMatchedRidge
-from predictors.random_forest import LabelMatchedForest
-from spaces import get_space
+from nasrank.predictors.label_matched import LabelMatchedRidge
+from nasrank.predictors.random_forest import LabelMatchedForest
+from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")
 

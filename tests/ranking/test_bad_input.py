@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from bench.ranking import (
+from nasrank.bench.ranking import (
     METRICS,
     Metric,
     bootstrap,

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bench.ranking import ceiling_between, ceiling_of_seeds
-from bench.ranking.ceilings import _halves
+from nasrank.bench.ranking import ceiling_between, ceiling_of_seeds
+from nasrank.bench.ranking.ceilings import _halves
 
 
 def table(seeds: int, n: int, noise: float, *, seed: int = 0) -> np.ndarray:

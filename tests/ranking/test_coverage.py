@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.ranking import METRICS, bootstrap, compare_runs, paired_bootstrap
-from bench.ranking.resamples import kendall_tau_of_resamples
+from nasrank.bench.ranking import METRICS, bootstrap, compare_runs, paired_bootstrap
+from nasrank.bench.ranking.resamples import kendall_tau_of_resamples
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bench.ranking import (
+from nasrank.bench.ranking import (
     METRICS,
     Interval,
     Metric,

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn.metrics import precision_score
 
-from bench.ranking import METRICS, get_metric, metrics
+from nasrank.bench.ranking import METRICS, get_metric, metrics
 
 SMALL = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=3, max_size=6)
 POOL = st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=4, max_size=40)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow.parquet as pq
 import pytest
 
-from bench.ranking import ceiling_between, ceiling_of_seeds, metrics
+from nasrank.bench.ranking import ceiling_between, ceiling_of_seeds, metrics
 
 pytestmark = pytest.mark.data
 Column = Callable[[str], npt.NDArray[np.float64]]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bench.ranking import METRICS, Metric, metrics
+from nasrank.bench.ranking import METRICS, Metric, metrics
 
 Pool = tuple[np.ndarray, np.ndarray]
 

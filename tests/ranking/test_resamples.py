@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bench.ranking import METRICS, Metric, resamples
+from nasrank.bench.ranking import METRICS, Metric, resamples
 
 VECTORISED = [metric for metric in METRICS.values() if metric.vectorised is not None]
 

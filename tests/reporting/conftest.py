@@ -10,10 +10,10 @@ import pytest
 from landmark_studies import landmark_results
 from synthetic import invented_results, invented_truth, store
 
-from bench.reporting import Summary, analyse, write_report
-from bench.runner.results import Results
-from bench.runner.study import Study
-from predictors import random_forest
+from nasrank.bench.reporting import Summary, analyse, write_report
+from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.study import Study
+from nasrank.predictors import random_forest
 
 
 @pytest.fixture(autouse=True)

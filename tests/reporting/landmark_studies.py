@@ -9,12 +9,12 @@ import numpy as np
 from scipy.stats import rankdata
 from synthetic import invented_results
 
-from bench.ranking import METRICS
-from bench.reporting.baselines import Baselines
-from bench.reporting.bootstraps import remembering
-from bench.reporting.comparison import Comparison
-from bench.reporting.scores import pool_truth
-from bench.runner.results import Results
+from nasrank.bench.ranking import METRICS
+from nasrank.bench.reporting.baselines import Baselines
+from nasrank.bench.reporting.bootstraps import remembering
+from nasrank.bench.reporting.comparison import Comparison
+from nasrank.bench.reporting.scores import pool_truth
+from nasrank.bench.runner.results import Results
 
 COUNTS = {"landmarks-40": 40, "landmarks-5": 5}
 

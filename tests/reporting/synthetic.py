@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.ranking import METRICS
-from bench.reporting import analysis
-from bench.runner.arms import arms_of
-from bench.runner.design import Design, Trial
-from bench.runner.results import Results, Store
-from bench.runner.sections import LandmarkSection
-from bench.runner.study import Study
-from spaces import get_space
+from nasrank.bench.ranking import METRICS
+from nasrank.bench.reporting import analysis
+from nasrank.bench.runner.arms import arms_of
+from nasrank.bench.runner.design import Design, Trial
+from nasrank.bench.runner.results import Results, Store
+from nasrank.bench.runner.sections import LandmarkSection
+from nasrank.bench.runner.study import Study
+from nasrank.spaces import get_space
 
 WARM_UP = 0.3
 STAGES = tuple(round(0.1 * tenth, 1) for tenth in range(1, 11))

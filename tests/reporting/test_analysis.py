@@ -11,17 +11,17 @@ import pytest
 from scipy import stats
 from synthetic import invented_results
 
-from bench.ranking import METRICS, get_metric, paired_bootstrap
-from bench.reporting import Summary, analyse, explanations, section_notes
-from bench.reporting.during_training import VIOLATED, landmark_rows
-from bench.reporting.figures import training
-from bench.reporting.markdown import markdown
-from bench.reporting.scores import landmark_scores
-from bench.runner.design import Design
-from bench.runner.results import Results
-from bench.seeds import Purpose, generator
-from predictors.label_matched import LabelMatchedRidge
-from spaces import get_space
+from nasrank.bench.ranking import METRICS, get_metric, paired_bootstrap
+from nasrank.bench.reporting import Summary, analyse, explanations, section_notes
+from nasrank.bench.reporting.during_training import VIOLATED, landmark_rows
+from nasrank.bench.reporting.figures import training
+from nasrank.bench.reporting.markdown import markdown
+from nasrank.bench.reporting.scores import landmark_scores
+from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.results import Results
+from nasrank.bench.seeds import Purpose, generator
+from nasrank.predictors.label_matched import LabelMatchedRidge
+from nasrank.spaces import get_space
 
 
 def _scores(results: Results, strategy: str, *, guided: bool) -> np.ndarray:

@@ -7,14 +7,14 @@ import pytest
 from scipy import stats
 from synthetic import invented_results
 
-from bench.ranking import METRICS
-from bench.reporting import Summary, analyse, analysis, explanations, section_notes, wording
-from bench.reporting.markdown import markdown
-from bench.runner.landmarks import labels
-from bench.runner.results import Results
-from bench.seeds import Purpose, generator
-from predictors.label_matched import LabelMatchedRidge
-from spaces import get_space
+from nasrank.bench.ranking import METRICS
+from nasrank.bench.reporting import Summary, analyse, analysis, explanations, section_notes, wording
+from nasrank.bench.reporting.markdown import markdown
+from nasrank.bench.runner.landmarks import labels
+from nasrank.bench.runner.results import Results
+from nasrank.bench.seeds import Purpose, generator
+from nasrank.predictors.label_matched import LabelMatchedRidge
+from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")
 NOISE = 30.0

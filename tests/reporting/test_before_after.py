@@ -13,9 +13,9 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from synthetic import invented_results
 
-from bench.ranking import METRICS
-from bench.reporting import analyse, analysis
-from bench.reporting.figures import before_after, style
+from nasrank.bench.ranking import METRICS
+from nasrank.bench.reporting import analyse, analysis
+from nasrank.bench.reporting.figures import before_after, style
 
 
 @pytest.mark.parametrize(("before", "after"), [(0.6, 0.6), (0.6, 0.999), (0.1, 0.65)])

@@ -11,13 +11,13 @@ import pytest
 from scipy import stats
 from synthetic import invented_results
 
-from bench.oracles import agreements
-from bench.oracles.agreements import AGREEMENTS, agreements_of
-from bench.ranking import METRICS
-from bench.reporting import analyse, ceiling, explanations
-from bench.reporting.markdown import markdown
-from bench.runner.results import Results
-from bench.runner.truth import open_truth, truth_of
+from nasrank.bench.oracles import agreements
+from nasrank.bench.oracles.agreements import AGREEMENTS, agreements_of
+from nasrank.bench.ranking import METRICS
+from nasrank.bench.reporting import analyse, ceiling, explanations
+from nasrank.bench.reporting.markdown import markdown
+from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import open_truth, truth_of
 
 
 def test_the_embedded_oracle_has_the_published_ceiling(results: Results) -> None:

@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 from synthetic import invented_results, store
 
-from bench.ranking import METRICS, paired_bootstrap
-from bench.reporting import Summary, analyse, analysis, explanations, write_report
-from bench.reporting.changes import effect
-from bench.reporting.figures import panels
-from bench.reporting.figures.changes import row_names
-from bench.reporting.findings import Value
-from bench.reporting.long_csv import long_csv
-from bench.reporting.markdown import markdown
-from bench.runner.results import Results
-from bench.seeds import Purpose, generator
+from nasrank.bench.ranking import METRICS, paired_bootstrap
+from nasrank.bench.reporting import Summary, analyse, analysis, explanations, write_report
+from nasrank.bench.reporting.changes import effect
+from nasrank.bench.reporting.figures import panels
+from nasrank.bench.reporting.figures.changes import row_names
+from nasrank.bench.reporting.findings import Value
+from nasrank.bench.reporting.long_csv import long_csv
+from nasrank.bench.reporting.markdown import markdown
+from nasrank.bench.runner.results import Results
+from nasrank.bench.seeds import Purpose, generator
 
 VARIANTS = {
     "spos-fast": {

@@ -21,13 +21,13 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 
-from bench.reporting import Summary, write_report
-from bench.reporting.latex import latex
-from bench.reporting.long_csv import long_csv
-from bench.reporting.markdown import markdown
-from bench.reporting.output import RECORD
-from bench.runner.results import Store
-from bench.runner.truth import reopen_truth, seeds_of_truth, truth_of
+from nasrank.bench.reporting import Summary, write_report
+from nasrank.bench.reporting.latex import latex
+from nasrank.bench.reporting.long_csv import long_csv
+from nasrank.bench.reporting.markdown import markdown
+from nasrank.bench.reporting.output import RECORD
+from nasrank.bench.runner.results import Store
+from nasrank.bench.runner.truth import reopen_truth, seeds_of_truth, truth_of
 
 pytestmark = pytest.mark.slow
 

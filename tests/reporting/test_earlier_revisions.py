@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from synthetic import invented_results, store, tau_alone
 
-from bench.reporting import analyse
-from bench.reporting.explanations import notes
-from bench.runner.results import Store
-from bench.training.strategies import STRATEGIES
+from nasrank.bench.reporting import analyse
+from nasrank.bench.reporting.explanations import notes
+from nasrank.bench.runner.results import Store
+from nasrank.bench.training.strategies import STRATEGIES
 
 WORDS = "trained before the strategy was last changed"
 

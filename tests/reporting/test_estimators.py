@@ -9,14 +9,14 @@ import pytest
 from scipy import stats
 from synthetic import invented_results
 
-from bench.ranking import METRICS, bootstrap
-from bench.reporting import Summary, analyse, analysis, explanations
-from bench.reporting.bootstraps import MOST_DRAWS, draws_of, remembering, resampling
-from bench.reporting.findings import Value
-from bench.reporting.long_csv import long_csv
-from bench.reporting.markdown import markdown
-from bench.reporting.verdict import verdict
-from bench.runner.results import Results
+from nasrank.bench.ranking import METRICS, bootstrap
+from nasrank.bench.reporting import Summary, analyse, analysis, explanations
+from nasrank.bench.reporting.bootstraps import MOST_DRAWS, draws_of, remembering, resampling
+from nasrank.bench.reporting.findings import Value
+from nasrank.bench.reporting.long_csv import long_csv
+from nasrank.bench.reporting.markdown import markdown
+from nasrank.bench.reporting.verdict import verdict
+from nasrank.bench.runner.results import Results
 
 
 def test_tau_of_every_score(summary: Summary, results: Results, truth: np.ndarray) -> None:

@@ -13,22 +13,22 @@ from landmark_studies import compare, landmark_results
 from scipy.stats import kendalltau
 from synthetic import invented_results, store
 
-from bench.ranking import METRICS, excess_bootstrap
-from bench.reporting import analyse
-from bench.reporting.bootstraps import resampling
-from bench.reporting.findings import Value
-from bench.reporting.guidance_page import FEWEST_TO_CORRELATE, guidance_page, on_arms, on_choosers, on_settings
-from bench.reporting.label_words import labels_table, on_labels
-from bench.reporting.labels import label_uses
-from bench.reporting.landmark_arms import ArmRow, arm_rows
-from bench.reporting.markdown import markdown
-from bench.reporting.page import chart_data
-from bench.reporting.report import write_report
-from bench.reporting.scores import landmark_scores, side
-from bench.reporting.twins import without_twins
-from bench.runner.results import Results
-from bench.runner.study import Study
-from spaces import get_space
+from nasrank.bench.ranking import METRICS, excess_bootstrap
+from nasrank.bench.reporting import analyse
+from nasrank.bench.reporting.bootstraps import resampling
+from nasrank.bench.reporting.findings import Value
+from nasrank.bench.reporting.guidance_page import FEWEST_TO_CORRELATE, guidance_page, on_arms, on_choosers, on_settings
+from nasrank.bench.reporting.label_words import labels_table, on_labels
+from nasrank.bench.reporting.labels import label_uses
+from nasrank.bench.reporting.landmark_arms import ArmRow, arm_rows
+from nasrank.bench.reporting.markdown import markdown
+from nasrank.bench.reporting.page import chart_data
+from nasrank.bench.reporting.report import write_report
+from nasrank.bench.reporting.scores import landmark_scores, side
+from nasrank.bench.reporting.twins import without_twins
+from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.study import Study
+from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")
 

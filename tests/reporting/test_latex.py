@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 from synthetic import invented_results, tau_alone
 
-from bench.reporting import Summary, analyse
-from bench.reporting.latex import latex
-from bench.runner.results import Results
+from nasrank.bench.reporting import Summary, analyse
+from nasrank.bench.reporting.latex import latex
+from nasrank.bench.runner.results import Results
 
 REPORTS = Path(__file__).parents[2] / "reports"
 HOSTILE = {

@@ -11,11 +11,11 @@ import pytest
 from scipy.stats import kendalltau
 from synthetic import invented_results, tau_alone
 
-from bench.reporting import analyse, published, wording
-from bench.reporting.findings import Published, Spread
-from bench.reporting.long_csv import long_csv
-from bench.reporting.markdown import markdown
-from bench.runner.results import Results
+from nasrank.bench.reporting import analyse, published, wording
+from nasrank.bench.reporting.findings import Published, Spread
+from nasrank.bench.reporting.long_csv import long_csv
+from nasrank.bench.reporting.markdown import markdown
+from nasrank.bench.runner.results import Results
 
 LIKE = 14
 

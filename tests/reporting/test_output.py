@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from outputs import NEW, OLD, contents, copier, put
 
-from bench.files import DataError, HeldError
-from bench.reporting.output import RECORD, Output
-from bench.runner.design import Design
-from bench.runner.results import read_json
-from bench.runner.study import Study
-from bench.runner.study_file import find_study, load_study
+from nasrank.bench.files import DataError, HeldError
+from nasrank.bench.reporting.output import RECORD, Output
+from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.results import read_json
+from nasrank.bench.runner.study import Study
+from nasrank.bench.runner.study_file import find_study, load_study
 
 ROOT = Path(__file__).parents[2]
 COMMITTED = sorted(path.parents[1] for path in (ROOT / "reports").glob("*/results/design.json"))

@@ -11,21 +11,21 @@ import pytest
 from scipy import stats
 from synthetic import invented_results, tau_alone
 
-from bench.ranking import METRICS
-from bench.reporting import Summary, analyse, explanations, wording
-from bench.reporting.groups import FEWEST
-from bench.reporting.header import header
-from bench.reporting.latex import latex
-from bench.reporting.long_csv import long_csv
-from bench.reporting.markdown import markdown
-from bench.runner.identities import identities
-from bench.runner.pool import draw_pool
-from bench.runner.results import Results
-from bench.seeds import Purpose, generator
-from predictors.label_matched import LabelMatchedRidge
-from spaces import get_space
-from spaces.nb201.cell import Cell
-from spaces.nb201.space import NasBench201
+from nasrank.bench.ranking import METRICS
+from nasrank.bench.reporting import Summary, analyse, explanations, wording
+from nasrank.bench.reporting.groups import FEWEST
+from nasrank.bench.reporting.header import header
+from nasrank.bench.reporting.latex import latex
+from nasrank.bench.reporting.long_csv import long_csv
+from nasrank.bench.reporting.markdown import markdown
+from nasrank.bench.runner.identities import identities
+from nasrank.bench.runner.pool import draw_pool
+from nasrank.bench.runner.results import Results
+from nasrank.bench.seeds import Purpose, generator
+from nasrank.predictors.label_matched import LabelMatchedRidge
+from nasrank.spaces import get_space
+from nasrank.spaces.nb201.cell import Cell
+from nasrank.spaces.nb201.space import NasBench201
 
 SPACE = get_space("nb201")
 

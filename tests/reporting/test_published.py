@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from synthetic import invented_results, store, tau_alone
 
-from bench.reporting import analyse, published, wording, write_report
-from bench.reporting.findings import Published, Spread
-from bench.reporting.markdown import markdown
-from bench.reporting.published import PUBLISHED
-from bench.runner.results import Results
-from bench.training.strategies import STRATEGIES
-from spaces import SPACES, get_space
+from nasrank.bench.reporting import analyse, published, wording, write_report
+from nasrank.bench.reporting.findings import Published, Spread
+from nasrank.bench.reporting.markdown import markdown
+from nasrank.bench.reporting.published import PUBLISHED
+from nasrank.bench.runner.results import Results
+from nasrank.bench.training.strategies import STRATEGIES
+from nasrank.spaces import SPACES, get_space
 
 SPACE = get_space("nb201")
 

@@ -14,13 +14,13 @@ import pytest
 from rich.console import Console
 from synthetic import invented_results, store, tau_alone
 
-from bench.ranking import get_metric
-from bench.reporting import Summary, analyse, terminal_table, write_report
-from bench.reporting.latex import latex
-from bench.reporting.long_csv import long_csv
-from bench.reporting.markdown import markdown
-from bench.reporting.wording import BELOW, number
-from bench.runner.results import Results
+from nasrank.bench.ranking import get_metric
+from nasrank.bench.reporting import Summary, analyse, terminal_table, write_report
+from nasrank.bench.reporting.latex import latex
+from nasrank.bench.reporting.long_csv import long_csv
+from nasrank.bench.reporting.markdown import markdown
+from nasrank.bench.reporting.wording import BELOW, number
+from nasrank.bench.runner.results import Results
 
 FILES = {
     "summary.json",

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from synthetic import invented_results, store
 
-from bench.ranking import METRICS
-from bench.reporting import Summary, analyse, analysis, search, section_notes, wording, write_report
-from bench.reporting.figures import derivations
-from bench.reporting.findings import Find, SearchRow
-from bench.reporting.markdown import markdown
-from bench.runner.results import Results
-from spaces import get_space
+from nasrank.bench.ranking import METRICS
+from nasrank.bench.reporting import Summary, analyse, analysis, search, section_notes, wording, write_report
+from nasrank.bench.reporting.figures import derivations
+from nasrank.bench.reporting.findings import Find, SearchRow
+from nasrank.bench.reporting.markdown import markdown
+from nasrank.bench.runner.results import Results
+from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from synthetic import invented_results
 
-from bench.reporting import Summary, analyse
-from bench.reporting.search_csv import search_csv
-from bench.runner.results import Results
-from spaces import get_space
+from nasrank.bench.reporting import Summary, analyse
+from nasrank.bench.reporting.search_csv import search_csv
+from nasrank.bench.runner.results import Results
+from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")
 

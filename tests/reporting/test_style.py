@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from matplotlib.figure import Figure
 
-from bench.reporting.figures import panels, style
+from nasrank.bench.reporting.figures import panels, style
 
 LONG = "20 of 30 landmarks chosen by super-nets, one after another"
 

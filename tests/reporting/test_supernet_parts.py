@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from synthetic import invented_results
 
-from bench.ranking.metrics import kendall_tau
-from bench.reporting import analyse, wording
-from bench.reporting.long_csv import long_csv
-from bench.reporting.markdown import markdown
-from bench.reporting.scores import side
-from bench.reporting.supernet_parts import parts_rows
-from bench.runner.results import Results
+from nasrank.bench.ranking.metrics import kendall_tau
+from nasrank.bench.reporting import analyse, wording
+from nasrank.bench.reporting.long_csv import long_csv
+from nasrank.bench.reporting.markdown import markdown
+from nasrank.bench.reporting.scores import side
+from nasrank.bench.reporting.supernet_parts import parts_rows
+from nasrank.bench.runner.results import Results
 
 
 def divided(truth: np.ndarray, **options) -> Results:

@@ -9,11 +9,11 @@ import pytest
 import torch
 from synthetic import invented_results
 
-from bench.reporting.analysis import analyse
-from bench.reporting.twins import without_twins
-from bench.runner.results import Results
-from spaces import get_space
-from spaces.nb201.cell import OPERATIONS, _expression
+from nasrank.bench.reporting.analysis import analyse
+from nasrank.bench.reporting.twins import without_twins
+from nasrank.bench.runner.results import Results
+from nasrank.spaces import get_space
+from nasrank.spaces.nb201.cell import OPERATIONS, _expression
 
 SPACE = get_space("nb201")
 

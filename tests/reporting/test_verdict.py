@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from synthetic import invented_results
 
-from bench.ranking import METRICS
-from bench.reporting import Summary, analyse, analysis
-from bench.training.strategies import STRATEGIES
+from nasrank.bench.ranking import METRICS
+from nasrank.bench.reporting import Summary, analyse, analysis
+from nasrank.bench.training.strategies import STRATEGIES
 
 
 @pytest.fixture(autouse=True)

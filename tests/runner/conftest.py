@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.runner.resolve import resolve
-from bench.runner.study_file import load_study
+from nasrank.bench.runner.resolve import resolve
+from nasrank.bench.runner.study_file import load_study
 
 STUDY = """\
 title = "tiny"

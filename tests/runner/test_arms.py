@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from bench.runner.arms import alike
-from bench.runner.images import prepare_images
-from bench.runner.parts import assemble
-from bench.runner.resolve import resolve
-from bench.runner.results import Store
-from bench.runner.study import Study
-from bench.runner.study_file import load_study
-from bench.runner.trial import run_trial
+from nasrank.bench.runner.arms import alike
+from nasrank.bench.runner.images import prepare_images
+from nasrank.bench.runner.parts import assemble
+from nasrank.bench.runner.resolve import resolve
+from nasrank.bench.runner.results import Store
+from nasrank.bench.runner.study import Study
+from nasrank.bench.runner.study_file import load_study
+from nasrank.bench.runner.trial import run_trial
 
 VARIANTS = """
 [variants.wide]

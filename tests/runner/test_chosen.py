@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from bench.runner.chosen import with_chosen_landmarks
-from bench.runner.identities import identities
-from bench.runner.resolve import resolve
-from bench.runner.results import Store
-from bench.runner.study import Study
-from bench.runner.study_file import load_study
-from bench.runner.trial import run_trial
-from spaces import get_space
+from nasrank.bench.runner.chosen import with_chosen_landmarks
+from nasrank.bench.runner.identities import identities
+from nasrank.bench.runner.resolve import resolve
+from nasrank.bench.runner.results import Store
+from nasrank.bench.runner.study import Study
+from nasrank.bench.runner.study_file import load_study
+from nasrank.bench.runner.trial import run_trial
+from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bench.runner import estimate
-from bench.runner.estimate import estimate_seconds
+from nasrank.bench.runner import estimate
+from nasrank.bench.runner.estimate import estimate_seconds
 
 
 def test_nothing_to_do_takes_no_time(design, truth):

@@ -17,21 +17,21 @@ import psutil
 import pytest
 from rich.console import Console
 
-from bench.runner import execute as module
-from bench.runner.execute import execute
-from bench.runner.results import Store
-from bench.runner.study import Study
-from bench.runner.trial import run_trial
+from nasrank.bench.runner import execute as module
+from nasrank.bench.runner.execute import execute
+from nasrank.bench.runner.results import Store
+from nasrank.bench.runner.study import Study
+from nasrank.bench.runner.trial import run_trial
 
 SCRIPT = """\
 import signal
 import sys
 from pathlib import Path
 from rich.console import Console
-from bench.runner.resolve import resolve
-from bench.runner.execute import execute
-from bench.runner.results import Store
-from bench.runner.study_file import load_study
+from nasrank.bench.runner.resolve import resolve
+from nasrank.bench.runner.execute import execute
+from nasrank.bench.runner.results import Store
+from nasrank.bench.runner.study_file import load_study
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell started the tests with &

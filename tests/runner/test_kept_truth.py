@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.files import DataError
-from bench.oracles import Column, Provenance, Split, Table
-from bench.runner import truth as truths
-from bench.runner.kept_truth import FILE, keep_truth, may_be_kept, truth_table
-from bench.runner.study_file import load_study
-from bench.runner.truth import open_truth, seeds_of_truth, truth_of
-from spaces import get_space
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles import Column, Provenance, Split, Table
+from nasrank.bench.runner import truth as truths
+from nasrank.bench.runner.kept_truth import FILE, keep_truth, may_be_kept, truth_table
+from nasrank.bench.runner.study_file import load_study
+from nasrank.bench.runner.truth import open_truth, seeds_of_truth, truth_of
+from nasrank.spaces import get_space
 
 PROVENANCE = Provenance(
     "nb201", "runs/mine.csv", "ab" * 32, "our own", "us", "MIT (us), see the licence file", "mine", 1

@@ -7,8 +7,8 @@ import pytest
 from scipy.stats import chisquare, kstest
 from toy import stream
 
-from bench.runner.landmarks import choose_landmarks, labels, refuse_unordered
-from spaces import get_space
+from nasrank.bench.runner.landmarks import choose_landmarks, labels, refuse_unordered
+from nasrank.spaces import get_space
 
 NO_CHOICES = np.zeros((0, 0), dtype=np.int64)
 """Only the diverse choice looks at them."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from bench.datasets import load_dataset, stratified_pair, stratified_split
-from bench.oracles import open_oracle
-from bench.runner.resolve import resolve
-from bench.runner.study_file import find_study, load_study
-from bench.seeds import Purpose, generator
-from bench.tabulation.settings import COMMON_SEED
+from nasrank.bench.datasets import load_dataset, stratified_pair, stratified_split
+from nasrank.bench.oracles import open_oracle
+from nasrank.bench.runner.resolve import resolve
+from nasrank.bench.runner.study_file import find_study, load_study
+from nasrank.bench.seeds import Purpose, generator
+from nasrank.bench.tabulation.settings import COMMON_SEED
 
 
 def test_super_nets_see_none_of_the_images_that_the_truth_was_measured_on():

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.files import HeldError, replacing
-from bench.runner.results import Store, read_json, with_todays_names, write_json
-from bench.training.strategies import STRATEGIES
+from nasrank.bench.files import HeldError, replacing
+from nasrank.bench.runner.results import Store, read_json, with_todays_names, write_json
+from nasrank.bench.training.strategies import STRATEGIES
 
 
 def result_of(trial, design, failure=None):

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bench.gate import compare, load_reference, read_reference, reference_of
-from bench.runner.results import Results, Store
-from bench.runner.stored import parse
+from nasrank.bench.gate import compare, load_reference, read_reference, reference_of
+from nasrank.bench.runner.results import Results, Store
+from nasrank.bench.runner.stored import parse
 
 TRIAL = "gdas-landmark-seed1"
 

@@ -11,13 +11,13 @@ import tomllib
 import pytest
 from annotated_types import Ge, Gt, Le, Lt
 
-from bench.datasets import DATASETS, SHAPES, load_dataset
-from bench.ranking import METRICS, fewest_draws
-from bench.reporting.bootstraps import draws_of
-from bench.runner import bounds
-from bench.runner.sections import AnalysisSection
-from bench.runner.study import Study
-from bench.runner.study_file import MOST_MISTAKES, load_study
+from nasrank.bench.datasets import DATASETS, SHAPES, load_dataset
+from nasrank.bench.ranking import METRICS, fewest_draws
+from nasrank.bench.reporting.bootstraps import draws_of
+from nasrank.bench.runner import bounds
+from nasrank.bench.runner.sections import AnalysisSection
+from nasrank.bench.runner.study import Study
+from nasrank.bench.runner.study_file import MOST_MISTAKES, load_study
 
 TOO_FAR = [
     ("seeds", "[9223372036854775808]", "at most 9223372036854775807"),

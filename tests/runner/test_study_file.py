@@ -8,12 +8,12 @@ import re
 
 import pytest
 
-from bench.runner.study import Study
-from bench.runner.study_file import STUDIES, find_study, load_study
-from bench.training.regularizers.landmark import LandmarkSettings
-from bench.training.regularizers.schedule import Schedule
-from bench.training.trainer import Optimization
-from spaces import SPACES
+from nasrank.bench.runner.study import Study
+from nasrank.bench.runner.study_file import STUDIES, find_study, load_study
+from nasrank.bench.training.regularizers.landmark import LandmarkSettings
+from nasrank.bench.training.regularizers.schedule import Schedule
+from nasrank.bench.training.trainer import Optimization
+from nasrank.spaces import SPACES
 
 AT_ITS_KEY = [
     ("channels = 2", "chanels = 2", "supernet.chanels: unknown key"),

@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 import torch
 
-import bench.runner.trial
-from bench.environment import processor
-from bench.runner.design import Trial
-from bench.runner.parts import assemble
-from bench.runner.resolve import resolve
-from bench.runner.study import Study
-from bench.runner.study_file import find_study, load_study
-from bench.runner.trial import run_trial
-from bench.training.generations import train_generations
-from bench.training.strategies import STRATEGIES, Strategy
-from spaces import get_space
+import nasrank.bench.runner.trial
+from nasrank.bench.environment import processor
+from nasrank.bench.runner.design import Trial
+from nasrank.bench.runner.parts import assemble
+from nasrank.bench.runner.resolve import resolve
+from nasrank.bench.runner.study import Study
+from nasrank.bench.runner.study_file import find_study, load_study
+from nasrank.bench.runner.trial import run_trial
+from nasrank.bench.training.generations import train_generations
+from nasrank.bench.training.strategies import STRATEGIES, Strategy
+from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")
 PLAIN, GUIDED = Trial("spos", guided=False, seed=0), Trial("spos", guided=True, seed=0)
@@ -171,7 +171,7 @@ def test_a_supernet_that_diverged_in_part_is_a_failure_too(design, truth, monkey
 
         return train_generations(supernet, *words, on_leaf=poisoned, **options)
 
-    monkeypatch.setattr(bench.runner.trial, "train_generations", diverging)
+    monkeypatch.setattr(nasrank.bench.runner.trial, "train_generations", diverging)
     result = run(design, truth, PLAIN)
     assert re.fullmatch(r"the outputs of ([1-9]|1\d) of 20 scored architectures are not finite", result["failure"])
     assert result["scores"] == {}

@@ -8,12 +8,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from bench.oracles import Column, Split, Table
-from bench.runner.resolve import resolve
-from bench.runner.study import Study
-from bench.runner.study_file import find_study, load_study
-from bench.runner.truth import open_truth, reopen_truth, seeds_of_truth, truth_of
-from spaces import get_space
+from nasrank.bench.oracles import Column, Split, Table
+from nasrank.bench.runner.resolve import resolve
+from nasrank.bench.runner.study import Study
+from nasrank.bench.runner.study_file import find_study, load_study
+from nasrank.bench.runner.truth import open_truth, reopen_truth, seeds_of_truth, truth_of
+from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")
 EVERYTHING = np.ones(len(SPACE), dtype=bool)
@@ -45,7 +45,7 @@ class TestTruthOfPartOfTheSpace:
             open_truth(design.study).provenance,
             keys=self.HELD,
         )
-        monkeypatch.setattr("bench.runner.truth.open_oracle", lambda *_, **__: table)
+        monkeypatch.setattr("nasrank.bench.runner.truth.open_oracle", lambda *_, **__: table)
         return table
 
     def test_what_the_table_does_not_have_is_nan(self, design, table):
@@ -148,7 +148,9 @@ class TestTruthOfAContainedSpace:
 
     def test_the_contained_space_does_not_take_the_larger_ones_truth(self, design, monkeypatch):
         larger = replace(open_truth(design.study).provenance, space="nb201-activations")
-        monkeypatch.setattr("bench.runner.truth.open_oracle", lambda *_, **__: SimpleNamespace(provenance=larger))
+        monkeypatch.setattr(
+            "nasrank.bench.runner.truth.open_oracle", lambda *_, **__: SimpleNamespace(provenance=larger)
+        )
         with pytest.raises(ValueError, match="the study is about nb201, but analog-nasbench holds nb201-activations"):
             open_truth(design.study)
 
@@ -171,7 +173,7 @@ def test_the_pool_of_nas_bench_101_has_measured_means(nasrank_data):
 
 def test_an_oracle_of_another_space_is_refused(design, monkeypatch):
     foreign = replace(open_truth(design.study).provenance, space="nb101")
-    monkeypatch.setattr("bench.runner.truth.open_oracle", lambda *_, **__: SimpleNamespace(provenance=foreign))
+    monkeypatch.setattr("nasrank.bench.runner.truth.open_oracle", lambda *_, **__: SimpleNamespace(provenance=foreign))
     with pytest.raises(ValueError, match="the study is about nb201, but analog-nasbench holds nb101"):
         open_truth(design.study)
 

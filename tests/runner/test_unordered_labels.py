@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.runner import resolve as resolving
-from bench.runner.resolve import resolve
-from bench.runner.study_file import load_study
+from nasrank.bench.runner import resolve as resolving
+from nasrank.bench.runner.resolve import resolve
+from nasrank.bench.runner.study_file import load_study
 
 CHOSEN = """
 [variants.chosen]

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from toy import CONSTRAINED, TOY, stream
 
-from bench.search.evolution import Evolution, Settings, evolve
-from spaces import get_space
+from nasrank.bench.search.evolution import Evolution, Settings, evolve
+from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")
 SMALL = Settings(population=20, parents=6, generations=8)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from spaces import cache, files
+from nasrank.spaces import cache, files
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +83,7 @@ def test_the_data_folder_of_nobody_is_a_mistake(monkeypatch):
 def test_the_tables_are_listed_without_a_cache(unusable, place):
     """And what stood in for it is removed with the process."""
     environment = {**os.environ, "NASRANK_CACHE": str(unusable) if place == "in a file" else "~nouser/x"}
-    command = [sys.executable, "-m", "bench.cli", "tables", "list"]
+    command = [sys.executable, "-m", "nasrank", "tables", "list"]
     run = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert run.returncode == 0, run.stderr
     assert "analog-nasbench" in run.stdout

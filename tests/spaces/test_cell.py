@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from spaces import get_space
-from spaces.nb201.cell import (
+from nasrank.spaces import get_space
+from nasrank.spaces.nb201.cell import (
     EDGES,
     NASLIB_OPERATIONS,
     OPERATIONS,

@@ -10,12 +10,12 @@ import torch
 import torch.nn.functional as F
 from scipy.stats import binomtest, chisquare
 
-from spaces import get_space
-from spaces.dropout import Draws
-from spaces.nb101.cell import CONV_1X1, CONV_3X3, MAX_POOL
-from spaces.nb101.paths import hard_path
-from spaces.nb101.space import EDGES as NB101_EDGES
-from spaces.nb201.cell import AVG_POOL, NONE, SKIP
+from nasrank.spaces import get_space
+from nasrank.spaces.dropout import Draws
+from nasrank.spaces.nb101.cell import CONV_1X1, CONV_3X3, MAX_POOL
+from nasrank.spaces.nb101.paths import hard_path
+from nasrank.spaces.nb101.space import EDGES as NB101_EDGES
+from nasrank.spaces.nb201.cell import AVG_POOL, NONE, SKIP
 
 IMAGES = torch.randn(4, 3, 4, 4, generator=torch.Generator().manual_seed(0))
 CHAIN = (*(int(target == source + 1) for source, target in NB101_EDGES), 0, 1, 2, 0, 1)

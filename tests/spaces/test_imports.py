@@ -1,4 +1,4 @@
-"""`import spaces` stays light."""
+"""`import nasrank.spaces` stays light."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ import sys
 
 
 def test_spaces_do_not_import_torch():
-    code = "import spaces, sys; cell = spaces.get_space('nb201').at(7); assert 'torch' not in sys.modules, 'torch'"
+    code = "import nasrank, sys; cell = nasrank.get_space('nb201').at(7);assert 'torch' not in sys.modules, 'torch'"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -14,15 +14,15 @@ from pathlib import Path
 import pytest
 from killing import killed_at_every_step
 
-from spaces.files import replacing, unfinished
-from spaces.locks import HeldError, held
+from nasrank.spaces.files import replacing, unfinished
+from nasrank.spaces.locks import HeldError, held
 
 ROOT = Path(__file__).parents[2]
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from spaces.locks import held
+from nasrank.spaces.locks import held
 with held(Path(sys.argv[1]), "holding"):
     print("held", flush=True)
     time.sleep(1000)
@@ -31,7 +31,7 @@ with held(Path(sys.argv[1]), "holding"):
 WRITER = """
 import os, sys
 from pathlib import Path
-from spaces.files import replacing
+from nasrank.spaces.files import replacing
 for number in range(60):
     with replacing(Path(sys.argv[1])) as temporary:
         temporary.write_text(f"{os.getpid()} {number}")
@@ -169,8 +169,8 @@ sys.modules["fcntl"] = None
 import warnings
 warnings.simplefilter("ignore")
 from pathlib import Path
-import bench.oracles.library, bench.oracles.draft
-from spaces.locks import HeldError, held
+import nasrank.bench.oracles.library, nasrank.bench.oracles.draft
+from nasrank.spaces.locks import HeldError, held
 lock = Path({str(tmp_path / "lock")!r})
 with held(lock, "holding"):
     try:

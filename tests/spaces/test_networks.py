@@ -9,9 +9,9 @@ import torch
 from multiply_adds import counted
 from torch import nn
 
-from spaces import get_space
-from spaces.nb201.cell import Cell, parse
-from spaces.nb201.network import Reduction
+from nasrank.spaces import get_space
+from nasrank.spaces.nb201.cell import Cell, parse
+from nasrank.spaces.nb201.network import Reduction
 
 SPACE = get_space("nb201")
 SETTINGS = {"c10": (10, 32), "c100": (100, 32), "in16": (120, 16)}

@@ -8,11 +8,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from spaces import get_space
-from spaces.layers import operated_width, put_last
-from spaces.nb101.cell import CONV_1X1, CONV_3X3
-from spaces.nb101.paths import hard_path
-from spaces.nb201.cell import AVG_POOL, EDGES, NONE, SKIP
+from nasrank.spaces import get_space
+from nasrank.spaces.layers import operated_width, put_last
+from nasrank.spaces.nb101.cell import CONV_1X1, CONV_3X3
+from nasrank.spaces.nb101.paths import hard_path
+from nasrank.spaces.nb201.cell import AVG_POOL, EDGES, NONE, SKIP
 
 IMAGES = torch.randn(6, 3, 8, 8, generator=torch.Generator().manual_seed(0))
 

@@ -9,9 +9,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spaces import get_space
-from spaces.nb201.cell import AVG_POOL, CONV_1X1, CONV_3X3, EDGES, NONE
-from spaces.ways import WeightPart, ways_along
+from nasrank.spaces import get_space
+from nasrank.spaces.nb201.cell import AVG_POOL, CONV_1X1, CONV_3X3, EDGES, NONE
+from nasrank.spaces.ways import WeightPart, ways_along
 
 PAIRS = [(source, target) for target in range(1, 6) for source in range(target)]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bench.tabulation.settings import Selection, Training
-from bench.tabulation.standalone import run_alone
-from bench.tabulation.store import Store
+from nasrank.bench.tabulation.settings import Selection, Training
+from nasrank.bench.tabulation.standalone import run_alone
+from nasrank.bench.tabulation.store import Store
 
 TINY = Training(
     space="nb201",

@@ -10,12 +10,12 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from bench.seeds import Purpose, torch_generator, torch_seed
-from bench.tabulation import settings
-from bench.tabulation.settings import TEST_COPIES, Training
-from bench.tabulation.standalone import prepare, run_alone
-from spaces import get_space
-from spaces.nb101 import cell as nb101
+from nasrank.bench.seeds import Purpose, torch_generator, torch_seed
+from nasrank.bench.tabulation import settings
+from nasrank.bench.tabulation.settings import TEST_COPIES, Training
+from nasrank.bench.tabulation.standalone import prepare, run_alone
+from nasrank.spaces import get_space
+from nasrank.spaces.nb101 import cell as nb101
 
 
 def by_hand(training: Training, architecture, seed: int):

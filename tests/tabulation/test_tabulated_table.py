@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bench.oracles import Column, Split, Table
-from bench.oracles.formats import own
-from bench.oracles.library import import_table, recognise
-from bench.tabulation.reliability import FEWEST, reliability
-from bench.tabulation.store import Store
-from bench.tabulation.table import accuracy_column, costs_of, tabulated
-from spaces import get_space
+from nasrank.bench.oracles import Column, Split, Table
+from nasrank.bench.oracles.formats import own
+from nasrank.bench.oracles.library import import_table, recognise
+from nasrank.bench.tabulation.reliability import FEWEST, reliability
+from nasrank.bench.tabulation.store import Store
+from nasrank.bench.tabulation.table import accuracy_column, costs_of, tabulated
+from nasrank.spaces import get_space
 
 
 def table_of(training, selection, architectures, store) -> Table:

@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from bench.tabulation import settings
-from bench.tabulation.execute import estimate_seconds, pending, train_pending
-from bench.tabulation.store import NETWORKS_FILE, Store
+from nasrank.bench.tabulation import settings
+from nasrank.bench.tabulation.execute import estimate_seconds, pending, train_pending
+from nasrank.bench.tabulation.store import NETWORKS_FILE, Store
 
 
 def quiet() -> Console:

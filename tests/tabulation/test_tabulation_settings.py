@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.tabulation.settings import CURVE_POINTS, Selection, Training
-from spaces import get_space
+from nasrank.bench.tabulation.settings import CURVE_POINTS, Selection, Training
+from nasrank.spaces import get_space
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_what_is_fixed_is_part_of_the_fingerprint(training: Training, monkeypatc
     assert known["measured"] == {"curve": list(training.curve), "test_copies": 3}
     assert "nasbench-pytorch" in known["environment"]
     before = training.fingerprint
-    monkeypatch.setattr("bench.tabulation.settings.TEST_COPIES", 5)
+    monkeypatch.setattr("nasrank.bench.tabulation.settings.TEST_COPIES", 5)
     assert training.fingerprint != before
 
 

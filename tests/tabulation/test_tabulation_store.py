@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from bench.files import DataError, HeldError
-from bench.tabulation.standalone import Run
-from bench.tabulation.store import NETWORKS_FILE, SETTINGS_FILE, Store
+from nasrank.bench.files import DataError, HeldError
+from nasrank.bench.tabulation.standalone import Run
+from nasrank.bench.tabulation.store import NETWORKS_FILE, SETTINGS_FILE, Store
 
 RUN = Run((10.0, 20.0, 30.0), (2.0, 1.5, 1.0), 0.25)
 FAILED = Run((), (), 0.0, "the loss is nan")

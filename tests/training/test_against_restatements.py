@@ -16,13 +16,13 @@ from restated import RESTATED
 from restated_training import Term, Training
 from toy import CLASSES, DECISIONS, ToySpace, ToySuperNet, random_batch, stream
 
-from bench.tasks import Classification
-from bench.training.generations import train_generations
-from bench.training.regularizers.landmark import LandmarkRegularizer, LandmarkSettings
-from bench.training.regularizers.schedule import Schedule
-from bench.training.strategies import STRATEGIES, gm_nas
-from bench.training.trainer import Optimization
-from spaces.space import Decision
+from nasrank.bench.tasks import Classification
+from nasrank.bench.training.generations import train_generations
+from nasrank.bench.training.regularizers.landmark import LandmarkRegularizer, LandmarkSettings
+from nasrank.bench.training.regularizers.schedule import Schedule
+from nasrank.bench.training.strategies import STRATEGIES, gm_nas
+from nasrank.bench.training.trainer import Optimization
+from nasrank.spaces.space import Decision
 
 TAKEN_APART = {"gdas", "enas"}
 """They sample by gradients that their own tests compare with exact ones; no restatement would say more."""

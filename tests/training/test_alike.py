@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from toy import CONSTRAINED, TOY
 
-from bench.training.strategies import STRATEGIES
-from bench.training.strategies.alike import behave_alike
-from bench.training.strategies.darts import Darts
-from bench.training.strategies.spos import SinglePathOneShot
-from spaces import get_space
+from nasrank.bench.training.strategies import STRATEGIES
+from nasrank.bench.training.strategies.alike import behave_alike
+from nasrank.bench.training.strategies.darts import Darts
+from nasrank.bench.training.strategies.spos import SinglePathOneShot
+from nasrank.spaces import get_space
 
 
 def alike(one, other, space, **switches):

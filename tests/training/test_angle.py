@@ -7,9 +7,9 @@ import pytest
 import torch
 from toy import LossTable, ToySuperNet
 
-from bench.training.angle import angles, rank_sum
-from spaces import get_space
-from spaces.nb101.space import EDGES
+from nasrank.bench.training.angle import angles, rank_sum
+from nasrank.spaces import get_space
+from nasrank.spaces.nb101.space import EDGES
 
 
 def moved(supernet, seed=0):

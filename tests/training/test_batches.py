@@ -7,7 +7,7 @@ from itertools import islice
 import pytest
 import torch
 
-from bench.training.batches import endless_batches
+from nasrank.bench.training.batches import endless_batches
 
 
 def numbered(size):

@@ -20,10 +20,10 @@ from toy import (
     stream,
 )
 
-from bench.tasks import Classification
-from bench.training.strategies.darts import Darts
-from bench.training.strategies.logits import ArchitectureLogits
-from bench.training.trainer import Optimization, train
+from nasrank.bench.tasks import Classification
+from nasrank.bench.training.strategies.darts import Darts
+from nasrank.bench.training.strategies.logits import ArchitectureLogits
+from nasrank.bench.training.trainer import Optimization, train
 
 
 def copies(tensors):

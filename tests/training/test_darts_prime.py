@@ -9,11 +9,11 @@ import pytest
 import torch
 from toy import CLASSES, CONSTRAINED, TOY, ToySuperNet, endless, gradients, make_step, random_batch, stream
 
-from bench.tasks import Classification
-from bench.training.strategies.darts import Darts
-from bench.training.strategies.darts_prime import RHO, WARM_UP, DartsPrime, Information, Nearest, independent
-from bench.training.trainer import Optimization, train
-from spaces import get_space
+from nasrank.bench.tasks import Classification
+from nasrank.bench.training.strategies.darts import Darts
+from nasrank.bench.training.strategies.darts_prime import RHO, WARM_UP, DartsPrime, Information, Nearest, independent
+from nasrank.bench.training.trainer import Optimization, train
+from nasrank.spaces import get_space
 
 OFF = {"activation": "softmax", "schedule": "every_step", "constraint": "none"}
 
@@ -220,7 +220,9 @@ def test_independent_weights_of_options_without_outputs_stay_the_threshold():
 def test_the_nearest_architecture_is_looked_for_fifty_times(monkeypatch):
     nearest, asked = Nearest(TOY, stream(), dual=False), []
     strategy = with_logits(constraint="proximity")
-    monkeypatch.setattr("bench.training.strategies.darts_prime.best_choices", lambda *_: asked.append(1) or [0, 0, 0])
+    monkeypatch.setattr(
+        "nasrank.bench.training.strategies.darts_prime.best_choices", lambda *_: asked.append(1) or [0, 0, 0]
+    )
     for step in range(1000):
         nearest.renew(strategy.mixture(), step / 1000)
     assert len(asked) == 50

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toy import CONSTRAINED, TOY, ToySpace, stream
 
-from bench.training.strategies import discretization
-from bench.training.strategies.discretization import best_choices, cheapest_ranks, total_scores
-from spaces import get_space
-from spaces.space import Decision
+from nasrank.bench.training.strategies import discretization
+from nasrank.bench.training.strategies.discretization import best_choices, cheapest_ranks, total_scores
+from nasrank.spaces import get_space
+from nasrank.spaces.space import Decision
 
 
 def random_scores(decisions, seed=0):

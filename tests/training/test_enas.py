@@ -11,9 +11,9 @@ import torch
 from scipy.stats import chisquare
 from toy import CONSTRAINED, DECISIONS, TOY, LossTable, MeanOutput, ToySpace, make_step, random_batch, stream
 
-from bench.training.strategies import enas
-from bench.training.strategies.enas import Enas
-from spaces import get_space
+from nasrank.bench.training.strategies import enas
+from nasrank.bench.training.strategies.enas import Enas
+from nasrank.spaces import get_space
 
 ALL = list(product(range(2), range(5), range(3)))
 """Every combination of choices of both toys."""

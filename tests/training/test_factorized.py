@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from toy import TOY, ToySpace, ToySuperNet, make_step, stream
 
-from bench.training.strategies.darts import Darts
-from bench.training.strategies.factorized import Factorized
-from spaces.space import Decision
+from nasrank.bench.training.strategies.darts import Darts
+from nasrank.bench.training.strategies.factorized import Factorized
+from nasrank.spaces.space import Decision
 
 OPERATIONS, ACTIVATIONS = tuple("abc"), tuple("xy")
 PAIRS = ToySpace(

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 from toy import CONSTRAINED, TOY, ToySpace, ToySuperNet, gradients, make_step, stream
 
-from bench.training.strategies.fairnas import FairNas
-from spaces.space import Decision
+from nasrank.bench.training.strategies.fairnas import FairNas
+from nasrank.spaces.space import Decision
 
 
 def space_of(sizes):

@@ -7,9 +7,9 @@ from itertools import product
 import pytest
 from toy import CONSTRAINED, TOY, ToySpace, stream
 
-from bench.training.strategies.few_shot import FewShot
-from bench.training.subspace import options_left
-from spaces import get_space
+from nasrank.bench.training.strategies.few_shot import FewShot
+from nasrank.bench.training.subspace import options_left
+from nasrank.spaces import get_space
 
 
 def unused():

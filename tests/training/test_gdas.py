@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 from toy import CONSTRAINED, TOY, LossTable, MeanOutput, ToySpace, ToySuperNet, make_step, stream
 
-from bench.training.strategies import strategy as strategies
-from bench.training.strategies.gdas import Gdas
-from spaces.space import Decision
+from nasrank.bench.training.strategies import strategy as strategies
+from nasrank.bench.training.strategies.gdas import Gdas
+from nasrank.spaces.space import Decision
 
 
 def with_logits(values, seed=0):

@@ -6,10 +6,10 @@ import pytest
 import torch
 from toy import stream
 
-from bench.training.strategies.gdas import Gdas
-from spaces import get_space
-from spaces.nb201.cell import EDGES, NODES, NONE
-from spaces.nb201.shared_cell import Node
+from nasrank.bench.training.strategies.gdas import Gdas
+from nasrank.spaces import get_space
+from nasrank.spaces.nb201.cell import EDGES, NODES, NONE
+from nasrank.spaces.nb201.shared_cell import Node
 
 SPACE = get_space("nb201")
 

@@ -13,16 +13,16 @@ import pytest
 import torch
 from toy import CLASSES, TOY, ToySuperNet, endless, random_batch, stream
 
-from bench.tasks import Classification
-from bench.training.generations import train_generations
-from bench.training.regularizers.landmark import LandmarkRegularizer, LandmarkSettings
-from bench.training.strategies import STRATEGIES, gm_nas
-from bench.training.strategies.few_shot import FewShot
-from bench.training.strategies.gm_nas import GradientMatching
-from bench.training.strategies.spos import SinglePathOneShot
-from bench.training.subspace import options_left, owns
-from bench.training.trainer import Optimization, train
-from spaces import get_space
+from nasrank.bench.tasks import Classification
+from nasrank.bench.training.generations import train_generations
+from nasrank.bench.training.regularizers.landmark import LandmarkRegularizer, LandmarkSettings
+from nasrank.bench.training.strategies import STRATEGIES, gm_nas
+from nasrank.bench.training.strategies.few_shot import FewShot
+from nasrank.bench.training.strategies.gm_nas import GradientMatching
+from nasrank.bench.training.strategies.spos import SinglePathOneShot
+from nasrank.bench.training.subspace import options_left, owns
+from nasrank.bench.training.trainer import Optimization, train
+from nasrank.spaces import get_space
 
 EVERY = list(product(*(range(len(decision.options)) for decision in TOY.decisions)))
 SETTINGS = Optimization(100, batch_size=8, learning_rate=0.2)

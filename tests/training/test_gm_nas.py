@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toy import CLASSES, CONSTRAINED, TOY, ToySuperNet, make_step, random_batch, stream
 
-from bench.training import gradient_matching
-from bench.training.gradient_matching import best_cut, cut_score, option_distances
-from bench.training.strategies.gm_nas import BATCHES, GradientMatching
-from bench.training.subspace import SubSpace, options_left, split, whole_decisions
-from spaces import get_space
+from nasrank.bench.training import gradient_matching
+from nasrank.bench.training.gradient_matching import best_cut, cut_score, option_distances
+from nasrank.bench.training.strategies.gm_nas import BATCHES, GradientMatching
+from nasrank.bench.training.subspace import SubSpace, options_left, split, whole_decisions
+from nasrank.spaces import get_space
 
 BUDGET = 9375
 """Passes of a trial of the committed studies."""

@@ -9,9 +9,9 @@ import pytest
 from scipy.stats import chisquare
 from toy import stream
 
-from bench.training.strategies.isomorphic import DeIsomorphic
-from bench.training.strategies.spos import SinglePathOneShot
-from spaces import get_space
+from nasrank.bench.training.strategies.isomorphic import DeIsomorphic
+from nasrank.bench.training.strategies.spos import SinglePathOneShot
+from nasrank.spaces import get_space
 
 DRAWS = 65_000
 """Ten a class."""

@@ -10,9 +10,9 @@ import pytest
 from scipy.stats import chisquare
 from toy import CONSTRAINED, DECISIONS, LossTable, MeanOutput, ToySpace, make_step, random_batch, stream
 
-from bench.training.strategies.nao import Nao, Stage
-from predictors import nao
-from spaces.space import Decision
+from nasrank.bench.training.strategies.nao import Nao, Stage
+from nasrank.predictors import nao
+from nasrank.spaces.space import Decision
 
 SPACE = ToySpace(
     [Decision(str(place), tuple("abcd"[:size])) for place, size in enumerate((4, 3, 4, 2, 4, 3))],
@@ -119,7 +119,7 @@ def test_a_space_smaller_than_the_pool_is_trained_whole(monkeypatch):
 
 def test_what_it_proposes_is_new_whatever_choices_make_it(monkeypatch):
     """Where the last decision makes no difference, its proposals differ in the others, and from the pool."""
-    monkeypatch.setattr("bench.training.strategies.nao.STAGES", (Stage(0, 0, 60), Stage(20, 30, 10)))
+    monkeypatch.setattr("nasrank.bench.training.strategies.nao.STAGES", (Stage(0, 0, 60), Stage(20, 30, 10)))
 
     class Redundant(ToySpace):
         def representative(self, choices):
@@ -154,7 +154,7 @@ def test_steps_of_up_to_fifty_are_tried_where_shorter_ones_find_nothing_new(monk
             lengths.append(length)
             return choices
 
-    monkeypatch.setattr("bench.training.strategies.nao.EncoderPredictorDecoder", Stubborn)
+    monkeypatch.setattr("nasrank.bench.training.strategies.nao.EncoderPredictorDecoder", Stubborn)
     strategy = Nao(SPACE, stream())
     train(strategy, [0.1] * 40)
     assert strategy._propose(strategy._best(50), 100) == set()

@@ -6,14 +6,14 @@ import pytest
 import torch
 from toy import CLASSES, count_backward_passes, random_batch
 
-from bench.seeds import Purpose, generator, torch_generator, torch_seed
-from bench.tasks import Classification
-from bench.training.batches import endless_batches
-from bench.training.regularizers.landmark import LandmarkRegularizer, LandmarkSettings
-from bench.training.regularizers.schedule import Schedule
-from bench.training.strategies import STRATEGIES
-from bench.training.trainer import Optimization, train
-from spaces import get_space
+from nasrank.bench.seeds import Purpose, generator, torch_generator, torch_seed
+from nasrank.bench.tasks import Classification
+from nasrank.bench.training.batches import endless_batches
+from nasrank.bench.training.regularizers.landmark import LandmarkRegularizer, LandmarkSettings
+from nasrank.bench.training.regularizers.schedule import Schedule
+from nasrank.bench.training.strategies import STRATEGIES
+from nasrank.bench.training.trainer import Optimization, train
+from nasrank.spaces import get_space
 
 SPACE, NB101 = get_space("nb201"), get_space("nb101")
 STEPS = 4

@@ -9,9 +9,9 @@ import pytest
 import torch
 from toy import TOY, ToySpace, ToySuperNet, gradients, make_step, stream
 
-from bench.training.strategies.darts import Darts
-from bench.training.strategies.pc_darts import PcDarts
-from spaces.space import Decision
+from nasrank.bench.training.strategies.darts import Darts
+from nasrank.bench.training.strategies.pc_darts import PcDarts
+from nasrank.spaces.space import Decision
 
 NODES = ("x", "y", "", "x")
 CELL = ToySpace([Decision(str(place), ("a", "b"), into=node) for place, node in enumerate(NODES)])

@@ -10,9 +10,9 @@ import pytest
 from scipy.stats import chisquare
 from toy import CONSTRAINED, DECISIONS, TOY, LossTable, MeanOutput, ToySpace, make_step, stream
 
-from bench.training.strategies import strategy as strategies
-from bench.training.strategies.random_nas import RandomNas
-from bench.training.strategies.spos import SinglePathOneShot
+from nasrank.bench.training.strategies import strategy as strategies
+from nasrank.bench.training.strategies.random_nas import RandomNas
+from nasrank.bench.training.strategies.spos import SinglePathOneShot
 
 DRAWS = 6000
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from toy import CONSTRAINED, TOY, ToySuperNet, gradients, make_step, stream
 
-from bench.training.strategies.rlnas import RandomLabels
-from bench.training.strategies.spos import SinglePathOneShot
+from nasrank.bench.training.strategies.rlnas import RandomLabels
+from nasrank.bench.training.strategies.spos import SinglePathOneShot
 
 
 def test_it_asks_for_random_labels_and_the_angle():

@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as functional
 from toy import CLASSES, random_batch, stream
 
-from bench.tasks import Classification
-from bench.training.scoring import score_paths, score_recalibrated
-from spaces import get_space
+from nasrank.bench.tasks import Classification
+from nasrank.bench.training.scoring import score_paths, score_recalibrated
+from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")
 TASK = Classification(CLASSES)

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import chisquare
 from toy import CONSTRAINED, DECISIONS, TOY, LossTable, MeanOutput, ToySpace, make_step, stream
 
-from bench.training.strategies.spos import SinglePathOneShot
+from nasrank.bench.training.strategies.spos import SinglePathOneShot
 
 
 class PathRecorder(LossTable):

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 from toy import CONSTRAINED, TOY, ToySpace, stream
 
-from bench.training import subspace
-from bench.training.subspace import SubSpace, options_left, owns, split, whole_decisions
-from spaces import get_space
+from nasrank.bench.training import subspace
+from nasrank.bench.training.subspace import SubSpace, options_left, owns, split, whole_decisions
+from nasrank.spaces import get_space
 
 
 def every(space):

@@ -22,11 +22,11 @@ from toy import (
     stream,
 )
 
-from bench.tasks import Classification
-from bench.training.strategies import STRATEGIES
-from bench.training.strategies.spos import SinglePathOneShot
-from bench.training.strategies.strategy import Strategy
-from bench.training.trainer import Optimization, Record, train
+from nasrank.bench.tasks import Classification
+from nasrank.bench.training.strategies import STRATEGIES
+from nasrank.bench.training.strategies.spos import SinglePathOneShot
+from nasrank.bench.training.strategies.strategy import Strategy
+from nasrank.bench.training.trainer import Optimization, Record, train
 
 PLAIN = {"batch_size": 8, "momentum": 0.0, "weight_decay": 0.0, "clip": 1e9}
 

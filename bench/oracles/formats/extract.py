@@ -16,17 +16,17 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from bench.describing import describe, printable
-from bench.files import DataError
-from bench.oracles.axes import Column
-from bench.oracles.draft import Draft, Values, Workshop
-from bench.oracles.formats.distinct import distinct
-from bench.oracles.formats.format import Format
-from bench.oracles.formats.mapping import FromColumn, Mapping, Measured, load_mapping
-from bench.oracles.formats.named_rows import NamedRows, name_rows
-from bench.oracles.formats.numbers import numbers
-from bench.oracles.formats.registry import FORMATS
-from bench.oracles.formats.sheet import SUFFIXES, read_sheet
+from nasrank.bench.describing import describe, printable
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles.axes import Column
+from nasrank.bench.oracles.draft import Draft, Values, Workshop
+from nasrank.bench.oracles.formats.distinct import distinct
+from nasrank.bench.oracles.formats.format import Format
+from nasrank.bench.oracles.formats.mapping import FromColumn, Mapping, Measured, load_mapping
+from nasrank.bench.oracles.formats.named_rows import NamedRows, name_rows
+from nasrank.bench.oracles.formats.numbers import numbers
+from nasrank.bench.oracles.formats.registry import FORMATS
+from nasrank.bench.oracles.formats.sheet import SUFFIXES, read_sheet
 
 MOST_VALUES = 2**26
 """Values of a table: as many columns as that allows for its architectures."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.oracles.draft import Draft, Workshop
+from nasrank.bench.oracles.draft import Draft, Workshop
 
 
 def _itself(source: Path) -> list[Path]:

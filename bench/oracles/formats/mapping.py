@@ -1,4 +1,4 @@
-"""A mapping file: what each column of somebody's own file is, in the words of `bench.oracles.axes`.
+"""A mapping file: what each column of somebody's own file is, in the words of `nasrank.bench.oracles.axes`.
 
 It is TOML of three parts. `[table]` says what the numbers are, `[rows]` how the file names architectures, and every
 entry of `columns` which metric, data set, split, epochs, seed and unit one column of the file has. Nothing is guessed:
@@ -22,10 +22,10 @@ from pydantic import (
     model_validator,
 )
 
-from bench.describing import describe, printable
-from bench.oracles.axes import Column, Split
-from bench.oracles.quantities import METRICS
-from bench.toml_files import read_toml
+from nasrank.bench.describing import describe, printable
+from nasrank.bench.oracles.axes import Column, Split
+from nasrank.bench.oracles.quantities import METRICS
+from nasrank.bench.toml_files import read_toml
 
 Notation = Literal["string", "naslib_by_source", "naslib_by_target", "module_hash"]
 """How a file names architectures: the benchmark's string `|nor_conv_3x3~0|+...`; NASLib's tuple `(4, 0, 3, 1, 4, 3)`,
@@ -76,7 +76,7 @@ WordOrNumber = Annotated[Annotated[int | str, Tag("a value")] | _Named, _either]
 
 
 class About(_Strict):
-    """What is said of the table as a whole; see `bench.oracles.provenance`."""
+    """What is said of the table as a whole; see `nasrank.bench.oracles.provenance`."""
 
     name: Text
     space: Literal["nb201", "nb101"]
@@ -102,7 +102,7 @@ _AXES = ("dataset", "split", "epochs", "seeds")
 
 
 class Measured(_Strict):
-    """One column of the file; the axes are those of `bench.oracles.axes.Column`."""
+    """One column of the file; the axes are those of `nasrank.bench.oracles.axes.Column`."""
 
     column: str
     metric: Annotated[str, AfterValidator(_known_metric)]

@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from bench.describing import describe
-from bench.oracles.draft import Keys
-from bench.oracles.formats.distinct import distinct
-from bench.oracles.formats.mapping import Mapping, Notation
-from spaces import get_space
-from spaces.nb201 import cell as nb201
+from nasrank.bench.describing import describe
+from nasrank.bench.oracles.draft import Keys
+from nasrank.bench.oracles.formats.distinct import distinct
+from nasrank.bench.oracles.formats.mapping import Mapping, Notation
+from nasrank.spaces import get_space
+from nasrank.spaces.nb201 import cell as nb201
 
 _LONGEST = 200  # characters of a name; the longest string of a cell has 105
 _HASH = re.compile("[0-9a-f]{32}")
@@ -30,7 +30,7 @@ class NamedRows:
     Attributes:
         row: of the table, for every row of the file.
         total: rows of the table.
-        keys: what names the table's rows, see `bench.oracles.rows`; None where the file names every architecture.
+        keys: what names the table's rows, see `nasrank.bench.oracles.rows`; None where the file names every one itself.
     """
 
     row: npt.NDArray[np.intp]

@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bench.describing import describe, printable
-from bench.files import DataError
-from bench.oracles.formats.nb101_metrics import model_metrics
-from bench.oracles.tfrecord import Span, first_record, records
+from nasrank.bench.describing import describe, printable
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles.formats.nb101_metrics import model_metrics
+from nasrank.bench.oracles.tfrecord import Span, first_record, records
 
 BUDGETS = (4, 12, 36, 108)
 """Epochs of the four schedules every cell was trained with."""
@@ -44,7 +44,7 @@ RUN = np.dtype(
         ("final", _EVALUATION),
     ]
 )
-"""One training run: accuracies are fractions, times are seconds, structure is coded as `bench.oracles.axes` says."""
+"""A training run: accuracies are fractions, times seconds, structure is coded as in `nasrank.bench.oracles.axes`."""
 
 _HASH = re.compile("[0-9a-f]{32}")
 _DIGITS = {"conv3x3-bn-relu": 1, "conv1x1-bn-relu": 2, "maxpool3x3": 3}
@@ -126,7 +126,7 @@ def _evaluation(data: Any) -> tuple[float, ...]:
 
 @lru_cache(maxsize=1024)
 def cell_codes(adjacency: str, operations: str) -> tuple[int, int, int]:
-    """Vertices, edges and operations of a cell as the codes of `bench.oracles.axes.METRICS`.
+    """Vertices, edges and operations of a cell as the codes of `nasrank.bench.oracles.axes.METRICS`.
 
     Args:
         adjacency: the whole square matrix, row by row, a digit 0 or 1 each.

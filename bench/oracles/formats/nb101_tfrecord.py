@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bench.files import DataError
-from bench.oracles.axes import Column, Split
-from bench.oracles.draft import Draft, Values, Workshop
-from bench.oracles.formats.format import Format
-from bench.oracles.formats.nb101_record import BUDGETS, RUN, looks_like_one, read_runs
-from bench.oracles.formats.workers import workers
-from bench.oracles.tfrecord import Span, spans
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles.axes import Column, Split
+from nasrank.bench.oracles.draft import Draft, Values, Workshop
+from nasrank.bench.oracles.formats.format import Format
+from nasrank.bench.oracles.formats.nb101_record import BUDGETS, RUN, looks_like_one, read_runs
+from nasrank.bench.oracles.formats.workers import workers
+from nasrank.bench.oracles.tfrecord import Span, spans
 
 REPEATS = 3
 _SPAN = 16 << 20

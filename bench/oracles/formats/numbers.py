@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from bench.describing import describe
-from bench.oracles.formats.distinct import distinct
-from bench.oracles.formats.mapping import UNITS, Measured
-from bench.oracles.quantities import METRICS
+from nasrank.bench.describing import describe
+from nasrank.bench.oracles.formats.distinct import distinct
+from nasrank.bench.oracles.formats.mapping import UNITS, Measured
+from nasrank.bench.oracles.quantities import METRICS
 
 _DIGITS = re.compile("[0-2]{0,5}")
 
@@ -64,7 +64,7 @@ def _refuse(stored: npt.NDArray[np.float64], wrong: npt.NDArray[np.bool_], entry
 
 
 def _digits(array: pa.ChunkedArray, entry: Measured) -> npt.NDArray[np.float64]:
-    """The code of `bench.oracles.axes.METRICS`: base 4, vertex 1 lowest, each digit one more than in the text."""
+    """The code of `nasrank.bench.oracles.axes.METRICS`: base 4, vertex 1 lowest, digits one more than in the text."""
     texts, place = distinct(array, entry.column)
     codes = np.full(len(texts), np.nan)
     for number, text in enumerate(texts):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.files import DataError
-from bench.oracles import arrow_file
-from bench.oracles.draft import Draft, Workshop
-from bench.oracles.formats.format import Format
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles import arrow_file
+from nasrank.bench.oracles.draft import Draft, Workshop
+from nasrank.bench.oracles.formats.format import Format
 
 _MAGIC = b"ARROW1"
 

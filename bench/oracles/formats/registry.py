@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bench.oracles.formats import nb101_tfrecord, own
-from bench.oracles.formats.format import Format
-from bench.oracles.formats.nb201 import nats_folder, nats_pickle, nats_tar, torch_pickle
+from nasrank.bench.oracles.formats import nb101_tfrecord, own
+from nasrank.bench.oracles.formats.format import Format
+from nasrank.bench.oracles.formats.nb201 import nats_folder, nats_pickle, nats_tar, torch_pickle
 
 FORMATS: dict[str, Format] = {
     format.name: format

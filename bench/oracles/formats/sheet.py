@@ -17,9 +17,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from bench.describing import listed, printable
-from bench.files import DataError
-from bench.oracles.unfolding import Bounded
+from nasrank.bench.describing import listed, printable
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles.unfolding import Bounded
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet", ".json")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from bench.files import DataError
+from nasrank.bench.files import DataError
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor

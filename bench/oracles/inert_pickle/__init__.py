@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any, BinaryIO
 
-from bench.oracles.inert_pickle.entries import EntryMachine
-from bench.oracles.inert_pickle.limits import PickleError
-from bench.oracles.inert_pickle.machine import Machine
-from bench.oracles.inert_pickle.values import Record
+from nasrank.bench.oracles.inert_pickle.entries import EntryMachine
+from nasrank.bench.oracles.inert_pickle.limits import PickleError
+from nasrank.bench.oracles.inert_pickle.machine import Machine
+from nasrank.bench.oracles.inert_pickle.values import Record
 
 __all__ = ["PickleError", "Record", "load", "load_entries", "load_first"]
 

@@ -13,10 +13,10 @@ from collections import deque
 from collections.abc import Collection
 from typing import Any, BinaryIO
 
-from bench.oracles.inert_pickle.limits import BYTES_A_STEP, WORK, PickleError
-from bench.oracles.inert_pickle.machine import Machine
-from bench.oracles.inert_pickle.runs import NO_RUNS, Runs
-from bench.oracles.inert_pickle.values import Record, check_keys, crowding
+from nasrank.bench.oracles.inert_pickle.limits import BYTES_A_STEP, WORK, PickleError
+from nasrank.bench.oracles.inert_pickle.machine import Machine
+from nasrank.bench.oracles.inert_pickle.runs import NO_RUNS, Runs
+from nasrank.bench.oracles.inert_pickle.values import Record, check_keys, crowding
 
 _WAITING = 4096  # objects on the stack of the entries: pickles store a thousand keys and values at a time
 

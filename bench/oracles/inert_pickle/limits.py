@@ -7,7 +7,7 @@ memory, to about 2 GiB, and time, to some seconds for an object or entry.
 
 from __future__ import annotations
 
-from bench.files import DataError
+from nasrank.bench.files import DataError
 
 CHUNK = 2**20
 """Bytes read from the stream at a time."""

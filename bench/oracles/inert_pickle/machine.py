@@ -15,15 +15,15 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from bench.describing import printable
-from bench.oracles.inert_pickle import numpy_values
-from bench.oracles.inert_pickle.instructions import INSTRUCTIONS, why_not
-from bench.oracles.inert_pickle.limits import BLOCK, TEXT, WORK, PickleError
-from bench.oracles.inert_pickle.memo import Memo
-from bench.oracles.inert_pickle.names import admitted
-from bench.oracles.inert_pickle.runs import NO_RUNS, Runs, read_runs
-from bench.oracles.inert_pickle.source import Source
-from bench.oracles.inert_pickle.values import Named, NumberType, Record, check_keys, crowding
+from nasrank.bench.describing import printable
+from nasrank.bench.oracles.inert_pickle import numpy_values
+from nasrank.bench.oracles.inert_pickle.instructions import INSTRUCTIONS, why_not
+from nasrank.bench.oracles.inert_pickle.limits import BLOCK, TEXT, WORK, PickleError
+from nasrank.bench.oracles.inert_pickle.memo import Memo
+from nasrank.bench.oracles.inert_pickle.names import admitted
+from nasrank.bench.oracles.inert_pickle.runs import NO_RUNS, Runs, read_runs
+from nasrank.bench.oracles.inert_pickle.source import Source
+from nasrank.bench.oracles.inert_pickle.values import Named, NumberType, Record, check_keys, crowding
 
 _LONGEST_NAME = 256
 _OF_A_SET = 3  # as much memory, when it is empty, as so many other containers

@@ -9,8 +9,8 @@ from __future__ import annotations
 from array import array
 from typing import Any
 
-from bench.oracles.inert_pickle.limits import CONSTANTS, REMEMBERED, PickleError
-from bench.oracles.inert_pickle.values import is_constant, size
+from nasrank.bench.oracles.inert_pickle.limits import CONSTANTS, REMEMBERED, PickleError
+from nasrank.bench.oracles.inert_pickle.values import is_constant, size
 
 _CONTAINER = 2**31  # numbers from here on are of containers, below of constants
 _NOTHING = 2**32 - 1

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from bench.oracles.inert_pickle import numpy_values
-from bench.oracles.inert_pickle.limits import PickleError
-from bench.oracles.inert_pickle.values import Named, Record, check_keys
+from nasrank.bench.oracles.inert_pickle import numpy_values
+from nasrank.bench.oracles.inert_pickle.limits import PickleError
+from nasrank.bench.oracles.inert_pickle.values import Named, Record, check_keys
 
 
 def admitted(records: Collection[str]) -> dict[str, Named]:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from bench.oracles.inert_pickle.limits import BLOCK, PickleError
-from bench.oracles.inert_pickle.values import Named, NumberType, is_constant
+from nasrank.bench.oracles.inert_pickle.limits import BLOCK, PickleError
+from nasrank.bench.oracles.inert_pickle.values import Named, NumberType, is_constant
 
 _CODES = frozenset({"b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8"})
 _NO_PARTS = (None, None, None, -1, -1, 0)  # no subtype, no names, no fields, no size, no alignment, no flags

@@ -23,9 +23,9 @@ from typing import Any
 
 import numpy as np
 
-from bench.oracles.inert_pickle.memo import Memo
-from bench.oracles.inert_pickle.source import Source
-from bench.oracles.inert_pickle.values import check_keys
+from nasrank.bench.oracles.inert_pickle.memo import Memo
+from nasrank.bench.oracles.inert_pickle.source import Source
+from nasrank.bench.oracles.inert_pickle.values import check_keys
 
 _FEWEST = 4  # rows below which the plain path is faster
 _LONGEST = 255  # bytes of a text key

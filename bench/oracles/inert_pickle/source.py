@@ -6,7 +6,7 @@ import io
 import zlib
 from typing import BinaryIO
 
-from bench.oracles.inert_pickle.limits import BYTES, CHUNK, STREAM, PickleError
+from nasrank.bench.oracles.inert_pickle.limits import BYTES, CHUNK, STREAM, PickleError
 
 
 class Source:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from bench.oracles.inert_pickle.limits import CROWD, KEY_LENGTH, KEY_NUMBER, PickleError
+from nasrank.bench.oracles.inert_pickle.limits import CROWD, KEY_LENGTH, KEY_NUMBER, PickleError
 
 _PLAIN = frozenset({str, int, float, bool, type(None), bytes})
 _SALTED = frozenset({str, bytes})  # whose hashes differ from one process to the next

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bench.oracles.recipe import Recipe
-from bench.oracles.recipes import analog, nasbench101_extract, natsbench_extract, nb101_digits
+from nasrank.bench.oracles.recipe import Recipe
+from nasrank.bench.oracles.recipes import analog, nasbench101_extract, natsbench_extract, nb101_digits
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe

@@ -21,16 +21,16 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.describing import describe, printable
-from bench.files import DataError
-from bench.oracles import inert_pickle
-from bench.oracles.axes import Column, Split
-from bench.oracles.draft import Draft, Workshop
-from bench.oracles.formats.format import Format
-from bench.oracles.inert_pickle import Record
-from bench.oracles.recipe import Recipe
-from spaces import get_space
-from spaces.nb201.cell import from_naslib
+from nasrank.bench.describing import describe, printable
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles import inert_pickle
+from nasrank.bench.oracles.axes import Column, Split
+from nasrank.bench.oracles.draft import Draft, Workshop
+from nasrank.bench.oracles.formats.format import Format
+from nasrank.bench.oracles.inert_pickle import Record
+from nasrank.bench.oracles.recipe import Recipe
+from nasrank.spaces import get_space
+from nasrank.spaces.nb201.cell import from_naslib
 
 _PACKAGE = "analog-nasbench"
 _FILE = "analognasbench/data.anb"

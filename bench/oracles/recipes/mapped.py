@@ -5,10 +5,10 @@ from __future__ import annotations
 import zlib
 from pathlib import Path
 
-from bench.files import find_data
-from bench.oracles.draft import Draft, Workshop
-from bench.oracles.formats.format import Format
-from bench.oracles.recipe import Recipe
+from nasrank.bench.files import find_data
+from nasrank.bench.oracles.draft import Draft, Workshop
+from nasrank.bench.oracles.formats.format import Format
+from nasrank.bench.oracles.recipe import Recipe
 
 MAPPINGS = Path(__file__).parent.parent / "mappings"
 
@@ -18,7 +18,7 @@ def mapped(name: str, *, source: str, sha256: str, about: str, advice: str) -> R
     mapping = MAPPINGS / f"{name}.toml"
 
     def read(path: Path, workshop: Workshop) -> Draft:
-        from bench.oracles.formats import extract  # compiling only: opening a compiled table must stay light
+        from nasrank.bench.oracles.formats import extract  # compiling only: opening a compiled table must stay light
 
         return extract.read(mapping, path, workshop)
 

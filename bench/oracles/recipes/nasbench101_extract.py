@@ -6,7 +6,7 @@ References:
 
 from __future__ import annotations
 
-from bench.oracles.recipes.mapped import mapped
+from nasrank.bench.oracles.recipes.mapped import mapped
 
 RECIPE = mapped(
     "nas-bench-101-extract",

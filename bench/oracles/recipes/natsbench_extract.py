@@ -7,7 +7,7 @@ References:
 
 from __future__ import annotations
 
-from bench.oracles.recipes.mapped import mapped
+from nasrank.bench.oracles.recipes.mapped import mapped
 
 RECIPE = mapped(
     "nats-bench-extract",

@@ -11,11 +11,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from bench.files import DataError
-from bench.oracles.draft import Draft, Workshop
-from bench.oracles.formats import own
-from bench.oracles.formats.format import Format
-from bench.oracles.recipe import Recipe
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles.draft import Draft, Workshop
+from nasrank.bench.oracles.formats import own
+from nasrank.bench.oracles.formats.format import Format
+from nasrank.bench.oracles.recipe import Recipe
 
 NAME = "nb101-digits"
 FILE = f"tabulated/{NAME}.arrow"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench.ranking.arrays import FloatArray
-from bench.reporting.figures import before_after, changes, derivations, scatter, training
-from bench.reporting.summary import Summary
-from bench.runner.results import Results
+from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.reporting.figures import before_after, changes, derivations, scatter, training
+from nasrank.bench.reporting.summary import Summary
+from nasrank.bench.runner.results import Results
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
-from bench.ranking import METRICS
-from bench.reporting import wording
-from bench.reporting.figures import style
-from bench.reporting.figures.style import AFTER, BASELINE, BEFORE, FAINT, INK, QUIET, WARNING
-from bench.reporting.findings import Value
-from bench.reporting.labels import LabelUses, Stacked, Use, without_labels
-from bench.reporting.summary import MAIN_METRIC
-from bench.reporting.wording import number
-from predictors.registry import LABEL_MATCHED
+from nasrank.bench.ranking import METRICS
+from nasrank.bench.reporting import wording
+from nasrank.bench.reporting.figures import style
+from nasrank.bench.reporting.figures.style import AFTER, BASELINE, BEFORE, FAINT, INK, QUIET, WARNING
+from nasrank.bench.reporting.findings import Value
+from nasrank.bench.reporting.labels import LabelUses, Stacked, Use, without_labels
+from nasrank.bench.reporting.summary import MAIN_METRIC
+from nasrank.bench.reporting.wording import number
+from nasrank.predictors.registry import LABEL_MATCHED
 
 HEIGHT = 5.6  # inches
 APART = 1.045  # ratio of labels: between intervals that would lie on each other

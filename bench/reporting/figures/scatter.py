@@ -13,15 +13,15 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from scipy import stats
 
-from bench.ranking import METRICS
-from bench.ranking.arrays import FloatArray
-from bench.reporting import explanations
-from bench.reporting.figures import panels, style
-from bench.reporting.figures.style import AFTER, BEFORE, QUIET
-from bench.reporting.scores import pool_truth, ranks, side
-from bench.reporting.summary import MAIN_METRIC, Summary
-from bench.reporting.wording import number
-from bench.runner.results import Results
+from nasrank.bench.ranking import METRICS
+from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.reporting import explanations
+from nasrank.bench.reporting.figures import panels, style
+from nasrank.bench.reporting.figures.style import AFTER, BEFORE, QUIET
+from nasrank.bench.reporting.scores import pool_truth, ranks, side
+from nasrank.bench.reporting.summary import MAIN_METRIC, Summary
+from nasrank.bench.reporting.wording import number
+from nasrank.bench.runner.results import Results
 
 PANEL, GAP = 1.85, 0.25  # inches
 POINT = 2.2  # points

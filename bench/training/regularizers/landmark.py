@@ -25,10 +25,10 @@ import numpy.typing as npt
 import torch.nn.functional as F
 from torch import Tensor
 
-from bench.ranking.arrays import as_floats
-from bench.training.regularizers.schedule import Schedule
-from bench.training.step import Batch, Step
-from spaces.supernet import HardPath
+from nasrank.bench.ranking.arrays import as_floats
+from nasrank.bench.training.regularizers.schedule import Schedule
+from nasrank.bench.training.step import Batch, Step
+from nasrank.spaces.supernet import HardPath
 
 LossName = Literal["hinge", "softplus", "cross_entropy", "weighted_hinge", "weighted_softplus"]
 PairSampling = Literal["uniform", "official", "adjacent", "all", "all_adjacent"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bench.training.step import Step
+from nasrank.bench.training.step import Step
 
 
 class Regularizer(Protocol):

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from inspect import getattr_static
 from typing import Any
 
-from bench.training.strategies.spos import SinglePathOneShot
-from bench.training.strategies.strategy import Strategy
+from nasrank.bench.training.strategies.spos import SinglePathOneShot
+from nasrank.bench.training.strategies.strategy import Strategy
 
 PATHS = 100
 """Drawn of each: two samplers that are not the same part after one or two."""

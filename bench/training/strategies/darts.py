@@ -28,11 +28,11 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from bench.training.step import Step
-from bench.training.strategies.discretization import best_choices, total_scores
-from bench.training.strategies.logits import ArchitectureLogits
-from bench.training.strategies.strategy import Choosable, Strategy
-from spaces.space import Decision
+from nasrank.bench.training.step import Step
+from nasrank.bench.training.strategies.discretization import best_choices, total_scores
+from nasrank.bench.training.strategies.logits import ArchitectureLogits
+from nasrank.bench.training.strategies.strategy import Choosable, Strategy
+from nasrank.spaces.space import Decision
 
 
 class Darts(Strategy):

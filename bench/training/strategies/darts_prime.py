@@ -60,10 +60,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from bench.training.step import Step
-from bench.training.strategies.darts import Darts
-from bench.training.strategies.discretization import best_choices
-from bench.training.strategies.strategy import Choosable
+from nasrank.bench.training.step import Step
+from nasrank.bench.training.strategies.darts import Darts
+from nasrank.bench.training.strategies.discretization import best_choices
+from nasrank.bench.training.strategies.strategy import Choosable
 
 WARM_UP = 0.3
 """Share of training before there is a constraint."""

@@ -20,8 +20,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from bench.training.step import Step
-from bench.training.strategies.darts import Darts
+from nasrank.bench.training.step import Step
+from nasrank.bench.training.strategies.darts import Darts
 
 DISTANCE = 0.01
 """Norm of the change of all weights, on either side, by which the product is measured."""

@@ -32,10 +32,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from bench.training.step import Step
-from bench.training.strategies.spos import SinglePathOneShot
-from bench.training.strategies.strategy import Choosable
-from spaces.space import Decision
+from nasrank.bench.training.step import Step
+from nasrank.bench.training.strategies.spos import SinglePathOneShot
+from nasrank.bench.training.strategies.strategy import Choosable
+from nasrank.spaces.space import Decision
 
 HIDDEN = 100
 TANH, TEMPERATURE = 2.5, 5.0

@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from bench.training.step import Step
-from bench.training.strategies.darts import Darts
-from bench.training.strategies.strategy import Choosable
+from nasrank.bench.training.step import Step
+from nasrank.bench.training.strategies.darts import Darts
+from nasrank.bench.training.strategies.strategy import Choosable
 
 
 class Factorized(Darts):

@@ -15,8 +15,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from bench.training.step import Step
-from bench.training.strategies.strategy import Strategy
+from nasrank.bench.training.step import Step
+from nasrank.bench.training.strategies.strategy import Strategy
 
 
 class FairNas(Strategy):

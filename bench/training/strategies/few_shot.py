@@ -17,10 +17,10 @@ from collections.abc import Callable, Mapping, Sequence
 from math import ceil, prod
 from typing import ClassVar
 
-from bench.training.step import Step
-from bench.training.strategies.spos import SinglePathOneShot
-from bench.training.strategies.strategy import Choosable
-from bench.training.subspace import split, whole_decisions
+from nasrank.bench.training.step import Step
+from nasrank.bench.training.strategies.spos import SinglePathOneShot
+from nasrank.bench.training.strategies.strategy import Choosable
+from nasrank.bench.training.subspace import split, whole_decisions
 
 
 class FewShot(SinglePathOneShot):

@@ -27,10 +27,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from bench.training.step import Step
-from bench.training.strategies.discretization import best_choices, total_scores
-from bench.training.strategies.logits import ArchitectureLogits
-from bench.training.strategies.strategy import Choosable, Strategy
+from nasrank.bench.training.step import Step
+from nasrank.bench.training.strategies.discretization import best_choices, total_scores
+from nasrank.bench.training.strategies.logits import ArchitectureLogits
+from nasrank.bench.training.strategies.strategy import Choosable, Strategy
 
 FIRST_TEMPERATURE, LAST_TEMPERATURE = 10.0, 0.1
 

@@ -27,11 +27,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from bench.training.gradient_matching import best_cut, cut_score, option_distances
-from bench.training.step import Step
-from bench.training.strategies.spos import SinglePathOneShot
-from bench.training.strategies.strategy import Choosable
-from bench.training.subspace import split, whole_decisions
+from nasrank.bench.training.gradient_matching import best_cut, cut_score, option_distances
+from nasrank.bench.training.step import Step
+from nasrank.bench.training.strategies.spos import SinglePathOneShot
+from nasrank.bench.training.strategies.strategy import Choosable
+from nasrank.bench.training.subspace import split, whole_decisions
 
 BATCHES = 10
 

@@ -2,8 +2,8 @@
 
 Every step trains one member of the pool, drawn uniformly, and evaluates three others in turn on one held-out batch.
 After each third of training the best members stay and others join them: first random ones, then random ones and those
-that the encoder, predictor and decoder of `predictors.nao` make of the best. Wherever it makes too few new ones,
-random ones take their place.
+that the encoder, predictor and decoder of `nasrank.predictors.nao` make of the best. Wherever it makes too few new
+ones, random ones take their place.
 
 The paper and its successors alternate long phases of training with an evaluation of the whole pool on the whole
 held-out split. Here a step always costs the same, and the score of a member is a moving average over the batches on
@@ -24,10 +24,10 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from bench.training.step import Step
-from bench.training.strategies.spos import SinglePathOneShot
-from bench.training.strategies.strategy import Choosable
-from predictors.nao import EncoderPredictorDecoder
+from nasrank.bench.training.step import Step
+from nasrank.bench.training.strategies.spos import SinglePathOneShot
+from nasrank.bench.training.strategies.strategy import Choosable
+from nasrank.predictors.nao import EncoderPredictorDecoder
 
 Member: TypeAlias = tuple[int, ...]
 

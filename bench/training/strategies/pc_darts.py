@@ -26,9 +26,9 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from bench.training.step import Step
-from bench.training.strategies.darts import Darts
-from spaces.space import Decision
+from nasrank.bench.training.step import Step
+from nasrank.bench.training.strategies.darts import Darts
+from nasrank.spaces.space import Decision
 
 WARM_UP = 0.3
 """Share of training before the logits move."""

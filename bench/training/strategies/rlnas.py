@@ -10,7 +10,7 @@ References:
 
 from __future__ import annotations
 
-from bench.training.strategies.spos import SinglePathOneShot
+from nasrank.bench.training.strategies.spos import SinglePathOneShot
 
 
 class RandomLabels(SinglePathOneShot):

@@ -6,8 +6,8 @@ References:
 
 from __future__ import annotations
 
-from bench.training.step import Step
-from bench.training.strategies.strategy import Strategy
+from nasrank.bench.training.step import Step
+from nasrank.bench.training.strategies.strategy import Strategy
 
 
 class SinglePathOneShot(Strategy):

@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from bench.training.step import Step
-from spaces.space import Decision
+from nasrank.bench.training.step import Step
+from nasrank.spaces.space import Decision
 
 T = TypeVar("T")
 

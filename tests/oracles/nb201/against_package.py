@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.oracles.axes import Column, Split
-from bench.oracles.draft import Draft
-from spaces import get_space
+from nasrank.bench.oracles.axes import Column, Split
+from nasrank.bench.oracles.draft import Draft
+from nasrank.spaces import get_space
 
 SPLITS = {  # written out here once more, on purpose: what the benchmark calls what the table calls otherwise
     ("cifar10-valid", "train"): ("cifar10", Split.TRAIN_25K),

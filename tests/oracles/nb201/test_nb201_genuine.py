@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from against_package import SCHEDULES, check_costs, check_metrics, check_more_info, check_top5, row_of, value
 
-from bench.oracles.axes import Column, Split
-from bench.oracles.draft import Draft, workshop
-from bench.oracles.formats.nb201 import nats_folder
-from spaces import get_space
+from nasrank.bench.oracles.axes import Column, Split
+from nasrank.bench.oracles.draft import Draft, workshop
+from nasrank.bench.oracles.formats.nb201 import nats_folder
+from nasrank.spaces import get_space
 
 pytestmark = pytest.mark.data
 INDICES = (0, 11, 284)

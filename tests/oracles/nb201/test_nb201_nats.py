@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from against_package import SCHEDULES, check_costs, check_metrics, check_more_info, check_top5, row_of
 
-from bench.files import DataError
-from bench.oracles.axes import Column
-from bench.oracles.draft import Draft, Workshop
-from bench.oracles.formats.nb201 import nats_folder, nats_members, nats_pickle
-from bench.oracles.formats.nb201.nats_members import META
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles.axes import Column
+from nasrank.bench.oracles.draft import Draft, Workshop
+from nasrank.bench.oracles.formats.nb201 import nats_folder, nats_members, nats_pickle
+from nasrank.bench.oracles.formats.nb201.nats_members import META
 
 INDICES = (2, 700, 9999)
 

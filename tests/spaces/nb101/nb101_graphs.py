@@ -7,7 +7,7 @@ from hypothesis import strategies as some
 from nasbench_pytorch.model.graph_util import hash_module
 from nasbench_pytorch.model.model_spec import ModelSpec
 
-from spaces.nb101.cell import OPERATIONS, from_matrix
+from nasrank.spaces.nb101.cell import OPERATIONS, from_matrix
 
 
 @some.composite

@@ -8,12 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from spaces.nb101.cell import CONV_1X1, MAX_POOL, Cell, pruned
-from spaces.nb101.network import cell_network
-from spaces.nb101.paths import hard_path
-from spaces.nb101.shared_layers import CHANNEL_SHARING, InterpolatedLayer, SeparateLayer, first_channels
-from spaces.nb101.space import EDGES
-from spaces.nb101.supernet import CellSuperNet
+from nasrank.spaces.nb101.cell import CONV_1X1, MAX_POOL, Cell, pruned
+from nasrank.spaces.nb101.network import cell_network
+from nasrank.spaces.nb101.paths import hard_path
+from nasrank.spaces.nb101.shared_layers import CHANNEL_SHARING, InterpolatedLayer, SeparateLayer, first_channels
+from nasrank.spaces.nb101.space import EDGES
+from nasrank.spaces.nb101.supernet import CellSuperNet
 
 FORMS = tuple(CHANNEL_SHARING)
 RANDOM_FORMS = ("shuffled_chunk", "random_channels")

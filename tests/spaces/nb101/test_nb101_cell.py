@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as some
 from nb101_graphs import cells, graphs, is_a_cell, official_pair
 
-from spaces.nb101.cell import CONV_1X1, CONV_3X3, MAX_POOL, OPERATIONS, Cell, edge_bit, from_matrix, on_a_path, parse
+from nasrank.spaces.nb101.cell import (
+    CONV_1X1,
+    CONV_3X3,
+    MAX_POOL,
+    OPERATIONS,
+    Cell,
+    edge_bit,
+    from_matrix,
+    on_a_path,
+    parse,
+)
 
 CHAIN = [[0, 1, 0], [0, 0, 1], [0, 0, 0]]
 CHAIN_NAMES = ["input", "conv3x3-bn-relu", "output"]

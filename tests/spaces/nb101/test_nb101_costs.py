@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from nb101_graphs import cells
 from torch import nn
 
-from spaces.nb101.cell import Cell, parse
-from spaces.nb101.costs import network_cost, parameter_counts
-from spaces.nb101.network import cell_network
-from spaces.space import Cost
+from nasrank.spaces.nb101.cell import Cell, parse
+from nasrank.spaces.nb101.costs import network_cost, parameter_counts
+from nasrank.spaces.nb101.network import cell_network
+from nasrank.spaces.space import Cost
 
 LARGEST = "conv3x3(0)+conv3x3(0,1)+conv3x3(0,2)+conv3x3(0,3)+conv3x3(4)+output(5)"
 

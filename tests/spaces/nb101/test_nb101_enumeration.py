@@ -13,11 +13,11 @@ import pyarrow.parquet as parquet
 import pytest
 from nb101_graphs import is_a_cell, official_hash
 
-from spaces.nb101 import enumeration
-from spaces.nb101.cell import OPERATIONS, Cell, edge_bit
-from spaces.nb101.costs import network_cost
-from spaces.nb101.enumeration import CELLS, Enumeration, enumerate_cells, enumerated, kept_in, read, write
-from spaces.nb101.hashing import module_hash
+from nasrank.spaces.nb101 import enumeration
+from nasrank.spaces.nb101.cell import OPERATIONS, Cell, edge_bit
+from nasrank.spaces.nb101.costs import network_cost
+from nasrank.spaces.nb101.enumeration import CELLS, Enumeration, enumerate_cells, enumerated, kept_in, read, write
+from nasrank.spaces.nb101.hashing import module_hash
 
 COUNTS = {2: 1, 3: 6, 4: 84, 5: 2_441, 6: 62_010, 7: 359_082}
 
@@ -146,7 +146,8 @@ class TestTheFile:
     def test_of_two_processes_at_once_is_whole(self, small, tmp_path):
         path = tmp_path / "cells.arrow"
         code = (
-            "import sys; from pathlib import Path; from spaces.nb101.enumeration import enumerate_cells, kept_in;"
+            "import sys; from pathlib import Path;"
+            "from nasrank.spaces.nb101.enumeration import enumerate_cells, kept_in;"
             "print(len(kept_in(Path(sys.argv[1]), lambda: enumerate_cells(max_vertices=5))))"
         )
         command = [sys.executable, "-c", code, str(path)]

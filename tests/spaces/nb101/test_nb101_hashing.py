@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from nb101_graphs import cells, official_hash
 
-from spaces.nb101 import hashing, refinement
-from spaces.nb101.cell import Cell, from_matrix, parse
-from spaces.nb101.hashing import module_hash, module_hashes
-from spaces.nb101.representatives import representatives
+from nasrank.spaces.nb101 import hashing, refinement
+from nasrank.spaces.nb101.cell import Cell, from_matrix, parse
+from nasrank.spaces.nb101.hashing import module_hash, module_hashes
+from nasrank.spaces.nb101.representatives import representatives
 
 
 def hashed(batch: list[Cell]) -> list[str]:

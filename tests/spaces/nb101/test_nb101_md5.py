@@ -7,7 +7,7 @@ from hashlib import md5
 import numpy as np
 import pytest
 
-from spaces.nb101.md5 import digests
+from nasrank.spaces.nb101.md5 import digests
 
 
 def padded(message: bytes) -> bytes:

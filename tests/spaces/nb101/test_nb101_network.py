@@ -11,9 +11,9 @@ from nasbench_pytorch.model.model import Network
 from nb101_paths import cell_of, random_paths
 from torch import nn
 
-from spaces.nb101.cell import Cell, parse
-from spaces.nb101.costs import network_cost
-from spaces.nb101.network import cell_network
+from nasrank.spaces.nb101.cell import Cell, parse
+from nasrank.spaces.nb101.costs import network_cost
+from nasrank.spaces.nb101.network import cell_network
 
 
 def parameters(network: nn.Module) -> int:

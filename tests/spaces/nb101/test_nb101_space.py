@@ -13,11 +13,11 @@ from hypothesis import strategies as some
 from nb101_graphs import cells, is_a_cell, official_hash, official_pair
 from scipy.stats import chi2_contingency
 
-from spaces import get_space
-from spaces.nb101.cell import OPERATIONS, Cell, from_matrix, parse
-from spaces.nb101.enumeration import enumerate_cells
-from spaces.nb101.hashing import module_hash
-from spaces.nb101.space import EDGES, NasBench101, spread
+from nasrank.spaces import get_space
+from nasrank.spaces.nb101.cell import OPERATIONS, Cell, from_matrix, parse
+from nasrank.spaces.nb101.enumeration import enumerate_cells
+from nasrank.spaces.nb101.hashing import module_hash
+from nasrank.spaces.nb101.space import EDGES, NasBench101, spread
 
 SPACE = NasBench101()
 
@@ -42,7 +42,7 @@ def hash_of(graph) -> str:
 def small(monkeypatch):
     """The space, as if it had no cells with more than five vertices."""
     few = enumerate_cells(max_vertices=5)
-    monkeypatch.setattr("spaces.nb101.space.enumerated", lambda: few)
+    monkeypatch.setattr("nasrank.spaces.nb101.space.enumerated", lambda: few)
     return few
 
 

@@ -11,8 +11,8 @@ import torch
 from multiply_adds import counted
 from nb101_paths import FORMS, IMAGES, NORMS, RANDOM_FORMS, built, close, one_hot, random_paths, scrambled, stand_alone
 
-from spaces.nb101.paths import SPACE, hard_path, soft_path
-from spaces.nb101.space import EDGES
+from nasrank.spaces.nb101.paths import SPACE, hard_path, soft_path
+from nasrank.spaces.nb101.space import EDGES
 
 PARALLEL = (*(int(target == 6 or source == 0) for source, target in EDGES), 0, 1, 2, 0, 1)
 """Five vertices, each from the input to the output, and the edge between these: eleven edges."""

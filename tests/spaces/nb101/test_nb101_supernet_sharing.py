@@ -9,10 +9,10 @@ import pytest
 import torch
 from nb101_paths import FORMS, IMAGES, NORMS, RANDOM_FORMS, built, close, one_hot, random_paths, scrambled, stand_alone
 
-from spaces import get_space
-from spaces.nb101.shared_layers import CHANNEL_SHARING, max_pool
-from spaces.nb101.space import EDGES
-from spaces.nb101.supernet import CellSuperNet
+from nasrank.spaces import get_space
+from nasrank.spaces.nb101.shared_layers import CHANNEL_SHARING, max_pool
+from nasrank.spaces.nb101.space import EDGES
+from nasrank.spaces.nb101.supernet import CellSuperNet
 
 
 class TestRandomForms:

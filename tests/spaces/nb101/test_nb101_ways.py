@@ -9,9 +9,9 @@ import torch
 from nb101_paths import FORMS, built, cell_of, close, random_paths, stand_alone
 from torch import nn
 
-from spaces.nb101.cell import CONV_3X3, MAX_POOL
-from spaces.nb101.paths import hard_path
-from spaces.nb101.space import EDGES
+from nasrank.spaces.nb101.cell import CONV_3X3, MAX_POOL
+from nasrank.spaces.nb101.paths import hard_path
+from nasrank.spaces.nb101.space import EDGES
 
 
 def vector(supernet, choices):

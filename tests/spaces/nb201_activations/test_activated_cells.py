@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from spaces import get_space
+from nasrank.spaces import get_space
 
 SPACE, PLAIN = get_space("nb201-activations"), get_space("nb201")
 TEXT = "|nor_conv_3x3:silu~0|+|none~0|skip_connect~1|+|avg_pool_3x3~0|nor_conv_1x1~1|nor_conv_3x3:tanh~2|"

@@ -7,9 +7,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-import spaces.nb201_activations.supernet as module
-from spaces import get_space
-from spaces.nb201.cell import AVG_POOL, CONV_1X1, CONV_3X3, EDGES, NONE, SKIP
+import nasrank.spaces.nb201_activations.supernet as module
+from nasrank.spaces import get_space
+from nasrank.spaces.nb201.cell import AVG_POOL, CONV_1X1, CONV_3X3, EDGES, NONE, SKIP
 
 SPACE, PLAIN = get_space("nb201-activations"), get_space("nb201")
 SMALL = {"channels": 4, "cells_per_stage": 1, "classes": 5}

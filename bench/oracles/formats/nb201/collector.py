@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from bench.describing import printable
-from bench.files import DataError
-from bench.oracles.axes import Column, Split
-from bench.oracles.draft import Draft, Values, Workshop
-from bench.oracles.formats.nb201.fields import FloatArray
-from bench.oracles.formats.nb201.origins import Origin
-from bench.oracles.formats.nb201.records import (
+from nasrank.bench.describing import printable
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles.axes import Column, Split
+from nasrank.bench.oracles.draft import Draft, Values, Workshop
+from nasrank.bench.oracles.formats.nb201.fields import FloatArray
+from nasrank.bench.oracles.formats.nb201.origins import Origin
+from nasrank.bench.oracles.formats.nb201.records import (
     DATASETS,
     MOST_SEEDS,
     TRAINING_SPLITS,
@@ -24,7 +24,7 @@ from bench.oracles.formats.nb201.records import (
     IntArray,
     positions,
 )
-from bench.oracles.formats.nb201.series import Series
+from nasrank.bench.oracles.formats.nb201.series import Series
 
 _Axes = tuple[str, str, Split, int, int]
 _Training = tuple[Split, int, int]

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bench.describing import describe, printable
-from bench.files import DataError
+from nasrank.bench.describing import describe, printable
+from nasrank.bench.files import DataError
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bench.files import DataError
-from bench.oracles.draft import Draft, Workshop
-from bench.oracles.formats.nb201.collector import Collector
-from bench.oracles.formats.nb201.nats_folder import members
-from bench.oracles.formats.nb201.nats_members import RECORD, Member, read_all
-from bench.oracles.formats.nb201.origins import NAS_BENCH_201, NATS_BENCH, Origin
-from bench.oracles.formats.nb201.records import read_record
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles.draft import Draft, Workshop
+from nasrank.bench.oracles.formats.nb201.collector import Collector
+from nasrank.bench.oracles.formats.nb201.nats_folder import members
+from nasrank.bench.oracles.formats.nb201.nats_members import RECORD, Member, read_all
+from nasrank.bench.oracles.formats.nb201.origins import NAS_BENCH_201, NATS_BENCH, Origin
+from nasrank.bench.oracles.formats.nb201.records import read_record
 
 _CLASSES = {
     ("nas_201_api", "NASBench201API"): NAS_BENCH_201,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.files import DataError
-from bench.oracles.draft import Draft, Workshop
-from bench.oracles.formats.format import Format
-from bench.oracles.formats.nb201.nats_members import BENCHMARK, LARGEST, META, RECORD, Member, draft_of_members
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles.draft import Draft, Workshop
+from nasrank.bench.oracles.formats.format import Format
+from nasrank.bench.oracles.formats.nb201.nats_members import BENCHMARK, LARGEST, META, RECORD, Member, draft_of_members
 
 
 def recognises(source: Path) -> bool:

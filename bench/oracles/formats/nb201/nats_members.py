@@ -8,14 +8,14 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from bench.files import DataError
-from bench.oracles import inert_pickle
-from bench.oracles.draft import Draft, Workshop
-from bench.oracles.formats.nb201.collector import Collector
-from bench.oracles.formats.nb201.origins import NATS_BENCH
-from bench.oracles.formats.nb201.records import Architecture, read_record
-from bench.oracles.formats.workers import workers
-from bench.oracles.unfolding import most_bytes
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles import inert_pickle
+from nasrank.bench.oracles.draft import Draft, Workshop
+from nasrank.bench.oracles.formats.nb201.collector import Collector
+from nasrank.bench.oracles.formats.nb201.origins import NATS_BENCH
+from nasrank.bench.oracles.formats.nb201.records import Architecture, read_record
+from nasrank.bench.oracles.formats.workers import workers
+from nasrank.bench.oracles.unfolding import most_bytes
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

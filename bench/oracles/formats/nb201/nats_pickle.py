@@ -6,13 +6,13 @@ import bz2
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from bench.files import DataError
-from bench.oracles.draft import Draft, Workshop
-from bench.oracles.formats.format import Format
-from bench.oracles.formats.nb201.nats_members import BENCHMARK, META, RECORD
-from bench.oracles.formats.nb201.origins import NATS_BENCH
-from bench.oracles.formats.nb201.whole_pickle import draft_of_pickle
-from bench.oracles.unfolding import Bounded, most_bytes
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles.draft import Draft, Workshop
+from nasrank.bench.oracles.formats.format import Format
+from nasrank.bench.oracles.formats.nb201.nats_members import BENCHMARK, META, RECORD
+from nasrank.bench.oracles.formats.nb201.origins import NATS_BENCH
+from nasrank.bench.oracles.formats.nb201.whole_pickle import draft_of_pickle
+from nasrank.bench.oracles.unfolding import Bounded, most_bytes
 
 
 def recognises(source: Path) -> bool:

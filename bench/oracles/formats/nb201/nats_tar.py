@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from bench.describing import describe, printable
-from bench.files import DataError
-from bench.oracles.draft import Draft, Workshop
-from bench.oracles.formats.format import Format
-from bench.oracles.formats.nb201.nats_members import BENCHMARK, LARGEST, META, RECORD, Member, draft_of_members
+from nasrank.bench.describing import describe, printable
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles.draft import Draft, Workshop
+from nasrank.bench.oracles.formats.format import Format
+from nasrank.bench.oracles.formats.nb201.nats_members import BENCHMARK, LARGEST, META, RECORD, Member, draft_of_members
 
 _BLOCK = tarfile.BLOCKSIZE
 _ZEROS = bytes(_BLOCK)

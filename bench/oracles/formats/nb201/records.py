@@ -2,7 +2,7 @@
 
 Both benchmarks keep the same thing: for either schedule the state of an `ArchResults`, which holds for every data set
 and seed the state of a `ResultsCount`. The benchmark's four names for its trainings become three data sets and the
-splits of `bench.oracles.axes`, so that no two numbers share a name.
+splits of `nasrank.bench.oracles.axes`, so that no two numbers share a name.
 
 References:
     [Dong2020] Dong & Yang, "NAS-Bench-201: Extending the Scope of Reproducible Neural Architecture Search", ICLR 2020.
@@ -20,12 +20,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bench.describing import describe, listed
-from bench.files import DataError
-from bench.oracles.axes import Split
-from bench.oracles.checks import HIGHEST_PERCENTAGE
-from bench.oracles.formats.nb201.fields import FloatArray, attributes, count, get, latency, numbers, recorded
-from spaces import get_space
+from nasrank.bench.describing import describe, listed
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles.axes import Split
+from nasrank.bench.oracles.checks import HIGHEST_PERCENTAGE
+from nasrank.bench.oracles.formats.nb201.fields import FloatArray, attributes, count, get, latency, numbers, recorded
+from nasrank.spaces import get_space
 
 IntArray = npt.NDArray[np.int64]
 Curve = tuple[tuple[str, Split], FloatArray]

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from bench.oracles.draft import Workshop
-from bench.oracles.formats.nb201.fields import FloatArray
-from bench.oracles.formats.nb201.records import IntArray
+from nasrank.bench.oracles.draft import Workshop
+from nasrank.bench.oracles.formats.nb201.fields import FloatArray
+from nasrank.bench.oracles.formats.nb201.records import IntArray
 
 Finished = tuple[range | None, FloatArray, str]
 """The epochs of a curve, or None at the end of the schedule; the values; how they were derived."""

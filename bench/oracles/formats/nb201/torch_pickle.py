@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.files import DataError
-from bench.oracles import torch_file
-from bench.oracles.draft import Draft, Workshop
-from bench.oracles.formats.format import Format
-from bench.oracles.formats.nb201.origins import NAS_BENCH_201
-from bench.oracles.formats.nb201.whole_pickle import draft_of_pickle
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles import torch_file
+from nasrank.bench.oracles.draft import Draft, Workshop
+from nasrank.bench.oracles.formats.format import Format
+from nasrank.bench.oracles.formats.nb201.origins import NAS_BENCH_201
+from nasrank.bench.oracles.formats.nb201.whole_pickle import draft_of_pickle
 
 
 def read(source: Path, workshop: Workshop) -> Draft:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from bench.files import DataError
-from bench.oracles import inert_pickle
-from bench.oracles.draft import Draft, Workshop
-from bench.oracles.formats.nb201.collector import Collector
-from bench.oracles.formats.nb201.origins import Origin
-from bench.oracles.formats.nb201.records import read_record
+from nasrank.bench.files import DataError
+from nasrank.bench.oracles import inert_pickle
+from nasrank.bench.oracles.draft import Draft, Workshop
+from nasrank.bench.oracles.formats.nb201.collector import Collector
+from nasrank.bench.oracles.formats.nb201.origins import Origin
+from nasrank.bench.oracles.formats.nb201.records import read_record
 
 _KEYS = ("meta_archs", "evaluated_indexes")
 

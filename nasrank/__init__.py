@@ -1,0 +1,38 @@
+"""nasrank: does a way of scoring architectures rank them as stand-alone training would?
+
+    import nasrank
+
+    space = nasrank.get_space("nb201")
+    table = nasrank.open_oracle("analog-nasbench")
+
+The folders `bench/`, `spaces/` and `predictors/` of the repository are installed as `nasrank.bench`, `nasrank.spaces`
+and `nasrank.predictors`. What a notebook needs is here, and imported when it is first asked for: nothing here imports
+torch before something is trained.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nasrank.bench.oracles import open_oracle
+    from nasrank.spaces import get_space
+
+_HOME = {
+    "get_space": "nasrank.spaces",
+    "open_oracle": "nasrank.bench.oracles",
+}
+
+__all__ = ["get_space", "open_oracle"]
+
+
+def __getattr__(name: str) -> Any:
+    """What is named in `__all__`, from its home."""
+    if name not in _HOME:
+        raise AttributeError(f"nasrank has no {name!r}; it offers {', '.join(__all__)}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
