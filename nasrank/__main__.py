@@ -1,6 +1,6 @@
 """`python -m nasrank` is the command `nasrank`."""
 
-from nasrank.bench.cli import main
+from nasrank.bench.commands.main import main
 
 if __name__ == "__main__":
     main()

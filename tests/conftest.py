@@ -12,7 +12,7 @@ import hypothesis
 import pytest
 import torch
 
-from nasrank.bench.cli import main
+from nasrank.bench.commands.main import main
 
 torch.set_num_threads(1)
 hypothesis.settings.register_profile("shared machine", deadline=None)  # a slow moment is no failure

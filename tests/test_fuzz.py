@@ -19,14 +19,14 @@ import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
-from nasrank.bench.gate import load_reference, reference_of
-from nasrank.bench.oracles.draft import workshop
-from nasrank.bench.oracles.formats.extract import format_of
-from nasrank.bench.oracles.library import recognise
+from nasrank.bench.analysis.gate import load_reference, reference_of
+from nasrank.bench.foundation.terminal import message
+from nasrank.bench.oracles.ask.draft import workshop
+from nasrank.bench.oracles.imports.formats.extract import format_of
+from nasrank.bench.oracles.imports.library import recognise
 from nasrank.bench.runner.resolve import resolve
 from nasrank.bench.runner.results import Results, Store
-from nasrank.bench.runner.study_file import STUDIES, load_study
-from nasrank.bench.terminal import message
+from nasrank.bench.studies.study_file import STUDIES, load_study
 from nasrank.spaces import get_space
 
 pytestmark = pytest.mark.slow
@@ -287,7 +287,7 @@ def test_tables_of_ours(tmp_path: Path, refused: Callable[[Callable[[], object]]
 
 
 def _compiled(mapping: Path, source: Path, target: Path) -> bytes:
-    from nasrank.bench.oracles.compiling import compile_table
+    from nasrank.bench.oracles.imports.compiling import compile_table
 
     with workshop(target.parent) as here:
         compile_table(format_of(mapping), source, target, here, sha256="ab" * 32, name="table.csv")

@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from test_cli import TINY
+from tiny import TINY
 
 ROOT = Path(__file__).parents[1]
 BUILD = "from setuptools.build_meta import build_wheel; print(build_wheel('dist'))"
@@ -71,9 +71,7 @@ def test_a_study_runs_beside_folders_of_the_same_names(installed: Path, with_fol
     (with_folders_of_his_own / "tiny.toml").write_text(TINY)
     python(installed, with_folders_of_his_own, "-m", "nasrank", "run", "tiny.toml", "--jobs", "2")
     assert (with_folders_of_his_own / "reports" / "tiny" / "table.md").is_file()
-    where = (
-        "import nasrank.bench.cli, nasrank.spaces; print(nasrank.bench.cli.__file__); print(nasrank.spaces.__file__)"
-    )
+    where = "import nasrank.bench, nasrank.spaces; print(nasrank.bench.__file__, nasrank.spaces.__file__, sep='\\n')"
     for line in python(installed, with_folders_of_his_own, "-c", where).splitlines():
         assert line.startswith(str(installed))
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from nasrank.bench.cli import app
-from nasrank.bench.runner.study_file import find_study
+from nasrank.bench.commands.main import app
+from nasrank.bench.studies.study_file import find_study
 
 ROOT = Path(__file__).parents[1]
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
@@ -53,3 +53,13 @@ def test_a_folder_is_committed_or_made_by_a_command_before(block: str) -> None:
 
 def test_there_are_some() -> None:
     assert len(EVERY) > 10
+
+
+@pytest.mark.parametrize("page", ["README.md", "reports/README.md"])
+def test_what_a_link_leads_to_is_there(page: str) -> None:
+    """Links to files of the repository; parts of a page are left to whoever reads it."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    links = {link.partition("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link}
+    targets = [(ROOT / page).parent / link for link in links if link]
+    assert len(targets) > 5
+    assert not [path for path in targets if not path.exists()]

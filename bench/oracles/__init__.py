@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nasrank.bench.oracles.axes import REDUCTIONS, Column, Split
-from nasrank.bench.oracles.library import imported, open_imported
-from nasrank.bench.oracles.provenance import Provenance
-from nasrank.bench.oracles.quantities import METRICS
-from nasrank.bench.oracles.recipes import RECIPES
-from nasrank.bench.oracles.table import Table
+from nasrank.bench.oracles.ask.axes import REDUCTIONS, Column, Split
+from nasrank.bench.oracles.ask.provenance import Provenance
+from nasrank.bench.oracles.ask.quantities import METRICS
+from nasrank.bench.oracles.ask.table import Table
+from nasrank.bench.oracles.imports.library import imported, open_imported
+from nasrank.bench.oracles.imports.recipes import RECIPES
 
 
 def open_oracle(name: str, *, data_root: Path | None = None, cache: Path | None = None) -> Table:
@@ -36,8 +36,8 @@ def open_oracle(name: str, *, data_root: Path | None = None, cache: Path | None 
 
 
 def wrap_live(api: object, *, jobs: int = 1) -> Table:
-    """The table of a live `NASBench201API` or NATS-Bench topology object, see `nasrank.bench.oracles.live`."""
-    from nasrank.bench.oracles import live  # compiles; not needed to open a compiled table
+    """The table of a live `NASBench201API` or NATS-Bench topology object, see `nasrank.bench.oracles.imports.live`."""
+    from nasrank.bench.oracles.imports import live  # compiles; not needed to open a compiled table
 
     return live.wrap_live(api, jobs=jobs)
 

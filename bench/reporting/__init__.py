@@ -7,9 +7,9 @@ ours to publish.
 
 from __future__ import annotations
 
-from nasrank.bench.reporting.analysis import analyse
+from nasrank.bench.analysis.analyse import analyse
+from nasrank.bench.analysis.summary import Summary
 from nasrank.bench.reporting.report import write_report
-from nasrank.bench.reporting.summary import Summary
 from nasrank.bench.reporting.terminal import terminal_table
 
 __all__ = ["Summary", "analyse", "terminal_table", "write_report"]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from nasrank.bench.analysis import wording
+from nasrank.bench.analysis.changes import effect
+from nasrank.bench.analysis.findings import EstimatorRow, Find, Published, SearchRow, Spread, Value
+from nasrank.bench.analysis.search import DERIVED, HIGHEST
+from nasrank.bench.analysis.summary import MAIN_METRIC, Summary
+from nasrank.bench.analysis.wording import HEADS, MISSING, metric_label, number, with_interval
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting import wording
-from nasrank.bench.reporting.changes import effect
-from nasrank.bench.reporting.findings import EstimatorRow, Find, Published, SearchRow, Spread, Value
-from nasrank.bench.reporting.search import DERIVED, HIGHEST
-from nasrank.bench.reporting.summary import MAIN_METRIC, Summary
 from nasrank.bench.reporting.tables import Cell, Table, before_after, cells
-from nasrank.bench.reporting.wording import HEADS, MISSING, metric_label, number, with_interval
 
 _TAU = METRICS[MAIN_METRIC]
 _POOL, _SPACE = "the pool", "the whole space"

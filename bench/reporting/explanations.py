@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from nasrank.bench.analysis import wording
+from nasrank.bench.analysis.bootstraps import draws_of
+from nasrank.bench.analysis.labels import without_labels
+from nasrank.bench.analysis.summary import MAIN_METRIC, Ceiling, Summary
+from nasrank.bench.analysis.wording import BELOW, counted, metric_head, percent, score_label, seeds, truth_value
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting import wording
-from nasrank.bench.reporting.bootstraps import draws_of
-from nasrank.bench.reporting.labels import without_labels
-from nasrank.bench.reporting.summary import MAIN_METRIC, Ceiling, Summary
-from nasrank.bench.reporting.wording import BELOW, counted, metric_head, percent, score_label, seeds, truth_value
 from nasrank.predictors.label_matched import LabelMatchedRidge
 from nasrank.predictors.registry import LABEL_MATCHED
 

@@ -12,24 +12,24 @@ from dataclasses import replace
 
 from scipy import stats
 
+from nasrank.bench.analysis import wording
+from nasrank.bench.analysis.baselines import Baselines
+from nasrank.bench.analysis.bootstraps import remembering
+from nasrank.bench.analysis.changes import effect
+from nasrank.bench.analysis.comparison import Comparison
+from nasrank.bench.analysis.findings import Value
+from nasrank.bench.analysis.labels import label_uses
+from nasrank.bench.analysis.landmark_arms import ArmRow, arm_rows, arms_csv
+from nasrank.bench.analysis.scores import pool_truth
+from nasrank.bench.analysis.summary import MAIN_METRIC
+from nasrank.bench.analysis.wording import number, percent, with_interval
+from nasrank.bench.foundation.escaping import markdown
 from nasrank.bench.ranking import METRICS
 from nasrank.bench.ranking.arrays import FloatArray
-from nasrank.bench.reporting import wording
-from nasrank.bench.reporting.baselines import Baselines
-from nasrank.bench.reporting.bootstraps import remembering
-from nasrank.bench.reporting.changes import effect
-from nasrank.bench.reporting.comparison import Comparison
-from nasrank.bench.reporting.escaping import markdown
 from nasrank.bench.reporting.explanations import TUNED
 from nasrank.bench.reporting.figures import labels as labels_figure
 from nasrank.bench.reporting.figures import landmark_arms as arms_figure
-from nasrank.bench.reporting.findings import Value
 from nasrank.bench.reporting.label_words import labels_table, on_labels
-from nasrank.bench.reporting.labels import label_uses
-from nasrank.bench.reporting.landmark_arms import ArmRow, arm_rows, arms_csv
-from nasrank.bench.reporting.scores import pool_truth
-from nasrank.bench.reporting.summary import MAIN_METRIC
-from nasrank.bench.reporting.wording import number, percent, with_interval
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.results import Results
 

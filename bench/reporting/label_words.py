@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from nasrank.bench.analysis.changes import effect
+from nasrank.bench.analysis.labels import LabelUses, Stacked, Use
+from nasrank.bench.analysis.summary import MAIN_METRIC
+from nasrank.bench.analysis.wording import number, with_interval
+from nasrank.bench.foundation.escaping import markdown_cell
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting.changes import effect
-from nasrank.bench.reporting.escaping import markdown_cell
-from nasrank.bench.reporting.labels import LabelUses, Stacked, Use
-from nasrank.bench.reporting.summary import MAIN_METRIC
-from nasrank.bench.reporting.wording import number, with_interval
 
 _TAU = METRICS[MAIN_METRIC]
 _ON: dict[Stacked, str] = {

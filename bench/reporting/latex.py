@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from nasrank.bench.reporting import explanations, wording
-from nasrank.bench.reporting.escaping import latex as escaped
-from nasrank.bench.reporting.escaping import one_line
+from nasrank.bench.analysis import wording
+from nasrank.bench.analysis.summary import Summary
+from nasrank.bench.foundation.escaping import latex as escaped
+from nasrank.bench.foundation.escaping import one_line
+from nasrank.bench.reporting import explanations
 from nasrank.bench.reporting.sections import sections
-from nasrank.bench.reporting.summary import Summary
 from nasrank.bench.reporting.tables import Cell, Table, main_table
 
 _MARK = r"$^{\triangledown}$"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
+from nasrank.bench.analysis.summary import DECIMALS, MAIN_METRIC, Baseline, Row, Summary
+from nasrank.bench.foundation.escaping import csv_text
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting.escaping import csv_text
-from nasrank.bench.reporting.summary import DECIMALS, MAIN_METRIC, Baseline, Row, Summary
 
 COLUMNS = (
     "kind",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from nasrank.bench.reporting import explanations, wording
-from nasrank.bench.reporting.escaping import markdown as escaped
-from nasrank.bench.reporting.escaping import markdown_cell, markdown_item
+from nasrank.bench.analysis import wording
+from nasrank.bench.analysis.summary import Summary
+from nasrank.bench.analysis.wording import BELOW
+from nasrank.bench.foundation.escaping import markdown as escaped
+from nasrank.bench.foundation.escaping import markdown_cell, markdown_item
+from nasrank.bench.reporting import explanations
 from nasrank.bench.reporting.sections import Section, sections
-from nasrank.bench.reporting.summary import Summary
 from nasrank.bench.reporting.tables import Cell, Table, main_table
-from nasrank.bench.reporting.wording import BELOW
 
 
 def markdown(summary: Summary) -> str:

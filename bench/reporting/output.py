@@ -15,14 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nasrank.bench.files import DataError, held, is_unfinished, replacing, unfinished
-from nasrank.bench.folders import can_be_exchanged, files_in, move_in, swap_in
+from nasrank.bench.foundation.files import DataError, is_unfinished, replacing, unfinished
+from nasrank.bench.foundation.folders import can_be_exchanged, files_in, move_in, swap_in
+from nasrank.bench.foundation.locks import held
 from nasrank.bench.reporting.figures import FIGURES
 from nasrank.bench.runner.arms import arms_of
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.kept_truth import FILE as TRUTH_FILE
 from nasrank.bench.runner.results import DESIGN_FILE, read_json
-from nasrank.bench.runner.study import Study
+from nasrank.bench.studies.study import Study
 
 RECORD = "nasrank.json"
 RESULTS = "results"

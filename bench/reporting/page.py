@@ -11,13 +11,14 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from nasrank.bench.analysis import wording
+from nasrank.bench.analysis.scores import pool_truth, ranks
+from nasrank.bench.analysis.summary import MAIN_METRIC, Summary
 from nasrank.bench.ranking.arrays import FloatArray
-from nasrank.bench.reporting import explanations, wording
+from nasrank.bench.reporting import explanations
 from nasrank.bench.reporting.figures import FIGURES
 from nasrank.bench.reporting.figures.style import THEME
-from nasrank.bench.reporting.scores import pool_truth, ranks
 from nasrank.bench.reporting.sections import sections
-from nasrank.bench.reporting.summary import MAIN_METRIC, Summary
 from nasrank.bench.reporting.tables import main_table
 from nasrank.bench.runner.results import Results
 from nasrank.spaces import get_space

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from nasrank.bench.analysis.analyse import analyse
+from nasrank.bench.analysis.summary import Summary
+from nasrank.bench.analysis.twins import without_twins
 from nasrank.bench.ranking.arrays import FloatArray
-from nasrank.bench.reporting.analysis import analyse
 from nasrank.bench.reporting.figures import draw_all
 from nasrank.bench.reporting.guidance_page import guidance_page
 from nasrank.bench.reporting.latex import latex
@@ -15,8 +17,6 @@ from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.reporting.output import Output
 from nasrank.bench.reporting.page import page
 from nasrank.bench.reporting.search_csv import search_csv
-from nasrank.bench.reporting.summary import Summary
-from nasrank.bench.reporting.twins import without_twins
 from nasrank.bench.runner.results import Store
 
 

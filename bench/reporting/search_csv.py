@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from nasrank.bench.reporting.escaping import csv_text
-from nasrank.bench.reporting.summary import DECIMALS, Summary
+from nasrank.bench.analysis.summary import DECIMALS, Summary
+from nasrank.bench.foundation.escaping import csv_text
 
 _NUMBERS = ("accuracy", "regret", "rank", "surpasses")
 COLUMNS = ("arm", "label", "way", "landmarks", "seed", "architecture", *_NUMBERS, "missing")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
+from nasrank.bench.analysis import wording
+from nasrank.bench.analysis.search import BEST_OF_POOL, ORACLE
+from nasrank.bench.analysis.summary import MAIN_METRIC, Summary
+from nasrank.bench.analysis.wording import HEADS, metric_label, percent, truth_value
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting import wording
 from nasrank.bench.reporting.explanations import truth_column
-from nasrank.bench.reporting.search import BEST_OF_POOL, ORACLE
-from nasrank.bench.reporting.summary import MAIN_METRIC, Summary
-from nasrank.bench.reporting.wording import HEADS, metric_label, percent, truth_value
 
 
 def published_notes(summary: Summary) -> list[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nasrank.bench.reporting import section_notes, wording
+from nasrank.bench.analysis import wording
+from nasrank.bench.analysis.summary import Summary
+from nasrank.bench.reporting import section_notes
 from nasrank.bench.reporting.arm_tables import (
     changes_table,
     estimators_table,
@@ -13,7 +15,6 @@ from nasrank.bench.reporting.arm_tables import (
     published_table,
     search_table,
 )
-from nasrank.bench.reporting.summary import Summary
 from nasrank.bench.reporting.tables import Table, groups_table, landmarks_table, metrics_table, parts_table
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from nasrank.bench.analysis import wording
+from nasrank.bench.analysis.summary import MAIN_METRIC, Row, Summary
+from nasrank.bench.analysis.wording import interval, number, percent, with_interval
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting import wording
-from nasrank.bench.reporting.summary import MAIN_METRIC, Row, Summary
-from nasrank.bench.reporting.wording import interval, number, percent, with_interval
 from nasrank.predictors.label_matched import LabelMatchedRidge
 
 _TAU = METRICS[MAIN_METRIC]

@@ -8,10 +8,10 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from nasrank.bench.analysis.ceiling import Recomputed
+from nasrank.bench.analysis.summary import MAIN_METRIC, Row, Summary
+from nasrank.bench.analysis.wording import BELOW, number, seeds, with_interval
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting.ceiling import Recomputed
-from nasrank.bench.reporting.summary import MAIN_METRIC, Row, Summary
-from nasrank.bench.reporting.wording import BELOW, number, seeds, with_interval
 
 _TAU = METRICS[MAIN_METRIC]
 _BETTER, _WORSE, _QUIET, _WARNING = "green", "red", "dim", "yellow"
@@ -21,7 +21,7 @@ def terminal_table(summary: Summary, recomputed: Sequence[Recomputed] = ()) -> T
     """Tau of every strategy before and after guidance, of the baselines and of the ceiling; failures below it.
 
     Args:
-        recomputed: ceilings measured again on this machine, see `nasrank.bench.reporting.ceiling.recompute`.
+        recomputed: ceilings measured again on this machine, see `nasrank.bench.analysis.ceiling.recompute`.
     """
     header, n = summary.header, summary.header["n"]
     confidence = f"{100 * header['confidence']:g} %"

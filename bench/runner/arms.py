@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from nasrank.bench.runner.study import Study
+from nasrank.bench.studies.study import Study
 from nasrank.bench.training.strategies import STRATEGIES, Strategy
 from nasrank.bench.training.strategies.alike import behave_alike
-from nasrank.bench.training.strategies.strategy import Choosable
 from nasrank.spaces import get_space
+from nasrank.spaces.subspace import Choosable
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.arms import Arm, arms_of
 from nasrank.bench.runner.landmarks import labels, refuse_unordered
 from nasrank.bench.runner.stored import check_design
-from nasrank.bench.runner.study import Study
-from nasrank.bench.seeds import Purpose, generator
+from nasrank.bench.studies.study import Study
 
 
 @dataclass(frozen=True)

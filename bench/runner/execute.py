@@ -16,9 +16,9 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from nasrank.bench.execution.processes import Workers, WorkersKilledError, context, one_thread_workers
 from nasrank.bench.runner.design import Design, Trial
 from nasrank.bench.runner.results import Store
-from nasrank.bench.workers import Workers, WorkersKilledError, context, one_thread_workers
 
 _reports: Any = None  # in a worker: the queue to the parent
 

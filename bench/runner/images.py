@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from nasrank.bench.datasets import (
+from nasrank.bench.data import (
     ImageDataset,
     ThreeWaySplit,
     load_dataset,
@@ -17,11 +17,11 @@ from nasrank.bench.datasets import (
     split_halves,
     stratified_split,
 )
-from nasrank.bench.datasets.augment import Augmentation
-from nasrank.bench.datasets.splits import stratified_pair
+from nasrank.bench.data.images.augment import Augmentation
+from nasrank.bench.data.splits import stratified_pair
+from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.arms import Arm
 from nasrank.bench.runner.design import Design
-from nasrank.bench.seeds import Purpose, generator
 from nasrank.bench.training.batches import Augment
 from nasrank.bench.training.step import Batch
 

@@ -12,11 +12,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-from nasrank.bench.files import DataError
+from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles import RECIPES, Column, Table, imported
 from nasrank.bench.runner.design import Design
-from nasrank.bench.runner.study import Study
 from nasrank.bench.runner.truth import refuse_another, reopen_truth
+from nasrank.bench.studies.study import Study
 
 FILE = "truth.arrow"
 

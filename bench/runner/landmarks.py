@@ -6,12 +6,12 @@ same architectures might have given.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, get_args
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 
-Choice: TypeAlias = Literal["random", "even", "diverse", "super_net"]
+from nasrank.bench.studies.sections import Choice
 
 CANDIDATES = 1000
 """Random ones, among which diverse landmarks are looked for."""

@@ -11,16 +11,16 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from nasrank.bench.foundation.seeds import Purpose, generator, torch_generator, torch_seed
 from nasrank.bench.runner.arms import Arm
 from nasrank.bench.runner.design import Design, Trial
 from nasrank.bench.runner.images import Splits, prepare_images
-from nasrank.bench.seeds import Purpose, generator, torch_generator, torch_seed
 from nasrank.bench.tasks import TASKS, Task
 from nasrank.bench.training.batches import endless_batches
-from nasrank.bench.training.regularizers.landmark import LandmarkRegularizer
-from nasrank.bench.training.regularizers.regularizer import Regularizer
 from nasrank.bench.training.step import Batch
 from nasrank.bench.training.strategies import Strategy
+from nasrank.bench.training.terms.landmark import LandmarkRegularizer
+from nasrank.bench.training.terms.term import Regularizer
 from nasrank.spaces import get_space
 from nasrank.spaces.supernet import HardPath, SuperNet
 

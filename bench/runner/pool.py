@@ -13,10 +13,10 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
+from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.identities import identities
-from nasrank.bench.runner.study import Study
-from nasrank.bench.seeds import Purpose, generator
+from nasrank.bench.studies.study import Study
 from nasrank.spaces import get_space
 
 Known = npt.NDArray[np.bool_]

@@ -13,15 +13,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from nasrank.bench.datasets import ImageDataset, has_official_halves, load_dataset
-from nasrank.bench.environment import environment
+from nasrank.bench.data import ImageDataset, has_official_halves, load_dataset
+from nasrank.bench.foundation.environment import environment
+from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.arms import arms_of
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.landmarks import choose_landmarks
 from nasrank.bench.runner.pool import Known, LandmarkSets, draw_lookalikes, draw_pool
-from nasrank.bench.runner.study import Study
 from nasrank.bench.runner.truth import open_truth, truth_of
-from nasrank.bench.seeds import Purpose, generator
+from nasrank.bench.studies.study import Study
 from nasrank.spaces import get_space
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nasrank.bench.files import held, remove_abandoned, replacing
+from nasrank.bench.foundation.files import remove_abandoned, replacing
+from nasrank.bench.foundation.locks import held
 from nasrank.bench.runner import stored
 from nasrank.bench.runner.design import Design, Trial
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from nasrank.bench.runner.study import Study
+from nasrank.bench.studies.study import Study
 from nasrank.spaces import get_space
 
 RANGES = {"accuracy": (0.0, 1.0), "negative_loss": (-np.inf, 0.0)}

@@ -13,19 +13,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nasrank.bench.environment import processor
+from nasrank.bench.foundation.environment import processor
+from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.arms import Arm
 from nasrank.bench.runner.design import Design, Trial
 from nasrank.bench.runner.parts import Parts, assemble, paths_of
 from nasrank.bench.runner.results import ANGLE, KERNEL_ANGLE
+from nasrank.bench.scores.angle import angles
+from nasrank.bench.scores.shared_weights import score_paths, score_recalibrated
 from nasrank.bench.search.evolution import evolve
-from nasrank.bench.seeds import Purpose, generator
-from nasrank.bench.training.angle import angles
 from nasrank.bench.training.generations import train_generations
-from nasrank.bench.training.scoring import score_paths, score_recalibrated
-from nasrank.bench.training.strategies.strategy import Choosable
-from nasrank.bench.training.subspace import owns
 from nasrank.bench.training.trainer import Record
+from nasrank.spaces.subspace import Choosable, owns
 from nasrank.spaces.supernet import HardPath, SuperNet
 
 Progress = Callable[[float], None]

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from nasrank.bench.oracles import Table, open_oracle
 from nasrank.bench.runner.design import Design
-from nasrank.bench.runner.study import Study
+from nasrank.bench.studies.study import Study
 from nasrank.spaces import get_space
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nasrank.bench.ranking.arrays import as_floats
-from nasrank.bench.training.strategies.strategy import Choosable
+from nasrank.spaces.subspace import Choosable
 
 Choices: TypeAlias = tuple[int, ...]
 

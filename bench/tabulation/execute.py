@@ -12,10 +12,10 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from nasrank.bench.execution.processes import WorkersKilledError, one_thread_workers
 from nasrank.bench.tabulation.settings import TEST_COPIES, Training
 from nasrank.bench.tabulation.standalone import Run, run_alone
 from nasrank.bench.tabulation.store import Store
-from nasrank.bench.workers import WorkersKilledError, one_thread_workers
 
 PROBED_NETWORKS = 5
 PROBED_STEPS = 12

@@ -8,8 +8,8 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
+from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.ranking import ceiling_of_seeds, get_metric, tied_pair_share
-from nasrank.bench.seeds import Purpose, generator
 from nasrank.bench.tabulation.settings import COMMON_SEED
 
 DRAWS = 1000

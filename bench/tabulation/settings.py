@@ -15,12 +15,12 @@ from itertools import islice
 from math import inf
 from typing import Any
 
-from nasrank.bench.datasets import SHAPES, load_dataset
-from nasrank.bench.datasets.augment import Augmentation
-from nasrank.bench.environment import environment, processor
+from nasrank.bench.data import SHAPES, load_dataset
+from nasrank.bench.data.images.augment import Augmentation
+from nasrank.bench.foundation.environment import environment, processor
+from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.ranking import MOST_SEEDS
-from nasrank.bench.runner import bounds
-from nasrank.bench.seeds import Purpose, generator
+from nasrank.bench.studies import bounds
 from nasrank.bench.training.trainer import Optimization
 from nasrank.spaces import get_space
 
@@ -41,7 +41,7 @@ MOST = {
     "learning_rate": bounds.HIGHEST_RATE,
     "noise": bounds.MOST_IMAGE_NOISE,
 }
-"""Of what an option may be; see `nasrank.bench.runner.bounds`."""
+"""Of what an option may be; see `nasrank.bench.studies.bounds`."""
 
 
 def versions() -> dict[str, str]:
@@ -54,7 +54,7 @@ class Training:
     """How every network of a table is trained and measured.
 
     Attributes:
-        data: name of the images, a key of `nasrank.bench.datasets.DATASETS`.
+        data: name of the images, a key of `nasrank.bench.data.DATASETS`.
         training_images: how many train, drawn at random with the classes in proportion.
         test_images: how many others measure.
         padding: largest shift of a training or test image, in pixels.

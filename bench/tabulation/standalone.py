@@ -17,13 +17,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from nasrank.bench.datasets import load_dataset, stratified_pair
-from nasrank.bench.datasets.augment import Augmentation
-from nasrank.bench.seeds import Purpose, generator, torch_generator, torch_seed
+from nasrank.bench.data import load_dataset, stratified_pair
+from nasrank.bench.data.images.augment import Augmentation
+from nasrank.bench.foundation.seeds import Purpose, generator, torch_generator, torch_seed
+from nasrank.bench.scores.shared_weights import score_paths
 from nasrank.bench.tabulation.settings import COMMON_SEED, TEST_COPIES, Training
 from nasrank.bench.tasks import Classification
 from nasrank.bench.training.batches import endless_batches
-from nasrank.bench.training.scoring import score_paths
 from nasrank.bench.training.step import Batch, Step
 from nasrank.bench.training.strategies import Strategy
 from nasrank.bench.training.trainer import train

@@ -14,7 +14,8 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from nasrank.bench.files import DataError, held
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.foundation.locks import held
 from nasrank.bench.runner.results import read_json, write_json
 from nasrank.bench.runner.stored import parse
 from nasrank.bench.tabulation.settings import Training

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from nasrank.bench.datasets import load_dataset
-from nasrank.bench.oracles.axes import Column, Split
-from nasrank.bench.oracles.draft import Values
-from nasrank.bench.oracles.provenance import Provenance
-from nasrank.bench.oracles.table import Table
+from nasrank.bench.data import load_dataset
+from nasrank.bench.oracles.ask.axes import Column, Split
+from nasrank.bench.oracles.ask.draft import Values
+from nasrank.bench.oracles.ask.provenance import Provenance
+from nasrank.bench.oracles.ask.table import Table
 from nasrank.bench.tabulation.reliability import TOO_FEW, reliability
 from nasrank.bench.tabulation.settings import COMMON_SEED, TEST_COPIES, Selection, Training, versions
 from nasrank.bench.tabulation.standalone import Run

@@ -24,12 +24,12 @@ import numpy as np
 import torch
 
 from nasrank.bench.tasks import Task
-from nasrank.bench.training.regularizers.landmark import LandmarkRegularizer
-from nasrank.bench.training.regularizers.regularizer import Regularizer
 from nasrank.bench.training.step import Batch, Step
-from nasrank.bench.training.strategies.strategy import Choosable, Strategy
-from nasrank.bench.training.subspace import owns
+from nasrank.bench.training.strategies.strategy import Strategy
+from nasrank.bench.training.terms.landmark import LandmarkRegularizer
+from nasrank.bench.training.terms.term import Regularizer
 from nasrank.bench.training.trainer import Optimization, Record, train
+from nasrank.spaces.subspace import Choosable, owns
 from nasrank.spaces.supernet import SuperNet
 
 OnLeaf = Callable[[SuperNet, Choosable], None]

@@ -15,9 +15,9 @@ import torch
 from torch import nn
 
 from nasrank.bench.tasks import Task
-from nasrank.bench.training.regularizers.regularizer import Regularizer
 from nasrank.bench.training.step import Batch, Step
 from nasrank.bench.training.strategies.strategy import Strategy
+from nasrank.bench.training.terms.term import Regularizer
 from nasrank.spaces.supernet import SuperNet
 
 

@@ -19,7 +19,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from nasrank.spaces.files import cache_folder, replacing
+from nasrank.bench.foundation.files import cache_folder, replacing
 from nasrank.spaces.nb101.cell import MAX_VERTICES, Cell
 from nasrank.spaces.nb101.costs import parameter_counts
 from nasrank.spaces.nb101.hashing import module_hashes

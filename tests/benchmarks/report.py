@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nasrank.bench.files import replacing
+from nasrank.bench.foundation.files import replacing
 from nasrank.bench.training.strategies import STRATEGIES
 
 Seconds = dict[str, float]

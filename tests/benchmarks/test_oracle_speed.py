@@ -31,7 +31,7 @@ NB101 = {"dataset": "cifar10", "split": Split.TEST_40K, "epochs": 108, "seeds": 
 IMPORT = """
 import json, resource, sys, time
 from pathlib import Path
-from nasrank.bench.oracles.library import import_table, recognise
+from nasrank.bench.oracles.imports.library import import_table, recognise
 start = time.perf_counter()
 done = import_table(Path(sys.argv[1]), format=recognise(Path(sys.argv[1])), cache=Path(sys.argv[2]), jobs=2)
 seconds = time.perf_counter() - start

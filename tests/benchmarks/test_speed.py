@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 import torch
 
-from nasrank.bench.datasets.augment import Augmentation
+from nasrank.bench.data.images.augment import Augmentation
+from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.oracles import open_oracle
-from nasrank.bench.oracles.axes import Split
-from nasrank.bench.seeds import Purpose, generator
+from nasrank.bench.oracles.ask.axes import Split
+from nasrank.bench.scores.shared_weights import score_paths
 from nasrank.bench.tasks import Classification
-from nasrank.bench.training.regularizers.landmark import LandmarkRegularizer, LandmarkSettings
-from nasrank.bench.training.regularizers.schedule import Schedule
-from nasrank.bench.training.scoring import score_paths
 from nasrank.bench.training.strategies import STRATEGIES
+from nasrank.bench.training.terms.landmark import LandmarkRegularizer, LandmarkSettings
+from nasrank.bench.training.terms.schedule import Schedule
 from nasrank.bench.training.trainer import Optimization, train
 from nasrank.spaces import get_space
 
@@ -141,7 +141,7 @@ class TestOracle:
         """Resident memory that opening and answering adds to a process, in MiB, as extra information of the timing."""
         open_oracle("analog-nasbench")
         code = (
-            "import psutil, numpy as np; from nasrank import open_oracle; from nasrank.bench.oracles.axes import Split;"
+            "import psutil, numpy as np; from nasrank import open_oracle; from nasrank.bench.oracles import Split;"
             "process = psutil.Process(); before = process.memory_info().rss;"
             "table = open_oracle('analog-nasbench');"
             "table.accuracy(np.arange(15625), dataset='cifar10', split=Split.TEST_50K_AUGMENTED, epochs=200,"

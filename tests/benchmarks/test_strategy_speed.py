@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import torch
 
-from nasrank.bench.seeds import Purpose, generator
+from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.tasks import Classification
 from nasrank.bench.training.generations import train_generations
-from nasrank.bench.training.regularizers.landmark import LandmarkRegularizer, LandmarkSettings
-from nasrank.bench.training.regularizers.schedule import Schedule
 from nasrank.bench.training.strategies import STRATEGIES
+from nasrank.bench.training.terms.landmark import LandmarkRegularizer, LandmarkSettings
+from nasrank.bench.training.terms.schedule import Schedule
 from nasrank.bench.training.trainer import Optimization
 from nasrank.spaces import get_space
 

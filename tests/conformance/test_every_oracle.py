@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from samples import SAMPLES
 
-from nasrank.bench.files import DataError
+from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles import RECIPES, Split, Table, imported, open_oracle
-from nasrank.bench.oracles.formats.registry import FORMATS
-from nasrank.bench.oracles.library import import_table, recognise
+from nasrank.bench.oracles.imports.formats.registry import FORMATS
+from nasrank.bench.oracles.imports.library import import_table, recognise
 from nasrank.spaces import SPACES, get_space
 
 

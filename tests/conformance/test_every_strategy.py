@@ -16,10 +16,10 @@ from nasrank.bench.tasks import Classification
 from nasrank.bench.training.generations import train_generations
 from nasrank.bench.training.step import Batch
 from nasrank.bench.training.strategies import STRATEGIES, Strategy, gm_nas
-from nasrank.bench.training.strategies.strategy import Choosable
 from nasrank.bench.training.trainer import Optimization, train
 from nasrank.spaces import SPACES
 from nasrank.spaces.space import Decision
+from nasrank.spaces.subspace import Choosable
 from nasrank.spaces.supernet import SuperNet
 
 STEPS = 3

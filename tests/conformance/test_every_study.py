@@ -10,8 +10,8 @@ import pytest
 
 from nasrank.bench.runner.arms import Arm, arms_of
 from nasrank.bench.runner.design import Design, Trial
-from nasrank.bench.runner.study_file import STUDIES, load_study
 from nasrank.bench.runner.trial import run_trial
+from nasrank.bench.studies.study_file import STUDIES, load_study
 from nasrank.spaces import get_space
 
 POOL, LANDMARKS = 4, 5

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from faulty_server import CONTENT, Behaviour
 
-from nasrank.bench.files import DataError
-from nasrank.bench.oracles import fetch
-from nasrank.bench.oracles.addresses import Download, File
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.oracles.imports import fetch
+from nasrank.bench.oracles.imports.addresses import Download, File
 
 HALF = len(CONTENT) // 2
 

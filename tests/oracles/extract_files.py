@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from nasrank.bench.oracles.draft import Draft, workshop
-from nasrank.bench.oracles.formats import extract
+from nasrank.bench.oracles.ask.draft import Draft, workshop
+from nasrank.bench.oracles.imports.formats import extract
 from nasrank.spaces import get_space
 
 ABOUT = """

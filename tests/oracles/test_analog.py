@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from scipy.stats import kendalltau
 
-from nasrank.bench.files import DataError
+from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles import RECIPES, Column, Split, Table, open_oracle
-from nasrank.bench.oracles.draft import workshop
-from nasrank.bench.oracles.recipes import analog
+from nasrank.bench.oracles.ask.draft import workshop
+from nasrank.bench.oracles.imports.recipes import analog
 from nasrank.spaces import get_space
 from nasrank.spaces.nb201.cell import NONE, from_naslib
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from nasrank.bench.datasets import DATASETS as IMAGES
+from nasrank.bench.data import DATASETS as IMAGES
 from nasrank.bench.oracles import METRICS, Column, Split
-from nasrank.bench.oracles.axes import DATASETS, TABULATED
+from nasrank.bench.oracles.ask.axes import DATASETS, TABULATED
 
 
 def test_the_three_cifar10_accuracies_are_different_members():

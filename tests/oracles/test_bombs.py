@@ -26,8 +26,9 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from nasrank.bench.oracles import Column, Provenance, Split, arrow_file
-from nasrank.bench.oracles.formats.nb201.nats_members import META
+from nasrank.bench.oracles import Column, Provenance, Split
+from nasrank.bench.oracles.ask import arrow_file
+from nasrank.bench.oracles.imports.formats.nb201.nats_members import META
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="limits are those of Linux")]
 
@@ -37,8 +38,8 @@ import resource, sys
 from pathlib import Path
 resource.setrlimit(resource.RLIMIT_AS, ({6 * GIB}, {6 * GIB}))
 resource.setrlimit(resource.RLIMIT_CPU, (120, 120))
-from nasrank.bench.oracles.formats.extract import format_of
-from nasrank.bench.oracles.library import import_table, recognise
+from nasrank.bench.oracles.imports.formats.extract import format_of
+from nasrank.bench.oracles.imports.library import import_table, recognise
 source, mapping, cache = map(Path, sys.argv[1:])
 try:
     import_table(source, format=format_of(mapping) if mapping.suffix else recognise(source), name="bomb", cache=cache)

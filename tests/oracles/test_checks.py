@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nasrank.bench.files import DataError
+from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles import METRICS, Column, Split
-from nasrank.bench.oracles.checks import check_columns
+from nasrank.bench.oracles.ask.checks import check_columns
 
 ROWS = 15_625
 

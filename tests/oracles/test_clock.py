@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from nasrank.bench.oracles import Column, Provenance, Split, Table
-from nasrank.bench.oracles.clock import BudgetedOracle, BudgetSpent, Clock, Question, Reuse
-from nasrank.bench.oracles.library import import_table, recognise
+from nasrank.bench.oracles.ask.clock import BudgetedOracle, BudgetSpent, Clock, Question, Reuse
+from nasrank.bench.oracles.imports.library import import_table, recognise
 
 ROWS = 15_625
 ASKED = Question("cifar10", Split.VALID_25K, 12, 777)

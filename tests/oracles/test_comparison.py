@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from nasrank.bench.oracles import Column, Split, Table
-from nasrank.bench.oracles.comparison import agreement, compare, shared_columns
+from nasrank.bench.oracles.ask.comparison import agreement, compare, shared_columns
 
 ONE = Column("accuracy", "cifar10", Split.TEST_50K, 200, 777)
 TWO = Column("accuracy", "cifar10", Split.TEST_50K, 200, 888)

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nasrank.bench.oracles import Column, Provenance, Split, Table
-from nasrank.bench.oracles.compiling import compile_table
-from nasrank.bench.oracles.draft import Draft, workshop
-from nasrank.bench.oracles.formats import extract
-from nasrank.bench.oracles.formats.mapping import load_mapping
-from nasrank.bench.oracles.overview import OFFICIAL_INDEX, overview
-from nasrank.bench.oracles.recipes import nasbench101_extract
-from nasrank.bench.oracles.recipes.mapped import MAPPINGS
+from nasrank.bench.oracles.ask.draft import Draft, workshop
+from nasrank.bench.oracles.ask.overview import OFFICIAL_INDEX, overview
+from nasrank.bench.oracles.imports.compiling import compile_table
+from nasrank.bench.oracles.imports.formats import extract
+from nasrank.bench.oracles.imports.formats.mapping import load_mapping
+from nasrank.bench.oracles.imports.recipes import nasbench101_extract
+from nasrank.bench.oracles.imports.recipes.mapped import MAPPINGS
 from nasrank.spaces import get_space
 from nasrank.spaces.nb201.cell import to_naslib
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from extract_files import ABOUT, ABOUT_101, HASHES, STRINGS, WRITERS, entry, read_through
 
-from nasrank.bench.files import DataError
-from nasrank.bench.oracles.draft import workshop
-from nasrank.bench.oracles.formats import distinct, extract, sheet
-from nasrank.bench.oracles.formats.mapping import load_mapping
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.oracles.ask.draft import workshop
+from nasrank.bench.oracles.imports.formats import distinct, extract, sheet
+from nasrank.bench.oracles.imports.formats.mapping import load_mapping
 
 
 class TestRefusingFiles:

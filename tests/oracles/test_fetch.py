@@ -11,9 +11,9 @@ import pytest
 from downloads import HALF, interrupt, names_in, published
 from faulty_server import CONTENT, Behaviour, Handler, serving
 
-from nasrank.bench.files import DataError
-from nasrank.bench.oracles import addresses, fetch
-from nasrank.bench.oracles.addresses import SOURCES, ByHand, Download, find_source
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.oracles.imports import addresses, fetch
+from nasrank.bench.oracles.imports.addresses import SOURCES, ByHand, Download, find_source
 
 
 def test_a_file_arrives_and_progress_ends_at_its_size(server: tuple[Behaviour, str], tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from downloads import interrupt, names_in, published
 from faulty_server import CONTENT, Behaviour
 from killing import killed_at_every_step
 
-from nasrank.bench.files import DataError
-from nasrank.bench.oracles import fetch
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.oracles.imports import fetch
 
 
 @pytest.mark.parametrize("announced", [True, False])

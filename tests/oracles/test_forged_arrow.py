@@ -13,10 +13,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from nasrank.bench.files import DataError
-from nasrank.bench.oracles import Column, Provenance, Split, Table, arrow_file
-from nasrank.bench.oracles.arrow_file import Sealed
-from nasrank.bench.oracles.formats import own
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.oracles import Column, Provenance, Split, Table
+from nasrank.bench.oracles.ask import arrow_file
+from nasrank.bench.oracles.ask.arrow_file import Sealed
+from nasrank.bench.oracles.imports.formats import own
 
 END = Column("accuracy", "digits", Split.TEST_TABULATED, 3, 0)
 CURVE = Column("loss", "digits", Split.TEST_TABULATED, 3, 0, curve=range(1, 4))
@@ -212,7 +213,7 @@ def test_a_curve_that_is_missing_as_a_whole(tmp_path: Path):
 def test_a_file_that_unfolds_is_refused_before_it_does(
     compressed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("nasrank.bench.oracles.arrow_size.MOST", 2**20)
+    monkeypatch.setattr("nasrank.bench.oracles.ask.arrow_size.MOST", 2**20)
     provenance = Provenance("nb201", "invented", "0" * 64, "invented", "none", "none", "invented", 1)
     path = tmp_path / "a.arrow"
     arrow_file.write(arrow_file.seal({END: np.zeros(10**6)}, provenance), path, compressed=compressed)

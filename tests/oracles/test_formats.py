@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from samples import SAMPLES
 
-from nasrank.bench.files import DataError
-from nasrank.bench.oracles.compiling import checksum
-from nasrank.bench.oracles.formats.registry import FORMATS
-from nasrank.bench.oracles.formats.workers import workers
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.oracles.imports.compiling import checksum
+from nasrank.bench.oracles.imports.formats.registry import FORMATS
+from nasrank.bench.oracles.imports.formats.workers import workers
 
 
 def test_a_table_is_called_alike_whatever_it_was_read_from():

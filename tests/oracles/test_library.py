@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nasrank.bench.files import DataError
+from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles import Column, Split, imported, open_oracle
-from nasrank.bench.oracles.compiling import checksum
-from nasrank.bench.oracles.draft import Draft, Workshop, workshop
-from nasrank.bench.oracles.formats.format import Format
-from nasrank.bench.oracles.formats.registry import FORMATS
-from nasrank.bench.oracles.library import import_table, recognise
-from nasrank.bench.oracles.recipes import analog
+from nasrank.bench.oracles.ask.draft import Draft, Workshop, workshop
+from nasrank.bench.oracles.imports.compiling import checksum
+from nasrank.bench.oracles.imports.formats.format import Format
+from nasrank.bench.oracles.imports.formats.registry import FORMATS
+from nasrank.bench.oracles.imports.library import import_table, recognise
+from nasrank.bench.oracles.imports.recipes import analog
 
 COLUMN = Column("accuracy", "cifar10", Split.TEST_50K, 200, 777)
 CURVE = replace(COLUMN, curve=range(1, 201))
@@ -150,7 +150,7 @@ from pathlib import Path
 from dataclasses import replace
 sys.path.insert(0, {tests!r})
 import test_library as library
-from nasrank.bench.oracles.library import import_table
+from nasrank.bench.oracles.imports.library import import_table
 
 def slow(source, workshop):
     draft = library.read(source, workshop)

@@ -7,12 +7,12 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from nasrank.bench.files import DataError
+from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles import Column, Split, Table, open_oracle
-from nasrank.bench.oracles.draft import Draft, workshop
-from nasrank.bench.oracles.formats.mapping import load_mapping
-from nasrank.bench.oracles.recipes.mapped import MAPPINGS
-from nasrank.bench.oracles.recipes.natsbench_extract import RECIPE
+from nasrank.bench.oracles.ask.draft import Draft, workshop
+from nasrank.bench.oracles.imports.formats.mapping import load_mapping
+from nasrank.bench.oracles.imports.recipes.mapped import MAPPINGS
+from nasrank.bench.oracles.imports.recipes.natsbench_extract import RECIPE
 from nasrank.spaces import get_space
 
 EVERY = np.arange(15_625)

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nb101_files import FULL, altered, encoded, framed, invented_cells, invented_runs, write
 
-from nasrank.bench.files import DataError
-from nasrank.bench.oracles.draft import Draft, workshop
-from nasrank.bench.oracles.formats.nb101_tfrecord import FORMAT
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.oracles.ask.draft import Draft, workshop
+from nasrank.bench.oracles.imports.formats.nb101_tfrecord import FORMAT
 
 RUNS = list(invented_runs(invented_cells(12), FULL))
 

@@ -10,11 +10,11 @@ import pyarrow.parquet
 import pytest
 from nb101_files import FULL, Cell, Run, altered, cell_from, encoded, framed, invented_cells, invented_runs, write
 
-from nasrank.bench.files import DataError
-from nasrank.bench.oracles.axes import Column, Split
-from nasrank.bench.oracles.draft import Draft, workshop
-from nasrank.bench.oracles.formats.nb101_record import cell_codes
-from nasrank.bench.oracles.formats.nb101_tfrecord import FORMAT
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.oracles.ask.axes import Column, Split
+from nasrank.bench.oracles.ask.draft import Draft, workshop
+from nasrank.bench.oracles.imports.formats.nb101_record import cell_codes
+from nasrank.bench.oracles.imports.formats.nb101_tfrecord import FORMAT
 
 CELLS = invented_cells(12)
 RUNS = list(invented_runs(CELLS, FULL))
@@ -108,7 +108,7 @@ class TestReading:
         assert_holds(read(write(tmp_path / "no-total.tfrecord", runs)), runs)
 
     def test_processes_share_the_work(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr("nasrank.bench.oracles.formats.nb101_tfrecord._SPAN", 30_000)
+        monkeypatch.setattr("nasrank.bench.oracles.imports.formats.nb101_tfrecord._SPAN", 30_000)
         path = write(tmp_path / "nasbench.tfrecord", RUNS)
         assert path.stat().st_size > 30_000
         assert_holds(read(path, jobs=2), RUNS)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nasrank.bench.oracles import Split, Table, open_oracle
-from nasrank.bench.oracles.overview import row_of_official_index
+from nasrank.bench.oracles.ask.overview import row_of_official_index
 from nasrank.spaces.nb201.cell import EDGES, Cell
 
 pytestmark = pytest.mark.data

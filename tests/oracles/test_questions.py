@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nasrank.bench.oracles import Column, Provenance, Split, Table
-from nasrank.bench.oracles.clock import Clock, Question
+from nasrank.bench.oracles.ask.clock import Clock, Question
 
 ASKED = Question("cifar10", Split.VALID_25K, 12, 777)
 TIME = Column("training_time", "cifar10", Split.TRAIN_25K, 12, 777)

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import nasrank.bench.oracles
-from nasrank.bench.files import DataError, find_data
+from nasrank.bench.foundation.files import DataError, find_data
 from nasrank.bench.oracles import RECIPES, Column, Provenance, Split, Table, open_oracle
-from nasrank.bench.oracles.draft import Draft, Workshop
-from nasrank.bench.oracles.formats.format import Format
-from nasrank.bench.oracles.recipe import Recipe
+from nasrank.bench.oracles.ask.draft import Draft, Workshop
+from nasrank.bench.oracles.imports.formats.format import Format
+from nasrank.bench.oracles.imports.recipe import Recipe
 
 COLUMN = Column("accuracy", "cifar10", Split.TEST_50K, 200, "mean")
 

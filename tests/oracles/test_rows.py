@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nasrank.bench.files import DataError
+from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles import Column, Split, Table
-from nasrank.bench.oracles.module_hashes import ModuleHashes
+from nasrank.bench.oracles.ask.module_hashes import ModuleHashes
 from nasrank.spaces import get_space
 from nasrank.spaces.nb101 import cell as cells
 from nasrank.spaces.nb101.hashing import module_hash

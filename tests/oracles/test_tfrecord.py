@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nb101_files import framed
 
-from nasrank.bench.files import DataError
-from nasrank.bench.oracles.tfrecord import Span, first_record, masked_crc32c, records, spans
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.oracles.foreign.tfrecord import Span, first_record, masked_crc32c, records, spans
 
 DATA = [b"first", b"", b"third " * 40, b"\0\xff"]
 FILE = b"".join(framed(data) for data in DATA)

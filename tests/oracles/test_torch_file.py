@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 import torch
 
-from nasrank.bench.files import DataError
-from nasrank.bench.oracles import inert_pickle
-from nasrank.bench.oracles.inert_pickle import PickleError
-from nasrank.bench.oracles.torch_file import is_torch_file, open_object
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.oracles.foreign import inert_pickle
+from nasrank.bench.oracles.foreign.inert_pickle import PickleError
+from nasrank.bench.oracles.foreign.torch_file import is_torch_file, open_object
 
 ROOT = {"meta_archs": ["|a~0|", "|b~0|"], "arch2infos": {0: {"full": {"x@1": 0.5}}, 1: {}}, "evaluated_indexes": {0, 1}}
 FORMS = {"zip": True, "legacy": False}

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from nasrank.bench.files import DataError
-from nasrank.bench.oracles.draft import workshop
-from nasrank.bench.oracles.formats.nb201 import nats_folder, nats_pickle
-from nasrank.bench.oracles.unfolding import Bounded, most_bytes
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.oracles.ask.draft import workshop
+from nasrank.bench.oracles.imports.formats.nb201 import nats_folder, nats_pickle
+from nasrank.bench.oracles.imports.unfolding import Bounded, most_bytes
 
 
 def test_what_is_read_within_the_bound_is_what_there_is():

@@ -12,8 +12,8 @@ import nb201_files as files
 import numpy as np
 import pytest
 
-from nasrank.bench.oracles import draft
-from nasrank.bench.oracles.draft import AT_ONCE, IN_MEMORY, workshop
+from nasrank.bench.oracles.ask import draft
+from nasrank.bench.oracles.ask.draft import AT_ONCE, IN_MEMORY, workshop
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,7 +59,7 @@ import resource, sys
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 sys.path.insert(0, {str(ROOT)!r})
 if __name__ == "__main__":
-    from nasrank.bench.cli import main
+    from nasrank.bench.commands.main import main
     sys.argv = ["nasrank", "tables", "import", {str(small_nats)!r}, "--jobs", "2", "--cache", {str(tmp_path)!r}]
     main()
 """

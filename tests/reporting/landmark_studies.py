@@ -9,11 +9,11 @@ import numpy as np
 from scipy.stats import rankdata
 from synthetic import invented_results
 
+from nasrank.bench.analysis.baselines import Baselines
+from nasrank.bench.analysis.bootstraps import remembering
+from nasrank.bench.analysis.comparison import Comparison
+from nasrank.bench.analysis.scores import pool_truth
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting.baselines import Baselines
-from nasrank.bench.reporting.bootstraps import remembering
-from nasrank.bench.reporting.comparison import Comparison
-from nasrank.bench.reporting.scores import pool_truth
 from nasrank.bench.runner.results import Results
 
 COUNTS = {"landmarks-40": 40, "landmarks-5": 5}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nasrank.bench import folders
+from nasrank.bench.foundation import folders
 from nasrank.bench.reporting.output import Output
-from nasrank.bench.runner.study import Study
+from nasrank.bench.studies.study import Study
 
 OLD = {"table.md": "old table", "README.md": "old page", "derivations.svg": "old figure"}
 NEW = {"table.md": "new table", "README.md": "new page", "labels.csv": "new labels"}

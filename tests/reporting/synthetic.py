@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nasrank.bench.analysis import analyse as analysis
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting import analysis
 from nasrank.bench.runner.arms import arms_of
 from nasrank.bench.runner.design import Design, Trial
 from nasrank.bench.runner.results import Results, Store
-from nasrank.bench.runner.sections import LandmarkSection
-from nasrank.bench.runner.study import Study
+from nasrank.bench.studies.sections import LandmarkSection
+from nasrank.bench.studies.study import Study
 from nasrank.spaces import get_space
 
 WARM_UP = 0.3

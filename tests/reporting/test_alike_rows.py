@@ -11,7 +11,7 @@ from synthetic import invented_results, tau_alone
 from nasrank.bench.reporting import analyse, explanations
 from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.runner import estimate, execute
-from nasrank.bench.runner.study_file import find_study
+from nasrank.bench.studies.study_file import find_study
 
 SAME = (
     "SPOS and RandomNAS are the same training under 2 names: here they draw the same paths from the same stream, so "

@@ -11,15 +11,15 @@ import pytest
 from scipy import stats
 from synthetic import invented_results
 
+from nasrank.bench.analysis.during_training import VIOLATED, landmark_rows
+from nasrank.bench.analysis.scores import landmark_scores
+from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.ranking import METRICS, get_metric, paired_bootstrap
 from nasrank.bench.reporting import Summary, analyse, explanations, section_notes
-from nasrank.bench.reporting.during_training import VIOLATED, landmark_rows
 from nasrank.bench.reporting.figures import training
 from nasrank.bench.reporting.markdown import markdown
-from nasrank.bench.reporting.scores import landmark_scores
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.results import Results
-from nasrank.bench.seeds import Purpose, generator
 from nasrank.predictors.label_matched import LabelMatchedRidge
 from nasrank.spaces import get_space
 

@@ -7,12 +7,14 @@ import pytest
 from scipy import stats
 from synthetic import invented_results
 
+from nasrank.bench.analysis import analyse as analysis
+from nasrank.bench.analysis import wording
+from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting import Summary, analyse, analysis, explanations, section_notes, wording
+from nasrank.bench.reporting import Summary, analyse, explanations, section_notes
 from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.runner.landmarks import labels
 from nasrank.bench.runner.results import Results
-from nasrank.bench.seeds import Purpose, generator
 from nasrank.predictors.label_matched import LabelMatchedRidge
 from nasrank.spaces import get_space
 

@@ -13,8 +13,9 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from synthetic import invented_results
 
+from nasrank.bench.analysis import analyse as analysis
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting import analyse, analysis
+from nasrank.bench.reporting import analyse
 from nasrank.bench.reporting.figures import before_after, style
 
 

@@ -11,10 +11,11 @@ import pytest
 from scipy import stats
 from synthetic import invented_results
 
-from nasrank.bench.oracles import agreements
-from nasrank.bench.oracles.agreements import AGREEMENTS, agreements_of
+from nasrank.bench.analysis import ceiling
+from nasrank.bench.oracles.ask import agreements
+from nasrank.bench.oracles.ask.agreements import AGREEMENTS, agreements_of
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting import analyse, ceiling, explanations
+from nasrank.bench.reporting import analyse, explanations
 from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import open_truth, truth_of

@@ -10,16 +10,17 @@ import numpy as np
 import pytest
 from synthetic import invented_results, store
 
+from nasrank.bench.analysis import analyse as analysis
+from nasrank.bench.analysis.changes import effect
+from nasrank.bench.analysis.findings import Value
+from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.ranking import METRICS, paired_bootstrap
-from nasrank.bench.reporting import Summary, analyse, analysis, explanations, write_report
-from nasrank.bench.reporting.changes import effect
+from nasrank.bench.reporting import Summary, analyse, explanations, write_report
 from nasrank.bench.reporting.figures import panels
 from nasrank.bench.reporting.figures.changes import row_names
-from nasrank.bench.reporting.findings import Value
 from nasrank.bench.reporting.long_csv import long_csv
 from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.runner.results import Results
-from nasrank.bench.seeds import Purpose, generator
 
 VARIANTS = {
     "spos-fast": {

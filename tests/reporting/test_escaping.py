@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from synthetic import invented_results, store, tau_alone
 
+from nasrank.bench.foundation.escaping import csv_text, latex, markdown, markdown_cell, markdown_item, one_line
+from nasrank.bench.foundation.terminal import Terminal
 from nasrank.bench.reporting import terminal_table, write_report
-from nasrank.bench.reporting.escaping import csv_text, latex, markdown, markdown_cell, markdown_item, one_line
 from nasrank.bench.runner.results import Results
-from nasrank.bench.terminal import Terminal
 
 HOSTILE = (
     "[x] [/] | \\input{/etc/passwd} <script>alert(1)</script> <img src=x onerror=alert(1)> [a](javascript:alert(1)) "

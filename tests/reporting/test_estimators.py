@@ -9,13 +9,14 @@ import pytest
 from scipy import stats
 from synthetic import invented_results
 
+from nasrank.bench.analysis import analyse as analysis
+from nasrank.bench.analysis.bootstraps import MOST_DRAWS, draws_of, remembering, resampling
+from nasrank.bench.analysis.findings import Value
+from nasrank.bench.analysis.verdict import verdict
 from nasrank.bench.ranking import METRICS, bootstrap
-from nasrank.bench.reporting import Summary, analyse, analysis, explanations
-from nasrank.bench.reporting.bootstraps import MOST_DRAWS, draws_of, remembering, resampling
-from nasrank.bench.reporting.findings import Value
+from nasrank.bench.reporting import Summary, analyse, explanations
 from nasrank.bench.reporting.long_csv import long_csv
 from nasrank.bench.reporting.markdown import markdown
-from nasrank.bench.reporting.verdict import verdict
 from nasrank.bench.runner.results import Results
 
 

@@ -13,21 +13,21 @@ from landmark_studies import compare, landmark_results
 from scipy.stats import kendalltau
 from synthetic import invented_results, store
 
+from nasrank.bench.analysis.bootstraps import resampling
+from nasrank.bench.analysis.findings import Value
+from nasrank.bench.analysis.labels import label_uses
+from nasrank.bench.analysis.landmark_arms import ArmRow, arm_rows
+from nasrank.bench.analysis.scores import landmark_scores, side
+from nasrank.bench.analysis.twins import without_twins
 from nasrank.bench.ranking import METRICS, excess_bootstrap
 from nasrank.bench.reporting import analyse
-from nasrank.bench.reporting.bootstraps import resampling
-from nasrank.bench.reporting.findings import Value
 from nasrank.bench.reporting.guidance_page import FEWEST_TO_CORRELATE, guidance_page, on_arms, on_choosers, on_settings
 from nasrank.bench.reporting.label_words import labels_table, on_labels
-from nasrank.bench.reporting.labels import label_uses
-from nasrank.bench.reporting.landmark_arms import ArmRow, arm_rows
 from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.reporting.page import chart_data
 from nasrank.bench.reporting.report import write_report
-from nasrank.bench.reporting.scores import landmark_scores, side
-from nasrank.bench.reporting.twins import without_twins
 from nasrank.bench.runner.results import Results
-from nasrank.bench.runner.study import Study
+from nasrank.bench.studies.study import Study
 from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")

@@ -16,10 +16,10 @@ from scipy.stats import kendalltau, rankdata
 from sklearn.linear_model import Ridge
 from synthetic import invented_results
 
+from nasrank.bench.analysis.labels import LabelUses, arms_by_labels, label_uses
+from nasrank.bench.analysis.scores import side
 from nasrank.bench.reporting.figures import labels as figure
 from nasrank.bench.reporting.label_words import labels_table, on_labels
-from nasrank.bench.reporting.labels import LabelUses, arms_by_labels, label_uses
-from nasrank.bench.reporting.scores import side
 from nasrank.bench.runner.results import Results
 from nasrank.predictors.label_matched import PENALTY, encode
 from nasrank.predictors.registry import LABEL_MATCHED

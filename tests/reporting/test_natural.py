@@ -11,8 +11,9 @@ import pytest
 from scipy.stats import kendalltau
 from synthetic import invented_results, tau_alone
 
-from nasrank.bench.reporting import analyse, published, wording
-from nasrank.bench.reporting.findings import Published, Spread
+from nasrank.bench.analysis import published, wording
+from nasrank.bench.analysis.findings import Published, Spread
+from nasrank.bench.reporting import analyse
 from nasrank.bench.reporting.long_csv import long_csv
 from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.runner.results import Results

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from outputs import NEW, OLD, contents, copier, put
 
-from nasrank.bench.files import DataError, HeldError
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.foundation.locks import HeldError
 from nasrank.bench.reporting.output import RECORD, Output
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.results import read_json
-from nasrank.bench.runner.study import Study
-from nasrank.bench.runner.study_file import find_study, load_study
+from nasrank.bench.studies.study import Study
+from nasrank.bench.studies.study_file import find_study, load_study
 
 ROOT = Path(__file__).parents[2]
 COMMITTED = sorted(path.parents[1] for path in (ROOT / "reports").glob("*/results/design.json"))

@@ -9,10 +9,10 @@ import pytest
 from killing import killed_at_every_step
 from outputs import NEW, contents, copier, put
 
-from nasrank.bench import folders
+from nasrank.bench.foundation import folders
 from nasrank.bench.reporting import output
 from nasrank.bench.reporting.output import RECORD
-from nasrank.bench.runner.study import Study
+from nasrank.bench.studies.study import Study
 
 
 def without_traces(parent: Path, out: Path) -> set[str]:

@@ -11,17 +11,18 @@ import pytest
 from scipy import stats
 from synthetic import invented_results, tau_alone
 
+from nasrank.bench.analysis import wording
+from nasrank.bench.analysis.groups import FEWEST
+from nasrank.bench.analysis.header import header
+from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting import Summary, analyse, explanations, wording
-from nasrank.bench.reporting.groups import FEWEST
-from nasrank.bench.reporting.header import header
+from nasrank.bench.reporting import Summary, analyse, explanations
 from nasrank.bench.reporting.latex import latex
 from nasrank.bench.reporting.long_csv import long_csv
 from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.runner.identities import identities
 from nasrank.bench.runner.pool import draw_pool
 from nasrank.bench.runner.results import Results
-from nasrank.bench.seeds import Purpose, generator
 from nasrank.predictors.label_matched import LabelMatchedRidge
 from nasrank.spaces import get_space
 from nasrank.spaces.nb201.cell import Cell

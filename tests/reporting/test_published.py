@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from synthetic import invented_results, store, tau_alone
 
-from nasrank.bench.reporting import analyse, published, wording, write_report
-from nasrank.bench.reporting.findings import Published, Spread
+from nasrank.bench.analysis import published, wording
+from nasrank.bench.analysis.findings import Published, Spread
+from nasrank.bench.analysis.published import PUBLISHED
+from nasrank.bench.reporting import analyse, write_report
 from nasrank.bench.reporting.markdown import markdown
-from nasrank.bench.reporting.published import PUBLISHED
 from nasrank.bench.runner.results import Results
 from nasrank.bench.training.strategies import STRATEGIES
 from nasrank.spaces import SPACES, get_space

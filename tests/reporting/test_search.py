@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from synthetic import invented_results, store
 
+from nasrank.bench.analysis import analyse as analysis
+from nasrank.bench.analysis import search, wording
+from nasrank.bench.analysis.findings import Find, SearchRow
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting import Summary, analyse, analysis, search, section_notes, wording, write_report
+from nasrank.bench.reporting import Summary, analyse, section_notes, write_report
 from nasrank.bench.reporting.figures import derivations
-from nasrank.bench.reporting.findings import Find, SearchRow
 from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.runner.results import Results
 from nasrank.spaces import get_space

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from synthetic import invented_results
 
+from nasrank.bench.analysis import wording
+from nasrank.bench.analysis.scores import side
+from nasrank.bench.analysis.supernet_parts import parts_rows
 from nasrank.bench.ranking.metrics import kendall_tau
-from nasrank.bench.reporting import analyse, wording
+from nasrank.bench.reporting import analyse
 from nasrank.bench.reporting.long_csv import long_csv
 from nasrank.bench.reporting.markdown import markdown
-from nasrank.bench.reporting.scores import side
-from nasrank.bench.reporting.supernet_parts import parts_rows
 from nasrank.bench.runner.results import Results
 
 

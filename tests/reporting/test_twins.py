@@ -9,8 +9,8 @@ import pytest
 import torch
 from synthetic import invented_results
 
-from nasrank.bench.reporting.analysis import analyse
-from nasrank.bench.reporting.twins import without_twins
+from nasrank.bench.analysis.analyse import analyse
+from nasrank.bench.analysis.twins import without_twins
 from nasrank.bench.runner.results import Results
 from nasrank.spaces import get_space
 from nasrank.spaces.nb201.cell import OPERATIONS, _expression

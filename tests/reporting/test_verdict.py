@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from synthetic import invented_results
 
+from nasrank.bench.analysis import analyse as analysis
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting import Summary, analyse, analysis
+from nasrank.bench.reporting import Summary, analyse
 from nasrank.bench.training.strategies import STRATEGIES
 
 

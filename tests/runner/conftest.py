@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nasrank.bench.runner.resolve import resolve
-from nasrank.bench.runner.study_file import load_study
+from nasrank.bench.studies.study_file import load_study
 
 STUDY = """\
 title = "tiny"

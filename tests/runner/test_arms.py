@@ -13,9 +13,9 @@ from nasrank.bench.runner.images import prepare_images
 from nasrank.bench.runner.parts import assemble
 from nasrank.bench.runner.resolve import resolve
 from nasrank.bench.runner.results import Store
-from nasrank.bench.runner.study import Study
-from nasrank.bench.runner.study_file import load_study
 from nasrank.bench.runner.trial import run_trial
+from nasrank.bench.studies.study import Study
+from nasrank.bench.studies.study_file import load_study
 
 VARIANTS = """
 [variants.wide]

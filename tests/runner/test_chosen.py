@@ -12,9 +12,9 @@ from nasrank.bench.runner.chosen import with_chosen_landmarks
 from nasrank.bench.runner.identities import identities
 from nasrank.bench.runner.resolve import resolve
 from nasrank.bench.runner.results import Store
-from nasrank.bench.runner.study import Study
-from nasrank.bench.runner.study_file import load_study
 from nasrank.bench.runner.trial import run_trial
+from nasrank.bench.studies.study import Study
+from nasrank.bench.studies.study_file import load_study
 from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")

@@ -20,8 +20,8 @@ from rich.console import Console
 from nasrank.bench.runner import execute as module
 from nasrank.bench.runner.execute import execute
 from nasrank.bench.runner.results import Store
-from nasrank.bench.runner.study import Study
 from nasrank.bench.runner.trial import run_trial
+from nasrank.bench.studies.study import Study
 
 SCRIPT = """\
 import signal
@@ -31,7 +31,7 @@ from rich.console import Console
 from nasrank.bench.runner.resolve import resolve
 from nasrank.bench.runner.execute import execute
 from nasrank.bench.runner.results import Store
-from nasrank.bench.runner.study_file import load_study
+from nasrank.bench.studies.study_file import load_study
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell started the tests with &

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nasrank.bench.files import DataError
+from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles import Column, Provenance, Split, Table
 from nasrank.bench.runner import truth as truths
 from nasrank.bench.runner.kept_truth import FILE, keep_truth, may_be_kept, truth_table
-from nasrank.bench.runner.study_file import load_study
 from nasrank.bench.runner.truth import open_truth, seeds_of_truth, truth_of
+from nasrank.bench.studies.study_file import load_study
 from nasrank.spaces import get_space
 
 PROVENANCE = Provenance(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from nasrank.bench.datasets import load_dataset, stratified_pair, stratified_split
+from nasrank.bench.data import load_dataset, stratified_pair, stratified_split
+from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.oracles import open_oracle
 from nasrank.bench.runner.resolve import resolve
-from nasrank.bench.runner.study_file import find_study, load_study
-from nasrank.bench.seeds import Purpose, generator
+from nasrank.bench.studies.study_file import find_study, load_study
 from nasrank.bench.tabulation.settings import COMMON_SEED
 
 

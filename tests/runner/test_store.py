@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nasrank.bench.files import HeldError, replacing
+from nasrank.bench.foundation.files import replacing
+from nasrank.bench.foundation.locks import HeldError
 from nasrank.bench.runner.results import Store, read_json, with_todays_names, write_json
 from nasrank.bench.training.strategies import STRATEGIES
 

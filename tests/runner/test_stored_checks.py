@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nasrank.bench.gate import compare, load_reference, read_reference, reference_of
+from nasrank.bench.analysis.gate import compare, load_reference, read_reference, reference_of
 from nasrank.bench.runner.results import Results, Store
 from nasrank.bench.runner.stored import parse
 

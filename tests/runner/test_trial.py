@@ -11,13 +11,13 @@ import pytest
 import torch
 
 import nasrank.bench.runner.trial
-from nasrank.bench.environment import processor
+from nasrank.bench.foundation.environment import processor
 from nasrank.bench.runner.design import Trial
 from nasrank.bench.runner.parts import assemble
 from nasrank.bench.runner.resolve import resolve
-from nasrank.bench.runner.study import Study
-from nasrank.bench.runner.study_file import find_study, load_study
 from nasrank.bench.runner.trial import run_trial
+from nasrank.bench.studies.study import Study
+from nasrank.bench.studies.study_file import find_study, load_study
 from nasrank.bench.training.generations import train_generations
 from nasrank.bench.training.strategies import STRATEGIES, Strategy
 from nasrank.spaces import get_space

@@ -10,9 +10,9 @@ import pytest
 
 from nasrank.bench.oracles import Column, Split, Table
 from nasrank.bench.runner.resolve import resolve
-from nasrank.bench.runner.study import Study
-from nasrank.bench.runner.study_file import find_study, load_study
 from nasrank.bench.runner.truth import open_truth, reopen_truth, seeds_of_truth, truth_of
+from nasrank.bench.studies.study import Study
+from nasrank.bench.studies.study_file import find_study, load_study
 from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")

@@ -10,7 +10,7 @@ import pytest
 
 from nasrank.bench.runner import resolve as resolving
 from nasrank.bench.runner.resolve import resolve
-from nasrank.bench.runner.study_file import load_study
+from nasrank.bench.studies.study_file import load_study
 
 CHOSEN = """
 [variants.chosen]

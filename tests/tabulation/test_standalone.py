@@ -10,7 +10,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from nasrank.bench.seeds import Purpose, torch_generator, torch_seed
+from nasrank.bench.foundation.seeds import Purpose, torch_generator, torch_seed
 from nasrank.bench.tabulation import settings
 from nasrank.bench.tabulation.settings import TEST_COPIES, Training
 from nasrank.bench.tabulation.standalone import prepare, run_alone

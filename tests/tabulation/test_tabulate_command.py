@@ -14,17 +14,17 @@ import numpy as np
 import psutil
 import pytest
 
-from nasrank.bench import cli
+from nasrank.bench.commands import main as cli
 from nasrank.bench.oracles import Table, open_oracle
-from nasrank.bench.oracles.formats import own
-from nasrank.bench.oracles.library import import_table
+from nasrank.bench.oracles.imports.formats import own
+from nasrank.bench.oracles.imports.library import import_table
 from nasrank.bench.tabulation.store import NETWORKS_FILE
 
 ROOT = Path(__file__).parents[2]
 
 PROGRAM = """
 import signal
-from nasrank.bench.cli import main
+from nasrank.bench.commands.main import main
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell started the tests with &
 main()
 """

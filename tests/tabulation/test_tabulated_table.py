@@ -10,8 +10,8 @@ import pytest
 from scipy import stats
 
 from nasrank.bench.oracles import Column, Split, Table
-from nasrank.bench.oracles.formats import own
-from nasrank.bench.oracles.library import import_table, recognise
+from nasrank.bench.oracles.imports.formats import own
+from nasrank.bench.oracles.imports.library import import_table, recognise
 from nasrank.bench.tabulation.reliability import FEWEST, reliability
 from nasrank.bench.tabulation.store import Store
 from nasrank.bench.tabulation.table import accuracy_column, costs_of, tabulated

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from nasrank.bench.files import DataError, HeldError
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.foundation.locks import HeldError
 from nasrank.bench.tabulation.standalone import Run
 from nasrank.bench.tabulation.store import NETWORKS_FILE, SETTINGS_FILE, Store
 

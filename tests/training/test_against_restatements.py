@@ -18,9 +18,9 @@ from toy import CLASSES, DECISIONS, ToySpace, ToySuperNet, random_batch, stream
 
 from nasrank.bench.tasks import Classification
 from nasrank.bench.training.generations import train_generations
-from nasrank.bench.training.regularizers.landmark import LandmarkRegularizer, LandmarkSettings
-from nasrank.bench.training.regularizers.schedule import Schedule
 from nasrank.bench.training.strategies import STRATEGIES, gm_nas
+from nasrank.bench.training.terms.landmark import LandmarkRegularizer, LandmarkSettings
+from nasrank.bench.training.terms.schedule import Schedule
 from nasrank.bench.training.trainer import Optimization
 from nasrank.spaces.space import Decision
 

@@ -8,8 +8,8 @@ import pytest
 from toy import CONSTRAINED, TOY, ToySpace, stream
 
 from nasrank.bench.training.strategies.few_shot import FewShot
-from nasrank.bench.training.subspace import options_left
 from nasrank.spaces import get_space
+from nasrank.spaces.subspace import options_left
 
 
 def unused():

@@ -15,14 +15,14 @@ from toy import CLASSES, TOY, ToySuperNet, endless, random_batch, stream
 
 from nasrank.bench.tasks import Classification
 from nasrank.bench.training.generations import train_generations
-from nasrank.bench.training.regularizers.landmark import LandmarkRegularizer, LandmarkSettings
 from nasrank.bench.training.strategies import STRATEGIES, gm_nas
 from nasrank.bench.training.strategies.few_shot import FewShot
 from nasrank.bench.training.strategies.gm_nas import GradientMatching
 from nasrank.bench.training.strategies.spos import SinglePathOneShot
-from nasrank.bench.training.subspace import options_left, owns
+from nasrank.bench.training.terms.landmark import LandmarkRegularizer, LandmarkSettings
 from nasrank.bench.training.trainer import Optimization, train
 from nasrank.spaces import get_space
+from nasrank.spaces.subspace import options_left, owns
 
 EVERY = list(product(*(range(len(decision.options)) for decision in TOY.decisions)))
 SETTINGS = Optimization(100, batch_size=8, learning_rate=0.2)

@@ -15,8 +15,8 @@ from toy import CLASSES, CONSTRAINED, TOY, ToySuperNet, make_step, random_batch,
 from nasrank.bench.training import gradient_matching
 from nasrank.bench.training.gradient_matching import best_cut, cut_score, option_distances
 from nasrank.bench.training.strategies.gm_nas import BATCHES, GradientMatching
-from nasrank.bench.training.subspace import SubSpace, options_left, split, whole_decisions
 from nasrank.spaces import get_space
+from nasrank.spaces.subspace import SubSpace, options_left, split, whole_decisions
 
 BUDGET = 9375
 """Passes of a trial of the committed studies."""

@@ -11,8 +11,8 @@ import torch
 from scipy.stats import chisquare
 from toy import CLASSES, LossTable, MeanOutput, count_backward_passes, make_step, random_batch, stream
 
-from nasrank.bench.training.regularizers.landmark import LOSSES, LandmarkRegularizer, LandmarkSettings
-from nasrank.bench.training.regularizers.schedule import Schedule
+from nasrank.bench.training.terms.landmark import LOSSES, LandmarkRegularizer, LandmarkSettings
+from nasrank.bench.training.terms.schedule import Schedule
 from nasrank.spaces import get_space
 
 ALWAYS = Schedule("constant", 0.0)

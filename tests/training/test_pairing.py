@@ -6,12 +6,12 @@ import pytest
 import torch
 from toy import CLASSES, count_backward_passes, random_batch
 
-from nasrank.bench.seeds import Purpose, generator, torch_generator, torch_seed
+from nasrank.bench.foundation.seeds import Purpose, generator, torch_generator, torch_seed
 from nasrank.bench.tasks import Classification
 from nasrank.bench.training.batches import endless_batches
-from nasrank.bench.training.regularizers.landmark import LandmarkRegularizer, LandmarkSettings
-from nasrank.bench.training.regularizers.schedule import Schedule
 from nasrank.bench.training.strategies import STRATEGIES
+from nasrank.bench.training.terms.landmark import LandmarkRegularizer, LandmarkSettings
+from nasrank.bench.training.terms.schedule import Schedule
 from nasrank.bench.training.trainer import Optimization, train
 from nasrank.spaces import get_space
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nasrank.bench.training.regularizers.schedule import SCHEDULES, Schedule
+from nasrank.bench.training.terms.schedule import SCHEDULES, Schedule
 
 HORIZONS = ("after_warmup", "all_epochs")
 END = 1 - 1e-9

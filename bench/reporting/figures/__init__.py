@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from nasrank.bench.analysis.summary import Summary
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.reporting.figures import before_after, changes, derivations, scatter, training
-from nasrank.bench.reporting.summary import Summary
 from nasrank.bench.runner.results import Results
 
 

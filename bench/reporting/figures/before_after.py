@@ -10,12 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from nasrank.bench.analysis import wording
+from nasrank.bench.analysis.summary import MAIN_METRIC, Baseline, Row, Summary
+from nasrank.bench.analysis.wording import BELOW, number, stays_below, with_interval
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting import wording
 from nasrank.bench.reporting.figures import style
 from nasrank.bench.reporting.figures.style import AFTER, BASELINE, BEFORE, FAINT, INK, QUIET, WARNING, beside
-from nasrank.bench.reporting.summary import MAIN_METRIC, Baseline, Row, Summary
-from nasrank.bench.reporting.wording import BELOW, number, stays_below, with_interval
 
 ROW = 0.44  # inches
 APART = 0.13  # of a row: half the distance between before and after

@@ -7,14 +7,14 @@ import math
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from nasrank.bench.analysis import wording
+from nasrank.bench.analysis.changes import effect
+from nasrank.bench.analysis.findings import Value
+from nasrank.bench.analysis.summary import MAIN_METRIC, Summary
+from nasrank.bench.analysis.wording import with_interval
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting import wording
-from nasrank.bench.reporting.changes import effect
 from nasrank.bench.reporting.figures import style
 from nasrank.bench.reporting.figures.style import AFTER, BEFORE, FAINT, INK, QUIET, WARNING
-from nasrank.bench.reporting.findings import Value
-from nasrank.bench.reporting.summary import MAIN_METRIC, Summary
-from nasrank.bench.reporting.wording import with_interval
 
 ROW = 0.36  # inches
 APART = 0.16  # of a row

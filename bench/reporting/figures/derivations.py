@@ -16,12 +16,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from nasrank.bench.analysis import wording
+from nasrank.bench.analysis.findings import Derivation, Spread
+from nasrank.bench.analysis.summary import Summary
 from nasrank.bench.ranking.arrays import FloatArray
-from nasrank.bench.reporting import wording
 from nasrank.bench.reporting.figures import panels, style
 from nasrank.bench.reporting.figures.style import AFTER, BEFORE, QUIET, WARNING
-from nasrank.bench.reporting.findings import Derivation, Spread
-from nasrank.bench.reporting.summary import Summary
 
 TALL, SHORT, GAP = 1.9, 0.95, 0.6  # inches
 FEWEST = 0.1

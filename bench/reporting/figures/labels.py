@@ -12,14 +12,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
+from nasrank.bench.analysis import wording
+from nasrank.bench.analysis.findings import Value
+from nasrank.bench.analysis.labels import LabelUses, Stacked, Use, without_labels
+from nasrank.bench.analysis.summary import MAIN_METRIC
+from nasrank.bench.analysis.wording import number
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting import wording
 from nasrank.bench.reporting.figures import style
 from nasrank.bench.reporting.figures.style import AFTER, BASELINE, BEFORE, FAINT, INK, QUIET, WARNING
-from nasrank.bench.reporting.findings import Value
-from nasrank.bench.reporting.labels import LabelUses, Stacked, Use, without_labels
-from nasrank.bench.reporting.summary import MAIN_METRIC
-from nasrank.bench.reporting.wording import number
 from nasrank.predictors.registry import LABEL_MATCHED
 
 HEIGHT = 5.6  # inches

@@ -9,14 +9,14 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from nasrank.bench.analysis import wording
+from nasrank.bench.analysis.changes import effect
+from nasrank.bench.analysis.findings import Value
+from nasrank.bench.analysis.landmark_arms import ArmRow
+from nasrank.bench.analysis.summary import MAIN_METRIC
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting import wording
-from nasrank.bench.reporting.changes import effect
 from nasrank.bench.reporting.figures import style
 from nasrank.bench.reporting.figures.style import AFTER, BASELINE, BEFORE, FAINT, QUIET, WARNING
-from nasrank.bench.reporting.findings import Value
-from nasrank.bench.reporting.landmark_arms import ArmRow
-from nasrank.bench.reporting.summary import MAIN_METRIC
 
 ROW = 0.27  # inches
 LOWER = 0.3  # of a row: landmarks below the pool, on which they would often lie

@@ -8,7 +8,7 @@ from textwrap import wrap
 
 import numpy as np
 
-from nasrank.bench.reporting.summary import Summary
+from nasrank.bench.analysis.summary import Summary
 
 COLUMNS = 4
 MOST = 20

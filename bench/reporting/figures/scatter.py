@@ -13,14 +13,14 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from scipy import stats
 
+from nasrank.bench.analysis.scores import pool_truth, ranks, side
+from nasrank.bench.analysis.summary import MAIN_METRIC, Summary
+from nasrank.bench.analysis.wording import number
 from nasrank.bench.ranking import METRICS
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.reporting import explanations
 from nasrank.bench.reporting.figures import panels, style
 from nasrank.bench.reporting.figures.style import AFTER, BEFORE, QUIET
-from nasrank.bench.reporting.scores import pool_truth, ranks, side
-from nasrank.bench.reporting.summary import MAIN_METRIC, Summary
-from nasrank.bench.reporting.wording import number
 from nasrank.bench.runner.results import Results
 
 PANEL, GAP = 1.85, 0.25  # inches

@@ -21,7 +21,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nasrank.bench.reporting.escaping import one_line
+from nasrank.bench.foundation.escaping import one_line
 
 INK, QUIET, FAINT, PAPER = "#1f2328", "#59636e", "#d1d9e0", "#ffffff"
 BEFORE, AFTER, WARNING, BASELINE = "#6e7781", "#0072b2", "#d55e00", "#009e73"

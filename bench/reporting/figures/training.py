@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from nasrank.bench.analysis.summary import Curve, Summary
 from nasrank.bench.reporting.figures import panels, style
 from nasrank.bench.reporting.figures.style import AFTER, BEFORE, FAINT, QUIET
-from nasrank.bench.reporting.summary import Curve, Summary
 
 TALL, SHORT, GAP = 1.9, 0.95, 0.6  # inches
 CHANCE = 0.5

@@ -31,8 +31,9 @@ from torch import Tensor
 from nasrank.bench.training.step import Step
 from nasrank.bench.training.strategies.discretization import best_choices, total_scores
 from nasrank.bench.training.strategies.logits import ArchitectureLogits
-from nasrank.bench.training.strategies.strategy import Choosable, Strategy
+from nasrank.bench.training.strategies.strategy import Strategy
 from nasrank.spaces.space import Decision
+from nasrank.spaces.subspace import Choosable
 
 
 class Darts(Strategy):

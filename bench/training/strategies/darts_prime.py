@@ -63,7 +63,7 @@ from torch import Tensor
 from nasrank.bench.training.step import Step
 from nasrank.bench.training.strategies.darts import Darts
 from nasrank.bench.training.strategies.discretization import best_choices
-from nasrank.bench.training.strategies.strategy import Choosable
+from nasrank.spaces.subspace import Choosable
 
 WARM_UP = 0.3
 """Share of training before there is a constraint."""

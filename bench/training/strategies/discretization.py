@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from nasrank.bench.training.strategies.strategy import Choosable
 from nasrank.predictors.arrays import integers
+from nasrank.spaces.subspace import Choosable
 
 Ranks: TypeAlias = tuple[tuple[int, int], ...]
 """Indices of decisions, each with the rank of one of its options; the others have their best, of rank zero."""

@@ -34,8 +34,8 @@ from torch import Tensor, nn
 
 from nasrank.bench.training.step import Step
 from nasrank.bench.training.strategies.spos import SinglePathOneShot
-from nasrank.bench.training.strategies.strategy import Choosable
 from nasrank.spaces.space import Decision
+from nasrank.spaces.subspace import Choosable
 
 HIDDEN = 100
 TANH, TEMPERATURE = 2.5, 5.0

@@ -18,7 +18,7 @@ import numpy as np
 
 from nasrank.bench.training.step import Step
 from nasrank.bench.training.strategies.darts import Darts
-from nasrank.bench.training.strategies.strategy import Choosable
+from nasrank.spaces.subspace import Choosable
 
 
 class Factorized(Darts):

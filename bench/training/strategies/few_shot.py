@@ -19,8 +19,7 @@ from typing import ClassVar
 
 from nasrank.bench.training.step import Step
 from nasrank.bench.training.strategies.spos import SinglePathOneShot
-from nasrank.bench.training.strategies.strategy import Choosable
-from nasrank.bench.training.subspace import split, whole_decisions
+from nasrank.spaces.subspace import Choosable, split, whole_decisions
 
 
 class FewShot(SinglePathOneShot):

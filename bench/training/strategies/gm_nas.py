@@ -30,8 +30,7 @@ import numpy as np
 from nasrank.bench.training.gradient_matching import best_cut, cut_score, option_distances
 from nasrank.bench.training.step import Step
 from nasrank.bench.training.strategies.spos import SinglePathOneShot
-from nasrank.bench.training.strategies.strategy import Choosable
-from nasrank.bench.training.subspace import split, whole_decisions
+from nasrank.spaces.subspace import Choosable, split, whole_decisions
 
 BATCHES = 10
 

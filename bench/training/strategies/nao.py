@@ -26,8 +26,8 @@ import numpy as np
 
 from nasrank.bench.training.step import Step
 from nasrank.bench.training.strategies.spos import SinglePathOneShot
-from nasrank.bench.training.strategies.strategy import Choosable
 from nasrank.predictors.nao import EncoderPredictorDecoder
+from nasrank.spaces.subspace import Choosable
 
 Member: TypeAlias = tuple[int, ...]
 

@@ -4,41 +4,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from nasrank.bench.training.step import Step
-from nasrank.spaces.space import Decision
+from nasrank.spaces.subspace import Choosable
 
 T = TypeVar("T")
 
 MOST_DRAWS = 1000
 """A distribution of which so many samples hold no architecture has left the space; a uniform one holds many."""
-
-
-class Choosable(Protocol):
-    """What a strategy sees of a space, or of a part of one."""
-
-    @property
-    def decisions(self) -> Sequence[Decision]: ...
-
-    @property
-    def passes_per_mixture(self) -> int:
-        """What a mixture of all options is charged for, in passes along the path of one architecture."""
-
-    def random_choices(self, generator: np.random.Generator) -> list[int]:
-        """Choices of an architecture drawn uniformly."""
-
-    def random_class_choices(self, generator: np.random.Generator) -> list[int]:
-        """Choices of an architecture drawn uniformly from an isomorphism class drawn uniformly."""
-
-    def allows(self, choices: Sequence[int]) -> bool:
-        """Whether these options, each in its range, make an architecture."""
-
-    def representative(self, choices: Sequence[int]) -> tuple[int, ...]:
-        """The same for all choices that make one architecture; these must make one."""
 
 
 class Strategy(ABC):

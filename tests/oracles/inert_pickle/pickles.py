@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from nasrank.bench.oracles.inert_pickle import Record
+from nasrank.bench.oracles.foreign.inert_pickle import Record
 
 PROTOCOL_2, PROTOCOL_4, STOP = b"\x80\x02", b"\x80\x04", b"."
 

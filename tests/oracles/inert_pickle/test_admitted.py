@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pickles import MEASURED, PROTOCOL_2, STOP, Measured, as_plain, named, text
 
-from nasrank.bench.oracles import inert_pickle
-from nasrank.bench.oracles.inert_pickle import PickleError, Record, source
+from nasrank.bench.oracles.foreign import inert_pickle
+from nasrank.bench.oracles.foreign.inert_pickle import PickleError, Record, source
 
 PROTOCOLS = [2, 3, 4, 5]
 DTYPES = [

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pickles import MEASURED, PROTOCOL_4, Measured
 
-from nasrank.bench.oracles import inert_pickle
-from nasrank.bench.oracles.inert_pickle import PickleError
+from nasrank.bench.oracles.foreign import inert_pickle
+from nasrank.bench.oracles.foreign.inert_pickle import PickleError
 
 ORDINARY = pickle.dumps(
     {

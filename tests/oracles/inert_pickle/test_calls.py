@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from pickles import MEASURED, PROTOCOL_2, STOP, Calls, named, text
 
-from nasrank.bench.oracles import inert_pickle
-from nasrank.bench.oracles.inert_pickle import PickleError
+from nasrank.bench.oracles.foreign import inert_pickle
+from nasrank.bench.oracles.foreign.inert_pickle import PickleError
 
 _events: list[str] | None = None
 
@@ -63,7 +63,7 @@ FORBIDDEN = {
     "copyreg.__newobj__": "a",
     "functools.partial": "a",
     "pickle.loads": "a",
-    "nasrank.bench.oracles.inert_pickle.load": "a",
+    "nasrank.bench.oracles.foreign.inert_pickle.load": "a",
     f"{MEASURED}.__init__": "a",
 }
 DUMPED = {

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pickles import MEASURED, PROTOCOL_4, STOP, Measured, as_plain, text
 
-from nasrank.bench.oracles import inert_pickle
-from nasrank.bench.oracles.inert_pickle import PickleError, machine, source
-from nasrank.bench.oracles.inert_pickle.entries import EntryMachine
+from nasrank.bench.oracles.foreign import inert_pickle
+from nasrank.bench.oracles.foreign.inert_pickle import PickleError, machine, source
+from nasrank.bench.oracles.foreign.inert_pickle.entries import EntryMachine
 
 PROTOCOLS = [2, 3, 4, 5]
 WITHIN = "arch2infos"

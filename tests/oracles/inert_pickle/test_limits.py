@@ -14,8 +14,8 @@ from typing import ClassVar
 import pytest
 from pickles import MEASURED, PROTOCOL_4, STOP, named, text
 
-from nasrank.bench.oracles import inert_pickle
-from nasrank.bench.oracles.inert_pickle import PickleError, entries, limits, machine, memo, source
+from nasrank.bench.oracles.foreign import inert_pickle
+from nasrank.bench.oracles.foreign.inert_pickle import PickleError, entries, limits, machine, memo, source
 
 MODULE, NAME = MEASURED.split(".")
 

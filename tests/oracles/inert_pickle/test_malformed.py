@@ -9,8 +9,8 @@ from pickles import MEASURED, STOP, named, text
 from pickles import PROTOCOL_2 as TWO
 from pickles import PROTOCOL_4 as FOUR
 
-from nasrank.bench.oracles import inert_pickle
-from nasrank.bench.oracles.inert_pickle import PickleError
+from nasrank.bench.oracles.foreign import inert_pickle
+from nasrank.bench.oracles.foreign.inert_pickle import PickleError
 
 CLASS = named(*MEASURED.split("."))
 ENCODE, SET, ORDERED = named("_codecs", "encode"), named("__builtin__", "set"), named("collections", "OrderedDict")

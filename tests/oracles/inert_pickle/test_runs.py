@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pickles import PROTOCOL_4, STOP
 
-from nasrank.bench.oracles import inert_pickle
-from nasrank.bench.oracles.inert_pickle import PickleError, machine
-from nasrank.bench.oracles.inert_pickle.memo import Memo
-from nasrank.bench.oracles.inert_pickle.runs import read_runs
-from nasrank.bench.oracles.inert_pickle.source import Source
+from nasrank.bench.oracles.foreign import inert_pickle
+from nasrank.bench.oracles.foreign.inert_pickle import PickleError, machine
+from nasrank.bench.oracles.foreign.inert_pickle.memo import Memo
+from nasrank.bench.oracles.foreign.inert_pickle.runs import read_runs
+from nasrank.bench.oracles.foreign.inert_pickle.source import Source
 
 FLOAT = b"G?\xe0\0\0\0\0\0\0"  # 0.5
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nasrank.bench.oracles.axes import Column, Split
-from nasrank.bench.oracles.draft import Draft
+from nasrank.bench.oracles.ask.axes import Column, Split
+from nasrank.bench.oracles.ask.draft import Draft
 from nasrank.spaces import get_space
 
 SPLITS = {  # written out here once more, on purpose: what the benchmark calls what the table calls otherwise

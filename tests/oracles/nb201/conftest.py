@@ -10,8 +10,8 @@ import nb201_files as files
 import numpy as np
 import pytest
 
-from nasrank.bench.oracles import draft
-from nasrank.bench.oracles.draft import Workshop
+from nasrank.bench.oracles.ask import draft
+from nasrank.bench.oracles.ask.draft import Workshop
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from nas_201_api import ArchResults, ResultsCount
 
-from nasrank.bench.oracles.formats.nb201.records import EVALUATION_SPLITS, positions
+from nasrank.bench.oracles.imports.formats.nb201.records import EVALUATION_SPLITS, positions
 
 Times = Literal["none", "constant", "varying"]
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from against_package import SCHEDULES, check_costs, check_metrics, check_more_info, check_top5, row_of, value
 
-from nasrank.bench.oracles.axes import Column, Split
-from nasrank.bench.oracles.draft import Draft, workshop
-from nasrank.bench.oracles.formats.nb201 import nats_folder
+from nasrank.bench.oracles.ask.axes import Column, Split
+from nasrank.bench.oracles.ask.draft import Draft, workshop
+from nasrank.bench.oracles.imports.formats.nb201 import nats_folder
 from nasrank.spaces import get_space
 
 pytestmark = pytest.mark.data

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from nas_201_api import NASBench201API
 
-from nasrank.bench.files import DataError
+from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles import Split, wrap_live
-from nasrank.bench.oracles.draft import Draft, Workshop
-from nasrank.bench.oracles.formats.nb201 import live, nats_folder, torch_pickle
+from nasrank.bench.oracles.ask.draft import Draft, Workshop
+from nasrank.bench.oracles.imports.formats.nb201 import live, nats_folder, torch_pickle
 
 
 def same(one: Draft, other: Draft) -> bool:
@@ -64,7 +64,7 @@ def test_other_objects(thing: object, workshop: Workshop):
 
 def test_no_official_package_is_imported():
     code = (
-        "import sys, nasrank.bench.oracles.formats.nb201.live;"
+        "import sys, nasrank.bench.oracles.imports.formats.nb201.live;"
         "print({'nas_201_api', 'nats_bench', 'torch'} & set(sys.modules))"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"

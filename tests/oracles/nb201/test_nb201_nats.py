@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from against_package import SCHEDULES, check_costs, check_metrics, check_more_info, check_top5, row_of
 
-from nasrank.bench.files import DataError
-from nasrank.bench.oracles.axes import Column
-from nasrank.bench.oracles.draft import Draft, Workshop
-from nasrank.bench.oracles.formats.nb201 import nats_folder, nats_members, nats_pickle
-from nasrank.bench.oracles.formats.nb201.nats_members import META
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.oracles.ask.axes import Column
+from nasrank.bench.oracles.ask.draft import Draft, Workshop
+from nasrank.bench.oracles.imports.formats.nb201 import nats_folder, nats_members, nats_pickle
+from nasrank.bench.oracles.imports.formats.nb201.nats_members import META
 
 INDICES = (2, 700, 9999)
 

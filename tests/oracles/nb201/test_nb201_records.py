@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from nasrank.bench.files import DataError
-from nasrank.bench.oracles.axes import Split
-from nasrank.bench.oracles.draft import Workshop
-from nasrank.bench.oracles.formats.nb201 import collector
-from nasrank.bench.oracles.formats.nb201.origins import NATS_BENCH
-from nasrank.bench.oracles.formats.nb201.records import Architecture, read_record
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.oracles.ask.axes import Split
+from nasrank.bench.oracles.ask.draft import Workshop
+from nasrank.bench.oracles.imports.formats.nb201 import collector
+from nasrank.bench.oracles.imports.formats.nb201.origins import NATS_BENCH
+from nasrank.bench.oracles.imports.formats.nb201.records import Architecture, read_record
 
 INDEX = 41
 GENERATED = files.invented_record(np.random.default_rng(0), INDEX, seeds=[888], names=["cifar100"])

@@ -10,9 +10,9 @@ import nb201_files as files
 import numpy as np
 import pytest
 
-from nasrank.bench.files import DataError
-from nasrank.bench.oracles.draft import Workshop
-from nasrank.bench.oracles.formats.nb201 import nats_folder, nats_tar
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.oracles.ask.draft import Workshop
+from nasrank.bench.oracles.imports.formats.nb201 import nats_folder, nats_tar
 
 
 def tar_of(tmp_path: Path, entry: tarfile.TarInfo) -> Path:

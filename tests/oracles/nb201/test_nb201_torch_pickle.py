@@ -13,10 +13,10 @@ import torch
 from against_package import SCHEDULES, check_costs, check_metrics, check_more_info, check_top5, row_of, value
 from nas_201_api import NASBench201API
 
-from nasrank.bench.files import DataError
-from nasrank.bench.oracles.axes import Column, Split
-from nasrank.bench.oracles.draft import Draft, Workshop
-from nasrank.bench.oracles.formats.nb201 import torch_pickle
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.oracles.ask.axes import Column, Split
+from nasrank.bench.oracles.ask.draft import Draft, Workshop
+from nasrank.bench.oracles.imports.formats.nb201 import torch_pickle
 
 EPOCHS = (0, 1, 57, 198, 199)
 

@@ -1,0 +1,151 @@
+"""The noise ceiling of a study's truth: as recorded, and checked against the tables that are at hand.
+
+Where none is recorded, one is estimated from the seeds in the truth's own table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from nasrank.bench.analysis.summary import MAIN_METRIC, Ceiling
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.oracles import RECIPES, Column, open_oracle
+from nasrank.bench.oracles.ask.agreements import Agreement, agreements_of
+from nasrank.bench.oracles.ask.comparison import agreement as agree
+from nasrank.bench.ranking import MOST_SEEDS, ceiling_of_seeds
+from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.truth import by_position
+from nasrank.bench.studies.study import Study
+
+STATUS = "recorded in bench/oracles/ask/agreements.py, and measured again wherever both tables are at hand"
+
+FEWEST = 10
+"""Architectures with all seeds, below which these tell nothing."""
+
+ROUNDING = 0.5001
+"""Of the last recorded digit: as much as rounding can explain."""
+
+
+@dataclass(frozen=True)
+class Recomputed:
+    """An agreement measured again: over the whole space, where it equals the recorded one, and on the study's pool."""
+
+    second: str
+    whole: dict[str, float]
+    on_pool: dict[str, float]
+
+
+def ceilings(study: Study, seeds: FloatArray | None = None) -> tuple[Ceiling, ...]:
+    """The recorded agreements of the study's truth, the best first, else what its seeds tell; empty without either.
+
+    Args:
+        seeds: `(seeds, architectures)`, see `seeds_of_truth`.
+    """
+    recorded = tuple(
+        Ceiling(
+            status=STATUS,
+            first=one.first.words,
+            first_column=f"{one.first.oracle}: {one.first.column}",
+            second=one.second.words,
+            second_column=f"{one.second.oracle}: {one.second.column}",
+            differs=one.differs,
+            architectures=one.architectures,
+            metrics=dict(one.values),
+            mean_absolute_difference=one.mean_absolute_difference,
+        )
+        for one in _agreements(study)
+    )
+    return recorded or (() if seeds is None else _ceiling_of_seeds(study, seeds))
+
+
+def _ceiling_of_seeds(study: Study, seeds: FloatArray) -> tuple[Ceiling, ...]:
+    complete = seeds[:, np.isfinite(seeds).all(axis=0)]
+    if complete.shape[1] < FEWEST or len(complete) > MOST_SEEDS:
+        return ()
+    found = ceiling_of_seeds(complete, description=study.truth.oracle, fractions=())
+    if np.isnan(found.between_means):
+        return ()
+    one = Ceiling(
+        status="estimated from the seeds in the table",
+        first=f"{study.truth.oracle}, mean over {len(seeds)} seeds",
+        first_column=f"{study.truth.oracle}: {_column(study)}",
+        second=f"another mean of {len(seeds)} seeds",
+        second_column=f"{study.truth.oracle}: as many other seeds",
+        differs=(
+            f"the seeds of training; stepped up from split halves, with a tau-b of {found.between_seeds.tau:.3f} "
+            "between single seeds"
+        ),
+        architectures=complete.shape[1],
+        metrics={MAIN_METRIC: found.between_means},
+        mean_absolute_difference=float("nan"),
+    )
+    return (one,)
+
+
+def recompute(design: Design, truth: FloatArray, data_root: Path | None = None) -> list[Recomputed]:
+    """Measure the recorded agreements again wherever the second table is at hand.
+
+    Args:
+        truth: of the whole space by position; the agreements are over all whose truth is known.
+
+    Raises:
+        ValueError: a value differs from the recorded one by more than rounding.
+    """
+    found = []
+    for agreement in _agreements(design.study):
+        second = _second(design.study, agreement, data_root)
+        if second is None:
+            continue
+        known = np.isfinite(truth)
+        _check(agreement, truth[known], second[known])
+        pool = list(design.pool)
+        found.append(
+            Recomputed(
+                second=agreement.second.words,
+                whole=agree(truth[known], second[known], agreement.values),
+                on_pool=agree(truth[pool], second[pool], agreement.values),
+            )
+        )
+    return found
+
+
+def _agreements(study: Study) -> list[Agreement]:
+    return agreements_of(study.truth.oracle, _column(study))
+
+
+def _column(study: Study) -> Column:
+    truth = study.truth
+    return Column(truth.metric, truth.dataset, truth.split, truth.epochs, truth.seeds)
+
+
+def _second(study: Study, agreement: Agreement, data_root: Path | None) -> FloatArray | None:
+    """The other measurement by position in the study's space, or None where its source is not installed."""
+    oracle, column = agreement.second.oracle, agreement.second.column
+    try:
+        RECIPES[oracle].locate(data_root)
+    except DataError:  # absent, which is allowed; a source that is there but altered fails when it is opened
+        return None
+    table = open_oracle(oracle, data_root=data_root)
+    return by_position(study, table, np.asarray(table.whole(column), dtype=np.float64))
+
+
+def _check(agreement: Agreement, truth: FloatArray, second: FloatArray) -> None:
+    measured = agree(truth, second, agreement.values)
+    recorded = {
+        **{name: (value, measured[name], 1e-3) for name, value in agreement.values.items()},
+        "mean absolute difference": (
+            agreement.mean_absolute_difference,
+            float(np.abs(second - truth).mean()),
+            1e-2,
+        ),
+    }
+    for name, (value, found, last_digit) in recorded.items():
+        if not abs(found - value) <= ROUNDING * last_digit:
+            raise ValueError(
+                f"the recorded {name} of {agreement.second.words} against {agreement.first.words} is {value}, but the "
+                f"tables at hand give {found:.5f}: correct bench/oracles/ask/agreements.py or the tables"
+            )

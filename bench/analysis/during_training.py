@@ -1,0 +1,135 @@
+"""What happened on the way: tau and violated landmark pairs during training, the order of the landmarks at its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nasrank.bench.analysis.findings import NOTHING
+from nasrank.bench.analysis.scores import landmark_scores, pool_truth
+from nasrank.bench.analysis.summary import Curve, LandmarkRow
+from nasrank.bench.ranking import METRICS
+from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.runner.results import Results
+from nasrank.spaces import get_space
+
+LOSS, VIOLATED = "negative_loss", "landmark.violated"
+_TAU = METRICS["tau"]
+
+
+def curves(results: Results, truth: FloatArray) -> tuple[Curve, ...]:
+    """One for each strategy with and without landmarks; over the seeds that finished."""
+    return tuple(
+        _curve(results, truth, strategy, guided) for strategy in results.design.arms for guided in (False, True)
+    )
+
+
+def _curve(results: Results, truth: FloatArray, strategy: str, guided: bool) -> Curve:
+    pool = pool_truth(results.design, truth)
+    finished = [trial for trial in results.of(strategy, guided=guided) if trial["failure"] is None]
+    fractions = tuple(point["fraction"] for point in finished[0]["curve"]) if finished else ()
+    violations = [_violations(trial) for trial in finished]
+    violated_at = tuple(sorted({fraction for row in violations for fraction in row}))
+    return Curve(
+        strategy,
+        guided,
+        fractions,
+        tau=tuple(
+            tuple(_TAU(np.array(point["scores"]), pool[: len(point["scores"])]) for point in trial["curve"])
+            for trial in finished
+        ),
+        violated_at=violated_at,
+        violated=tuple(tuple(row.get(fraction, NOTHING) for fraction in violated_at) for row in violations)
+        if violated_at
+        else (),
+    )
+
+
+def _violations(trial: dict[str, Any]) -> dict[float, float]:
+    return {row["fraction"]: row[VIOLATED] for row in trial["record"] if VIOLATED in row}
+
+
+def landmark_rows(results: Results, truth: FloatArray) -> tuple[LandmarkRow, ...]:
+    """How well each strategy orders the landmarks, without and with the term; NaN where a trial failed.
+
+    Args:
+        truth: of the whole space by position.
+    """
+    space = get_space(results.design.study.space)
+    rows = []
+    for strategy, arm in results.design.arms.items():
+        (before, wrong_before), (after, wrong_after) = (
+            on_landmarks(results, truth, strategy, guided).mean(axis=0).tolist() for guided in (False, True)
+        )
+        (loss_before, _), (loss_after, _) = (
+            on_landmarks(results, truth, strategy, guided, LOSS).mean(axis=0).tolist() for guided in (False, True)
+        )
+        steps = max(trial["steps"] for trial in results.of(strategy, guided=True))
+        generations = len(arm.build(space, np.random.default_rng(0)).generations)
+        violated = _ends(_curve(results, truth, strategy, guided=True).violated)
+        rows.append(
+            LandmarkRow(
+                strategy,
+                *violated,
+                before=before,
+                after=after,
+                loss_before=loss_before,
+                loss_after=loss_after,
+                wrong_before=wrong_before,
+                wrong_after=wrong_after,
+                added=_added(results, strategy),
+                steps=steps,
+                generations=generations,
+            )
+        )
+    return tuple(rows)
+
+
+def _added(results: Results, strategy: str) -> float:
+    """Passes of the landmark term in fractions of the others, mean over seeds; NaN where a trial failed."""
+    arm = results.design.arms[strategy]
+    landmarks = arm.study.landmarks
+    term, found = landmarks.settings(), []
+    for trial in results.of(strategy, guided=True):
+        if trial["failure"] is not None:
+            return NOTHING
+        start, passes = 0.0, 0.0
+        for row in trial["record"]:
+            if VIOLATED in row:
+                course = np.linspace(start, row["fraction"], 100, endpoint=False)
+                on = np.mean([term.schedule.factor(fraction) > 0 for fraction in course])
+                steps = trial["steps"] * (row["fraction"] - start) * on
+                passes += steps * term.passes_per_step(landmarks.count, row[VIOLATED])
+            start = row["fraction"]
+        found.append(passes / arm.study.training.passes)
+    return float(np.mean(found))
+
+
+def _ends(violated: tuple[tuple[float, ...], ...]) -> tuple[float, float]:
+    """Means over seeds of the first and of the last stretch of training; NaN without any."""
+    if not violated:
+        return NOTHING, NOTHING
+    stretches = np.nanmean(violated, axis=0)
+    return float(stretches[0]), float(stretches[-1])
+
+
+def on_landmarks(
+    results: Results, truth: FloatArray, strategy: str, guided: bool, score: str | None = None
+) -> FloatArray:
+    """Tau and the share of pairs that are not in the right order, `(seeds, 2)`; NaN where a trial failed."""
+    design = results.design
+    values = []
+    found = landmark_scores(results, strategy, guided=guided, score=score)
+    for seed, scores in zip(design.study.seeds, found, strict=True):
+        if scores is None or not len(scores):
+            values.append((NOTHING, NOTHING))
+        else:
+            accuracies = truth[list(design.landmarks_of(strategy, seed))]
+            values.append((_TAU(scores, accuracies), _share_not_in_order(scores, accuracies)))
+    return np.array(values)
+
+
+def _share_not_in_order(scores: FloatArray, accuracies: FloatArray) -> float:
+    better = accuracies[:, None] > accuracies[None, :]
+    return float(np.mean((scores[:, None] <= scores[None, :])[better]))

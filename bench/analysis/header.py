@@ -1,0 +1,149 @@
+"""The header of a report: what was measured, on what, with what and how often. Nothing in it depends on when or where
+the report was written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from nasrank.bench.analysis.summary import Failure
+from nasrank.bench.oracles import REDUCTIONS, Split
+from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.ranking.metrics import kendall_tau
+from nasrank.bench.runner.arms import alike
+from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.pool import passed_over
+from nasrank.bench.runner.results import Results
+from nasrank.spaces import get_space
+
+
+def header(results: Results, failures: tuple[Failure, ...], values: FloatArray) -> dict[str, Any]:
+    """Plain values, in the order in which tables print them.
+
+    Args:
+        values: the truth of the whole space by position.
+    """
+    design = results.design
+    study, truth = design.study, design.truth
+    over = passed_over(design, np.isfinite(values))
+    split = Split(truth["split"])
+    seeds = truth["seeds"]
+    return {
+        "title": study.title,
+        "space": {
+            "name": study.space,
+            "architectures": len(get_space(study.space)),
+            "known": int(np.isfinite(values).sum()),
+            "coverage": study.truth.coverage,
+        },
+        "passed_over": {
+            "architectures": len(over),
+            "median_truth": float(np.median(values[over])) if over else None,
+            "median_truth_of_pool": float(np.median(values[list(design.pool)])),
+        },
+        "truth": {
+            "oracle": truth["oracle"],
+            "metric": study.truth.metric,
+            "file": truth["source"],
+            "sha256": truth["sha256"],
+            "dataset": truth["dataset"],
+            "split": truth["split"],
+            "trained_on": split.trained_on,
+            "measured_on": split.measured_on,
+            "epochs": truth["epochs"],
+            "seeds": seeds,
+            "seeds_in_words": REDUCTIONS[seeds] if isinstance(seeds, str) else f"training seed {seeds}",
+            "protocol": truth["protocol"],
+            "citation": truth["citation"],
+            "licence": truth["licence"],
+        },
+        "images": dict(design.images),
+        "score": study.analysis.score,
+        "own_scores": {name: arm.score for name, arm in design.arms.items() if arm.score != study.analysis.score},
+        "random_classes": [name for name, arm in design.arms.items() if arm.strategy.random_labels],
+        "alike": [list(group) for group in alike(design.arms)],
+        "own_passes": _own_passes(design),
+        "earlier_revisions": results.earlier_revisions,
+        "n": {
+            "pool": len(design.pool),
+            "natural_pool": study.pool.size,
+            "strategies": len(study.strategies),
+            "variants": len(study.variants),
+            "seeds": len(study.seeds),
+            "trials": len(design.trials),
+            "failed_trials": len(failures),
+            "landmarks": study.landmarks.count,
+            "training_passes": study.training.passes,
+            "batch_size": study.training.batch_size,
+            "weights_images": study.images.weights,
+            "held_out_images": study.images.held_out,
+            "scoring_images": study.images.scoring,
+            "curve": _scored_in_training(results),
+            "draws": study.analysis.draws,
+        },
+        "confidence": study.analysis.confidence,
+        "supernet": study.supernet.model_dump(mode="json"),
+        "landmark_term": study.landmarks.model_dump(mode="json"),
+        "even_landmarks": [name for name, arm in design.arms.items() if arm.study.landmarks.choice == "even"],
+        "noisy_labels": _noisy_labels(design, values),
+        "versions": {name: value for name, value in design.environment.items() if name != "platform"},
+        "hardware": {
+            "platform": design.environment["platform"],
+            "processors": _processors(results),
+            "unpaired": _unpaired(results),
+        },
+        "design": design.fingerprint,
+        "command": "nasrank report FOLDER, with the folder that holds this report and its results",
+    }
+
+
+def _scored_in_training(results: Results) -> int:
+    """How many of the pool."""
+    return max((len(point["scores"]) for trial in results.trials.values() for point in trial["curve"]), default=0)
+
+
+def _processors(results: Results) -> dict[str, int]:
+    """How many super-nets were trained on each, most first."""
+    return dict(Counter(result["processor"] for result in results.trials.values()).most_common())
+
+
+def _unpaired(results: Results) -> dict[str, list[Any]]:
+    """Differences whose two sides were trained on different processors in some seed: arms, and variants with bases."""
+
+    def differ(one: tuple[str, bool], other: tuple[str, bool]) -> bool:
+        sides = [[trial["processor"] for trial in results.of(arm, guided=guided)] for arm, guided in (one, other)]
+        return sides[0] != sides[1]
+
+    arms = results.design.arms
+    return {
+        "arms": [name for name in arms if differ((name, False), (name, True))],
+        "changes": [
+            [name, arm.base]
+            for name, arm in arms.items()
+            if any(differ((name, guided), (arm.base, guided)) for guided in (False, True))
+        ],
+    }
+
+
+def _noisy_labels(design: Design, values: FloatArray) -> dict[str, list[float]]:
+    """Tau of the landmarks' labels with their truth, of each seed, where the labels of an arm have noise."""
+    return {
+        name: [
+            kendall_tau(design.labels_of(name, seed, values), values[list(design.landmarks_of(name, seed))])
+            for seed in design.study.seeds
+        ]
+        for name, arm in design.arms.items()
+        if arm.study.landmarks.label_noise
+    }
+
+
+def _own_passes(design: Design) -> dict[str, dict[str, int]]:
+    """Training compute of the arms that are given another one than the study's."""
+    compute = {
+        name: {"training_passes": arm.study.training.passes, "batch_size": arm.study.training.batch_size}
+        for name, arm in design.arms.items()
+    }
+    usual = {"training_passes": design.study.training.passes, "batch_size": design.study.training.batch_size}
+    return {name: own for name, own in compute.items() if own != usual}

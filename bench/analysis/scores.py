@@ -1,0 +1,116 @@
+"""The arrays that a report is computed from: scores of the pool by seed, and the order of the truth.
+
+The rank sum of accuracy and the angle of the kernels is a score like those that were stored [Hu2020].
+
+References:
+    [Hu2020] Hu et al., "Angle-based Search Space Shrinking for Neural Architecture Search", ECCV 2020.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.results import Results
+from nasrank.bench.scores.angle import rank_sum
+from nasrank.spaces import get_space
+
+RANK_SUM = "rank_sum"
+SUMMED = ("accuracy", "kernel_angle")
+
+
+@dataclass(frozen=True)
+class Side:
+    """An arm with or without landmarks.
+
+    Attributes:
+        scores: of the pool, `(seeds, n)`; NaN in the rows of trials that failed or lack a score.
+        failures: reasons by trial name.
+    """
+
+    scores: FloatArray
+    failures: dict[str, str]
+
+    @property
+    def complete(self) -> bool:
+        return not self.failures
+
+
+def side(results: Results, arm: str, *, guided: bool, score: str | None = None) -> Side:
+    """Scores of an arm: those that it ranks by, unless others are named; ValueError when a trial lacks them."""
+    design = results.design
+    name = score or design.arms[arm].score
+    rows, failures = [], {}
+    for trial in results.of(arm, guided=guided):
+        row = np.full(len(design.pool), np.nan)
+        if trial["failure"] is not None:
+            failures[trial["trial"]] = trial["failure"]
+        else:
+            stored = stored_scores(trial)
+            if name not in stored:
+                raise ValueError(f"{trial['trial']} has no score {name!r}; it has {', '.join(trial['scores'])}")
+            if np.isfinite(stored[name]).all():
+                row = stored[name]
+            else:
+                failures[trial["trial"]] = f"the {name} of some architectures is not finite"
+        rows.append(row)
+    return Side(np.stack(rows), failures)
+
+
+def stored_scores(trial: dict[str, Any]) -> dict[str, FloatArray]:
+    """Scores of the pool that a trial stored, by name, and their rank sum where there is an angle."""
+    scores = {name: np.array(values) for name, values in trial["scores"].items()}
+    if all(name in scores for name in SUMMED):
+        scores[RANK_SUM] = rank_sum(*(scores[name] for name in SUMMED))
+    return scores
+
+
+def landmark_scores(results: Results, arm: str, *, guided: bool, score: str | None = None) -> list[FloatArray | None]:
+    """Scores of an arm's landmarks `(landmarks,)`, of each seed; None where the trial failed.
+
+    They are those that the arm ranks by, unless others are named.
+
+    Raises:
+        ValueError: a trial did not score a landmark.
+    """
+    design = results.design
+    name = score or design.arms[arm].score
+    found: list[FloatArray | None] = []
+    for seed, trial in zip(design.study.seeds, results.of(arm, guided=guided), strict=True):
+        if trial["failure"] is not None:
+            found.append(None)
+            continue
+        scored = design.scored_landmarks(design.trial(arm, guided, seed))
+        if name not in trial["landmark_scores"]:
+            raise ValueError(f"{trial['trial']} has no score {name!r} of its landmarks")
+        by_position = dict(zip(scored, trial["landmark_scores"][name], strict=True))
+        missing = [position for position in design.landmarks_of(arm, seed) if position not in by_position]
+        if missing:
+            raise ValueError(f"{trial['trial']} did not score {len(missing)} landmarks of {arm}, first {missing[0]}")
+        found.append(np.array([by_position[position] for position in design.landmarks_of(arm, seed)], dtype=np.float64))
+    return found
+
+
+def pool_truth(design: Design, truth: FloatArray) -> FloatArray:
+    """Truth of the pool `(n,)`, from that of the whole space by position.
+
+    Raises:
+        ValueError: `truth` is not of this space, or lacks an architecture of the pool.
+    """
+    architectures = len(get_space(design.study.space))
+    if truth.shape != (architectures,):
+        raise ValueError(f"truth must be {architectures} values by position, not shape {truth.shape}")
+    found = truth[list(design.pool)]
+    if missing := np.sum(~np.isfinite(found)):
+        raise ValueError(f"the truth lacks {missing} of the {len(found)} architectures of the pool")
+    return found
+
+
+def ranks(values: FloatArray) -> FloatArray:
+    """Rank of each value, 1 for the highest; equal values share the better rank. `(n,)`."""
+    return np.asarray(stats.rankdata(-values, method="min"), dtype=np.float64)

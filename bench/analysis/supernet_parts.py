@@ -1,0 +1,56 @@
+"""Strategies that end with several super-nets: how well each ranks its part, and whether their scores compare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nasrank.bench.analysis.findings import NOTHING
+from nasrank.bench.analysis.scores import pool_truth, side
+from nasrank.bench.analysis.summary import PartsRow
+from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.ranking.metrics import kendall_tau_within
+from nasrank.bench.runner.results import Results
+
+
+def parts_rows(results: Results, truth: FloatArray) -> tuple[PartsRow, ...]:
+    """One for each arm whose trials say which super-net scored what; NaN where a trial failed.
+
+    Args:
+        truth: of the whole space by position.
+    """
+    pool, arms = pool_truth(results.design, truth), list(results.design.arms)
+    found = []
+    for arm in arms:
+        before, after = (results.of(arm, guided=guided) for guided in (False, True))
+        if any(trial.get("parts") for trial in (*before, *after)):
+            sides = [_side(results, pool, arm, arms[0], guided) for guided in (False, True)]
+            found.append(PartsRow(arm, *(value for pair in zip(*sides, strict=True) for value in pair)))
+    return tuple(found)
+
+
+def _side(results: Results, pool: FloatArray, arm: str, first: str, guided: bool) -> tuple[float, float, float]:
+    """Super-nets, tau over the pairs of one super-net, and that of the first arm; means over seeds."""
+    trials, whole_trials = (results.of(name, guided=guided) for name in (arm, first))
+    own, whole = (side(results, name, guided=guided).scores for name in (arm, first))
+    values = [
+        _of_seed(trial, own[place], whole[place], pool, whole_is_one=not whole_trial.get("parts"))
+        for place, (trial, whole_trial) in enumerate(zip(trials, whole_trials, strict=True))
+    ]
+    supernets, within, whole_within = np.mean(values, axis=0).tolist()
+    return supernets, within, whole_within
+
+
+def _of_seed(
+    trial: dict[str, Any], own: FloatArray, whole: FloatArray, pool: FloatArray, *, whole_is_one: bool
+) -> tuple[float, float, float]:
+    if trial["failure"] is not None or np.isnan(own).any():
+        return NOTHING, NOTHING, NOTHING
+    parts = np.array(trial["parts"])
+    comparable = whole_is_one and not np.isnan(whole).any()
+    return (
+        float(len(np.unique(parts))),
+        kendall_tau_within(own, pool, parts),
+        kendall_tau_within(whole, pool, parts) if comparable else NOTHING,
+    )

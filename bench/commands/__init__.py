@@ -1,0 +1,1 @@
+"""`nasrank ...`: parse and print, nothing else."""

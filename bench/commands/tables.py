@@ -1,0 +1,213 @@
+"""The commands `nasrank tables ...`: import, fetch, and look into tables of stand-alone results."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from nasrank.bench.foundation.terminal import Terminal, message
+
+NARROWEST = 120
+"""Columns that figures are set for: a narrower terminal breaks the lines, and loses no digit."""
+
+tables = typer.Typer(help="Import and look into the tables of stand-alone results.", no_args_is_help=True)
+console = Terminal(width=max(Terminal().width, NARROWEST), highlight=False)
+
+Name = Annotated[str, typer.Argument(help="Name of a table, see 'nasrank tables list'.")]
+Cache = Annotated[
+    Path | None, typer.Option(help="Folder of compiled tables. Default: NASRANK_CACHE, else the user's cache folder.")
+]
+
+
+@tables.command("import")
+def import_(
+    source: Annotated[Path, typer.Argument(help="A published file or folder; what it is is seen from its content.")],
+    name: Annotated[str | None, typer.Option(help="What to call the table. Default: the name of its kind.")] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="For CSV, Parquet and JSON: a TOML file that says which column is what.")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Worker processes. Default: all cores.")] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Let go a table of this name from another source.")
+    ] = False,
+    cache: Cache = None,
+) -> None:
+    """Compile a published table once; from then on every question is answered from the compiled one."""
+    from time import perf_counter
+
+    from nasrank.bench.oracles.ask.overview import overview
+    from nasrank.bench.oracles.imports.formats.extract import format_of
+    from nasrank.bench.oracles.imports.library import import_table, recognise
+
+    format = recognise(source) if mapping is None else format_of(mapping)
+    console.print(f"{source} is {format.words}", soft_wrap=True)
+    start = perf_counter()
+    with _progress("reading") as report:
+        done = import_table(
+            source,
+            format=format,
+            name=name,
+            cache=cache,
+            replace=replace,
+            jobs=jobs or os.cpu_count() or 1,
+            report=report,
+        )
+    size = done.path.stat().st_size / 2**20
+    if done.compiled:
+        console.print(
+            f"compiled in {perf_counter() - start:.1f} seconds: {size:,.1f} MiB in {done.path}", soft_wrap=True
+        )
+    else:
+        console.print(f"this very source was imported before: {done.path}", soft_wrap=True)
+    _print_lines(overview(done.table))
+    console.print(f"ask it with: nasrank tables info {done.name}")
+
+
+@tables.command()
+def fetch(
+    name: Annotated[str | None, typer.Argument(help="What to download; without it, list what there is.")] = None,
+    folder: Annotated[Path | None, typer.Option(help="Where to. Default: downloads, in the cache folder.")] = None,
+) -> None:
+    """Download a table that has a stable public address, or say exactly where it is to be had."""
+    from nasrank.bench.commands.table_views import grid
+    from nasrank.bench.oracles.imports.addresses import SOURCES, Download, find_source
+    from nasrank.bench.oracles.imports.fetch import downloads_folder
+    from nasrank.bench.oracles.imports.fetch import fetch as download
+
+    if name is None:
+        listing = grid("name", "what it is", "size", "download", right=("size",), folded=("what it is",))
+        for source in SOURCES.values():
+            listing.add_row(
+                source.name, source.words, source.size, "yes" if isinstance(source, Download) else "by hand"
+            )
+        console.print(listing)
+        console.print("nasrank tables fetch NAME downloads it, or says where it is to be had")
+        return
+    with _progress("downloading") as report:
+        path = download(find_source(name), folder or downloads_folder(), report=report)
+    console.print(f"{path} is complete; compile it with: nasrank tables import {path}", soft_wrap=True)
+
+
+@tables.command("list")
+def list_tables(cache: Cache = None) -> None:
+    """List the tables that can be asked, and those whose source is not at hand."""
+    from nasrank.bench.commands.table_views import grid
+    from nasrank.bench.foundation.files import DataError
+    from nasrank.bench.oracles import RECIPES, imported, open_oracle
+
+    listing = grid("table", "source", "state", folded=("source", "state"))
+    sources = {name: (recipe.source, "") for name, recipe in RECIPES.items()}
+    sources |= dict.fromkeys(imported(cache), ("", ", imported"))
+    for name, (source, words) in sources.items():
+        try:
+            table = open_oracle(name, cache=cache)
+        except (DataError, OSError) as error:
+            listing.add_row(name, source, message(error))
+        else:
+            listing.add_row(name, table.provenance.source, f"{len(table.columns)} column(s){words}")
+    console.print(listing)
+
+
+@tables.command()
+def info(oracle: Name, cache: Cache = None) -> None:
+    """Show what a table holds: every column with its axes, unit, range and coverage, and where it comes from."""
+    from nasrank.bench.commands import table_views as views
+    from nasrank.bench.oracles import open_oracle
+    from nasrank.bench.oracles.ask.overview import overview
+
+    table = open_oracle(oracle, cache=cache)
+    console.print(views.provenance(table))
+    _print_lines(overview(table))
+    console.print(views.splits(table), views.columns(table))
+    _print_lines(views.derivations(table.columns))
+
+
+@tables.command()
+def query(
+    architecture: Annotated[
+        str,
+        typer.Argument(
+            help="In the benchmark's notation, '|nor_conv_3x3~0|+|...|+|...|', or a module hash, or its official index."
+        ),
+    ],
+    oracle: Annotated[str, typer.Option(help="Name of a table, see 'nasrank tables list'.")] = "analog-nasbench",
+    dataset: Annotated[str | None, typer.Option(help="Only this data set: cifar10, cifar100, ImageNet16-120.")] = None,
+    curves: Annotated[bool, typer.Option("--curves", help="Print curves epoch by epoch.")] = False,
+    cache: Cache = None,
+) -> None:
+    """Show every number a table has of one architecture."""
+    from nasrank.bench.commands import table_views as views
+    from nasrank.bench.oracles import open_oracle
+    from nasrank.bench.oracles.ask.overview import find_row
+
+    table = open_oracle(oracle, cache=cache)
+    row = find_row(table, architecture)
+    console.print(str(table.rows.architecture(row)), style="bold", soft_wrap=True)
+    console.print(views.numbers(table, row, dataset=dataset, curves=curves))
+    _print_lines(views.kin(table, row))
+
+
+@tables.command()
+def compare(
+    first: Name,
+    second: Name,
+    column: Annotated[
+        str | None, typer.Option(help="Column of the first table, as 'accuracy/cifar10/test_50k/200/mean'.")
+    ] = None,
+    against: Annotated[str | None, typer.Option(help="Column of the second. Default: the same axes.")] = None,
+    largest: Annotated[int, typer.Option(min=0, help="How many of the largest differences to list.")] = 5,
+    cache: Cache = None,
+) -> None:
+    """Show how far two tables agree: rank correlations, overlap, largest differences. Without --column, all shared."""
+    from nasrank.bench.commands import table_views as views
+    from nasrank.bench.oracles import open_oracle
+    from nasrank.bench.oracles.ask.comparison import compare as compare_columns
+    from nasrank.bench.oracles.ask.comparison import shared_columns
+    from nasrank.bench.oracles.ask.overview import column_of_text
+
+    a, b = open_oracle(first, cache=cache), open_oracle(second, cache=cache)
+    if column is not None:
+        one, other = column_of_text(a, column), column_of_text(b, against or column)
+        found = compare_columns(a, b, one, other, largest=largest)
+        console.print(views.comparison(found))
+        if found.largest:
+            console.print(views.differences(found, first, second))
+        return
+    shared = [one for one in shared_columns(a, b) if one.direction != "none"]
+    if not shared:
+        raise ValueError(f"{first} and {second} share no column: name one of each with --column and --against")
+    console.print(views.comparisons([compare_columns(a, b, one, one, largest=1) for one in shared]))
+
+
+def _print_lines(lines: list[str]) -> None:
+    for line in lines:
+        console.print(line, soft_wrap=True)
+
+
+@contextmanager
+def _progress(words: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar that is told how much is done, out of how much."""
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns: tuple[Any, ...] = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(words, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,118 @@
+"""The command `nasrank tabulate`: train stand-alone networks and make a table of them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nasrank.bench.foundation.durations import duration
+from nasrank.bench.foundation.terminal import Terminal
+
+console = Terminal(highlight=False)
+
+
+def tabulate(
+    space: Annotated[str, typer.Argument(help="Search space, see 'nasrank spaces'.")],
+    cells: Annotated[
+        int | None, typer.Option(help="So many architectures, in one fixed random order of them. Default: all.")
+    ] = None,
+    data: Annotated[str, typer.Option(help="Images: digits, cifar10-16 or cifar10.")] = "digits",
+    max_nodes: Annotated[
+        int | None, typer.Option(help="Only cells whose graph has at most so many nodes, input and output included.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="Training runs of each architecture, seeds 0, 1, ...")] = 3,
+    epochs: Annotated[int, typer.Option(help="Length of training.")] = 8,
+    channels: Annotated[int, typer.Option(help="Width of the first stage.")] = 16,
+    cells_per_stage: Annotated[int, typer.Option(help="Depth of each of the three stages.")] = 1,
+    batch_size: Annotated[int, typer.Option(help="Images a step.")] = 64,
+    learning_rate: Annotated[float, typer.Option(help="At the start; it falls to zero along a cosine.")] = 0.1,
+    padding: Annotated[int, typer.Option(help="Largest shift of training and test images, in pixels.")] = 1,
+    noise: Annotated[float, typer.Option(help="Deviation of the noise on both, in normalized pixels.")] = 0.6,
+    train_images: Annotated[int | None, typer.Option(help="Images to train on. Default: half of them.")] = None,
+    test_images: Annotated[int | None, typer.Option(help="Other images to test on. Default: all others.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Worker processes, one thread each. Default: all cores.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="What to call the table. Default: SPACE-DATA-CELLS, and which.")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Let go another table of this name.")] = False,
+    out: Annotated[Path | None, typer.Option(help="File for the table. Default: tables/NAME.arrow.")] = None,
+    work: Annotated[Path, typer.Option(help="Where finished networks are kept.")] = Path(".nasrank"),
+) -> None:
+    """Train stand-alone networks, and make a table of their accuracies that studies can take for the truth.
+
+    What is finished is kept: the same command continues an interrupted run. One with more cells or seeds goes on from
+    there; give its table another --name, or let the earlier one go with --replace.
+    """
+    import numpy as np
+
+    from nasrank.bench.foundation.files import replacing
+    from nasrank.bench.oracles.imports.formats import own
+    from nasrank.bench.oracles.imports.library import import_table, refuse_file, refuse_name
+    from nasrank.bench.tabulation.execute import estimate_seconds, pending, train_pending
+    from nasrank.bench.tabulation.reliability import TOO_FEW, reliability
+    from nasrank.bench.tabulation.settings import Selection, Training
+    from nasrank.bench.tabulation.store import Store
+    from nasrank.bench.tabulation.table import accuracy_column, costs_of, tabulated
+
+    training = Training.of(
+        space=space,
+        data=data,
+        training_images=train_images,
+        test_images=test_images,
+        epochs=epochs,
+        padding=padding,
+        noise=noise,
+        channels=channels,
+        cells_per_stage=cells_per_stage,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+    )
+    selection = Selection(cells, max_nodes, seeds)
+    with console.status("choosing architectures"):
+        architectures = selection.architectures(space)
+        costs = costs_of(training, architectures)
+    small = "" if max_nodes is None else f"-up-to-{max_nodes}-nodes"
+    name = name or f"{space}-{data}-{len(architectures)}{small}"
+    store = Store(work / f"{space}-{data}-{training.fingerprint}", training)
+    todo = pending(store, architectures, seeds)
+    refuse_name(name, taken=bool(todo) and not replace)
+    out = out or Path("tables") / f"{name}.arrow"
+    refuse_file(out, taken=bool(todo) and not replace)
+    networks = sum(len(lacking) for _, lacking in todo)
+    console.print(
+        f"{len(architectures):,} architectures of {space} on {data}, {seeds} seed(s) each: {networks:,} networks to "
+        f"train, results in {store.folder}",
+        soft_wrap=True,
+    )
+    if todo:
+        workers = min(jobs or os.cpu_count() or 1, len(todo))
+        with console.status("measuring a few steps"):
+            seconds = estimate_seconds(training, todo)
+        console.print(f"about {duration(seconds / workers)} with {workers} worker(s)")
+        train_pending(training, todo, store, jobs=workers, console=console)
+
+    table = tabulated(training, selection, architectures, costs, store)
+    with replacing(out) as made:  # a table that is refused replaces no file
+        table.write(made, compressed=True)
+        refuse_file(out, taken=not replace and not _same_bytes(out, made))
+        done = import_table(made, format=own.FORMAT, name=name, replace=replace)
+    accuracies = np.array([table.whole(accuracy_column(training, seed)) for seed in range(seeds)])
+    if np.isnan(accuracies).any():
+        console.print(f"{np.isnan(accuracies).sum()} run(s) diverged and are missing")
+    found = reliability(accuracies)
+    console.print(found.sentences() if found else TOO_FEW, soft_wrap=True)
+    console.print(f"table of {len(table.rows):,} architectures in {out}", soft_wrap=True)
+    console.print(
+        f"ask it with: nasrank tables info {done.name}; studies take it as oracle = {done.name!r}", soft_wrap=True
+    )
+
+
+def _same_bytes(one: Path, other: Path) -> bool:
+    from filecmp import cmp
+
+    return one.is_file() and cmp(one, other, shallow=False)

@@ -1,0 +1,1 @@
+"""What everything else stands on: files, locks, seeds, the environment, words for the terminal. Nothing of NAS."""

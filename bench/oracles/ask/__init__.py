@@ -1,0 +1,1 @@
+"""Asking a table: axes, rows, seeds, costs, comparison, and the file that it is kept in."""

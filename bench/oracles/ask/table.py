@@ -1,0 +1,261 @@
+"""The table: stand-alone results of many architectures, asked for by named axes.
+
+A table never guesses. Data set, split, epochs and seeds have no defaults; what is not in the table is an error that
+lists what is; a missing value is missing, never imputed. What is not stored can be computed in one case only, and says
+so: a mean over seeds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from nasrank.bench.oracles.ask import arrow_file
+from nasrank.bench.oracles.ask.arrow_file import Sealed
+from nasrank.bench.oracles.ask.axes import Axes, Column, Split, stated
+from nasrank.bench.oracles.ask.bound import BoundColumn
+from nasrank.bench.oracles.ask.checks import check_columns
+from nasrank.bench.oracles.ask.draft import Keys, Values
+from nasrank.bench.oracles.ask.provenance import Provenance
+from nasrank.bench.oracles.ask.rows import Architectures, RowNumbers, Rows, WholeSpace, find_rows, rows_of
+from nasrank.bench.oracles.ask.seeds import Masked, any_seed, masked, unmasked
+from nasrank.bench.oracles.ask.store import ColumnStore
+from nasrank.bench.oracles.ask.summary import Best, Summary, summarise
+from nasrank.spaces import SearchSpace
+
+
+class Table:
+    """One immutable table.
+
+    Attributes:
+        name: what errors call it.
+        columns: everything that is stored.
+        means: means over seeds that can be asked for beyond.
+        provenance: which file, checksum and protocol the answers come from.
+        rows: which architecture each row is about.
+    """
+
+    def __init__(self, sealed: Sealed, name: str | None = None) -> None:
+        self.name = name or sealed.provenance.recipe
+        self.provenance: Provenance = sealed.provenance
+        self.rows: Rows = rows_of(sealed.provenance.space, sealed.keys())
+        self._store = ColumnStore(sealed, self.name)
+        if sealed.batch.num_rows != len(self.rows):
+            raise ValueError(f"{sealed.batch.num_rows} rows for {len(self.rows)}: {self.rows.words}")
+
+    @classmethod
+    def from_arrays(
+        cls,
+        columns: Mapping[Column, Values],
+        provenance: Provenance,
+        keys: Keys | None = None,
+    ) -> Table:
+        """Build a table from copies of arrays, `(rows,)` or `(rows, points)`, float64 (NaN where missing) or int64.
+
+        What is masked is missing.
+
+        Args:
+            keys: what names the rows, see `nasrank.bench.oracles.ask.rows`; None when they are the space's positions.
+
+        Raises:
+            ValueError: an array has another shape or type, or values its unit does not allow.
+        """
+        copies = {column: unmasked(values) for column, values in columns.items()}
+        check_columns(copies, provenance.space, keys)
+        return cls(arrow_file.seal(copies, provenance, None if keys is None else keys.copy()))
+
+    @classmethod
+    def open(cls, path: Path, name: str | None = None) -> Table:
+        """Memory-map a table that was compiled or written; DataError when it is missing, truncated or altered.
+
+        Args:
+            name: what errors call the table; None for that of the recipe or format that made it.
+        """
+        sealed = arrow_file.open_mapped(path)
+        try:
+            return cls(sealed, name)
+        except ValueError as reason:  # of keys that name no rows, or not as many
+            raise arrow_file.not_ours(path, reason) from reason
+
+    def __repr__(self) -> str:
+        return f"<Table {self.name}: {len(self.columns)} columns, {self.rows.words}>"
+
+    def write(self, path: Path, *, compressed: bool = False) -> None:
+        """Write an Arrow IPC file under `path`, in one step; a compressed one is smaller and cannot be mapped."""
+        arrow_file.write(self._store.sealed, path, compressed=compressed)
+
+    def part(self, columns: Sequence[Column]) -> Table:
+        """The same rows and provenance with these columns alone, stored or computed."""
+        values = {column: self.whole(column) for column in columns}
+        sealed = self._store.sealed
+        return Table(arrow_file.seal(values, self.provenance, sealed.keys()), self.name)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return self._store.catalogue.columns
+
+    @property
+    def means(self) -> list[Column]:
+        return self._store.catalogue.means()
+
+    @property
+    def space(self) -> SearchSpace[Any]:
+        """The search space whose positions are the rows; ValueError when the rows are something else."""
+        if type(self.rows) is WholeSpace:
+            return self.rows.space
+        raise ValueError(f"the rows of this table are {self.rows.words}, not the positions of a search space")
+
+    @overload
+    def accuracy(
+        self, archs: Architectures, *, dataset: str, split: Split, epochs: int, seeds: Literal["all"]
+    ) -> Masked: ...
+
+    @overload
+    def accuracy(
+        self, archs: Architectures, *, dataset: str, split: Split, epochs: int, seeds: int | str | np.random.Generator
+    ) -> npt.NDArray[np.float64]: ...
+
+    def accuracy(
+        self, archs: Architectures, *, dataset: str, split: Split, epochs: int, seeds: int | str | np.random.Generator
+    ) -> npt.NDArray[np.float64]:
+        """Top-1 accuracy in percent at the end of a schedule of `epochs` epochs, `(n,)`.
+
+        Args:
+            seeds: a training seed; "mean" over all seeds an architecture has, or another reduction the table stores;
+                "all" for one masked column a seed, `(n, seeds)`, in the order of `seeds_of`; or a generator, to draw
+                one of the seeds each architecture has.
+
+        Raises:
+            ValueError: the table has no such column, or no value for one of the architectures.
+        """
+        axes = stated("accuracy", dataset, split, epochs, None)
+        if not isinstance(seeds, int | str | np.integer):  # numpy's generators are loaded only when they are met
+            if not isinstance(seeds, np.random.Generator):
+                raise ValueError(f"seeds are a seed, a reduction, 'all' or a numpy.random.Generator, not {seeds!r}")
+            return any_seed(self._store.every_seed(axes, find_rows(self.rows, archs), asked="any"), seeds)
+        if seeds == "all":
+            return masked(self._store.every_seed(axes, find_rows(self.rows, archs), asked="all"))
+        found = self.values(archs, metric="accuracy", dataset=dataset, split=split, epochs=epochs, seeds=seeds)
+        return found.astype(np.float64, copy=False)
+
+    def values(
+        self,
+        archs: Architectures,
+        *,
+        metric: str,
+        dataset: str | None,
+        split: Split | None = None,
+        epochs: int | None = None,
+        seeds: int | str | None = None,
+    ) -> Values:
+        """Any metric in its unit at the end of the schedule, `(n,)`.
+
+        An axis left out means a column without that axis, not any of them.
+
+        Raises:
+            ValueError: the table has no such column, or no value for one of the architectures.
+        """
+        axes = stated(metric, dataset, split, epochs, seeds)
+        rows = find_rows(self.rows, archs)
+        found = self._store.array(axes, curve=False)[rows]
+        self._refuse_missing(axes, rows, found)
+        return found
+
+    def curve(
+        self, archs: Architectures, *, metric: str, dataset: str, split: Split, epochs: int, seeds: int | str
+    ) -> Values:
+        """A metric after each epoch of the column's `curve`, `(n, points)`; NaN where a run has no such point.
+
+        `find_curve` with the same axes says which epochs these are.
+
+        Raises:
+            ValueError: the table has no such curve, or nothing of it for one of the architectures.
+        """
+        axes = stated(metric, dataset, split, epochs, seeds)
+        rows = find_rows(self.rows, archs)
+        found = self._store.array(axes, curve=True)[rows]
+        self._refuse_missing(axes, rows, np.where(np.isnan(found).all(axis=1), np.nan, 0))
+        return found
+
+    def masked(self, archs: Architectures, column: Column) -> np.ma.MaskedArray[Any, Any]:
+        """The values of a column with the missing ones masked, `(n,)` or `(n, points)`."""
+        return masked(self.whole(column)[find_rows(self.rows, archs)])
+
+    def whole(self, column: Column) -> Values:
+        """A column in order of the rows, `(rows,)` or `(rows, points)`: a read-only view, with NaN where missing."""
+        return self._store.array(column.axes, curve=column.curve is not None)
+
+    def bind(
+        self,
+        *,
+        metric: str,
+        dataset: str | None,
+        split: Split | None = None,
+        epochs: int | None = None,
+        seeds: int | str | None = None,
+    ) -> BoundColumn:
+        """One column as a function of one architecture: the fastest way to ask many single questions."""
+        column = self.find(metric=metric, dataset=dataset, split=split, epochs=epochs, seeds=seeds)
+        return BoundColumn(column, self.rows, self.whole(column))
+
+    def best(
+        self,
+        *,
+        metric: str,
+        dataset: str | None,
+        split: Split | None = None,
+        epochs: int | None = None,
+        seeds: int | str | None = None,
+    ) -> Best:
+        """The architecture whose value is highest, or lowest where lower is better, among those that have one."""
+        column = self.find(metric=metric, dataset=dataset, split=split, epochs=epochs, seeds=seeds)
+        if column.direction == "none":
+            raise ValueError(f"of {metric} neither more nor less is better")
+        values = self.whole(column)
+        row = int(np.nanargmax(values) if column.direction == "higher" else np.nanargmin(values))
+        return Best(self.rows.architecture(row), float(values[row]))
+
+    def seeds_of(self, *, metric: str, dataset: str, split: Split, epochs: int) -> tuple[int, ...]:
+        """The seeds of which there are columns, ascending; not every architecture has all of them."""
+        columns = self._store.catalogue.seeds(stated(metric, dataset, split, epochs, None), curve=False)
+        return tuple(int(column.seeds) for column in columns if column.seeds is not None)
+
+    def find(
+        self,
+        *,
+        metric: str,
+        dataset: str | None,
+        split: Split | None = None,
+        epochs: int | None = None,
+        seeds: int | str | None = None,
+    ) -> Column:
+        """The column with exactly these axes; ValueError says which axis fails and what the table has there."""
+        return self._store.column(stated(metric, dataset, split, epochs, seeds), curve=False)
+
+    def find_curve(self, *, metric: str, dataset: str, split: Split, epochs: int, seeds: int | str) -> Column:
+        """The same for a curve; the column's `curve` holds the epochs."""
+        return self._store.column(stated(metric, dataset, split, epochs, seeds), curve=True)
+
+    def describe(self) -> list[Summary]:
+        """Coverage and range of every stored column."""
+        return [summarise(column, self.whole(column)) for column in self.columns]
+
+    def verify(self) -> None:
+        """Read every column and compare it with its checksum; DataError names the first altered one."""
+        for place in range(len(self.columns)):
+            self._store.sealed.values(place)
+
+    def _refuse_missing(self, axes: Axes, rows: RowNumbers, found: Values) -> None:
+        missing = np.isnan(found)
+        if missing.any():
+            first = int(rows[missing][0])
+            present = self._store.seeds_present(axes, first)
+            raise ValueError(
+                f"{'/'.join(str(axis) for axis in axes if axis is not None)} is missing for {missing.sum()} of "
+                f"{len(rows)} architectures, the first being {self.rows.architecture(first)}, which has seeds "
+                f"{', '.join(present) or 'none'}"
+            )

@@ -1,0 +1,1 @@
+"""Reading bytes of others without running what they hold."""

@@ -1,0 +1,214 @@
+"""What a ranking study compares, as data: a whole study file, validated."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, ValidationInfo, create_model, field_validator, model_validator
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+from nasrank.bench.studies import bounds
+from nasrank.bench.studies.sections import (
+    CHANGEABLE,
+    FEWEST_SCORED,
+    AnalysisSection,
+    EverySuperNet,
+    ImagesSection,
+    LandmarkSection,
+    PoolSection,
+    Section,
+    Seed,
+    SuperNetSection,
+    TrainingSection,
+    TruthSection,
+    Variant,
+    Words,
+    known,
+)
+from nasrank.bench.tasks import TASKS
+from nasrank.bench.training.strategies import STRATEGIES
+from nasrank.spaces import SPACES
+
+
+class Study(Section):
+    """A whole study file. `common_seed` draws what all trials share: the pool and the split of the images."""
+
+    title: Words
+    space: str
+    seeds: Annotated[tuple[int, ...], Field(min_length=1, max_length=bounds.MOST_SEEDS)]
+    common_seed: Seed = 0
+    strategies: Annotated[tuple[str, ...], Field(min_length=1)]
+    truth: TruthSection
+    images: ImagesSection
+    supernet: SuperNetSection
+    training: TrainingSection
+    landmarks: LandmarkSection
+    pool: PoolSection
+    analysis: AnalysisSection = AnalysisSection()
+    variants: Annotated[
+        dict[str, Variant],
+        Field(default_factory=dict, max_length=bounds.MOST_VARIANTS, exclude_if=lambda variants: not variants),
+    ]
+
+    def varied(self, variant: Variant) -> Study:
+        """The study of this variant alone; ValidationError when what it changes is not valid there."""
+        content = self.model_dump(mode="json", exclude={"variants"}) | {"strategies": [variant.strategy]}
+        for name in CHANGEABLE:
+            content[name] |= getattr(variant, name)
+        return Study.model_validate_json(json.dumps(content), strict=True)
+
+    def quick(self) -> Study:
+        """A look at the study, far faster: one seed, a fifth of the training and of the pool."""
+        suffix = " (quick form)"
+        title = self.title[: bounds.MOST_CHARACTERS - len(suffix)] + suffix
+        content = self.model_dump(mode="json") | {"title": title, "seeds": self.seeds[:1]}
+        for section in (content, *content.get("variants", {}).values()):
+            if "passes" in section["training"]:
+                section["training"]["passes"] = max(1, section["training"]["passes"] // 5)
+        pool = content["pool"]
+        pool["size"] = min(pool["size"], max(FEWEST_SCORED, pool["size"] // 5))
+        pool["curve"] //= 5
+        return Study.model_validate_json(json.dumps(content), strict=True)
+
+    @field_validator("space")
+    @classmethod
+    def _space(cls, name: str) -> str:
+        return known(name, SPACES, "search space")
+
+    @field_validator("strategies")
+    @classmethod
+    def _strategies(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            known(name, STRATEGIES, "strategy")
+        if len(set(names)) < len(names):
+            raise ValueError("a strategy is listed twice")
+        return names
+
+    @field_validator("seeds")
+    @classmethod
+    def _seeds(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        if len(set(seeds)) < len(seeds) or min(seeds) < 0:
+            raise ValueError("seeds must be different and not negative")
+        if max(seeds) > bounds.GREATEST_SEED:
+            raise ValueError(f"seeds must be at most {bounds.GREATEST_SEED}")
+        return seeds
+
+    @field_validator("supernet", mode="before")
+    @classmethod
+    def _space_has_the_choices(cls, content: Any, info: ValidationInfo) -> Any:
+        space: str | None = info.data.get("space")
+        if space:
+            choices: Any = {name: (Literal[texts], texts[0]) for name, texts in SPACES[space].supernet_choices.items()}
+            create_model("SuperNet", __base__=EverySuperNet, **choices).model_validate(content, strict=True)
+        return content
+
+    @field_validator("supernet")
+    @classmethod
+    def _channels_suffice(cls, supernet: SuperNetSection, info: ValidationInfo) -> SuperNetSection:
+        """Else some paths could not be built, which only training them would show."""
+        space, strategies = info.data.get("space"), info.data.get("strategies") or ()
+        needed = {name: STRATEGIES[name].supernet_options.get("partial_channels", 1) for name in strategies}
+        needed |= {space: SPACES[space].fewest_channels} if space else {}
+        for name, fewest in needed.items():
+            if supernet.channels < fewest:
+                raise ValueError(f"channels = {supernet.channels}, but {name} needs at least {fewest}")
+        return supernet
+
+    @field_validator("training")
+    @classmethod
+    def _batches_fit_images(cls, training: TrainingSection, info: ValidationInfo) -> TrainingSection:
+        images: ImagesSection | None = info.data.get("images")
+        parts = {"weights": images.weights_used, "held_out": images.held_out} if images else {}
+        for part, size in parts.items():
+            if size < training.batch_size:
+                raise ValueError(f"batch_size = {training.batch_size} is more than the {size} of images.{part}")
+        return training
+
+    @field_validator("landmarks")
+    @classmethod
+    def _landmarks_fit_space(cls, landmarks: LandmarkSection, info: ValidationInfo) -> LandmarkSection:
+        space: str | None = info.data.get("space")
+        if space and landmarks.count > len(SPACES[space]):
+            raise ValueError(f"count = {landmarks.count}, but {space} has {len(SPACES[space])} architectures")
+        if landmarks.count > bounds.MOST_LANDMARKS:
+            raise ValueError(f"count = {landmarks.count}, but no more than {bounds.MOST_LANDMARKS:,} can be compared")
+        return landmarks
+
+    @field_validator("pool")
+    @classmethod
+    def _pool_fits_space(cls, pool: PoolSection, info: ValidationInfo) -> PoolSection:
+        space, seeds, landmarks = (info.data.get(name) for name in ("space", "seeds", "landmarks"))
+        if space and seeds and landmarks and pool.size + landmarks.count * len(seeds) > len(SPACES[space]):
+            raise ValueError(
+                f"size = {pool.size} and {len(seeds)} seeds of {landmarks.count} landmarks do not fit into the"
+                f" {len(SPACES[space])} architectures of {space}"
+            )
+        return pool
+
+    @field_validator("analysis")
+    @classmethod
+    def _score_is_the_tasks(cls, analysis: AnalysisSection, info: ValidationInfo) -> AnalysisSection:
+        images: ImagesSection | None = info.data.get("images")
+        if images:
+            any_number = 1
+            known(analysis.score, TASKS[images.task](any_number).score_names, "score")
+        pool: PoolSection | None = info.data.get("pool")
+        if pool and analysis.draws * pool.size > bounds.MOST_RESAMPLED:
+            most = bounds.MOST_RESAMPLED // pool.size
+            raise ValueError(f"draws = {analysis.draws} of {pool.size} architectures take too much memory; take {most}")
+        return analysis
+
+    @model_validator(mode="after")
+    def _variants_are_valid(self) -> Study:
+        for name, variant in self.variants.items():
+            if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name) or name in STRATEGIES:
+                raise _mistake("a name is of a-z, 0-9, '_' and '-', and not a strategy's", name)
+            if len(name) > bounds.LONGEST_NAME:
+                raise _mistake(f"a name has at most {bounds.LONGEST_NAME} characters", name)
+            if variant.strategy not in STRATEGIES:
+                known_ones = ", ".join(STRATEGIES)
+                raise _mistake(f"unknown strategy {variant.strategy!r}; known are {known_ones}", name, "strategy")
+            try:
+                STRATEGIES[variant.strategy].refuse_unknown(variant.switches)
+            except ValueError as error:
+                raise _mistake(str(error), name, "switches") from error
+            try:
+                self.varied(variant)
+            except ValidationError as error:
+                raise ValidationError.from_exception_data(
+                    "Study", [_within(name, mistake) for mistake in error.errors()]
+                ) from error
+        return self
+
+    @model_validator(mode="after")
+    def _variants_name_other_rows(self) -> Study:
+        counts = dict.fromkeys(self.strategies, self.landmarks.count)
+        for name, variant in self.variants.items():
+            landmarks = self.varied(variant).landmarks
+            if variant.base and variant.base not in [*self.strategies, *self.variants]:
+                raise _mistake(f"base = {variant.base!r} is no row of this study", name, "base")
+            if landmarks.after and landmarks.count <= counts.get(landmarks.after, landmarks.count):
+                raise _mistake(
+                    f"after = {landmarks.after!r} must be an earlier arm with fewer than {landmarks.count} landmarks",
+                    name,
+                    "landmarks",
+                )
+            counts[name] = landmarks.count
+        return self
+
+
+def _mistake(message: str, variant: str, *keys: str) -> ValidationError:
+    """A mistake at a key of a variant, which a validator of the whole study cannot name otherwise."""
+    kind = PydanticCustomError("value_error", "{message}", {"message": message})
+    return ValidationError.from_exception_data(
+        "Study", [{"type": kind, "loc": ("variants", variant, *keys), "input": None}]
+    )
+
+
+def _within(variant: str, mistake: ErrorDetails) -> InitErrorDetails:
+    """A mistake in what a variant changes, at its place in the variant's own section."""
+    message = {"extra_forbidden": "unknown key"}.get(mistake["type"], mistake["msg"].removeprefix("Value error, "))
+    kind = PydanticCustomError("value_error", "{message}", {"message": message})
+    return {"type": kind, "loc": ("variants", variant, *mistake["loc"]), "input": None}

@@ -1,0 +1,120 @@
+"""Study files: finding and reading them, and saying where a mistake is.
+
+A study file is TOML. `load_study` validates it whole and reports every mistake with its key and line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from nasrank.bench.foundation.toml_files import read_toml
+from nasrank.bench.oracles import RECIPES, imported
+from nasrank.bench.studies.devices import refuse_absent_device
+from nasrank.bench.studies.study import Study
+
+STUDIES = Path(__file__).parent
+
+
+def find_study(name: str, data: str | None = None) -> Path:
+    """The path of a study file, named by its path or, for those that come with nasrank, by its name.
+
+    With `data`, the variant of the study on these data: `nb201` on `cifar10` is `nb201-cifar10`.
+
+    Raises:
+        ValueError: there is no such study; the message lists those there are.
+    """
+    if data is not None:
+        name = f"{name.removesuffix('.toml')}-{data}"
+    for path in (Path(name), Path(f"{name}.toml"), STUDIES / f"{name}.toml"):
+        if path.is_file():
+            return path
+    known = ", ".join(sorted(path.stem for path in STUDIES.glob("*.toml")))
+    raise ValueError(f"there is no study {name!r}; give the path of a study file or one of: {known}")
+
+
+def load_study(path: Path, oracle: str | None = None) -> Study:
+    """Read and validate a study file.
+
+    Args:
+        oracle: the table to take the truth from in place of the one that the file names; it has the same columns.
+
+    Raises:
+        ValueError: it is not TOML, or a key is unknown, missing or has a wrong value; names file, line and key.
+    """
+    text, content, plain = read_toml(path)
+    if oracle is not None and isinstance(content.get("truth"), dict):
+        content["truth"]["oracle"] = oracle
+        content["truth"].pop("coverage", None)  # it speaks of the other table
+        plain = json.dumps(content, default=str)
+    try:
+        study = Study.model_validate_json(
+            plain, strict=True, context={"oracles": [*RECIPES, *imported()]}
+        )  # "12" is none
+    except ValidationError as error:
+        raise ValueError(_listed([_explain(path, text, mistake) for mistake in error.errors()])) from error
+    for keys, device in _devices(study):
+        try:
+            refuse_absent_device(device)
+        except ValueError as error:
+            raise ValueError(_located(path, text, keys, str(error))) from error
+    return study
+
+
+def _devices(study: Study) -> Iterator[tuple[list[str], str]]:
+    """Every device that is asked for, with its keys."""
+    yield ["training", "device"], study.training.device
+    for name, variant in study.variants.items():
+        if "device" in variant.training:
+            yield ["variants", name, "training", "device"], variant.training["device"]
+
+
+MOST_MISTAKES = 10
+"""That are listed."""
+
+MOST_CHARACTERS = 400
+"""Of the words about one of them: what was found there may be of any length."""
+
+
+def _listed(mistakes: list[str]) -> str:
+    more = len(mistakes) - MOST_MISTAKES
+    return "\n".join([*mistakes[:MOST_MISTAKES], *([f"and {more} more mistakes"] if more > 0 else [])])
+
+
+def _explain(path: Path, text: str, mistake: Any) -> str:
+    keys = [str(key) for key in mistake["loc"] if isinstance(key, str)]
+    message = {"extra_forbidden": "unknown key", "missing": "this key is missing"}.get(
+        mistake["type"], mistake["msg"].removeprefix("Value error, ")
+    )
+    return _located(path, text, keys, message)
+
+
+def _located(path: Path, text: str, keys: list[str], message: str) -> str:
+    line = _line_of(text, keys)
+    words = f"{'.'.join(keys)}{': ' if keys else ''}{message}"
+    words = words if len(words) <= MOST_CHARACTERS else f"{words[:MOST_CHARACTERS]}..."
+    return f"{path}{f', line {line}' if line else ''}: {words}"
+
+
+def _line_of(text: str, keys: list[str]) -> int | None:
+    """The line on which a key, or the key that holds it, stands, else the header of its table; None without any."""
+    table: list[str] = []
+    found: tuple[int, int] | None = None  # how many of the keys are on a line, and which it is
+    for number, line in enumerate(text.split("\n"), start=1):
+        if heading := re.match(r"\s*\[([\w.\-]+)\]", line):
+            table = heading[1].split(".")
+            written = table
+        elif entry := re.match(r"\s*([\w.\-]+)\s*=", line):
+            written = [*table, *entry[1].split(".")]
+        else:
+            continue
+        if written == keys:
+            return number
+        if written == keys[: len(written)] and (found is None or len(written) >= found[0]):
+            found = len(written), number
+    return found[1] if found else None

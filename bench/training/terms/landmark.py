@@ -1,0 +1,188 @@
+"""Landmark regularization [Yu2021]: a few architectures of known accuracy must come out in the right order.
+
+Of a pair of landmarks, the better one must not have the greater loss in the super-net. With the default hinge the
+term is `coefficient * factor * max(0, loss(better) - loss(worse))`, all losses of a step on the same held-out images. A
+pair already in the right order therefore has no gradient, and costs its two forward passes only.
+
+Landmarks are hard paths in every strategy, also where the strategy itself trains mixtures: then no other term trains
+the weights along single paths, and part of what guidance gains may come from that. The held-out images are those that
+strategies update their own parameters on, from another stream; guided weights have seen them.
+
+References:
+    [Yu2021] Yu, Ranftl & Salzmann, "Landmark Regularization: Ranking Guided Super-Net Training in NAS", CVPR 2021.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations, pairwise
+from math import isfinite
+from typing import Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+import torch.nn.functional as F
+from torch import Tensor
+
+from nasrank.bench.ranking.arrays import as_floats
+from nasrank.bench.training.step import Batch, Step
+from nasrank.bench.training.terms.schedule import Schedule
+from nasrank.spaces.supernet import HardPath
+
+LossName = Literal["hinge", "softplus", "cross_entropy", "weighted_hinge", "weighted_softplus"]
+PairSampling = Literal["uniform", "official", "adjacent", "all", "all_adjacent"]
+Images = Literal["held_out", "training"]
+
+SOFTPLUS_SHARPNESS = 5.0
+
+LOSSES: dict[str, Callable[[Tensor, float], Tensor]] = {
+    "hinge": lambda difference, gap: F.relu(difference),
+    "softplus": lambda difference, gap: F.softplus(difference, beta=SOFTPLUS_SHARPNESS),
+    "cross_entropy": lambda difference, gap: F.softplus(difference),
+    "weighted_hinge": lambda difference, gap: gap * F.relu(difference),
+    "weighted_softplus": lambda difference, gap: gap * F.softplus(difference, beta=SOFTPLUS_SHARPNESS),
+}
+"""Each takes loss(better) - loss(worse), a scalar, and the accuracy gap as a fraction of the landmarks' range.
+
+`cross_entropy` is minus the log of the probability sigmoid(loss(worse) - loss(better)) that the order is right.
+"""
+
+
+@dataclass(frozen=True)
+class LandmarkSettings:
+    """How the landmarks guide training.
+
+    Attributes:
+        loss: key of `LOSSES`.
+        coefficient: the greatest weight of a pair's term; those of a step's pairs are added.
+        pairs_per_step: pairs drawn a step; the sampling kinds `all` and `all_adjacent` take every pair instead.
+        pair_sampling: `uniform` over pairs of unequal accuracy; `official`: the worse one uniform, then the better one
+            uniform above it, which favours pairs of good landmarks; `adjacent`: uniform over neighbours in rank;
+            `all`; `all_adjacent`.
+        images: whether the term sees `held_out` images or the step's `training` images.
+        schedule: course of the coefficient.
+    """
+
+    loss: LossName = "hinge"
+    coefficient: float = 10.0
+    pairs_per_step: int = 1
+    pair_sampling: PairSampling = "uniform"
+    images: Images = "held_out"
+    schedule: Schedule = field(default_factory=Schedule)
+
+    def __post_init__(self) -> None:
+        for kind, name, known in (
+            ("landmark loss", self.loss, tuple(LOSSES)),
+            ("pair sampling", self.pair_sampling, get_args(PairSampling)),
+            ("images", self.images, get_args(Images)),
+        ):
+            if name not in known:
+                raise ValueError(f"unknown {kind} {name!r}; known are {', '.join(known)}")
+        if not isfinite(self.coefficient):
+            raise ValueError(f"coefficient is {self.coefficient}; it must be finite")
+        if self.pairs_per_step < 1:
+            raise ValueError(f"pairs_per_step is {self.pairs_per_step}; a step needs at least 1 pair")
+
+    def passes_per_step(self, landmarks: int, violated: float) -> float:
+        """Compute that the term adds to a step while it is on, in passes as those of a strategy are counted.
+
+        What the two paths of a pair have in common is computed once, which is not deducted.
+
+        Args:
+            landmarks: how many there are, all of different accuracy.
+            violated: share of the pairs in the wrong order, in [0, 1]; with a hinge only those have backward passes.
+        """
+        every = {"all": landmarks * (landmarks - 1) // 2, "all_adjacent": landmarks - 1}
+        backward = violated if self.loss in ("hinge", "weighted_hinge") else 1.0
+        return every.get(self.pair_sampling, self.pairs_per_step) * 2 * (1 + 2 * backward) / 3
+
+
+class LandmarkRegularizer:
+    """Holds the landmarks, sorted from the worst to the best.
+
+    Args:
+        landmarks: hard paths.
+        accuracies: their stand-alone accuracies `(landmarks,)`, in any one unit.
+        generator: draws the pairs.
+
+    Raises:
+        ValueError: not one accuracy a landmark that is finite and not masked, or all of them equal.
+    """
+
+    name = "landmark"
+
+    def __init__(
+        self,
+        landmarks: Sequence[HardPath],
+        accuracies: npt.NDArray[np.float64],
+        settings: LandmarkSettings,
+        generator: np.random.Generator,
+    ) -> None:
+        accuracies = as_floats("accuracies", accuracies)
+        if accuracies.shape != (len(landmarks),) or not np.isfinite(accuracies).all():
+            raise ValueError(f"{len(landmarks)} landmarks need as many finite accuracies, not shape {accuracies.shape}")
+        if len(np.unique(accuracies)) < 2:
+            raise ValueError("landmarks need at least two different accuracies to have an order")
+        rising = np.argsort(accuracies, kind="stable")
+        self.landmarks = [landmarks[place] for place in rising]
+        self.accuracies = accuracies[rising]
+        self.settings = settings
+        self.generator = generator
+        self._candidates = self._list_pairs()
+        self._seen = self._violated = 0
+
+    def within(self, owns: Callable[[HardPath], bool]) -> LandmarkRegularizer | None:
+        """The term of a super-net that owns some of the landmarks only; None if no two of them have an order."""
+        owned = [place for place, landmark in enumerate(self.landmarks) if owns(landmark)]
+        accuracies = self.accuracies[owned]
+        if len(np.unique(accuracies)) < 2:
+            return None
+        landmarks = [self.landmarks[place] for place in owned]
+        return LandmarkRegularizer(landmarks, accuracies, self.settings, self.generator)
+
+    def accumulate(self, step: Step) -> None:
+        factor = self.settings.schedule.factor(step.fraction)
+        if factor == 0:
+            return
+        batch = step.batch if self.settings.images == "training" else step.held_out()
+        for worse, better in self.pairs():
+            self._accumulate_pair(step, batch, self.settings.coefficient * factor, worse, better)
+
+    def _accumulate_pair(self, step: Step, batch: Batch, coefficient: float, worse: int, better: int) -> None:
+        loss_worse, loss_better = step.losses([self.landmarks[worse], self.landmarks[better]], batch)
+        difference = loss_better - loss_worse
+        gap = (self.accuracies[better] - self.accuracies[worse]) / np.ptp(self.accuracies)
+        penalty = coefficient * LOSSES[self.settings.loss](difference, float(gap))
+        self._seen += 1
+        self._violated += bool(difference.detach() > 0)
+        if penalty.detach() != 0:
+            penalty.backward()  # type: ignore[no-untyped-call]
+
+    def pairs(self) -> list[tuple[int, int]]:
+        """The pairs of this step, `(worse, better)` as places among the sorted landmarks."""
+        if self.settings.pair_sampling in ("all", "all_adjacent"):
+            return self._candidates
+        if self.settings.pair_sampling == "official":
+            return [self._official_pair() for _ in range(self.settings.pairs_per_step)]
+        drawn = self.generator.integers(len(self._candidates), size=self.settings.pairs_per_step)
+        return [self._candidates[place] for place in drawn]
+
+    def _official_pair(self) -> tuple[int, int]:
+        """Landmarks of equal accuracy have no order, so a pair of them is drawn again."""
+        while True:
+            worse = int(self.generator.integers(len(self.landmarks) - 1))
+            better = int(self.generator.integers(worse + 1, len(self.landmarks)))
+            if self.accuracies[worse] < self.accuracies[better]:
+                return worse, better
+
+    def _list_pairs(self) -> list[tuple[int, int]]:
+        places = range(len(self.landmarks))
+        pairs = pairwise(places) if "adjacent" in self.settings.pair_sampling else combinations(places, 2)
+        return [(low, high) for low, high in pairs if self.accuracies[low] < self.accuracies[high]]
+
+    def record(self) -> dict[str, float]:
+        """`violated`: fraction in [0, 1] of the pairs since the last call that were in the wrong order."""
+        seen, violated = self._seen, self._violated
+        self._seen = self._violated = 0
+        return {"violated": violated / seen} if seen else {}

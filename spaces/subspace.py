@@ -1,0 +1,137 @@
+"""What strategies and searchers see of a space, and parts of one, where decisions leave some of their options only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from nasrank.spaces.space import Decision
+
+MOST_DRAWS = 10_000
+"""A part that owns none of so many architectures of its space is empty, or far too small to train."""
+
+
+class Choosable(Protocol):
+    """What a strategy sees of a space, or of a part of one."""
+
+    @property
+    def decisions(self) -> Sequence[Decision]: ...
+
+    @property
+    def passes_per_mixture(self) -> int:
+        """What a mixture of all options is charged for, in passes along the path of one architecture."""
+
+    def random_choices(self, generator: np.random.Generator) -> list[int]:
+        """Choices of an architecture drawn uniformly."""
+
+    def random_class_choices(self, generator: np.random.Generator) -> list[int]:
+        """Choices of an architecture drawn uniformly from an isomorphism class drawn uniformly."""
+
+    def allows(self, choices: Sequence[int]) -> bool:
+        """Whether these options, each in its range, make an architecture."""
+
+    def representative(self, choices: Sequence[int]) -> tuple[int, ...]:
+        """The same for all choices that make one architecture; these must make one."""
+
+
+class SubSpace:
+    """A `Choosable` with the decisions of the space it is a part of, so that paths mean the same in both.
+
+    A choice that an architecture does not depend on counts as what it says, the space's placeholder.
+
+    Args:
+        space: may be a part itself.
+        options: those that are left, by the place of the decision; other decisions keep theirs.
+
+    Raises:
+        ValueError: no such decision, no option left to one, or an option that the space does not have.
+    """
+
+    def __init__(self, space: Choosable, options: Mapping[int, Collection[int]]) -> None:
+        left = options_left(space)
+        for place, kept in options.items():
+            if not 0 <= place < len(left):
+                raise ValueError(f"a space of {len(left)} decisions has none at place {place}")
+            name = space.decisions[place].name
+            if not kept:
+                raise ValueError(f"a part must leave an option to {name}")
+            if not set(kept) <= set(left[place]):
+                raise ValueError(f"{name} has the options {left[place]} to choose from, not {tuple(kept)}")
+            left[place] = tuple(sorted(set(kept)))
+        self.space = space
+        self.options = left
+
+    @property
+    def decisions(self) -> Sequence[Decision]:
+        return self.space.decisions
+
+    @property
+    def passes_per_mixture(self) -> int:
+        """That of the space, whose other options a mixture may compute as well."""
+        return self.space.passes_per_mixture
+
+    def owns(self, choices: Sequence[int]) -> bool:
+        """Whether an architecture of the space with these choices is in this part."""
+        return all(choice in options for choice, options in zip(choices, self.options, strict=True))
+
+    def allows(self, choices: Sequence[int]) -> bool:
+        return self.owns(choices) and self.space.allows(choices)
+
+    def representative(self, choices: Sequence[int]) -> tuple[int, ...]:
+        """That of the space, which the part need not own."""
+        return self.space.representative(choices)
+
+    def random_choices(self, generator: np.random.Generator) -> list[int]:
+        return self._owned(self.space.random_choices, generator)
+
+    def random_class_choices(self, generator: np.random.Generator) -> list[int]:
+        """As the space draws them, given that the part owns them: a class counts by its members that are in here."""
+        return self._owned(self.space.random_class_choices, generator)
+
+    def _owned(self, draw: Callable[[np.random.Generator], list[int]], generator: np.random.Generator) -> list[int]:
+        for _ in range(MOST_DRAWS):
+            choices = draw(generator)
+            if self.owns(choices):
+                return choices
+        whole = options_left(self.space)
+        kept = ", ".join(
+            f"{decision.name}: {options}"
+            for decision, options, all_options in zip(self.decisions, self.options, whole, strict=True)
+            if options != all_options
+        )
+        raise ValueError(f"none of {MOST_DRAWS:,} random architectures is in the part with {kept}")
+
+
+def owns(space: Choosable, choices: Sequence[int]) -> bool:
+    """Whether an architecture with these choices is in a space, which owns all of its own, or in a part of one."""
+    return not isinstance(space, SubSpace) or space.owns(choices)
+
+
+def options_left(space: Choosable) -> list[tuple[int, ...]]:
+    """The options that a space, or a part of one, leaves to each decision, ascending."""
+    if isinstance(space, SubSpace):
+        return list(space.options)
+    return [tuple(range(len(decision.options))) for decision in space.decisions]
+
+
+def whole_decisions(space: Choosable) -> list[int]:
+    """Places of the free decisions that have a choice and all their options left: those that a space is split by."""
+    return [
+        place
+        for place, (decision, options) in enumerate(zip(space.decisions, options_left(space), strict=True))
+        if decision.free and len(options) == len(decision.options) > 1
+    ]
+
+
+def split(space: Choosable, place: int, groups: Sequence[Collection[int]]) -> list[SubSpace]:
+    """One part for each group of options of a decision; together they own every architecture once.
+
+    Raises:
+        ValueError: the groups do not hold every option that is left exactly once.
+    """
+    options = options_left(space)[place]
+    if tuple(sorted(option for group in groups for option in group)) != options:
+        raise ValueError(f"groups {groups} of {space.decisions[place].name} must hold each of {options} once")
+    return [SubSpace(space, {place: group}) for group in groups]

@@ -1,0 +1,98 @@
+"""The gate against real training: it must notice what breaks guidance or mixes scores up, and not mind other seeds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nasrank.bench.analysis.gate import compare, read_reference
+from nasrank.bench.runner.design import Trial
+from nasrank.bench.runner.resolve import resolve
+from nasrank.bench.runner.results import Results, read_json
+from nasrank.bench.runner.trial import run_trial
+from nasrank.bench.training.terms import landmark
+from nasrank.bench.training.terms.schedule import Schedule
+
+pytestmark = pytest.mark.slow
+
+REFERENCE = Path(__file__).parent.parent / "reports" / "baselines" / "nb201-smoke.json"
+
+
+@pytest.fixture(scope="module")
+def reference() -> Results:
+    """The committed reference, of single path one-shot only."""
+    whole = read_reference(read_json(REFERENCE))
+    return Results(_only_spos(whole.design), whole.trials)
+
+
+def _only_spos(design):
+    return replace(design, study=design.study.model_copy(update={"strategies": ("spos",)}))
+
+
+def _flip_the_sign(monkeypatch):
+    hinge = landmark.LOSSES["hinge"]
+    monkeypatch.setitem(landmark.LOSSES, "hinge", lambda difference, gap: hinge(-difference, gap))
+
+
+def _draw_pairs_in_random_order(monkeypatch):
+    drawn = landmark.LandmarkRegularizer.pairs
+    coin = np.random.default_rng(0)
+
+    def pairs(self):
+        return [pair if coin.random() < 0.5 else pair[::-1] for pair in drawn(self)]
+
+    monkeypatch.setattr(landmark.LandmarkRegularizer, "pairs", pairs)
+
+
+def _forget_the_coefficient(monkeypatch):
+    monkeypatch.setattr(Schedule, "factor", lambda self, fraction: 0.0)
+
+
+@pytest.mark.parametrize("break_it", [_flip_the_sign, _draw_pairs_in_random_order, _forget_the_coefficient])
+def test_a_broken_landmark_term_fails_the_gate(break_it, reference, monkeypatch):
+    break_it(monkeypatch)
+    design, truth = reference.design, resolve(reference.design.study)[1]
+    broken = dict(reference.trials)
+    for seed in design.study.seeds:
+        trial = Trial("spos", guided=True, seed=seed)
+        broken[trial.name] = run_trial(design, trial, truth[list(design.landmarks[seed])])
+    assert failing(Results(design, broken), reference, truth) == {"collapse", "guidance"}
+
+
+def failing(current, reference, truth):
+    """Kinds of the checks that do not pass; all of the one strategy there is."""
+    checks = [check for check in compare(current, reference, truth) if not check.passed]
+    assert {check.strategy for check in checks} <= {"spos"}
+    return {check.kind for check in checks}
+
+
+@pytest.mark.parametrize("mixed_up", ["of the next cell", "of another order"])
+def test_scores_of_other_cells_fail_the_gate(mixed_up, reference):
+    """Whichever trials it concerns: all of them, or those with landmarks alone."""
+    truth = resolve(reference.design.study)[1]
+    places = np.arange(len(reference.design.pool))
+    order = np.roll(places, 1) if mixed_up == "of the next cell" else np.random.default_rng(0).permutation(places)
+    for concerned in ("plain", "landmark", "seed"):
+        trials = {
+            name: {**trial, "scores": {score: _ordered(values, order) for score, values in trial["scores"].items()}}
+            if concerned in name
+            else trial
+            for name, trial in reference.trials.items()
+        }
+        assert "collapse" in failing(Results(reference.design, trials), reference, truth), concerned
+
+
+def _ordered(values, order):
+    return [values[place] for place in order]
+
+
+def test_a_rerun_with_other_seeds_passes(reference):
+    design, truth, _ = resolve(reference.design.study.model_copy(update={"seeds": (4, 5, 6, 7)}))
+    trials = {
+        trial.name: run_trial(design, trial, truth[list(design.landmarks[trial.seed])]) for trial in design.trials
+    }
+    checks = compare(Results(design, trials), reference, truth)
+    assert all(check.passed for check in checks), [check.text for check in checks]

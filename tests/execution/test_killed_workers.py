@@ -1,0 +1,96 @@
+"""Workers that the system kills, as for want of memory: one line, the rest is kept (cases, groups 3 and 10)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+from tiny import TINY
+
+ROOT = Path(__file__).parents[2]
+
+ENDLESS = """
+[variants.endless]
+strategy = "spos"
+label = "endless"
+training = { passes = 10_000_000 }
+"""
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts `nasrank` in `tmp_path`; whatever is left of it is killed in the end."""
+    groups = []
+
+    def begin(*words: str) -> subprocess.Popen[str]:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "NASRANK_CACHE": str(tmp_path / "cache")}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "nasrank", *words],
+            env=environment,
+            cwd=tmp_path,
+            start_new_session=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        groups.append(process)
+        return process
+
+    yield begin
+    for process in groups:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def kill_workers(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """Kill every worker that there is, until the command ends: its exit code and what it said."""
+    deadline = time.monotonic() + 200
+    while process.poll() is None:
+        assert time.monotonic() < deadline
+        with suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(process.pid).children():
+                if "spawn_main" in " ".join(child.cmdline()):
+                    child.kill()
+        time.sleep(0.1)
+    said, complained = process.communicate()
+    return process.returncode, said, complained
+
+
+def test_a_run_goes_on_with_the_other_trials_and_names_those_that_were_lost(start, tmp_path):
+    study = TINY.replace("seeds = [0, 1]", "seeds = [0]", 1) + ENDLESS
+    (tmp_path / "tiny.toml").write_text(study)
+    process = start("run", "tiny.toml", "--jobs", "1")
+    finished = ["spos-plain-seed0", "spos-landmark-seed0"]
+    deadline = time.monotonic() + 200
+    while len(list(tmp_path.glob(".nasrank/*/spos-*.json"))) < 2:
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    code, said, complained = kill_workers(process)
+    assert code == 2, complained
+    assert complained.count("\n") == 1
+    assert "killed the worker of endless-plain-seed0, endless-landmark-seed0" in complained
+    assert "2 of 4 trials are finished and kept: give the same command again, with fewer --jobs" in complained
+    assert "lost: its worker was killed" in said
+    assert {path.stem for path in tmp_path.glob(".nasrank/*/*-seed*.json")} == set(finished)
+
+
+def test_tabulate_does_as_run_does(start):
+    words = ("--cells", "2", "--seeds", "1", "--epochs", "100000", "--channels", "2", "--train-images", "50")
+    words += ("--batch-size", "16", "--jobs", "1")
+    code, _, complained = kill_workers(start("tabulate", "nb201", *words))
+    assert code == 2, complained
+    assert complained.count("\n") == 1
+    assert "the system killed the worker of |" in complained
+    assert "0 networks are finished and kept" in complained

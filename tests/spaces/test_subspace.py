@@ -1,0 +1,136 @@
+"""Parts of a space: splitting loses no architecture and doubles none, and a part is sampled as the space is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import count, islice, product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import chisquare
+from toy import CONSTRAINED, TOY, ToySpace, stream
+
+from nasrank.spaces import get_space, subspace
+from nasrank.spaces.subspace import SubSpace, options_left, owns, split, whole_decisions
+
+
+def every(space):
+    """Choices of all architectures of a toy."""
+    return list(filter(space.rule, product(*(range(len(decision.options)) for decision in space.decisions))))
+
+
+@cache
+def architectures(name):
+    """A space, and choices of all of its architectures or of 500."""
+    if name in ("toy", "constrained"):
+        space = {"toy": TOY, "constrained": CONSTRAINED}[name]
+        return space, every(space)
+    space, generator = get_space(name), stream(1)
+    sparse = ([int(len(d.options) * generator.random() ** 2) for d in space.decisions] for _ in count())
+    return space, list(islice(filter(space.allows, sparse), 500))
+
+
+def draw_split(data, space):
+    """A decision of the space, or of a part of one, and its options in a few random groups."""
+    place = data.draw(st.integers(0, len(space.decisions) - 1))
+    options = options_left(space)[place]
+    labels = data.draw(st.lists(st.integers(0, 2), min_size=len(options), max_size=len(options)))
+    groups = [[o for o, label in zip(options, labels, strict=True) if label == group] for group in set(labels)]
+    return split(space, place, groups)
+
+
+@pytest.mark.parametrize("name", ["toy", "constrained", "nb201", "nb101"])
+@settings(max_examples=10, deadline=None)
+@given(data=st.data())
+def test_every_architecture_is_in_exactly_one_part(name, data):
+    space, some = architectures(name)
+    parts = [smaller for part in draw_split(data, space) for smaller in draw_split(data, part)]
+    for choices in some:
+        assert [part.owns(choices) for part in parts].count(True) == 1
+        assert [part.allows(choices) for part in parts] == [part.owns(choices) for part in parts]
+
+
+@pytest.mark.parametrize("space", [TOY, CONSTRAINED], ids=["toy", "constrained"])
+def test_random_architectures_of_a_part_are_uniform_over_it(space):
+    part = SubSpace(SubSpace(space, {1: (1, 2, 3)}), {2: (0, 2), 1: (2, 3)})
+    expected = [choices for choices in every(space) if choices[1] in (2, 3) and choices[2] in (0, 2)]
+    generator = stream()
+    drawn = [tuple(part.random_choices(generator)) for _ in range(1500)]
+    assert set(drawn) == set(expected)
+    assert chisquare([drawn.count(choices) for choices in expected]).pvalue > 1e-3
+
+
+def test_a_class_counts_by_its_members_in_the_part():
+    """The classes {0} and {1, 2, 3}: without option 3 their probabilities are as 1/2 to 2/6."""
+
+    @dataclass(frozen=True)
+    class Classes(ToySpace):
+        def random_class_choices(self, generator):
+            return [0] if generator.integers(2) else [int(generator.integers(1, 4))]
+
+    part, generator = SubSpace(Classes(TOY.decisions[1:2]), {0: (0, 1, 2)}), stream()
+    drawn = np.array([part.random_class_choices(generator)[0] for _ in range(3000)])
+    assert chisquare(np.bincount(drawn, minlength=3), 3000 * np.array([0.6, 0.2, 0.2])).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("name", ["nb201", "nb101"])
+def test_random_architectures_of_a_part_of_a_real_space_are_in_it(name):
+    space, generator = get_space(name), stream()
+    first, second = whole_decisions(space)[:2]
+    part = SubSpace(SubSpace(space, {first: (0,)}), {second: (1, 2)})
+    for draw in (part.random_choices, part.random_class_choices):
+        for choices in (draw(generator) for _ in range(20)):
+            assert choices[first] == 0
+            assert choices[second] in (1, 2)
+            assert part.allows(choices)
+
+
+def test_a_part_keeps_the_decisions_and_says_what_is_left():
+    part = SubSpace(SubSpace(TOY, {1: (4, 2, 2)}), {2: (1,)})
+    assert part.decisions is TOY.decisions
+    assert options_left(part) == [(0, 1), (2, 4), (1,)]
+    assert options_left(TOY) == [(0, 1), (0, 1, 2, 3, 4), (0, 1, 2)]
+    assert (whole_decisions(TOY), whole_decisions(part), whole_decisions(CONSTRAINED)) == ([0, 1, 2], [0], [2])
+
+
+def test_combinations_that_the_space_forbids_are_forbidden_in_its_parts():
+    part = SubSpace(CONSTRAINED, {0: (0,)})
+    assert part.allows([0, 3, 1])
+    assert not part.allows([0, 2, 1]), "the space forbids it"
+    assert not part.allows([1, 2, 1]), "it is in another part"
+
+
+def test_a_whole_space_owns_all_its_architectures():
+    assert owns(TOY, [1, 4, 2])
+    assert owns(SubSpace(TOY, {0: (1,)}), [1, 4, 2])
+    assert not owns(SubSpace(TOY, {0: (0,)}), [1, 4, 2])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({3: (0,)}, "a space of 3 decisions has none at place 3"),
+        ({1: ()}, "must leave an option to second"),
+        ({1: (0, 5)}, r"second has the options \(0, 1, 2, 3\) to choose from, not \(0, 5\)"),
+        ({1: (4,)}, r"second has the options \(0, 1, 2, 3\) to choose from, not \(4,\)"),
+    ],
+)
+def test_a_part_must_be_one(options, message):
+    with pytest.raises(ValueError, match=message):
+        SubSpace(SubSpace(TOY, {1: (0, 1, 2, 3)}), options)
+
+
+@pytest.mark.parametrize("groups", [[(0, 1), (3, 4)], [(0, 1, 2), (2, 3, 4)]], ids=["one missing", "one twice"])
+def test_groups_must_hold_every_option_once(groups):
+    with pytest.raises(ValueError, match=r"of second must hold each of \(0, 1, 2, 3, 4\) once"):
+        split(TOY, 1, groups)
+
+
+def test_an_empty_part_is_found_out(monkeypatch):
+    monkeypatch.setattr(subspace, "MOST_DRAWS", 50)
+    nowhere = SubSpace(CONSTRAINED, {0: (0,), 1: (2,)})
+    with pytest.raises(ValueError, match=r"none of 50 random architectures is in the part with first: \(0,\), second"):
+        nowhere.random_choices(stream())
