@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from nasrank.bench.tasks import Classification
+from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.training.step import Batch, Step
 from nasrank.spaces.space import Decision
 from nasrank.spaces.supernet import HardPath, SoftPath, SuperNet

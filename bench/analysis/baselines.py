@@ -17,7 +17,7 @@ from nasrank.bench.ranking.registry import Metric
 from nasrank.bench.runner.design import Design
 from nasrank.bench.studies.study import Study
 from nasrank.predictors.costs import MultiplyAdds, ParameterCount
-from nasrank.predictors.label_matched import LabelMatchedRidge
+from nasrank.predictors.labelled.label_matched import LabelMatchedRidge
 from nasrank.spaces import get_space
 
 T = TypeVar("T")

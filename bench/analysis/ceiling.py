@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nasrank.bench.analysis.summary import MAIN_METRIC, Ceiling
+from nasrank.bench.analysis.summary import MAIN_METRIC, CeilingRow
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles import RECIPES, Column, open_oracle
 from nasrank.bench.oracles.ask.agreements import Agreement, agreements_of
@@ -39,14 +39,14 @@ class Recomputed:
     on_pool: dict[str, float]
 
 
-def ceilings(study: Study, seeds: FloatArray | None = None) -> tuple[Ceiling, ...]:
+def ceilings(study: Study, seeds: FloatArray | None = None) -> tuple[CeilingRow, ...]:
     """The recorded agreements of the study's truth, the best first, else what its seeds tell; empty without either.
 
     Args:
         seeds: `(seeds, architectures)`, see `seeds_of_truth`.
     """
     recorded = tuple(
-        Ceiling(
+        CeilingRow(
             status=STATUS,
             first=one.first.words,
             first_column=f"{one.first.oracle}: {one.first.column}",
@@ -62,14 +62,14 @@ def ceilings(study: Study, seeds: FloatArray | None = None) -> tuple[Ceiling, ..
     return recorded or (() if seeds is None else _ceiling_of_seeds(study, seeds))
 
 
-def _ceiling_of_seeds(study: Study, seeds: FloatArray) -> tuple[Ceiling, ...]:
+def _ceiling_of_seeds(study: Study, seeds: FloatArray) -> tuple[CeilingRow, ...]:
     complete = seeds[:, np.isfinite(seeds).all(axis=0)]
     if complete.shape[1] < FEWEST or len(complete) > MOST_SEEDS:
         return ()
     found = ceiling_of_seeds(complete, description=study.truth.oracle, fractions=())
     if np.isnan(found.between_means):
         return ()
-    one = Ceiling(
+    one = CeilingRow(
         status="estimated from the seeds in the table",
         first=f"{study.truth.oracle}, mean over {len(seeds)} seeds",
         first_column=f"{study.truth.oracle}: {_column(study)}",

@@ -26,8 +26,7 @@ from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.results import Results
 from nasrank.predictors.costs import ParameterCount
 from nasrank.predictors.known_scores import KnownScores
-from nasrank.predictors.label_matched import LabelMatched
-from nasrank.predictors.registry import LABEL_MATCHED
+from nasrank.predictors.labelled.label_matched import LABEL_MATCHED, LabelMatched
 from nasrank.spaces import get_space
 
 Stacked = Literal["", "plain", "guided"]

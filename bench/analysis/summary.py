@@ -92,7 +92,7 @@ class Margin:
 
 
 @dataclass(frozen=True)
-class Ceiling:
+class CeilingRow:
     """Agreement of the truth with another measurement of the same architectures.
 
     Attributes:
@@ -233,7 +233,7 @@ class Summary:
 
     header: dict[str, Any]
     labels: dict[str, str]
-    ceilings: tuple[Ceiling, ...]
+    ceilings: tuple[CeilingRow, ...]
     baselines: dict[str, Baseline]
     rows: tuple[Row, ...]
     margins: tuple[Margin, ...]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import JustifyMethod
 
     from nasrank.bench.oracles import Column, Table
-    from nasrank.bench.oracles.ask.comparison import Comparison
+    from nasrank.bench.oracles.ask.comparison import ColumnComparison
 
 KIN = 8
 """Isomorphic cells that are printed."""
@@ -144,7 +144,7 @@ def kin(table: Table, row: int) -> list[str]:
     return lines if len(others) <= KIN else [*lines, f"  and {len(others) - KIN} more"]
 
 
-def comparison(found: Comparison) -> Grid:
+def comparison(found: ColumnComparison) -> Grid:
     """One pair of columns, one line a figure."""
     unit = found.first.unit
     made = _listing()
@@ -166,7 +166,7 @@ def comparison(found: Comparison) -> Grid:
     return made
 
 
-def differences(found: Comparison, first: str, second: str) -> Grid:
+def differences(found: ColumnComparison, first: str, second: str) -> Grid:
     """The largest differences of one pair of columns."""
     made = grid("largest differences", first, second, "difference", right=(first, second, "difference"))
     for one in found.largest:
@@ -174,7 +174,7 @@ def differences(found: Comparison, first: str, second: str) -> Grid:
     return made
 
 
-def comparisons(found: Sequence[Comparison]) -> Grid:
+def comparisons(found: Sequence[ColumnComparison]) -> Grid:
     """Many pairs of columns of the same axes, one line each."""
     figures = ("both", "equal", "tau", "tau top10", "mean |difference|", "largest")
     made = grid("column", *figures, "unit", right=figures)

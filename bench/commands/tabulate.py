@@ -55,11 +55,11 @@ def tabulate(
     from nasrank.bench.oracles.imports.library import import_table, refuse_file, refuse_name
     from nasrank.bench.tabulation.execute import estimate_seconds, pending, train_pending
     from nasrank.bench.tabulation.reliability import TOO_FEW, reliability
-    from nasrank.bench.tabulation.settings import Selection, Training
+    from nasrank.bench.tabulation.settings import Selection, StandaloneTraining
     from nasrank.bench.tabulation.store import Store
     from nasrank.bench.tabulation.table import accuracy_column, costs_of, tabulated
 
-    training = Training.of(
+    training = StandaloneTraining.of(
         space=space,
         data=data,
         training_images=train_images,

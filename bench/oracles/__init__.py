@@ -6,10 +6,10 @@ from pathlib import Path
 
 from nasrank.bench.oracles.ask.axes import REDUCTIONS, Column, Split
 from nasrank.bench.oracles.ask.provenance import Provenance
-from nasrank.bench.oracles.ask.quantities import METRICS
+from nasrank.bench.oracles.ask.quantities import QUANTITIES
 from nasrank.bench.oracles.ask.table import Table
 from nasrank.bench.oracles.imports.library import imported, open_imported
-from nasrank.bench.oracles.imports.recipes import RECIPES
+from nasrank.bench.oracles.imports.recipe import RECIPES
 
 
 def open_oracle(name: str, *, data_root: Path | None = None, cache: Path | None = None) -> Table:
@@ -43,7 +43,7 @@ def wrap_live(api: object, *, jobs: int = 1) -> Table:
 
 
 __all__ = [
-    "METRICS",
+    "QUANTITIES",
     "RECIPES",
     "REDUCTIONS",
     "Column",

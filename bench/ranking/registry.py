@@ -1,16 +1,16 @@
-"""The metrics of our reports. To add one is to add an entry to `_REPORTED`: a name, a label and a function will do."""
+"""The metrics of our reports. A name, a label and a function make one."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
+from nasrank.bench.foundation.registry import Registry
 from nasrank.bench.ranking import metrics, resamples
 from nasrank.bench.ranking.arrays import CountArray, FloatArray, paired_arrays
 
@@ -143,11 +143,13 @@ _REPORTED = (
     ),
 )
 
-METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in _REPORTED})
+METRICS: Registry[Metric] = Registry("ranking metric", "nasrank.bench.ranking")
+"""Every reported metric by name, in the order of tables. To add one: a file here that registers it, or a plugin."""
+
+for _metric in _REPORTED:
+    METRICS.register(_metric)
 
 
 def get_metric(name: str) -> Metric:
     """The metric called `name`; ValueError naming the known ones otherwise."""
-    if name not in METRICS:
-        raise ValueError(f"no ranking metric is called {name!r}; there are {', '.join(METRICS)}")
-    return METRICS[name]
+    return METRICS.named(name)

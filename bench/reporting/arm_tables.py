@@ -12,28 +12,28 @@ from nasrank.bench.analysis.search import DERIVED, HIGHEST
 from nasrank.bench.analysis.summary import MAIN_METRIC, Summary
 from nasrank.bench.analysis.wording import HEADS, MISSING, metric_label, number, with_interval
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting.tables import Cell, Table, before_after, cells
+from nasrank.bench.reporting.tables import Entry, PrintedTable, before_after, cells
 
 _TAU = METRICS[MAIN_METRIC]
 _POOL, _SPACE = "the pool", "the whole space"
 _RANK, _PROBABILITY = METRICS["best_rank_at10"], METRICS["surpass_random10"]
 
 
-def changes_table(summary: Summary) -> Table:
+def changes_table(summary: Summary) -> PrintedTable:
     """What each variant changes of tau, the most helpful with landmarks first."""
     lines = []
     for change in summary.changes:
         without = ("the same trials", "") if change.before is None else _difference(change.before)
         row = (summary.labels[change.base], *without, *_difference(change.after))
         lines.append((summary.labels[change.variant], cells(*row)))
-    return Table(("compared with", "without landmarks", "", "with landmarks", ""), tuple(lines))
+    return PrintedTable(("compared with", "without landmarks", "", "with landmarks", ""), tuple(lines))
 
 
 def _difference(value: Value) -> tuple[str, str]:
     return with_interval(_TAU, value.value, value.low, value.high, signed=True), effect(value)
 
 
-def estimators_table(summary: Summary) -> Table:
+def estimators_table(summary: Summary) -> PrintedTable:
     """Tau by every score, without and with landmarks: one line an arm; and what the baselines have."""
     names = tuple(dict.fromkeys(row.score for row in summary.estimators))
     found = {(row.strategy, row.score): row for row in summary.estimators}
@@ -52,7 +52,7 @@ def estimators_table(summary: Summary) -> Table:
         (wording.baseline_label(summary, name), cells(*[number(_TAU, one.metrics[MAIN_METRIC].value)] * len(names)))
         for name, one in summary.baselines.items()
     ]
-    return Table(tuple(map(wording.score_label, names)), tuple(lines), tuple(references))
+    return PrintedTable(tuple(map(wording.score_label, names)), tuple(lines), tuple(references))
 
 
 def _arrow(gain: Value) -> str:
@@ -66,12 +66,12 @@ def _compared(value: Value, gain: Value | None) -> str:
     return f"{number(_TAU, value.value)}{mark}"
 
 
-def search_table(summary: Summary) -> Table:
+def search_table(summary: Summary) -> PrintedTable:
     """What each arm finds, without and with landmarks: a line for each way to find something."""
     lines = tuple(
         (
             f"{summary.labels[row.strategy]}, {row.way}",
-            (Cell(_SPACE if row.way == DERIVED else _POOL), *_found(row, summary)),
+            (Entry(_SPACE if row.way == DERIVED else _POOL), *_found(row, summary)),
         )
         for row in summary.search
     )
@@ -80,7 +80,7 @@ def search_table(summary: Summary) -> Table:
     )
     rank = f"rank of {summary.header['space']['known']:,}"
     surpasses = f"{wording.SURPASSES}, in the space"
-    return Table(
+    return PrintedTable(
         ("picks from", wording.truth_heading(summary), "regret", rank, surpasses, "by seed"), lines, references
     )
 
@@ -94,7 +94,7 @@ class _Shown(NamedTuple):
     surpasses: str
 
 
-def _found(row: SearchRow, summary: Summary) -> tuple[Cell, ...]:
+def _found(row: SearchRow, summary: Summary) -> tuple[Entry, ...]:
     pairs = zip(_shown(row.before, summary), _shown(row.after, summary), strict=True)
     by_seed = " → ".join(
         ", ".join(one.missing or wording.truth_value(summary, one.accuracy) for one in side)
@@ -109,7 +109,7 @@ def _shown(found: Find, summary: Summary) -> _Shown:
     return _Shown(accuracy, regret, number(_RANK, found.rank), number(_PROBABILITY, found.surpasses))
 
 
-def natural_table(summary: Summary) -> Table:
+def natural_table(summary: Summary) -> PrintedTable:
     """Tau of each arm by the score that it ranks by, on the pool of this report and on the natural one."""
     lines = []
     for one in summary.natural:
@@ -117,20 +117,20 @@ def natural_table(summary: Summary) -> Table:
             strict = before_after(summary.row(one.strategy, MAIN_METRIC))
             gain = with_interval(_TAU, one.delta.value, one.delta.low, one.delta.high, signed=True)
             lines.append((summary.labels[one.strategy], (strict, *cells(_from_to(one), gain))))
-    return Table(("pool of this report", "natural pool", "difference there"), tuple(lines))
+    return PrintedTable(("pool of this report", "natural pool", "difference there"), tuple(lines))
 
 
 def _from_to(row: EstimatorRow) -> str:
     return f"{number(_TAU, row.before.value)} → {number(_TAU, row.after.value)}"
 
 
-def published_table(summary: Summary) -> Table:
+def published_table(summary: Summary) -> PrintedTable:
     """What others found, and what this study did."""
     lines = tuple(
-        (f"{summary.labels[one.strategy]}, {one.what}", (Cell(_theirs(one)), _ours(one, summary)))
+        (f"{summary.labels[one.strategy]}, {one.what}", (Entry(_theirs(one)), _ours(one, summary)))
         for one in summary.published
     )
-    return Table(("published", "this study"), lines)
+    return PrintedTable(("published", "this study"), lines)
 
 
 def _theirs(one: Published) -> str:
@@ -150,7 +150,7 @@ def _spread(spread: Spread, decimals: int) -> str:
     return mean if math.isnan(spread.deviation) else f"{mean} ± {spread.deviation:.{decimals}f}"
 
 
-def _ours(one: Published, summary: Summary) -> Cell:
+def _ours(one: Published, summary: Summary) -> Entry:
     """The same by the same score; of a search, what the arm derives, if it does. Empty where that was not measured.
 
     What an arm that ranks by angle derives was found by angle, and says nothing of a search by accuracy.
@@ -159,16 +159,16 @@ def _ours(one: Published, summary: Summary) -> Cell:
         key = one.strategy, one.score
         pools = (("tau", summary.estimators), ("on the natural pool", summary.natural))
         asked = [f"{pool} {_from_to(row)}" for pool, rows in pools for row in rows if (row.strategy, row.score) == key]
-        return Cell(", ".join(asked))
+        return Entry(", ".join(asked))
     if one.score != summary.score(one.strategy):
-        return Cell()
+        return Entry()
     if one.others:
         names = {metric_label(METRICS[name]): name for name in summary.metrics}
         alike = [(label, summary.row(one.strategy, names[label])) for label, _ in one.others if label in names]
-        return Cell(", ".join(f"{label} {before_after(row).text}" for label, row in alike))
+        return Entry(", ".join(f"{label} {before_after(row).text}" for label, row in alike))
     by_way = {row.way: row for row in summary.search if row.strategy == one.strategy}
     row = by_way.get(DERIVED, by_way[HIGHEST])
     before, after = _shown(row.before, summary), _shown(row.after, summary)
     if one.surpasses:
-        return Cell(f"{row.way}: {before.surpasses} → {after.surpasses}")
-    return Cell(f"{row.way}: {before.accuracy} → {after.accuracy}")
+        return Entry(f"{row.way}: {before.surpasses} → {after.surpasses}")
+    return Entry(f"{row.way}: {before.accuracy} → {after.accuracy}")

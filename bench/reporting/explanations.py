@@ -9,11 +9,10 @@ from typing import Any
 from nasrank.bench.analysis import wording
 from nasrank.bench.analysis.bootstraps import draws_of
 from nasrank.bench.analysis.labels import without_labels
-from nasrank.bench.analysis.summary import MAIN_METRIC, Ceiling, Summary
+from nasrank.bench.analysis.summary import MAIN_METRIC, CeilingRow, Summary
 from nasrank.bench.analysis.wording import BELOW, counted, metric_head, percent, score_label, seeds, truth_value
 from nasrank.bench.ranking import METRICS
-from nasrank.predictors.label_matched import LabelMatchedRidge
-from nasrank.predictors.registry import LABEL_MATCHED
+from nasrank.predictors.labelled.label_matched import LABEL_MATCHED, LabelMatchedRidge
 
 _TRUTH_ON = {"accuracy": "", "loss": "minus the loss on "}
 TUNED = (
@@ -261,6 +260,6 @@ def _note_on_ceiling(summary: Summary) -> str:
     return f"Noise ceiling: {'. '.join(parts)}. {summary.ceilings[0].status.capitalize()}."
 
 
-def _apart(ceiling: Ceiling) -> str:
+def _apart(ceiling: CeilingRow) -> str:
     difference = ceiling.mean_absolute_difference
     return "" if math.isnan(difference) else f" (mean absolute difference {difference:.2f} points)"

@@ -8,7 +8,7 @@ from nasrank.bench.foundation.escaping import latex as escaped
 from nasrank.bench.foundation.escaping import one_line
 from nasrank.bench.reporting import explanations
 from nasrank.bench.reporting.sections import sections
-from nasrank.bench.reporting.tables import Cell, Table, main_table
+from nasrank.bench.reporting.tables import Entry, PrintedTable, main_table
 
 _MARK = r"$^{\triangledown}$"
 
@@ -31,7 +31,7 @@ def latex(summary: Summary) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _float(table: Table, caption: str, label: str) -> str:
+def _float(table: PrintedTable, caption: str, label: str) -> str:
     groups = [group for group in (table.lines, table.references) if group]
     rows = [r"\toprule", _row(["", *map(escaped, table.head)])]
     for group in groups:
@@ -57,5 +57,5 @@ def _row(cells: list[str]) -> str:
     return " & ".join([guard + first, *others]) + r" \\"
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: Entry) -> str:
     return escaped(cell.text) + (_MARK if cell.below else "")

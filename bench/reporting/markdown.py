@@ -10,8 +10,8 @@ from nasrank.bench.analysis.wording import BELOW
 from nasrank.bench.foundation.escaping import markdown as escaped
 from nasrank.bench.foundation.escaping import markdown_cell, markdown_item
 from nasrank.bench.reporting import explanations
-from nasrank.bench.reporting.sections import Section, sections
-from nasrank.bench.reporting.tables import Cell, Table, main_table
+from nasrank.bench.reporting.sections import ReportSection, sections
+from nasrank.bench.reporting.tables import Entry, PrintedTable, main_table
 
 
 def markdown(summary: Summary) -> str:
@@ -30,18 +30,18 @@ def markdown(summary: Summary) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _section(section: Section) -> list[str]:
+def _section(section: ReportSection) -> list[str]:
     notes = [_bullets(section.notes)] if section.notes else []
     return [f"## {section.title}", escaped(section.lead), _render(section.table), *notes]
 
 
-def _render(table: Table) -> str:
+def _render(table: PrintedTable) -> str:
     rows = [[markdown_cell(label), *map(_cell, cells)] for label, cells in table.lines]
     rows += [[f"*{markdown_cell(label)}*", *map(_cell, cells)] for label, cells in table.references]
     return _grid(["", *map(markdown_cell, table.head)], rows)
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: Entry) -> str:
     text = markdown_cell(cell.text)
     return f"{text} {BELOW}" if cell.below else text
 

@@ -15,11 +15,11 @@ from nasrank.bench.reporting.arm_tables import (
     published_table,
     search_table,
 )
-from nasrank.bench.reporting.tables import Table, groups_table, landmarks_table, metrics_table, parts_table
+from nasrank.bench.reporting.tables import PrintedTable, groups_table, landmarks_table, metrics_table, parts_table
 
 
 @dataclass(frozen=True)
-class Section:
+class ReportSection:
     """A table with what is said above and below it.
 
     Attributes:
@@ -30,24 +30,24 @@ class Section:
     key: str
     title: str
     lead: str
-    table: Table
+    table: PrintedTable
     notes: Sequence[str] = ()
     figure: str = ""
 
 
-def sections(summary: Summary) -> list[Section]:
+def sections(summary: Summary) -> list[ReportSection]:
     """All but the main table; without those that a study has nothing to put into."""
     every = (
-        Section(
+        ReportSection(
             "metrics",
             wording.METRICS_TITLE,
             wording.METRICS_LEAD,
             metrics_table(summary),
             notes=[section_notes.metric_legend(summary)],
         ),
-        Section("changes", wording.CHANGES_TITLE, wording.CHANGES_LEAD, changes_table(summary), figure="changes"),
-        Section("estimators", wording.ESTIMATORS_TITLE, wording.ESTIMATORS_LEAD, estimators_table(summary)),
-        Section(
+        ReportSection("changes", wording.CHANGES_TITLE, wording.CHANGES_LEAD, changes_table(summary), figure="changes"),
+        ReportSection("estimators", wording.ESTIMATORS_TITLE, wording.ESTIMATORS_LEAD, estimators_table(summary)),
+        ReportSection(
             "search",
             wording.SEARCH_TITLE,
             wording.SEARCH_LEAD,
@@ -55,9 +55,9 @@ def sections(summary: Summary) -> list[Section]:
             notes=section_notes.search_notes(summary),
             figure="derivations",
         ),
-        Section("groups", wording.GROUPS_TITLE, wording.GROUPS_LEAD, groups_table(summary)),
-        Section("parts", wording.PARTS_TITLE, wording.PARTS_LEAD, parts_table(summary)),
-        Section(
+        ReportSection("groups", wording.GROUPS_TITLE, wording.GROUPS_LEAD, groups_table(summary)),
+        ReportSection("parts", wording.PARTS_TITLE, wording.PARTS_LEAD, parts_table(summary)),
+        ReportSection(
             "landmarks",
             wording.LANDMARKS_TITLE,
             wording.LANDMARKS_LEAD,
@@ -65,8 +65,8 @@ def sections(summary: Summary) -> list[Section]:
             notes=section_notes.landmark_notes(summary),
             figure="training",
         ),
-        Section("natural", wording.NATURAL_TITLE, wording.NATURAL_LEAD, natural_table(summary)),
-        Section(
+        ReportSection("natural", wording.NATURAL_TITLE, wording.NATURAL_LEAD, natural_table(summary)),
+        ReportSection(
             "published",
             wording.PUBLISHED_TITLE,
             wording.PUBLISHED_LEAD,

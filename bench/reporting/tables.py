@@ -8,13 +8,13 @@ from nasrank.bench.analysis import wording
 from nasrank.bench.analysis.summary import MAIN_METRIC, Row, Summary
 from nasrank.bench.analysis.wording import interval, number, percent, with_interval
 from nasrank.bench.ranking import METRICS
-from nasrank.predictors.label_matched import LabelMatchedRidge
+from nasrank.predictors.labelled.label_matched import LabelMatchedRidge
 
 _TAU = METRICS[MAIN_METRIC]
 
 
 @dataclass(frozen=True)
-class Cell:
+class Entry:
     """Its text, and whether it is a guided super-net's value that a baseline beats."""
 
     text: str = ""
@@ -22,15 +22,15 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Table:
+class PrintedTable:
     """A line is its label and its cells; `references` are what the lines above them are read against."""
 
     head: tuple[str, ...]
-    lines: tuple[tuple[str, tuple[Cell, ...]], ...]
-    references: tuple[tuple[str, tuple[Cell, ...]], ...] = ()
+    lines: tuple[tuple[str, tuple[Entry, ...]], ...]
+    references: tuple[tuple[str, tuple[Entry, ...]], ...] = ()
 
 
-def main_table(summary: Summary) -> Table:
+def main_table(summary: Summary) -> PrintedTable:
     """Tau of every arm before and after guidance; the baselines and the ceiling.
 
     Where arms have labels of their own, there is a column for the ridge that each is held against.
@@ -46,16 +46,16 @@ def main_table(summary: Summary) -> Table:
         shown = number(_TAU, ceiling.metrics[MAIN_METRIC])
         references.append((f"noise ceiling: {ceiling.second}", cells("", shown, "", "", *empty)))
     head = ("before", "after", "difference", "stays below", *([wording.OWN_RIDGE] if summary.own_baselines else []))
-    return Table(head, tuple(lines), tuple(references))
+    return PrintedTable(head, tuple(lines), tuple(references))
 
 
-def _main_line(row: Row, summary: Summary) -> tuple[Cell, ...]:
+def _main_line(row: Row, summary: Summary) -> tuple[Entry, ...]:
     return (
-        Cell(with_interval(_TAU, row.before, row.before_low, row.before_high)),
-        Cell(with_interval(_TAU, row.after, row.after_low, row.after_high), below=bool(row.below_baseline)),
-        Cell(with_interval(_TAU, row.delta, row.ci_low, row.ci_high, signed=True)),
-        Cell(wording.stays_below(row, summary)),
-        *([Cell(_own_ridge(row.strategy, summary))] if summary.own_baselines else []),
+        Entry(with_interval(_TAU, row.before, row.before_low, row.before_high)),
+        Entry(with_interval(_TAU, row.after, row.after_low, row.after_high), below=bool(row.below_baseline)),
+        Entry(with_interval(_TAU, row.delta, row.ci_low, row.ci_high, signed=True)),
+        Entry(wording.stays_below(row, summary)),
+        *([Entry(_own_ridge(row.strategy, summary))] if summary.own_baselines else []),
     )
 
 
@@ -65,12 +65,12 @@ def _own_ridge(arm: str, summary: Summary) -> str:
     return f"{number(_TAU, ridge.metrics[MAIN_METRIC].value)} ({ridge.labels})"
 
 
-def metrics_table(summary: Summary) -> Table:
+def metrics_table(summary: Summary) -> PrintedTable:
     """One line an arm: every metric before and after guidance, and how much is tied; then baselines and ceiling."""
     lines = []
     for name, label in summary.labels.items():
         ties = f"{percent(summary.ties[name]['before'], 1)} → {percent(summary.ties[name]['after'], 1)}"
-        lines.append((label, (*(before_after(summary.row(name, metric)) for metric in summary.metrics), Cell(ties))))
+        lines.append((label, (*(before_after(summary.row(name, metric)) for metric in summary.metrics), Entry(ties))))
     references = [
         (
             one.label,
@@ -83,16 +83,16 @@ def metrics_table(summary: Summary) -> Table:
         shown = (number(METRICS[name], best[name]) if name in best else "" for name in summary.metrics)
         references.append(("noise ceiling", cells(*shown, "")))
     head = (*map(wording.metric_head, summary.metrics), "tied pairs")
-    return Table(head, tuple(lines), tuple(references))
+    return PrintedTable(head, tuple(lines), tuple(references))
 
 
-def before_after(row: Row) -> Cell:
+def before_after(row: Row) -> Entry:
     """The metric of an arm without and with landmarks."""
     metric = METRICS[row.metric]
-    return Cell(f"{number(metric, row.before)} → {number(metric, row.after)}")
+    return Entry(f"{number(metric, row.before)} → {number(metric, row.after)}")
 
 
-def landmarks_table(summary: Summary) -> Table:
+def landmarks_table(summary: Summary) -> PrintedTable:
     """What the term added and found during training, and how each super-net orders its own landmarks after it."""
     by_loss = all(summary.score(row.strategy) == "negative_loss" for row in summary.landmarks)
     lines = []
@@ -115,10 +115,10 @@ def landmarks_table(summary: Summary) -> Table:
         *([] if by_loss else ["tau by what it ranks by"]),
         f"landmark pairs in the wrong order{'' if by_loss else ' by that'}, or tied",
     )
-    return Table(head, tuple(lines))
+    return PrintedTable(head, tuple(lines))
 
 
-def parts_table(summary: Summary) -> Table:
+def parts_table(summary: Summary) -> PrintedTable:
     """Tau over all pairs of the pool and over those that the same super-net scored."""
     lines = [
         (
@@ -134,19 +134,19 @@ def parts_table(summary: Summary) -> Table:
         for whole_pool in [summary.row(row.strategy, MAIN_METRIC)]
     ]
     by_first = f"the same pairs by {summary.labels[summary.strategies[0]]}"
-    return Table(
+    return PrintedTable(
         ("super-nets that score some of the pool", "all pairs", "pairs within a super-net", by_first), tuple(lines)
     )
 
 
-def groups_table(summary: Summary) -> Table:
+def groups_table(summary: Summary) -> PrintedTable:
     """Tau within each part of the pool: one line an arm, then the baselines. Parts too small to rank are empty."""
     head = tuple(f"{group.trait}: {group.value} ({group.architectures:,})" for group in summary.groups)
     if not head:
-        return Table((), ())
+        return PrintedTable((), ())
     lines = []
     for place, label in enumerate(summary.labels.values()):
-        lines.append((label, tuple(_gain(group.rows[place]) if group.rows else Cell() for group in summary.groups)))
+        lines.append((label, tuple(_gain(group.rows[place]) if group.rows else Entry() for group in summary.groups)))
     references = []
     for name, baseline in summary.baselines.items():
         values = [
@@ -154,14 +154,14 @@ def groups_table(summary: Summary) -> Table:
         ]
         shown = ("" if value is None else number(_TAU, value) for value in values)
         references.append((baseline.label, cells(*shown)))
-    return Table(head, tuple(lines), tuple(references))
+    return PrintedTable(head, tuple(lines), tuple(references))
 
 
-def _gain(row: Row) -> Cell:
+def _gain(row: Row) -> Entry:
     """Before and after, and the interval of the difference."""
     both = before_after(row)
     return replace(both, text=f"{both.text} {interval(_TAU, row.ci_low, row.ci_high)}".strip())
 
 
-def cells(*texts: str) -> tuple[Cell, ...]:
-    return tuple(map(Cell, texts))
+def cells(*texts: str) -> tuple[Entry, ...]:
+    return tuple(map(Entry, texts))

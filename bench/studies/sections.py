@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from nasrank.bench.data import DATASETS, OFFICIAL_HALF, SHAPES
+from nasrank.bench.data import DATASETS, OFFICIAL_HALF
 from nasrank.bench.oracles import REDUCTIONS
 from nasrank.bench.oracles.ask import axes
 from nasrank.bench.oracles.ask.axes import Split
@@ -103,13 +103,14 @@ class ImagesSection(Section):
 
     @model_validator(mode="after")
     def _images_suffice(self) -> ImagesSection:
-        images, side = SHAPES.get(self.dataset, (None, None))
-        if images is not None and self.weights + self.held_out + self.scoring > images:
+        source = DATASETS[self.dataset]
+        images, side = source.count, source.side
+        if self.weights + self.held_out + self.scoring > images:
             raise ValueError(
                 f"weights = {self.weights}, held_out = {self.held_out} and scoring = {self.scoring} are more than the "
                 f"{images} images of {self.dataset}"
             )
-        if self.split == "official" and images not in (None, 2 * OFFICIAL_HALF):
+        if self.split == "official" and images != 2 * OFFICIAL_HALF:
             raise ValueError(
                 f"split = {self.split!r} is of CIFAR-10's {2 * OFFICIAL_HALF:,} images; {self.dataset} has none"
             )
@@ -118,7 +119,7 @@ class ImagesSection(Section):
                 f"weights = {self.weights}, or held_out = {self.held_out} and scoring = {self.scoring}, are more than "
                 f"the {OFFICIAL_HALF:,} images of a half of the official split"
             )
-        if side is not None and self.padding >= side:
+        if self.padding >= side:
             raise ValueError(f"padding = {self.padding} moves images of {side}x{side} pixels out of sight")
         return self
 

@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from nasrank.bench.execution.processes import WorkersKilledError, one_thread_workers
-from nasrank.bench.tabulation.settings import TEST_COPIES, Training
-from nasrank.bench.tabulation.standalone import Run, run_alone
+from nasrank.bench.tabulation.settings import TEST_COPIES, StandaloneTraining
+from nasrank.bench.tabulation.standalone import StandaloneRun, run_alone
 from nasrank.bench.tabulation.store import Store
 
 PROBED_NETWORKS = 5
@@ -35,7 +35,13 @@ def pending(store: Store, architectures: Sequence[Any], seeds: int) -> Pending:
 
 
 def train_pending(
-    training: Training, todo: Pending, store: Store, *, jobs: int, console: Console, data_root: Path | None = None
+    training: StandaloneTraining,
+    todo: Pending,
+    store: Store,
+    *,
+    jobs: int,
+    console: Console,
+    data_root: Path | None = None,
 ) -> None:
     """Train these networks and keep each as soon as its architecture's seeds are finished.
 
@@ -71,11 +77,13 @@ def train_pending(
         raise WorkersKilledError(lost, f"{len(store.runs):,} networks")
 
 
-def _run_seeds(training: Training, architecture: Any, seeds: tuple[int, ...], data_root: Path | None) -> list[Run]:
+def _run_seeds(
+    training: StandaloneTraining, architecture: Any, seeds: tuple[int, ...], data_root: Path | None
+) -> list[StandaloneRun]:
     return [run_alone(training, architecture, seed, data_root) for seed in seeds]
 
 
-def estimate_seconds(training: Training, todo: Pending, data_root: Path | None = None) -> float:
+def estimate_seconds(training: StandaloneTraining, todo: Pending, data_root: Path | None = None) -> float:
     """Time on one core of this machine, from a few steps of a few of the networks. Rough: networks differ in cost."""
     probe = replace(
         training,

@@ -15,7 +15,7 @@ from itertools import islice
 from math import inf
 from typing import Any
 
-from nasrank.bench.data import SHAPES, load_dataset
+from nasrank.bench.data import DATASETS, load_dataset
 from nasrank.bench.data.images.augment import Augmentation
 from nasrank.bench.foundation.environment import environment, processor
 from nasrank.bench.foundation.seeds import Purpose, generator
@@ -50,7 +50,7 @@ def versions() -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Training:
+class StandaloneTraining:
     """How every network of a table is trained and measured.
 
     Attributes:
@@ -89,8 +89,7 @@ class Training:
         if self.training_images < self.batch_size:
             raise ValueError(f"{self.training_images} training images do not make a batch of {self.batch_size}")
         Augmentation(self.padding, flip=False, noise=self.noise)  # refuses what is out of range
-        if self.data in SHAPES and self.padding >= SHAPES[self.data][1]:
-            side = SHAPES[self.data][1]
+        if self.data in DATASETS and self.padding >= (side := DATASETS[self.data].side):
             raise ValueError(f"padding {self.padding} moves images of {side}x{side} pixels out of sight")
         for name, most in MOST.items():
             if getattr(self, name) > most:
@@ -99,7 +98,7 @@ class Training:
     @classmethod
     def of(
         cls, *, data: str, training_images: int | None = None, test_images: int | None = None, **others: Any
-    ) -> Training:
+    ) -> StandaloneTraining:
         """Settings with the numbers of images that are left out taken from the data set: one half trains, one tests."""
         images = len(load_dataset(data))
         asked = (training_images or 0) + (test_images or 0)

@@ -21,8 +21,8 @@ from nasrank.bench.data import load_dataset, stratified_pair
 from nasrank.bench.data.images.augment import Augmentation
 from nasrank.bench.foundation.seeds import Purpose, generator, torch_generator, torch_seed
 from nasrank.bench.scores.shared_weights import score_paths
-from nasrank.bench.tabulation.settings import COMMON_SEED, TEST_COPIES, Training
-from nasrank.bench.tasks import Classification
+from nasrank.bench.tabulation.settings import COMMON_SEED, TEST_COPIES, StandaloneTraining
+from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.training.batches import endless_batches
 from nasrank.bench.training.step import Batch, Step
 from nasrank.bench.training.strategies import Strategy
@@ -65,7 +65,7 @@ class OnlyPath(Strategy):
 
 
 @dataclass(frozen=True)
-class Run:
+class StandaloneRun:
     """What one training run gave.
 
     Attributes:
@@ -81,7 +81,9 @@ class Run:
     failure: str = ""
 
 
-def run_alone(training: Training, architecture: Any, seed: int, data_root: Path | None = None) -> Run:
+def run_alone(
+    training: StandaloneTraining, architecture: Any, seed: int, data_root: Path | None = None
+) -> StandaloneRun:
     """Train and measure one network; apart from its time the result depends on the arguments alone."""
     prepared = prepare(training, data_root)
     space = get_space(training.space)
@@ -125,10 +127,10 @@ def run_alone(training: Training, architecture: Any, seed: int, data_root: Path 
             measure,
         )
     except FloatingPointError as reason:
-        return Run((), (), 0.0, str(reason))
+        return StandaloneRun((), (), 0.0, str(reason))
     if not all(map(_finite, (*accuracy, *loss))):
-        return Run((), (), 0.0, "the outputs on test images are not finite")
-    return Run(tuple(accuracy), tuple(loss), time.process_time() - start - measuring)
+        return StandaloneRun((), (), 0.0, "the outputs on test images are not finite")
+    return StandaloneRun(tuple(accuracy), tuple(loss), time.process_time() - start - measuring)
 
 
 def _finite(value: float) -> bool:
@@ -153,7 +155,7 @@ class Prepared:
 
 
 @lru_cache(maxsize=1)
-def prepare(training: Training, data_root: Path | None = None) -> Prepared:
+def prepare(training: StandaloneTraining, data_root: Path | None = None) -> Prepared:
     """Draw and perturb the images; the same for every network."""
     images = load_dataset(training.data, data_root=data_root)
     rows = stratified_pair(

@@ -18,8 +18,8 @@ from nasrank.bench.foundation.files import DataError
 from nasrank.bench.foundation.locks import held
 from nasrank.bench.runner.results import read_json, write_json
 from nasrank.bench.runner.stored import parse
-from nasrank.bench.tabulation.settings import Training
-from nasrank.bench.tabulation.standalone import Run
+from nasrank.bench.tabulation.settings import StandaloneTraining
+from nasrank.bench.tabulation.standalone import StandaloneRun
 
 SETTINGS_FILE = "settings.json"
 NETWORKS_FILE = "networks.jsonl"
@@ -36,10 +36,10 @@ class Store:
         DataError: the folder holds other settings, or a line that no run wrote.
     """
 
-    def __init__(self, folder: Path, training: Training) -> None:
+    def __init__(self, folder: Path, training: StandaloneTraining) -> None:
         self.folder = folder
         self._points = len(training.curve)
-        self.runs: dict[tuple[str, int], Run] = {}
+        self.runs: dict[tuple[str, int], StandaloneRun] = {}
         settings = folder / SETTINGS_FILE
         if settings.exists() and read_json(settings) != json.loads(json.dumps(training.to_json())):
             raise DataError(f"{folder} holds networks of other settings or of another environment; choose another")
@@ -52,7 +52,7 @@ class Store:
         return self.folder / NETWORKS_FILE
 
     @contextmanager
-    def writing(self) -> Iterator[Callable[[str, int, Run], None]]:
+    def writing(self) -> Iterator[Callable[[str, int, StandaloneRun], None]]:
         """A function that adds a finished network, by the architecture's text and the seed.
 
         Raises:
@@ -61,7 +61,7 @@ class Store:
         with held(self.folder / LOCK_FILE, f"writing to {self._file}"), self._file.open("ab") as file:
             file.truncate(self._read())
 
-            def put(architecture: str, seed: int, run: Run) -> None:
+            def put(architecture: str, seed: int, run: StandaloneRun) -> None:
                 line = json.dumps({"architecture": architecture, "seed": seed, **asdict(run)})
                 file.write(f"{line}\n".encode())
                 file.flush()
@@ -82,12 +82,12 @@ class Store:
             self.runs[architecture, seed] = run
         return whole
 
-    def _parse(self, line: bytes) -> tuple[str, int, Run]:
+    def _parse(self, line: bytes) -> tuple[str, int, StandaloneRun]:
         entry: dict[str, Any] = parse(line.decode("utf-8"))
         architecture, seed = entry.pop("architecture"), entry.pop("seed")
         if not isinstance(architecture, str) or not isinstance(seed, int):
             raise ValueError("it names no network")
-        run = Run(**{**entry, "accuracy": tuple(entry["accuracy"]), "loss": tuple(entry["loss"])})
+        run = StandaloneRun(**{**entry, "accuracy": tuple(entry["accuracy"]), "loss": tuple(entry["loss"])})
         points = 0 if run.failure else self._points
         if len(run.accuracy) != points or len(run.loss) != points:
             raise ValueError(f"{points} points are expected")

@@ -14,8 +14,8 @@ from nasrank.bench.oracles.ask.draft import Values
 from nasrank.bench.oracles.ask.provenance import Provenance
 from nasrank.bench.oracles.ask.table import Table
 from nasrank.bench.tabulation.reliability import TOO_FEW, reliability
-from nasrank.bench.tabulation.settings import COMMON_SEED, TEST_COPIES, Selection, Training, versions
-from nasrank.bench.tabulation.standalone import Run
+from nasrank.bench.tabulation.settings import COMMON_SEED, TEST_COPIES, Selection, StandaloneTraining, versions
+from nasrank.bench.tabulation.standalone import StandaloneRun
 from nasrank.bench.tabulation.store import Store
 from nasrank.spaces import Cost, get_space
 
@@ -23,13 +23,17 @@ MADE_BY = "nasrank tabulate"
 VERSION = 1
 
 
-def accuracy_column(training: Training, seed: int) -> Column:
+def accuracy_column(training: StandaloneTraining, seed: int) -> Column:
     """Accuracy on the test images at the end of training."""
     return Column("accuracy", training.data, Split.TEST_TABULATED, training.epochs, seed)
 
 
 def tabulated(
-    training: Training, selection: Selection, architectures: Sequence[Any], costs: Sequence[Cost], store: Store
+    training: StandaloneTraining,
+    selection: Selection,
+    architectures: Sequence[Any],
+    costs: Sequence[Cost],
+    store: Store,
 ) -> Table:
     """The table of these architectures, with the cost of each; a run that diverged is missing in it.
 
@@ -62,7 +66,7 @@ def tabulated(
     return Table.from_arrays(columns, provenance, keys)
 
 
-def _of_seed(training: Training, seed: int, runs: Sequence[Run]) -> dict[Column, Values]:
+def _of_seed(training: StandaloneTraining, seed: int, runs: Sequence[StandaloneRun]) -> dict[Column, Values]:
     missing = (np.nan,) * len(training.curve)
     columns: dict[Column, Values] = {}
     for metric in ("accuracy", "loss"):
@@ -75,7 +79,7 @@ def _of_seed(training: Training, seed: int, runs: Sequence[Run]) -> dict[Column,
     return columns
 
 
-def costs_of(training: Training, architectures: Sequence[Any]) -> list[Cost]:
+def costs_of(training: StandaloneTraining, architectures: Sequence[Any]) -> list[Cost]:
     """What the networks cost; ValueError when one cannot be built."""
     space, images = get_space(training.space), load_dataset(training.data)
     image_channels, resolution, _ = images.shape
@@ -86,7 +90,7 @@ def costs_of(training: Training, architectures: Sequence[Any]) -> list[Cost]:
     ]
 
 
-def protocol(training: Training, selection: Selection, runs: Sequence[Sequence[Run]]) -> str:
+def protocol(training: StandaloneTraining, selection: Selection, runs: Sequence[Sequence[StandaloneRun]]) -> str:
     """Everything that was done, on what machine, and how reproducible it came out; `runs` are by seed."""
     images, settings = load_dataset(training.data), training.optimization()
     failed = sum(bool(run.failure) for of_seed in runs for run in of_seed)

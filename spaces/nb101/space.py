@@ -24,6 +24,7 @@ from nasrank.spaces.nb101.cell import MAX_VERTICES, OPERATIONS, Cell, edge_bit
 from nasrank.spaces.nb101.enumeration import CELLS, Enumeration, enumerated
 from nasrank.spaces.nb101.hashing import module_hash
 from nasrank.spaces.nb101.neighbours import neighbours
+from nasrank.spaces.registry import SPACES
 from nasrank.spaces.space import Cost, Decision, OpGraph, SearchSpace
 
 if TYPE_CHECKING:
@@ -199,6 +200,9 @@ class NasBench101(SearchSpace[Cell]):
             mutant = [*edges.tolist(), *operations.tolist()]
             if self.allows(mutant) and module_hash(child := self.from_choices(mutant)) != parent:
                 return child
+
+
+SPACES.register(NasBench101())
 
 
 def spread(edges: Any, vertices: Any) -> Any:

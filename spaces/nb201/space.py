@@ -14,6 +14,7 @@ from nasrank.spaces.integers import refuse_sizes
 from nasrank.spaces.nb201 import cell as cells
 from nasrank.spaces.nb201.cell import EDGES, OPERATIONS, Cell
 from nasrank.spaces.product import ProductSpace
+from nasrank.spaces.registry import SPACES
 from nasrank.spaces.space import Cost, Decision, OpGraph
 
 if TYPE_CHECKING:
@@ -72,6 +73,9 @@ class NasBench201(ProductSpace[Cell]):
     def cost(self, architecture: Cell, **macro: int) -> Cost:
         """As the benchmark's table counts them; the options and their defaults are those of `network_cost`."""
         return network_cost(architecture, **macro)
+
+
+SPACES.register(NasBench201())
 
 
 def network_cost(

@@ -28,6 +28,7 @@ from nasrank.spaces.nb201.cell import EDGES
 from nasrank.spaces.nb201.space import NasBench201, network_cost
 from nasrank.spaces.nb201_activations import cell as cells
 from nasrank.spaces.nb201_activations.cell import ACTIVATIONS, CONVOLUTIONS, NAMES, OPERATIONS, ActivatedCell
+from nasrank.spaces.registry import SPACES
 from nasrank.spaces.space import Cost, Decision, OpGraph, SearchSpace
 
 if TYPE_CHECKING:
@@ -141,6 +142,9 @@ class NasBench201Activations(SearchSpace[ActivatedCell]):
         """A uniformly chosen neighbour."""
         neighbours = self.neighbours(architecture)
         return neighbours[generator.integers(len(neighbours))]
+
+
+SPACES.register(NasBench201Activations())
 
 
 def _one_decision_apart(one: int, other: int) -> bool:

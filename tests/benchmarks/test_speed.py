@@ -14,7 +14,7 @@ from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.oracles import open_oracle
 from nasrank.bench.oracles.ask.axes import Split
 from nasrank.bench.scores.shared_weights import score_paths
-from nasrank.bench.tasks import Classification
+from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.training.strategies import STRATEGIES
 from nasrank.bench.training.terms.landmark import LandmarkRegularizer, LandmarkSettings
 from nasrank.bench.training.terms.schedule import Schedule

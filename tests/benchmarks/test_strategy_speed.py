@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from nasrank.bench.foundation.seeds import Purpose, generator
-from nasrank.bench.tasks import Classification
+from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.training.generations import train_generations
 from nasrank.bench.training.strategies import STRATEGIES
 from nasrank.bench.training.terms.landmark import LandmarkRegularizer, LandmarkSettings

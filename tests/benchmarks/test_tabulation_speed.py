@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nasrank.bench.tabulation.settings import Selection, Training
+from nasrank.bench.tabulation.settings import Selection, StandaloneTraining
 from nasrank.bench.tabulation.standalone import run_alone
 
 NETWORKS = 8
@@ -12,7 +12,7 @@ NETWORKS = 8
 
 @pytest.mark.benchmark(group="stand-alone networks of NAS-Bench-101 cells with at most five vertices, on digits (8)")
 def test_tabulate_nb101(benchmark):
-    training = Training.of(
+    training = StandaloneTraining.of(
         space="nb101",
         data="digits",
         epochs=8,

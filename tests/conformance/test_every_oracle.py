@@ -14,7 +14,7 @@ from samples import SAMPLES
 
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles import RECIPES, Split, Table, imported, open_oracle
-from nasrank.bench.oracles.imports.formats.registry import FORMATS
+from nasrank.bench.oracles.imports.formats.format import FORMATS
 from nasrank.bench.oracles.imports.library import import_table, recognise
 from nasrank.spaces import SPACES, get_space
 

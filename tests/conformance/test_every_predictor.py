@@ -18,8 +18,7 @@ from scipy.stats import kendalltau
 import nasrank.predictors
 from nasrank.predictors.estimator import Estimator
 from nasrank.predictors.known_scores import KnownScores
-from nasrank.predictors.label_matched import LabelMatched
-from nasrank.predictors.registry import LABEL_MATCHED
+from nasrank.predictors.labelled.label_matched import LABEL_MATCHED, LabelMatched
 from nasrank.spaces import SPACES
 
 POOL, LABELLED = 300, 50

@@ -12,7 +12,7 @@ import pytest
 import torch
 from toy import CLASSES, CONSTRAINED, TOY, ToySpace, ToySuperNet, endless, make_step, random_batch, stream
 
-from nasrank.bench.tasks import Classification
+from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.training.generations import train_generations
 from nasrank.bench.training.step import Batch
 from nasrank.bench.training.strategies import STRATEGIES, Strategy, gm_nas

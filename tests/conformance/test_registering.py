@@ -38,7 +38,7 @@ from __future__ import annotations
 
 from sklearn.neighbors import KNeighborsRegressor
 
-from nasrank.predictors.label_matched import Fitted, FloatArray, LabelMatched
+from nasrank.predictors.labelled.label_matched import Fitted, FloatArray, LabelMatched
 
 
 class LabelMatchedNeighbours(LabelMatched):
@@ -121,7 +121,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "nasrank/predictors/nearest_neighbours.py").write_text(PREDICTOR, encoding="utf-8")
     registry = folder / "nasrank/predictors/registry.py"
     insert(registry, "LabelMatchedForest)", "LabelMatchedForest, LabelMatchedNeighbours)")
-    line = "from nasrank.predictors.random_forest import LabelMatchedForest\n"
+    line = "from nasrank.predictors.labelled.random_forest import LabelMatchedForest\n"
     insert(registry, line, f"from nasrank.predictors.nearest_neighbours import LabelMatchedNeighbours\n{line}")
     (folder / "tiny.toml").write_text(STUDY, encoding="utf-8")
     return folder

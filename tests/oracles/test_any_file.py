@@ -21,8 +21,7 @@ from nasrank.bench.oracles import Column, Provenance, Split, Table
 from nasrank.bench.oracles.ask.checks import check_columns
 from nasrank.bench.oracles.ask.draft import Draft, Workshop, workshop
 from nasrank.bench.oracles.imports.formats import extract
-from nasrank.bench.oracles.imports.formats.format import Format
-from nasrank.bench.oracles.imports.formats.registry import FORMATS
+from nasrank.bench.oracles.imports.formats.format import FORMATS, Format
 
 LONGEST = 2_500
 SHEET = {"arch": extract_files.STRINGS, "run": [1, 2, 1, 2], "test": [90.5, 91.25, 10.0, 50.0]}

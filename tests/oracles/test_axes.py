@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from nasrank.bench.data import DATASETS as IMAGES
-from nasrank.bench.oracles import METRICS, Column, Split
+from nasrank.bench.oracles import QUANTITIES, Column, Split
 from nasrank.bench.oracles.ask.axes import DATASETS, TABULATED
 
 
@@ -31,7 +31,7 @@ def test_an_unknown_split_is_refused_with_the_known_ones():
 
 
 def test_every_metric_has_a_unit_and_a_direction():
-    known = {name: (metric.unit, metric.direction) for name, metric in METRICS.items()}
+    known = {name: (metric.unit, metric.direction) for name, metric in QUANTITIES.items()}
     assert known["accuracy"] == ("percent", "higher")
     assert known["loss"] == ("nats", "lower")
     assert known["training_time"] == ("seconds", "lower")

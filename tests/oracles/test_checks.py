@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nasrank.bench.foundation.files import DataError
-from nasrank.bench.oracles import METRICS, Column, Split
+from nasrank.bench.oracles import QUANTITIES, Column, Split
 from nasrank.bench.oracles.ask.checks import check_columns
 
 ROWS = 15_625
@@ -14,7 +14,7 @@ def column(metric: str) -> Column:
     return Column(metric, "cifar10", Split.TEST_50K, 200, 777)
 
 
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", QUANTITIES)
 def test_only_a_loss_may_be_infinite(metric: str):
     """It is where the training diverged, which is not the same as that there was none."""
     values = np.ones(ROWS)
@@ -27,7 +27,7 @@ def test_only_a_loss_may_be_infinite(metric: str):
             check_columns({column(metric): values}, "nb201", None)
 
 
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", QUANTITIES)
 def test_nothing_is_negative(metric: str):
     values = np.ones(ROWS)
     values[7] = -np.inf

@@ -10,7 +10,7 @@ from samples import SAMPLES
 
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles.imports.compiling import checksum
-from nasrank.bench.oracles.imports.formats.registry import FORMATS
+from nasrank.bench.oracles.imports.formats.format import FORMATS
 from nasrank.bench.oracles.imports.formats.workers import workers
 
 

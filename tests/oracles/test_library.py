@@ -17,8 +17,7 @@ from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles import Column, Split, imported, open_oracle
 from nasrank.bench.oracles.ask.draft import Draft, Workshop, workshop
 from nasrank.bench.oracles.imports.compiling import checksum
-from nasrank.bench.oracles.imports.formats.format import Format
-from nasrank.bench.oracles.imports.formats.registry import FORMATS
+from nasrank.bench.oracles.imports.formats.format import FORMATS, Format
 from nasrank.bench.oracles.imports.library import import_table, recognise
 from nasrank.bench.oracles.imports.recipes import analog
 

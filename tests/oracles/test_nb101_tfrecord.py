@@ -68,7 +68,7 @@ def assert_holds(draft: Draft, runs: list[Run]) -> None:
 
 
 def decoded(draft: Draft, row: int) -> tuple[str, str]:
-    """Adjacency and operations out of the codes, as the texts of `METRICS` say they are to be read."""
+    """Adjacency and operations out of the codes, as the texts of `QUANTITIES` say they are to be read."""
     vertices, edges, operations = (
         int(draft.columns[Column(n, None)][row]) for n in ("vertices", "edges", "operations")
     )

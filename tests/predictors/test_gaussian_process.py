@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import kendalltau, multivariate_normal, rankdata
 
-from nasrank.predictors.gaussian_process import LENGTHS, NOISES, LabelMatchedGaussianProcess
-from nasrank.predictors.label_matched import LabelMatchedRidge, encode
+from nasrank.predictors.labelled.gaussian_process import LENGTHS, NOISES, LabelMatchedGaussianProcess
+from nasrank.predictors.labelled.label_matched import LabelMatchedRidge, encode
 from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import kendalltau, rankdata
 from toy import DECISIONS
 
-from nasrank.predictors.label_matched import PENALTY, LabelMatchedRidge, encode
+from nasrank.predictors.labelled.label_matched import PENALTY, LabelMatchedRidge, encode
 from nasrank.spaces import get_space
 from nasrank.spaces.nb201.cell import OPERATIONS
 

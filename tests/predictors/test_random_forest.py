@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import kendalltau
 
-from nasrank.predictors.label_matched import LabelMatchedRidge
-from nasrank.predictors.random_forest import LabelMatchedForest
+from nasrank.predictors.labelled.label_matched import LabelMatchedRidge
+from nasrank.predictors.labelled.random_forest import LabelMatchedForest
 from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")

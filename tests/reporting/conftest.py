@@ -13,7 +13,7 @@ from synthetic import invented_results, invented_truth, store
 from nasrank.bench.reporting import Summary, analyse, write_report
 from nasrank.bench.runner.results import Results
 from nasrank.bench.studies.study import Study
-from nasrank.predictors import random_forest
+from nasrank.predictors.labelled import random_forest
 
 
 @pytest.fixture(autouse=True)

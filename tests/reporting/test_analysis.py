@@ -20,7 +20,7 @@ from nasrank.bench.reporting.figures import training
 from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.results import Results
-from nasrank.predictors.label_matched import LabelMatchedRidge
+from nasrank.predictors.labelled.label_matched import LabelMatchedRidge
 from nasrank.spaces import get_space
 
 

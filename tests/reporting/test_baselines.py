@@ -15,7 +15,7 @@ from nasrank.bench.reporting import Summary, analyse, explanations, section_note
 from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.runner.landmarks import labels
 from nasrank.bench.runner.results import Results
-from nasrank.predictors.label_matched import LabelMatchedRidge
+from nasrank.predictors.labelled.label_matched import LabelMatchedRidge
 from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")

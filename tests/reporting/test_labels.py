@@ -21,8 +21,7 @@ from nasrank.bench.analysis.scores import side
 from nasrank.bench.reporting.figures import labels as figure
 from nasrank.bench.reporting.label_words import labels_table, on_labels
 from nasrank.bench.runner.results import Results
-from nasrank.predictors.label_matched import PENALTY, encode
-from nasrank.predictors.registry import LABEL_MATCHED
+from nasrank.predictors.labelled.label_matched import LABEL_MATCHED, PENALTY, encode
 from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")

@@ -23,7 +23,7 @@ from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.runner.identities import identities
 from nasrank.bench.runner.pool import draw_pool
 from nasrank.bench.runner.results import Results
-from nasrank.predictors.label_matched import LabelMatchedRidge
+from nasrank.predictors.labelled.label_matched import LabelMatchedRidge
 from nasrank.spaces import get_space
 from nasrank.spaces.nb201.cell import Cell
 from nasrank.spaces.nb201.space import NasBench201

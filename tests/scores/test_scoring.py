@@ -9,7 +9,7 @@ import torch.nn.functional as functional
 from toy import CLASSES, random_batch, stream
 
 from nasrank.bench.scores.shared_weights import score_paths, score_recalibrated
-from nasrank.bench.tasks import Classification
+from nasrank.bench.tasks.classification import Classification
 from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")

@@ -12,7 +12,7 @@ import pytest
 from annotated_types import Ge, Gt, Le, Lt
 
 from nasrank.bench.analysis.bootstraps import draws_of
-from nasrank.bench.data import DATASETS, SHAPES, load_dataset
+from nasrank.bench.data import DATASETS, load_dataset
 from nasrank.bench.ranking import METRICS, fewest_draws
 from nasrank.bench.studies import bounds
 from nasrank.bench.studies.sections import AnalysisSection
@@ -161,16 +161,15 @@ def test_channels_are_as_many_as_every_path_needs(study_text, tmp_path):
 
 
 def test_what_is_known_of_images_without_loading_them_is_so():
-    assert SHAPES.keys() == DATASETS.keys()
-    digits = load_dataset("digits")
-    assert SHAPES["digits"] == (len(digits), digits.shape[1])
+    digits, source = load_dataset("digits"), DATASETS["digits"]
+    assert (source.count, source.side) == (len(digits), digits.shape[1])
 
 
 @pytest.mark.data
 @pytest.mark.parametrize("name", ["cifar10", "cifar10-16"])
 def test_the_same_of_those_in_the_data_folder(name, nasrank_data):
-    images = load_dataset(name, data_root=nasrank_data)
-    assert SHAPES[name] == (len(images), images.shape[1])
+    images, source = load_dataset(name, data_root=nasrank_data), DATASETS[name]
+    assert (source.count, source.side) == (len(images), images.shape[1])
 
 
 VARIANT = """\

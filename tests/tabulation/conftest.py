@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from nasrank.bench.tabulation.settings import Selection, Training
+from nasrank.bench.tabulation.settings import Selection, StandaloneTraining
 from nasrank.bench.tabulation.standalone import run_alone
 from nasrank.bench.tabulation.store import Store
 
-TINY = Training(
+TINY = StandaloneTraining(
     space="nb201",
     data="digits",
     epochs=5,
@@ -26,7 +26,7 @@ SELECTION = Selection(cells=12, max_nodes=None, seeds=2)
 
 
 @pytest.fixture(scope="session")
-def training() -> Training:
+def training() -> StandaloneTraining:
     return TINY
 
 

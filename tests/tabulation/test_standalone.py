@@ -12,13 +12,13 @@ import torch.nn.functional as F
 
 from nasrank.bench.foundation.seeds import Purpose, torch_generator, torch_seed
 from nasrank.bench.tabulation import settings
-from nasrank.bench.tabulation.settings import TEST_COPIES, Training
+from nasrank.bench.tabulation.settings import TEST_COPIES, StandaloneTraining
 from nasrank.bench.tabulation.standalone import prepare, run_alone
 from nasrank.spaces import get_space
 from nasrank.spaces.nb101 import cell as nb101
 
 
-def by_hand(training: Training, architecture, seed: int):
+def by_hand(training: StandaloneTraining, architecture, seed: int):
     """Accuracy in percent and loss on the clean test images after one epoch, by a plain loop."""
     prepared = prepare(training)
     torch.manual_seed(torch_seed(seed, Purpose.INITIAL_WEIGHTS))
@@ -45,7 +45,7 @@ def by_hand(training: Training, architecture, seed: int):
 
 
 @pytest.mark.parametrize("space", ["nb201", "nb101"])
-def test_it_is_plain_training_with_running_statistics(training: Training, architectures, space: str):
+def test_it_is_plain_training_with_running_statistics(training: StandaloneTraining, architectures, space: str):
     clean = replace(training, space=space, epochs=1, training_images=200, padding=0, noise=0.0, channels=4)
     architecture = architectures[0] if space == "nb201" else nb101.parse("conv3x3(0)+maxpool3x3(0,1)+output(0,1,2)")
     run = run_alone(clean, architecture, 1)
@@ -56,7 +56,7 @@ def test_it_is_plain_training_with_running_statistics(training: Training, archit
     assert not run.failure
 
 
-def test_it_depends_on_the_arguments_alone(training: Training, architectures):
+def test_it_depends_on_the_arguments_alone(training: StandaloneTraining, architectures):
     first = run_alone(training, architectures[0], 0)
     torch.manual_seed(1234)
     run_alone(training, architectures[1], 0)
@@ -66,19 +66,19 @@ def test_it_depends_on_the_arguments_alone(training: Training, architectures):
     assert run_alone(replace(training, noise=0.6), architectures[0], 0).loss != first.loss
 
 
-def test_the_caller_keeps_its_random_numbers(training: Training, architectures):
+def test_the_caller_keeps_its_random_numbers(training: StandaloneTraining, architectures):
     state = torch.random.get_rng_state()
     run_alone(training, architectures[0], 0)
     assert torch.equal(torch.random.get_rng_state(), state)
 
 
-def test_a_curve_has_its_points(training: Training, architectures):
+def test_a_curve_has_its_points(training: StandaloneTraining, architectures):
     run = run_alone(training, architectures[0], 0)
     assert len(run.accuracy) == len(run.loss) == len(training.curve) == 3
     assert all(0 <= accuracy <= 100 for accuracy in run.accuracy)
 
 
-def test_test_images_are_perturbed_once_for_all(training: Training):
+def test_test_images_are_perturbed_once_for_all(training: StandaloneTraining):
     prepared, clean = prepare(training), prepare(replace(training, padding=0, noise=0.0))
     assert len(prepared.test[0]) == TEST_COPIES * training.test_images
     copies = prepared.test[0].split(training.test_images)
@@ -91,7 +91,7 @@ def test_test_images_are_perturbed_once_for_all(training: Training):
     assert abs(float(noise.mean())) < 0.03
 
 
-def test_training_and_test_images_are_different_and_stratified(training: Training):
+def test_training_and_test_images_are_different_and_stratified(training: StandaloneTraining):
     half = replace(training, training_images=899, test_images=898, padding=0, noise=0.0)
     prepared = prepare(half)
     seen = {image.numpy().tobytes() for image in prepared.training[0]}
@@ -101,7 +101,7 @@ def test_training_and_test_images_are_different_and_stratified(training: Trainin
     assert np.abs(counts[0] - counts[1]).max() <= 2
 
 
-def test_training_that_diverges_gives_a_reason_and_no_number(training: Training, architectures, monkeypatch):
+def test_training_that_diverges_gives_a_reason_and_no_number(training: StandaloneTraining, architectures, monkeypatch):
     monkeypatch.setitem(settings.MOST, "learning_rate", 1e38)
     run = run_alone(replace(training, learning_rate=1e38), architectures[0], 0)
     assert (run.accuracy, run.loss, run.seconds) == ((), (), 0.0)

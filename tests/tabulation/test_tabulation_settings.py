@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nasrank.bench.tabulation.settings import CURVE_POINTS, Selection, Training
+from nasrank.bench.tabulation.settings import CURVE_POINTS, Selection, StandaloneTraining
 from nasrank.spaces import get_space
 
 
@@ -28,7 +28,7 @@ from nasrank.spaces import get_space
         ({"noise": float("inf")}, "noise must be a number from 0 on, is inf"),
     ],
 )
-def test_impossible_settings_are_refused(training: Training, changes, reason):
+def test_impossible_settings_are_refused(training: StandaloneTraining, changes, reason):
     with pytest.raises(ValueError, match=reason):
         replace(training, **changes)
 
@@ -45,23 +45,23 @@ def test_impossible_selections_are_refused(cells, seeds, reason):
     ("given_numbers", "expected"),
     [((None, None), (899, 898)), ((1000, None), (1000, 797)), ((None, 1000), (797, 1000)), ((64, 10), (64, 10))],
 )
-def test_images_that_nobody_counted_are_taken_from_the_data_set(training: Training, given_numbers, expected):
+def test_images_that_nobody_counted_are_taken_from_the_data_set(training: StandaloneTraining, given_numbers, expected):
     others = {name: getattr(training, name) for name in training.__dataclass_fields__ if "images" not in name}
-    made = Training.of(**others, training_images=given_numbers[0], test_images=given_numbers[1])
+    made = StandaloneTraining.of(**others, training_images=given_numbers[0], test_images=given_numbers[1])
     assert (made.training_images, made.test_images) == expected
 
 
-def test_more_images_than_there_are_are_refused(training: Training):
+def test_more_images_than_there_are_are_refused(training: StandaloneTraining):
     others = {name: getattr(training, name) for name in training.__dataclass_fields__ if "images" not in name}
     with pytest.raises(ValueError, match="digits has 1797 images, not 1000 to train and 1000 to test"):
-        Training.of(**others, training_images=1000, test_images=1000)
+        StandaloneTraining.of(**others, training_images=1000, test_images=1000)
     with pytest.raises(ValueError, match="unknown data set 'mnist'"):
-        Training.of(**{**others, "data": "mnist"})
+        StandaloneTraining.of(**{**others, "data": "mnist"})
 
 
 @given(st.integers(1, 500))
 def test_a_curve_ends_with_training_and_has_few_even_points(epochs: int):
-    made = Training("nb201", "digits", epochs, 64, 1, 0, 0.0, 1, 1, 64, 0.1)
+    made = StandaloneTraining("nb201", "digits", epochs, 64, 1, 0, 0.0, 1, 1, 64, 0.1)
     points = list(made.curve)
     assert points[-1] == epochs
     assert points[0] >= 1
@@ -70,7 +70,7 @@ def test_a_curve_ends_with_training_and_has_few_even_points(epochs: int):
     assert len(points) == min(epochs, CURVE_POINTS) or epochs < CURVE_POINTS**2
 
 
-def test_every_setting_is_part_of_the_fingerprint(training: Training):
+def test_every_setting_is_part_of_the_fingerprint(training: StandaloneTraining):
     numbers = [name for name in training.__dataclass_fields__ if name not in ("space", "data")]
     changed = [replace(training, **{name: getattr(training, name) + 1}) for name in numbers]
     changed.append(replace(training, space="nb101"))
@@ -104,7 +104,7 @@ def test_a_graph_of_one_node_is_refused_before_the_space_is_searched():
         Selection(None, 1, 1)
 
 
-def test_what_is_fixed_is_part_of_the_fingerprint(training: Training, monkeypatch):
+def test_what_is_fixed_is_part_of_the_fingerprint(training: StandaloneTraining, monkeypatch):
     known = training.to_json()
     assert known["optimization"]["weight_decay"] == 5e-4
     assert known["measured"] == {"curve": list(training.curve), "test_copies": 3}
@@ -116,4 +116,4 @@ def test_what_is_fixed_is_part_of_the_fingerprint(training: Training, monkeypatc
 
 def test_images_that_there_are_not_are_named_as_asked():
     with pytest.raises(ValueError, match="digits has 1797 images, not others to train and 2000 to test"):
-        Training.of(space="nb201", data="digits", test_images=2000)
+        StandaloneTraining.of(space="nb201", data="digits", test_images=2000)

@@ -9,11 +9,11 @@ import pytest
 
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.foundation.locks import HeldError
-from nasrank.bench.tabulation.standalone import Run
+from nasrank.bench.tabulation.standalone import StandaloneRun
 from nasrank.bench.tabulation.store import NETWORKS_FILE, SETTINGS_FILE, Store
 
-RUN = Run((10.0, 20.0, 30.0), (2.0, 1.5, 1.0), 0.25)
-FAILED = Run((), (), 0.0, "the loss is nan")
+RUN = StandaloneRun((10.0, 20.0, 30.0), (2.0, 1.5, 1.0), 0.25)
+FAILED = StandaloneRun((), (), 0.0, "the loss is nan")
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from restated import RESTATED
 from restated_training import Term, Training
 from toy import CLASSES, DECISIONS, ToySpace, ToySuperNet, random_batch, stream
 
-from nasrank.bench.tasks import Classification
+from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.training.generations import train_generations
 from nasrank.bench.training.strategies import STRATEGIES, gm_nas
 from nasrank.bench.training.terms.landmark import LandmarkRegularizer, LandmarkSettings

@@ -20,7 +20,7 @@ from toy import (
     stream,
 )
 
-from nasrank.bench.tasks import Classification
+from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.training.strategies.darts import Darts
 from nasrank.bench.training.strategies.logits import ArchitectureLogits
 from nasrank.bench.training.trainer import Optimization, train

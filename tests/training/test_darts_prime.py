@@ -9,7 +9,7 @@ import pytest
 import torch
 from toy import CLASSES, CONSTRAINED, TOY, ToySuperNet, endless, gradients, make_step, random_batch, stream
 
-from nasrank.bench.tasks import Classification
+from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.training.strategies.darts import Darts
 from nasrank.bench.training.strategies.darts_prime import RHO, WARM_UP, DartsPrime, Information, Nearest, independent
 from nasrank.bench.training.trainer import Optimization, train

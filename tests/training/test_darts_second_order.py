@@ -10,7 +10,7 @@ from torch.func import functional_call
 from toy import CLASSES, TOY, ToySuperNet, gradients, random_batch, stream
 from toy import make_step as step_of_toy
 
-from nasrank.bench.tasks import Classification
+from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.training.step import Step
 from nasrank.bench.training.strategies.darts import Darts
 from nasrank.bench.training.strategies.darts_second_order import DartsSecondOrder

@@ -13,7 +13,7 @@ import pytest
 import torch
 from toy import CLASSES, TOY, ToySuperNet, endless, random_batch, stream
 
-from nasrank.bench.tasks import Classification
+from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.training.generations import train_generations
 from nasrank.bench.training.strategies import STRATEGIES, gm_nas
 from nasrank.bench.training.strategies.few_shot import FewShot

@@ -7,7 +7,7 @@ import torch
 from toy import CLASSES, count_backward_passes, random_batch
 
 from nasrank.bench.foundation.seeds import Purpose, generator, torch_generator, torch_seed
-from nasrank.bench.tasks import Classification
+from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.training.batches import endless_batches
 from nasrank.bench.training.strategies import STRATEGIES
 from nasrank.bench.training.terms.landmark import LandmarkRegularizer, LandmarkSettings

@@ -22,7 +22,7 @@ from toy import (
     stream,
 )
 
-from nasrank.bench.tasks import Classification
+from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.training.strategies import STRATEGIES
 from nasrank.bench.training.strategies.spos import SinglePathOneShot
 from nasrank.bench.training.strategies.strategy import Strategy

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nasrank.bench.data.images.dataset import ImageDataset
+from nasrank.bench.data.registry import DATASETS, DataSource
 from nasrank.bench.foundation.cache import cached
 from nasrank.bench.foundation.files import DataError, cache_folder, check_sha256, find_data, replacing
 
@@ -109,3 +110,7 @@ def _read_kept(path: Path) -> npt.NDArray[Any]:
         return kept
     except (ValueError, EOFError) as reason:
         raise DataError(f"{path} is truncated or altered ({reason}): delete it, it is made again") from reason
+
+
+DATASETS.register(DataSource("cifar10", load, count=50_000, side=32))
+DATASETS.register(DataSource("cifar10-16", load_small, count=50_000, side=16))

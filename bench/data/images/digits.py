@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from nasrank.bench.data.images.dataset import ImageDataset
+from nasrank.bench.data.registry import DATASETS, DataSource
 from nasrank.bench.foundation.files import DataError
 
 SHA256 = "65e5b4619795efb40c1082f4c350c049e4ad552200d369b6ae99e21eef5e72c5"
@@ -37,3 +38,6 @@ def load(_data_root: Path | None, _cache: Path | None) -> ImageDataset:
     if digits.sha256 != SHA256:
         raise DataError(f"the digits of the installed scikit-learn have sha256 {digits.sha256}, expected {SHA256}")
     return digits
+
+
+DATASETS.register(DataSource("digits", load, count=1_797, side=8))

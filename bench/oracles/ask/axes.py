@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from nasrank.bench.oracles.ask.quantities import METRICS, Direction
+from nasrank.bench.oracles.ask.quantities import QUANTITIES, Direction
 from nasrank.spaces.integers import in_words, is_integer
 
 Axes = tuple[str, "str | None", "Split | None", "int | None", "int | str | None"]
@@ -160,7 +160,7 @@ class Column:
     """One metric of all architectures, with every axis stated.
 
     Attributes:
-        metric: a key of `METRICS`.
+        metric: a key of `QUANTITIES`.
         dataset: one of `DATASETS`; None for what no data set matters to.
         split: one that the data set has; None for what is measured on no images.
         epochs: length of the whole training schedule, not a point on its curve; None where no training matters.
@@ -185,9 +185,9 @@ class Column:
         for axis in ("epochs", "seeds"):
             if isinstance(value := getattr(self, axis), np.integer):
                 object.__setattr__(self, axis, int(value))
-        if self.metric not in METRICS:
-            raise ValueError(f"unknown metric {self.metric!r}; known are {', '.join(METRICS)}")
-        if missing := [axis for axis in METRICS[self.metric].needs if getattr(self, axis) is None]:
+        if self.metric not in QUANTITIES:
+            raise ValueError(f"unknown metric {self.metric!r}; known are {', '.join(QUANTITIES)}")
+        if missing := [axis for axis in QUANTITIES[self.metric].needs if getattr(self, axis) is None]:
             raise ValueError(f"{self.metric} is nothing definite without {', '.join(missing)}")
         if self.dataset not in (None, *DATASETS):
             raise ValueError(f"unknown data set {self.dataset!r}; known are {', '.join(DATASETS)}")
@@ -229,9 +229,9 @@ class Column:
     @property
     def unit(self) -> str:
         """percent, nats, count, seconds, index or code."""
-        return METRICS[self.metric].unit
+        return QUANTITIES[self.metric].unit
 
     @property
     def direction(self) -> Direction:
         """Which end is better."""
-        return METRICS[self.metric].direction
+        return QUANTITIES[self.metric].direction

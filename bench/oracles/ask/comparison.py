@@ -29,7 +29,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ColumnComparison:
     """Two columns over the architectures that have a value in both.
 
     Attributes:
@@ -66,7 +66,7 @@ def agreement(first: FloatArray, second: FloatArray, metrics: Iterable[str]) -> 
 
 def compare(
     first: Table, second: Table, first_column: Column, second_column: Column, *, largest: int = 10
-) -> Comparison:
+) -> ColumnComparison:
     """Compare a column of one table with a column of another, or of the same.
 
     Raises:
@@ -90,7 +90,7 @@ def compare(
     better = -1 if first_column.direction == "lower" else 1
     defined = [name for name, fewest in RANKING.items() if count >= fewest]
     order = np.argsort(-np.abs(y - x), kind="stable")[:largest]
-    return Comparison(
+    return ColumnComparison(
         first=first_column,
         second=second_column,
         architectures=shared,

@@ -9,7 +9,7 @@ Direction = Literal["higher", "lower", "none"]
 
 
 @dataclass(frozen=True)
-class Metric:
+class Quantity:
     """What a number measures.
 
     Attributes:
@@ -29,22 +29,28 @@ _IMAGES = ("dataset", "split")
 _SCHEDULE = ("dataset", "split", "epochs")
 _RUN = ("dataset", "split", "epochs", "seeds")
 
-METRICS: dict[str, Metric] = {
+QUANTITIES: dict[str, Quantity] = {
     metric.name: metric
     for metric in (
-        Metric("accuracy", "percent", "higher", "top-1 accuracy, 0 to 100", _RUN),
-        Metric("top5_accuracy", "percent", "higher", "the right class is among the first five, 0 to 100", _RUN),
-        Metric("loss", "nats", "lower", "mean cross-entropy of an image; infinite where the training diverged", _RUN),
-        Metric("parameters", "count", "lower", "trainable parameters of the network", _NETWORK),
-        Metric("multiply_adds", "count", "lower", "those of one image; the official 'flops' are this / 1e6", _NETWORK),
-        Metric("latency", "seconds", "lower", "one forward pass of a batch on the benchmark's own hardware", _NETWORK),
-        Metric("training_time", "seconds", "lower", "training for `epochs` epochs on the same hardware", _SCHEDULE),
-        Metric("total_time", "seconds", "lower", "that of NAS-Bench-101 with all evaluations on the way", _SCHEDULE),
-        Metric("evaluation_time", "seconds", "lower", "one pass over the split's images on that hardware", _IMAGES),
-        Metric("official_index", "index", "none", "number of the architecture in the benchmark's own files"),
-        Metric("vertices", "count", "none", "vertices of a NAS-Bench-101 cell, input and output included"),
-        Metric("edges", "code", "none", "edges of a NAS-Bench-101 cell: bit x + y (y - 1) / 2 is the edge from x to y"),
-        Metric(
+        Quantity("accuracy", "percent", "higher", "top-1 accuracy, 0 to 100", _RUN),
+        Quantity("top5_accuracy", "percent", "higher", "the right class is among the first five, 0 to 100", _RUN),
+        Quantity("loss", "nats", "lower", "mean cross-entropy of an image; infinite where the training diverged", _RUN),
+        Quantity("parameters", "count", "lower", "trainable parameters of the network", _NETWORK),
+        Quantity(
+            "multiply_adds", "count", "lower", "those of one image; the official 'flops' are this / 1e6", _NETWORK
+        ),
+        Quantity(
+            "latency", "seconds", "lower", "one forward pass of a batch on the benchmark's own hardware", _NETWORK
+        ),
+        Quantity("training_time", "seconds", "lower", "training for `epochs` epochs on the same hardware", _SCHEDULE),
+        Quantity("total_time", "seconds", "lower", "that of NAS-Bench-101 with all evaluations on the way", _SCHEDULE),
+        Quantity("evaluation_time", "seconds", "lower", "one pass over the split's images on that hardware", _IMAGES),
+        Quantity("official_index", "index", "none", "number of the architecture in the benchmark's own files"),
+        Quantity("vertices", "count", "none", "vertices of a NAS-Bench-101 cell, input and output included"),
+        Quantity(
+            "edges", "code", "none", "edges of a NAS-Bench-101 cell: bit x + y (y - 1) / 2 is the edge from x to y"
+        ),
+        Quantity(
             "operations",
             "code",
             "none",

@@ -12,7 +12,7 @@ from nasrank.bench.oracles.ask.draft import Values
 
 
 @dataclass(frozen=True)
-class Summary:
+class ColumnSummary:
     """What one column holds.
 
     Attributes:
@@ -35,9 +35,9 @@ class Best:
     value: float
 
 
-def summarise(column: Column, values: Values) -> Summary:
+def summarise(column: Column, values: Values) -> ColumnSummary:
     """Coverage and range of a column, `(rows,)` or `(rows, points)`."""
     there = ~np.isnan(values)
     present = values[there]
     covered = there if values.ndim == 1 else there.any(axis=1)
-    return Summary(column, int(covered.sum()), float(present.min()), float(present.max()))
+    return ColumnSummary(column, int(covered.sum()), float(present.min()), float(present.max()))

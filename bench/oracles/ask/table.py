@@ -24,7 +24,7 @@ from nasrank.bench.oracles.ask.provenance import Provenance
 from nasrank.bench.oracles.ask.rows import Architectures, RowNumbers, Rows, WholeSpace, find_rows, rows_of
 from nasrank.bench.oracles.ask.seeds import Masked, any_seed, masked, unmasked
 from nasrank.bench.oracles.ask.store import ColumnStore
-from nasrank.bench.oracles.ask.summary import Best, Summary, summarise
+from nasrank.bench.oracles.ask.summary import Best, ColumnSummary, summarise
 from nasrank.spaces import SearchSpace
 
 
@@ -240,7 +240,7 @@ class Table:
         """The same for a curve; the column's `curve` holds the epochs."""
         return self._store.column(stated(metric, dataset, split, epochs, seeds), curve=True)
 
-    def describe(self) -> list[Summary]:
+    def describe(self) -> list[ColumnSummary]:
         """Coverage and range of every stored column."""
         return [summarise(column, self.whole(column)) for column in self.columns]
 

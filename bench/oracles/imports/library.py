@@ -39,7 +39,7 @@ def imported(cache: Path | None = None) -> dict[str, Path]:
 
 def open_imported(name: str, path: Path) -> Table:
     """An imported table; DataError when it is damaged, or was compiled by another version of its reader."""
-    from nasrank.bench.oracles.imports.formats.registry import FORMATS
+    from nasrank.bench.oracles.imports.formats.format import FORMATS
 
     table = Table.open(path, name)
     reader, version = table.provenance.recipe, table.provenance.recipe_version
@@ -53,10 +53,9 @@ def open_imported(name: str, path: Path) -> Table:
 
 def recognise(source: Path) -> Format:
     """The format of a file or folder; DataError lists the known ones when it has none of them."""
-    from nasrank.bench.oracles.imports.formats.registry import (
-        FORMATS,  # readers of files: not needed to open a compiled table
-    )
-    from nasrank.bench.oracles.imports.recipes import RECIPES
+    # readers of files are not needed to open a compiled table
+    from nasrank.bench.oracles.imports.formats.format import FORMATS
+    from nasrank.bench.oracles.imports.recipe import RECIPES
 
     _refuse_absent(source)
     for format in (*FORMATS.values(), *(recipe.format for recipe in RECIPES.values())):
@@ -105,7 +104,7 @@ def import_table(
     """
     from nasrank.bench.oracles.ask.draft import workshop
     from nasrank.bench.oracles.imports.compiling import checksum, compile_table
-    from nasrank.bench.oracles.imports.recipes import RECIPES
+    from nasrank.bench.oracles.imports.recipe import RECIPES
 
     _refuse_absent(source)
     name = format.table(source) if name is None else name
@@ -135,7 +134,7 @@ def refuse_name(name: str, *, taken: bool = False, cache: Path | None = None) ->
     Args:
         taken: whether it is enough that there is such a table.
     """
-    from nasrank.bench.oracles.imports.recipes import RECIPES
+    from nasrank.bench.oracles.imports.recipe import RECIPES
 
     if not _NAME.fullmatch(name):
         raise DataError(f"{name!r} is not a name for a table: letters, digits, '.', '_' and '-'")

@@ -1,7 +1,4 @@
-"""A recipe: a format, and the one version of one file that is known to be right.
-
-To add a source, write one file under `recipes/` with a `RECIPE` in it and name it in `recipes/__init__.py`.
-"""
+"""A recipe: a format, and the one version of one file that is known to be right."""
 
 from __future__ import annotations
 
@@ -11,6 +8,7 @@ from pathlib import Path
 
 from nasrank.bench.foundation.cache import cached
 from nasrank.bench.foundation.files import DataError, cache_folder, check_sha256
+from nasrank.bench.foundation.registry import Registry
 from nasrank.bench.oracles.ask import arrow_file
 from nasrank.bench.oracles.ask.table import Table
 from nasrank.bench.oracles.imports.formats.format import Format
@@ -92,3 +90,7 @@ class Recipe:
 
     def _compiled(self, cache: Path | None) -> Path:
         return cache_folder(cache) / "oracles" / self.file_name
+
+
+RECIPES: Registry[Recipe] = Registry("oracle", "nasrank.bench.oracles.imports.recipes")
+"""The registered oracles. To add one: a file there that registers it, or a plugin that does."""

@@ -20,7 +20,7 @@ from nasrank.bench.analysis.wording import number
 from nasrank.bench.ranking import METRICS
 from nasrank.bench.reporting.figures import style
 from nasrank.bench.reporting.figures.style import AFTER, BASELINE, BEFORE, FAINT, INK, QUIET, WARNING
-from nasrank.predictors.registry import LABEL_MATCHED
+from nasrank.predictors.labelled.label_matched import LABEL_MATCHED
 
 HEIGHT = 5.6  # inches
 APART = 1.045  # ratio of labels: between intervals that would lie on each other

@@ -31,11 +31,13 @@ from torch import Tensor
 from nasrank.bench.training.step import Step
 from nasrank.bench.training.strategies.discretization import best_choices, total_scores
 from nasrank.bench.training.strategies.logits import ArchitectureLogits
+from nasrank.bench.training.strategies.registry import STRATEGIES
 from nasrank.bench.training.strategies.strategy import Strategy
 from nasrank.spaces.space import Decision
 from nasrank.spaces.subspace import Choosable
 
 
+@STRATEGIES.register
 class Darts(Strategy):
     name = "darts"
     label = "DARTS (1st order)"

@@ -63,6 +63,7 @@ from torch import Tensor
 from nasrank.bench.training.step import Step
 from nasrank.bench.training.strategies.darts import Darts
 from nasrank.bench.training.strategies.discretization import best_choices
+from nasrank.bench.training.strategies.registry import STRATEGIES
 from nasrank.spaces.subspace import Choosable
 
 WARM_UP = 0.3
@@ -82,6 +83,7 @@ INTERVAL, DECAY = 2.0, 0.9
 """Information to wait for, in minibatches of mean information, and the decay of that running mean."""
 
 
+@STRATEGIES.register
 class DartsPrime(Darts):
     name = "darts_prime"
     label = "DARTS-PRIME"

@@ -22,11 +22,13 @@ from torch import Tensor
 
 from nasrank.bench.training.step import Step
 from nasrank.bench.training.strategies.darts import Darts
+from nasrank.bench.training.strategies.registry import STRATEGIES
 
 DISTANCE = 0.01
 """Norm of the change of all weights, on either side, by which the product is measured."""
 
 
+@STRATEGIES.register
 class DartsSecondOrder(Darts):
     name = "darts2"
     label = "DARTS (2nd order)"

@@ -33,6 +33,7 @@ import torch
 from torch import Tensor, nn
 
 from nasrank.bench.training.step import Step
+from nasrank.bench.training.strategies.registry import STRATEGIES
 from nasrank.bench.training.strategies.spos import SinglePathOneShot
 from nasrank.spaces.space import Decision
 from nasrank.spaces.subspace import Choosable
@@ -99,6 +100,7 @@ class Controller(nn.Module):
         return (TANH * torch.tanh(outputs / TEMPERATURE)).masked_fill(absent, -torch.inf).log_softmax(-1)
 
 
+@STRATEGIES.register
 class Enas(SinglePathOneShot):
     name = "enas"
     label = "ENAS"

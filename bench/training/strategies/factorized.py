@@ -18,9 +18,11 @@ import numpy as np
 
 from nasrank.bench.training.step import Step
 from nasrank.bench.training.strategies.darts import Darts
+from nasrank.bench.training.strategies.registry import STRATEGIES
 from nasrank.spaces.subspace import Choosable
 
 
+@STRATEGIES.register
 class Factorized(Darts):
     name = "factorized"
     label = "Factorized DARTS"

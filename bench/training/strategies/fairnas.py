@@ -16,9 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from nasrank.bench.training.step import Step
+from nasrank.bench.training.strategies.registry import STRATEGIES
 from nasrank.bench.training.strategies.strategy import Strategy
 
 
+@STRATEGIES.register
 class FairNas(Strategy):
     name = "fairnas"
     label = "FairNAS"

@@ -18,10 +18,12 @@ from math import ceil, prod
 from typing import ClassVar
 
 from nasrank.bench.training.step import Step
+from nasrank.bench.training.strategies.registry import STRATEGIES
 from nasrank.bench.training.strategies.spos import SinglePathOneShot
 from nasrank.spaces.subspace import Choosable, split, whole_decisions
 
 
+@STRATEGIES.register
 class FewShot(SinglePathOneShot):
     name = "few_shot"
     label = "few-shot"

@@ -30,12 +30,14 @@ from torch import Tensor
 from nasrank.bench.training.step import Step
 from nasrank.bench.training.strategies.discretization import best_choices, total_scores
 from nasrank.bench.training.strategies.logits import ArchitectureLogits
+from nasrank.bench.training.strategies.registry import STRATEGIES
 from nasrank.bench.training.strategies.strategy import Strategy
 from nasrank.spaces.subspace import Choosable
 
 FIRST_TEMPERATURE, LAST_TEMPERATURE = 10.0, 0.1
 
 
+@STRATEGIES.register
 class Gdas(Strategy):
     name = "gdas"
     label = "GDAS"

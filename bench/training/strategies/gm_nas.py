@@ -29,12 +29,14 @@ import numpy as np
 
 from nasrank.bench.training.gradient_matching import best_cut, cut_score, option_distances
 from nasrank.bench.training.step import Step
+from nasrank.bench.training.strategies.registry import STRATEGIES
 from nasrank.bench.training.strategies.spos import SinglePathOneShot
 from nasrank.spaces.subspace import Choosable, split, whole_decisions
 
 BATCHES = 10
 
 
+@STRATEGIES.register
 class GradientMatching(SinglePathOneShot):
     name = "gm_nas"
     label = "GM-NAS"

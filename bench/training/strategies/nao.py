@@ -25,6 +25,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from nasrank.bench.training.step import Step
+from nasrank.bench.training.strategies.registry import STRATEGIES
 from nasrank.bench.training.strategies.spos import SinglePathOneShot
 from nasrank.predictors.nao import EncoderPredictorDecoder
 from nasrank.spaces.subspace import Choosable
@@ -51,6 +52,7 @@ SCORE_WEIGHT = 0.2
 LONGEST_STEP = 50
 
 
+@STRATEGIES.register
 class Nao(SinglePathOneShot):
     name = "nao"
     label = "NAO"

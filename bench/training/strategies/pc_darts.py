@@ -28,12 +28,14 @@ from torch import Tensor
 
 from nasrank.bench.training.step import Step
 from nasrank.bench.training.strategies.darts import Darts
+from nasrank.bench.training.strategies.registry import STRATEGIES
 from nasrank.spaces.space import Decision
 
 WARM_UP = 0.3
 """Share of training before the logits move."""
 
 
+@STRATEGIES.register
 class PcDarts(Darts):
     name = "pc_darts"
     label = "PC-DARTS"

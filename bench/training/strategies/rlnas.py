@@ -10,9 +10,11 @@ References:
 
 from __future__ import annotations
 
+from nasrank.bench.training.strategies.registry import STRATEGIES
 from nasrank.bench.training.strategies.spos import SinglePathOneShot
 
 
+@STRATEGIES.register
 class RandomLabels(SinglePathOneShot):
     name = "rlnas"
     label = "RLNAS"

@@ -7,9 +7,11 @@ References:
 from __future__ import annotations
 
 from nasrank.bench.training.step import Step
+from nasrank.bench.training.strategies.registry import STRATEGIES
 from nasrank.bench.training.strategies.strategy import Strategy
 
 
+@STRATEGIES.register
 class SinglePathOneShot(Strategy):
     """The base of all strategies that train one path a step; they differ in where it comes from."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from nasrank.bench.oracles.foreign.inert_pickle import Record
+from nasrank.bench.oracles.foreign.inert_pickle import InertObject
 
 PROTOCOL_2, PROTOCOL_4, STOP = b"\x80\x02", b"\x80\x04", b"."
 
@@ -42,8 +42,8 @@ def named(module: str, name: str) -> bytes:
 
 def as_plain(thing: object) -> object:
     """Records and the objects they stand for, comparable with each other."""
-    if isinstance(thing, Record | Measured):
-        state = thing.state if isinstance(thing, Record) else vars(thing)
-        kind = thing.kind if isinstance(thing, Record) else MEASURED
+    if isinstance(thing, InertObject | Measured):
+        state = thing.state if isinstance(thing, InertObject) else vars(thing)
+        kind = thing.kind if isinstance(thing, InertObject) else MEASURED
         return kind, {name: as_plain(value) for name, value in state.items()}
     return {key: as_plain(value) for key, value in thing.items()} if isinstance(thing, dict) else thing

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pickles import MEASURED, PROTOCOL_2, STOP, Measured, as_plain, named, text
 
 from nasrank.bench.oracles.foreign import inert_pickle
-from nasrank.bench.oracles.foreign.inert_pickle import PickleError, Record, source
+from nasrank.bench.oracles.foreign.inert_pickle import InertObject, PickleError, source
 
 PROTOCOLS = [2, 3, 4, 5]
 DTYPES = [
@@ -149,7 +149,7 @@ class TestRecords:
         for protocol in PROTOCOLS:
             read = inert_pickle.load(pickle.dumps(data, protocol), records={MEASURED})
             assert as_plain(read) == as_plain(data)
-            assert type(read["cell 0"]) is Record
+            assert type(read["cell 0"]) is InertObject
 
     def test_objects_may_be_written_the_old_way(self):
         """As classes are below protocol 2, and in files that mix the two."""

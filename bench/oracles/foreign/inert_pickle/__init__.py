@@ -17,9 +17,9 @@ from typing import Any, BinaryIO
 from nasrank.bench.oracles.foreign.inert_pickle.entries import EntryMachine
 from nasrank.bench.oracles.foreign.inert_pickle.limits import PickleError
 from nasrank.bench.oracles.foreign.inert_pickle.machine import Machine
-from nasrank.bench.oracles.foreign.inert_pickle.values import Record
+from nasrank.bench.oracles.foreign.inert_pickle.values import InertObject
 
-__all__ = ["PickleError", "Record", "load", "load_entries", "load_first"]
+__all__ = ["InertObject", "PickleError", "load", "load_entries", "load_first"]
 
 
 def load(source: bytes | BinaryIO, *, records: Collection[str] = ()) -> Any:

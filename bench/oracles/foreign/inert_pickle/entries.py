@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 from nasrank.bench.oracles.foreign.inert_pickle.limits import BYTES_A_STEP, WORK, PickleError
 from nasrank.bench.oracles.foreign.inert_pickle.machine import Machine
 from nasrank.bench.oracles.foreign.inert_pickle.runs import NO_RUNS, Runs
-from nasrank.bench.oracles.foreign.inert_pickle.values import Record, check_keys, crowding
+from nasrank.bench.oracles.foreign.inert_pickle.values import InertObject, check_keys, crowding
 
 _WAITING = 4096  # objects on the stack of the entries: pickles store a thousand keys and values at a time
 
@@ -136,4 +136,4 @@ class EntryMachine(Machine):
 
 
 def _is_filled(value: Any) -> bool:
-    return bool(value if type(value) is dict else value.state if type(value) is Record else None)
+    return bool(value if type(value) is dict else value.state if type(value) is InertObject else None)

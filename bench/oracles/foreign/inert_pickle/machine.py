@@ -23,7 +23,7 @@ from nasrank.bench.oracles.foreign.inert_pickle.memo import Memo
 from nasrank.bench.oracles.foreign.inert_pickle.names import admitted
 from nasrank.bench.oracles.foreign.inert_pickle.runs import NO_RUNS, Runs, read_runs
 from nasrank.bench.oracles.foreign.inert_pickle.source import Source
-from nasrank.bench.oracles.foreign.inert_pickle.values import Named, NumberType, Record, check_keys, crowding
+from nasrank.bench.oracles.foreign.inert_pickle.values import InertObject, Named, NumberType, check_keys, crowding
 
 _LONGEST_NAME = 256
 _OF_A_SET = 3  # as much memory, when it is empty, as so many other containers
@@ -231,7 +231,7 @@ class Machine:
         arguments, kind = self.stack.pop(), self.stack.pop()
         if type(kind) is not Named or not kind.record or type(arguments) is not tuple or arguments:
             raise PickleError("an object is made of something that is not an admitted class, or with arguments")
-        self.stack.append(Record(kind.name, {}))
+        self.stack.append(InertObject(kind.name, {}))
 
     def build(self) -> None:
         state, target = self.stack.pop(), self.stack[-1]
@@ -240,7 +240,7 @@ class Machine:
             numpy_values.complete_type(target, state)
         elif type(target) is np.ndarray:
             numpy_values.fill(target, state)
-        elif type(target) is Record and type(state) is dict and not target.state:
+        elif type(target) is InertObject and type(state) is dict and not target.state:
             if not all(type(name) is str for name in state):
                 raise PickleError("a record has attributes whose names are not text")
             target.state = state

@@ -7,7 +7,7 @@ from typing import Any
 
 from nasrank.bench.oracles.foreign.inert_pickle import numpy_values
 from nasrank.bench.oracles.foreign.inert_pickle.limits import PickleError
-from nasrank.bench.oracles.foreign.inert_pickle.values import Named, Record, check_keys
+from nasrank.bench.oracles.foreign.inert_pickle.values import InertObject, Named, check_keys
 
 
 def admitted(records: Collection[str]) -> dict[str, Named]:
@@ -53,11 +53,11 @@ def _no_bytes(arguments: tuple[Any, ...]) -> bytes:
     return b""
 
 
-def _record(arguments: tuple[Any, ...]) -> Record:
+def _record(arguments: tuple[Any, ...]) -> InertObject:
     """What `copyreg._reconstructor(class, object, None)` makes, the way classes were written before protocol 2."""
     match arguments:
         case (Named(record=True) as kind, Named(name="builtins.object" | "__builtin__.object"), None):
-            return Record(kind.name, {})
+            return InertObject(kind.name, {})
     raise PickleError("an object is reconstructed from something that is not an admitted class, object and None")
 
 

@@ -13,7 +13,7 @@ _SALTED = frozenset({str, bytes})  # whose hashes differ from one process to the
 
 
 @dataclass(slots=True, eq=False)
-class Record:
+class InertObject:
     """Stands for an object: the name of its class and the attributes it was saved with."""
 
     kind: str

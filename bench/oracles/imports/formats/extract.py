@@ -21,11 +21,10 @@ from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles.ask.axes import Column
 from nasrank.bench.oracles.ask.draft import Draft, Values, Workshop
 from nasrank.bench.oracles.imports.formats.distinct import distinct
-from nasrank.bench.oracles.imports.formats.format import Format
+from nasrank.bench.oracles.imports.formats.format import FORMATS, Format
 from nasrank.bench.oracles.imports.formats.mapping import FromColumn, Mapping, Measured, load_mapping
 from nasrank.bench.oracles.imports.formats.named_rows import NamedRows, name_rows
 from nasrank.bench.oracles.imports.formats.numbers import numbers
-from nasrank.bench.oracles.imports.formats.registry import FORMATS
 from nasrank.bench.oracles.imports.formats.sheet import SUFFIXES, read_sheet
 
 MOST_VALUES = 2**26

@@ -1,7 +1,4 @@
-"""A format: how every file of one kind becomes a table.
-
-To add one, write its file here with a `FORMAT` in it and name that in `formats/registry.py`.
-"""
+"""A format: how every file of one kind becomes a table."""
 
 from __future__ import annotations
 
@@ -9,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from nasrank.bench.foundation.registry import Registry
 from nasrank.bench.oracles.ask.draft import Draft, Workshop
 
 
@@ -43,3 +41,9 @@ class Format:
     def table(self, source: Path) -> str:
         """What an imported table is called unless its user gives another name."""
         return source.stem if self.named_by_file else self.benchmark or self.name
+
+
+FORMATS: Registry[Format] = Registry(
+    "format", "nasrank.bench.oracles.imports.formats", "nasrank.bench.oracles.imports.formats.nb201"
+)
+"""The known kinds of published files. To add one: a file here that registers it, or a plugin that does."""

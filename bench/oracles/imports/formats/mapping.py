@@ -25,7 +25,7 @@ from pydantic import (
 from nasrank.bench.foundation.describing import describe, printable
 from nasrank.bench.foundation.toml_files import read_toml
 from nasrank.bench.oracles.ask.axes import Column, Split
-from nasrank.bench.oracles.ask.quantities import METRICS
+from nasrank.bench.oracles.ask.quantities import QUANTITIES
 
 Notation = Literal["string", "naslib_by_source", "naslib_by_target", "module_hash"]
 """How a file names architectures: the benchmark's string `|nor_conv_3x3~0|+...`; NASLib's tuple `(4, 0, 3, 1, 4, 3)`,
@@ -85,7 +85,7 @@ class About(_Strict):
     licence: Text
 
 
-class Rows(_Strict):
+class RowNames(_Strict):
     """Which column names the architectures, and how."""
 
     column: str
@@ -93,8 +93,8 @@ class Rows(_Strict):
 
 
 def _known_metric(name: str) -> str:
-    if name not in METRICS:
-        raise ValueError(f"unknown metric {describe(name)}; known are {', '.join(METRICS)}")
+    if name not in QUANTITIES:
+        raise ValueError(f"unknown metric {describe(name)}; known are {', '.join(QUANTITIES)}")
     return name
 
 
@@ -115,7 +115,7 @@ class Measured(_Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> Measured:
-        units = UNITS[METRICS[self.metric].unit]
+        units = UNITS[QUANTITIES[self.metric].unit]
         if self.unit not in units or (self.unit == "digits" and self.metric != "operations"):
             raise ValueError(f"{describe(self.unit)} is not a unit of {self.metric}; known are {', '.join(units)}")
         self.axes({axis: self._example[axis] for axis in self.from_columns})
@@ -152,7 +152,7 @@ class Mapping(_Strict):
     """A whole mapping file."""
 
     table: About
-    rows: Rows
+    rows: RowNames
     columns: Annotated[tuple[Measured, ...], AfterValidator(_some)]
 
     @model_validator(mode="after")

@@ -126,7 +126,7 @@ def _evaluation(data: Any) -> tuple[float, ...]:
 
 @lru_cache(maxsize=1024)
 def cell_codes(adjacency: str, operations: str) -> tuple[int, int, int]:
-    """Vertices, edges and operations of a cell as the codes of `nasrank.bench.oracles.ask.axes.METRICS`.
+    """Vertices, edges and operations of a cell as the codes of `nasrank.bench.oracles.ask.axes.QUANTITIES`.
 
     Args:
         adjacency: the whole square matrix, row by row, a digit 0 or 1 each.

@@ -23,7 +23,7 @@ from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles.ask.axes import Column, Split
 from nasrank.bench.oracles.ask.draft import Draft, Values, Workshop
 from nasrank.bench.oracles.foreign.tfrecord import Span, spans
-from nasrank.bench.oracles.imports.formats.format import Format
+from nasrank.bench.oracles.imports.formats.format import FORMATS, Format
 from nasrank.bench.oracles.imports.formats.nb101_record import BUDGETS, RUN, looks_like_one, read_runs
 from nasrank.bench.oracles.imports.formats.workers import workers
 
@@ -164,10 +164,12 @@ def _hash(runs: npt.NDArray[Any], run: int) -> str:
     return str(runs["hash"][run].tobytes().hex())
 
 
-FORMAT = Format(
-    name="nas-bench-101",
-    version=1,
-    words="NAS-Bench-101 (nasbench_only108.tfrecord or nasbench_full.tfrecord)",
-    recognises=looks_like_one,
-    read=read,
+FORMAT = FORMATS.register(
+    Format(
+        name="nas-bench-101",
+        version=1,
+        words="NAS-Bench-101 (nasbench_only108.tfrecord or nasbench_full.tfrecord)",
+        recognises=looks_like_one,
+        read=read,
+    )
 )

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from nasrank.bench.foundation.describing import describe
-from nasrank.bench.oracles.ask.quantities import METRICS
+from nasrank.bench.oracles.ask.quantities import QUANTITIES
 from nasrank.bench.oracles.imports.formats.distinct import distinct
 from nasrank.bench.oracles.imports.formats.mapping import UNITS, Measured
 
@@ -28,7 +28,7 @@ def numbers(array: pa.ChunkedArray, entry: Measured) -> npt.NDArray[np.float64]:
         held = array.type.value_type if pa.types.is_dictionary(array.type) else array.type
         raise ValueError(f"column {entry.column} holds {held}, not numbers: {entry.metric} in {entry.unit}")
     stored = array.to_numpy().astype(np.float64)
-    metric_unit = METRICS[entry.metric].unit
+    metric_unit = QUANTITIES[entry.metric].unit
     _refuse(stored, stored < 0, entry, "0 or more")
     if metric_unit != "nats":  # a loss is infinite where the training diverged
         _refuse(stored, np.isinf(stored), entry, "finite")
@@ -64,7 +64,7 @@ def _refuse(stored: npt.NDArray[np.float64], wrong: npt.NDArray[np.bool_], entry
 
 
 def _digits(array: pa.ChunkedArray, entry: Measured) -> npt.NDArray[np.float64]:
-    """The code of `nasrank.bench.oracles.ask.axes.METRICS`: base 4, vertex 1 lowest, digits one above the text's."""
+    """The code of `nasrank.bench.oracles.ask.axes.QUANTITIES`: base 4, vertex 1 lowest, digits one above the text's."""
     texts, place = distinct(array, entry.column)
     codes = np.full(len(texts), np.nan)
     for number, text in enumerate(texts):

@@ -7,7 +7,7 @@ from pathlib import Path
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles.ask import arrow_file
 from nasrank.bench.oracles.ask.draft import Draft, Workshop
-from nasrank.bench.oracles.imports.formats.format import Format
+from nasrank.bench.oracles.imports.formats.format import FORMATS, Format
 
 _MAGIC = b"ARROW1"
 
@@ -32,11 +32,13 @@ def read(source: Path, _workshop: Workshop) -> Draft:
     return Draft(known.space, columns, known.protocol, known.citation, known.licence, keys)
 
 
-FORMAT = Format(
-    name="nasrank-table",
-    version=1,
-    words="a table written by nasrank, such as one that 'nasrank tabulate' made (Arrow)",
-    recognises=recognises,
-    read=read,
-    named_by_file=True,
+FORMAT = FORMATS.register(
+    Format(
+        name="nasrank-table",
+        version=1,
+        words="a table written by nasrank, such as one that 'nasrank tabulate' made (Arrow)",
+        recognises=recognises,
+        read=read,
+        named_by_file=True,
+    )
 )

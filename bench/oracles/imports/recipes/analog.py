@@ -26,9 +26,9 @@ from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles.ask.axes import Column, Split
 from nasrank.bench.oracles.ask.draft import Draft, Workshop
 from nasrank.bench.oracles.foreign import inert_pickle
-from nasrank.bench.oracles.foreign.inert_pickle import Record
+from nasrank.bench.oracles.foreign.inert_pickle import InertObject
 from nasrank.bench.oracles.imports.formats.format import Format
-from nasrank.bench.oracles.imports.recipe import Recipe
+from nasrank.bench.oracles.imports.recipe import RECIPES, Recipe
 from nasrank.spaces import get_space
 from nasrank.spaces.nb201.cell import from_naslib
 
@@ -62,7 +62,7 @@ def read(source: Path, _workshop: Workshop) -> Draft:
     space = get_space("nb201")
     accuracy = np.full(len(space), np.nan)
     for operations, entry in entries.items():
-        if not isinstance(entry, Record) or entry.kind != _ARCHITECTURE or not isinstance(operations, tuple):
+        if not isinstance(entry, InertObject) or entry.kind != _ARCHITECTURE or not isinstance(operations, tuple):
             raise DataError(f"{source}: entry {describe(operations)} is not an architecture's")
         value = entry.state.get("baseline_accuracy")
         if entry.state.get("architecture") != operations or not isinstance(value, float):
@@ -88,18 +88,20 @@ def read(source: Path, _workshop: Workshop) -> Draft:
     )
 
 
-RECIPE = Recipe(
-    format=Format(
-        name="analog-nasbench",
-        version=1,
-        words="the data of the package analog-nasbench",
-        recognises=lambda path: path.name == Path(_FILE).name,
-        read=read,
-    ),
-    source=_FILE,
-    sha256="85f3435b877aa2d36268d55ce07f6ff6d73643d17a840f1941745da5eb80db32",
-    locate=locate,
-    advice=_ADVICE,
-    about="(of the package analog-nasbench)",
-    command="pip install 'nasrank[embedded]'",
+RECIPE = RECIPES.register(
+    Recipe(
+        format=Format(
+            name="analog-nasbench",
+            version=1,
+            words="the data of the package analog-nasbench",
+            recognises=lambda path: path.name == Path(_FILE).name,
+            read=read,
+        ),
+        source=_FILE,
+        sha256="85f3435b877aa2d36268d55ce07f6ff6d73643d17a840f1941745da5eb80db32",
+        locate=locate,
+        advice=_ADVICE,
+        about="(of the package analog-nasbench)",
+        command="pip install 'nasrank[embedded]'",
+    )
 )

@@ -6,6 +6,7 @@ References:
 
 from __future__ import annotations
 
+from nasrank.bench.oracles.imports.recipe import RECIPES
 from nasrank.bench.oracles.imports.recipes.mapped import mapped
 
 RECIPE = mapped(
@@ -20,3 +21,5 @@ RECIPE = mapped(
         "nasrank run STUDY --oracle nas-bench-101."
     ),
 )
+
+RECIPES.register(RECIPE)

@@ -7,6 +7,7 @@ References:
 
 from __future__ import annotations
 
+from nasrank.bench.oracles.imports.recipe import RECIPES
 from nasrank.bench.oracles.imports.recipes.mapped import mapped
 
 RECIPE = mapped(
@@ -17,3 +18,5 @@ RECIPE = mapped(
     "nats-bench-topology)",
     advice="It is a Parquet extract of NATS-Bench, one row a cell; NASRANK_DATA names the folder above nas-bench-201/.",
 )
+
+RECIPES.register(RECIPE)

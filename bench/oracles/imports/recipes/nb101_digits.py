@@ -15,7 +15,7 @@ from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles.ask.draft import Draft, Workshop
 from nasrank.bench.oracles.imports.formats import own
 from nasrank.bench.oracles.imports.formats.format import Format
-from nasrank.bench.oracles.imports.recipe import Recipe
+from nasrank.bench.oracles.imports.recipe import RECIPES, Recipe
 
 NAME = "nb101-digits"
 FILE = f"tabulated/{NAME}.arrow"
@@ -34,18 +34,20 @@ def read(source: Path, workshop: Workshop) -> Draft:
     return replace(own.read(source, workshop), citation="none: nasrank's own", licence="MIT, as nasrank")
 
 
-RECIPE = Recipe(
-    format=Format(
-        name=NAME,
-        version=own.FORMAT.version,
-        words=f"the table {NAME} that comes with nasrank",
-        recognises=lambda path: path.name == Path(FILE).name,
-        read=read,
-    ),
-    source=FILE,
-    sha256="aaedfc778b8caec04abe96529f6dda9139d019dcce27513143b602fe5bee22f4",
-    locate=locate,
-    advice=_ADVICE,
-    about="(a part of nasrank)",
-    command="pip install --force-reinstall nasrank",
+RECIPE = RECIPES.register(
+    Recipe(
+        format=Format(
+            name=NAME,
+            version=own.FORMAT.version,
+            words=f"the table {NAME} that comes with nasrank",
+            recognises=lambda path: path.name == Path(FILE).name,
+            read=read,
+        ),
+        source=FILE,
+        sha256="aaedfc778b8caec04abe96529f6dda9139d019dcce27513143b602fe5bee22f4",
+        locate=locate,
+        advice=_ADVICE,
+        about="(a part of nasrank)",
+        command="pip install --force-reinstall nasrank",
+    )
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles.ask.draft import Draft, Workshop
-from nasrank.bench.oracles.imports.formats.format import Format
+from nasrank.bench.oracles.imports.formats.format import FORMATS, Format
 from nasrank.bench.oracles.imports.formats.nb201.nats_members import (
     BENCHMARK,
     LARGEST,
@@ -60,11 +60,13 @@ def _ours(folder: Path) -> Iterator[Path]:
     return (path for path in folder.iterdir() if path.name == META or RECORD.fullmatch(path.name))
 
 
-FORMAT = Format(
-    name=BENCHMARK,
-    version=1,
-    words="NATS-Bench's topology space as a folder, NATS-tss-v1_0-3ffb9-simple or part of it",
-    recognises=recognises,
-    read=read,
-    files=files,
+FORMAT = FORMATS.register(
+    Format(
+        name=BENCHMARK,
+        version=1,
+        words="NATS-Bench's topology space as a folder, NATS-tss-v1_0-3ffb9-simple or part of it",
+        recognises=recognises,
+        read=read,
+        files=files,
+    )
 )

@@ -8,7 +8,7 @@ from typing import BinaryIO, cast
 
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles.ask.draft import Draft, Workshop
-from nasrank.bench.oracles.imports.formats.format import Format
+from nasrank.bench.oracles.imports.formats.format import FORMATS, Format
 from nasrank.bench.oracles.imports.formats.nb201.nats_members import BENCHMARK, META, RECORD
 from nasrank.bench.oracles.imports.formats.nb201.origins import NATS_BENCH
 from nasrank.bench.oracles.imports.formats.nb201.whole_pickle import draft_of_pickle
@@ -35,11 +35,13 @@ def read(source: Path, workshop: Workshop) -> Draft:
         raise DataError(f"{source}: {reason}") from None
 
 
-FORMAT = Format(
-    name=f"{BENCHMARK}-full",
-    version=1,
-    words="NATS-Bench's topology space as NATS-tss-v1_0-3ffb9.pickle.pbz2",
-    recognises=recognises,
-    read=read,
-    benchmark=BENCHMARK,
+FORMAT = FORMATS.register(
+    Format(
+        name=f"{BENCHMARK}-full",
+        version=1,
+        words="NATS-Bench's topology space as NATS-tss-v1_0-3ffb9.pickle.pbz2",
+        recognises=recognises,
+        read=read,
+        benchmark=BENCHMARK,
+    )
 )

@@ -14,7 +14,7 @@ from typing import BinaryIO
 from nasrank.bench.foundation.describing import describe, printable
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles.ask.draft import Draft, Workshop
-from nasrank.bench.oracles.imports.formats.format import Format
+from nasrank.bench.oracles.imports.formats.format import FORMATS, Format
 from nasrank.bench.oracles.imports.formats.nb201.nats_members import (
     BENCHMARK,
     LARGEST,
@@ -84,11 +84,13 @@ def _entries(file: BinaryIO) -> Iterator[tuple[tarfile.TarInfo, bytes]]:
         raise DataError(f"truncated or altered before byte {file.tell():,}: a single block of zeros is no end")
 
 
-FORMAT = Format(
-    name=f"{BENCHMARK}-tar",
-    version=1,
-    words="NATS-Bench's topology space as NATS-tss-v1_0-3ffb9-simple.tar",
-    recognises=recognises,
-    read=read,
-    benchmark=BENCHMARK,
+FORMAT = FORMATS.register(
+    Format(
+        name=f"{BENCHMARK}-tar",
+        version=1,
+        words="NATS-Bench's topology space as NATS-tss-v1_0-3ffb9-simple.tar",
+        recognises=recognises,
+        read=read,
+        benchmark=BENCHMARK,
+    )
 )

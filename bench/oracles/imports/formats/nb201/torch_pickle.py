@@ -12,7 +12,7 @@ from pathlib import Path
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles.ask.draft import Draft, Workshop
 from nasrank.bench.oracles.foreign import torch_file
-from nasrank.bench.oracles.imports.formats.format import Format
+from nasrank.bench.oracles.imports.formats.format import FORMATS, Format
 from nasrank.bench.oracles.imports.formats.nb201.origins import NAS_BENCH_201
 from nasrank.bench.oracles.imports.formats.nb201.whole_pickle import draft_of_pickle
 
@@ -26,10 +26,12 @@ def read(source: Path, workshop: Workshop) -> Draft:
             raise DataError(f"{source}: {reason}") from None
 
 
-FORMAT = Format(
-    name="nas-bench-201",
-    version=1,
-    words="the file of NAS-Bench-201 (v1.0 or v1.1, .pth)",
-    recognises=torch_file.is_torch_file,
-    read=read,
+FORMAT = FORMATS.register(
+    Format(
+        name="nas-bench-201",
+        version=1,
+        words="the file of NAS-Bench-201 (v1.0 or v1.1, .pth)",
+        recognises=torch_file.is_torch_file,
+        read=read,
+    )
 )

@@ -2,7 +2,7 @@
 
 A landmark super-net has seen the stand-alone accuracies of its landmarks. So have these regressions, and nothing else;
 a ranking that does not beat them has not used its labels better than thirty numbers in a textbook model. The first of
-them, and the one that every report shows, is a ridge regression. All of them stand in `nasrank.predictors.registry`.
+them, and the one that every report shows, is a ridge regression. All of them stand in `nasrank.predictors.labelled`.
 
 Stacked on another estimator, such as a trained super-net, they take its scores for further features.
 """
@@ -18,6 +18,7 @@ import numpy.typing as npt
 from scipy.stats import rankdata
 from sklearn.linear_model import Ridge
 
+from nasrank.bench.foundation.registry import Registry
 from nasrank.predictors.arrays import FloatArray, finite
 from nasrank.predictors.estimator import Estimator
 from nasrank.spaces.space import SearchSpace
@@ -87,6 +88,11 @@ class LabelMatched(ABC):
         return np.column_stack([encoded, self.stacked_on.score(architectures)])
 
 
+LABEL_MATCHED: Registry[type[LabelMatched]] = Registry("predictor fitted on labels", "nasrank.predictors.labelled")
+"""By name. To add one: a file here that registers it, or a plugin that does."""
+
+
+@LABEL_MATCHED.register
 class LabelMatchedRidge(LabelMatched):
     """Linear, and shrunk towards taking all architectures for equally good."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sklearn.ensemble import RandomForestRegressor
 
 from nasrank.predictors.arrays import FloatArray
-from nasrank.predictors.label_matched import Fitted, LabelMatched
+from nasrank.predictors.labelled.label_matched import LABEL_MATCHED, Fitted, LabelMatched
 
 TREES = 100
 SHARE_OF_FEATURES = 1 / 3
@@ -18,6 +18,7 @@ SHARE_OF_FEATURES = 1 / 3
 SEED = 0
 
 
+@LABEL_MATCHED.register
 class LabelMatchedForest(LabelMatched):
     """Each tree is grown on a resample of the labels, all from one fixed seed."""
 

@@ -1,0 +1,76 @@
+"""Plugins: modules of users that register strategies, metrics, spaces and other things of their own.
+
+A plugin is named on the command line (`--plugin my_module`, or the path of a file), or it is an installed package that
+offers an entry point of the group `nasrank.plugins`. Either is imported in this process and in all worker processes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from functools import partial
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+GROUP = "nasrank.plugins"
+VARIABLE = "NASRANK_PLUGINS"
+"""Names those of the command line to worker processes, with the system's separator of paths between them."""
+
+_loaded: set[str] = set()
+
+
+def use(names: Iterable[str]) -> None:
+    """Import these plugins, now and in every process that this one starts.
+
+    Args:
+        names: of modules, which may lie in the working folder, or paths of Python files.
+
+    Raises:
+        ValueError: one cannot be imported; the message says which and why.
+    """
+    absolute = [str(Path(name).resolve()) if name.endswith(".py") else name for name in names]
+    os.environ[VARIABLE] = os.pathsep.join(dict.fromkeys([*_named(), *absolute]))
+    load()
+
+
+def load() -> None:
+    """Import all plugins that are not yet; ValueError as `use`."""
+    from importlib.metadata import entry_points  # takes 4 MiB, which opening a compiled table can do without
+
+    for entry in entry_points(group=GROUP):
+        _once(entry.value, entry.load)
+    for name in _named():
+        _once(name, partial(_import, name))
+
+
+def _once(name: str, load: Callable[[], object]) -> None:
+    if name in _loaded:
+        return
+    _loaded.add(name)  # before it is: what it imports may ask for the plugins
+    try:
+        load()
+    except Exception as error:
+        _loaded.discard(name)
+        raise ValueError(f"the plugin {name} cannot be imported: {type(error).__name__}: {error}") from error
+
+
+def _named() -> list[str]:
+    return [name for name in os.environ.get(VARIABLE, "").split(os.pathsep) if name]
+
+
+def _import(name: str) -> None:
+    if not name.endswith(".py"):
+        here = str(Path.cwd())
+        if here not in sys.path:
+            sys.path.append(here)
+        import_module(name)
+        return
+    path = Path(name)
+    spec = spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise ValueError("there is no such file")
+    module = module_from_spec(spec)
+    sys.modules[path.stem] = module  # where pickled objects of its classes look for them
+    spec.loader.exec_module(module)

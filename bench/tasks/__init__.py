@@ -1,0 +1,7 @@
+"""Tasks: what is learned from a data set."""
+
+from __future__ import annotations
+
+from nasrank.bench.tasks.task import TASKS, Task
+
+__all__ = ["TASKS", "Task"]

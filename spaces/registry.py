@@ -1,0 +1,15 @@
+"""Every search space by name. To add one: a folder here whose `space.py` registers it, or a plugin that does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nasrank.bench.foundation.registry import Registry
+from nasrank.spaces.space import SearchSpace
+
+SPACES: Registry[SearchSpace[Any]] = Registry("search space", "nasrank.spaces", within="space")
+
+
+def get_space(name: str) -> SearchSpace[Any]:
+    """The space registered under this name; ValueError lists the known ones."""
+    return SPACES.named(name)
