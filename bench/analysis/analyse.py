@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,8 +30,10 @@ from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.ranking.registry import Metric
 from nasrank.bench.runner.results import Results
 
-REPORTED: Mapping[str, Metric] = {name: metric for name, metric in METRICS.items() if not metric.scores_in_truth_units}
-"""Accuracies of a super-net are not predictions of stand-alone accuracies: only their order means something."""
+
+def reported() -> dict[str, Metric]:
+    """Accuracies of a super-net are not predictions of stand-alone accuracies: only their order means something."""
+    return {name: metric for name, metric in METRICS.items() if not metric.scores_in_truth_units}
 
 
 def analyse(
@@ -60,7 +61,7 @@ def analyse(
     scores = baseline_scores(design, truth)
     in_percent = study.truth.metric == "accuracy"
     metrics = {
-        name: remembering(metric) for name, metric in REPORTED.items() if in_percent or not metric.truth_in_percent
+        name: remembering(metric) for name, metric in reported().items() if in_percent or not metric.truth_in_percent
     }
     baselines = summarise(study, scores, pool, metrics)
     compare = Comparison(study, pool, baselines, metrics[MAIN_METRIC])

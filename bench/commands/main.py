@@ -18,6 +18,7 @@ from rich.text import Text
 
 from nasrank.bench.commands.tables import tables
 from nasrank.bench.commands.tabulate import tabulate
+from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.durations import duration
 from nasrank.bench.foundation.interrupts import ended_once
 from nasrank.bench.foundation.terminal import Terminal, message, replace_what_cannot_be_encoded
@@ -39,6 +40,10 @@ app.add_typer(tables, name="tables")
 app.command()(tabulate)
 console = Terminal()
 
+Plugins = Annotated[
+    list[str],
+    typer.Option("--plugin", help="A module of yours, or a Python file, that registers strategies or other things."),
+]
 Folder = Annotated[Path, typer.Argument(help="A folder that 'nasrank run' wrote, such as reports/nb201.")]
 
 
@@ -85,6 +90,7 @@ def run(
     replace: Annotated[
         bool, typer.Option("--replace", help="Let go what nasrank wrote for another study where the report goes.")
     ] = False,
+    plugin: Plugins = [],  # noqa: B006 - typer makes a new one
 ) -> None:
     """Train the super-nets of a study, score them and write the report.
 
@@ -93,6 +99,7 @@ def run(
 
     Where the report goes, nothing is overwritten but an earlier report of this study.
     """
+    plugins.use(plugin)  # before anything looks into a registry
     from nasrank.bench.reporting.explanations import alike_in_words
     from nasrank.bench.reporting.output import Output
     from nasrank.bench.runner.arms import alike
@@ -145,8 +152,9 @@ def _train(design: Design, truth: FloatArray, store: Store, jobs: int, reuse: Pa
 
 
 @app.command()
-def report(folder: Folder) -> None:
+def report(folder: Folder, plugin: Plugins = []) -> None:  # noqa: B006 - typer makes a new one
     """Make tables, figures and the page anew from stored results."""
+    plugins.use(plugin)  # before anything looks into a registry
     from nasrank.bench.reporting.output import Output
     from nasrank.bench.runner.results import Store
 
@@ -185,8 +193,10 @@ def gate(
     folder: Folder,
     baseline: Annotated[Path, typer.Option(help="Reference file, such as reports/baselines/nb201-smoke.json.")],
     update: Annotated[bool, typer.Option("--update", help="Make this run the reference instead of comparing.")] = False,
+    plugin: Plugins = [],  # noqa: B006 - typer makes a new one
 ) -> None:
     """Fail (exit code 1) when guidance stops helping or a strategy's ranking collapses, against an earlier run."""
+    plugins.use(plugin)  # before anything looks into a registry
     from nasrank.bench.analysis.gate import CONFIDENCE, compare, load_reference, reference_of, refuse_to_replace
     from nasrank.bench.runner.kept_truth import truth_table
     from nasrank.bench.runner.results import Store, write_json

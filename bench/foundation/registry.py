@@ -11,6 +11,7 @@ plugins (`nasrank.bench.foundation.plugins`), where a user's are, when a name is
 from __future__ import annotations
 
 import pkgutil
+import sys
 from collections.abc import Iterator, MutableMapping
 from importlib import import_module
 from typing import Any, TypeVar
@@ -40,12 +41,16 @@ class Registry(MutableMapping[str, T]):
     def register(self, thing: U) -> U:
         """Make a thing known by its `name`; it is returned, so that this decorates classes.
 
+        Where the caller is no module of nasrank's, its own things are registered before.
+
         Raises:
             ValueError: it has no name, or another thing has the same.
         """
         name: Any = getattr(thing, "name", None)
         if not isinstance(name, str) or not name:
             raise ValueError(f"{_called(thing)} cannot be registered: a {self.kind} has a name, a text")
+        if not sys._getframe(1).f_globals.get("__name__", "").startswith(self._homes):
+            self._fill()
         if name in self._things and not _same(self._things[name], thing):
             raise ValueError(
                 f"two of the kind {self.kind} are called {name!r}: {_called(self._things[name])} and {_called(thing)}"
@@ -56,7 +61,9 @@ class Registry(MutableMapping[str, T]):
     def named(self, name: str) -> T:
         """The thing of this name; ValueError that lists the known ones otherwise."""
         if name not in self:
-            raise ValueError(f"unknown {self.kind} {name!r}; known are {', '.join(self)}")
+            raise ValueError(
+                f"unknown {self.kind} {name!r}; known are {', '.join(self)}; one of a plugin needs --plugin"
+            )
         return self[name]
 
     def __getitem__(self, name: str) -> T:

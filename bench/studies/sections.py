@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from nasrank.bench.data import DATASETS, OFFICIAL_HALF
+from nasrank.bench.foundation.registry import Registry
 from nasrank.bench.oracles import REDUCTIONS
 from nasrank.bench.oracles.ask import axes
 from nasrank.bench.oracles.ask.axes import Split
@@ -29,7 +30,9 @@ class Section(BaseModel):
 
 
 def known(name: str, registry: Any, kind: str) -> str:
-    if name not in registry:
+    if isinstance(registry, Registry):
+        registry.named(name)
+    elif name not in registry:
         raise ValueError(f"unknown {kind} {name!r}; known are {', '.join(registry)}")
     return name
 

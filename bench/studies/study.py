@@ -167,9 +167,10 @@ class Study(Section):
                 raise _mistake("a name is of a-z, 0-9, '_' and '-', and not a strategy's", name)
             if len(name) > bounds.LONGEST_NAME:
                 raise _mistake(f"a name has at most {bounds.LONGEST_NAME} characters", name)
-            if variant.strategy not in STRATEGIES:
-                known_ones = ", ".join(STRATEGIES)
-                raise _mistake(f"unknown strategy {variant.strategy!r}; known are {known_ones}", name, "strategy")
+            try:
+                known(variant.strategy, STRATEGIES, "strategy")
+            except ValueError as error:
+                raise _mistake(str(error), name, "strategy") from error
             try:
                 STRATEGIES[variant.strategy].refuse_unknown(variant.switches)
             except ValueError as error:

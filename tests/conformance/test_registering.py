@@ -1,12 +1,10 @@
-"""What the README says of adding a metric or a predictor, done: one file, its line in a registry, and a study with it.
-
-In a copy of the sources, as somebody would who has cloned them; so nothing has to be unregistered.
-"""
+"""What docs/extending.md says of adding things, done: one file each, named as plugins of one study."""
 
 from __future__ import annotations
 
 import csv
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,48 +12,14 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
-
 ROOT = Path(__file__).parents[2]
-
-METRIC = """\
-    Metric(name="shared_top", label="share in the right half", function=metrics.shared_top, bounds=SHARE),
-)
-
-METRICS"""
-
-METRIC_FUNCTION = '''
-
-def shared_top(scores: FloatArray, truth: FloatArray) -> float:
-    """How many are in the better half by scores and truth alike, or in neither, in [0, 1]."""
-    return float(np.mean((scores >= np.median(scores)) == (truth >= np.median(truth))))
-'''
-
-PREDICTOR = '''\
-"""The nearest labelled architectures, by what they choose."""
-
-from __future__ import annotations
-
-from sklearn.neighbors import KNeighborsRegressor
-
-from nasrank.predictors.labelled.label_matched import Fitted, FloatArray, LabelMatched
-
-
-class LabelMatchedNeighbours(LabelMatched):
-    """The mean of the three nearest, or of all there are."""
-
-    name = "neighbours"
-    label = "nearest neighbours on the same labels"
-
-    def fit(self, features: FloatArray, targets: FloatArray) -> Fitted:
-        fitted: Fitted = KNeighborsRegressor(min(3, len(targets)), weights="distance").fit(features, targets)
-        return fitted
-'''
+PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+EXAMPLES = dict(re.findall(r"^```python\n# (\w+\.py)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
 
 STUDY = """\
 title = "tiny"
 space = "nb201"
-strategies = ["spos"]
+strategies = ["two_paths"]
 seeds = [0, 1]
 
 [truth]
@@ -66,7 +30,7 @@ epochs = 200
 seeds = "one_run"
 
 [images]
-dataset = "digits"
+dataset = "negatives"
 weights = 64
 held_out = 32
 scoring = 40
@@ -92,63 +56,58 @@ checkpoints = 2
 draws = 300
 
 [variants.fewer]
-strategy = "spos"
+strategy = "two_paths"
 label = "4 landmarks"
 landmarks = {count = 4}
 """
 
 
-def insert(path: Path, before: str, after: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert text.count(before) == 1, f"{path.name} has {text.count(before)} times {before!r}"
-    path.write_text(text.replace(before, after), encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sources with a metric and a predictor more."""
-    folder = tmp_path_factory.mktemp("clone")
-    for name in ("bench", "predictors", "spaces"):
-        shutil.copytree(ROOT / name, folder / "nasrank" / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(
-        ROOT / "nasrank", folder / "nasrank", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True
-    )
-    shutil.copytree(ROOT / "tests", folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", folder)
-    insert(folder / "nasrank/bench/ranking/registry.py", ")\n\nMETRICS", METRIC)
-    with (folder / "nasrank/bench/ranking/metrics.py").open("a", encoding="utf-8") as file:
-        file.write(METRIC_FUNCTION)
-    (folder / "nasrank/predictors/nearest_neighbours.py").write_text(PREDICTOR, encoding="utf-8")
-    registry = folder / "nasrank/predictors/registry.py"
-    insert(registry, "LabelMatchedForest)", "LabelMatchedForest, LabelMatchedNeighbours)")
-    line = "from nasrank.predictors.labelled.random_forest import LabelMatchedForest\n"
-    insert(registry, line, f"from nasrank.predictors.nearest_neighbours import LabelMatchedNeighbours\n{line}")
-    (folder / "tiny.toml").write_text(STUDY, encoding="utf-8")
-    return folder
-
-
-def run(clone: Path, *words: str) -> str:
-    """Runs a module in the clone, whose packages stand before installed ones; what it prints."""
-    environment = {**os.environ, "PYTHONPATH": str(clone), "OMP_NUM_THREADS": "1"}
+def python(folder: Path, *words: str, **environment: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", *words], cwd=clone, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, *words],
+        cwd=folder,
+        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return done.stdout
 
 
 @pytest.fixture(scope="module")
-def report(clone: Path) -> Path:
-    """Of a study run in the clone."""
-    run(clone, "nasrank", "run", "tiny.toml", "--jobs", "1", "--out", "report")
-    return clone / "report"
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With every example of the page as a file of its name, and a study that uses them."""
+    folder = tmp_path_factory.mktemp("mine")
+    for name, text in EXAMPLES.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "tiny.toml").write_text(STUDY, encoding="utf-8")
+    return folder
 
 
-def test_a_metric_is_in_every_table_of_the_report(report: Path) -> None:
-    table = (report / "table.md").read_text(encoding="utf-8")
-    assert "share in the right half" in table
+@pytest.fixture(scope="module")
+def report(folder: Path) -> Path:
+    """Of the study, trained by worker processes, which are told of the plugins, too."""
+    plugins = [word for name in EXAMPLES for word in ("--plugin", name)]
+    python(folder, "-m", "nasrank", "run", "tiny.toml", "--jobs", "2", "--out", "report", *plugins)
+    return folder / "report"
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_is_short(name: str) -> None:
+    assert len(EXAMPLES[name].splitlines()) <= 30
+
+
+def test_a_strategy_is_a_row(report: Path) -> None:
     lines = list(csv.DictReader((report / "table.csv").read_text(encoding="utf-8").splitlines()))
-    values = [float(line["value"]) for line in lines if line["metric"] == "shared_top" and line["side"] == "after"]
+    assert {line["name"] for line in lines} >= {"two_paths", "fewer"}
+    assert "two random paths" in (report / "table.md").read_text(encoding="utf-8")
+
+
+def test_a_metric_is_in_every_table(report: Path) -> None:
+    assert "share in the right half" in (report / "table.md").read_text(encoding="utf-8")
+    lines = list(csv.DictReader((report / "table.csv").read_text(encoding="utf-8").splitlines()))
+    values = [float(line["value"]) for line in lines if line["metric"] == "same_half" and line["side"] == "after"]
     assert values
     assert all(0 <= value <= 1 for value in values)
     assert "share in the right half" in (report / "index.html").read_text(encoding="utf-8")
@@ -165,12 +124,38 @@ def test_a_report_that_does_not_compare_a_predictor_says_where_it_is_compared(re
     assert note in (report / "table.md").read_text(encoding="utf-8")
 
 
-def test_the_conformance_tests_pick_them_up(clone: Path) -> None:
-    options = ("-q", "-p", "no:cacheprovider", "-k", "Neighbours or neighbours or shared_top")
-    out = run(
-        clone, "pytest", *options, "tests/conformance/test_every_predictor.py", "tests/ranking/test_properties.py"
+def test_a_data_set_is_trained_on(report: Path) -> None:
+    assert "scikit-learn's digits, grey levels turned round" in (report / "table.md").read_text(encoding="utf-8")
+
+
+def test_without_its_plugin_a_report_says_what_is_missing(folder: Path, report: Path) -> None:
+    words = [sys.executable, "-m", "nasrank", "report", str(report)]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "two_paths" in done.stderr
+    assert "--plugin" in done.stderr
+
+
+def test_a_file_in_its_folder_is_all_that_a_contribution_needs(folder: Path, tmp_path: Path) -> None:
+    """In a copy of the sources: the conformance tests find what is there."""
+    clone = tmp_path / "clone"
+    for name in ("bench", "predictors", "spaces"):
+        shutil.copytree(ROOT / name, clone / "nasrank" / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "nasrank", clone / "nasrank", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True
     )
+    homes = {
+        "my_strategy.py": "bench/training/strategies",
+        "my_metric.py": "bench/ranking",
+        "my_predictor.py": "predictors/labelled",
+        "my_data.py": "bench/data/images",
+    }
+    assert homes.keys() == EXAMPLES.keys()
+    for name, home in homes.items():
+        shutil.copy(folder / name, clone / "nasrank" / home)
+    tests = ["tests/conformance/test_every_strategy.py", "tests/conformance/test_every_predictor.py"]
+    words = ("-q", "-p", "no:cacheprovider", "-k", "two_paths or Neighbours or neighbours or same_half")
+    out = python(ROOT, "-m", "pytest", *words, *tests, "tests/ranking/test_properties.py", PYTHONPATH=str(clone))
     assert "passed" in out
-    collected = run(clone, "pytest", *options, "--collect-only", "tests/conformance", "tests/ranking")
-    assert "shared_top" in collected
-    assert "LabelMatchedNeighbours-stacked" in collected
+    assert "failed" not in out

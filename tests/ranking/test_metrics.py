@@ -246,5 +246,5 @@ def test_share_of_tied_pairs() -> None:
 
 def test_metrics_are_found_by_name() -> None:
     assert get_metric("tau").function is metrics.kendall_tau
-    with pytest.raises(ValueError, match=r"no ranking metric is called 'kendall'; there are tau, spearman"):
+    with pytest.raises(ValueError, match=r"unknown ranking metric 'kendall'; known are tau, spearman"):
         get_metric("kendall")

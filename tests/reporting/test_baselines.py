@@ -30,7 +30,7 @@ VARIANTS = {
 
 @pytest.fixture(autouse=True)
 def _tau_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(analysis, "REPORTED", {"tau": METRICS["tau"]})
+    monkeypatch.setattr(analysis, "reported", lambda: {"tau": METRICS["tau"]})
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def varied(truth: np.ndarray) -> Results:
 def found(varied: Results, truth: np.ndarray) -> Summary:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("NASRANK_DATA", raising=False)
-        patch.setattr(analysis, "REPORTED", {"tau": METRICS["tau"]})
+        patch.setattr(analysis, "reported", lambda: {"tau": METRICS["tau"]})
         return analyse(varied, truth)
 
 

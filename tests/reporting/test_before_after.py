@@ -23,7 +23,7 @@ from nasrank.bench.reporting.figures import before_after, style
 def test_texts_overlap_neither_each_other_nor_the_points(
     before: float, after: float, truth: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(analysis, "REPORTED", {"tau": METRICS["tau"]})
+    monkeypatch.setattr(analysis, "reported", lambda: {"tau": METRICS["tau"]})
     drawn: list[Figure] = []
     monkeypatch.setattr(style, "svg", lambda figure, *_: drawn.append(figure) or "")
     before_after.draw(analyse(invented_results(truth, before=before, after=after), truth))

@@ -54,7 +54,7 @@ def test_the_score_that_an_arm_ranks_by_has_the_interval_of_its_row(summary: Sum
 
 def test_what_another_score_gains(truth: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     """Against what the arm is ranked by, paired: the same architectures and seeds."""
-    monkeypatch.setattr(analysis, "REPORTED", {"tau": METRICS["tau"]})
+    monkeypatch.setattr(analysis, "reported", lambda: {"tau": METRICS["tau"]})
     results = invented_results(truth, seeds=(0, 1, 2), pool=200)
     pool = truth[list(results.design.pool)]
     for trial in results.trials.values():
@@ -86,7 +86,7 @@ def test_what_another_score_gains(truth: np.ndarray, monkeypatch: pytest.MonkeyP
 
 
 def test_a_score_of_the_strategys_own(truth: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(analysis, "REPORTED", {"tau": METRICS["tau"]})
+    monkeypatch.setattr(analysis, "reported", lambda: {"tau": METRICS["tau"]})
     summary = analyse(invented_results(truth, strategies=("spos", "rlnas")), truth)
     angle = next(row for row in summary.estimators if (row.strategy, row.score) == ("rlnas", "angle"))
     assert summary.row("rlnas", "tau").after == angle.after.value
@@ -95,7 +95,7 @@ def test_a_score_of_the_strategys_own(truth: np.ndarray, monkeypatch: pytest.Mon
 
 
 def test_a_score_that_is_not_finite_has_no_value(truth: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(analysis, "REPORTED", {"tau": METRICS["tau"]})
+    monkeypatch.setattr(analysis, "reported", lambda: {"tau": METRICS["tau"]})
     results = invented_results(truth)
     for angle in ("angle", "kernel_angle"):
         results.of("spos", guided=True)[0]["scores"][angle][3] = float("nan")
