@@ -4,6 +4,7 @@
 
     space = nasrank.get_space("nb201")
     table = nasrank.open_oracle("analog-nasbench")
+    results = nasrank.load_results("reports/nb201")
 
 The folders `bench/`, `spaces/` and `predictors/` of the repository are installed as `nasrank.bench`, `nasrank.spaces`
 and `nasrank.predictors`. What a notebook needs is here, and imported when it is first asked for: nothing here imports
@@ -17,14 +18,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nasrank.bench.oracles import open_oracle
+    from nasrank.bench.runner.results import load_results
+    from nasrank.bench.runner.run import run_study
     from nasrank.spaces import get_space
 
 _HOME = {
     "get_space": "nasrank.spaces",
+    "load_results": "nasrank.bench.runner.results",
     "open_oracle": "nasrank.bench.oracles",
+    "run_study": "nasrank.bench.runner.run",
 }
 
-__all__ = ["get_space", "open_oracle"]
+__all__ = ["get_space", "load_results", "open_oracle", "run_study"]
 
 
 def __getattr__(name: str) -> Any:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from nasrank.bench.commands.watching import Bars
 from nasrank.bench.foundation.durations import duration
 from nasrank.bench.foundation.terminal import Terminal
 
@@ -50,6 +51,7 @@ def tabulate(
     """
     import numpy as np
 
+    from nasrank.bench.execution import EXECUTORS
     from nasrank.bench.foundation.files import replacing
     from nasrank.bench.oracles.imports.formats import own
     from nasrank.bench.oracles.imports.library import import_table, refuse_file, refuse_name
@@ -94,7 +96,7 @@ def tabulate(
         with console.status("measuring a few steps"):
             seconds = estimate_seconds(training, todo)
         console.print(f"about {duration(seconds / workers)} with {workers} worker(s)")
-        train_pending(training, todo, store, jobs=workers, console=console)
+        train_pending(training, todo, store, EXECUTORS["processes"](workers), watch=Bars(console))
 
     table = tabulated(training, selection, architectures, costs, store)
     with replacing(out) as made:  # a table that is refused replaces no file

@@ -1,196 +1,80 @@
-"""Worker processes that compute on one thread each, so that results do not depend on how many there are."""
+"""Processes of this machine, each of which does one task at a time."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+import queue
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any, Self
 
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+from nasrank.bench.execution.executor import EXECUTORS, Executor, Outcome
+from nasrank.bench.execution.watch import Watch
+from nasrank.bench.execution.workers import context, one_thread_workers
 
-_NAMED = 3
-"""Lost tasks that a message names."""
+_LATENCY = 0.2
+"""Seconds between two looks at what has been done."""
 
-_PATIENCE = 2
-"""Processes that may die in a row, beyond as many as there are at a time."""
+_REPORTED_EVERY = 0.3
+"""Seconds after which a task says anew how far it is."""
 
-_FILES, _FILES_PER_WORKER = 256, 10
-"""Descriptors of this process, and those that it has for each worker."""
-
-context = multiprocessing.get_context("spawn")
-"""How they are started; queues that they share must come from it."""
+_reports: Any = None  # in a worker: the queue to the parent
 
 
-class WorkersKilledError(ValueError):
-    """The system ended worker processes; the message says what they worked on, and what to do."""
+@EXECUTORS.register
+class Processes(Executor):
+    """What the system kills, for instance for want of memory, costs the task that it was doing and no other."""
 
-    def __init__(self, lost: Sequence[str], kept: str) -> None:
-        """Both in words: the tasks that were lost, and what is finished."""
-        few = ", ".join(lost[:_NAMED]) + (f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else "")
-        super().__init__(
-            f"the system killed the worker of {few}, perhaps for lack of memory; {kept} are finished and kept: "
-            "give the same command again, with fewer --jobs"
-        )
+    name = "processes"
 
+    def __enter__(self) -> Self:
+        self._ending = ExitStack()
+        self._reports: Any = context.Queue()
+        self._workers = self._ending.enter_context(one_thread_workers(self.jobs, _keep_reports, self._reports))
+        return self
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a task.
-
-    Attributes:
-        task: as it was called.
-        result: of its function; None when the worker was killed.
-        killed: whether it was.
-    """
-
-    task: str
-    result: Any
-    killed: bool = False
-
-
-class _Uninterrupted(ProcessPoolExecutor):
-    """Its processes, which are started as tasks come in, never see Ctrl-C, not even before they can ignore it."""
-
-    def submit(self, task: Callable[..., Any], /, *arguments: Any, **options: Any) -> Future[Any]:
-        if not hasattr(signal, "pthread_sigmask"):  # Windows
-            return super().submit(task, *arguments, **options)
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # which processes started now inherit
-        try:
-            return super().submit(task, *arguments, **options)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-class Workers:
-    """So many processes, each of which does one task after the other.
-
-    A process that the system kills, for instance for want of memory, takes one task with it, and another process takes
-    its place. When process after process dies and none finishes anything, the tasks that are left are given up.
-    """
-
-    def __init__(self, jobs: int, prepare: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
-        self._initial = prepare, arguments
-        self._processes: list[ProcessPoolExecutor] = []
-        self._idle = [self._process() for _ in range(jobs)]
-        self._waiting: deque[tuple[str, Callable[..., Any], tuple[Any, ...]]] = deque()
-        self._running: dict[Future[Any], tuple[str, ProcessPoolExecutor]] = {}
-        self._deaths_left = self._patience = jobs + _PATIENCE
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._ending.__exit__(kind, error, traceback)
 
     def submit(self, task: str, function: Callable[..., Any], *arguments: Any) -> None:
-        """Have a task done as soon as a process is free."""
-        self._waiting.append((task, function, arguments))
-        self._occupy()
+        self._workers.submit(task, _run, task, function, arguments)
 
-    @property
-    def busy(self) -> bool:
-        """Whether there are tasks whose outcome has not been asked for."""
-        return bool(self._running or self._waiting)
+    def outcomes(self, watch: Watch) -> Iterator[Outcome]:
+        ended = set()
+        while self._workers.busy:
+            for task, share in self._told():
+                if task not in ended:  # its last report may come after its result
+                    watch.progress(task, share)
+            for one in self._workers.finished(0):
+                ended.add(one.task)
+                yield Outcome(one.task, one.result, "its worker was killed" if one.killed else "")
 
-    def finished(self, seconds: float) -> Iterator[Outcome]:
-        """Outcomes since the last call; waits so long for one. What a task raises, it raises here."""
-        for future in wait(self._running, seconds, FIRST_COMPLETED).done:
-            task, process = self._running.pop(future)
-            try:
-                outcome = Outcome(task, future.result())
-                self._deaths_left = self._patience
-            except BrokenProcessPool:
-                outcome = Outcome(task, None, killed=True)
-                self._deaths_left -= 1
-                process = self._another(process)
-            finally:
-                self._idle.append(process)
-            self._occupy()
-            yield outcome
-        if not self._deaths_left:
-            while self._waiting:
-                yield Outcome(self._waiting.popleft()[0], None, killed=True)
-
-    def end(self, *, at_once: bool) -> None:
-        """End the processes, at once with their tasks or after them."""
-        for process in self._processes if at_once else ():
-            for worker in list(process._processes.values()):  # else their tasks would be waited for
-                worker.terminate()
-        for process in self._processes:
-            process.shutdown(cancel_futures=True)
-
-    def _occupy(self) -> None:
-        while self._idle and self._waiting and self._deaths_left:
-            process = self._idle.pop()
-            task, function, arguments = self._waiting[0]
-            try:
-                self._running[process.submit(function, *arguments)] = task, process
-                self._waiting.popleft()
-            except BrokenProcessPool:  # it was killed when it had nothing to do
-                self._idle.append(self._another(process))
-
-    def _another(self, killed: ProcessPoolExecutor) -> ProcessPoolExecutor:
-        killed.shutdown()
-        self._processes.remove(killed)
-        return self._process()
-
-    def _process(self) -> ProcessPoolExecutor:
-        """A pool of one: when it breaks, it is known what it was doing, and no other task is lost."""
-        made = _Uninterrupted(1, mp_context=context, initializer=_start, initargs=self._initial)
-        self._processes.append(made)  # an interrupt may find it neither idle nor running
-        return made
+    def _told(self) -> list[tuple[str, float]]:
+        found = []
+        try:
+            found.append(self._reports.get(timeout=_LATENCY))
+            while True:
+                found.append(self._reports.get_nowait())
+        except queue.Empty:
+            return found
 
 
-@contextmanager
-def one_thread_workers(jobs: int, prepare: Callable[..., None] | None = None, *arguments: Any) -> Iterator[Workers]:
-    """So many processes for the block. When it fails or is interrupted they are killed at once, with their tasks.
-
-    Args:
-        prepare: called with the arguments in every worker before its first task.
-    """
-    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))  # before a worker imports numpy or torch
-    _allow_files(_FILES + _FILES_PER_WORKER * jobs)
-    workers = Workers(jobs, prepare, arguments)
-    try:
-        yield workers
-    except BaseException:
-        workers.end(at_once=True)
-        raise
-    workers.end(at_once=False)
+def _keep_reports(reports: Any) -> None:
+    global _reports
+    _reports = reports
+    reports.cancel_join_thread()  # unread progress is no reason to stay
 
 
-def _allow_files(count: int) -> None:
-    """Let this process have so many files open, if the system lets it."""
-    try:
-        import resource
-    except ImportError:  # Windows, where there is no such limit
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < count:
-        resource.setrlimit(
-            resource.RLIMIT_NOFILE, (count if hard == resource.RLIM_INFINITY else min(count, hard), hard)
-        )
+def _run(task: str, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    last = 0.0
 
+    def progress(share: float) -> None:
+        nonlocal last
+        if time.monotonic() - last > _REPORTED_EVERY:
+            last = time.monotonic()
+            _reports.put((task, share))
 
-def _start(prepare: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which ends its workers
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-    import torch
-
-    torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
-    # Determinism would fill new memory too: 6 % of the time, and no result depends on it (the same bytes without).
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    if prepare is not None:
-        prepare(*arguments)
-
-
-def _end_with_parent() -> None:
-    """A parent that is killed outright cannot stop its workers; they notice by themselves."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None  # only workers call this
-    parent.join()
-    os._exit(1)
+    return function(*arguments, progress=progress)

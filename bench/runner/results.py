@@ -23,9 +23,9 @@ LOCK_FILE = ".training.lock"
 KEYS = {"trial", "processor", "failure", "steps", "record", "scores", "landmark_scores", "curve"}
 """Of every result of a trial."""
 
-LATER = {"settings", "derived", "parts", "lookalike_scores"}
-"""Of those that were stored since arms differ in settings, strategies derive architectures and divide spaces, and the
-natural pool is scored."""
+LATER = {"settings", "derived", "parts", "lookalike_scores", "seconds"}
+"""Of those that were stored since arms differ in settings, strategies derive architectures and divide spaces, the
+natural pool is scored, and phases are timed."""
 
 ANGLE, KERNEL_ANGLE = "angle", "kernel_angle"
 """Names of the scores that compare weights with what they were at the start: as papers do, and of the kernels alone."""
@@ -162,7 +162,8 @@ class Store:
         result = read_json(path)
         if not isinstance(result, dict) or not KEYS <= result.keys() <= KEYS | LATER or result["trial"] != trial.name:
             raise ValueError(f"{path} is not the result of {trial.name}")
-        earlier = {"settings": design.settings(trial), "derived": None, "parts": None, "lookalike_scores": {}}
+        earlier = {"settings": design.settings(trial), "derived": None, "parts": None}
+        earlier |= {"lookalike_scores": {}, "seconds": {}}
         result = {**earlier, **result}
         try:
             stored.check_types(result)
@@ -184,6 +185,20 @@ class Store:
 
     def _path(self, trial: Trial) -> Path:
         return self.folder / f"{trial.name}.json"
+
+
+def results_in(folder: Path) -> Path:
+    """Where the stored results of a report's folder lie: beside the report, or they are the folder itself."""
+    return folder / "results" if (folder / "results").is_dir() else folder
+
+
+def load_results(folder: Path | str) -> Results:
+    """The results of a study that was run, from the folder of its report or from that of the results.
+
+    Raises:
+        ValueError: there are none, a trial is missing, or a file is not what was written.
+    """
+    return Store(results_in(Path(folder))).read()
 
 
 def with_todays_names(result: dict[str, Any], ranked_by: str) -> dict[str, Any]:

@@ -51,6 +51,7 @@ class _Trial(_Strict):
     curve: list[_Point]
     derived: list[Whole] | None
     parts: list[Whole] | None
+    seconds: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]
 
 
 class _Truth(_Strict):

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nasrank.bench.foundation.clock import Clock
 from nasrank.bench.foundation.environment import processor
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.arms import Arm
@@ -48,6 +49,8 @@ def run_trial(
 ) -> dict[str, Any]:
     """Train and score one super-net. The result depends on the arguments alone, and holds no stand-alone accuracy.
 
+    But for the `seconds`, that is: those of preparing, training and scoring.
+
     Returns a dictionary of plain values: `settings`, those of `Design.settings`; the `processor` of this machine;
     `scores` of the pool, `landmark_scores` and `lookalike_scores`, by name; `curve`, during training the scores of the
     first pool architectures and what the strategy derives; `derived`, that at the end, or what a search by angle found,
@@ -59,6 +62,7 @@ def run_trial(
         "trial": trial.name,
         "settings": design.settings(trial),
         "processor": processor(),
+        "seconds": {},
         "failure": None,
         "steps": 0,
         "record": [],
@@ -73,7 +77,9 @@ def run_trial(
         chooser = design.trial(arm.study.landmarks.after, True, trial.seed).name
         return {**empty, "failure": f"{chooser}, whose super-net was to choose landmarks, failed"}
 
+    clock = Clock()
     parts = assemble(design, trial, labels, data_root)
+    clock.phase("training")
     curve: list[dict[str, Any]] = []
     curve_paths = paths_of(design, design.pool[: study.pool.curve])
     scored = {"": design.pool, "landmark_": design.scored_landmarks(trial), "lookalike_": design.lookalikes}
@@ -83,14 +89,18 @@ def run_trial(
         progress((1 - SCORING_SHARE) * done / total)
         due = {round(total * point / study.pool.checkpoints) for point in range(1, study.pool.checkpoints + 1)}
         if done in due and curve_paths:
+            clock.phase("scoring")
             scores = score(arm, parts, parts.supernet, curve_paths)[arm.score]
+            clock.phase("training")
             derived = parts.strategy.derive()
             point = {"fraction": done / total, "scores": _rounded(scores)}
             curve.append(point if derived is None else {**point, "derived": derived})
 
     def on_leaf(supernet: SuperNet, part: Choosable) -> None:
+        clock.phase("scoring")
         for group in groups.values():
             group.fill(part, lambda paths: score(arm, parts, supernet, paths))
+        clock.phase("training")
 
     try:
         record = train_generations(
@@ -106,10 +116,11 @@ def run_trial(
         )
         derived = _search_by_angle(parts, trial.seed) if arm.score == ANGLE else parts.strategy.derive()
     except FloatingPointError as error:
-        return {**empty, "failure": str(error)}
+        return {**empty, "failure": str(error), "seconds": clock.seconds}
     progress(1.0)
     return {
         **empty,
+        "seconds": clock.seconds,
         "steps": record.steps,
         "record": _rows(record),
         **{

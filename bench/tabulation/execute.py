@@ -1,18 +1,17 @@
-"""Trains the networks that a table still lacks, in worker processes, and says beforehand how long that takes."""
+"""Has the networks that a table still lacks trained by an executor, and says beforehand how long that takes."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from nasrank.bench.execution.processes import WorkersKilledError, one_thread_workers
+from nasrank.bench.execution import Executor, Watch
+from nasrank.bench.execution.workers import WorkersKilledError
 from nasrank.bench.tabulation.settings import TEST_COPIES, StandaloneTraining
 from nasrank.bench.tabulation.standalone import StandaloneRun, run_alone
 from nasrank.bench.tabulation.store import Store
@@ -38,48 +37,55 @@ def train_pending(
     training: StandaloneTraining,
     todo: Pending,
     store: Store,
+    executor: Executor,
     *,
-    jobs: int,
-    console: Console,
+    watch: Watch | None = None,
     data_root: Path | None = None,
 ) -> None:
     """Train these networks and keep each as soon as its architecture's seeds are finished.
+
+    Args:
+        executor: not entered yet.
+        watch: told how it goes.
 
     Raises:
         HeldError: another run is writing to the store.
         WorkersKilledError: the system killed workers; all networks but those they worked on are finished.
     """
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with store.writing() as put, one_thread_workers(jobs) as workers, Progress(*columns, console=console) as progress:
-        task = progress.add_task("networks", total=sum(len(seeds) for _, seeds in todo))
-        tasks = {str(architecture): seeds for architecture, seeds in todo}
-        lost = []
-        for architecture, seeds in todo:
-            workers.submit(str(architecture), _run_seeds, training, architecture, seeds, data_root)
-        while workers.busy:
-            for outcome in workers.finished(1):
-                if outcome.killed:
+    watch, lost = watch or Watch(), []
+    tasks = {str(architecture): seeds for architecture, seeds in todo}
+    with store.writing() as put, executor:
+        watch.begin("networks", sum(map(len, tasks.values())), 0)
+        try:
+            for architecture, seeds in todo:
+                executor.submit(str(architecture), _run_seeds, training, architecture, seeds, data_root)
+            for outcome in executor.outcomes(watch):
+                seeds = tasks[outcome.task]
+                if outcome.lost:
                     lost.append(outcome.task)
+                    watch.done(outcome.task, f"lost: {outcome.lost}", len(seeds))
                     continue
-                for seed, run in zip(tasks[outcome.task], outcome.result, strict=True):
+                diverged = []
+                for seed, run in zip(seeds, outcome.result, strict=True):
                     put(outcome.task, seed, run)
                     if run.failure:
-                        words = f"{outcome.task} seed {seed}: {run.failure}"
-                        progress.console.print(words, markup=False, soft_wrap=True)
-                progress.advance(task, len(tasks[outcome.task]))
+                        diverged.append(f"seed {seed}: {run.failure}")
+                watch.done(outcome.task, "; ".join(diverged), len(seeds))
+        finally:
+            watch.end()
     if lost:
         raise WorkersKilledError(lost, f"{len(store.runs):,} networks")
 
 
 def _run_seeds(
-    training: StandaloneTraining, architecture: Any, seeds: tuple[int, ...], data_root: Path | None
+    training: StandaloneTraining,
+    architecture: Any,
+    seeds: tuple[int, ...],
+    data_root: Path | None,
+    *,
+    progress: Callable[[float], None],
 ) -> list[StandaloneRun]:
+    del progress  # a network takes seconds
     return [run_alone(training, architecture, seed, data_root) for seed in seeds]
 
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import io
 import multiprocessing
 from dataclasses import replace
 
 import pytest
-from rich.console import Console
 
+from nasrank.bench.execution import Watch
+from nasrank.bench.execution.here import Here
+from nasrank.bench.execution.processes import Processes
 from nasrank.bench.tabulation import settings
 from nasrank.bench.tabulation.execute import estimate_seconds, pending, train_pending
 from nasrank.bench.tabulation.store import NETWORKS_FILE, Store
 
 
-def quiet() -> Console:
-    return Console(file=io.StringIO())
+class Heard(Watch):
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def done(self, task: str, text: str = "", units: int = 1) -> None:
+        self.lines.append(f"{task} {text} {units}")
 
 
 def without_time(runs):
@@ -25,7 +32,7 @@ def without_time(runs):
 @pytest.mark.slow
 def test_two_workers_give_what_training_without_them_gives(finished: Store, training, architectures, tmp_path):
     store = Store(tmp_path, training)
-    train_pending(training, pending(store, architectures[:4], 2), store, jobs=2, console=quiet())
+    train_pending(training, pending(store, architectures[:4], 2), store, Processes(2))
     assert len(store.runs) == 8
     assert without_time(store.runs) == {key: without_time(finished.runs)[key] for key in store.runs}
     assert Store(tmp_path, training).runs == store.runs
@@ -39,7 +46,7 @@ def test_what_is_missing_is_trained_and_no_more(finished: Store, training, archi
     store = Store(tmp_path, training)
     todo = pending(store, architectures, 2)
     assert sum(len(seeds) for _, seeds in todo) == 3
-    train_pending(training, todo, store, jobs=1, console=quiet())
+    train_pending(training, todo, store, Processes(1))
     assert (tmp_path / NETWORKS_FILE).read_text().startswith("".join(lines[:-3]))
     assert len((tmp_path / NETWORKS_FILE).read_text().splitlines()) == len(lines)
     assert without_time(Store(tmp_path, training).runs) == without_time(finished.runs)
@@ -54,10 +61,10 @@ def test_more_seeds_go_on_from_fewer(finished: Store, architectures):
 def test_a_failure_is_told_kept_and_not_repeated(training, architectures, tmp_path, monkeypatch):
     monkeypatch.setitem(settings.MOST, "learning_rate", 1e38)
     wild = replace(training, learning_rate=1e38)
-    output, store = io.StringIO(), Store(tmp_path, wild)
-    train_pending(wild, pending(store, architectures[:1], 1), store, jobs=1, console=Console(file=output, width=300))
+    heard, store = Heard(), Store(tmp_path, wild)
+    train_pending(wild, pending(store, architectures[:1], 1), store, Here(), watch=heard)
     (failure,) = (run.failure for run in Store(tmp_path, wild).runs.values())
-    assert f"{architectures[0]} seed 0: {failure}" in output.getvalue()
+    assert heard.lines == [f"{architectures[0]} seed 0: {failure} 1"]
     assert pending(Store(tmp_path, wild), architectures[:1], 1) == []
 
 
@@ -66,7 +73,7 @@ def test_an_error_in_a_worker_is_raised_here(training, architectures, tmp_path):
     impossible = replace(training, training_images=10_000)
     store = Store(tmp_path, impossible)
     with pytest.raises(ValueError, match="cannot draw 10000 "):
-        train_pending(impossible, [(architectures[0], (0,))], store, jobs=1, console=quiet())
+        train_pending(impossible, [(architectures[0], (0,))], store, Processes(1))
     assert not multiprocessing.active_children()
 
 

@@ -1,0 +1,99 @@
+"""What every registered executor owes those who give it tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from nasrank.bench.execution import EXECUTORS, Watch
+
+pytestmark = [
+    pytest.mark.slow,  # processes import torch
+    pytest.mark.parametrize("kind", EXECUTORS.values(), ids=EXECUTORS),
+]
+
+
+class Heard(Watch):
+    def __init__(self) -> None:
+        self.shares: dict[str, list[float]] = {}
+
+    def progress(self, task: str, share: float) -> None:
+        self.shares.setdefault(task, []).append(share)
+
+
+def square(number: int, *, progress: Callable[[float], None]) -> int:
+    progress(0.5)
+    return number * number
+
+
+def fail(number: int, *, progress: Callable[[float], None]) -> None:
+    progress(0.1)
+    raise ValueError(f"{number} is no good")
+
+
+def threads(*, progress: Callable[[float], None]) -> tuple[int, bool]:
+    progress(0.1)
+    return torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+
+
+def test_every_task_has_one_outcome(kind):
+    heard = Heard()
+    with kind(1) as executor:
+        for number in range(5):
+            executor.submit(str(number), square, number)
+        found = {outcome.task: outcome for outcome in executor.outcomes(heard)}
+    assert {task: outcome.result for task, outcome in found.items()} == {str(n): n * n for n in range(5)}
+    assert not any(outcome.lost for outcome in found.values())
+    assert heard.shares.keys() <= found.keys()
+    assert heard.shares["0"] == [0.5]
+
+
+def test_tasks_may_be_given_after_others_are_done(kind):
+    with kind(1) as executor:
+        assert list(executor.outcomes(Watch())) == []
+        for number in (2, 3):
+            executor.submit(str(number), square, number)
+            assert [outcome.result for outcome in executor.outcomes(Watch())] == [number * number]
+
+
+def test_it_can_be_entered_again(kind):
+    executor = kind(1)
+    for number in (2, 3):
+        with executor:
+            executor.submit(str(number), square, number)
+            assert [outcome.result for outcome in executor.outcomes(Watch())] == [number * number]
+
+
+def test_what_a_task_raises_is_raised_here_and_ends_the_rest(kind):
+    executor = kind(1)
+
+    def run() -> None:
+        with executor:
+            executor.submit("wrong", fail, 7)
+            executor.submit("right", square, 2)
+            list(executor.outcomes(Watch()))
+
+    with pytest.raises(ValueError, match="7 is no good"):
+        run()
+    with executor:
+        assert list(executor.outcomes(Watch())) == []
+
+
+def test_tasks_compute_on_one_thread_by_deterministic_algorithms(kind):
+    before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    with kind(1) as executor:
+        executor.submit("threads", threads)
+        assert [outcome.result for outcome in executor.outcomes(Watch())] == [(1, True)]
+    assert (torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()) == before
+
+
+@pytest.mark.parametrize("jobs", [0, -1])
+def test_it_does_at_least_one_task_at_a_time(kind, jobs):
+    with pytest.raises(ValueError, match=f"jobs = {jobs}; an executor does at least one task"):
+        kind(jobs)
+
+
+def test_it_is_registered_by_its_name(kind):
+    assert EXECUTORS[kind.name] is kind
