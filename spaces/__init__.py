@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from nasrank.spaces.registry import SPACES, get_space
-from nasrank.spaces.space import Cost, Decision, OpGraph, SearchSpace
+from nasrank.spaces.decisions import Condition, Decision
+from nasrank.spaces.enumerated import Enumerated
+from nasrank.spaces.registry import SPACES, get_enumerated, get_space
+from nasrank.spaces.space import Cost, OpGraph, SearchSpace
 
-__all__ = ["SPACES", "Cost", "Decision", "OpGraph", "SearchSpace", "get_space"]
+__all__ = [
+    "SPACES",
+    "Condition",
+    "Cost",
+    "Decision",
+    "Enumerated",
+    "OpGraph",
+    "SearchSpace",
+    "get_enumerated",
+    "get_space",
+]

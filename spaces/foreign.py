@@ -15,7 +15,7 @@ OF_AN_ARCHITECTURE = (
     "to_choices",
     "active",
     "traits",
-    "canonical",
+    "key",
     "expressions",
     "functional",
     "graph",
@@ -33,8 +33,8 @@ _MARK = "refuses_foreign_architectures"
 def guard_methods(space: type[Any]) -> None:
     """Have the methods of a class of spaces that take an architecture raise ValueError for any other than its own."""
     for name in OF_AN_ARCHITECTURE:
-        method = getattr(space, name)
-        if not hasattr(method, _MARK) and not getattr(method, "__isabstractmethod__", False):
+        method = getattr(space, name, None)  # only enumerated spaces have positions
+        if method and not hasattr(method, _MARK) and not getattr(method, "__isabstractmethod__", False):
             setattr(space, name, _guarded(method))
 
 
@@ -72,5 +72,5 @@ def refuse_foreign(space: Any, architecture: Any) -> None:
         raise ValueError(f"{architecture} is an architecture of {owner}, not of {space.name}")
     raise ValueError(
         f"{architecture!r:.80} ({type(architecture).__name__}) is not an architecture of {space.name}: read texts with "
-        "parse() and positions with at()"
+        "parse()" + (" and positions with at()" if hasattr(space, "at") else "")
     )

@@ -8,16 +8,19 @@ from operator import mul
 
 import numpy as np
 
+from nasrank.spaces.enumerated import Enumerated
 from nasrank.spaces.integers import IntArray
-from nasrank.spaces.space import A, SearchSpace
+from nasrank.spaces.moves import A
 
 
-class ProductSpace(SearchSpace[A]):
+class ProductSpace(Enumerated[A]):
     """A space in which every combination of options is an architecture of its own.
 
     Positions are lexicographic in the choices, the last decision fastest. That numbering is this project's own; a
     benchmark's official index is a column of its table.
     """
+
+    mutual_neighbours = True
 
     def __len__(self) -> int:
         return prod(self._radices)

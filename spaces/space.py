@@ -1,48 +1,33 @@
 """What every search space offers: named decisions, values for architectures, and ways from one to the other.
 
-Nothing here imports torch: a space can be enumerated, sampled and compared without it.
-Strategies and searchers speak only of `decisions`, so none of them knows a space by name.
+Nothing here imports torch: a space can be sampled and compared without it. Strategies and searchers speak only of
+`decisions`, so none of them knows a space by name. An architecture is known by its `key`; a number for each there is
+only in an enumerated space.
 
-A space in which every combination of options is an architecture of its own derives from
-`nasrank.spaces.product.ProductSpace`; one with constraints or with isomorphic duplicates implements `SearchSpace`
-itself.
+A new space says what its architectures are: `from_choices`, `to_choices`, `parse`, `key`, `graph`, `network`, `cost`.
+How to sample, to move about (`nasrank.spaces.moves`) and to find the best by the scores of options follows from its
+decisions. A space whose architectures can be counted through derives from `nasrank.spaces.enumerated.Enumerated`, and
+one in which each combination of options is one more of them from `nasrank.spaces.product.ProductSpace`.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from nasrank.spaces.decisions import Scores, best_choices
 from nasrank.spaces.foreign import guard_methods
-from nasrank.spaces.integers import IntArray, index, index_array
+from nasrank.spaces.moves import MOST_DRAWS, A, Moves
 
 if TYPE_CHECKING:
     from torch import nn
 
     from nasrank.spaces.supernet import SuperNet
-
-A = TypeVar("A")
-
-
-@dataclass(frozen=True)
-class Decision:
-    """One categorical choice of a space, such as the operation on an edge.
-
-    Attributes:
-        free: whether each of its options goes with whatever the other decisions choose.
-        into: the node whose inputs this decision weighs, where several decisions feed one; else empty.
-    """
-
-    name: str
-    options: tuple[str, ...]
-    free: bool = True
-    into: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,18 +58,19 @@ class Cost:
     multiply_adds: int
 
 
-class SearchSpace(ABC, Generic[A]):
-    """A finite set of architectures spanned by categorical decisions.
+class SearchSpace(Moves[A]):
+    """A finite set of architectures spanned by decisions, of any size.
 
-    Architectures are numbered by `position`, one number for all that the enumeration holds equal. Choices lead to
-    one architecture each, or to none where the space forbids the combination.
+    Choices lead to one architecture each, or to none where the space forbids the combination. Two architectures that
+    the benchmark holds isomorphic have one `key`.
 
     Every method that takes an architecture raises ValueError for one of another space, and every method that takes
-    choices or positions for what is no integer in its range; numpy's integers are integers, floats and truth values are
-    not.
+    choices for what is no integer in its range; numpy's integers are integers, floats and truth values are not.
 
     Attributes:
         value_type: the class of its architectures, which no other space has.
+        mutual_neighbours: whether it promises that an architecture is, up to isomorphism, among the neighbours of each
+            of its neighbours.
         fewest_channels: of the super-net's first stage, with which every path can be built.
         supernet_choices: what can be chosen of the super-net beyond its size and its normalization, by the name of
             the option; the first choice is the default.
@@ -93,7 +79,6 @@ class SearchSpace(ABC, Generic[A]):
 
     name: str
     value_type: ClassVar[type[Any]]
-    decisions: tuple[Decision, ...]
     contains: ClassVar[str] = ""
     supernet_choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     fewest_channels: ClassVar[int] = 1
@@ -111,43 +96,7 @@ class SearchSpace(ABC, Generic[A]):
         """
         return max(len(decision.options) for decision in self.decisions)
 
-    # --- values and choices ---
-
-    @abstractmethod
-    def from_choices(self, choices: Sequence[int]) -> A:
-        """The architecture with these options, one index a decision.
-
-        Raises:
-            ValueError: an option is no integer in its range, or the space does not allow the combination.
-        """
-
-    @abstractmethod
-    def to_choices(self, architecture: A) -> tuple[int, ...]:
-        """One option index a decision; `from_choices` leads back."""
-
-    def allows(self, choices: Sequence[int]) -> bool:
-        """Whether these options, each in its range, make an architecture."""
-        return all(decision.free for decision in self.decisions) or self._makes_architecture(choices)
-
-    def _makes_architecture(self, choices: Sequence[int]) -> bool:
-        try:
-            self.from_choices(choices)
-        except ValueError:
-            return False
-        return True
-
-    def representative(self, choices: Sequence[int]) -> tuple[int, ...]:
-        """Choices of the architecture that stands for the one that these make; they are what the enumeration has.
-
-        Raises:
-            ValueError: they make none.
-        """
-        return self.to_choices(self.at(self.position(self.from_choices(choices))))
-
-    def active(self, architecture: A) -> tuple[bool, ...]:
-        """Which decisions the architecture depends on; the choice of another is a placeholder."""
-        del architecture
-        return (True,) * len(self.decisions)
+    # --- what an architecture is ---
 
     def traits(self, architecture: A) -> dict[str, int]:
         """Properties by which reports look at architectures in groups, each with its name; most spaces have none."""
@@ -158,26 +107,25 @@ class SearchSpace(ABC, Generic[A]):
     def parse(self, text: str) -> A:
         """Read the architecture's printed form; ValueError says what is malformed and where."""
 
-    @abstractmethod
-    def canonical(self, architecture: A) -> str:
-        """A text equal for two architectures exactly when the benchmark holds them isomorphic."""
-
     def expressions(self, architecture: A) -> frozenset[str]:
         """What its network computes, and what it computes with shared weights, each written out as far as that goes.
 
-        Architectures that have one in common are the same for all that training can tell, also where `canonical` and
+        Architectures that have one in common are the same for all that training can tell, also where `key` and
         `functional` hold them apart.
         """
-        return frozenset({self.canonical(architecture)})
+        return frozenset({self.key(architecture)})
 
-    @abstractmethod
     def functional(self, architecture: A, *, silence_is_zero: bool) -> A:
         """A representative of architectures that compute the same with shared weights; others may, too.
+
+        The architecture itself, where the space knows of no part that may be without effect.
 
         Args:
             silence_is_zero: whether every operation answers an all-zero input with zeros. It holds for batch
                 normalization over batch statistics without an affine part, not with running statistics.
         """
+        del silence_is_zero
+        return architecture
 
     @abstractmethod
     def graph(self, architecture: A) -> OpGraph:
@@ -189,92 +137,65 @@ class SearchSpace(ABC, Generic[A]):
     def network(self, architecture: A, **options: Any) -> nn.Module:
         """The stand-alone network, from images `(batch, channels, height, width)` to scores `(batch, classes)`."""
 
-    @abstractmethod
     def supernet(self, **options: Any) -> SuperNet:
-        """A super-net whose paths are the architectures of this space."""
+        """A super-net whose paths are the architectures of this space.
+
+        Raises:
+            ValueError: the space has none.
+        """
+        del options
+        raise ValueError(f"{self.name} has no super-net; its architectures can only be trained one by one")
 
     @abstractmethod
     def cost(self, architecture: A, **macro: int) -> Cost:
         """Trainable parameters and multiply-adds of the stand-alone network, computed without building it."""
 
-    # --- enumeration ---
-
-    @abstractmethod
-    def __len__(self) -> int: ...
-
-    def __iter__(self) -> Iterator[A]:
-        return (self.at(position) for position in range(len(self)))
-
-    @abstractmethod
-    def at(self, position: int) -> A:
-        """The architecture at this position, `0 <= position < len(self)`."""
-
-    @abstractmethod
-    def position(self, architecture: A) -> int:
-        """Where this architecture, or the one that stands for it, is in the enumeration."""
-
-    @abstractmethod
-    def choices(self, positions: IntArray | None = None) -> IntArray:
-        """Choices of many architectures at once, `(n, decisions)`; all of them by default."""
-
-    def positions_of(self, contained: IntArray) -> IntArray:
-        """Where the architectures at these positions of the space that this one contains are here, `(n,)`."""
-        raise NotImplementedError(f"{self.name} contains no other space")
-
-    @property
-    def classes(self) -> int:
-        """How many architectures there are up to isomorphism."""
-        return len(self._classes)
-
-    def _inside(self, position: int) -> int:
-        return index(position, len(self), f"position in {self.name}:")
-
-    def _all_inside(self, positions: npt.ArrayLike) -> IntArray:
-        return index_array(positions, len(self), f"positions in {self.name}")
-
-    # --- sampling and moving about ---
-
-    def random_choices(self, generator: np.random.Generator) -> list[int]:
-        """Choices of an architecture drawn uniformly from the enumeration."""
-        return [int(choice) for choice in self.choices(generator.integers(len(self), size=1))[0]]
+    # --- sampling and finding ---
 
     def random_class_choices(self, generator: np.random.Generator) -> list[int]:
-        """Choices of an architecture drawn uniformly from an isomorphism class drawn uniformly."""
-        members = self._classes[generator.integers(len(self._classes))]
-        return list(self.to_choices(self.at(members[generator.integers(len(members))])))
+        """Choices of an architecture drawn uniformly from an isomorphism class drawn uniformly.
 
-    @cached_property
-    def _classes(self) -> list[list[int]]:
-        """Positions of the members of each isomorphism class."""
-        members: dict[str, list[int]] = {}
-        for position, architecture in enumerate(self):
-            members.setdefault(self.canonical(architecture), []).append(position)
-        return list(members.values())
+        Raises:
+            ValueError: the space is not enumerated, so that its isomorphism classes are not known.
+        """
+        del generator
+        raise ValueError(f"{self.name} is not enumerated: its isomorphism classes are not known, and none can be drawn")
 
     def sample(self, generator: np.random.Generator, count: int, exclude: Collection[A] = ()) -> list[A]:
-        """Draw `count` different architectures uniformly from those not in `exclude`."""
-        barred = {self.position(architecture) for architecture in exclude}
-        if count > len(self) - len(barred):
-            raise ValueError(
-                f"cannot draw {count} different architectures: {self.name} has {len(self)}"
-                + (f", {len(barred)} of them excluded" if barred else "")
-            )
-        allowed = np.setdiff1d(np.arange(len(self)), np.fromiter(barred, dtype=np.int64, count=len(barred)))
-        return [self.at(int(position)) for position in generator.choice(allowed, size=count, replace=False)]
+        """Draw `count` architectures with different keys, none of which an architecture in `exclude` has.
 
-    @abstractmethod
-    def neighbours(self, architecture: A) -> list[A]:
-        """All other architectures that one decision leads to, each once."""
+        They are drawn as `random_choices` draws, and again where the key is not new: an isomorphism class is the more
+        likely the more choices lead to it.
 
-    @abstractmethod
-    def mutate(self, architecture: A, generator: np.random.Generator) -> A:
-        """Another architecture, a small random change away."""
+        Raises:
+            ValueError: `MOST_DRAWS` draws in a row have brought no new key, before there were so many.
+        """
+        seen = {self.key(architecture) for architecture in exclude}
+        excluded, drawn = len(seen), list[A]()
+        while len(drawn) < count:
+            for _ in range(MOST_DRAWS):
+                architecture = self.from_choices(self.random_choices(generator))
+                if (key := self.key(architecture)) not in seen:
+                    break
+            else:
+                raise ValueError(
+                    f"cannot draw {count} different architectures of {self.name}: after {len(drawn)} of them, "
+                    f"{MOST_DRAWS:,} draws brought no other" + (f", {excluded} excluded" if excluded else "")
+                )
+            seen.add(key)
+            drawn.append(architecture)
+        return drawn
 
-    def crossover(self, first: A, second: A, generator: np.random.Generator) -> A:
-        """A child that takes every choice from either parent, drawn again until the space allows it."""
-        parents = np.array([self.to_choices(first), self.to_choices(second)])
-        places = np.arange(len(self.decisions))
-        while True:
-            child = parents[generator.integers(2, size=len(places)), places].tolist()
-            if self.allows(child):
-                return self.from_choices(child)
+    def best(self, scores: Scores) -> A:
+        """The architecture of greatest total score over its active decisions, of equal options the first.
+
+        Where all decisions are free, and each depends on one other at most, it takes the best option of each.
+
+        Args:
+            scores: of every option of every decision, one vector `(options,)` a decision; finite.
+
+        Raises:
+            ValueError: scores of another shape, or the options with the best scores need not go together and the space
+                does not say which do.
+        """
+        return self.from_choices(best_choices(self.name, self.decisions, scores))

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from nasrank.spaces.space import Decision
+from nasrank.spaces.decisions import Decision
 
 MOST_DRAWS = 10_000
 """A part that owns none of so many architectures of its space is empty, or far too small to train."""
@@ -34,6 +34,16 @@ class Choosable(Protocol):
 
     def representative(self, choices: Sequence[int]) -> tuple[int, ...]:
         """The same for all choices that make one architecture; these must make one."""
+
+    def mutate_choices(
+        self, choices: Sequence[int], generator: np.random.Generator, probability: float
+    ) -> tuple[int, ...]:
+        """Each choice drawn anew with this probability; the space may forbid them."""
+
+    def cross_choices(
+        self, first: Sequence[int], second: Sequence[int], generator: np.random.Generator
+    ) -> tuple[int, ...]:
+        """Every choice from either parent; the space may forbid them."""
 
 
 class SubSpace:
@@ -82,6 +92,18 @@ class SubSpace:
     def representative(self, choices: Sequence[int]) -> tuple[int, ...]:
         """That of the space, which the part need not own."""
         return self.space.representative(choices)
+
+    def mutate_choices(
+        self, choices: Sequence[int], generator: np.random.Generator, probability: float
+    ) -> tuple[int, ...]:
+        """As the space does it, from all of its options: the part may not own them."""
+        return self.space.mutate_choices(choices, generator, probability)
+
+    def cross_choices(
+        self, first: Sequence[int], second: Sequence[int], generator: np.random.Generator
+    ) -> tuple[int, ...]:
+        """As the space does it; the part owns them where it owns both parents."""
+        return self.space.cross_choices(first, second, generator)
 
     def random_choices(self, generator: np.random.Generator) -> list[int]:
         return self._owned(self.space.random_choices, generator)

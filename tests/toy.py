@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.training.step import Batch, Step
-from nasrank.spaces.space import Decision
+from nasrank.spaces.decisions import Decision
+from nasrank.spaces.moves import Moves
 from nasrank.spaces.supernet import HardPath, SoftPath, SuperNet
 from nasrank.spaces.ways import WeightPart, WeightsOnWays
 
@@ -44,6 +45,9 @@ class ToySpace:
 
     def representative(self, choices: Sequence[int]) -> tuple[int, ...]:
         return tuple(choices)
+
+    mutate_choices = Moves.mutate_choices
+    cross_choices = Moves.cross_choices
 
 
 TOY = ToySpace()

@@ -18,7 +18,7 @@ from nasrank.bench.runner.design import Design
 from nasrank.bench.studies.study import Study
 from nasrank.predictors.costs import MultiplyAdds, ParameterCount
 from nasrank.predictors.labelled.label_matched import LabelMatchedRidge
-from nasrank.spaces import get_space
+from nasrank.spaces import get_enumerated
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -69,7 +69,7 @@ def baseline_scores(design: Design, truth: FloatArray) -> Baselines[BaselineScor
     Args:
         truth: of the whole space by position.
     """
-    space = get_space(design.study.space)
+    space = get_enumerated(design.study.space)
     pool = [space.at(position) for position in design.pool]
     matched: dict[Any, BaselineScores] = {}
     by_arm = {}
@@ -94,7 +94,7 @@ def baseline_scores(design: Design, truth: FloatArray) -> Baselines[BaselineScor
 
 def _label_matched(design: Design, arm: str, truth: FloatArray, pool: list[Any]) -> BaselineScores:
     """A seed whose landmarks were to be chosen by a super-net that failed has no labels."""
-    space = get_space(design.study.space)
+    space = get_enumerated(design.study.space)
     rows = []
     for seed in design.study.seeds:
         landmarks = [space.at(position) for position in design.landmarks_of(arm, seed)]

@@ -15,7 +15,7 @@ from nasrank.bench.analysis.summary import Group
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.ranking.registry import Metric
 from nasrank.bench.runner.design import Design
-from nasrank.spaces import get_space
+from nasrank.spaces import get_enumerated
 
 FEWEST = 10
 """Architectures that a group needs to be ranked; a smaller one is listed without a value."""
@@ -35,7 +35,7 @@ def groups(
         truth: of the pool, `(n,)`.
         metric: what they are ranked by.
     """
-    space = get_space(design.study.space)
+    space = get_enumerated(design.study.space)
     traits = [space.traits(space.at(position)) for position in design.pool]
     found = []
     for trait in traits[0]:

@@ -16,7 +16,7 @@ from nasrank.bench.runner.arms import alike
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.pool import passed_over
 from nasrank.bench.runner.results import Results
-from nasrank.spaces import get_space
+from nasrank.spaces import get_enumerated
 
 
 def header(results: Results, failures: tuple[Failure, ...], values: FloatArray) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def header(results: Results, failures: tuple[Failure, ...], values: FloatArray) 
         "title": study.title,
         "space": {
             "name": study.space,
-            "architectures": len(get_space(study.space)),
+            "architectures": len(get_enumerated(study.space)),
             "known": int(np.isfinite(values).sum()),
             "coverage": study.truth.coverage,
         },

@@ -27,7 +27,7 @@ from nasrank.bench.runner.results import Results
 from nasrank.predictors.costs import ParameterCount
 from nasrank.predictors.known_scores import KnownScores
 from nasrank.predictors.labelled.label_matched import LABEL_MATCHED, LabelMatched
-from nasrank.spaces import get_space
+from nasrank.spaces import get_enumerated
 
 Stacked = Literal["", "plain", "guided"]
 """Which super-net's scores a predictor has for a feature: none, that without landmarks, or that with them."""
@@ -159,7 +159,7 @@ def _scores(results: Results, arm: str, truth: FloatArray, predictor: str, stack
     if not predictor:
         return side(results, arm, guided=True)
     design = results.design
-    space = get_space(design.study.space)
+    space = get_enumerated(design.study.space)
     pool = [space.at(position) for position in design.pool]
     supernet = side(results, arm, guided=stacked == "guided")
     of_landmarks = landmark_scores(results, arm, guided=stacked == "guided")
@@ -180,7 +180,7 @@ def _scores(results: Results, arm: str, truth: FloatArray, predictor: str, stack
 
 
 def _parameters(design: Design) -> Side:
-    space = get_space(design.study.space)
+    space = get_enumerated(design.study.space)
     return Side(ParameterCount(space).score([space.at(position) for position in design.pool])[None], {})
 
 

@@ -18,7 +18,7 @@ from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.results import Results
 from nasrank.bench.scores.angle import rank_sum
-from nasrank.spaces import get_space
+from nasrank.spaces import get_enumerated
 
 RANK_SUM = "rank_sum"
 SUMMED = ("accuracy", "kernel_angle")
@@ -102,7 +102,7 @@ def pool_truth(design: Design, truth: FloatArray) -> FloatArray:
     Raises:
         ValueError: `truth` is not of this space, or lacks an architecture of the pool.
     """
-    architectures = len(get_space(design.study.space))
+    architectures = len(get_enumerated(design.study.space))
     if truth.shape != (architectures,):
         raise ValueError(f"truth must be {architectures} values by position, not shape {truth.shape}")
     found = truth[list(design.pool)]

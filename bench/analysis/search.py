@@ -17,7 +17,7 @@ from nasrank.bench.analysis.baselines import Baselines, BaselineScores
 from nasrank.bench.analysis.findings import NOTHING, Contrast, Derivation, Find, SearchRow
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.runner.results import Results
-from nasrank.spaces import get_space
+from nasrank.spaces import get_enumerated
 
 DERIVED, HIGHEST = "derived", "highest score"
 PREFERRED = "best of the pool by its own parameters"
@@ -40,7 +40,7 @@ class Search:
     def __init__(self, results: Results, truth: FloatArray) -> None:
         self.results = results
         self.truth = truth
-        self.space = get_space(results.design.study.space)
+        self.space = get_enumerated(results.design.study.space)
         self.pool = np.array(results.design.pool)
         self.known = np.sort(truth[np.isfinite(truth)])
 

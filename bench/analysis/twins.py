@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.results import Results
-from nasrank.spaces import get_space
+from nasrank.spaces import get_enumerated
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ def without_twins(results: Results) -> Results:
 
 def _kept(design: Design) -> list[int]:
     """Places in the pool."""
-    space = get_space(design.study.space)
+    space = get_enumerated(design.study.space)
     sets = [design.landmarks, *design.own_landmarks.values()]
     landmarks = {position for one in sets for positions in one.values() for position in positions}
     barred = {text for position in landmarks for text in space.expressions(space.at(position))}

@@ -54,12 +54,13 @@ def _nasrank(
 @app.command()
 def spaces() -> None:
     """List the search spaces."""
-    from nasrank.spaces import SPACES
+    from nasrank.spaces import SPACES, Enumerated
 
     grid = Grid("space", "architectures", "up to isomorphism", "decisions")
     for space in SPACES.values():
         decisions = [f"{decision.name}: {', '.join(decision.options)}" for decision in space.decisions]
-        grid.add_row(space.name, f"{len(space):,}", f"{space.classes:,}", "\n".join(decisions))
+        sizes = (f"{len(space):,}", f"{space.classes:,}") if isinstance(space, Enumerated) else ("not enumerated", "")
+        grid.add_row(space.name, *sizes, "\n".join(decisions))
     console.print(grid)
 
 

@@ -21,7 +21,7 @@ from nasrank.bench.reporting.figures.style import THEME
 from nasrank.bench.reporting.sections import sections
 from nasrank.bench.reporting.tables import main_table
 from nasrank.bench.runner.results import Results
-from nasrank.spaces import get_space
+from nasrank.spaces import get_enumerated
 
 
 def page(summary: Summary, results: Results, truth: FloatArray, figures: dict[str, str]) -> str:
@@ -58,7 +58,7 @@ def chart_data(summary: Summary, results: Results, truth: FloatArray) -> dict[st
     A failed trial has null for its scores. An arm with the same trials as an earlier one has that one's name instead.
     """
     design = results.design
-    space = get_space(design.study.space)
+    space = get_enumerated(design.study.space)
 
     def scores(guided: bool) -> dict[str, list[list[float] | None] | str]:
         shown: dict[str, list[list[float] | None] | str] = {}

@@ -21,7 +21,7 @@ from nasrank.bench.training.step import Batch
 from nasrank.bench.training.strategies import Strategy
 from nasrank.bench.training.terms.landmark import LandmarkRegularizer
 from nasrank.bench.training.terms.term import Regularizer
-from nasrank.spaces import get_space
+from nasrank.spaces import get_enumerated, get_space
 from nasrank.spaces.supernet import HardPath, SuperNet
 
 CALIBRATION_BATCHES = 4
@@ -113,5 +113,5 @@ def _supernet(arm: Arm, images: Splits, seed: int) -> SuperNet:
 
 def paths_of(design: Design, positions: Sequence[int]) -> list[HardPath]:
     """The choices of the architectures at these positions."""
-    rows = get_space(design.study.space).choices(np.array(positions, dtype=np.int64))
+    rows = get_enumerated(design.study.space).choices(np.array(positions, dtype=np.int64))
     return [tuple(int(choice) for choice in row) for row in rows]

@@ -17,7 +17,7 @@ from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.identities import identities
 from nasrank.bench.studies.study import Study
-from nasrank.spaces import get_space
+from nasrank.spaces import get_enumerated
 
 Known = npt.NDArray[np.bool_]
 """Whether the truth of an architecture is known, by position."""
@@ -55,7 +55,7 @@ def draw_lookalikes(
 
 def _in_random_order(study: Study, landmarks: list[LandmarkSets], known: Known) -> Iterator[tuple[int, bool]]:
     """Positions of known truth, and whether they differ from every landmark."""
-    space = get_space(study.space)
+    space = get_enumerated(study.space)
     positions = {position for sets in landmarks for positions in sets.values() for position in positions}
     barred = {key for position in positions for key in identities(space, position)}
     for position in _order(study, known):
@@ -64,5 +64,5 @@ def _in_random_order(study: Study, landmarks: list[LandmarkSets], known: Known) 
 
 def _order(study: Study, known: Known) -> Iterator[int]:
     """Positions of known truth in the random order that a pool is drawn in."""
-    order = generator(study.common_seed, Purpose.POOL).permutation(len(get_space(study.space)))
+    order = generator(study.common_seed, Purpose.POOL).permutation(len(get_enumerated(study.space)))
     return map(int, order[known[order]])

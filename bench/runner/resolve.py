@@ -22,7 +22,7 @@ from nasrank.bench.runner.landmarks import choose_landmarks
 from nasrank.bench.runner.pool import Known, LandmarkSets, draw_lookalikes, draw_pool
 from nasrank.bench.runner.truth import open_truth, truth_of
 from nasrank.bench.studies.study import Study
-from nasrank.spaces import get_space
+from nasrank.spaces import get_enumerated
 
 
 def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, npt.NDArray[np.float64], ImageDataset]:
@@ -92,7 +92,7 @@ CANDIDATES = 500
 
 def _draw_landmarks(study: Study, truth: npt.NDArray[np.float64]) -> LandmarkSets:
     known = np.flatnonzero(np.isfinite(truth))
-    choices = get_space(study.space).choices(known)
+    choices = get_enumerated(study.space).choices(known)
     settings = study.landmarks
     sets = {}
     for seed in study.seeds:

@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from nasrank.bench.studies.study import Study
-from nasrank.spaces import get_space
+from nasrank.spaces import get_enumerated, get_space
 
 RANGES = {"accuracy": (0.0, 1.0), "negative_loss": (-np.inf, 0.0)}
 """Of scores by name; others may be any number."""
@@ -203,7 +203,7 @@ def check_design(content: Any) -> Study:
             raise ValueError(f"truth.{key}: the study has another")
     if "platform" not in content["environment"]:
         raise ValueError("environment.platform: this key is missing")
-    size, seeds = len(get_space(study.space)), {str(seed) for seed in study.seeds}
+    size, seeds = len(get_enumerated(study.space)), {str(seed) for seed in study.seeds}
     _check_positions("pool", content["pool"] + content.get("lookalikes", []), size)
     sets = {"landmarks": content["landmarks"]}
     sets |= {f"own_landmarks.{arm}": one for arm, one in content.get("own_landmarks", {}).items()}

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from nasrank.bench.oracles import Table, open_oracle
 from nasrank.bench.runner.design import Design
 from nasrank.bench.studies.study import Study
-from nasrank.spaces import get_space
+from nasrank.spaces import get_enumerated
 
 
 def truth_of(study: Study, table: Table) -> npt.NDArray[np.float64]:
@@ -32,7 +32,7 @@ def by_position(study: Study, table: Table, values: npt.NDArray[np.float64]) -> 
 
     The table may be of a space that the study's own contains.
     """
-    space, rows = get_space(study.space), table.rows.positions.astype(np.int64)
+    space, rows = get_enumerated(study.space), table.rows.positions.astype(np.int64)
     found = np.full(len(space), np.nan)
     found[rows if table.provenance.space == space.name else space.positions_of(rows)] = values
     return found
@@ -51,7 +51,7 @@ def seeds_of_truth(study: Study, table: Table) -> npt.NDArray[np.float64] | None
 def open_truth(study: Study, data_root: Path | None = None) -> Table:
     """The oracle of a study; ValueError unless it describes its space, or one that this contains."""
     table = open_oracle(study.truth.oracle, data_root=data_root)
-    if table.provenance.space not in (study.space, get_space(study.space).contains):
+    if table.provenance.space not in (study.space, get_enumerated(study.space).contains):
         raise ValueError(f"the study is about {study.space}, but {study.truth.oracle} holds {table.provenance.space}")
     return table
 

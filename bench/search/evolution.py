@@ -105,15 +105,10 @@ class Evolution:
         return tuple(self.space.random_choices(self.generator))
 
     def _mutant(self) -> Choices:
-        choices = list(self._parent())
-        for place in np.flatnonzero(self.generator.random(len(choices)) < self.settings.mutation).tolist():
-            choices[place] = int(self.generator.integers(len(self.space.decisions[place].options)))
-        return tuple(choices)
+        return self.space.mutate_choices(self._parent(), self.generator, self.settings.mutation)
 
     def _child(self) -> Choices:
-        first, second = self._parent(), self._parent()
-        from_second = self.generator.random(len(first)) < 0.5
-        return tuple(b if other else a for a, b, other in zip(first, second, from_second, strict=True))
+        return self.space.cross_choices(self._parent(), self._parent(), self.generator)
 
     def _parent(self) -> Choices:
         return self._parents[self.generator.integers(len(self._parents))]

@@ -29,7 +29,7 @@ from nasrank.bench.studies.sections import (
 )
 from nasrank.bench.tasks import TASKS
 from nasrank.bench.training.strategies import STRATEGIES
-from nasrank.spaces import SPACES
+from nasrank.spaces import SPACES, get_enumerated
 
 
 class Study(Section):
@@ -75,7 +75,8 @@ class Study(Section):
     @field_validator("space")
     @classmethod
     def _space(cls, name: str) -> str:
-        return known(name, SPACES, "search space")
+        get_enumerated(known(name, SPACES, "search space"))  # a pool and landmarks are drawn from all architectures
+        return name
 
     @field_validator("strategies")
     @classmethod
@@ -130,8 +131,8 @@ class Study(Section):
     @classmethod
     def _landmarks_fit_space(cls, landmarks: LandmarkSection, info: ValidationInfo) -> LandmarkSection:
         space: str | None = info.data.get("space")
-        if space and landmarks.count > len(SPACES[space]):
-            raise ValueError(f"count = {landmarks.count}, but {space} has {len(SPACES[space])} architectures")
+        if space and landmarks.count > len(get_enumerated(space)):
+            raise ValueError(f"count = {landmarks.count}, but {space} has {len(get_enumerated(space))} architectures")
         if landmarks.count > bounds.MOST_LANDMARKS:
             raise ValueError(f"count = {landmarks.count}, but no more than {bounds.MOST_LANDMARKS:,} can be compared")
         return landmarks
@@ -140,10 +141,10 @@ class Study(Section):
     @classmethod
     def _pool_fits_space(cls, pool: PoolSection, info: ValidationInfo) -> PoolSection:
         space, seeds, landmarks = (info.data.get(name) for name in ("space", "seeds", "landmarks"))
-        if space and seeds and landmarks and pool.size + landmarks.count * len(seeds) > len(SPACES[space]):
+        if space and seeds and landmarks and pool.size + landmarks.count * len(seeds) > len(get_enumerated(space)):
             raise ValueError(
                 f"size = {pool.size} and {len(seeds)} seeds of {landmarks.count} landmarks do not fit into the"
-                f" {len(SPACES[space])} architectures of {space}"
+                f" {len(get_enumerated(space))} architectures of {space}"
             )
         return pool
 

@@ -22,7 +22,7 @@ from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.ranking import MOST_SEEDS
 from nasrank.bench.studies import bounds
 from nasrank.bench.training.trainer import Optimization
-from nasrank.spaces import get_space
+from nasrank.spaces import Enumerated, get_enumerated
 
 COMMON_SEED = 0
 """Draws what all networks share: the order of the architectures, the split and the test images' perturbation."""
@@ -78,7 +78,7 @@ class StandaloneTraining:
     learning_rate: float
 
     def __post_init__(self) -> None:
-        get_space(self.space)
+        get_enumerated(self.space)
         for name in ("epochs", "training_images", "test_images", "channels", "cells_per_stage"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{_words(name)} must be at least 1, not {getattr(self, name)}")
@@ -176,13 +176,13 @@ class Selection:
         Raises:
             ValueError: there are fewer.
         """
-        found = list(islice(self._in_order(get_space(space_name)), self.cells))
+        found = list(islice(self._in_order(get_enumerated(space_name)), self.cells))
         if len(found) < (self.cells or 1):
             small = f" with at most {self.max_nodes} nodes" if self.max_nodes is not None else ""
             raise ValueError(f"{space_name} has {len(found):,} architectures{small}, not {self.cells or 1:,}")
         return found
 
-    def _in_order(self, space: Any) -> Iterator[Any]:
+    def _in_order(self, space: Enumerated[Any]) -> Iterator[Any]:
         for position in generator(COMMON_SEED, Purpose.TABULATED_ORDER).permutation(len(space)):
             architecture = space.at(int(position))
             if self.max_nodes is None or len(space.graph(architecture).labels) <= self.max_nodes:

@@ -17,7 +17,7 @@ from nasrank.bench.tabulation.reliability import TOO_FEW, reliability
 from nasrank.bench.tabulation.settings import COMMON_SEED, TEST_COPIES, Selection, StandaloneTraining, versions
 from nasrank.bench.tabulation.standalone import StandaloneRun
 from nasrank.bench.tabulation.store import Store
-from nasrank.spaces import Cost, get_space
+from nasrank.spaces import Cost, get_enumerated
 
 MADE_BY = "nasrank tabulate"
 VERSION = 1
@@ -41,7 +41,7 @@ def tabulated(
         KeyError: the store lacks one of the networks.
         DataError: every run of a seed diverged.
     """
-    space = get_space(training.space)
+    space = get_enumerated(training.space)
     keys = np.array([space.position(architecture) for architecture in architectures], dtype=np.int64)
     order = np.argsort(keys)
     keys = keys[order]
@@ -81,7 +81,7 @@ def _of_seed(training: StandaloneTraining, seed: int, runs: Sequence[StandaloneR
 
 def costs_of(training: StandaloneTraining, architectures: Sequence[Any]) -> list[Cost]:
     """What the networks cost; ValueError when one cannot be built."""
-    space, images = get_space(training.space), load_dataset(training.data)
+    space, images = get_enumerated(training.space), load_dataset(training.data)
     image_channels, resolution, _ = images.shape
     macro = {"channels": training.channels, "cells_per_stage": training.cells_per_stage, "classes": len(images.classes)}
     return [

@@ -13,19 +13,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from nasrank.spaces.integers import IntArray, indices
+from nasrank.spaces.decisions import Decision
+from nasrank.spaces.enumerated import Enumerated
+from nasrank.spaces.integers import IntArray
 from nasrank.spaces.nb101 import cell as cells
 from nasrank.spaces.nb101.cell import MAX_VERTICES, OPERATIONS, Cell, edge_bit
 from nasrank.spaces.nb101.enumeration import CELLS, Enumeration, enumerated
 from nasrank.spaces.nb101.hashing import module_hash
 from nasrank.spaces.nb101.neighbours import neighbours
 from nasrank.spaces.registry import SPACES
-from nasrank.spaces.space import Cost, Decision, OpGraph, SearchSpace
+from nasrank.spaces.space import Cost, OpGraph
 
 if TYPE_CHECKING:
     from torch import nn
@@ -39,7 +40,7 @@ _LAST = MAX_VERTICES - 1
 _MODULE_HASH = re.compile(r"[0-9a-fA-F]{32}")
 
 
-class NasBench101(SearchSpace[Cell]):
+class NasBench101(Enumerated[Cell]):
     """21 edges that are there or not, and the operation of each of five interior vertices."""
 
     name = "nb101"
@@ -51,6 +52,7 @@ class NasBench101(SearchSpace[Cell]):
         ),
         *(Decision(f"vertex {vertex}", OPERATIONS) for vertex in range(1, _LAST)),
     )
+    mutual_neighbours = True
     fewest_channels: ClassVar[int] = 4  # as many vertices may feed the output, which share its channels
     supernet_choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "channel_sharing": ("fixed_chunk", "shuffled_chunk", "random_channels", "interpolation", "separate"),
@@ -78,16 +80,9 @@ class NasBench101(SearchSpace[Cell]):
         Raises:
             ValueError: not one option a decision, or one that is no integer in its range.
         """
-        if len(choices) != len(self.decisions):
-            raise ValueError(f"{self.name} has {len(self.decisions)} decisions, not {len(choices)}")
-        chosen = indices(choices, *self._options, what="option")
+        chosen = self.checked(choices)
         present, operations = chosen[: len(EDGES)], chosen[len(EDGES) :]
         return sum(edge_bit(*edge) for edge, there in zip(EDGES, present, strict=True) if there), operations
-
-    @cached_property
-    def _options(self) -> tuple[list[int], list[str]]:
-        """How many options each decision has, and where a wrong choice stands."""
-        return [len(one.options) for one in self.decisions], [f"{one.name}:" for one in self.decisions]
 
     def to_choices(self, architecture: Cell) -> tuple[int, ...]:
         """Interior vertices come first, those that the cell lacks stay without edges; the output is the seventh."""
@@ -111,14 +106,9 @@ class NasBench101(SearchSpace[Cell]):
             return self.at(self.enumeration.find(text.strip().lower()))
         return cells.parse(text)
 
-    def canonical(self, architecture: Cell) -> str:
+    def key(self, architecture: Cell) -> str:
         """The benchmark's module hash."""
         return module_hash(architecture)
-
-    def functional(self, architecture: Cell, *, silence_is_zero: bool) -> Cell:
-        """The cell itself: it has no superfluous part, and vertices in another order have other weights."""
-        del silence_is_zero
-        return architecture
 
     def graph(self, architecture: Cell) -> OpGraph:
         matrix, labels = architecture.to_matrix()

@@ -119,7 +119,7 @@ def _edge_order(name: str) -> tuple[tuple[int, int], ...]:
     return EDGE_ORDERS[name]
 
 
-def canonical(cell: Cell) -> str:
+def key(cell: Cell) -> str:
     """The benchmark's isomorphism class (its `consider_zero` form), as a text; there are 6,466.
 
     A node is written as the sorted sum of what arrives. The input is `0`; a skip connection passes its source on; an

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from nasrank.spaces.decisions import Decision
 from nasrank.spaces.integers import refuse_sizes
 from nasrank.spaces.nb201 import cell as cells
 from nasrank.spaces.nb201.cell import EDGES, OPERATIONS, Cell
 from nasrank.spaces.product import ProductSpace
 from nasrank.spaces.registry import SPACES
-from nasrank.spaces.space import Cost, Decision, OpGraph
+from nasrank.spaces.space import Cost, OpGraph
 
 if TYPE_CHECKING:
     from nasrank.spaces.nb201.network import CellNetwork
@@ -40,8 +41,8 @@ class NasBench201(ProductSpace[Cell]):
     def parse(self, text: str) -> Cell:
         return cells.parse(text)
 
-    def canonical(self, architecture: Cell) -> str:
-        return cells.canonical(architecture)
+    def key(self, architecture: Cell) -> str:
+        return cells.key(architecture)
 
     def expressions(self, architecture: Cell) -> frozenset[str]:
         return cells.expressions(architecture.operations, OPERATIONS)

@@ -114,7 +114,7 @@ def functional(cell: ActivatedCell, *, silence_is_zero: bool) -> ActivatedCell:
     )
 
 
-def canonical(cell: ActivatedCell) -> str:
+def key(cell: ActivatedCell) -> str:
     """The isomorphism class as a text, written as that of NAS-Bench-201, with activations in operations' names."""
     written, operations = ["0"], iter(cell.operations)
     for node in range(1, NODES):
@@ -145,7 +145,7 @@ def _sum(arriving: Sequence[str]) -> str:
 
 
 def _arrival(operation: int, source: str) -> str:
-    """What arrives over an edge, see `nasrank.spaces.nb201.cell.canonical`."""
+    """What arrives over an edge, see `nasrank.spaces.nb201.cell.key`."""
     if operation == NONE or source == "#":
         return "#"
     return source if operation == SKIP else f"({source})@{NAMES[operation]}"

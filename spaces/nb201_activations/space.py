@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nasrank.spaces.decisions import Condition, Decision
+from nasrank.spaces.enumerated import Enumerated
 from nasrank.spaces.integers import IntArray
 from nasrank.spaces.nb201 import cell as nb201
 from nasrank.spaces.nb201.cell import EDGES
@@ -29,26 +31,31 @@ from nasrank.spaces.nb201.space import NasBench201, network_cost
 from nasrank.spaces.nb201_activations import cell as cells
 from nasrank.spaces.nb201_activations.cell import ACTIVATIONS, CONVOLUTIONS, NAMES, OPERATIONS, ActivatedCell
 from nasrank.spaces.registry import SPACES
-from nasrank.spaces.space import Cost, Decision, OpGraph, SearchSpace
+from nasrank.spaces.space import Cost, OpGraph
 
 if TYPE_CHECKING:
     from nasrank.spaces.nb201_activations.network import ActivatedCellNetwork
     from nasrank.spaces.nb201_activations.supernet import ActivatedCellSuperNet
 
 _PLAIN = NasBench201()
+_CONVOLUTIONS = tuple(nb201.OPERATIONS[operation] for operation in CONVOLUTIONS)
 _RADICES = (len(OPERATIONS),) * len(EDGES)
 _STRIDES = tuple(prod(_RADICES[place + 1 :]) for place in range(len(EDGES)))
 
 
-class NasBench201Activations(SearchSpace[ActivatedCell]):
+class NasBench201Activations(Enumerated[ActivatedCell]):
     """Twelve decisions: on each edge an operation, and the activation should that be a convolution."""
 
     name = "nb201-activations"
     value_type = ActivatedCell
     decisions = (
         *_PLAIN.decisions,
-        *(Decision(f"activation {source}->{target}", ACTIVATIONS) for source, target in EDGES),
+        *(
+            Decision(f"activation {source}->{target}", ACTIVATIONS, when=(Condition(operation.name, _CONVOLUTIONS),))
+            for (source, target), operation in zip(EDGES, _PLAIN.decisions, strict=True)
+        ),
     )
+    mutual_neighbours = True
     contains = _PLAIN.name
 
     # --- values and choices ---
@@ -59,16 +66,11 @@ class NasBench201Activations(SearchSpace[ActivatedCell]):
     def to_choices(self, architecture: ActivatedCell) -> tuple[int, ...]:
         return (*architecture.plain.operations, *architecture.activations)
 
-    def active(self, architecture: ActivatedCell) -> tuple[bool, ...]:
-        """All operations, and the activations of convolutions."""
-        operations = architecture.plain.operations
-        return (*(True for _ in operations), *(operation in CONVOLUTIONS for operation in operations))
-
     def parse(self, text: str) -> ActivatedCell:
         return cells.parse(text)
 
-    def canonical(self, architecture: ActivatedCell) -> str:
-        return cells.canonical(architecture)
+    def key(self, architecture: ActivatedCell) -> str:
+        return cells.key(architecture)
 
     def expressions(self, architecture: ActivatedCell) -> frozenset[str]:
         return nb201.expressions(architecture.operations, NAMES)

@@ -18,7 +18,7 @@ from nasrank.bench.training.step import Batch
 from nasrank.bench.training.strategies import STRATEGIES, Strategy, gm_nas
 from nasrank.bench.training.trainer import Optimization, train
 from nasrank.spaces import SPACES
-from nasrank.spaces.space import Decision
+from nasrank.spaces.decisions import Decision
 from nasrank.spaces.subspace import Choosable
 from nasrank.spaces.supernet import SuperNet
 

@@ -89,7 +89,7 @@ class TestAskedForTheArchitecturesOfAnother:
                 with pytest.raises(ValueError, match=f"is an architecture of {other.name}, not of {space.name}$"):
                     method(**self.arguments(method, own) | {name: foreign})
             asked.add(method.__name__)
-        assert {"cost", "network", "position", "canonical", "active", "traits", "crossover"} <= asked
+        assert {"cost", "network", "position", "key", "active", "traits", "crossover"} <= asked
         with pytest.raises(ValueError, match=f"is an architecture of {other.name}, not of {space.name}$"):
             space.sample(np.random.default_rng(0), 2, exclude=[foreign])
 
@@ -100,7 +100,7 @@ class TestAskedForTheArchitecturesOfAnother:
 
 @pytest.mark.parametrize("wrong", ["nonsense", 3, None, (0, 0, 0, 0, 0, 0), np.array([0] * 6)], ids=repr)
 def test_what_is_no_architecture_has_no_numbers(space, wrong):
-    for ask in (space.cost, space.position, space.canonical, space.network, space.traits, space.active):
+    for ask in (space.cost, space.position, space.key, space.network, space.traits, space.active):
         with pytest.raises(ValueError, match=f"is not an architecture of {space.name}"):
             ask(wrong)
 

@@ -35,7 +35,7 @@ def changed(design, **changes):
 
 
 def isomorphic(positions):
-    return {SPACE.canonical(SPACE.at(position)) for position in positions}
+    return {SPACE.key(SPACE.at(position)) for position in positions}
 
 
 def functions(positions):
@@ -64,7 +64,7 @@ def test_the_natural_pool_lacks_the_landmarks_alone(design, truth):
     assert len(lookalikes) > 50
     for position in lookalikes:
         assert {
-            SPACE.canonical(SPACE.at(position)),
+            SPACE.key(SPACE.at(position)),
             SPACE.functional(SPACE.at(position), silence_is_zero=True),
         } & barred
     everything = draw_pool(changed(design, pool__size=700, seeds=[0, 1]).study, [{}], EVERYTHING)

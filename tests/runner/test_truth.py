@@ -165,7 +165,7 @@ def test_the_pool_of_nas_bench_101_has_measured_means(nasrank_data):
     drawn, again, _ = resolve(study, nasrank_data)
     np.testing.assert_array_equal(truth, again)
     for position in drawn.pool[:20]:
-        text = space.canonical(space.at(position))
+        text = space.key(space.at(position))
         asked = table.accuracy([text], dataset="cifar10", split=Split.TEST_40K, epochs=108, seeds="mean")
         assert asked[0] == truth[position]
     assert seeds_of_truth(study, table) is None

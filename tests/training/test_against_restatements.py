@@ -22,7 +22,7 @@ from nasrank.bench.training.strategies import STRATEGIES, gm_nas
 from nasrank.bench.training.terms.landmark import LandmarkRegularizer, LandmarkSettings
 from nasrank.bench.training.terms.schedule import Schedule
 from nasrank.bench.training.trainer import Optimization
-from nasrank.spaces.space import Decision
+from nasrank.spaces.decisions import Decision
 
 TAKEN_APART = {"gdas", "enas"}
 """They sample by gradients that their own tests compare with exact ones; no restatement would say more."""

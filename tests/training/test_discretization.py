@@ -13,7 +13,7 @@ from toy import CONSTRAINED, TOY, ToySpace, stream
 from nasrank.bench.training.strategies import discretization
 from nasrank.bench.training.strategies.discretization import best_choices, cheapest_ranks, total_scores
 from nasrank.spaces import get_space
-from nasrank.spaces.space import Decision
+from nasrank.spaces.decisions import Decision
 
 
 def random_scores(decisions, seed=0):

@@ -7,7 +7,7 @@ from toy import TOY, ToySpace, ToySuperNet, make_step, stream
 
 from nasrank.bench.training.strategies.darts import Darts
 from nasrank.bench.training.strategies.factorized import Factorized
-from nasrank.spaces.space import Decision
+from nasrank.spaces.decisions import Decision
 
 OPERATIONS, ACTIVATIONS = tuple("abc"), tuple("xy")
 PAIRS = ToySpace(

@@ -13,7 +13,7 @@ from scipy.stats import chisquare
 from toy import CONSTRAINED, TOY, ToySpace, ToySuperNet, gradients, make_step, stream
 
 from nasrank.bench.training.strategies.fairnas import FairNas
-from nasrank.spaces.space import Decision
+from nasrank.spaces.decisions import Decision
 
 
 def space_of(sizes):

@@ -15,7 +15,7 @@ from toy import CONSTRAINED, TOY, LossTable, MeanOutput, ToySpace, ToySuperNet, 
 
 from nasrank.bench.training.strategies import strategy as strategies
 from nasrank.bench.training.strategies.gdas import Gdas
-from nasrank.spaces.space import Decision
+from nasrank.spaces.decisions import Decision
 
 
 def with_logits(values, seed=0):

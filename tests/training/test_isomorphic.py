@@ -24,7 +24,7 @@ def classes():
     """Choices of the members of each class, by an enumeration of its own."""
     members = defaultdict(list)
     for cell in SPACE:
-        members[SPACE.canonical(cell)].append(SPACE.to_choices(cell))
+        members[SPACE.key(cell)].append(SPACE.to_choices(cell))
     assert len(members) == 6466
     return list(members.values())
 

@@ -12,7 +12,7 @@ from toy import CONSTRAINED, DECISIONS, LossTable, MeanOutput, ToySpace, make_st
 
 from nasrank.bench.training.strategies.nao import Nao, Stage
 from nasrank.predictors import nao
-from nasrank.spaces.space import Decision
+from nasrank.spaces.decisions import Decision
 
 SPACE = ToySpace(
     [Decision(str(place), tuple("abcd"[:size])) for place, size in enumerate((4, 3, 4, 2, 4, 3))],

@@ -11,7 +11,7 @@ from toy import TOY, ToySpace, ToySuperNet, gradients, make_step, stream
 
 from nasrank.bench.training.strategies.darts import Darts
 from nasrank.bench.training.strategies.pc_darts import PcDarts
-from nasrank.spaces.space import Decision
+from nasrank.spaces.decisions import Decision
 
 NODES = ("x", "y", "", "x")
 CELL = ToySpace([Decision(str(place), ("a", "b"), into=node) for place, node in enumerate(NODES)])

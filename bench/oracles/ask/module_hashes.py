@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nasrank.bench.oracles.ask.draft import Keys
-from nasrank.spaces import get_space
+from nasrank.spaces import get_enumerated
 from nasrank.spaces.foreign import space_of
 from nasrank.spaces.integers import index_array
 from nasrank.spaces.nb101 import cell as nb101
@@ -66,7 +66,7 @@ class ModuleHashes:
         rows = self._by_position[positions]
         absent = np.flatnonzero(rows < 0)
         if absent.size:
-            cell = get_space("nb101").at(int(positions[absent[0]]))
+            cell = get_enumerated("nb101").at(int(positions[absent[0]]))
             raise ValueError(f"the table does not have {cell}; it has {len(self):,} cells")
         return rows
 

@@ -96,7 +96,7 @@ def isomorphic(table: Table, row: int) -> list[Any]:
     """
     if not isinstance(table.rows, WholeSpace):
         return []
-    canonical = table.rows.space.canonical
+    key = table.rows.space.key
     architectures = [table.rows.architecture(place) for place in range(len(table.rows))]
-    same = canonical(architectures[row])
-    return [other for place, other in enumerate(architectures) if place != row and canonical(other) == same]
+    same = key(architectures[row])
+    return [other for place, other in enumerate(architectures) if place != row and key(other) == same]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from nasrank.bench.oracles.ask.draft import Keys
 from nasrank.bench.oracles.ask.module_hashes import ModuleHashes, in_both
-from nasrank.spaces import SearchSpace, get_space
+from nasrank.spaces import Enumerated, get_enumerated
 from nasrank.spaces.integers import index_array
 
 RowNumbers = npt.NDArray[np.integer[Any]]
@@ -58,7 +58,7 @@ class Rows(Protocol):
 class WholeSpace:
     """Rows that are the positions of a search space."""
 
-    def __init__(self, space: SearchSpace[Any]) -> None:
+    def __init__(self, space: Enumerated[Any]) -> None:
         self.space = space
 
     @property
@@ -100,7 +100,7 @@ class WholeSpace:
 class PartOfSpace(WholeSpace):
     """Rows that are some positions of a search space, ascending: of a source that does not hold the whole of it."""
 
-    def __init__(self, space: SearchSpace[Any], positions: Keys) -> None:
+    def __init__(self, space: Enumerated[Any], positions: Keys) -> None:
         super().__init__(space)
         if positions.ndim != 1 or not (positions[:-1] < positions[1:]).all():
             raise ValueError("positions must be (rows,) and ascending, each once")
@@ -157,5 +157,5 @@ def row_of(rows: Rows, architecture: Any) -> int:
 def rows_of(space: str, keys: Keys | None) -> Rows:
     """The rows of a table, from what names them: module hashes, positions, or nothing for all positions."""
     if keys is None:
-        return WholeSpace(get_space(space))
-    return ModuleHashes(keys) if keys.dtype == np.uint8 else PartOfSpace(get_space(space), keys)
+        return WholeSpace(get_enumerated(space))
+    return ModuleHashes(keys) if keys.dtype == np.uint8 else PartOfSpace(get_enumerated(space), keys)

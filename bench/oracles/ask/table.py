@@ -25,7 +25,7 @@ from nasrank.bench.oracles.ask.rows import Architectures, RowNumbers, Rows, Whol
 from nasrank.bench.oracles.ask.seeds import Masked, any_seed, masked, unmasked
 from nasrank.bench.oracles.ask.store import ColumnStore
 from nasrank.bench.oracles.ask.summary import Best, ColumnSummary, summarise
-from nasrank.spaces import SearchSpace
+from nasrank.spaces import Enumerated
 
 
 class Table:
@@ -103,7 +103,7 @@ class Table:
         return self._store.catalogue.means()
 
     @property
-    def space(self) -> SearchSpace[Any]:
+    def space(self) -> Enumerated[Any]:
         """The search space whose positions are the rows; ValueError when the rows are something else."""
         if type(self.rows) is WholeSpace:
             return self.rows.space

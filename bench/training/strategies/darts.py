@@ -33,7 +33,7 @@ from nasrank.bench.training.strategies.discretization import best_choices, total
 from nasrank.bench.training.strategies.logits import ArchitectureLogits
 from nasrank.bench.training.strategies.registry import STRATEGIES
 from nasrank.bench.training.strategies.strategy import Strategy
-from nasrank.spaces.space import Decision
+from nasrank.spaces.decisions import Decision
 from nasrank.spaces.subspace import Choosable
 
 

@@ -35,7 +35,7 @@ from torch import Tensor, nn
 from nasrank.bench.training.step import Step
 from nasrank.bench.training.strategies.registry import STRATEGIES
 from nasrank.bench.training.strategies.spos import SinglePathOneShot
-from nasrank.spaces.space import Decision
+from nasrank.spaces.decisions import Decision
 from nasrank.spaces.subspace import Choosable
 
 HIDDEN = 100

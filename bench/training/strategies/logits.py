@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nasrank.spaces.space import Decision
+from nasrank.spaces.decisions import Decision
 
 
 class ArchitectureLogits:

@@ -29,7 +29,7 @@ from torch import Tensor
 from nasrank.bench.training.step import Step
 from nasrank.bench.training.strategies.darts import Darts
 from nasrank.bench.training.strategies.registry import STRATEGIES
-from nasrank.spaces.space import Decision
+from nasrank.spaces.decisions import Decision
 
 WARM_UP = 0.3
 """Share of training before the logits move."""

@@ -112,7 +112,7 @@ class TestPositions:
         first, second = parse("conv3x3(0)+conv1x1(0)+output(1,2)"), parse("conv1x1(0)+conv3x3(0)+output(1,2)")
         assert first != second
         assert SPACE.position(first) == SPACE.position(second)
-        assert SPACE.canonical(first) == SPACE.canonical(second)
+        assert SPACE.key(first) == SPACE.key(second)
         assert SPACE.at(SPACE.position(first)) == first
 
     @pytest.mark.usefixtures("small")
@@ -161,14 +161,14 @@ def one_step_away(cell: Cell) -> set[str]:
 
 @pytest.mark.parametrize("cell", [BRANCHED, FULL, parse("output(0)"), parse("conv1x1(0)+output(0,1)")], ids=str)
 def test_neighbours_are_one_step_away(cell):
-    found = [SPACE.canonical(neighbour) for neighbour in SPACE.neighbours(cell)]
+    found = [SPACE.key(neighbour) for neighbour in SPACE.neighbours(cell)]
     assert len(found) == len(set(found))
     assert set(found) == one_step_away(cell)
 
 
 def test_neighbours_do_not_depend_on_the_order_of_the_vertices():
     written = parse("conv3x3(0)+conv1x1(0)+output(1,2)"), parse("conv1x1(0)+conv3x3(0)+output(1,2)")
-    first, second = ({SPACE.canonical(neighbour) for neighbour in SPACE.neighbours(cell)} for cell in written)
+    first, second = ({SPACE.key(neighbour) for neighbour in SPACE.neighbours(cell)} for cell in written)
     assert first == second
     assert module_hash(parse("conv3x3(0)+conv1x1(0,1)+output(1,2)")) in first
     assert module_hash(parse("conv1x1(0)+conv3x3(0,1)+output(1,2)")) in first
@@ -177,7 +177,7 @@ def test_neighbours_do_not_depend_on_the_order_of_the_vertices():
 def test_cells_of_one_size_are_neighbours_of_each_other():
     for neighbour in SPACE.neighbours(BRANCHED):
         if neighbour.vertices == BRANCHED.vertices:
-            assert SPACE.canonical(BRANCHED) in map(SPACE.canonical, SPACE.neighbours(neighbour))
+            assert SPACE.key(BRANCHED) in map(SPACE.key, SPACE.neighbours(neighbour))
 
 
 def official_mutant(cell: Cell, stream: random.Random) -> str:

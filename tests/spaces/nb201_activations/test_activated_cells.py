@@ -55,12 +55,12 @@ class TestWithReluAlone:
         assert not SPACE.choices(SPACE.positions_of(some))[:, 6:].any()
 
     def test_isomorphism_is_the_benchmarks(self):
-        assert [SPACE.canonical(cell) for cell in self.OURS] == [PLAIN.canonical(cell) for cell in self.CELLS]
+        assert [SPACE.key(cell) for cell in self.OURS] == [PLAIN.key(cell) for cell in self.CELLS]
 
     def test_and_the_same_with_one_other_activation_everywhere(self):
         for cell in self.CELLS[::3]:
-            renamed = SPACE.canonical(everywhere(cell, 1)).replace(":silu", "")
-            assert renamed == PLAIN.canonical(cell)
+            renamed = SPACE.key(everywhere(cell, 1)).replace(":silu", "")
+            assert renamed == PLAIN.key(cell)
 
     @pytest.mark.parametrize("silence_is_zero", [True, False])
     def test_representatives_are_the_same(self, silence_is_zero):
@@ -82,18 +82,18 @@ def test_branches_with_other_activations_are_isomorphic_where_they_can_be_exchan
         return SPACE.parse(f"|{first}~0|+|{second}~0|skip_connect~1|+|none~0|none~1|skip_connect~2|")
 
     one, other = "nor_conv_3x3:silu", "nor_conv_3x3:tanh"
-    assert SPACE.canonical(branches(one, other)) == SPACE.canonical(branches(other, one))
-    assert SPACE.canonical(branches(one, other)) != SPACE.canonical(branches(one, one))
+    assert SPACE.key(branches(one, other)) == SPACE.key(branches(other, one))
+    assert SPACE.key(branches(one, other)) != SPACE.key(branches(one, one))
 
 
-def test_classes_are_those_of_the_canonical_text():
+def test_classes_are_those_of_the_key():
     """Counted in one go, and compared for 20,000 cells."""
     assert SPACE.classes == 352_906
     class_of = np.empty(len(SPACE), dtype=np.int64)
     for number, members in enumerate(SPACE._classes):
         class_of[members] = number
     drawn = np.random.default_rng(0).integers(2**16, size=20_000)  # at the start, where many are isomorphic
-    texts = [SPACE.canonical(SPACE.at(int(position))) for position in drawn]
+    texts = [SPACE.key(SPACE.at(int(position))) for position in drawn]
     pairs = set(zip(texts, class_of[drawn].tolist(), strict=True))
     assert len(pairs) == len(set(texts)) == len(np.unique(class_of[drawn])) < 15_000
 

@@ -15,7 +15,7 @@ from nasrank.bench.foundation.describing import describe
 from nasrank.bench.oracles.ask.draft import Keys
 from nasrank.bench.oracles.imports.formats.distinct import distinct
 from nasrank.bench.oracles.imports.formats.mapping import Mapping, Notation
-from nasrank.spaces import get_space
+from nasrank.spaces import get_enumerated
 from nasrank.spaces.nb201 import cell as nb201
 
 _LONGEST = 200  # characters of a name; the longest string of a cell has 105
@@ -46,7 +46,7 @@ def name_rows(column: pa.ChunkedArray, explained: Mapping) -> NamedRows:
         hashes, row = np.unique(np.array(found, dtype="S32"), return_inverse=True)
         digits = np.frombuffer(bytes.fromhex(b"".join(hashes).decode()), dtype=np.uint8)
         return NamedRows(row[place], len(hashes), digits.reshape(-1, 16))
-    space = get_space(explained.table.space)
+    space = get_enumerated(explained.table.space)
     named = [space.position(cell) for cell in _read(_PARSERS[explained.rows.notation], names, place)]
     positions, row = np.unique(np.array(named, dtype=np.int64)[place], return_inverse=True)
     return NamedRows(row, len(positions), None if len(positions) == len(space) else positions)

@@ -29,7 +29,7 @@ from nasrank.bench.oracles.foreign import inert_pickle
 from nasrank.bench.oracles.foreign.inert_pickle import InertObject
 from nasrank.bench.oracles.imports.formats.format import Format
 from nasrank.bench.oracles.imports.recipe import RECIPES, Recipe
-from nasrank.spaces import get_space
+from nasrank.spaces import get_enumerated
 from nasrank.spaces.nb201.cell import from_naslib
 
 _PACKAGE = "analog-nasbench"
@@ -59,7 +59,7 @@ def read(source: Path, _workshop: Workshop) -> Draft:
     entries = inert_pickle.load(source.read_bytes(), records={_ARCHITECTURE, _DRIFT})
     if not isinstance(entries, dict):
         raise DataError(f"{source}: expected a dictionary of architectures, found a {type(entries).__name__}")
-    space = get_space("nb201")
+    space = get_enumerated("nb201")
     accuracy = np.full(len(space), np.nan)
     for operations, entry in entries.items():
         if not isinstance(entry, InertObject) or entry.kind != _ARCHITECTURE or not isinstance(operations, tuple):

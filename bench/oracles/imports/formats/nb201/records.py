@@ -33,7 +33,7 @@ from nasrank.bench.oracles.imports.formats.nb201.fields import (
     numbers,
     recorded,
 )
-from nasrank.spaces import get_space
+from nasrank.spaces import get_enumerated
 
 IntArray = npt.NDArray[np.int64]
 Curve = tuple[tuple[str, Split], FloatArray]
@@ -110,7 +110,7 @@ class Architecture:
 @cache
 def positions() -> dict[str, int]:
     """Position in the space of every cell, by its official string."""
-    return {str(cell): position for position, cell in enumerate(get_space("nb201"))}
+    return {str(cell): position for position, cell in enumerate(get_enumerated("nb201"))}
 
 
 def read_record(index: object, record: object) -> Architecture:

@@ -1,0 +1,18 @@
+"""What somebody needs who tests a search space of his own: the laws that every space keeps, and two large toys.
+
+    import pytest
+    from nasrank.testing.space_conformance import SpaceConformance
+
+    @pytest.mark.parametrize("space", [Mine()])
+    class TestMine(SpaceConformance):
+        pass
+
+The suites need pytest, the toys do not.
+"""
+
+from __future__ import annotations
+
+from nasrank.testing.branches import ParallelBranches
+from nasrank.testing.trellis import Trellis
+
+__all__ = ["ParallelBranches", "Trellis"]

@@ -1,0 +1,103 @@
+"""Spaces whose architectures can be counted through, each with a position.
+
+Tables of whole spaces go by positions, and so does what reads such tables. Everything else knows architectures by their
+key, so that it works in spaces of any size.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from nasrank.spaces.integers import IntArray, index, index_array
+from nasrank.spaces.moves import A
+from nasrank.spaces.space import SearchSpace
+
+
+class Enumerated(SearchSpace[A]):
+    """A space in which every architecture has a `position`, one number for all that the enumeration holds equal.
+
+    The enumeration may tell isomorphic architectures apart, as tables do that have a row for each. Then neighbours and
+    mutants are architectures of other positions, and some may have the same key.
+
+    Every method that takes positions raises ValueError for what is no integer in its range.
+    """
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[A]:
+        return (self.at(position) for position in range(len(self)))
+
+    @abstractmethod
+    def at(self, position: int) -> A:
+        """The architecture at this position, `0 <= position < len(self)`."""
+
+    @abstractmethod
+    def position(self, architecture: A) -> int:
+        """Where this architecture, or the one that stands for it, is in the enumeration."""
+
+    @abstractmethod
+    def choices(self, positions: IntArray | None = None) -> IntArray:
+        """Choices of many architectures at once, `(n, decisions)`; all of them by default."""
+
+    def positions_of(self, contained: IntArray) -> IntArray:
+        """Where the architectures at these positions of the space that this one contains are here, `(n,)`."""
+        raise NotImplementedError(f"{self.name} contains no other space")
+
+    @property
+    def classes(self) -> int:
+        """How many architectures there are up to isomorphism."""
+        return len(self._classes)
+
+    def representative(self, choices: Sequence[int]) -> tuple[int, ...]:
+        """Choices of the architecture that stands for the one that these make; they are what the enumeration has.
+
+        Raises:
+            ValueError: they make none.
+        """
+        return self.to_choices(self.at(self.position(self.from_choices(choices))))
+
+    def random_choices(self, generator: np.random.Generator) -> list[int]:
+        """Choices of an architecture drawn uniformly from the enumeration."""
+        return [int(choice) for choice in self.choices(generator.integers(len(self), size=1))[0]]
+
+    def random_class_choices(self, generator: np.random.Generator) -> list[int]:
+        """Choices of an architecture drawn uniformly from an isomorphism class drawn uniformly."""
+        members = self._classes[generator.integers(len(self._classes))]
+        return list(self.to_choices(self.at(members[generator.integers(len(members))])))
+
+    def sample(self, generator: np.random.Generator, count: int, exclude: Collection[A] = ()) -> list[A]:
+        """Draw `count` architectures of different positions uniformly from those not in `exclude`.
+
+        Raises:
+            ValueError: there are not so many.
+        """
+        barred = np.array(sorted({self.position(architecture) for architecture in exclude}), dtype=np.int64)
+        left = len(self) - len(barred)
+        if count > left:
+            raise ValueError(
+                f"cannot draw {count} different architectures: {self.name} has {len(self)}"
+                + (f", {len(barred)} of them excluded" if len(barred) else "")
+            )
+        drawn = generator.choice(left, size=count, replace=False)  # places among those that are left, in order
+        passed = np.searchsorted(barred - np.arange(len(barred)), drawn, side="right")
+        return [self.at(int(position)) for position in drawn + passed]
+
+    @cached_property
+    def _classes(self) -> list[list[int]]:
+        """Positions of the members of each isomorphism class."""
+        members: dict[str, list[int]] = {}
+        for position, architecture in enumerate(self):
+            members.setdefault(self.key(architecture), []).append(position)
+        return list(members.values())
+
+    def _inside(self, position: int) -> int:
+        return index(position, len(self), f"position in {self.name}:")
+
+    def _all_inside(self, positions: npt.ArrayLike) -> IntArray:
+        return index_array(positions, len(self), f"positions in {self.name}")
