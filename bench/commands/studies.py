@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,6 +42,9 @@ def run(
     out: Annotated[
         Path | None, typer.Option(help="Where the report goes. Default: reports/STUDY[-ORACLE][-quick].")
     ] = None,
+    executor: Annotated[
+        str, typer.Option(help="Where trials are run: 'processes', 'here' or one of a plugin.")
+    ] = "processes",
     work: Annotated[Path, typer.Option(help="Where unfinished results are kept.")] = Path(".nasrank"),
     reuse: Annotated[
         Path | None,
@@ -70,6 +72,8 @@ def run(
     from nasrank.bench.runner.run import train_all
     from nasrank.bench.studies.study_file import find_study, load_study
 
+    kind = EXECUTORS.named(executor)
+    place = kind(jobs) if jobs else kind.as_usual()
     path = find_study(study, data)
     loaded = load_study(path, oracle)
     name = "-".join(filter(None, [path.stem, oracle, "quick" if quick else None]))
@@ -82,8 +86,7 @@ def run(
             console.print(f"note: {alike_in_words([design.arms[arm].label for arm in group])}")
         store = Store(work / f"{name}-{design.common_fingerprint}")
         with store.writing():
-            executor = EXECUTORS["processes"](jobs or os.cpu_count() or 1)
-            train_all(design, truth, store, executor, reuse=results_in(reuse) if reuse else None, watch=Bars(console))
+            train_all(design, truth, store, place, reuse=results_in(reuse) if reuse else None, watch=Bars(console))
             _report(output, store, with_results=True, replace=replace)
 
 

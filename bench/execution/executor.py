@@ -46,6 +46,11 @@ class Executor(ABC):
             raise ValueError(f"jobs = {jobs}; an executor does at least one task at a time")
         self.jobs = jobs
 
+    @classmethod
+    def as_usual(cls) -> Self:
+        """With as many jobs as it does where nobody says how many; one, unless it says otherwise."""
+        return cls()
+
     def __enter__(self) -> Self:
         return self
 

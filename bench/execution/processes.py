@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +28,11 @@ class Processes(Executor):
     """What the system kills, for instance for want of memory, costs the task that it was doing and no other."""
 
     name = "processes"
+
+    @classmethod
+    def as_usual(cls) -> Self:
+        """A process for each core."""
+        return cls(os.cpu_count() or 1)
 
     def __enter__(self) -> Self:
         self._ending = ExitStack()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +55,7 @@ def run_study(
         name, study = path.stem, load_study(path)
     design, truth, _ = resolve(study, data_root)
     store = store or Store(WORK / f"{name}-{design.common_fingerprint}")
-    executor = executor or EXECUTORS["processes"](os.cpu_count() or 1)
+    executor = executor or EXECUTORS["processes"].as_usual()
     with store.writing():
         train_all(design, truth, store, executor, reuse=reuse, watch=watch, data_root=data_root)
         return store.read()

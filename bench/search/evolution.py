@@ -2,8 +2,7 @@
 
 The first generation is random. Every later one is made of mutants, whose parents have each choice changed with a small
 probability, and of children that take every choice from either of two parents; parents are drawn from the best so far.
-What a space does not allow, or what has been looked at, is drawn again. All choices that make one architecture count as
-those of its representative: mutants that differ in what the best does not depend on would fill the population.
+What a space does not allow, or what has been looked at, is drawn again.
 
 References:
     [Zhang2021] Zhang et al., "Neural Architecture Search with Random Labels", CVPR 2021.
@@ -11,23 +10,12 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-from nasrank.bench.ranking.arrays import as_floats
+from nasrank.bench.search.searcher import SEARCHERS, Choices, Objective, Searcher, search
 from nasrank.spaces.subspace import Choosable
-
-Choices: TypeAlias = tuple[int, ...]
-
-Score = Callable[[Sequence[Choices]], npt.NDArray[np.float64]]
-"""Of architectures, `(n,)`; higher is better, and NaN is worst."""
-
-MOST_DRAWS = 1000
-"""After so many children that are not allowed or not new, a random architecture takes their place."""
 
 
 @dataclass(frozen=True)
@@ -47,62 +35,52 @@ class Settings:
     mutation: float = 0.1
 
 
-class Evolution:
-    """Asks for a generation, is told its scores, and asks for the next; each architecture once."""
+@SEARCHERS.register
+class Evolution(Searcher):
+    """With several objectives, the best are those that the fewest others surpass in all of them."""
 
-    def __init__(self, space: Choosable, generator: np.random.Generator, settings: Settings = Settings()) -> None:
-        self.space = space
-        self.generator = generator
+    name = "evolution"
+    label = "evolution"
+    reference = "Zhang2021"
+
+    def __init__(
+        self,
+        space: Choosable,
+        generator: np.random.Generator,
+        settings: Settings = Settings(),
+        *,
+        objectives: int = 1,
+    ) -> None:
+        super().__init__(space, generator, objectives=objectives)
         self.settings = settings
-        self.seen: dict[Choices, float] = {}
         self._parents: list[Choices] = []
-        self._representatives: dict[Choices, Choices | None] = {}
 
     def ask(self) -> list[Choices]:
         """The next generation; smaller where hardly anything new is left."""
         asked: dict[Choices, None] = {}
-        self._parents = sorted(self.seen, key=self.seen.__getitem__, reverse=True)[: self.settings.parents]
+        self._parents = self._best()
         for place in range(self.settings.population):
-            child = self._new(self._child if place % 2 else self._mutant, asked) if self.seen else None
-            child = child or self._new(self._random, asked)
+            child = self.draw_new(self._child if place % 2 else self._mutant, asked) if self.seen else None
+            child = child or self.draw_new(self._random, asked)
             if child is not None:
                 asked[child] = None
         return list(asked)
 
-    def tell(self, choices: Sequence[Choices], scores: npt.NDArray[np.float64]) -> None:
-        """Scores `(n,)` of architectures that were asked for; NaN and masked ones are the worst."""
-        known = as_floats("scores", scores)
-        self.seen |= dict(zip(choices, np.where(np.isnan(known), -np.inf, known).tolist(), strict=True))
+    def _best(self) -> list[Choices]:
+        """As many as there are parents, the best first; of equally good ones those that were looked at first."""
+        if self.objectives == 1:
+            order = sorted(self.seen, key=lambda choices: float(self.seen[choices][0]), reverse=True)
+        else:
+            values = np.array(list(self.seen.values())).reshape(len(self.seen), self.objectives)
+            surpassed = {
+                choices: int(((values >= own).all(axis=1) & (values > own).any(axis=1)).sum())
+                for choices, own in self.seen.items()
+            }
+            order = sorted(self.seen, key=surpassed.__getitem__)
+        return order[: self.settings.parents]
 
-    def best(self) -> Choices:
-        """The architecture of highest score, of several the first.
-
-        Raises:
-            ValueError: nothing has been looked at.
-        """
-        if not self.seen:
-            raise ValueError("the search has not looked at an architecture yet")
-        return max(self.seen, key=self.seen.__getitem__)
-
-    def _new(self, draw: Callable[[], Choices], asked: dict[Choices, None]) -> Choices | None:
-        for _ in range(MOST_DRAWS):
-            choices = self._admitted(draw())
-            if choices is not None and choices not in self.seen and choices not in asked:
-                return choices
-        return None
-
-    def _admitted(self, drawn: Choices) -> Choices | None:
-        """The representative, unless the space allows no such architecture.
-
-        A population that has converged draws the same few choices over and over; each are looked up once.
-        """
-        if drawn not in self._representatives:
-            choices = self.space.representative(drawn) if self.space.allows(drawn) else None
-            self._representatives[drawn] = choices if choices is not None and self.space.allows(choices) else None
-        return self._representatives[drawn]
-
-    def _random(self) -> Choices:
-        return tuple(self.space.random_choices(self.generator))
+    def _random(self) -> list[int]:
+        return self.space.random_choices(self.generator)
 
     def _mutant(self) -> Choices:
         return self.space.mutate_choices(self._parent(), self.generator, self.settings.mutation)
@@ -114,12 +92,10 @@ class Evolution:
         return self._parents[self.generator.integers(len(self._parents))]
 
 
-def evolve(space: Choosable, score: Score, generator: np.random.Generator, settings: Settings = Settings()) -> Choices:
+def evolve(
+    space: Choosable, score: Objective, generator: np.random.Generator, settings: Settings = Settings()
+) -> Choices:
     """The architecture of highest score that evolution finds."""
-    search = Evolution(space, generator, settings)
-    for _ in range(settings.generations):
-        asked = search.ask()
-        if not asked:
-            break
-        search.tell(asked, score(asked))
-    return search.best()
+    searcher = Evolution(space, generator, settings)
+    search(searcher, [score], evaluations=settings.population * settings.generations)
+    return searcher.best()

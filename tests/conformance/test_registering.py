@@ -89,7 +89,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def report(folder: Path) -> Path:
     """Of the study, trained by worker processes, which are told of the plugins, too."""
     plugins = [word for name in EXAMPLES for word in ("--plugin", name)]
-    python(folder, "-m", "nasrank", "run", "tiny.toml", "--jobs", "2", "--out", "report", *plugins)
+    said = python(folder, "-m", "nasrank", "run", "tiny.toml", "--jobs", "2", "--out", "report", *plugins)
+    assert "6 trials to run" in said
     return folder / "report"
 
 
@@ -128,6 +129,19 @@ def test_a_data_set_is_trained_on(report: Path) -> None:
     assert "scikit-learn's digits, grey levels turned round" in (report / "table.md").read_text(encoding="utf-8")
 
 
+def test_an_executor_runs_what_is_left(folder: Path, report: Path) -> None:
+    (next((folder / ".nasrank").glob("tiny-*")) / "two_paths-plain-seed1.json").unlink()
+    plugins = [word for name in EXAMPLES for word in ("--plugin", name)]
+    words = ("-m", "nasrank", "run", "tiny.toml", "--executor", "spoken", "--out", str(report))
+    assert "two_paths-plain-seed1 is done" in python(folder, *words, *plugins)
+
+
+def test_a_searcher_finds_what_it_looks_for(folder: Path) -> None:
+    blocks = re.findall(r"^```python\n(?!#)(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    (use,) = (block for block in blocks if '"climbing"' in block)
+    assert python(folder, "-c", use, NASRANK_PLUGINS="my_searcher.py").count("nor_conv_3x3") == 6
+
+
 def test_without_its_plugin_a_report_says_what_is_missing(folder: Path, report: Path) -> None:
     words = [sys.executable, "-m", "nasrank", "report", str(report)]
     done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
@@ -150,13 +164,27 @@ def test_a_file_in_its_folder_is_all_that_a_contribution_needs(folder: Path, tmp
         "my_metric.py": "bench/ranking",
         "my_predictor.py": "predictors/labelled",
         "my_data.py": "bench/data/images",
+        "my_searcher.py": "bench/search",
+        "my_executor.py": "bench/execution",
     }
     assert homes.keys() == EXAMPLES.keys()
     for name, home in homes.items():
         shutil.copy(folder / name, clone / "nasrank" / home)
-    files = ("conformance/test_every_strategy.py", "conformance/test_every_predictor.py", "ranking/test_properties.py")
+    files = [
+        "conformance/test_every_strategy.py",
+        "conformance/test_every_predictor.py",
+        "ranking/test_properties.py",
+        "search/test_every_searcher.py",
+        "execution/test_every_executor.py",
+    ]
     tests = [str(ROOT / "tests" / file) for file in files]
-    words = ("-q", "-p", "no:cacheprovider", "-k", "two_paths or Neighbours or neighbours or same_half")
+    words = (
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-k",
+        "two_paths or Neighbours or neighbours or same_half or climbing or spoken",
+    )
     out = python(tmp_path, "-m", "pytest", *words, *tests, PYTHONPATH=str(clone))
     assert "passed" in out
     assert "failed" not in out
