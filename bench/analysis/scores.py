@@ -17,7 +17,7 @@ from scipy import stats
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.results import Results
-from nasrank.bench.scores.angle import rank_sum
+from nasrank.bench.scores.rank_sum import rank_sum
 from nasrank.spaces import get_enumerated
 
 RANK_SUM = "rank_sum"

@@ -17,13 +17,13 @@ from nasrank.bench.analysis.baselines import Baselines, BaselineScores
 from nasrank.bench.analysis.findings import NOTHING, Contrast, Derivation, Find, SearchRow
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.runner.results import Results
+from nasrank.bench.scores.preference import PREFERENCE
 from nasrank.spaces import get_enumerated
 
 DERIVED, HIGHEST = "derived", "highest score"
 PREFERRED = "best of the pool by its own parameters"
 ORACLE = "chosen by table query among its super-nets (oracle selection)"
 BEST_OF_POOL = "best of the pool"
-PREFERENCE = "preference"
 RANDOM_DRAWS = 10
 
 SKIPS = ("skip", "identity")

@@ -16,6 +16,7 @@ from nasrank.bench.foundation.files import remove_abandoned, replacing
 from nasrank.bench.foundation.locks import held
 from nasrank.bench.runner import stored
 from nasrank.bench.runner.design import Design, Trial
+from nasrank.bench.scores.angle import ANGLE, KERNEL_ANGLE
 
 DESIGN_FILE = "design.json"
 LOCK_FILE = ".training.lock"
@@ -26,9 +27,6 @@ KEYS = {"trial", "processor", "failure", "steps", "record", "scores", "landmark_
 LATER = {"settings", "derived", "parts", "lookalike_scores", "seconds"}
 """Of those that were stored since arms differ in settings, strategies derive architectures and divide spaces, the
 natural pool is scored, and phases are timed."""
-
-ANGLE, KERNEL_ANGLE = "angle", "kernel_angle"
-"""Names of the scores that compare weights with what they were at the start: as papers do, and of the kernels alone."""
 
 
 @dataclass(frozen=True)

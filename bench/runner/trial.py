@@ -19,9 +19,8 @@ from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.arms import Arm
 from nasrank.bench.runner.design import Design, Trial
 from nasrank.bench.runner.parts import Parts, assemble, paths_of
-from nasrank.bench.runner.results import ANGLE, KERNEL_ANGLE
-from nasrank.bench.scores.angle import angles
-from nasrank.bench.scores.shared_weights import score_paths, score_recalibrated
+from nasrank.bench.scores.angle import ANGLE, angles
+from nasrank.bench.scores.score import Scores, Trained, every_score
 from nasrank.bench.search.evolution import evolve
 from nasrank.bench.training.generations import train_generations
 from nasrank.bench.training.trainer import Record
@@ -31,13 +30,8 @@ from nasrank.spaces.supernet import HardPath, SuperNet
 Progress = Callable[[float], None]
 """Called with the share of the trial's work that is done, in [0, 1]."""
 
-Scores = dict[str, npt.NDArray[np.float64]]
-
 SCORING_SHARE = 0.3
 """Roughly how much of a trial is scoring, for the progress display."""
-
-PREFERENCE = "preference"
-"""Name of the scores that are the strategy's own; besides those by angle, the others are the task's."""
 
 
 def run_trial(
@@ -158,18 +152,15 @@ def score(arm: Arm, parts: Parts, supernet: SuperNet, paths: Sequence[HardPath])
     """Every score by name, `(paths,)` each.
 
     Raises:
+        ValueError: the super-net offers none of those that the arm ranks by.
         FloatingPointError: an architecture has none of those that the arm ranks by; a ranking of the others would hide
             that.
     """
-    if arm.study.supernet.statistics == "recalibrated":
-        scores = score_recalibrated(supernet, parts.task, *parts.scoring, paths, parts.calibration)
-    else:
-        scores = score_paths(supernet, parts.task, *parts.scoring, paths)
-    scores[ANGLE] = angles(supernet, parts.initial, paths)
-    scores[KERNEL_ANGLE] = angles(supernet, parts.initial, paths, kernels_alone=True)
-    preference = parts.strategy.preference(paths)
-    if preference is not None:
-        scores[PREFERENCE] = preference
+    calibration = parts.calibration if arm.study.supernet.statistics == "recalibrated" else None
+    trained = Trained(supernet, parts.initial, parts.task, parts.scoring, calibration, parts.strategy)
+    scores = every_score(trained, paths)
+    if arm.score not in scores:
+        raise ValueError(f"{arm.label} ranks by {arm.score}, but its super-net offers {', '.join(scores)}")
     lost = np.isnan(scores[arm.score]).sum()
     if lost:
         raise FloatingPointError(f"the outputs of {lost} of {len(paths)} scored architectures are not finite")

@@ -1,4 +1,4 @@
-"""How far training has turned the weights of an architecture, and how to rank by several scores at once.
+"""How far training has turned the weights of an architecture.
 
 The angle of an architecture is that between its weight vectors before and after training [Hu2020]. The vector holds
 what lies on the ways from input to output, each way's weights after the other, so a weight on two ways counts twice.
@@ -27,13 +27,16 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 import torch
-from scipy.stats import rankdata
 from torch import Tensor
 
+from nasrank.bench.scores.score import WAYS, Scores, Trained, Way
 from nasrank.spaces.supernet import HardPath, SuperNet
 from nasrank.spaces.ways import WeightPart
 
 Floats = npt.NDArray[np.float64]
+
+ANGLE, KERNEL_ANGLE = "angle", "kernel_angle"
+"""Names of the scores that compare weights with what they were at the start: as papers do, and of the kernels alone."""
 
 
 def angles(
@@ -75,17 +78,14 @@ def angles(
     return np.arccos(np.clip(cosines, -1, 1))
 
 
-def rank_sum(*scores: npt.ArrayLike) -> Floats:
-    """Sum of the ranks that several scores `(n,)` give to each architecture, `(n,)`; higher is better [Hu2020].
+def two_angles(trained: Trained, paths: Sequence[HardPath]) -> Scores:
+    """As papers take it, and of the kernels alone; of super-nets that say which of their weights lie on a way."""
+    if type(trained.supernet).weights_on_ways is SuperNet.weights_on_ways:
+        return {}
+    return {
+        ANGLE: angles(trained.supernet, trained.initial, paths),
+        KERNEL_ANGLE: angles(trained.supernet, trained.initial, paths, kernels_alone=True),
+    }
 
-    Architectures of equal score share the mean of their ranks. One without a score, which is NaN, has none here.
 
-    Raises:
-        ValueError: no scores, or not one for each architecture.
-    """
-    columns = [np.asarray(column, dtype=np.float64) for column in scores]
-    shapes = {column.shape for column in columns}
-    if len(shapes) != 1 or columns[0].ndim != 1:
-        raise ValueError(f"ranks are summed over columns of equal length, not over {sorted(shapes) or 'nothing'}")
-    ranks: Floats = sum((rankdata(column, nan_policy="omit") for column in columns), start=np.zeros(len(columns[0])))
-    return ranks
+WAYS.register(Way(ANGLE, two_angles))

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from nasrank.bench.scores.score import WAYS, Scores, Trained, Way
 from nasrank.bench.tasks import Task
 from nasrank.spaces.supernet import HardPath, SuperNet
 
@@ -69,3 +70,13 @@ def score_recalibrated(
             columns.setdefault(name, []).append(float(value[0]))
     supernet.train(mode)
     return {name: np.array(values) for name, values in columns.items()}
+
+
+def scores_of_the_task(trained: Trained, paths: Sequence[HardPath]) -> Scores:
+    """On the scoring images, with statistics calibrated along each path where that is asked for."""
+    if trained.calibration is None:
+        return score_paths(trained.supernet, trained.task, *trained.batch, paths)
+    return score_recalibrated(trained.supernet, trained.task, *trained.batch, paths, trained.calibration)
+
+
+WAYS.register(Way("task", scores_of_the_task))

@@ -129,6 +129,11 @@ def test_a_data_set_is_trained_on(report: Path) -> None:
     assert "scikit-learn's digits, grey levels turned round" in (report / "table.md").read_text(encoding="utf-8")
 
 
+def test_a_score_is_a_column(report: Path) -> None:
+    tables = re.findall(r"^\|.* \| size \|", (report / "table.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(tables) == 1
+
+
 def test_an_executor_runs_what_is_left(folder: Path, report: Path) -> None:
     (next((folder / ".nasrank").glob("tiny-*")) / "two_paths-plain-seed1.json").unlink()
     plugins = [word for name in EXAMPLES for word in ("--plugin", name)]
@@ -166,6 +171,7 @@ def test_a_file_in_its_folder_is_all_that_a_contribution_needs(folder: Path, tmp
         "my_data.py": "bench/data/images",
         "my_searcher.py": "bench/search",
         "my_executor.py": "bench/execution",
+        "my_score.py": "bench/scores",
     }
     assert homes.keys() == EXAMPLES.keys()
     for name, home in homes.items():
@@ -178,13 +184,8 @@ def test_a_file_in_its_folder_is_all_that_a_contribution_needs(folder: Path, tmp
         "execution/test_every_executor.py",
     ]
     tests = [str(ROOT / "tests" / file) for file in files]
-    words = (
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-k",
-        "two_paths or Neighbours or neighbours or same_half or climbing or spoken",
-    )
+    names = "two_paths or Neighbours or neighbours or same_half or climbing or spoken"
+    words = ("-q", "-p", "no:cacheprovider", "-k", names)
     out = python(tmp_path, "-m", "pytest", *words, *tests, PYTHONPATH=str(clone))
     assert "passed" in out
     assert "failed" not in out

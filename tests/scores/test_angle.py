@@ -7,7 +7,8 @@ import pytest
 import torch
 from toy import LossTable, ToySuperNet
 
-from nasrank.bench.scores.angle import angles, rank_sum
+from nasrank.bench.scores.angle import angles
+from nasrank.bench.scores.rank_sum import rank_sum
 from nasrank.spaces import get_space
 from nasrank.spaces.nb101.space import EDGES
 
