@@ -13,7 +13,7 @@ one in which each combination of options is one more of them from `nasrank.space
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -27,6 +27,7 @@ from nasrank.spaces.moves import MOST_DRAWS, A, Moves
 if TYPE_CHECKING:
     from torch import nn
 
+    from nasrank.spaces.options import SuperNetOptions
     from nasrank.spaces.supernet import SuperNet
 
 
@@ -71,17 +72,12 @@ class SearchSpace(Moves[A]):
         value_type: the class of its architectures, which no other space has.
         mutual_neighbours: whether it promises that an architecture is, up to isomorphism, among the neighbours of each
             of its neighbours.
-        fewest_channels: of the super-net's first stage, with which every path can be built.
-        supernet_choices: what can be chosen of the super-net beyond its size and its normalization, by the name of
-            the option; the first choice is the default.
         contains: name of a space whose architectures are all in this one as well, or empty.
     """
 
     name: str
     value_type: ClassVar[type[Any]]
     contains: ClassVar[str] = ""
-    supernet_choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
-    fewest_channels: ClassVar[int] = 1
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Guard what takes an architecture, so that no space has to think of it."""
@@ -131,7 +127,14 @@ class SearchSpace(Moves[A]):
     def graph(self, architecture: A) -> OpGraph:
         """The labelled graph with operations on nodes."""
 
-    # --- networks (these import torch) ---
+    # --- networks (these import torch, and the options pydantic) ---
+
+    @property
+    def options(self) -> type[SuperNetOptions]:
+        """What can be chosen of its super-net, as the section of a study file; a space with more has its own."""
+        from nasrank.spaces.options import SuperNetOptions
+
+        return SuperNetOptions
 
     @abstractmethod
     def network(self, architecture: A, **options: Any) -> nn.Module:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from nasrank.spaces.ways import WeightsOnWays
 
@@ -62,12 +63,16 @@ class SuperNet(nn.Module, ABC):
     def recalibrate(self, batches: Sequence[Tensor], path: HardPath) -> None:
         """Replace the running statistics by the average over these batches along one path, and go to evaluation mode.
 
+        They are those of batch normalizations of any kind: of sequences, images and volumes.
+
         Raises:
             ValueError: the super-net keeps no running statistics, so there is nothing to calibrate.
         """
         if not self.keeps_statistics:
             raise ValueError("this super-net normalizes by batch statistics; there are no running ones to re-calibrate")
-        layers = [module for module in self.modules() if isinstance(module, nn.BatchNorm2d)]
+        layers = [
+            module for module in self.modules() if isinstance(module, _BatchNorm) and module.running_mean is not None
+        ]
         momenta = [layer.momentum for layer in layers]
         for layer in layers:
             layer.reset_running_stats()

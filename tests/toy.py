@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from nasrank.bench.tasks import Score, Task
 from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.training.step import Batch, Step
 from nasrank.spaces.decisions import Decision
@@ -110,16 +111,23 @@ class LossTable(SuperNet):
             yield [place], self(images, path)
 
 
-class MeanOutput:
+class MeanOutput(Task):
     """The loss of an output is its mean."""
 
-    score_names = ("negative_loss",)
+    name = "mean_output"
+    measures = (Score("loss", "mean output", "1", higher_is_better=False),)
 
     def loss(self, outputs: Tensor, _targets: Tensor) -> Tensor:
         return outputs.mean()
 
-    def scores(self, outputs: Tensor, _targets: Tensor) -> dict[str, Tensor]:
-        return {"negative_loss": -outputs.mean()}
+    def statistics(self, outputs: Tensor, _targets: Tensor) -> Tensor:
+        return torch.stack([outputs.double().sum(), torch.tensor(float(outputs.numel()), dtype=torch.float64)])
+
+    def scores(self, total: Tensor) -> dict[str, float]:
+        return {"loss": float(total[0] / total[1])}
+
+    def example(self, samples: int, generator: torch.Generator) -> Batch:
+        return torch.randn(samples, generator=generator), torch.zeros(samples)
 
 
 def random_batch(size: int = 16, seed: int = 0, *, shape: Sequence[int] = (3, 2, 2)) -> Batch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nasrank.bench.data.images.dataset import ImageDataset
 from nasrank.bench.data.registry import DATASETS, DataSource, load_dataset
+from nasrank.bench.data.samples import Samples
 from nasrank.bench.data.splits import (
     OFFICIAL_HALF,
     ThreeWaySplit,
@@ -19,6 +20,7 @@ __all__ = [
     "OFFICIAL_HALF",
     "DataSource",
     "ImageDataset",
+    "Samples",
     "ThreeWaySplit",
     "has_official_halves",
     "load_dataset",

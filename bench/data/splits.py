@@ -1,7 +1,10 @@
-"""Three-way splits: the images that train the weights, the held-out ones, and the scoring ones.
+"""Three-way splits: the samples that train the weights, the held-out ones, and the scoring ones.
 
-A super-net's score of an architecture is honest only on images that neither its weights nor the landmark term nor an
-architecture update has seen. So every split has three parts, and a `ThreeWaySplit` cannot exist with shared images.
+A super-net's score of an architecture is honest only on samples that neither its weights nor the landmark term nor an
+architecture update has seen. So every split has three parts, and a `ThreeWaySplit` cannot exist with shared rows. Nor
+is a sample unseen whose group was seen, as another crop of the same photograph: groups are drawn whole.
+
+Strata and groups are those of `nasrank.bench.data.samples.Samples`. Without groups, each sample is one of its own.
 """
 
 from __future__ import annotations
@@ -12,11 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from nasrank.bench.data.samples import Rows
 from nasrank.bench.foundation.files import DataError, check_sha256, find_data
-
-Rows = npt.NDArray[np.int64]
 
 OFFICIAL_FILE = "nas-bench-201/cifar-split.txt"
 OFFICIAL_SHA256 = "986da6174822048d4c5a25ee8ebdb7e754cd5372b51c633ffd4898ace8db9e32"
@@ -57,48 +58,60 @@ class ThreeWaySplit:
 
 
 def stratified_split(
-    labels: Rows, generator: np.random.Generator, *, weights: int, held_out: int, scoring: int
+    strata: Rows,
+    generator: np.random.Generator,
+    *,
+    weights: int,
+    held_out: int,
+    scoring: int,
+    groups: Rows | None = None,
 ) -> ThreeWaySplit:
-    """Draw parts of these sizes at random, each with the classes in the proportion they have in `labels`, `(n,)`.
+    """Draw parts of these sizes at random, each with the strata in the proportion they have in `strata`, `(n,)`.
 
     Raises:
-        ValueError: the parts together are larger than the data set.
+        ValueError: the parts together are larger than the data set, or groups do not come to a size.
     """
-    return ThreeWaySplit(*_draw(labels, np.arange(len(labels)), (weights, held_out, scoring), generator))
+    return ThreeWaySplit(*_draw(strata, groups, np.arange(len(strata)), (weights, held_out, scoring), generator))
 
 
-def stratified_pair(labels: Rows, generator: np.random.Generator, *, training: int, test: int) -> tuple[Rows, Rows]:
+def stratified_pair(
+    strata: Rows, generator: np.random.Generator, *, training: int, test: int, groups: Rows | None = None
+) -> tuple[Rows, Rows]:
     """Draw training and test rows of these sizes, disjoint and stratified as in `stratified_split`.
 
     Raises:
-        ValueError: they are more than the data set has.
+        ValueError: they are more than the data set has, or groups do not come to a size.
     """
-    first, second = _draw(labels, np.arange(len(labels)), (training, test), generator)
+    first, second = _draw(strata, groups, np.arange(len(strata)), (training, test), generator)
     return first, second
 
 
 def split_halves(
-    labels: Rows,
+    strata: Rows,
     halves: tuple[Rows, Rows],
     generator: np.random.Generator,
     *,
     weights: int,
     held_out: int,
     scoring: int,
+    groups: Rows | None = None,
 ) -> ThreeWaySplit:
-    """Draw `weights` from the first half and the two other parts from the second, stratified by class.
+    """Draw `weights` from the first half and the two other parts from the second, stratified.
 
     With `official_halves` this keeps to NAS-Bench-201's split: the weights see only images that the table's
     25k-trained networks were trained on.
 
     Raises:
-        ValueError: a half is smaller than what is drawn from it, or the halves are of another data set.
+        ValueError: a half is smaller than what is drawn from it, the halves are of another data set or cut a group, or
+            groups do not come to a size.
     """
     train, valid = halves
-    if len(train) + len(valid) != len(labels):
-        raise ValueError(f"the halves cover {len(train) + len(valid)} images, but the data set has {len(labels)}")
-    (weight_rows,) = _draw(labels, train, (weights,), generator)
-    return ThreeWaySplit(weight_rows, *_draw(labels, valid, (held_out, scoring), generator))
+    if len(train) + len(valid) != len(strata):
+        raise ValueError(f"the halves cover {len(train) + len(valid)} samples, but the data set has {len(strata)}")
+    if groups is not None and len(cut := np.intersect1d(groups[train], groups[valid])):
+        raise ValueError(f"the halves cut group {cut[0]}")
+    (weight_rows,) = _draw(strata, groups, train, (weights,), generator)
+    return ThreeWaySplit(weight_rows, *_draw(strata, groups, valid, (held_out, scoring), generator))
 
 
 def official_halves(data_root: Path | None) -> tuple[Rows, Rows]:
@@ -138,17 +151,61 @@ def parse_halves(text: str, *, images: int) -> tuple[Rows, Rows]:
     return train, valid
 
 
-def _draw(labels: Rows, pool: Rows, sizes: Sequence[int], generator: np.random.Generator) -> list[Rows]:
-    """Disjoint sorted parts of `pool`, each with the pool's class proportions as nearly as whole images allow."""
+def _draw(
+    strata: Rows, groups: Rows | None, pool: Rows, sizes: Sequence[int], generator: np.random.Generator
+) -> list[Rows]:
+    """Disjoint sorted parts of `pool`, each with the pool's strata in proportion as nearly as whole groups allow."""
     if sum(sizes) > len(pool):
-        raise ValueError(f"cannot draw {' + '.join(map(str, sizes))} images: there are {len(pool)}")
-    # Every class in random order, the classes interleaved evenly: any stretch of the result is then stratified.
-    shuffled = generator.permutation(pool)
-    classes = labels[shuffled]
-    fraction = np.empty(len(pool))
-    for label in np.unique(classes):
-        of_class = np.flatnonzero(classes == label)
-        fraction[of_class] = (np.arange(len(of_class)) + generator.random()) / len(of_class)
-    interleaved = shuffled[np.argsort(fraction, kind="stable")]
-    ends = np.cumsum(sizes)
-    return [np.sort(interleaved[end - size : end]) for size, end in zip(sizes, ends, strict=True)]
+        raise ValueError(f"cannot draw {' + '.join(map(str, sizes))} samples: there are {len(pool)}")
+    unit = _numbered(np.arange(len(strata)) if groups is None else groups, pool)
+    kinds = _commonest(strata[pool], unit)
+    # Every stratum in random order, the strata interleaved evenly: any stretch of the result is then stratified.
+    shuffled = generator.permutation(len(kinds))
+    fraction = np.empty(len(kinds))
+    for kind in np.unique(kinds):
+        of_kind = np.flatnonzero(kinds[shuffled] == kind)
+        fraction[of_kind] = (np.arange(len(of_kind)) + generator.random()) / len(of_kind)
+    left = shuffled[np.argsort(fraction, kind="stable")]
+    lengths = np.bincount(unit)
+    parts = []
+    for size in sizes:
+        taken, left = _fill(left, lengths, size)
+        parts.append(np.sort(pool[np.isin(unit, taken)]))
+    return parts
+
+
+def _numbered(groups: Rows, pool: Rows) -> Rows:
+    """The group of each row of the pool, `(pool,)`, counted from zero in the order in which the pool has them."""
+    _, first, group = np.unique(groups[pool], return_index=True, return_inverse=True)
+    place = np.empty(len(first), dtype=np.int64)
+    place[np.argsort(first)] = np.arange(len(first))
+    return place[group]
+
+
+def _commonest(strata: Rows, unit: Rows) -> Rows:
+    """The stratum that most rows of each unit have, the least one where several do, `(units,)`."""
+    values, stratum = np.unique(strata, return_inverse=True)
+    pairs, counts = np.unique(unit * len(values) + stratum, return_counts=True)
+    units, strata_of = np.divmod(pairs, len(values))
+    order = np.lexsort((strata_of, -counts, units))
+    _, first = np.unique(units[order], return_index=True)
+    return values[strata_of[order[first]]]
+
+
+def _fill(units: Rows, lengths: Rows, size: int) -> tuple[Rows, Rows]:
+    """The first units that together have `size` rows, each taken that still fits, and those left over, in order.
+
+    Raises:
+        ValueError: they do not come to the size; the message says how far they come.
+    """
+    taken = np.cumsum(lengths[units]) <= size
+    room = size - lengths[units[taken]].sum()
+    for place in np.flatnonzero(~taken):
+        if not room:
+            break
+        if lengths[units[place]] <= room:
+            taken[place] = True
+            room -= lengths[units[place]]
+    if room:
+        raise ValueError(f"whole groups come to {size - room} of {size} samples; take so many, or another size")
+    return units[taken], units[~taken]

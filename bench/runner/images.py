@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 
 from nasrank.bench.data import (
-    ImageDataset,
+    Samples,
     ThreeWaySplit,
     load_dataset,
     official_halves,
@@ -51,20 +51,20 @@ def prepare_images(design: Design, arm: Arm, seed: int, data_root: Path | None =
     """
     settings = arm.study.images
     images = load_dataset(settings.dataset, data_root=data_root)
-    split = _split(design, images, data_root)
-    classes = images.labels
+    samples = images.samples
+    split = _split(design, samples, data_root)
     if arm.strategy.random_labels:
-        drawn = generator(seed, Purpose.RANDOM_LABELS).integers(len(images.classes), size=len(classes))
-        drawn[split.scoring] = classes[split.scoring]
-        classes = drawn
+        stream = generator(seed, Purpose.RANDOM_LABELS)
+        drawn = stream.integers(len(images.classes), size=samples.targets.shape)
+        drawn[split.scoring] = samples.targets[split.scoring]
+        samples = samples.with_targets(drawn)
 
     def on_device(rows: npt.NDArray[np.int64]) -> Batch:
-        device = arm.study.training.device
-        pixels = torch.from_numpy(images.normalized(rows)).to(device).contiguous(memory_format=torch.channels_last)
-        return pixels, torch.from_numpy(classes[rows]).to(device)
+        inputs, targets = (tensor.to(arm.study.training.device) for tensor in samples.tensors(rows))
+        return inputs.contiguous(memory_format=torch.channels_last), targets
 
     return Splits(
-        weights=on_device(_share(design, arm, images, split)),
+        weights=on_device(_share(design, arm, samples, split)),
         held_out=on_device(split.held_out),
         scoring=on_device(split.scoring),
         classes=len(images.classes),
@@ -73,20 +73,26 @@ def prepare_images(design: Design, arm: Arm, seed: int, data_root: Path | None =
     )
 
 
-def _share(design: Design, arm: Arm, images: ImageDataset, split: ThreeWaySplit) -> npt.NDArray[np.int64]:
-    """Rows of the weights part that an arm uses, with all classes in proportion."""
+def _share(design: Design, arm: Arm, samples: Samples, split: ThreeWaySplit) -> npt.NDArray[np.int64]:
+    """Rows of the weights part that an arm uses, with all strata in proportion."""
     used = arm.study.images.weights_used
     if used == len(split.weights):
         return split.weights
     stream = generator(design.study.common_seed, Purpose.SPLITS)
-    kept, _ = stratified_pair(images.labels[split.weights], stream, training=used, test=len(split.weights) - used)
+    kept, _ = stratified_pair(
+        samples.strata[split.weights],
+        stream,
+        training=used,
+        test=len(split.weights) - used,
+        groups=samples.groups[split.weights],
+    )
     return split.weights[kept]
 
 
-def _split(design: Design, images: ImageDataset, data_root: Path | None) -> ThreeWaySplit:
+def _split(design: Design, samples: Samples, data_root: Path | None) -> ThreeWaySplit:
     study = design.study
     stream = generator(study.common_seed, Purpose.SPLITS)
     sizes = {"weights": study.images.weights, "held_out": study.images.held_out, "scoring": study.images.scoring}
     if design.images["split"] == "official":
-        return split_halves(images.labels, official_halves(data_root), stream, **sizes)
-    return stratified_split(images.labels, stream, **sizes)
+        return split_halves(samples.strata, official_halves(data_root), stream, **sizes, groups=samples.groups)
+    return stratified_split(samples.strata, stream, **sizes, groups=samples.groups)

@@ -96,16 +96,10 @@ def _supernet(arm: Arm, images: Splits, seed: int) -> SuperNet:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(torch_seed(seed, Purpose.INITIAL_WEIGHTS))
         supernet = get_space(arm.study.space).supernet(
-            channels=settings.channels,
-            cells_per_stage=settings.cells_per_stage,
-            affine=settings.affine,
-            tracked=settings.statistics != "batch",
-            path_dropout=settings.path_dropout,
-            operation_dropout=settings.operation_dropout,
             classes=images.classes,
             image_channels=images.channels,
             **arm.strategy.supernet_options,
-            **settings.choices,
+            **settings.arguments,
         )
     placed: SuperNet = supernet.to(arm.study.training.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return placed

@@ -17,38 +17,45 @@ from nasrank.spaces.supernet import HardPath, SuperNet
 def score_paths(
     supernet: SuperNet,
     task: Task,
-    images: Tensor,
+    inputs: Tensor,
     targets: Tensor,
     paths: Sequence[HardPath],
     *,
     batch_size: int = 1000,
 ) -> dict[str, npt.NDArray[np.float64]]:
-    """Every score of the task for every path, `(paths,)` each, higher is better.
+    """Every score of the task for every path, by `Task.score_names`, `(paths,)` each; higher is better.
 
-    The images are cut into near-equal batches of at most `batch_size`, each normalized by its own statistics unless
-    the super-net keeps running ones; a path's score is the mean over all images. Paths that compute the same
-    function are scored once. A path whose outputs are not all finite has NaN for every score: the arg max of NaN
-    would pass for a class. The super-net is left in the mode it came in.
+    The inputs are cut into near-equal batches of at most `batch_size`, each normalized by its own statistics unless
+    the super-net keeps running ones. The task's statistics are summed over the batches, and a path's scores are
+    computed from its sum. Paths that compute the same function are scored once. A path whose outputs are not all finite
+    has NaN for every score: the arg max of NaN would pass for a class. The super-net is left in the mode it came in.
     """
     mode = supernet.training
     supernet.eval()
-    totals: dict[str, npt.NDArray[np.float64]] = {}
-    count = -(-len(images) // batch_size)
+    totals: dict[int, Tensor] = {}
+    lost: set[int] = set()
+    count = -(-len(inputs) // batch_size)
     with torch.inference_mode():
-        for batch, answers in zip(images.tensor_split(count), targets.tensor_split(count), strict=True):
+        for batch, answers in zip(inputs.tensor_split(count), targets.tensor_split(count), strict=True):
             for places, outputs in supernet.each_path(batch, paths):
-                finite = bool(torch.isfinite(outputs).all())
-                for name, value in task.scores(outputs, answers).items():
-                    column = totals.setdefault(name, np.zeros(len(paths)))
-                    column[places] += (float(value) if finite else np.nan) * len(batch) / len(images)
+                if not torch.isfinite(outputs).all():
+                    lost.update(places)
+                    continue
+                found = task.statistics(outputs, answers).cpu()
+                for place in places:
+                    totals[place] = totals[place] + found if place in totals else found
     supernet.train(mode)
-    return totals
+    columns = {name: np.full(len(paths), np.nan) for name in task.score_names}
+    for place in totals.keys() - lost:
+        for name, value in task.ranked(totals[place]).items():
+            columns[name][place] = value
+    return columns
 
 
 def score_recalibrated(
     supernet: SuperNet,
     task: Task,
-    images: Tensor,
+    inputs: Tensor,
     targets: Tensor,
     paths: Sequence[HardPath],
     calibration: Sequence[Tensor],
@@ -66,7 +73,7 @@ def score_recalibrated(
     columns: dict[str, list[float]] = {}
     for path in paths:
         supernet.recalibrate(calibration, path)
-        for name, value in score_paths(supernet, task, images, targets, [path], batch_size=batch_size).items():
+        for name, value in score_paths(supernet, task, inputs, targets, [path], batch_size=batch_size).items():
             columns.setdefault(name, []).append(float(value[0]))
     supernet.train(mode)
     return {name: np.array(values) for name, values in columns.items()}

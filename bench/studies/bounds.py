@@ -2,7 +2,7 @@
 
 Upper bounds are generous: an order of magnitude or more above what anybody is known to have used, and below what breaks
 a computation. A study that is within them may still take too long or too much memory for a machine; how long it takes
-is said beforehand.
+is said beforehand. Those of super-nets are in `nasrank.spaces.options`.
 """
 
 from __future__ import annotations
@@ -24,16 +24,6 @@ MOST_VARIANTS = 500
 
 MOST_EPOCHS = 100_000
 """Of stand-alone training. The benchmarks have up to 200."""
-
-MOST_CHANNELS = 1_024
-"""Of the first stage. The benchmarks have 16 and 128; later stages double them."""
-
-MOST_CELLS_PER_STAGE = 64
-"""The benchmarks have 3 and 5."""
-
-MOST_DROPPED = 0.95
-"""Rates of dropout. Kinds of operations are drawn again until some are left: some twenty times a step at this rate, and
-near 1 without end."""
 
 MOST_PASSES = 10**9
 """A million epochs of CIFAR-10 in batches of 64: years on any machine."""

@@ -15,6 +15,7 @@ from nasrank.bench.ranking import fewest_draws
 from nasrank.bench.studies import bounds
 from nasrank.bench.studies.devices import refuse_unknown_device
 from nasrank.bench.tasks import TASKS
+from nasrank.bench.training.optimizers import OPTIMIZERS
 from nasrank.bench.training.terms.landmark import LandmarkSettings, LossName, PairSampling
 from nasrank.bench.training.terms.schedule import Horizon, Schedule, ScheduleName
 from nasrank.bench.training.trainer import Optimization
@@ -127,41 +128,29 @@ class ImagesSection(Section):
         return self
 
 
-Rate = Annotated[float, Field(ge=0, le=bounds.MOST_DROPPED, exclude_if=lambda rate: rate == 0)]
-
-
-class EverySuperNet(Section):
-    channels: Annotated[int, Field(ge=1, le=bounds.MOST_CHANNELS)]
-    cells_per_stage: Annotated[int, Field(ge=1, le=bounds.MOST_CELLS_PER_STAGE)]
-    affine: bool = False
-    statistics: Literal["batch", "tracked", "recalibrated"] = "batch"
-    path_dropout: Rate = 0.0
-    operation_dropout: Rate = 0.0
-
-
-class SuperNetSection(EverySuperNet):
-    """Options of the space's super-net. Those of its `supernet_choices` are keys, too, and may be left out."""
-
-    model_config = ConfigDict(extra="allow")
-
-    @property
-    def choices(self) -> dict[str, str]:
-        """Of the space's own options, those that the study states."""
-        return dict(self.model_extra or {})
-
-
 class TrainingSection(Section):
-    """Training compute, the same for every strategy, and the optimizer. `passes`: see `Optimization`."""
+    """Training compute, the same for every strategy, and the optimizer, see `Optimization`.
+
+    The optimizer and its warm-up are written only where they are not the first ones: results that were stored before
+    there was a choice keep their fingerprint.
+    """
 
     passes: Annotated[int, Field(ge=1, le=bounds.MOST_PASSES)]
     batch_size: Annotated[int, Field(ge=2)] = 64
     learning_rate: Annotated[float, Field(gt=0, le=bounds.HIGHEST_RATE)] = 0.025
     final_learning_rate: Annotated[float, Field(ge=0, le=bounds.HIGHEST_RATE)] = 0.001
+    optimizer: Annotated[str, Field(exclude_if=lambda name: name == "sgd")] = "sgd"
+    warm_up: Annotated[float, Field(ge=0, lt=1, exclude_if=lambda fraction: fraction == 0)] = 0.0
     momentum: Fraction = 0.9
     weight_decay: Annotated[float, Field(ge=0, le=bounds.STRONGEST_DECAY)] = 5e-4
     clip: Annotated[float, Field(gt=0, le=bounds.LOOSEST_CLIP)] = 5.0
     mixed_precision: bool = False
     device: str = "cpu"
+
+    @field_validator("optimizer")
+    @classmethod
+    def _optimizer(cls, name: str) -> str:
+        return known(name, OPTIMIZERS, "optimizer")
 
     @field_validator("device")
     @classmethod

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, ValidationInfo, create_model, field_validator, model_validator
+from pydantic import Field, SerializeAsAny, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from nasrank.bench.studies import bounds
@@ -14,13 +14,11 @@ from nasrank.bench.studies.sections import (
     CHANGEABLE,
     FEWEST_SCORED,
     AnalysisSection,
-    EverySuperNet,
     ImagesSection,
     LandmarkSection,
     PoolSection,
     Section,
     Seed,
-    SuperNetSection,
     TrainingSection,
     TruthSection,
     Variant,
@@ -30,6 +28,7 @@ from nasrank.bench.studies.sections import (
 from nasrank.bench.tasks import TASKS
 from nasrank.bench.training.strategies import STRATEGIES
 from nasrank.spaces import SPACES, get_enumerated
+from nasrank.spaces.options import SuperNetOptions
 
 
 class Study(Section):
@@ -42,7 +41,7 @@ class Study(Section):
     strategies: Annotated[tuple[str, ...], Field(min_length=1)]
     truth: TruthSection
     images: ImagesSection
-    supernet: SuperNetSection
+    supernet: SerializeAsAny[SuperNetOptions]
     training: TrainingSection
     landmarks: LandmarkSection
     pool: PoolSection
@@ -98,20 +97,21 @@ class Study(Section):
 
     @field_validator("supernet", mode="before")
     @classmethod
-    def _space_has_the_choices(cls, content: Any, info: ValidationInfo) -> Any:
+    def _space_has_the_options(cls, content: Any, info: ValidationInfo) -> Any:
+        """The section is the space's own; of an unknown space, what every super-net has is looked at."""
         space: str | None = info.data.get("space")
         if space:
-            choices: Any = {name: (Literal[texts], texts[0]) for name, texts in SPACES[space].supernet_choices.items()}
-            create_model("SuperNet", __base__=EverySuperNet, **choices).model_validate(content, strict=True)
-        return content
+            return SPACES[space].options.model_validate(content, strict=True)
+        known_ones = SuperNetOptions.model_fields
+        return {name: content[name] for name in known_ones if name in content} if isinstance(content, dict) else content
 
     @field_validator("supernet")
     @classmethod
-    def _channels_suffice(cls, supernet: SuperNetSection, info: ValidationInfo) -> SuperNetSection:
+    def _channels_suffice(cls, supernet: SuperNetOptions, info: ValidationInfo) -> SuperNetOptions:
         """Else some paths could not be built, which only training them would show."""
         space, strategies = info.data.get("space"), info.data.get("strategies") or ()
         needed = {name: STRATEGIES[name].supernet_options.get("partial_channels", 1) for name in strategies}
-        needed |= {space: SPACES[space].fewest_channels} if space else {}
+        needed |= {space: supernet.fewest_channels} if space else {}
         for name, fewest in needed.items():
             if supernet.channels < fewest:
                 raise ValueError(f"channels = {supernet.channels}, but {name} needs at least {fewest}")
@@ -162,20 +162,29 @@ class Study(Section):
         return analysis
 
     @model_validator(mode="after")
+    def _strategies_can_do_with_the_optimizer(self) -> Study:
+        chosen = self.training.optimizer
+        for name in self.strategies:
+            fit = STRATEGIES[name].optimizers
+            if fit and chosen not in fit:
+                raise _mistake(f"optimizer = {chosen!r}, but {name} needs {' or '.join(fit)}", "training", "optimizer")
+        return self
+
+    @model_validator(mode="after")
     def _variants_are_valid(self) -> Study:
         for name, variant in self.variants.items():
             if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name) or name in STRATEGIES:
-                raise _mistake("a name is of a-z, 0-9, '_' and '-', and not a strategy's", name)
+                raise _mistake("a name is of a-z, 0-9, '_' and '-', and not a strategy's", "variants", name)
             if len(name) > bounds.LONGEST_NAME:
-                raise _mistake(f"a name has at most {bounds.LONGEST_NAME} characters", name)
+                raise _mistake(f"a name has at most {bounds.LONGEST_NAME} characters", "variants", name)
             try:
                 known(variant.strategy, STRATEGIES, "strategy")
             except ValueError as error:
-                raise _mistake(str(error), name, "strategy") from error
+                raise _mistake(str(error), "variants", name, "strategy") from error
             try:
                 STRATEGIES[variant.strategy].refuse_unknown(variant.switches)
             except ValueError as error:
-                raise _mistake(str(error), name, "switches") from error
+                raise _mistake(str(error), "variants", name, "switches") from error
             try:
                 self.varied(variant)
             except ValidationError as error:
@@ -190,10 +199,11 @@ class Study(Section):
         for name, variant in self.variants.items():
             landmarks = self.varied(variant).landmarks
             if variant.base and variant.base not in [*self.strategies, *self.variants]:
-                raise _mistake(f"base = {variant.base!r} is no row of this study", name, "base")
+                raise _mistake(f"base = {variant.base!r} is no row of this study", "variants", name, "base")
             if landmarks.after and landmarks.count <= counts.get(landmarks.after, landmarks.count):
                 raise _mistake(
                     f"after = {landmarks.after!r} must be an earlier arm with fewer than {landmarks.count} landmarks",
+                    "variants",
                     name,
                     "landmarks",
                 )
@@ -201,12 +211,10 @@ class Study(Section):
         return self
 
 
-def _mistake(message: str, variant: str, *keys: str) -> ValidationError:
-    """A mistake at a key of a variant, which a validator of the whole study cannot name otherwise."""
+def _mistake(message: str, *keys: str) -> ValidationError:
+    """A mistake at a key of some section, which a validator of the whole study cannot name otherwise."""
     kind = PydanticCustomError("value_error", "{message}", {"message": message})
-    return ValidationError.from_exception_data(
-        "Study", [{"type": kind, "loc": ("variants", variant, *keys), "input": None}]
-    )
+    return ValidationError.from_exception_data("Study", [{"type": kind, "loc": keys, "input": None}])
 
 
 def _within(variant: str, mistake: ErrorDetails) -> InitErrorDetails:

@@ -23,6 +23,7 @@ from nasrank.bench.ranking import MOST_SEEDS
 from nasrank.bench.studies import bounds
 from nasrank.bench.training.trainer import Optimization
 from nasrank.spaces import Enumerated, get_enumerated
+from nasrank.spaces.options import MOST_CELLS_PER_STAGE, MOST_CHANNELS
 
 COMMON_SEED = 0
 """Draws what all networks share: the order of the architectures, the split and the test images' perturbation."""
@@ -36,12 +37,12 @@ TEST_COPIES = 3
 
 MOST = {
     "epochs": bounds.MOST_EPOCHS,
-    "channels": bounds.MOST_CHANNELS,
-    "cells_per_stage": bounds.MOST_CELLS_PER_STAGE,
+    "channels": MOST_CHANNELS,
+    "cells_per_stage": MOST_CELLS_PER_STAGE,
     "learning_rate": bounds.HIGHEST_RATE,
     "noise": bounds.MOST_IMAGE_NOISE,
 }
-"""Of what an option may be; see `nasrank.bench.studies.bounds`."""
+"""Of what an option may be; see `nasrank.bench.studies.bounds` and `nasrank.spaces.options`."""
 
 
 def versions() -> dict[str, str]:
@@ -135,7 +136,7 @@ class StandaloneTraining:
         """With what is fixed, the images' checksum and the environment: all that runs with equal results share."""
         return {
             "training": asdict(self),
-            "optimization": asdict(self.optimization()),
+            "optimization": self.optimization().to_json(),
             "measured": {"curve": list(self.curve), "test_copies": TEST_COPIES},
             "images": load_dataset(self.data).sha256,
             "environment": versions(),

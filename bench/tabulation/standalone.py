@@ -158,16 +158,16 @@ class Prepared:
 def prepare(training: StandaloneTraining, data_root: Path | None = None) -> Prepared:
     """Draw and perturb the images; the same for every network."""
     images = load_dataset(training.data, data_root=data_root)
+    samples = images.samples
     rows = stratified_pair(
-        images.labels,
+        samples.strata,
         generator(COMMON_SEED, Purpose.SPLITS),
         training=training.training_images,
         test=training.test_images,
+        groups=samples.groups,
     )
     perturbation = Augmentation(training.padding, images.flippable, training.noise)
-    (pixels, labels), (test_pixels, test_labels) = (
-        (torch.from_numpy(images.normalized(part)), torch.from_numpy(images.labels[part])) for part in rows
-    )
+    (pixels, labels), (test_pixels, test_labels) = map(samples.tensors, rows)
     stream = torch_generator(COMMON_SEED, Purpose.TEST_IMAGES)
     copies = [_last(perturbation(test_pixels, stream)) for _ in range(TEST_COPIES)]
     return Prepared(

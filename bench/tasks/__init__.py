@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from nasrank.bench.tasks.task import TASKS, Task
+from nasrank.bench.tasks.task import TASKS, Score, Task
 
-__all__ = ["TASKS", "Task"]
+__all__ = ["TASKS", "Score", "Task"]

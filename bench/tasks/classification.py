@@ -1,33 +1,45 @@
-"""Classification: one class an input."""
+"""Classification: one class a sample."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nasrank.bench.tasks.task import TASKS
+from nasrank.bench.tasks.task import TASKS, Score, Task
 
 
 @TASKS.register
 @dataclass(frozen=True)
-class Classification:
-    """One class of `classes` an image.
+class Classification(Task):
+    """One class of `classes` a sample; outputs are logits `(n, classes)` and targets int64 `(n,)`.
 
-    `accuracy` is the fraction of images with the right class; `negative_loss` minus the mean cross-entropy in nats.
+    The accuracy is the fraction of samples with the right class, the loss the mean cross-entropy. The statistics are
+    the right ones, the sum of the cross-entropies, and the samples.
     """
 
     name: ClassVar[str] = "classification"
+    measures: ClassVar[tuple[Score, ...]] = (
+        Score("accuracy", "accuracy", "fraction", higher_is_better=True),
+        Score("loss", "cross-entropy", "nats", higher_is_better=False),
+    )
     classes: int
-    score_names: ClassVar[tuple[str, ...]] = ("accuracy", "negative_loss")
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         return F.cross_entropy(outputs, targets)
 
-    def scores(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
-        return {
-            "accuracy": (outputs.argmax(1) == targets).double().mean(),
-            "negative_loss": -F.cross_entropy(outputs.double(), targets),
-        }
+    def statistics(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        right = (outputs.argmax(1) == targets).sum().double()
+        losses = F.cross_entropy(outputs.double(), targets, reduction="sum")
+        return torch.stack([right, losses, torch.full_like(right, len(targets))])
+
+    def scores(self, total: Tensor) -> dict[str, float]:
+        right, losses, samples = total.tolist()
+        return {"accuracy": right / samples, "loss": losses / samples}
+
+    def example(self, samples: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        outputs = torch.randn(samples, self.classes, generator=generator)
+        return outputs, torch.randint(self.classes, (samples,), generator=generator)

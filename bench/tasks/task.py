@@ -1,29 +1,91 @@
-"""What is learned from a data set: a loss to train with and scores to rank by."""
+"""What is learned from a data set: a loss to train with, and scores to rank by.
+
+A score need not be a mean over samples: perplexity, intersection over union, Dice and end-point error are not. So a
+task computes additive statistics of a batch, which are summed over batches, and its scores from the sum. How a set was
+cut into batches then makes no difference to the scores of given outputs.
+"""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import ClassVar, Protocol
+from dataclasses import dataclass
+from typing import ClassVar
 
+import torch
 from torch import Tensor
 
 from nasrank.bench.foundation.registry import Registry
 
 
-class Task(Protocol):
-    """A loss and the scores of a batch; `outputs` is whatever the super-net returns.
+@dataclass(frozen=True)
+class Score:
+    """What one number of a task means.
 
     Attributes:
-        score_names: names of the scores.
+        name: as `Task.scores` gives it, of letters, digits and underscores.
+        label: how tables and figures call it.
+        unit: of its values, such as "nats"; "1" for a plain number.
+        higher_is_better: the direction.
     """
 
-    score_names: ClassVar[tuple[str, ...]]
+    name: str
+    label: str
+    unit: str
+    higher_is_better: bool
 
+    @property
+    def column(self) -> str:
+        """Name in study files and stored results, where higher is better throughout.
+
+        A score of which lower is better stands there as its negative, and is called so.
+        """
+        return self.name if self.higher_is_better else f"negative_{self.name}"
+
+    def oriented(self, value: float) -> float:
+        """The value so that higher is better, as it stands in `column`."""
+        return value if self.higher_is_better else -value
+
+
+class Task(ABC):
+    """A loss, and scores that are computed from sums; `outputs` is whatever a network returns.
+
+    Attributes:
+        name: key in the registry and in study files.
+        measures: the scores, at least one. Strategies that learn from a score take the first.
+    """
+
+    name: ClassVar[str]
+    measures: ClassVar[tuple[Score, ...]]
+
+    @abstractmethod
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """The mean training loss of a batch, a scalar; lower is better."""
+        """The mean training loss of a batch, a scalar with a gradient; lower is better."""
 
-    def scores(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
-        """Every score of a batch by name, each the mean over it, a scalar; higher is better."""
+    @abstractmethod
+    def statistics(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """What is summed over batches: float64 `(k,)`. That of two batches together is the sum of theirs."""
+
+    @abstractmethod
+    def scores(self, total: Tensor) -> dict[str, float]:
+        """Every score by its name in `measures`, in its own direction, from summed statistics `(k,)` of one sample on.
+
+        It is finite where the outputs were.
+        """
+
+    @abstractmethod
+    def example(self, samples: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Random outputs and targets of so many samples, as the task takes them, by which it can be tested."""
+
+    @property
+    def score_names(self) -> tuple[str, ...]:
+        """Names of the scores as they are ranked by, see `Score.column`."""
+        return tuple(measure.column for measure in self.measures)
+
+    def ranked(self, total: Tensor) -> dict[str, float]:
+        """The scores from summed statistics `(k,)`, by `score_names`, higher is better."""
+        values = self.scores(total)
+        return {measure.column: measure.oriented(values[measure.name]) for measure in self.measures}
 
 
 TASKS: Registry[Callable[[int], Task]] = Registry("task", "nasrank.bench.tasks")

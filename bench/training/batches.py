@@ -13,23 +13,24 @@ Augment = Callable[[Tensor, torch.Generator], Tensor]
 
 
 def endless_batches(
-    images: Tensor, targets: Tensor, batch_size: int, generator: torch.Generator, augment: Augment | None = None
+    inputs: Tensor, targets: Tensor, batch_size: int, generator: torch.Generator, augment: Augment | None = None
 ) -> Iterator[Batch]:
     """Shuffled batches, epoch after epoch; a last incomplete batch of an epoch is left out.
 
     Args:
-        images: `(n, channels, height, width)`.
-        targets: `(n,)`.
+        inputs: `(n, ...)`.
+        targets: `(n, ...)`.
         generator: shuffles, and feeds the augmentation; on the CPU.
+        augment: changes the inputs of a batch, not its targets.
 
     Raises:
         ValueError: the split is smaller than a batch.
     """
-    if len(images) < batch_size:
-        raise ValueError(f"a split of {len(images)} images has no batch of {batch_size}")
+    if len(inputs) < batch_size:
+        raise ValueError(f"a split of {len(inputs)} samples has no batch of {batch_size}")
     while True:
-        order = torch.randperm(len(images), generator=generator)
+        order = torch.randperm(len(inputs), generator=generator)
         for start in range(0, len(order) - batch_size + 1, batch_size):
             rows = order[start : start + batch_size]
-            batch = images[rows.to(images.device)]
+            batch = inputs[rows.to(inputs.device)]
             yield (augment(batch, generator) if augment else batch), targets[rows.to(targets.device)]

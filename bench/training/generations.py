@@ -97,7 +97,7 @@ class _Generations:
         shares: Sequence[float],
         passes: int,
         after_step: Callable[[int, int], None] = lambda done, total: None,
-        optimizer: torch.optim.SGD | None = None,
+        optimizer: torch.optim.Optimizer | None = None,
     ) -> None:
         """A super-net and all that descend from it.
 
@@ -107,7 +107,7 @@ class _Generations:
             optimizer: to go on with.
         """
         start, end = 1 - fsum(shares), 1 - fsum(shares[1:])
-        optimizer = optimizer or self.optimization.optimizer(supernet)
+        optimizer = optimizer or self.optimization.optimizer_of(supernet)
         optimization = replace(self.optimization, passes=round(passes * shares[0] / fsum(shares)))
         record = train(
             supernet,
@@ -150,7 +150,7 @@ class _Generations:
             )
 
     def _divide(self, supernet: SuperNet, strategy: Strategy, fraction: float) -> Sequence[Choosable]:
-        optimizer = torch.optim.SGD(supernet.parameters(), lr=self.optimization.final_learning_rate)
+        optimizer = self.optimization.optimizer_of(supernet)
 
         def step() -> Step:
             held_out = self.held_out["strategy"].__next__

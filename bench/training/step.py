@@ -13,7 +13,7 @@ from nasrank.bench.tasks import Task
 from nasrank.spaces.supernet import HardPath, SoftPath, SuperNet
 
 Batch: TypeAlias = tuple[Tensor, Tensor]
-"""Images `(batch, channels, height, width)` and their targets."""
+"""Inputs of a network `(batch, ...)`, such as images `(batch, channels, height, width)`, and their targets."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Step:
 
     Attributes:
         fraction: how far training is at the start of the step, in [0, 1).
-        batch: images and targets of the weights split.
+        batch: inputs and targets of the weights split.
         held_out: draws the next batch of the held-out split, from the caller's own stream.
         optimizer: of the shared weights, set for the update that will end the step.
         mixed_precision: whether passes through the super-net run in bfloat16 where that is safe. What a strategy
@@ -34,7 +34,7 @@ class Step:
     fraction: float
     batch: Batch
     held_out: Callable[[], Batch]
-    optimizer: torch.optim.SGD
+    optimizer: torch.optim.Optimizer
     mixed_precision: bool = False
 
     def with_held_out(self, held_out: Callable[[], Batch]) -> Step:
@@ -47,26 +47,28 @@ class Step:
 
     def loss(self, path: HardPath | SoftPath, batch: Batch | None = None, *, numbers: bool = False) -> Tensor:
         """The task's loss along a path, on the training batch unless another is given; `numbers` as in `SuperNet`."""
-        images, targets = self.batch if batch is None else batch
-        with self._precision(images):
-            outputs = self.supernet(images, path, numbers=True) if numbers else self.supernet(images, path)
+        inputs, targets = self.batch if batch is None else batch
+        with self._precision(inputs):
+            outputs = self.supernet(inputs, path, numbers=True) if numbers else self.supernet(inputs, path)
             return self.task.loss(outputs, targets)
 
     def evaluate(self, path: HardPath, batch: Batch) -> dict[str, float]:
-        """The task's scores along a hard path by name, higher is better, as in training but without gradients."""
-        images, targets = batch
-        with torch.no_grad(), self._precision(images):
-            scores = self.task.scores(self.supernet(images, path), targets)
-        return {name: float(value) for name, value in scores.items()}
+        """The task's scores of one batch along a hard path, by `Task.score_names`, higher is better.
+
+        As in training, but without gradients.
+        """
+        inputs, targets = batch
+        with torch.no_grad(), self._precision(inputs):
+            return self.task.ranked(self.task.statistics(self.supernet(inputs, path), targets))
 
     def losses(self, paths: Sequence[HardPath], batch: Batch) -> list[Tensor]:
-        """The task's loss along several hard paths on the same images, sharing what they have in common."""
-        images, targets = batch
+        """The task's loss along several hard paths on the same inputs, sharing what they have in common."""
+        inputs, targets = batch
         found: dict[int, Tensor] = {}
-        with self._precision(images):
-            for places, outputs in self.supernet.each_path(images, paths):
+        with self._precision(inputs):
+            for places, outputs in self.supernet.each_path(inputs, paths):
                 found |= dict.fromkeys(places, self.task.loss(outputs, targets))
         return [found[place] for place in range(len(paths))]
 
-    def _precision(self, images: Tensor) -> torch.autocast:
-        return torch.autocast(images.device.type, torch.bfloat16, enabled=self.mixed_precision)
+    def _precision(self, inputs: Tensor) -> torch.autocast:
+        return torch.autocast(inputs.device.type, torch.bfloat16, enabled=self.mixed_precision)

@@ -1,20 +1,22 @@
-"""The one training loop. It knows no task, space or strategy by name.
+"""The one training loop. It knows no task, space, strategy or optimizer by name.
 
 A step lets the strategy update its own parameters, takes the strategy's gradients, adds those of the regularizers,
-clips them and updates the shared weights by SGD with momentum under a cosine learning rate.
+clips them and updates the shared weights under a cosine learning rate.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from math import cos, pi
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from nasrank.bench.tasks import Task
+from nasrank.bench.training.optimizers import OPTIMIZERS, Rates
 from nasrank.bench.training.step import Batch, Step
 from nasrank.bench.training.strategies.strategy import Strategy
 from nasrank.bench.training.terms.term import Regularizer
@@ -28,13 +30,17 @@ class Optimization:
     Attributes:
         passes: training compute, in forward-backward passes of one batch along one path. A strategy that spends
             more of them a step gets fewer steps. Regularizers come on top.
-        batch_size: images a pass.
-        learning_rate: at the start; it falls to `final_learning_rate` along a cosine.
+        batch_size: samples a pass.
+        learning_rate: at the start, or after the warm-up; it falls to `final_learning_rate` along a cosine.
+        momentum: of SGD; the first decay rate of Adam and AdamW.
         weight_decay: of the weights that a step has gradients for. Those off its paths rest: they do not decay, and no
             momentum moves them. Code written for torch 1 moved them at every step, with gradients of zero.
         nesterov: whether the momentum is Nesterov's.
         clip: greatest norm of the gradient of all shared weights.
         mixed_precision: whether passes through the super-net run in bfloat16 where that is safe.
+        optimizer: a key of `OPTIMIZERS`.
+        warm_up: first fraction of training, in [0, 1), in which the learning rate rises in a straight line from the
+            final one to `learning_rate`; the cosine takes the rest.
     """
 
     passes: int
@@ -46,21 +52,30 @@ class Optimization:
     clip: float = 5.0
     mixed_precision: bool = False
     nesterov: bool = False
+    optimizer: str = "sgd"
+    warm_up: float = 0.0
 
     def learning_rate_at(self, fraction: float) -> float:
         """At this fraction of training, in [0, 1]."""
         span = self.learning_rate - self.final_learning_rate
-        return self.final_learning_rate + span * (1 + cos(pi * fraction)) / 2
+        if fraction < self.warm_up:
+            return self.final_learning_rate + span * fraction / self.warm_up
+        annealed = (fraction - self.warm_up) / (1 - self.warm_up)
+        return self.final_learning_rate + span * (1 + cos(pi * annealed)) / 2
 
-    def optimizer(self, supernet: SuperNet) -> torch.optim.SGD:
-        """Of the shared weights, at rest."""
-        return torch.optim.SGD(
-            supernet.parameters(),
-            lr=self.learning_rate,
-            momentum=self.momentum,
-            weight_decay=self.weight_decay,
-            nesterov=self.nesterov,
-        )
+    def optimizer_of(self, supernet: SuperNet) -> torch.optim.Optimizer:
+        """One of the shared weights, at rest.
+
+        Raises:
+            ValueError: there is no such optimizer, or it has no Nesterov momentum, which is asked for.
+        """
+        rates = Rates(self.learning_rate, self.momentum, self.weight_decay, self.nesterov)
+        return OPTIMIZERS.named(self.optimizer).make(supernet.parameters(), rates)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values by which results are known again; what came later stands there only where it is used."""
+        later = {one.name: one.default for one in fields(self) if one.name in ("optimizer", "warm_up")}
+        return {name: value for name, value in asdict(self).items() if name not in later or value != later[name]}
 
 
 @dataclass
@@ -83,7 +98,7 @@ def train(
     span: tuple[float, float] = (0.0, 1.0),
     *,
     course: tuple[float, float] = (0.0, 1.0),
-    optimizer: torch.optim.SGD | None = None,
+    optimizer: torch.optim.Optimizer | None = None,
 ) -> Record:
     """Train the shared weights in place.
 
@@ -105,7 +120,7 @@ def train(
     if total < 1:
         raise ValueError(f"{optimization.passes} passes do not make one step of {strategy.passes_per_step}")
     weights = list(supernet.parameters())
-    optimizer = optimizer or optimization.optimizer(supernet)
+    optimizer = optimizer or optimization.optimizer_of(supernet)
     record = Record(total)
     tenths = {round(total * tenth / 10) for tenth in range(1, 11)}
     losses: list[float] = []

@@ -21,6 +21,7 @@ from sklearn.linear_model import Ridge
 from nasrank.bench.foundation.registry import Registry
 from nasrank.predictors.arrays import FloatArray, finite
 from nasrank.predictors.estimator import Estimator
+from nasrank.spaces.decisions import Decision
 from nasrank.spaces.space import SearchSpace
 
 PENALTY = 10.0
@@ -105,13 +106,14 @@ class LabelMatchedRidge(LabelMatched):
 
 
 def encode(space: SearchSpace[Any], architectures: Sequence[Any]) -> FloatArray:
-    """Counts of each option, then one-hot choices of each decision: `(n, distinct options + all options)`.
+    """Counts of each option, one-hot choices of each decision, then how far up an ordered one is.
 
-    Options of different decisions count together when they have the same name. A decision that an architecture does
-    not depend on is as if it had chosen none.
+    `(n, distinct options + all options + ordered decisions)`. Options of different decisions count together when they
+    have the same name, and numbers when the decisions are between the same ones. An ordered decision is 0 at its first
+    option and 1 at its last, between them by its values where it has some, else evenly. A decision that an architecture
+    does not depend on is as if it had chosen none.
     """
     choices = np.array([space.to_choices(architecture) for architecture in architectures], dtype=np.int64)
-    names = sorted({option for decision in space.decisions for option in decision.options})
     active = np.array([space.active(architecture) for architecture in architectures])
     one_hot = np.concatenate(
         [
@@ -120,6 +122,17 @@ def encode(space: SearchSpace[Any], architectures: Sequence[Any]) -> FloatArray:
         ],
         axis=1,
     )
-    columns = [option for decision in space.decisions for option in decision.options]
-    counts = one_hot @ np.array([[float(column == name) for name in names] for column in columns])
-    return np.concatenate([counts, one_hot], axis=1)
+    columns = [(option, decision.values) for decision in space.decisions for option in decision.options]
+    counts = one_hot @ np.array([[float(column == kind) for kind in sorted(set(columns))] for column in columns])
+    levels = [
+        _heights(decision)[choices[:, place]] * active[:, place]
+        for place, decision in enumerate(space.decisions)
+        if decision.ordered
+    ]
+    return np.column_stack([counts, one_hot, *levels])
+
+
+def _heights(decision: Decision) -> FloatArray:
+    """How far up each option of an ordered decision is, `(options,)`, from 0 to 1."""
+    values = np.array(decision.values or range(len(decision.options)), dtype=np.float64)
+    return np.asarray((values - values[0]) / (np.ptp(values) or 1.0))

@@ -12,8 +12,8 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -31,6 +31,7 @@ from nasrank.spaces.space import Cost, OpGraph
 if TYPE_CHECKING:
     from torch import nn
 
+    from nasrank.spaces.nb101.options import NasBench101Options
     from nasrank.spaces.nb101.supernet import CellSuperNet
 
 EDGES = tuple((source, target) for target in range(1, MAX_VERTICES) for source in range(target))
@@ -53,11 +54,6 @@ class NasBench101(Enumerated[Cell]):
         *(Decision(f"vertex {vertex}", OPERATIONS) for vertex in range(1, _LAST)),
     )
     mutual_neighbours = True
-    fewest_channels: ClassVar[int] = 4  # as many vertices may feed the output, which share its channels
-    supernet_choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "channel_sharing": ("fixed_chunk", "shuffled_chunk", "random_channels", "interpolation", "separate"),
-        "operations_on": ("nodes", "edges"),
-    }
 
     @property
     def passes_per_mixture(self) -> int:
@@ -115,6 +111,12 @@ class NasBench101(Enumerated[Cell]):
         return OpGraph(tuple(labels), tuple((int(source), int(target)) for source, target in np.argwhere(matrix)))
 
     # --- networks ---
+
+    @property
+    def options(self) -> type[NasBench101Options]:
+        from nasrank.spaces.nb101.options import NasBench101Options
+
+        return NasBench101Options
 
     def network(self, architecture: Cell, **options: Any) -> nn.Module:
         """The stand-alone network; the options are those of `cell_network`."""

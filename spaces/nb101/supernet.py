@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import cast
+from typing import cast, get_args
 
 import torch
 import torch.nn.functional as F
@@ -31,10 +31,10 @@ from nasrank.spaces.integers import refuse_sizes
 from nasrank.spaces.layers import refuse_channels
 from nasrank.spaces.nb101.cell import OPERATIONS
 from nasrank.spaces.nb101.costs import STAGES
+from nasrank.spaces.nb101.options import NasBench101Options
 from nasrank.spaces.nb101.paths import Path, hard_path, soft_path
 from nasrank.spaces.nb101.shared_cell import Memo, SharedCell
 from nasrank.spaces.nb101.shared_layers import CHANNEL_SHARING, ConvNormRelu
-from nasrank.spaces.nb101.space import NasBench101
 from nasrank.spaces.supernet import HardPath, SoftPath, SuperNet
 from nasrank.spaces.ways import WeightPart, WeightsOnWays
 
@@ -167,6 +167,6 @@ class CellSuperNet(SuperNet):
 def refuse_unknown(**choices: str) -> None:
     """ValueError that names the first choice that the space does not offer."""
     for name, choice in choices.items():
-        known = NasBench101.supernet_choices[name]
+        known = get_args(NasBench101Options.model_fields[name].annotation)
         if choice not in known:
             raise ValueError(f"{name} is {choice!r}; known are {', '.join(known)}")

@@ -82,7 +82,7 @@ class TestStratified:
         assert seen.all()
 
     def test_more_images_than_there_are_is_an_error(self):
-        with pytest.raises(ValueError, match=r"cannot draw 8 \+ 2 \+ 1 images: there are 10"):
+        with pytest.raises(ValueError, match=r"cannot draw 8 \+ 2 \+ 1 samples: there are 10"):
             stratified_split(np.zeros(10, np.int64), np.random.default_rng(0), weights=8, held_out=2, scoring=1)
 
 
@@ -115,7 +115,7 @@ class TestHalves:
         assert set(split.weights) <= set(halves[0])
         assert set(split.held_out) | set(split.scoring) == set(halves[1])
         assert np.bincount(labels[split.weights]).tolist() == [16] * 5
-        with pytest.raises(ValueError, match=r"cannot draw 60 \+ 41 images: there are 100"):
+        with pytest.raises(ValueError, match=r"cannot draw 60 \+ 41 samples: there are 100"):
             split_halves(labels, halves, np.random.default_rng(0), weights=80, held_out=60, scoring=41)
 
     def test_a_missing_or_altered_file_is_refused(self, tmp_path: Path):

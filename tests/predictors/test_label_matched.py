@@ -11,6 +11,7 @@ from toy import DECISIONS
 
 from nasrank.predictors.labelled.label_matched import PENALTY, LabelMatchedRidge, encode
 from nasrank.spaces import get_space
+from nasrank.spaces.decisions import Decision
 from nasrank.spaces.nb201.cell import OPERATIONS
 
 SPACE = get_space("nb201")
@@ -102,6 +103,31 @@ def test_what_an_architecture_does_not_depend_on_is_no_feature_of_it():
     rows = encode(FirstAlone, [(0, 3, 0), (1, 3, 2)])
     np.testing.assert_array_equal(rows[:, :5], [[2, 0, 0, 0, 0], [0, 1, 1, 1, 0]])
     np.testing.assert_array_equal(rows[:, 5:], [[1, 0, 0, 0, 0, 0, 0, 1, 0, 0], [0, 1, 0, 0, 0, 1, 0, 0, 0, 1]])
+
+
+def test_numbers_count_together_with_their_like_and_say_how_large_they_are():
+    class Numbers:
+        decisions = (
+            Decision.numbers("ratio", (1, 2, 5)),
+            Decision.integers("kernel", 1, 2),
+            Decision.numbers("other ratio", (1, 2, 5)),
+            Decision("size", ("1", "2", "4"), ordered=True),
+        )
+
+        @staticmethod
+        def to_choices(architecture):
+            return architecture
+
+        @staticmethod
+        def active(architecture):
+            return (True, True, architecture[0] > 0, True)
+
+    rows = encode(Numbers, [(1, 1, 2, 1), (0, 0, 1, 2)])
+    kinds = ["1", "1 of 1, 2", "1 of 1, 2, 5", "2", "2 of 1, 2", "2 of 1, 2, 5", "4", "5 of 1, 2, 5"]
+    counts = {"2": 1, "2 of 1, 2": 1, "2 of 1, 2, 5": 1, "5 of 1, 2, 5": 1}, {"4": 1, "1 of 1, 2": 1, "1 of 1, 2, 5": 1}
+    np.testing.assert_array_equal(rows[:, :8], [[count.get(kind, 0) for kind in kinds] for count in counts])
+    np.testing.assert_array_equal(rows[:, 8:-4], [[0, 1, 0, 0, 1, 0, 0, 1, 0, 1, 0], [1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1]])
+    np.testing.assert_array_equal(rows[:, -4:], [[0.25, 1, 1, 0.5], [0, 0, 0, 1]])
 
 
 def test_it_learns_a_truth_that_is_linear_in_its_features():

@@ -10,6 +10,8 @@ from toy import CONSTRAINED, TOY, stream
 
 from nasrank.bench.search.evolution import Evolution, Settings, evolve
 from nasrank.spaces import get_space
+from nasrank.spaces.subspace import SubSpace
+from nasrank.testing import ParallelBranches, Trellis
 
 SPACE = get_space("nb201")
 SMALL = Settings(population=20, parents=6, generations=8)
@@ -61,6 +63,20 @@ def test_choices_that_make_one_architecture_are_looked_at_once(name):
     best = evolve(space, score, stream(), SMALL)
     assert len(set(looked)) == len(looked) == SMALL.population * SMALL.generations
     assert best == tuple(space.choices(np.array([space.position(space.from_choices(best))]))[0])
+
+
+@pytest.mark.parametrize("space", [ParallelBranches(), Trellis()], ids=["branches", "trellis"])
+def test_it_climbs_in_spaces_that_nobody_can_count_through(space):
+    worth = [stream(5).random(len(decision.options)) for decision in space.decisions]
+
+    def score(paths):
+        return np.array([sum(own[choice] for own, choice in zip(worth, path, strict=True)) for path in paths])
+
+    found = evolve(space, score, stream(), SMALL)
+    assert found == space.representative(found)
+    assert score([found])[0] > score([space.random_choices(stream(seed)) for seed in range(160)]).max()
+    part = SubSpace(space, {len(space.decisions) - 1: (0, 1)})
+    assert part.owns(evolve(part, score, stream(), SMALL))
 
 
 def test_choices_that_are_drawn_again_are_not_looked_up_again(monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import re
+from typing import Literal
 
 import pytest
 
@@ -14,6 +15,7 @@ from nasrank.bench.training.terms.landmark import LandmarkSettings
 from nasrank.bench.training.terms.schedule import Schedule
 from nasrank.bench.training.trainer import Optimization
 from nasrank.spaces import SPACES
+from nasrank.spaces.options import SuperNetOptions
 
 AT_ITS_KEY = [
     ("channels = 2", "chanels = 2", "supernet.chanels: unknown key"),
@@ -123,12 +125,16 @@ def test_the_truth_can_be_taken_from_another_table(study_file):
         load_study(study_file, oracle="mine")
 
 
-class TestChoicesOfTheSpacesSuperNet:
+class WithSharing(SuperNetOptions):
+    sharing: Literal["all", "none"] = "all"
+
+
+class TestOptionsOfTheSpacesSuperNet:
     """On a space whose super-net can be built in two ways."""
 
     @pytest.fixture(autouse=True)
     def _space_with_a_choice(self, monkeypatch):
-        monkeypatch.setattr(type(SPACES["nb201"]), "supernet_choices", {"sharing": ("all", "none")})
+        monkeypatch.setattr(type(SPACES["nb201"]), "options", WithSharing)
 
     def load(self, study_text, tmp_path, line):
         path = tmp_path / "mine.toml"
@@ -137,12 +143,27 @@ class TestChoicesOfTheSpacesSuperNet:
 
     def test_they_are_keys_of_the_section(self, study_text, tmp_path):
         study = self.load(study_text, tmp_path, 'sharing = "none"')
-        assert study.supernet.choices == {"sharing": "none"}
+        assert study.supernet.arguments["sharing"] == "none"
+        assert study.model_dump(mode="json")["supernet"]["sharing"] == "none"
         assert Study.model_validate(json.loads(study.model_dump_json())) == study
         assert pickle.loads(pickle.dumps(study)) == study, "workers get it"
 
     def test_they_may_be_left_out(self, study_file):
-        assert load_study(study_file).supernet.choices == {}
+        """And are written only where they were stated, so that stored results keep their fingerprint."""
+        study = load_study(study_file)
+        assert study.supernet.arguments["sharing"] == "all"
+        assert "sharing" not in study.model_dump(mode="json")["supernet"]
+        assert "sharing" not in json.loads(study.model_dump_json())["supernet"]
+
+    def test_the_first_choice_is_written_where_it_was_stated(self, study_text, tmp_path):
+        stated = self.load(study_text, tmp_path, 'sharing = "all"')
+        assert stated.model_dump(mode="json")["supernet"]["sharing"] == "all"
+        assert Study.model_validate(json.loads(stated.model_dump_json())).model_dump() == stated.model_dump()
+
+    def test_variants_may_change_them(self, study_text, tmp_path):
+        path, more = tmp_path / "mine.toml", '[variants.mine]\nstrategy = "spos"\nlabel = "mine"\n'
+        path.write_text(f'{study_text}\n{more}supernet = {{ sharing = "none" }}\n')
+        assert load_study(path).varied(load_study(path).variants["mine"]).supernet.arguments["sharing"] == "none"
 
     @pytest.mark.parametrize(
         ("line", "message"),

@@ -54,7 +54,7 @@ def test_augmentation_is_fed_from_the_same_stream_and_never_changes_the_split():
 
 
 def test_a_split_smaller_than_a_batch_is_refused():
-    with pytest.raises(ValueError, match="a split of 4 images has no batch of 5"):
+    with pytest.raises(ValueError, match="a split of 4 samples has no batch of 5"):
         draw(4, 5, 1)
 
 

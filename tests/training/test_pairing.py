@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 import torch
 from toy import CLASSES, count_backward_passes, random_batch
@@ -75,7 +77,7 @@ def test_a_term_without_effect_changes_nothing_bit_for_bit(name, reason):
 @pytest.mark.parametrize(
     ("option", "choice"),
     [
-        *(("channel_sharing", form) for form in NB101.supernet_choices["channel_sharing"]),
+        *(("channel_sharing", form) for form in get_args(NB101.options.model_fields["channel_sharing"].annotation)),
         *((dropout, 0.3) for dropout in ("path_dropout", "operation_dropout")),
     ],
 )

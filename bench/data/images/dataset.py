@@ -1,4 +1,4 @@
-"""A set of labelled images as plain numpy arrays."""
+"""A set of labelled images as plain numpy arrays, which gives samples."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from nasrank.bench.data.samples import Samples
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,12 +73,30 @@ class ImageDataset:
         channels, height, width = self.images.shape[1:]
         return channels, height, width
 
+    @property
+    def samples(self) -> Samples:
+        """The images, normalized when they are asked for, with their labels as targets and as strata."""
+        return Samples.alone(_Normalized(self), self.labels, self.labels)
+
     def normalized(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """These images with zero mean and unit deviation a channel, float32 `(len(rows), channels, height, width)`."""
         scaled: npt.NDArray[np.float32] = self.images[rows].astype(np.float32)
         scaled -= self.mean[:, None, None]
         scaled /= self.std[:, None, None]
         return scaled
+
+
+@dataclass(frozen=True, eq=False)
+class _Normalized:
+    """The images of a data set by row, see `ImageDataset.normalized`."""
+
+    dataset: ImageDataset
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def __getitem__(self, rows: npt.NDArray[np.int64], /) -> npt.NDArray[np.float32]:
+        return self.dataset.normalized(rows)
 
 
 def _sha256(images: npt.NDArray[Any], labels: npt.NDArray[Any]) -> str:

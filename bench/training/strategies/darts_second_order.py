@@ -32,6 +32,7 @@ DISTANCE = 0.01
 class DartsSecondOrder(Darts):
     name = "darts2"
     label = "DARTS (2nd order)"
+    optimizers = ("sgd",)  # whose next step it restates
 
     @property
     def passes_per_step(self) -> int:
@@ -69,7 +70,7 @@ class DartsSecondOrder(Darts):
 
 
 def step_ahead(
-    optimizer: torch.optim.SGD, weights: Sequence[Tensor], gradients: Sequence[Tensor]
+    optimizer: torch.optim.Optimizer, weights: Sequence[Tensor], gradients: Sequence[Tensor]
 ) -> tuple[list[Tensor], float]:
     """How a step along these gradients changes the weights, and how far it goes against a unit of gradient."""
     (settings,) = optimizer.param_groups

@@ -26,6 +26,7 @@ class Strategy(ABC):
         label: how tables and figures call it.
         reference: the paper's key.
         switches: what can be chosen of it, by the name of the keyword; the first choice is the default.
+        optimizers: names of those of the shared weights that it can do with; all where there are none here.
         supernet_options: what it asks of the super-net beyond what a study says.
         random_labels: whether all images that train have a class drawn at random instead of their own.
         revision: raised when it is changed so that stored results of before are no longer what it computes.
@@ -40,6 +41,7 @@ class Strategy(ABC):
     label: ClassVar[str]
     reference: ClassVar[str]
     switches: ClassVar[Mapping[str, tuple[str | int, ...]]] = {}
+    optimizers: ClassVar[tuple[str, ...]] = ()
     supernet_options: ClassVar[Mapping[str, Any]] = {}
     random_labels: ClassVar[bool] = False
     revision: ClassVar[int] = 0

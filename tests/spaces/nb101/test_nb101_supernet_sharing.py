@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from inspect import signature
+from typing import get_args
 
 import pytest
 import torch
@@ -222,10 +223,11 @@ class TestRefusals:
 
 
 def test_the_space_declares_what_can_be_chosen():
-    space = get_space("nb101")
-    assert space.supernet_choices == {"channel_sharing": FORMS, "operations_on": ("nodes", "edges")}
+    fields = get_space("nb101").options.model_fields
+    known = {"channel_sharing": tuple(FORMS), "operations_on": ("nodes", "edges")}
+    assert {name: get_args(fields[name].annotation) for name in known} == known
     defaults = signature(CellSuperNet).parameters
-    assert all(defaults[name].default == texts[0] for name, texts in space.supernet_choices.items())
+    assert all(defaults[name].default == fields[name].default == texts[0] for name, texts in known.items())
 
 
 @pytest.mark.parametrize("shape", [(2, 5, 8, 6), (1, 8, 1, 1), (2, 3, 1, 4)])

@@ -1,0 +1,98 @@
+"""What updates the shared weights. To add an optimizer: a class that is registered, here or in a plugin.
+
+References:
+    [Kingma2015] Kingma & Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015.
+    [Loshchilov2019] Loshchilov & Hutter, "Decoupled Weight Decay Regularization", ICLR 2019.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+import torch
+from torch import nn
+
+from nasrank.bench.foundation.registry import Registry
+
+SECOND_MOMENT = 0.999
+"""By which Adam's mean of squared gradients decays in a step [Kingma2015]."""
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What every optimizer is made with.
+
+    Attributes:
+        learning_rate: of the first step; training sets it anew for each.
+        momentum: by which the mean of past gradients decays in a step, in [0, 1).
+        weight_decay: each optimizer says how it is applied.
+        nesterov: whether the momentum is Nesterov's.
+    """
+
+    learning_rate: float
+    momentum: float
+    weight_decay: float
+    nesterov: bool = False
+
+
+class OptimizerRule(Protocol):
+    """Makes an optimizer at rest, which leaves alone weights without a gradient."""
+
+    name: ClassVar[str]
+
+    @staticmethod
+    def make(weights: Iterable[nn.Parameter], rates: Rates) -> torch.optim.Optimizer:
+        """ValueError where the optimizer does not know what is asked for."""
+
+
+OPTIMIZERS: Registry[type[OptimizerRule]] = Registry("optimizer")
+
+
+@OPTIMIZERS.register
+class Sgd:
+    """Stochastic gradient descent; weight decay is added to the gradient."""
+
+    name: ClassVar[str] = "sgd"
+
+    @staticmethod
+    def make(weights: Iterable[nn.Parameter], rates: Rates) -> torch.optim.Optimizer:
+        return torch.optim.SGD(
+            weights,
+            lr=rates.learning_rate,
+            momentum=rates.momentum,
+            weight_decay=rates.weight_decay,
+            nesterov=rates.nesterov,
+        )
+
+
+@OPTIMIZERS.register
+class Adam:
+    """Adam [Kingma2015]; weight decay is added to the gradient, and the momentum is its first decay rate."""
+
+    name: ClassVar[str] = "adam"
+
+    @staticmethod
+    def make(weights: Iterable[nn.Parameter], rates: Rates) -> torch.optim.Optimizer:
+        _refuse_nesterov(Adam.name, rates)
+        betas = (rates.momentum, SECOND_MOMENT)
+        return torch.optim.Adam(weights, lr=rates.learning_rate, betas=betas, weight_decay=rates.weight_decay)
+
+
+@OPTIMIZERS.register
+class AdamW:
+    """Adam with weight decay apart from the gradient [Loshchilov2019]; the momentum is its first decay rate."""
+
+    name: ClassVar[str] = "adamw"
+
+    @staticmethod
+    def make(weights: Iterable[nn.Parameter], rates: Rates) -> torch.optim.Optimizer:
+        _refuse_nesterov(AdamW.name, rates)
+        betas = (rates.momentum, SECOND_MOMENT)
+        return torch.optim.AdamW(weights, lr=rates.learning_rate, betas=betas, weight_decay=rates.weight_decay)
+
+
+def _refuse_nesterov(name: str, rates: Rates) -> None:
+    if rates.nesterov:
+        raise ValueError(f"{name} has no Nesterov momentum")

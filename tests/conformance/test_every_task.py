@@ -1,0 +1,147 @@
+"""Laws of every registered task, and proof that a task which breaks one is found out."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import pytest
+import torch
+from scores_that_are_no_means import IntersectionOverUnion, Perplexity
+
+from nasrank.bench.tasks import TASKS, Score, Task
+from nasrank.bench.tasks.classification import Classification
+
+CLASSES = 5
+SIZES = (7, 1, 12)
+
+BUILT = {
+    **{name: make(CLASSES) for name, make in TASKS.items()},
+    "perplexity": Perplexity(CLASSES),
+    "intersection_over_union": IntersectionOverUnion(CLASSES),
+}
+"""Registered ones, and two of tests whose scores are no means of batches."""
+
+every_task = pytest.mark.parametrize("task", BUILT.values(), ids=BUILT)
+
+
+def examples(task: Task) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """Batches of unequal sizes, one of them of a single sample."""
+    generator = torch.Generator().manual_seed(0)
+    return [task.example(size, generator) for size in SIZES]
+
+
+def check_additivity(task: Task) -> None:
+    """The statistics of a concatenation are the sum of those of its parts."""
+    batches = examples(task)
+    parts = [task.statistics(*batch) for batch in batches]
+    whole = task.statistics(*(torch.cat(column) for column in zip(*batches, strict=True)))
+    assert whole.dtype == torch.float64
+    assert whole.ndim == 1
+    torch.testing.assert_close(torch.stack(parts).sum(0), whole, rtol=1e-9, atol=1e-9)
+
+
+def check_scores(task: Task) -> None:
+    """Every score that is declared, and no other, is a finite number; it is ranked by so that higher is better."""
+    for batch in examples(task):
+        total = task.statistics(*batch)
+        values = task.scores(total)
+        assert values.keys() == {measure.name for measure in task.measures}
+        assert all(isinstance(value, float) and math.isfinite(value) for value in values.values())
+        ranked = task.ranked(total)
+        assert tuple(ranked) == task.score_names
+        for measure in task.measures:
+            sign = 1 if measure.higher_is_better else -1
+            assert ranked[measure.column] == sign * values[measure.name]
+
+
+def check_declaration(task: Task) -> None:
+    """At least one score, each with a name of its own that files can hold, words for it, a unit and a direction."""
+    assert task.measures
+    assert len(set(task.score_names)) == len(task.measures)
+    for measure in task.measures:
+        assert re.fullmatch("[a-z][a-z0-9_]*", measure.name)
+        assert measure.label
+        assert measure.unit
+        assert isinstance(measure.higher_is_better, bool)
+
+
+def check_loss(task: Task) -> None:
+    """It is a finite scalar, and its gradient reaches the outputs."""
+    for outputs, targets in examples(task):
+        outputs.requires_grad_()
+        loss = task.loss(outputs, targets)
+        assert loss.shape == ()
+        assert torch.isfinite(loss)
+        (gradient,) = torch.autograd.grad(loss, outputs)
+        assert torch.isfinite(gradient).all()
+        assert gradient.abs().sum() > 0
+
+
+CHECKS = {check.__name__: check for check in (check_additivity, check_scores, check_declaration, check_loss)}
+
+
+@every_task
+@pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)
+def test_it_keeps(check, task):
+    check(task)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_registered_task_is_called_what_it_is_registered_as(name):
+    assert TASKS[name](CLASSES).name == name
+
+
+class Means(Classification):
+    """Statistics that are means of a batch."""
+
+    def statistics(self, outputs, targets):
+        return super().statistics(outputs, targets) / len(targets)
+
+
+class Singles(Classification):
+    """Statistics in single precision."""
+
+    def statistics(self, outputs, targets):
+        return super().statistics(outputs, targets).float()
+
+
+class Undeclared(Classification):
+    """A score that nobody knows the direction of."""
+
+    def scores(self, total):
+        return {**super().scores(total), "depth": 1.0}
+
+
+class Infinite(Classification):
+    def scores(self, total):
+        return {**super().scores(total), "loss": math.inf}
+
+
+class Twice(Classification):
+    """Two scores of one name, once they are turned the same way."""
+
+    measures = (*Classification.measures, Score("negative_loss", "log-likelihood", "nats", higher_is_better=True))
+
+
+class Deaf(Classification):
+    """A loss that no gradient comes from."""
+
+    def loss(self, outputs, targets):
+        return super().loss(outputs, targets) * 0.0
+
+
+@pytest.mark.parametrize(
+    ("check", "broken"),
+    [
+        (check_additivity, Means),
+        (check_additivity, Singles),
+        (check_scores, Undeclared),
+        (check_scores, Infinite),
+        (check_declaration, Twice),
+        (check_loss, Deaf),
+    ],
+)
+def test_a_task_that_breaks_a_law_is_found_out(check, broken):
+    with pytest.raises(AssertionError):
+        check(broken(CLASSES))

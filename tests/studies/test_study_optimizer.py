@@ -1,0 +1,47 @@
+"""The optimizer of a study: what it may be, and which strategies can do with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from nasrank.bench.studies.study_file import load_study
+
+
+def load(study_text, tmp_path, *lines, strategies='"spos", "gdas"', more=""):
+    """The tiny study with these lines after that of the batch size."""
+    path = tmp_path / "mine.toml"
+    training = "\n".join(["batch_size = 16", *lines])
+    text = study_text.replace('"spos", "gdas"', strategies).replace("batch_size = 16", training)
+    path.write_text(text + more)
+    return load_study(path)
+
+
+def test_they_reach_training(study_text, tmp_path):
+    settings = load(study_text, tmp_path, 'optimizer = "adamw"', "warm_up = 0.1").training.optimization()
+    assert (settings.optimizer, settings.warm_up) == ("adamw", 0.1)
+
+
+def test_the_first_ones_leave_no_trace_in_what_is_stored(study_text, tmp_path):
+    stated = load(study_text, tmp_path, 'optimizer = "sgd"', "warm_up = 0.0").training
+    assert stated == load(study_text, tmp_path).training
+    assert not {"optimizer", "warm_up"} & stated.model_dump(mode="json").keys()
+
+
+def test_unknown_ones_are_refused_at_their_line(study_text, tmp_path):
+    line = study_text[: study_text.index("batch_size = 16")].count("\n") + 2
+    with pytest.raises(ValueError, match=rf"mine.toml, line {line}: training.optimizer: unknown optimizer 'lion'"):
+        load(study_text, tmp_path, 'optimizer = "lion"')
+
+
+def test_a_strategy_that_restates_sgd_refuses_others(study_text, tmp_path):
+    line = study_text[: study_text.index("batch_size = 16")].count("\n") + 2
+    words = rf"mine.toml, line {line}: training.optimizer: optimizer = 'adam', but darts2 needs sgd$"
+    with pytest.raises(ValueError, match=words):
+        load(study_text, tmp_path, 'optimizer = "adam"', strategies='"spos", "darts2"')
+
+
+def test_so_does_a_variant_of_it(study_text, tmp_path):
+    more = '\n[variants.mine]\nstrategy = "darts2"\nlabel = "mine"\ntraining = { optimizer = "adam" }\n'
+    words = r"variants.mine.training.optimizer: optimizer = 'adam', but darts2 needs sgd$"
+    with pytest.raises(ValueError, match=words):
+        load(study_text, tmp_path, more=more)
