@@ -116,11 +116,11 @@ class Moves(ABC, Generic[A]):
         return tuple(mutant)
 
     def cross_choices(
-        self, first: Sequence[int], second: Sequence[int], generator: np.random.Generator
+        self, one: Sequence[int], other: Sequence[int], generator: np.random.Generator
     ) -> tuple[int, ...]:
         """Every choice from either parent, with equal probability; the space may forbid them."""
-        from_second = generator.random(len(first)) < 0.5
-        return tuple(b if other else a for a, b, other in zip(first, second, from_second, strict=True))
+        from_other = generator.random(len(one)) < 0.5
+        return tuple(b if second else a for a, b, second in zip(one, other, from_other, strict=True))
 
     # --- on architectures ---
 

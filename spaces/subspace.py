@@ -41,7 +41,7 @@ class Choosable(Protocol):
         """Each choice drawn anew with this probability; the space may forbid them."""
 
     def cross_choices(
-        self, first: Sequence[int], second: Sequence[int], generator: np.random.Generator
+        self, one: Sequence[int], other: Sequence[int], generator: np.random.Generator
     ) -> tuple[int, ...]:
         """Every choice from either parent; the space may forbid them."""
 
@@ -100,10 +100,10 @@ class SubSpace:
         return self.space.mutate_choices(choices, generator, probability)
 
     def cross_choices(
-        self, first: Sequence[int], second: Sequence[int], generator: np.random.Generator
+        self, one: Sequence[int], other: Sequence[int], generator: np.random.Generator
     ) -> tuple[int, ...]:
         """As the space does it; the part owns them where it owns both parents."""
-        return self.space.cross_choices(first, second, generator)
+        return self.space.cross_choices(one, other, generator)
 
     def random_choices(self, generator: np.random.Generator) -> list[int]:
         return self._owned(self.space.random_choices, generator)

@@ -189,7 +189,8 @@ def _commonest(strata: Rows, unit: Rows) -> Rows:
     units, strata_of = np.divmod(pairs, len(values))
     order = np.lexsort((strata_of, -counts, units))
     _, first = np.unique(units[order], return_index=True)
-    return values[strata_of[order[first]]]
+    commonest: Rows = values[strata_of[order[first]]]
+    return commonest
 
 
 def _fill(units: Rows, lengths: Rows, size: int) -> tuple[Rows, Rows]:

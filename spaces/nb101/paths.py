@@ -20,10 +20,8 @@ from torch import Tensor
 
 from nasrank.spaces.nb101.cell import MAX_EDGES, MAX_VERTICES, edge_bit, on_a_path
 from nasrank.spaces.nb101.channels import vertex_channels
-from nasrank.spaces.nb101.space import EDGES, NasBench101
+from nasrank.spaces.nb101.decisions import DECISIONS, EDGES, read_choices
 from nasrank.spaces.supernet import added_numbers
-
-SPACE = NasBench101()
 
 INPUT, OUTPUT = 0, MAX_VERTICES - 1
 INTERIOR = range(1, OUTPUT)
@@ -119,7 +117,7 @@ def hard_path(choices: Sequence[int]) -> Path:
         ValueError: not one option a decision, one that is no integer in its range, no way to the output or more than
             nine edges.
     """
-    return _hard_path(*SPACE.read_choices(choices))
+    return _hard_path(*read_choices(choices))
 
 
 @lru_cache(maxsize=4096)
@@ -141,9 +139,9 @@ def soft_path(weights: Sequence[Tensor], *, numbers: bool = False) -> Path:
         ValueError: not one vector a decision, one of the wrong length, no way to the output, or a vertex on such a way
             all of whose operations have weight zero.
     """
-    if len(weights) != len(SPACE.decisions):
-        raise ValueError(f"{SPACE.name} has {len(SPACE.decisions)} decisions, not {len(weights)}")
-    for decision, vector in zip(SPACE.decisions, weights, strict=True):
+    if len(weights) != len(DECISIONS):
+        raise ValueError(f"nb101 has {len(DECISIONS)} decisions, not {len(weights)}")
+    for decision, vector in zip(DECISIONS, weights, strict=True):
         if vector.shape != (len(decision.options),):
             raise ValueError(f"{decision.name}: weights are {tuple(vector.shape)}, not ({len(decision.options)},)")
     presence = dict(zip(EDGES, weights[: len(EDGES)], strict=True))

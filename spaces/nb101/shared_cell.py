@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from nasrank.spaces.dropout import Draws
 from nasrank.spaces.layers import operated_width, put_last
 from nasrank.spaces.nb101.cell import CONV_1X1, CONV_3X3, MAX_POOL
+from nasrank.spaces.nb101.decisions import EDGES
 from nasrank.spaces.nb101.paths import INPUT, INTERIOR, OUTPUT, Path
 from nasrank.spaces.nb101.shared_layers import (
     CHANNEL_SHARING,
@@ -23,7 +24,6 @@ from nasrank.spaces.nb101.shared_layers import (
     first_channels,
     max_pool,
 )
-from nasrank.spaces.nb101.space import EDGES
 from nasrank.spaces.ways import WeightPart, ways_along
 
 CONVOLUTIONS = {CONV_3X3: "conv_3x3", CONV_1X1: "conv_1x1"}

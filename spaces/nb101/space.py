@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nasrank.spaces.decisions import Decision
 from nasrank.spaces.enumerated import Enumerated
 from nasrank.spaces.integers import IntArray
 from nasrank.spaces.nb101 import cell as cells
-from nasrank.spaces.nb101.cell import MAX_VERTICES, OPERATIONS, Cell, edge_bit
+from nasrank.spaces.nb101.cell import MAX_VERTICES, OPERATIONS, Cell
+from nasrank.spaces.nb101.decisions import DECISIONS, EDGES, read_choices
 from nasrank.spaces.nb101.enumeration import CELLS, Enumeration, enumerated
 from nasrank.spaces.nb101.hashing import module_hash
 from nasrank.spaces.nb101.neighbours import neighbours
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from nasrank.spaces.nb101.options import NasBench101Options
     from nasrank.spaces.nb101.supernet import CellSuperNet
 
-EDGES = tuple((source, target) for target in range(1, MAX_VERTICES) for source in range(target))
-"""Edges between seven vertices in the order of their bits."""
-
 _LAST = MAX_VERTICES - 1
 _MODULE_HASH = re.compile(r"[0-9a-fA-F]{32}")
 
@@ -46,14 +43,7 @@ class NasBench101(Enumerated[Cell]):
 
     name = "nb101"
     value_type = Cell
-    decisions = (
-        *(
-            Decision(f"edge {source}->{target}", ("absent", "present"), free=False, into=f"vertex {target}")
-            for source, target in EDGES
-        ),
-        *(Decision(f"vertex {vertex}", OPERATIONS) for vertex in range(1, _LAST)),
-    )
-    mutual_neighbours = True
+    decisions = DECISIONS
 
     @property
     def passes_per_mixture(self) -> int:
@@ -67,18 +57,7 @@ class NasBench101(Enumerated[Cell]):
 
     def from_choices(self, choices: Sequence[int]) -> Cell:
         """Vertices on no path from input to output are left out."""
-        edges, operations = self.read_choices(choices)
-        return cells.pruned(edges, operations)
-
-    def read_choices(self, choices: Sequence[int]) -> tuple[int, Sequence[int]]:
-        """Edge bits between seven vertices, and the operations of all five interior ones, whatever they make.
-
-        Raises:
-            ValueError: not one option a decision, or one that is no integer in its range.
-        """
-        chosen = self.checked(choices)
-        present, operations = chosen[: len(EDGES)], chosen[len(EDGES) :]
-        return sum(edge_bit(*edge) for edge, there in zip(EDGES, present, strict=True) if there), operations
+        return cells.pruned(*read_choices(choices))
 
     def to_choices(self, architecture: Cell) -> tuple[int, ...]:
         """Interior vertices come first, those that the cell lacks stay without edges; the output is the seventh."""

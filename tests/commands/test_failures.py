@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from tiny import TINY
 
-import nasrank.bench.commands.main
+from nasrank.bench import oracles
+from nasrank.bench.commands import main as module
 
 
 def failing(reason):
@@ -36,7 +37,7 @@ def failing(reason):
     ],
 )
 def test_a_failure_is_one_line_and_exit_code_2(command, monkeypatch, reason, words):
-    monkeypatch.setattr(nasrank.bench.commands.main, "app", failing(reason))
+    monkeypatch.setattr(module, "app", failing(reason))
     code, _, err = command("run")
     assert code == 2
     assert words in err
@@ -45,15 +46,15 @@ def test_a_failure_is_one_line_and_exit_code_2(command, monkeypatch, reason, wor
 
 
 def test_a_mistake_of_ours_is_a_traceback(monkeypatch):
-    monkeypatch.setattr(nasrank.bench.commands.main, "app", failing(RuntimeError("unexpected")))
+    monkeypatch.setattr(module, "app", failing(RuntimeError("unexpected")))
     with pytest.raises(RuntimeError, match="unexpected"):
-        nasrank.bench.commands.main.main()
+        module.main()
 
 
 def test_a_cache_that_cannot_be_written_to_says_how_to_name_another(command, monkeypatch, tmp_path):
     (tmp_path / "file").touch()
     monkeypatch.setenv("NASRANK_CACHE", str(tmp_path / "file" / "cache"))
-    source = Path(nasrank.bench.commands.main.__file__).parent / "oracles" / "tabulated" / "nb101-digits.arrow"
+    source = Path(oracles.__file__).parent / "imports" / "tabulated" / "nb101-digits.arrow"
     code, _, err = command("tables", "import", source, "--name", "mine")
     assert code == 2
     assert "name another cache folder with NASRANK_CACHE" in err

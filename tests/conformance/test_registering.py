@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
 EXAMPLES = dict(re.findall(r"^```python\n# (\w+\.py)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
@@ -31,6 +33,7 @@ seeds = "one_run"
 
 [images]
 dataset = "negatives"
+task = "top_three"
 weights = 64
 held_out = 32
 scoring = 40
@@ -129,9 +132,17 @@ def test_a_data_set_is_trained_on(report: Path) -> None:
     assert "scikit-learn's digits, grey levels turned round" in (report / "table.md").read_text(encoding="utf-8")
 
 
-def test_a_score_is_a_column(report: Path) -> None:
-    tables = re.findall(r"^\|.* \| size \|", (report / "table.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert len(tables) == 1
+@pytest.mark.parametrize("name", ["size", "top3"], ids=["of a plugin", "of a task"])
+def test_a_score_is_a_column(report: Path, name: str) -> None:
+    heads = re.findall(r"^\|.*\| accuracy \|.*$", (report / "table.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert any(f"| {name} |" in head for head in heads)
+
+
+def test_the_laws_of_spaces_are_run_as_the_page_says(tmp_path: Path) -> None:
+    blocks = re.findall(r"^```python\n(?!#)(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    (laws,) = (block for block in blocks if "SpaceConformance" in block)
+    (tmp_path / "test_mine.py").write_text(laws, encoding="utf-8")
+    assert " passed" in python(tmp_path, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_mine.py")
 
 
 def test_an_executor_runs_what_is_left(folder: Path, report: Path) -> None:
@@ -172,6 +183,7 @@ def test_a_file_in_its_folder_is_all_that_a_contribution_needs(folder: Path, tmp
         "my_searcher.py": "bench/search",
         "my_executor.py": "bench/execution",
         "my_score.py": "bench/scores",
+        "my_task.py": "bench/tasks",
     }
     assert homes.keys() == EXAMPLES.keys()
     for name, home in homes.items():
@@ -182,9 +194,10 @@ def test_a_file_in_its_folder_is_all_that_a_contribution_needs(folder: Path, tmp
         "ranking/test_properties.py",
         "search/test_every_searcher.py",
         "execution/test_every_executor.py",
+        "conformance/test_every_task.py",
     ]
     tests = [str(ROOT / "tests" / file) for file in files]
-    names = "two_paths or Neighbours or neighbours or same_half or climbing or spoken"
+    names = "two_paths or Neighbours or neighbours or same_half or climbing or spoken or top_three"
     words = ("-q", "-p", "no:cacheprovider", "-k", names)
     out = python(tmp_path, "-m", "pytest", *words, *tests, PYTHONPATH=str(clone))
     assert "passed" in out

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from nasrank.bench.execution import processes as workers
+from nasrank.bench.execution import workers
 from nasrank.bench.foundation.interrupts import ended_once
 
 
@@ -27,7 +27,7 @@ def _not_in_the_background():
 
 HANDLED = """
 import os, signal, sys, time
-from nasrank.bench.execution import processes as workers
+from nasrank.bench.execution import workers
 from nasrank.bench.foundation.interrupts import ended_once
 try:
     with ended_once():

@@ -10,7 +10,7 @@ from synthetic import invented_results, tau_alone
 
 from nasrank.bench.reporting import analyse, explanations
 from nasrank.bench.reporting.markdown import markdown
-from nasrank.bench.runner import estimate, execute
+from nasrank.bench.runner import run
 from nasrank.bench.studies.study_file import find_study
 
 SAME = (
@@ -44,8 +44,8 @@ def test_a_run_says_so_before_it_trains(command, monkeypatch, tmp_path: Path) ->
     def stop(*_arguments, **_options):
         raise ValueError("stopped here")
 
-    monkeypatch.setattr(estimate, "estimate_seconds", lambda *_: 1.0)
-    monkeypatch.setattr(execute, "execute", stop)
+    monkeypatch.setattr(run, "estimate_seconds", lambda *_: 1.0)
+    monkeypatch.setattr(run, "execute", stop)
     text = re.sub("strategies = .*", 'strategies = ["spos", "random_nas"]', find_study("nb201-smoke", None).read_text())
     (tmp_path / "two.toml").write_text(text)
     code, out, err = command("run", tmp_path / "two.toml", "--work", tmp_path / "work", "--out", tmp_path / "out")

@@ -136,7 +136,8 @@ DESIGNS = [
 
 
 def test_what_is_whole_is_read(store, results):
-    assert store.read().trials == results.trials
+    untimed = {name: {**trial, "seconds": {}} for name, trial in results.trials.items()}
+    assert store.read().trials == untimed
 
 
 @pytest.mark.parametrize(("key", "value", "words"), TRIALS, ids=names(TRIALS))

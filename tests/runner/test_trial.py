@@ -35,7 +35,9 @@ def with_study(design, **sections):
 
 
 def run(design, truth, trial, **options):
-    return run_trial(design, trial, truth[list(design.landmarks[trial.seed])], **options)
+    """What comes of it, apart from how long it took."""
+    result = run_trial(design, trial, truth[list(design.landmarks[trial.seed])], **options)
+    return {name: value for name, value in result.items() if name != "seconds"}
 
 
 def test_a_trial_gives_the_same_result_again_and_plain_values_only(design, truth):
@@ -46,6 +48,13 @@ def test_a_trial_gives_the_same_result_again_and_plain_values_only(design, truth
     assert result["processor"] == processor()
     assert result["failure"] is None
     assert result["steps"] == 12
+
+
+def test_every_phase_is_timed(design, truth):
+    seconds = run_trial(design, GUIDED, truth[list(design.landmarks[GUIDED.seed])])["seconds"]
+    assert seconds.keys() == {"preparing", "training", "scoring"}
+    assert min(seconds.values()) >= 0
+    assert sum(seconds.values()) > 0
 
 
 def test_scores_are_of_the_pool_the_landmarks_and_the_lookalikes(design, truth):

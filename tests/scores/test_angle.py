@@ -10,7 +10,7 @@ from toy import LossTable, ToySuperNet
 from nasrank.bench.scores.angle import angles
 from nasrank.bench.scores.rank_sum import rank_sum
 from nasrank.spaces import get_space
-from nasrank.spaces.nb101.space import EDGES
+from nasrank.spaces.nb101.decisions import EDGES
 
 
 def moved(supernet, seed=0):

@@ -13,8 +13,8 @@ from scipy.stats import binomtest, chisquare
 from nasrank.spaces import get_space
 from nasrank.spaces.dropout import Draws
 from nasrank.spaces.nb101.cell import CONV_1X1, CONV_3X3, MAX_POOL
+from nasrank.spaces.nb101.decisions import EDGES as NB101_EDGES
 from nasrank.spaces.nb101.paths import hard_path
-from nasrank.spaces.nb101.space import EDGES as NB101_EDGES
 from nasrank.spaces.nb201.cell import AVG_POOL, NONE, SKIP
 
 IMAGES = torch.randn(4, 3, 4, 4, generator=torch.Generator().manual_seed(0))

@@ -52,7 +52,7 @@ def nasrank(tmp_path, monkeypatch, capsys):
     ("arguments", "reason"),
     [
         (["nb301"], "unknown search space 'nb301'; known are"),
-        (["nb201", "--data", "mnist"], "unknown data set 'mnist'; known are digits"),
+        (["nb201", "--data", "mnist"], "unknown data set 'mnist'; known are "),
         (["nb201", "--cells", "0"], "at least 1 architecture is needed"),
         (["nb201", "--seeds", "13"], "seeds is how many of them, 1 to 12, not 13"),
         (["nb201", "--epochs", "0"], "epochs must be at least 1"),
@@ -185,6 +185,6 @@ def test_the_table_that_comes_with_nasrank_names_its_own_making():
     assert "nb101 with at most 5 nodes" in table.provenance.protocol
     with pytest.raises(ValueError, match="knows by itself"):
         import_table(
-            ROOT / "bench" / "oracles" / "tabulated" / "nb101-digits.arrow",
+            ROOT / "bench" / "oracles" / "imports" / "tabulated" / "nb101-digits.arrow",
             format=own.FORMAT,
         )

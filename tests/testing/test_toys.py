@@ -12,7 +12,7 @@ import torch
 from scipy.stats import chisquare
 from toy import stream
 
-from nasrank.spaces.decisions import active_decisions, conditions
+from nasrank.spaces.decisions import active_decisions, conditions, with_placeholders
 from nasrank.testing import ParallelBranches, Trellis
 
 BRANCHES, TRELLIS, SMALL = ParallelBranches(), Trellis(), Trellis(layers=3, levels=3)
@@ -25,10 +25,7 @@ def small():
     moves = product(*options[:3])
     layers = list(product(*options[3:]))
     depends = conditions(SMALL.decisions)
-    every = {(*move, *layer): active_decisions(depends, (*move, *layer)) for move in moves for layer in layers}
-    return {
-        tuple(c if used else 0 for c, used in zip(choices, active, strict=True)) for choices, active in every.items()
-    }
+    return {with_placeholders(depends, (*move, *layer)) for move in moves for layer in layers}
 
 
 def test_they_are_as_large_as_they_say():

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from nasrank.spaces.nb101.cell import CONV_1X1, MAX_POOL, Cell, pruned
+from nasrank.spaces.nb101.decisions import EDGES
 from nasrank.spaces.nb101.network import cell_network
 from nasrank.spaces.nb101.paths import hard_path
 from nasrank.spaces.nb101.shared_layers import CHANNEL_SHARING, InterpolatedLayer, SeparateLayer, first_channels
-from nasrank.spaces.nb101.space import EDGES
 from nasrank.spaces.nb101.supernet import CellSuperNet
 
 FORMS = tuple(CHANNEL_SHARING)

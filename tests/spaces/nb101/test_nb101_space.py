@@ -15,9 +15,10 @@ from scipy.stats import chi2_contingency
 
 from nasrank.spaces import get_space
 from nasrank.spaces.nb101.cell import OPERATIONS, Cell, from_matrix, parse
+from nasrank.spaces.nb101.decisions import EDGES
 from nasrank.spaces.nb101.enumeration import enumerate_cells
 from nasrank.spaces.nb101.hashing import module_hash
-from nasrank.spaces.nb101.space import EDGES, NasBench101, spread
+from nasrank.spaces.nb101.space import NasBench101, spread
 
 SPACE = NasBench101()
 

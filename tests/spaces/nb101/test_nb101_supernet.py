@@ -11,8 +11,9 @@ import torch
 from multiply_adds import counted
 from nb101_paths import FORMS, IMAGES, NORMS, RANDOM_FORMS, built, close, one_hot, random_paths, scrambled, stand_alone
 
-from nasrank.spaces.nb101.paths import SPACE, hard_path, soft_path
-from nasrank.spaces.nb101.space import EDGES
+from nasrank.spaces import get_space
+from nasrank.spaces.nb101.decisions import EDGES
+from nasrank.spaces.nb101.paths import hard_path, soft_path
 
 PARALLEL = (*(int(target == 6 or source == 0) for source, target in EDGES), 0, 1, 2, 0, 1)
 """Five vertices, each from the input to the output, and the edge between these: eleven edges."""
@@ -205,9 +206,9 @@ class TestUndecidedOutput:
         supernet, image = built(channels=12), torch.zeros(1, 3, 16, 16)
         path = [torch.full((2 if place < 21 else 3,), 0.5) for place in range(26)]
         generator = np.random.default_rng(1)
-        alone = np.mean([counted(supernet, image, SPACE.random_choices(generator)) for _ in range(500)])
+        alone = np.mean([counted(supernet, image, get_space("nb101").random_choices(generator)) for _ in range(500)])
         assert counted(supernet, image, path) / alone == pytest.approx(6.1, abs=0.2)
-        assert SPACE.passes_per_mixture == 6
+        assert get_space("nb101").passes_per_mixture == 6
 
     @pytest.mark.parametrize("operations_on", ["nodes", "edges"])
     @pytest.mark.parametrize("form", [form for form in FORMS if form != "separate"])

@@ -11,8 +11,8 @@ import torch
 from nb101_paths import FORMS, IMAGES, NORMS, RANDOM_FORMS, built, close, one_hot, random_paths, scrambled, stand_alone
 
 from nasrank.spaces import get_space
+from nasrank.spaces.nb101.decisions import EDGES
 from nasrank.spaces.nb101.shared_layers import CHANNEL_SHARING, max_pool
-from nasrank.spaces.nb101.space import EDGES
 from nasrank.spaces.nb101.supernet import CellSuperNet
 
 

@@ -10,8 +10,8 @@ from nb101_paths import FORMS, built, cell_of, close, random_paths, stand_alone
 from torch import nn
 
 from nasrank.spaces.nb101.cell import CONV_3X3, MAX_POOL
+from nasrank.spaces.nb101.decisions import EDGES
 from nasrank.spaces.nb101.paths import hard_path
-from nasrank.spaces.nb101.space import EDGES
 
 
 def vector(supernet, choices):

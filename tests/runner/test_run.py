@@ -1,0 +1,49 @@
+"""A whole study in one call, as from a notebook."""
+
+from __future__ import annotations
+
+import pytest
+
+import nasrank
+from nasrank.bench.execution import Watch
+from nasrank.bench.execution.here import Here
+from nasrank.bench.runner.results import Store
+
+pytestmark = pytest.mark.slow
+
+
+class Heard(Watch):
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+        self.ended: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+    def done(self, task: str, text: str = "", units: int = 1) -> None:
+        assert text.endswith(" s")
+        self.ended += [task] * units
+
+
+def test_a_study_is_run_once_and_found_again(study_file, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    first, second = Heard(), Heard()
+    results = nasrank.run_study(study_file, executor=Here(), watch=first)
+    assert first.ended == [trial.name for trial in results.design.trials]
+    (folder,) = (tmp_path / ".nasrank").iterdir()
+    assert folder.name == f"{study_file.stem}-{results.design.common_fingerprint}"
+    again = nasrank.run_study(str(study_file), executor=Here(), watch=second)
+    assert second.ended == []
+    assert second.notes == [f"all {len(results.design.trials)} trials are finished"]
+    assert again.trials == results.trials == nasrank.load_results(folder).trials
+
+
+def test_a_study_made_in_a_notebook_takes_over_what_another_run_has(design, study_file, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    whole = nasrank.run_study(study_file, executor=Here(), store=Store(tmp_path / "whole"))
+    heard = Heard()
+    fewer = design.study.model_copy(update={"strategies": design.study.strategies[:1]})
+    results = nasrank.run_study(fewer, executor=Here(), reuse=tmp_path / "whole", watch=heard)
+    assert heard.ended == []
+    assert results.trials.items() <= whole.trials.items()
+    assert heard.notes[0] == f"{len(results.trials)} trials taken over from {tmp_path / 'whole'}"
