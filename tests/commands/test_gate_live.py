@@ -18,7 +18,7 @@ from nasrank.bench.training.terms.schedule import Schedule
 
 pytestmark = pytest.mark.slow
 
-REFERENCE = Path(__file__).parent.parent / "reports" / "baselines" / "nb201-smoke.json"
+REFERENCE = Path(__file__).parents[2] / "reports" / "baselines" / "nb201-smoke.json"
 
 
 @pytest.fixture(scope="module")

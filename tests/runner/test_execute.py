@@ -140,7 +140,7 @@ def test_a_trial_that_diverges_is_kept_as_a_failure_and_not_repeated(design, tru
 def test_an_error_in_a_worker_is_raised_here_and_ends_the_others(design, truth, tmp_path):
     beyond_bounds = design.study.images.model_copy(update={"scoring": 1_000_000})
     too_many_images = replace(design, study=design.study.model_copy(update={"images": beyond_bounds}))
-    with pytest.raises(ValueError, match=r"cannot draw 64 .* images: there are 1797"):
+    with pytest.raises(ValueError, match=r"cannot draw 64 .* samples: there are 1797"):
         run(too_many_images, truth, tmp_path / "results")
     assert not multiprocessing.active_children()
 
