@@ -160,7 +160,12 @@ class Store:
         result = read_json(path)
         if not isinstance(result, dict) or not KEYS <= result.keys() <= KEYS | LATER or result["trial"] != trial.name:
             raise ValueError(f"{path} is not the result of {trial.name}")
-        earlier = {"settings": design.settings(trial), "derived": None, "parts": None}
+        first = {name: value for name, value in design.settings(trial).items() if name != "revision"}
+        earlier = {
+            "settings": first,
+            "derived": None,
+            "parts": None,
+        }  # settings were stored before anything was revised
         earlier |= {"lookalike_scores": {}, "seconds": {}}
         result = {**earlier, **result}
         try:

@@ -18,7 +18,7 @@ from nasrank.bench.training.strategies import STRATEGIES
 
 def result_of(trial, design, failure=None):
     scores = {} if failure else {"accuracy": [0.5] * len(design.pool)}
-    rest = {"steps": 1, "record": [], "landmark_scores": {}, "curve": []}
+    rest = {"steps": 1, "record": [], "landmark_scores": {}, "curve": [], "settings": design.settings(trial)}
     return {"trial": trial.name, "processor": "abacus", "failure": failure, "scores": scores, **rest}
 
 
@@ -203,6 +203,16 @@ def test_results_of_another_revision_of_a_strategy_do_not_count(store, design, m
     assert {trial.arm for trial in design.trials if store.has(trial, design)} == {"spos"}
     results = store.read()
     assert results.earlier_revisions == ["gdas"], "a report can be made of them, and says so"
+
+
+def test_results_of_before_settings_were_stored_are_of_the_first_revision(store, design, monkeypatch):
+    """Those of GDAS in nb201-cifar10 were taken for today's, and no report named them."""
+    for trial in design.trials:
+        store.put(trial, {name: value for name, value in result_of(trial, design).items() if name != "settings"})
+    monkeypatch.setattr(STRATEGIES["spos"], "revision", 0)
+    monkeypatch.setattr(STRATEGIES["gdas"], "revision", 1)
+    assert {trial.arm for trial in design.trials if store.has(trial, design)} == {"spos"}
+    assert store.read().earlier_revisions == ["gdas"]
 
 
 def test_a_folder_without_results_cannot_be_adopted(design, tmp_path):
