@@ -23,7 +23,10 @@ U = TypeVar("U")
 
 
 class Registry(MutableMapping[str, T]):
-    """A dictionary by name that fills itself; its order is that in which things were registered.
+    """A dictionary by name that fills itself.
+
+    First come the things of the module that makes it, then those of its homes by the name of their module, whichever
+    was imported first, and then others in the order in which they were registered.
 
     Args:
         kind: what is registered, for messages: "strategy".
@@ -35,6 +38,8 @@ class Registry(MutableMapping[str, T]):
         self.kind = kind
         self._homes = homes
         self._within = within
+        self._made_in = _caller()
+        self._modules: dict[str, str] = {}
         self._things: dict[str, T] = {}
         self._filled = False
 
@@ -49,13 +54,15 @@ class Registry(MutableMapping[str, T]):
         name: Any = getattr(thing, "name", None)
         if not isinstance(name, str) or not name:
             raise ValueError(f"{_called(thing)} cannot be registered: a {self.kind} has a name, a text")
-        if not sys._getframe(1).f_globals.get("__name__", "").startswith(self._homes):
+        module = _caller()
+        if not module.startswith(self._homes):
             self._fill()
         if name in self._things and not _same(self._things[name], thing):
             raise ValueError(
                 f"two of the kind {self.kind} are called {name!r}: {_called(self._things[name])} and {_called(thing)}"
             )
         self._things[name] = thing  # type: ignore[assignment]
+        self._modules[name] = module
         return thing
 
     def named(self, name: str) -> T:
@@ -106,6 +113,15 @@ class Registry(MutableMapping[str, T]):
         except BaseException:
             self._filled = False
             raise
+        modules = self._modules
+        order = sorted(self._things, key=lambda name: (modules[name] != self._made_in, modules[name]))
+        self._things = {name: self._things[name] for name in order}
+
+
+def _caller() -> str:
+    """Name of the module from which a method here was called."""
+    name: str = sys._getframe(2).f_globals.get("__name__", "")
+    return name
 
 
 def _called(thing: Any) -> str:

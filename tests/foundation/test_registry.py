@@ -73,7 +73,7 @@ def test_a_plugin_is_looked_into_where_a_name_is_not_known(shed: Path, plugin: s
 def test_its_own_things_come_first_whoever_registers_first(shed: Path):
     folder = shed.parents[1]
     (folder / "mine.py").write_text(USE.format(name="mine"))
-    assert python(folder, "import shed.bench.saw, mine; from shed import TOOLS; print(*TOOLS)") == "saw axe mine"
+    assert python(folder, "import shed.bench.saw, mine; from shed import TOOLS; print(*TOOLS)") == "axe saw mine"
 
 
 def test_an_installed_package_offers_plugins(shed: Path):

@@ -193,7 +193,7 @@ weight_decay = 0.1
         ("weight_decay = 0.1", "wieght_decay = 0.1", "variants.mine.training.wieght_decay: unknown key"),
         ('label = "mine"', 'label = ""', "variants.mine.label: .*at least 1 character"),
         ('label = "mine"', f'label = "{"x" * 301}"', "variants.mine.label: .*at most 300 characters"),
-        ('strategy = "spos"', 'strategy = "sops"', "variants.mine.strategy: unknown strategy 'sops'; known are spos"),
+        ('strategy = "spos"', 'strategy = "sops"', "variants.mine.strategy: unknown strategy 'sops'; known are darts"),
         ('label = "mine"', 'label = "mine"\nbase = "none"', "variants.mine.base: base = 'none' is no row"),
         ('label = "mine"', 'label = "mine"\nimages = { padding = 100 }', "variants.mine.images: padding = 100 moves"),
         ('label = "mine"', 'label = "mine"\nswitches = { x = 1 }', "variants.mine.switches: spos has no switch 'x'"),

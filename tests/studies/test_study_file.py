@@ -32,7 +32,7 @@ AT_ITS_KEY = [
     ("warm_up = 0.2", 'loss = "hing"', "landmarks.loss: .*'hinge'"),
     ("warm_up = 0.2", 'schedule = "cosine"', "landmarks.schedule: .*'cosine_increase'"),
     ("count = 5", "count = 1", "landmarks.count: .*greater than or equal to 2"),
-    ('"gdas"', '"enos"', "strategies: unknown strategy 'enos'; known are spos"),
+    ('"gdas"', '"enos"', "strategies: unknown strategy 'enos'; known are darts"),
     ('"gdas"', '"spos"', "strategies: a strategy is listed twice"),
     ('"spos", "gdas"', "", "strategies: .*at least 1"),
     ("seeds = [0, 1]", "seeds = [1, 1]", "seeds: seeds must be different"),
