@@ -196,7 +196,7 @@ def test_the_quick_form_has_one_seed_and_a_fifth_of_training_and_pool(study_text
 @pytest.mark.parametrize(
     ("variant", "message"),
     [
-        ({"strategy": "spo"}, r"variants\.x\.strategy\n +unknown strategy 'spo'; known are spos"),
+        ({"strategy": "spo"}, r"variants\.x\.strategy\n +unknown strategy 'spo'; known are darts"),
         ({"training": {"passes": 0}}, r"variants\.x\.training\.passes\n.*greater than or equal to 1"),
         ({"training": {"rate": 1}}, r"variants\.x\.training\.rate\n +unknown key"),
         ({"training": {"batch_size": 33}}, "batch_size = 33 is more than the 32"),
