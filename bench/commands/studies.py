@@ -68,7 +68,7 @@ def run(
     from nasrank.bench.reporting.output import Output
     from nasrank.bench.runner.arms import alike
     from nasrank.bench.runner.resolve import resolve
-    from nasrank.bench.runner.results import Store, results_in
+    from nasrank.bench.runner.results import Store
     from nasrank.bench.runner.run import train_all
     from nasrank.bench.studies.study_file import find_study, load_study
 
@@ -86,7 +86,7 @@ def run(
             console.print(f"note: {alike_in_words([design.arms[arm].label for arm in group])}")
         store = Store(work / f"{name}-{design.common_fingerprint}")
         with store.writing():
-            train_all(design, truth, store, place, reuse=results_in(reuse) if reuse else None, watch=Bars(console))
+            train_all(design, truth, store, place, reuse=reuse, watch=Bars(console))
             _report(output, store, with_results=True, replace=replace)
 
 

@@ -14,7 +14,7 @@ from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.estimate import estimate_seconds
 from nasrank.bench.runner.execute import execute
 from nasrank.bench.runner.resolve import resolve
-from nasrank.bench.runner.results import Results, Store
+from nasrank.bench.runner.results import Results, Store, results_in
 from nasrank.bench.studies.study import Study
 from nasrank.bench.studies.study_file import find_study, load_study
 
@@ -40,7 +40,7 @@ def run_study(
         study: what to run, the path of a study file, or the name of a study that comes with nasrank.
         executor: where trials are run; by default a process for each core.
         store: where results are kept; by default a folder under `.nasrank` named after the study and its design.
-        reuse: folder of another run's results, from which those that fit are taken over.
+        reuse: folder of another run, or of its results, from which those that fit are taken over.
         watch: told how it goes.
         data_root: folder of benchmark data, else `$NASRANK_DATA`.
 
@@ -79,7 +79,7 @@ def train_all(
     watch = watch or Watch()
     while True:
         store.begin(design)
-        if reuse and (taken := store.adopt(reuse, design)):
+        if reuse and (taken := store.adopt(results_in(reuse), design)):
             watch.note(f"{taken} trials taken over from {reuse}")
         known, design = design, with_chosen_landmarks(design, store)
         if design != known:
