@@ -10,7 +10,7 @@ import numpy as np
 
 from nasrank.bench.analysis.baselines import baseline_scores, summarise
 from nasrank.bench.analysis.bootstraps import remembering
-from nasrank.bench.analysis.ceiling import ceilings, recompute
+from nasrank.bench.analysis.ceiling import Seeds, ceilings, recompute
 from nasrank.bench.analysis.changes import changes
 from nasrank.bench.analysis.comparison import Comparison
 from nasrank.bench.analysis.during_training import curves, landmark_rows
@@ -26,9 +26,9 @@ from nasrank.bench.analysis.supernet_parts import parts_rows
 from nasrank.bench.analysis.twins import without_twins
 from nasrank.bench.analysis.verdict import verdict
 from nasrank.bench.ranking import METRICS, tied_pair_share
-from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.ranking.registry import Metric
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
 
 
 def reported() -> dict[str, Metric]:
@@ -36,9 +36,7 @@ def reported() -> dict[str, Metric]:
     return {name: metric for name, metric in METRICS.items() if not metric.scores_in_truth_units}
 
 
-def analyse(
-    results: Results, truth: FloatArray, data_root: Path | None = None, seeds: FloatArray | None = None
-) -> Summary:
+def analyse(results: Results, truth: Truth, data_root: Path | None = None, seeds: Seeds = None) -> Summary:
     """Compare every arm with itself under guidance, with the baselines and with the ceiling, and variants with theirs.
 
     All on the pool `without_twins` of landmarks, but for what is said of the natural pool.
@@ -47,9 +45,8 @@ def analyse(
     the recorded ceiling.
 
     Args:
-        truth: of the whole space by position.
         data_root: where other tables may lie, else `$NASRANK_DATA`.
-        seeds: what the truth is the mean of, `(seeds, architectures)`, see `seeds_of_truth`.
+        seeds: what the truth is the mean of, see `seeds_of_truth`.
 
     Raises:
         ValueError: the truth is of another space or lacks an architecture, or the recorded ceiling is wrong.

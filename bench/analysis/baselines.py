@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -15,10 +15,10 @@ from nasrank.bench.ranking import bootstrap, tied_pair_share
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.ranking.registry import Metric
 from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.study import Study
 from nasrank.predictors.costs import MultiplyAdds, ParameterCount
 from nasrank.predictors.labelled.label_matched import LabelMatchedRidge
-from nasrank.spaces import get_enumerated
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -63,14 +63,9 @@ class Baselines(Generic[T]):
         return [*self.shared.values(), *self.own.values()]
 
 
-def baseline_scores(design: Design, truth: FloatArray) -> Baselines[BaselineScores]:
-    """Of every arm. The label-matched ones are fitted anew for each seed, on exactly the labels of its landmark term.
-
-    Args:
-        truth: of the whole space by position.
-    """
-    space = get_enumerated(design.study.space)
-    pool = [space.at(position) for position in design.pool]
+def baseline_scores(design: Design, truth: Truth) -> Baselines[BaselineScores]:
+    """Of every arm. The label-matched ones are fitted anew for each seed, on the very labels of its landmark term."""
+    space, pool = design.space, design.pool
     matched: dict[Any, BaselineScores] = {}
     by_arm = {}
     for arm in design.arms:
@@ -92,14 +87,13 @@ def baseline_scores(design: Design, truth: FloatArray) -> Baselines[BaselineScor
     )
 
 
-def _label_matched(design: Design, arm: str, truth: FloatArray, pool: list[Any]) -> BaselineScores:
+def _label_matched(design: Design, arm: str, truth: Truth, pool: Sequence[Any]) -> BaselineScores:
     """A seed whose landmarks were to be chosen by a super-net that failed has no labels."""
-    space = get_enumerated(design.study.space)
     rows = []
     for seed in design.study.seeds:
-        landmarks = [space.at(position) for position in design.landmarks_of(arm, seed)]
+        landmarks = design.landmarks_of(arm, seed)
         if landmarks:
-            rows.append(LabelMatchedRidge(space, landmarks, design.labels_of(arm, seed, truth)).score(pool))
+            rows.append(LabelMatchedRidge(design.space, landmarks, design.labels_of(arm, seed, truth)).score(pool))
         else:
             rows.append(np.full(len(pool), np.nan))
     return BaselineScores(LabelMatchedRidge.label, design.arms[arm].study.landmarks.count, np.stack(rows))

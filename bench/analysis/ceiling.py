@@ -5,6 +5,7 @@ Where none is recorded, one is estimated from the seeds in the truth's own table
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +19,11 @@ from nasrank.bench.oracles.ask.comparison import agreement as agree
 from nasrank.bench.ranking import MOST_SEEDS, ceiling_of_seeds
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.runner.design import Design
-from nasrank.bench.runner.truth import by_position
+from nasrank.bench.runner.truth import Truth, in_the_space_of
 from nasrank.bench.studies.study import Study
+
+Seeds = Sequence[Truth] | None
+"""What a truth is the mean of, one a training seed, see `seeds_of_truth`."""
 
 STATUS = "recorded in bench/oracles/ask/agreements.py, and measured again wherever both tables are at hand"
 
@@ -39,12 +43,8 @@ class Recomputed:
     on_pool: dict[str, float]
 
 
-def ceilings(study: Study, seeds: FloatArray | None = None) -> tuple[CeilingRow, ...]:
-    """The recorded agreements of the study's truth, the best first, else what its seeds tell; empty without either.
-
-    Args:
-        seeds: `(seeds, architectures)`, see `seeds_of_truth`.
-    """
+def ceilings(study: Study, seeds: Seeds = None) -> tuple[CeilingRow, ...]:
+    """The recorded agreements of the study's truth, the best first, else what its seeds tell; empty without either."""
     recorded = tuple(
         CeilingRow(
             status=STATUS,
@@ -59,10 +59,13 @@ def ceilings(study: Study, seeds: FloatArray | None = None) -> tuple[CeilingRow,
         )
         for one in _agreements(study)
     )
-    return recorded or (() if seeds is None else _ceiling_of_seeds(study, seeds))
+    return recorded or (() if seeds is None else _ceiling_of_seeds(study, np.stack([one.values for one in seeds])))
 
 
 def _ceiling_of_seeds(study: Study, seeds: FloatArray) -> tuple[CeilingRow, ...]:
+    """Args:
+    seeds: `(seeds, architectures)`, NaN where one is missing.
+    """
     complete = seeds[:, np.isfinite(seeds).all(axis=0)]
     if complete.shape[1] < FEWEST or len(complete) > MOST_SEEDS:
         return ()
@@ -86,11 +89,10 @@ def _ceiling_of_seeds(study: Study, seeds: FloatArray) -> tuple[CeilingRow, ...]
     return (one,)
 
 
-def recompute(design: Design, truth: FloatArray, data_root: Path | None = None) -> list[Recomputed]:
+def recompute(design: Design, truth: Truth, data_root: Path | None = None) -> list[Recomputed]:
     """Measure the recorded agreements again wherever the second table is at hand.
 
-    Args:
-        truth: of the whole space by position; the agreements are over all whose truth is known.
+    The agreements are over all architectures whose truth is known.
 
     Raises:
         ValueError: a value differs from the recorded one by more than rounding.
@@ -100,14 +102,13 @@ def recompute(design: Design, truth: FloatArray, data_root: Path | None = None) 
         second = _second(design.study, agreement, data_root)
         if second is None:
             continue
-        known = np.isfinite(truth)
-        _check(agreement, truth[known], second[known])
-        pool = list(design.pool)
+        known, pool = truth.known, design.pool
+        _check(agreement, truth.values[known], second.values[known])
         found.append(
             Recomputed(
                 second=agreement.second.words,
-                whole=agree(truth[known], second[known], agreement.values),
-                on_pool=agree(truth[pool], second[pool], agreement.values),
+                whole=agree(truth.values[known], second.values[known], agreement.values),
+                on_pool=agree(truth.of(pool), second.of(pool), agreement.values),
             )
         )
     return found
@@ -122,15 +123,15 @@ def _column(study: Study) -> Column:
     return Column(truth.metric, truth.dataset, truth.split, truth.epochs, truth.seeds)
 
 
-def _second(study: Study, agreement: Agreement, data_root: Path | None) -> FloatArray | None:
-    """The other measurement by position in the study's space, or None where its source is not installed."""
+def _second(study: Study, agreement: Agreement, data_root: Path | None) -> Truth | None:
+    """The other measurement, or None where its source is not installed."""
     oracle, column = agreement.second.oracle, agreement.second.column
     try:
         RECIPES[oracle].locate(data_root)
     except DataError:  # absent, which is allowed; a source that is there but altered fails when it is opened
         return None
     table = open_oracle(oracle, data_root=data_root)
-    return by_position(study, table, np.asarray(table.whole(column), dtype=np.float64))
+    return in_the_space_of(study, table, np.asarray(table.whole(column), dtype=np.float64))
 
 
 def _check(agreement: Agreement, truth: FloatArray, second: FloatArray) -> None:

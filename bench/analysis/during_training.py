@@ -12,20 +12,20 @@ from nasrank.bench.analysis.summary import Curve, LandmarkRow
 from nasrank.bench.ranking import METRICS
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.runner.results import Results
-from nasrank.spaces import get_space
+from nasrank.bench.runner.truth import Truth
 
 LOSS, VIOLATED = "negative_loss", "landmark.violated"
 _TAU = METRICS["tau"]
 
 
-def curves(results: Results, truth: FloatArray) -> tuple[Curve, ...]:
+def curves(results: Results, truth: Truth) -> tuple[Curve, ...]:
     """One for each strategy with and without landmarks; over the seeds that finished."""
     return tuple(
         _curve(results, truth, strategy, guided) for strategy in results.design.arms for guided in (False, True)
     )
 
 
-def _curve(results: Results, truth: FloatArray, strategy: str, guided: bool) -> Curve:
+def _curve(results: Results, truth: Truth, strategy: str, guided: bool) -> Curve:
     pool = pool_truth(results.design, truth)
     finished = [trial for trial in results.of(strategy, guided=guided) if trial["failure"] is None]
     fractions = tuple(point["fraction"] for point in finished[0]["curve"]) if finished else ()
@@ -50,13 +50,9 @@ def _violations(trial: dict[str, Any]) -> dict[float, float]:
     return {row["fraction"]: row[VIOLATED] for row in trial["record"] if VIOLATED in row}
 
 
-def landmark_rows(results: Results, truth: FloatArray) -> tuple[LandmarkRow, ...]:
-    """How well each strategy orders the landmarks, without and with the term; NaN where a trial failed.
-
-    Args:
-        truth: of the whole space by position.
-    """
-    space = get_space(results.design.study.space)
+def landmark_rows(results: Results, truth: Truth) -> tuple[LandmarkRow, ...]:
+    """How well each strategy orders the landmarks, without and with the term; NaN where a trial failed."""
+    space = results.design.space
     rows = []
     for strategy, arm in results.design.arms.items():
         (before, wrong_before), (after, wrong_after) = (
@@ -114,9 +110,7 @@ def _ends(violated: tuple[tuple[float, ...], ...]) -> tuple[float, float]:
     return float(stretches[0]), float(stretches[-1])
 
 
-def on_landmarks(
-    results: Results, truth: FloatArray, strategy: str, guided: bool, score: str | None = None
-) -> FloatArray:
+def on_landmarks(results: Results, truth: Truth, strategy: str, guided: bool, score: str | None = None) -> FloatArray:
     """Tau and the share of pairs that are not in the right order, `(seeds, 2)`; NaN where a trial failed."""
     design = results.design
     values = []
@@ -125,7 +119,7 @@ def on_landmarks(
         if scores is None or not len(scores):
             values.append((NOTHING, NOTHING))
         else:
-            accuracies = truth[list(design.landmarks_of(strategy, seed))]
+            accuracies = truth.of(design.landmarks_of(strategy, seed))
             values.append((_TAU(scores, accuracies), _share_not_in_order(scores, accuracies)))
     return np.array(values)
 

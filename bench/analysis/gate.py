@@ -23,6 +23,7 @@ from nasrank.bench.ranking import compare_runs, get_metric, paired_bootstrap
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.results import Results, read_json
 from nasrank.bench.runner.stored import check_score_lists, check_scores
+from nasrank.bench.runner.truth import Truth
 
 METRIC = "tau"
 CONFIDENCE = 0.9
@@ -90,17 +91,15 @@ def refuse_to_replace(path: Path, current: Results) -> None:
         raise ValueError(f"{path} is not replaced: {reason}. Name another file, or move this one away") from reason
 
 
-def compare(current: Results, reference: Results, truth: Scores) -> list[Check]:
+def compare(current: Results, reference: Results, truth: Truth) -> list[Check]:
     """Look at every strategy of the reference.
-
-    Args:
-        truth: of every architecture by position.
 
     Raises:
         ValueError: the two are runs of different studies.
     """
     _same_study(current.design, reference.design)
-    shared = sorted(set(current.design.pool) & set(reference.design.pool))
+    others = set(reference.design.pool)
+    shared = [architecture for architecture in current.design.pool if architecture in others]
     checks = []
     for strategy in reference.design.arms:
         failures = [
@@ -109,12 +108,12 @@ def compare(current: Results, reference: Results, truth: Scores) -> list[Check]:
         if failures:
             checks.append(Check(strategy, "collapse", False, f"a trial failed: {failures[0]}"))
             continue
-        checks += _compare_strategy(strategy, current, reference, shared, truth[shared])
+        checks += _compare_strategy(strategy, current, reference, shared, truth.of(shared))
     return checks
 
 
 def _compare_strategy(
-    strategy: str, current: Results, reference: Results, shared: list[int], truth: Scores
+    strategy: str, current: Results, reference: Results, shared: list[Any], truth: Scores
 ) -> list[Check]:
     now, then = (
         {guided: _scores(results, strategy, guided, shared) for guided in (False, True)}
@@ -145,10 +144,10 @@ def _compare_strategy(
     return [*checks, Check(strategy, "guidance", bool(passed), text)]
 
 
-def _scores(results: Results, strategy: str, guided: bool, positions: list[int]) -> Scores:
-    """`(seeds, positions)`."""
-    place = {position: column for column, position in enumerate(results.design.pool)}
-    columns = [place[position] for position in positions]
+def _scores(results: Results, strategy: str, guided: bool, architectures: list[Any]) -> Scores:
+    """`(seeds, architectures)`."""
+    place = {architecture: column for column, architecture in enumerate(results.design.pool)}
+    columns = [place[architecture] for architecture in architectures]
     name = results.design.arms[strategy].score
     return np.array([trial["scores"][name] for trial in results.of(strategy, guided=guided)])[:, columns]
 

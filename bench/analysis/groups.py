@@ -15,7 +15,6 @@ from nasrank.bench.analysis.summary import Group
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.ranking.registry import Metric
 from nasrank.bench.runner.design import Design
-from nasrank.spaces import get_enumerated
 
 FEWEST = 10
 """Architectures that a group needs to be ranked; a smaller one is listed without a value."""
@@ -35,8 +34,7 @@ def groups(
         truth: of the pool, `(n,)`.
         metric: what they are ranked by.
     """
-    space = get_enumerated(design.study.space)
-    traits = [space.traits(space.at(position)) for position in design.pool]
+    traits = [design.space.traits(architecture) for architecture in design.pool]
     found = []
     for trait in traits[0]:
         values = np.array([one[trait] for one in traits])

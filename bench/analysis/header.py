@@ -10,38 +10,33 @@ import numpy as np
 
 from nasrank.bench.analysis.summary import Failure
 from nasrank.bench.oracles import REDUCTIONS, Split
-from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.ranking.metrics import kendall_tau
 from nasrank.bench.runner.arms import alike
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.pool import passed_over
 from nasrank.bench.runner.results import Results
-from nasrank.spaces import get_enumerated
+from nasrank.bench.runner.truth import Truth
 
 
-def header(results: Results, failures: tuple[Failure, ...], values: FloatArray) -> dict[str, Any]:
-    """Plain values, in the order in which tables print them.
-
-    Args:
-        values: the truth of the whole space by position.
-    """
+def header(results: Results, failures: tuple[Failure, ...], known: Truth) -> dict[str, Any]:
+    """Plain values, in the order in which tables print them."""
     design = results.design
     study, truth = design.study, design.truth
-    over = passed_over(design, np.isfinite(values))
+    over = passed_over(design, known)
     split = Split(truth["split"])
     seeds = truth["seeds"]
     return {
         "title": study.title,
         "space": {
             "name": study.space,
-            "architectures": len(get_enumerated(study.space)),
-            "known": int(np.isfinite(values).sum()),
+            "architectures": len(known),
+            "known": len(known.known),
             "coverage": study.truth.coverage,
         },
         "passed_over": {
             "architectures": len(over),
-            "median_truth": float(np.median(values[over])) if over else None,
-            "median_truth_of_pool": float(np.median(values[list(design.pool)])),
+            "median_truth": float(np.median(known.of(over))) if over else None,
+            "median_truth_of_pool": float(np.median(known.of(design.pool))),
         },
         "truth": {
             "oracle": truth["oracle"],
@@ -87,7 +82,7 @@ def header(results: Results, failures: tuple[Failure, ...], values: FloatArray) 
         "supernet": study.supernet.model_dump(mode="json"),
         "landmark_term": study.landmarks.model_dump(mode="json"),
         "even_landmarks": [name for name, arm in design.arms.items() if arm.study.landmarks.choice == "even"],
-        "noisy_labels": _noisy_labels(design, values),
+        "noisy_labels": _noisy_labels(design, known),
         "versions": {name: value for name, value in design.environment.items() if name != "platform"},
         "hardware": {
             "platform": design.environment["platform"],
@@ -127,11 +122,11 @@ def _unpaired(results: Results) -> dict[str, list[Any]]:
     }
 
 
-def _noisy_labels(design: Design, values: FloatArray) -> dict[str, list[float]]:
+def _noisy_labels(design: Design, truth: Truth) -> dict[str, list[float]]:
     """Tau of the landmarks' labels with their truth, of each seed, where the labels of an arm have noise."""
     return {
         name: [
-            kendall_tau(design.labels_of(name, seed, values), values[list(design.landmarks_of(name, seed))])
+            kendall_tau(design.labels_of(name, seed, truth), truth.of(design.landmarks_of(name, seed)))
             for seed in design.study.seeds
         ]
         for name, arm in design.arms.items()

@@ -15,19 +15,18 @@ from typing import Any, Literal
 
 import numpy as np
 
-from nasrank.bench.analysis.ceiling import ceilings
+from nasrank.bench.analysis.ceiling import Seeds, ceilings
 from nasrank.bench.analysis.comparison import Comparison
 from nasrank.bench.analysis.findings import Value
 from nasrank.bench.analysis.scores import Side, landmark_scores, side
 from nasrank.bench.analysis.summary import DECIMALS, MAIN_METRIC
 from nasrank.bench.foundation.escaping import csv_text
-from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
 from nasrank.predictors.costs import ParameterCount
 from nasrank.predictors.known_scores import KnownScores
 from nasrank.predictors.labelled.label_matched import LABEL_MATCHED, LabelMatched
-from nasrank.spaces import get_enumerated
 
 Stacked = Literal["", "plain", "guided"]
 """Which super-net's scores a predictor has for a feature: none, that without landmarks, or that with them."""
@@ -111,12 +110,11 @@ class LabelUses:
         return csv_text(["use", "labels", *ends], lines)
 
 
-def label_uses(results: Results, truth: FloatArray, compare: Comparison, seeds: FloatArray | None = None) -> LabelUses:
+def label_uses(results: Results, truth: Truth, compare: Comparison, seeds: Seeds = None) -> LabelUses:
     """Compare the uses of labels on the pool, for the first strategy of the study.
 
     Args:
-        truth: of the whole space by position.
-        seeds: what the truth is the mean of, `(seeds, architectures)`, see `seeds_of_truth`.
+        seeds: what the truth is the mean of, see `seeds_of_truth`.
     """
     design = results.design
     arms = arms_by_labels(design)
@@ -154,18 +152,17 @@ def arms_by_labels(design: Design) -> dict[int, str]:
     return dict(sorted(found.items()))
 
 
-def _scores(results: Results, arm: str, truth: FloatArray, predictor: str, stacked: Stacked) -> Side:
+def _scores(results: Results, arm: str, truth: Truth, predictor: str, stacked: Stacked) -> Side:
     """Of the pool, in one use of an arm's labels. A predictor is fitted anew for each seed."""
     if not predictor:
         return side(results, arm, guided=True)
     design = results.design
-    space = get_enumerated(design.study.space)
-    pool = [space.at(position) for position in design.pool]
+    space, pool = design.space, design.pool
     supernet = side(results, arm, guided=stacked == "guided")
     of_landmarks = landmark_scores(results, arm, guided=stacked == "guided")
     rows = []
     for seed, of_pool, theirs in zip(design.study.seeds, supernet.scores, of_landmarks, strict=True):
-        landmarks = [space.at(position) for position in design.landmarks_of(arm, seed)]
+        landmarks = design.landmarks_of(arm, seed)
         labels = design.labels_of(arm, seed, truth)
         if not stacked:
             fitted = LABEL_MATCHED[predictor](space, landmarks, labels)
@@ -180,8 +177,7 @@ def _scores(results: Results, arm: str, truth: FloatArray, predictor: str, stack
 
 
 def _parameters(design: Design) -> Side:
-    space = get_enumerated(design.study.space)
-    return Side(ParameterCount(space).score([space.at(position) for position in design.pool])[None], {})
+    return Side(ParameterCount(design.space).score(design.pool)[None], {})
 
 
 def _name(predictor: str, stacked: Stacked) -> str:

@@ -12,9 +12,9 @@ from nasrank.bench.analysis.findings import NOTHING, Value
 from nasrank.bench.analysis.scores import Side, side
 from nasrank.bench.analysis.summary import DECIMALS
 from nasrank.bench.foundation.escaping import csv_text
-from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.runner.arms import Arm
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,8 @@ class ArmRow:
     violated_last: float
 
 
-def arm_rows(results: Results, truth: FloatArray, compare: Comparison) -> tuple[ArmRow, ...]:
-    """In the order of the study.
-
-    Args:
-        truth: of the whole space by position.
-    """
+def arm_rows(results: Results, truth: Truth, compare: Comparison) -> tuple[ArmRow, ...]:
+    """In the order of the study."""
     design = results.design
     sides = {name: (side(results, name, guided=False), side(results, name, guided=True)) for name in design.arms}
     changed = {change.variant: change.after for change in changes(design, sides, compare)}
@@ -79,7 +75,7 @@ def arm_rows(results: Results, truth: FloatArray, compare: Comparison) -> tuple[
     )
 
 
-def _lead(results: Results, truth: FloatArray, arm: str, sides: tuple[Side, Side], compare: Comparison) -> Value:
+def _lead(results: Results, truth: Truth, arm: str, sides: tuple[Side, Side], compare: Comparison) -> Value:
     """Of guidance on the landmarks over guidance on the pool."""
     before, after = (on_landmarks(results, truth, arm, guided)[:, 0] for guided in (False, True))
     return compare.excess(after - before, *sides)

@@ -12,17 +12,16 @@ from typing import Any
 from nasrank.bench.analysis.comparison import Comparison
 from nasrank.bench.analysis.findings import EstimatorRow
 from nasrank.bench.analysis.scores import pool_truth, side, stored_scores
-from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
 
 
-def natural_rows(results: Results, truth: FloatArray, compare: Comparison) -> tuple[EstimatorRow, ...]:
+def natural_rows(results: Results, truth: Truth, compare: Comparison) -> tuple[EstimatorRow, ...]:
     """For each arm one row a score; of arms all of whose finished trials scored the natural pool.
 
     Args:
         results: as they were stored, with the twins of landmarks.
-        truth: of the whole space by position.
         compare: what the other rows are compared by.
     """
     if not results.design.lookalikes:

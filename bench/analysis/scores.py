@@ -17,8 +17,8 @@ from scipy import stats
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
 from nasrank.bench.scores.rank_sum import rank_sum
-from nasrank.spaces import get_enumerated
 
 RANK_SUM = "rank_sum"
 SUMMED = ("accuracy", "kernel_angle")
@@ -88,24 +88,23 @@ def landmark_scores(results: Results, arm: str, *, guided: bool, score: str | No
         scored = design.scored_landmarks(design.trial(arm, guided, seed))
         if name not in trial["landmark_scores"]:
             raise ValueError(f"{trial['trial']} has no score {name!r} of its landmarks")
-        by_position = dict(zip(scored, trial["landmark_scores"][name], strict=True))
-        missing = [position for position in design.landmarks_of(arm, seed) if position not in by_position]
+        score_of = dict(zip(scored, trial["landmark_scores"][name], strict=True))
+        missing = [landmark for landmark in design.landmarks_of(arm, seed) if landmark not in score_of]
         if missing:
             raise ValueError(f"{trial['trial']} did not score {len(missing)} landmarks of {arm}, first {missing[0]}")
-        found.append(np.array([by_position[position] for position in design.landmarks_of(arm, seed)], dtype=np.float64))
+        found.append(np.array([score_of[landmark] for landmark in design.landmarks_of(arm, seed)], dtype=np.float64))
     return found
 
 
-def pool_truth(design: Design, truth: FloatArray) -> FloatArray:
-    """Truth of the pool `(n,)`, from that of the whole space by position.
+def pool_truth(design: Design, truth: Truth) -> FloatArray:
+    """Truth of the pool `(n,)`.
 
     Raises:
-        ValueError: `truth` is not of this space, or lacks an architecture of the pool.
+        ValueError: `truth` is not of the study's space, or lacks an architecture of the pool.
     """
-    architectures = len(get_enumerated(design.study.space))
-    if truth.shape != (architectures,):
-        raise ValueError(f"truth must be {architectures} values by position, not shape {truth.shape}")
-    found = truth[list(design.pool)]
+    if truth.space is not design.space:
+        raise ValueError(f"the study is about {design.space.name}, but its truth is one of {truth.space.name}")
+    found = truth.of(design.pool)
     if missing := np.sum(~np.isfinite(found)):
         raise ValueError(f"the truth lacks {missing} of the {len(found)} architectures of the pool")
     return found

@@ -17,8 +17,8 @@ from nasrank.bench.analysis.baselines import Baselines, BaselineScores
 from nasrank.bench.analysis.findings import NOTHING, Contrast, Derivation, Find, SearchRow
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
 from nasrank.bench.scores.preference import PREFERENCE
-from nasrank.spaces import get_enumerated
 
 DERIVED, HIGHEST = "derived", "highest score"
 PREFERRED = "best of the pool by its own parameters"
@@ -31,18 +31,15 @@ SKIPS = ("skip", "identity")
 
 
 class Search:
-    """Looks up what was found.
+    """Looks up what was found."""
 
-    Args:
-        truth: of the whole space by position; NaN where it is not known.
-    """
-
-    def __init__(self, results: Results, truth: FloatArray) -> None:
+    def __init__(self, results: Results, truth: Truth) -> None:
         self.results = results
         self.truth = truth
-        self.space = get_enumerated(results.design.study.space)
-        self.pool = np.array(results.design.pool)
-        self.known = np.sort(truth[np.isfinite(truth)])
+        self.space = results.design.space
+        self.pool = results.design.pool
+        self.truth_of_pool = truth.of(self.pool)
+        self.known = truth.rising
 
     def rows(self) -> tuple[SearchRow, ...]:
         """Of every arm, by each way that any of its trials goes."""
@@ -73,7 +70,7 @@ class Search:
         for arm, one in baselines.own.items():
             named.setdefault(id(one), (f"{one.label}: {self.results.design.arms[arm].label}", one))
         found = {label: _mean([self._best(row) for row in one.scores]) for label, one in named.values()}
-        return {**found, BEST_OF_POOL: self._best(self.truth[self.pool])}
+        return {**found, BEST_OF_POOL: self._best(self.truth_of_pool)}
 
     def contrasts(self) -> tuple[Contrast, ...]:
         """Of every arm whose own parameters prefer some architectures to others."""
@@ -121,7 +118,7 @@ class Search:
     def _truth_of(self, choices: Sequence[int] | None) -> float:
         if choices is None:
             return NOTHING
-        return float(self.truth[self.space.position(self.space.from_choices(choices))])
+        return float(self.truth.of([self.space.from_choices(choices)])[0])
 
     def _derived(self, trial: dict[str, Any]) -> Find:
         choices = trial["derived"]
@@ -149,15 +146,15 @@ class Search:
         scores, parts = np.array(trial["scores"][score]), np.array(trial["parts"])
         highest = np.array([scores[parts == part].max() for part in np.unique(parts)])
         offered = scores == highest[np.searchsorted(np.unique(parts), parts)]
-        return self._best(np.where(offered, self.truth[self.pool], -np.inf))
+        return self._best(np.where(offered, self.truth_of_pool, -np.inf))
 
     def _best(self, scores: FloatArray) -> Find:
         """Of the pool; among equal scores, the expectation."""
         if np.isnan(scores).any():
             return Find(missing="no value")
-        highest = self.pool[scores == scores.max()]
-        architecture = str(self.space.at(int(highest[0]))) if len(highest) == 1 else ""
-        return self._find(self.truth[highest], architecture)
+        highest = np.flatnonzero(scores == scores.max())
+        architecture = str(self.pool[highest[0]]) if len(highest) == 1 else ""
+        return self._find(self.truth_of_pool[highest], architecture)
 
     def _find(self, values: FloatArray, architecture: str) -> Find:
         at_or_below = np.searchsorted(self.known, values, side="right")

@@ -12,14 +12,11 @@ from nasrank.bench.analysis.summary import PartsRow
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.ranking.metrics import kendall_tau_within
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
 
 
-def parts_rows(results: Results, truth: FloatArray) -> tuple[PartsRow, ...]:
-    """One for each arm whose trials say which super-net scored what; NaN where a trial failed.
-
-    Args:
-        truth: of the whole space by position.
-    """
+def parts_rows(results: Results, truth: Truth) -> tuple[PartsRow, ...]:
+    """One for each arm whose trials say which super-net scored what; NaN where a trial failed."""
     pool, arms = pool_truth(results.design, truth), list(results.design.arms)
     found = []
     for arm in arms:

@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.results import Results
-from nasrank.spaces import get_enumerated
 
 T = TypeVar("T")
 
@@ -31,11 +30,10 @@ def without_twins(results: Results) -> Results:
 
 def _kept(design: Design) -> list[int]:
     """Places in the pool."""
-    space = get_enumerated(design.study.space)
-    sets = [design.landmarks, *design.own_landmarks.values()]
-    landmarks = {position for one in sets for positions in one.values() for position in positions}
-    barred = {text for position in landmarks for text in space.expressions(space.at(position))}
-    return [place for place, position in enumerate(design.pool) if not barred & space.expressions(space.at(position))]
+    expressions, sets = design.space.expressions, [design.landmarks, *design.own_landmarks.values()]
+    landmarks = {landmark for one in sets for architectures in one.values() for landmark in architectures}
+    barred = {text for landmark in landmarks for text in expressions(landmark)}
+    return [place for place, architecture in enumerate(design.pool) if not barred & expressions(architecture)]
 
 
 def _trial(trial: dict[str, Any], kept: Sequence[int]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from scipy import stats
 from nasrank.bench.analysis import wording
 from nasrank.bench.analysis.baselines import Baselines
 from nasrank.bench.analysis.bootstraps import remembering
+from nasrank.bench.analysis.ceiling import Seeds
 from nasrank.bench.analysis.changes import effect
 from nasrank.bench.analysis.comparison import Comparison
 from nasrank.bench.analysis.findings import Value
@@ -25,13 +26,13 @@ from nasrank.bench.analysis.summary import MAIN_METRIC
 from nasrank.bench.analysis.wording import number, percent, with_interval
 from nasrank.bench.foundation.escaping import markdown
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.reporting.explanations import TUNED
 from nasrank.bench.reporting.figures import labels as labels_figure
 from nasrank.bench.reporting.figures import landmark_arms as arms_figure
 from nasrank.bench.reporting.label_words import labels_table, on_labels
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
 
 _TAU = METRICS[MAIN_METRIC]
 
@@ -46,12 +47,11 @@ _VERBS = {
 }
 
 
-def guidance_page(results: Results, truth: FloatArray, seeds: FloatArray | None = None) -> dict[str, str]:
+def guidance_page(results: Results, truth: Truth, seeds: Seeds = None) -> dict[str, str]:
     """README.md, guidance.svg and guidance.csv; of a study of landmarks labels.svg and labels.csv too: each by name.
 
     Args:
-        truth: of the whole space by position.
-        seeds: what the truth is the mean of, `(seeds, architectures)`, see `seeds_of_truth`.
+        seeds: what the truth is the mean of, see `seeds_of_truth`.
     """
     design = results.design
     compare = Comparison(design.study, pool_truth(design, truth), Baselines(), remembering(_TAU))

@@ -14,21 +14,20 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from nasrank.bench.analysis import wording
 from nasrank.bench.analysis.scores import pool_truth, ranks
 from nasrank.bench.analysis.summary import MAIN_METRIC, Summary
-from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.reporting import explanations
 from nasrank.bench.reporting.figures import FIGURES
 from nasrank.bench.reporting.figures.style import THEME
 from nasrank.bench.reporting.sections import sections
 from nasrank.bench.reporting.tables import main_table
 from nasrank.bench.runner.results import Results
-from nasrank.spaces import get_enumerated
+from nasrank.bench.runner.truth import Truth
 
 
-def page(summary: Summary, results: Results, truth: FloatArray, figures: dict[str, str]) -> str:
+def page(summary: Summary, results: Results, truth: Truth, figures: dict[str, str]) -> str:
     """The file's content.
 
     Args:
-        truth: of the whole space by position; only its order is shown.
+        truth: only its order is shown.
         figures: SVG text by name.
     """
     templates = Environment(
@@ -52,13 +51,12 @@ def page(summary: Summary, results: Results, truth: FloatArray, figures: dict[st
     )
 
 
-def chart_data(summary: Summary, results: Results, truth: FloatArray) -> dict[str, Any]:
+def chart_data(summary: Summary, results: Results, truth: Truth) -> dict[str, Any]:
     """What the chart shows: of every pool architecture its notation, its true rank and its scores in every trial.
 
     A failed trial has null for its scores. An arm with the same trials as an earlier one has that one's name instead.
     """
     design = results.design
-    space = get_enumerated(design.study.space)
 
     def scores(guided: bool) -> dict[str, list[list[float] | None] | str]:
         shown: dict[str, list[list[float] | None] | str] = {}
@@ -74,7 +72,7 @@ def chart_data(summary: Summary, results: Results, truth: FloatArray) -> dict[st
         "score": summary.header["score"],
         "labels": summary.labels,
         "seeds": list(design.study.seeds),
-        "architectures": [str(space.at(position)) for position in design.pool],
+        "architectures": [str(architecture) for architecture in design.pool],
         "trueRanks": [int(rank) for rank in ranks(pool_truth(design, truth))],
         "before": scores(guided=False),
         "after": scores(guided=True),

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nasrank.bench.analysis.analyse import analyse
+from nasrank.bench.analysis.ceiling import Seeds
 from nasrank.bench.analysis.summary import Summary
 from nasrank.bench.analysis.twins import without_twins
-from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.reporting.figures import draw_all
 from nasrank.bench.reporting.guidance_page import guidance_page
 from nasrank.bench.reporting.latex import latex
@@ -18,14 +18,15 @@ from nasrank.bench.reporting.output import Output
 from nasrank.bench.reporting.page import page
 from nasrank.bench.reporting.search_csv import search_csv
 from nasrank.bench.runner.results import Store
+from nasrank.bench.runner.truth import Truth
 
 
 def write_report(
     results_folder: Path,
     out: Path,
-    truth: FloatArray,
+    truth: Truth,
     data_root: Path | None = None,
-    seeds: FloatArray | None = None,
+    seeds: Seeds = None,
 ) -> Summary:
     """Write the summary, tables, figures, index.html and the guidance page into `out`.
 
@@ -33,9 +34,8 @@ def write_report(
     do that. The same results and truth give the same bytes.
 
     Args:
-        truth: of the whole space by position.
         data_root: where tables may lie that serve to check the ceiling, else `$NASRANK_DATA`.
-        seeds: what the truth is the mean of, `(seeds, architectures)`, see `seeds_of_truth`.
+        seeds: what the truth is the mean of, see `seeds_of_truth`.
 
     Raises:
         ValueError: results are missing or damaged, the truth or the ceiling does not fit them, or something that
@@ -49,9 +49,9 @@ def write_report(
 def fill(
     output: Output,
     store: Store,
-    truth: FloatArray,
+    truth: Truth,
     data_root: Path | None = None,
-    seeds: FloatArray | None = None,
+    seeds: Seeds = None,
     *,
     copy_results: Callable[[Path], None] | None = None,
     replace: bool = False,

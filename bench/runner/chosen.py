@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.design import Architectures, Design
 from nasrank.bench.runner.identities import identities
 from nasrank.bench.runner.results import Store
 from nasrank.spaces import get_space
@@ -39,14 +39,14 @@ def with_chosen_landmarks(design: Design, store: Store) -> Design:
     return design
 
 
-def _chosen(design: Design, store: Store, name: str, after: str, seed: int) -> tuple[int, ...]:
+def _chosen(design: Design, store: Store, name: str, after: str, seed: int) -> Architectures:
     trial = design.trial(after, True, seed)
     result = store.get(trial, design)
     if result["failure"] is not None:
         return ()
     space, count = get_space(design.study.space), design.arms[name].study.landmarks.count
     landmarks = list(design.landmarks_of(after, seed))
-    known = {key for position in landmarks for key in identities(space, position)}
+    known = {key for landmark in landmarks for key in identities(space, landmark)}
     scored = design.scored_landmarks(trial)
     score = design.arms[after].score
     if score not in result["landmark_scores"]:
@@ -61,4 +61,4 @@ def _chosen(design: Design, store: Store, name: str, after: str, seed: int) -> t
             known |= own
     if len(landmarks) < count:
         raise ValueError(f"{name}: only {len(landmarks)} of {count} landmarks differ from each other")
-    return tuple(sorted(landmarks))
+    return tuple(landmarks)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +20,17 @@ import numpy.typing as npt
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.arms import Arm, arms_of
 from nasrank.bench.runner.landmarks import labels, refuse_unordered
-from nasrank.bench.runner.stored import check_design
+from nasrank.bench.runner.stored_design import FORMAT, check_design
 from nasrank.bench.studies.study import Study
+from nasrank.spaces import SearchSpace, get_space
+
+if TYPE_CHECKING:
+    from nasrank.bench.runner.truth import Truth
+
+Architectures = tuple[Any, ...]
+
+LandmarkSets = dict[int, Architectures]
+"""The landmarks of each seed."""
 
 
 @dataclass(frozen=True)
@@ -40,26 +51,31 @@ class Design:
     """A study with what was drawn for it.
 
     Attributes:
-        pool: positions of the scored architectures, in random order.
-        landmarks: positions of the landmarks of each seed, rising.
+        pool: the scored architectures, in random order.
+        landmarks: those of each seed.
         own_landmarks: the same of the arms that choose them in another way; of those that wait for a super-net to
             choose, there are none yet.
-        candidates: positions that super-nets choose from, of each seed, rising; empty where none does.
-        lookalikes: positions that are scored besides, as the natural pool has them, see `nasrank.bench.runner.pool`.
+        candidates: what super-nets choose from, of each seed; empty where none does.
+        lookalikes: what is scored besides, as the natural pool has it, see `nasrank.bench.runner.pool`.
         truth: provenance of the oracle and the column read from it.
         images: provenance and checksum of the images, and whether their split is the official one.
         environment: versions; processors are recorded trial by trial.
     """
 
     study: Study
-    pool: tuple[int, ...]
-    landmarks: dict[int, tuple[int, ...]]
+    pool: Architectures
+    landmarks: LandmarkSets
     truth: dict[str, Any]
     images: dict[str, str]
     environment: dict[str, str]
-    own_landmarks: dict[str, dict[int, tuple[int, ...]]] = field(default_factory=dict)
-    candidates: dict[int, tuple[int, ...]] = field(default_factory=dict)
-    lookalikes: tuple[int, ...] = ()
+    own_landmarks: dict[str, LandmarkSets] = field(default_factory=dict)
+    candidates: LandmarkSets = field(default_factory=dict)
+    lookalikes: Architectures = ()
+
+    @property
+    def space(self) -> SearchSpace[Any]:
+        """What its architectures are of."""
+        return get_space(self.study.space)
 
     @cached_property
     def arms(self) -> dict[str, Arm]:
@@ -79,7 +95,7 @@ class Design:
         return list(dict.fromkeys(every))
 
     @property
-    def natural_pool(self) -> tuple[int, ...]:
+    def natural_pool(self) -> Architectures:
         """As large as the pool, with the lookalikes in place of its last architectures."""
         return self.pool[: len(self.pool) - len(self.lookalikes)] + self.lookalikes
 
@@ -92,12 +108,12 @@ class Design:
         """The trial of an arm; arms may share those without landmarks."""
         return Trial(arm if guided else self.arms[arm].plain, guided, seed)
 
-    def landmarks_of(self, arm: str, seed: int) -> tuple[int, ...]:
-        """Positions of an arm's landmarks, rising."""
+    def landmarks_of(self, arm: str, seed: int) -> Architectures:
+        """An arm's landmarks."""
         return self.own_landmarks.get(arm, self.landmarks)[seed]
 
-    def scored_landmarks(self, trial: Trial) -> tuple[int, ...]:
-        """Positions of the landmarks that a trial scores, rising: those of every arm that it belongs to.
+    def scored_landmarks(self, trial: Trial) -> Architectures:
+        """The landmarks that a trial scores: those of every arm that it belongs to.
 
         With them, the candidates from which others are to be chosen.
         """
@@ -107,8 +123,8 @@ class Design:
             own = {name: arm for name, arm in self.arms.items() if arm.plain == trial.arm}
             arms = [self._first_chooser(name) for name in own]
             choosing = any(arm.study.landmarks.after for arm in own.values())
-        positions = {position for arm in arms for position in self.landmarks_of(arm, trial.seed)}
-        return tuple(sorted(positions.union(self.candidates[trial.seed] if choosing else ())))
+        sets = [self.landmarks_of(arm, trial.seed) for arm in arms]
+        return tuple(dict.fromkeys(chain(*sets, self.candidates[trial.seed] if choosing else ())))
 
     def lacks_landmarks(self, trial: Trial) -> bool:
         """Whether a guided trial has no landmarks, as the super-net that was to choose them failed."""
@@ -119,15 +135,11 @@ class Design:
         after = self.arms[arm].study.landmarks.after
         return self._first_chooser(after) if after else arm
 
-    def labels_of(self, arm: str, seed: int, truth: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """What the landmarks of an arm are said to reach, `(landmarks,)`, in the unit of the truth.
-
-        Args:
-            truth: of the whole space by position.
-        """
+    def labels_of(self, arm: str, seed: int, truth: Truth) -> npt.NDArray[np.float64]:
+        """What the landmarks of an arm are said to reach, `(landmarks,)`, in the unit of the truth."""
         return self._labels_at(self.landmarks_of(arm, seed), arm, seed, truth)
 
-    def refuse_unordered_labels(self, truth: npt.NDArray[np.float64]) -> None:
+    def refuse_unordered_labels(self, truth: Truth) -> None:
         """ValueError that names the first arm and seed whose labels leave every pair of landmarks without an order.
 
         Of an arm whose landmarks are still to be chosen, those are looked at that it starts with. The ones that a
@@ -139,65 +151,62 @@ class Design:
                 own = self._labels_at(self.landmarks_of(known, seed), name, seed, truth)
                 refuse_unordered(own, f"{name} ({arm.label}), seed {seed}")
 
-    def _labels_at(
-        self, positions: tuple[int, ...], arm: str, seed: int, truth: npt.NDArray[np.float64]
-    ) -> npt.NDArray[np.float64]:
+    def _labels_at(self, landmarks: Architectures, arm: str, seed: int, truth: Truth) -> npt.NDArray[np.float64]:
         noise = self.arms[arm].study.landmarks.label_noise
-        return labels(truth[np.array(positions, dtype=np.int64)], noise, generator(seed, Purpose.LABEL_NOISE))
+        return labels(truth.of(landmarks), noise, generator(seed, Purpose.LABEL_NOISE))
 
     def settings(self, trial: Trial) -> dict[str, Any]:
         """What decides the result of a trial apart from what all arms share, as plain values.
 
-        With `revision`, that of the strategy, where it is not the first, and `chosen`, the landmarks that a super-net
-        has chosen for this trial.
+        With `scored`, a checksum of the landmarks that it scores; `revision`, that of the strategy, where it is not the
+        first; and `chosen`, the landmarks that a super-net has chosen for this trial.
         """
         arm = self.arms[trial.arm]
-        content: dict[str, Any] = {**arm.settings, "positions": list(self.scored_landmarks(trial))}
+        content: dict[str, Any] = {**arm.settings, "scored": checksum(self.scored_landmarks(trial))}
         if arm.strategy.revision:
             content["revision"] = arm.strategy.revision
         if trial.guided and arm.study.landmarks.after:
-            content["chosen"] = list(self.landmarks_of(trial.arm, trial.seed))
+            content["chosen"] = _texts(self.landmarks_of(trial.arm, trial.seed))
         return content if trial.guided else {name: value for name, value in content.items() if name != "landmarks"}
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values; `from_json` is the inverse."""
-        own = {
-            arm: {str(seed): list(positions) for seed, positions in sets.items()}
-            for arm, sets in self.own_landmarks.items()
-        }
-        candidates = {str(seed): list(positions) for seed, positions in self.candidates.items()}
+        """Plain values, with architectures by their text; `from_json` is the inverse."""
+        own = {arm: _texts_by_seed(sets) for arm, sets in self.own_landmarks.items()}
         return {
+            "format": FORMAT,
             **({"own_landmarks": own} if own else {}),
-            **({"candidates": candidates} if candidates else {}),
+            **({"candidates": _texts_by_seed(self.candidates)} if self.candidates else {}),
             "study": self.study.model_dump(mode="json"),
             "truth": self.truth,
             "images": self.images,
             "environment": self.environment,
-            "landmarks": {str(seed): list(positions) for seed, positions in self.landmarks.items()},
-            "pool": list(self.pool),
-            **({"lookalikes": list(self.lookalikes)} if self.lookalikes else {}),
+            "landmarks": _texts_by_seed(self.landmarks),
+            "pool": _texts(self.pool),
+            **({"lookalikes": _texts(self.lookalikes)} if self.lookalikes else {}),
         }
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Design:
-        """Raises ValueError when a key is missing or of another form, or positions are not of the study's space."""
+        """Raises ValueError when a key is missing or of another form, or names no architectures of the study's space.
+
+        Designs of earlier versions of nasrank, which went by positions, are read as well.
+        """
         try:
-            study = check_design(content)
+            study, drawn = check_design(content)
         except ValueError as error:
             raise ValueError(f"not the design of a study: {error}") from error
-        own = {arm: _by_seed(sets) for arm, sets in content.get("own_landmarks", {}).items()}
         design = cls(
             study=study,
-            pool=tuple(content["pool"]),
-            landmarks=_by_seed(content["landmarks"]),
+            pool=drawn.pool,
+            landmarks=drawn.landmarks,
             truth=content["truth"],
             images=content["images"],
             environment=content["environment"],
-            own_landmarks=own,
-            candidates=_by_seed(content.get("candidates", {})),
-            lookalikes=tuple(content.get("lookalikes", ())),
+            own_landmarks=drawn.own_landmarks,
+            candidates=drawn.candidates,
+            lookalikes=drawn.lookalikes,
         )
-        if others := own.keys() - design.arms.keys():
+        if others := drawn.own_landmarks.keys() - design.arms.keys():
             raise ValueError(f"not the design of a study: own_landmarks: it has no row {min(others)!r}")
         if any(arm.study.landmarks.after for arm in design.arms.values()) and not design.candidates:
             raise ValueError("not the design of a study: candidates: there are none to choose landmarks from")
@@ -228,9 +237,18 @@ class Design:
         return _digest(self.common)
 
 
-def _by_seed(sets: dict[str, list[int]]) -> dict[int, tuple[int, ...]]:
-    return {int(seed): tuple(positions) for seed, positions in sets.items()}
+def checksum(architectures: Iterable[Any]) -> str:
+    """Of architectures in their order, by their texts: 16 hexadecimal digits."""
+    return _digest(_texts(architectures))
 
 
-def _digest(content: dict[str, Any]) -> str:
+def _texts(architectures: Iterable[Any]) -> list[str]:
+    return [str(architecture) for architecture in architectures]
+
+
+def _texts_by_seed(sets: LandmarkSets) -> dict[str, list[str]]:
+    return {str(seed): _texts(architectures) for seed, architectures in sets.items()}
+
+
+def _digest(content: Any) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

@@ -8,21 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
 from nasrank.bench.runner.design import Design, Trial
 from nasrank.bench.runner.parts import assemble, paths_of
 from nasrank.bench.runner.trial import score
+from nasrank.bench.runner.truth import Truth
 from nasrank.bench.training.trainer import train
 
 PROBED_STEPS = 12
 PROBED_PATHS = 20
 
 
-def estimate_seconds(
-    design: Design, truth: npt.NDArray[np.float64], trials: list[Trial], data_root: Path | None = None
-) -> float:
+def estimate_seconds(design: Design, truth: Truth, trials: list[Trial], data_root: Path | None = None) -> float:
     """Time on one core of this machine for these trials, from a probe of each strategy and of scoring.
 
     Rough: paths differ in cost, and cores that share a memory bus slow each other down.
@@ -39,7 +37,7 @@ def estimate_seconds(
     return sum(seconds[trial.arm, trial.guided] for trial in trials)
 
 
-def _training_seconds(design: Design, truth: npt.NDArray[np.float64], trial: Trial, data_root: Path | None) -> float:
+def _training_seconds(design: Design, truth: Truth, trial: Trial, data_root: Path | None) -> float:
     """Of one trial; a guided one is probed at both ends, since its term costs nothing during warm-up."""
     steps, per_step = _seconds_per_step(design, truth, replace(trial, guided=False), data_root)
     if not trial.guided:
@@ -49,9 +47,7 @@ def _training_seconds(design: Design, truth: npt.NDArray[np.float64], trial: Tri
     return steps * (warm_up * per_step + (1 - warm_up) * guided)
 
 
-def _seconds_per_step(
-    design: Design, truth: npt.NDArray[np.float64], trial: Trial, data_root: Path | None
-) -> tuple[int, float]:
+def _seconds_per_step(design: Design, truth: Truth, trial: Trial, data_root: Path | None) -> tuple[int, float]:
     """Steps of the whole trial, and the time of one after warm-up."""
     arm = design.arms[trial.arm]
     landmarks = arm.study.landmarks.model_copy(update={"warm_up": 0.0, "schedule": "constant"})
@@ -76,7 +72,7 @@ def _seconds_per_step(
     return steps, float(times.mean()) if times.size else 0.0
 
 
-def _scoring_seconds(design: Design, truth: npt.NDArray[np.float64], trial: Trial, data_root: Path | None) -> float:
+def _scoring_seconds(design: Design, truth: Truth, trial: Trial, data_root: Path | None) -> float:
     """Of all that a trial scores, from a few of the pool."""
     pool, arm = design.study.pool, design.arms[trial.arm]
     parts = assemble(design, trial, design.labels_of(trial.arm, trial.seed, truth), data_root)

@@ -16,11 +16,12 @@ from nasrank.bench.execution import Executor, Watch
 from nasrank.bench.execution.workers import WorkersKilledError
 from nasrank.bench.runner.design import Design, Trial
 from nasrank.bench.runner.results import Store
+from nasrank.bench.runner.truth import Truth
 
 
 def execute(
     design: Design,
-    truth: npt.NDArray[np.float64],
+    truth: Truth,
     store: Store,
     executor: Executor,
     *,
@@ -30,7 +31,7 @@ def execute(
     """Run every trial that the store lacks.
 
     Args:
-        truth: accuracy of every architecture by position, in percent; tasks get the landmarks' only.
+        truth: tasks get the labels of their landmarks only.
         executor: not entered yet; it is where something is to be done, for as long as that takes.
         watch: told how it goes.
 
@@ -59,7 +60,7 @@ def execute(
 
 def _run_all(
     design: Design,
-    truth: npt.NDArray[np.float64],
+    truth: Truth,
     pending: dict[str, Trial],
     store: Store,
     executor: Executor,

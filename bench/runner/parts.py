@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,7 @@ from nasrank.bench.training.step import Batch
 from nasrank.bench.training.strategies import Strategy
 from nasrank.bench.training.terms.landmark import LandmarkRegularizer
 from nasrank.bench.training.terms.term import Regularizer
-from nasrank.spaces import get_enumerated, get_space
+from nasrank.spaces import get_space
 from nasrank.spaces.supernet import HardPath, SuperNet
 
 CALIBRATION_BATCHES = 4
@@ -105,7 +106,7 @@ def _supernet(arm: Arm, images: Splits, seed: int) -> SuperNet:
     return placed
 
 
-def paths_of(design: Design, positions: Sequence[int]) -> list[HardPath]:
-    """The choices of the architectures at these positions."""
-    rows = get_enumerated(design.study.space).choices(np.array(positions, dtype=np.int64))
-    return [tuple(int(choice) for choice in row) for row in rows]
+def paths_of(design: Design, architectures: Sequence[Any]) -> list[HardPath]:
+    """The choices of these architectures."""
+    space = get_space(design.study.space)
+    return [space.to_choices(architecture) for architecture in architectures]

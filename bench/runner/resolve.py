@@ -11,21 +11,19 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from nasrank.bench.data import ImageDataset, has_official_halves, load_dataset
 from nasrank.bench.foundation.environment import environment
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.arms import arms_of
-from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.design import Design, LandmarkSets
 from nasrank.bench.runner.landmarks import choose_landmarks
-from nasrank.bench.runner.pool import Known, LandmarkSets, draw_lookalikes, draw_pool
-from nasrank.bench.runner.truth import open_truth, truth_of
+from nasrank.bench.runner.pool import draw_lookalikes, draw_pool
+from nasrank.bench.runner.truth import Truth, open_truth, truth_of
 from nasrank.bench.studies.study import Study
-from nasrank.spaces import get_enumerated
 
 
-def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, npt.NDArray[np.float64], ImageDataset]:
+def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, Truth, ImageDataset]:
     """Draw what the study leaves open; also returns the truth as in `truth_of`, and the images.
 
     Raises:
@@ -36,7 +34,7 @@ def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, npt.ND
         arm.refuse_too_short()
     table = open_truth(study, data_root)
     truth = truth_of(study, table)
-    _refuse_too_few(study, np.isfinite(truth))
+    _refuse_too_few(study, truth)
     images = load_dataset(study.images.dataset, data_root=data_root)
     landmarks = _draw_landmarks(study, truth)
     own, candidates = {}, {}
@@ -48,12 +46,12 @@ def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, npt.ND
             own[arm.name] = _draw_landmarks(arm.study, truth)
         elif settings.count != study.landmarks.count:
             own[arm.name] = _fewer_or_more(arm.study, landmarks, truth)
-    left_out, known = [landmarks, *own.values(), candidates], np.isfinite(truth)
-    pool = draw_pool(study, left_out, known)
+    left_out = [landmarks, *own.values(), candidates]
+    pool = draw_pool(study, left_out, truth)
     design = Design(
         study=study,
         pool=pool,
-        lookalikes=draw_lookalikes(study, left_out, known, pool),
+        lookalikes=draw_lookalikes(study, left_out, truth, pool),
         landmarks=landmarks,
         own_landmarks=own,
         candidates=candidates,
@@ -76,11 +74,11 @@ def _split(study: Study, data_root: Path | None) -> str:
     return "official" if has_official_halves(data_root) else "random"
 
 
-def _refuse_too_few(study: Study, known: Known) -> None:
-    needed = study.pool.size + study.landmarks.count * len(study.seeds)
-    if needed > known.sum():
+def _refuse_too_few(study: Study, truth: Truth) -> None:
+    needed, known = study.pool.size + study.landmarks.count * len(study.seeds), len(truth.known)
+    if needed > known:
         raise ValueError(
-            f"{study.truth.oracle} has this truth of {known.sum():,} of the {len(known):,} architectures of "
+            f"{study.truth.oracle} has this truth of {known:,} of the {len(truth):,} architectures of "
             f"{study.space}, too few for a pool of {study.pool.size:,} and {len(study.seeds)} seeds of "
             f"{study.landmarks.count} landmarks"
         )
@@ -90,19 +88,18 @@ CANDIDATES = 500
 """Architectures of each seed among which super-nets choose landmarks."""
 
 
-def _draw_landmarks(study: Study, truth: npt.NDArray[np.float64]) -> LandmarkSets:
-    known = np.flatnonzero(np.isfinite(truth))
-    choices = get_enumerated(study.space).choices(known)
-    settings = study.landmarks
+def _draw_landmarks(study: Study, truth: Truth) -> LandmarkSets:
+    known, settings = truth.known, study.landmarks
+    choices = truth.choices(known)
     sets = {}
     for seed in study.seeds:
         stream = generator(seed, Purpose.LANDMARK_CHOICE)
-        places = choose_landmarks(truth[known], choices, settings.count, settings.choice, stream)
-        sets[seed] = tuple(int(position) for position in known[places])
+        places = choose_landmarks(truth.values[known], choices, settings.count, settings.choice, stream)
+        sets[seed] = truth.at(known[places])
     return sets
 
 
-def _fewer_or_more(study: Study, landmarks: LandmarkSets, truth: npt.NDArray[np.float64]) -> LandmarkSets:
+def _fewer_or_more(study: Study, landmarks: LandmarkSets, truth: Truth) -> LandmarkSets:
     """Another number of landmarks of the same kind: some of these, or these and others.
 
     Random sets of all numbers are nested, so that an arm with more labels has those of one with fewer. Evenly spaced
@@ -110,17 +107,16 @@ def _fewer_or_more(study: Study, landmarks: LandmarkSets, truth: npt.NDArray[np.
     """
     if study.landmarks.choice != "random":
         return _draw_landmarks(study, truth)
-    known, sets = np.flatnonzero(np.isfinite(truth)), {}
-    for seed, positions in landmarks.items():
-        stream = generator(seed, Purpose.MORE_LANDMARKS)
-        order = [*stream.permutation(positions), *stream.permutation(np.setdiff1d(known, positions))]
-        sets[seed] = tuple(sorted(int(position) for position in order[: study.landmarks.count]))
+    sets = {}
+    for seed, architectures in landmarks.items():
+        stream, places = generator(seed, Purpose.MORE_LANDMARKS), truth.places(architectures)
+        order = [*stream.permutation(places), *stream.permutation(np.setdiff1d(truth.known, places))]
+        sets[seed] = truth.at(sorted(order[: study.landmarks.count]))
     return sets
 
 
-def _draw_candidates(study: Study, truth: npt.NDArray[np.float64]) -> LandmarkSets:
-    known = np.flatnonzero(np.isfinite(truth))
+def _draw_candidates(study: Study, truth: Truth) -> LandmarkSets:
     return {
-        seed: tuple(sorted(generator(seed, Purpose.CANDIDATES).permutation(known)[:CANDIDATES].tolist()))
+        seed: truth.at(np.sort(generator(seed, Purpose.CANDIDATES).permutation(truth.known)[:CANDIDATES]))
         for seed in study.seeds
     }

@@ -16,17 +16,11 @@ from nasrank.bench.foundation.files import remove_abandoned, replacing
 from nasrank.bench.foundation.locks import held
 from nasrank.bench.runner import stored
 from nasrank.bench.runner.design import Design, Trial
-from nasrank.bench.scores.angle import ANGLE, KERNEL_ANGLE
+from nasrank.bench.runner.earlier import FIRST_KEYS, LATER_KEYS, trial_of_today
+from nasrank.bench.runner.stored_design import format_of
 
 DESIGN_FILE = "design.json"
 LOCK_FILE = ".training.lock"
-
-KEYS = {"trial", "processor", "failure", "steps", "record", "scores", "landmark_scores", "curve"}
-"""Of every result of a trial."""
-
-LATER = {"settings", "derived", "parts", "lookalike_scores", "seconds"}
-"""Of those that were stored since arms differ in settings, strategies derive architectures and divide spaces, the
-natural pool is scored, and phases are timed."""
 
 
 @dataclass(frozen=True)
@@ -158,17 +152,13 @@ class Store:
     def _read(self, trial: Trial, design: Design) -> dict[str, Any]:
         path = self._path(trial)
         result = read_json(path)
-        if not isinstance(result, dict) or not KEYS <= result.keys() <= KEYS | LATER or result["trial"] != trial.name:
+        if not isinstance(result, dict) or not result.keys() >= FIRST_KEYS or result["trial"] != trial.name:
             raise ValueError(f"{path} is not the result of {trial.name}")
-        first = {name: value for name, value in design.settings(trial).items() if name != "revision"}
-        earlier = {
-            "settings": first,
-            "derived": None,
-            "parts": None,
-        }  # settings were stored before anything was revised
-        earlier |= {"lookalike_scores": {}, "seconds": {}}
-        result = {**earlier, **result}
         try:
+            first = format_of(result) == 1
+            if first and (others := result.keys() - FIRST_KEYS - LATER_KEYS):
+                raise ValueError(f"{min(others)}: unknown key")
+            result = trial_of_today(result, trial, design) if first else result
             stored.check_types(result)
             lengths = {len(values) for values in result["scores"].values()}
             if result["failure"] is None and lengths != {len(design.pool)}:
@@ -184,7 +174,7 @@ class Store:
                 )
         except ValueError as error:
             raise ValueError(f"{path} is not the result of {trial.name}: {error}") from error
-        return with_todays_names(result, design.arms[trial.arm].score)
+        return result
 
     def _path(self, trial: Trial) -> Path:
         return self.folder / f"{trial.name}.json"
@@ -202,21 +192,6 @@ def load_results(folder: Path | str) -> Results:
         ValueError: there are none, a trial is missing, or a file is not what was written.
     """
     return Store(results_in(Path(folder))).read()
-
-
-def with_todays_names(result: dict[str, Any], ranked_by: str) -> dict[str, Any]:
-    """A result whose `angle` is that of the kernels alone, as all were that have no other, calls it so.
-
-    Where an arm is ranked by it, it stays that as well: the result is of an earlier revision, and reports say so.
-    """
-    if KERNEL_ANGLE in result["scores"] or ANGLE not in result["scores"]:
-        return result
-    groups = {}
-    for group in ("scores", "landmark_scores"):
-        scores = result[group]
-        kept = {name: values for name, values in scores.items() if name != ANGLE or ranked_by == ANGLE}
-        groups[group] = {**kept, KERNEL_ANGLE: scores[ANGLE]} if ANGLE in scores else scores
-    return {**result, **groups}
 
 
 def _same_but_for_revision(one: dict[str, Any], other: dict[str, Any]) -> bool:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from nasrank.bench.execution import EXECUTORS, Executor, Watch
 from nasrank.bench.foundation.durations import duration
 from nasrank.bench.runner.chosen import with_chosen_landmarks
@@ -15,6 +12,7 @@ from nasrank.bench.runner.estimate import estimate_seconds
 from nasrank.bench.runner.execute import execute
 from nasrank.bench.runner.resolve import resolve
 from nasrank.bench.runner.results import Results, Store, results_in
+from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.study import Study
 from nasrank.bench.studies.study_file import find_study, load_study
 
@@ -63,7 +61,7 @@ def run_study(
 
 def train_all(
     design: Design,
-    truth: npt.NDArray[np.float64],
+    truth: Truth,
     store: Store,
     executor: Executor,
     *,

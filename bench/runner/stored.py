@@ -1,4 +1,4 @@
-"""What the files of stored results may hold. Whoever edits one, or merges two, is told in a sentence what is wrong.
+"""What the stored result of a trial may hold. Whoever edits one, or merges two, is told in a sentence what is wrong.
 
 Types first, then ranges and lengths: what has passed here can be reported without another look.
 """
@@ -12,8 +12,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from nasrank.bench.studies.study import Study
-from nasrank.spaces import get_enumerated, get_space
+from nasrank.spaces import get_space
 
 RANGES = {"accuracy": (0.0, 1.0), "negative_loss": (-np.inf, 0.0)}
 """Of scores by name; others may be any number."""
@@ -22,23 +21,26 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Whole = Annotated[int, Field(ge=0)]
 Scores = dict[str, list[float]]
-Positions = dict[str, list[Whole]]
-"""By seed."""
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """What is stored is of the very types that were written."""
+
     model_config = ConfigDict(strict=True)
 
 
-class _Point(_Strict):
+class _Point(Strict):
     fraction: Share
     scores: list[Finite]
     derived: list[Whole] | None = None
 
 
-class _Trial(_Strict):
+class _Trial(Strict):
     """See `nasrank.bench.runner.trial.run_trial`."""
 
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    format: int
     trial: str
     settings: dict[str, Any]
     processor: str
@@ -54,43 +56,8 @@ class _Trial(_Strict):
     seconds: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]
 
 
-class _Truth(_Strict):
-    """Of a design: provenance, as much of it as reports tell; the column is the study's own."""
-
-    source: str
-    sha256: str
-    protocol: str
-    citation: str
-    licence: str
-
-
-class _Images(_Strict):
-    name: str
-    sha256: str
-    provenance: str
-    split: Annotated[str, Field(pattern="^(random|official)$")]
-
-
-class _Design(_Strict):
-    """See `nasrank.bench.runner.design.Design`."""
-
-    study: dict[str, Any]
-    pool: Annotated[list[Whole], Field(min_length=1)]
-    landmarks: Positions
-    truth: dict[str, Any]
-    images: dict[str, str]
-    environment: dict[str, str]
-    own_landmarks: dict[str, Positions] = {}
-    candidates: Positions = {}
-    lookalikes: list[Whole] = []
-
-
-_TRIAL, _DESIGN = TypeAdapter(_Trial), TypeAdapter(_Design)
-_TRUTH, _IMAGES = TypeAdapter(_Truth), TypeAdapter(_Images)
+_TRIAL = TypeAdapter(_Trial)
 _SCORES = TypeAdapter(Scores, config=ConfigDict(strict=True))
-
-OF_THE_STUDY = ("oracle", "dataset", "split", "epochs", "seeds")
-"""Keys of a design's truth that its study has, too."""
 
 
 def parse(text: str) -> Any:
@@ -112,7 +79,7 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def check_types(content: Any) -> None:
     """ValueError, which names a key, unless this could be the result of some trial."""
-    _validate(_TRIAL, content)
+    validate(_TRIAL, content)
 
 
 def check_numbers(
@@ -152,7 +119,7 @@ def check_numbers(
 
 def check_score_lists(content: Any) -> dict[str, list[float]]:
     """By name, lists of numbers; ValueError, which names a key, when this is something else."""
-    found: dict[str, list[float]] = _validate(_SCORES, content)
+    found: dict[str, list[float]] = validate(_SCORES, content)
     return found
 
 
@@ -188,49 +155,15 @@ def _check_choices(key: str, choices: list[int], space: str) -> None:
         raise ValueError(f"{key}: {error}") from error
 
 
-def check_design(content: Any) -> Study:
-    """The study of a stored design; ValueError, which names a key, when it could not be drawn for a study."""
-    _validate(_DESIGN, content)
-    try:
-        study = Study.model_validate_json(json.dumps(content["study"]), strict=True)
-    except ValidationError as error:
-        raise ValueError(_first(error, "study")) from error
-    _validate(_TRUTH, content["truth"], "truth")
-    _validate(_IMAGES, content["images"], "images")
-    own = study.truth.model_dump(mode="json")
-    for key in OF_THE_STUDY:
-        if content["truth"].get(key) != own[key]:
-            raise ValueError(f"truth.{key}: the study has another")
-    if "platform" not in content["environment"]:
-        raise ValueError("environment.platform: this key is missing")
-    size, seeds = len(get_enumerated(study.space)), {str(seed) for seed in study.seeds}
-    _check_positions("pool", content["pool"] + content.get("lookalikes", []), size)
-    sets = {"landmarks": content["landmarks"]}
-    sets |= {f"own_landmarks.{arm}": one for arm, one in content.get("own_landmarks", {}).items()}
-    sets |= {"candidates": content["candidates"]} if content.get("candidates") else {}
-    for key, by_seed in sets.items():
-        if by_seed.keys() != seeds:
-            raise ValueError(f"{key}: it is not of the study's seeds {', '.join(sorted(seeds))}")
-        for seed, positions in by_seed.items():
-            _check_positions(f"{key}.{seed}", positions, size)
-    return study
-
-
-def _check_positions(key: str, positions: list[int], size: int) -> None:
-    if positions and max(positions) >= size:
-        raise ValueError(f"{key}: {max(positions)} is no position in a space of {size} architectures")
-    if len(set(positions)) < len(positions):
-        raise ValueError(f"{key}: a position is there twice")
-
-
-def _validate(adapter: TypeAdapter[Any], content: Any, within: str = "") -> Any:
+def validate(adapter: TypeAdapter[Any], content: Any, within: str = "") -> Any:
+    """What this is of a type; ValueError, which names a key, when it is something else."""
     try:
         return adapter.validate_python(content)
     except ValidationError as error:
-        raise ValueError(_first(error, within)) from error
+        raise ValueError(first_mistake(error, within)) from error
 
 
-def _first(error: ValidationError, within: str) -> str:
+def first_mistake(error: ValidationError, within: str) -> str:
     """The first mistake in words: its keys, and what is wrong there."""
     mistake = error.errors(include_input=False, include_url=False)[0]
     keys = ".".join(str(key)[:100] for key in (*([within] if within else []), *mistake["loc"]))

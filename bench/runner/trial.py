@@ -19,6 +19,7 @@ from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.arms import Arm
 from nasrank.bench.runner.design import Design, Trial
 from nasrank.bench.runner.parts import Parts, assemble, paths_of
+from nasrank.bench.runner.stored_design import FORMAT
 from nasrank.bench.scores.angle import ANGLE, angles
 from nasrank.bench.scores.score import Scores, Trained, every_score
 from nasrank.bench.search.evolution import evolve
@@ -53,6 +54,7 @@ def run_trial(
     """
     arm, study = design.arms[trial.arm], design.study
     empty: dict[str, Any] = {
+        "format": FORMAT,
         "trial": trial.name,
         "settings": design.settings(trial),
         "processor": processor(),

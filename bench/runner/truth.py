@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,48 +13,108 @@ import numpy.typing as npt
 from nasrank.bench.oracles import Table, open_oracle
 from nasrank.bench.runner.design import Design
 from nasrank.bench.studies.study import Study
-from nasrank.spaces import get_enumerated
+from nasrank.spaces import Enumerated, get_enumerated, get_space
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 
-def truth_of(study: Study, table: Table) -> npt.NDArray[np.float64]:
-    """What rankings are compared with, by position `(architectures,)`: NaN where the table has nothing finite.
+class Truth:
+    """Stand-alone values of architectures, which may be asked for any of them; higher is better.
 
-    Higher is better: accuracy in percent, or minus the loss in nats.
+    A table of a whole space has a place for each of its architectures, in the order of their positions. What is drawn
+    from a truth is drawn by places; everything else knows architectures.
+
+    Attributes:
+        values: by place `(places,)`, NaN where none is known: accuracy in percent, or minus the loss in nats.
     """
+
+    def __init__(self, space: Enumerated[Any], values: FloatArray) -> None:
+        if values.shape != (len(space),):
+            raise ValueError(f"a truth of {space.name} is {len(space)} values, not of shape {values.shape}")
+        self.space, self.values = space, values
+        self._places: dict[Any, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def of(self, architectures: Iterable[Any]) -> FloatArray:
+        """Of each of these `(n,)`; NaN where it is not known."""
+        return self.values[[self._place(architecture) for architecture in architectures]]
+
+    def at(self, places: npt.ArrayLike) -> tuple[Any, ...]:
+        """The architectures at these places."""
+        found = tuple(self.space.at(int(place)) for place in np.asarray(places))
+        self._places.update(zip(found, map(int, np.asarray(places)), strict=True))
+        return found
+
+    def choices(self, places: IntArray) -> IntArray:
+        """Of the architectures at these places, `(n, decisions)`."""
+        return self.space.choices(places)
+
+    @cached_property
+    def known(self) -> IntArray:
+        """Places whose value is known, rising."""
+        return np.flatnonzero(np.isfinite(self.values))
+
+    @cached_property
+    def rising(self) -> FloatArray:
+        """All values that are known, from the worst to the best."""
+        return np.sort(self.values[self.known])
+
+    def order(self, generator: np.random.Generator) -> IntArray:
+        """Places whose value is known, in a random order of all places."""
+        drawn = generator.permutation(len(self))
+        return drawn[np.isfinite(self.values)[drawn]]
+
+    def places(self, architectures: Iterable[Any]) -> IntArray:
+        """Of each of these, `(n,)`."""
+        return np.array([self._place(architecture) for architecture in architectures], dtype=np.int64)
+
+    def _place(self, architecture: Any) -> int:
+        place = self._places.get(architecture)
+        if place is None:
+            place = self._places[architecture] = self.space.position(architecture)
+        return place
+
+
+def truth_of(study: Study, table: Table) -> Truth:
+    """What rankings are compared with; not known where the table has nothing finite."""
     truth = study.truth
     column = table.find(
         metric=truth.metric, dataset=truth.dataset, split=truth.split, epochs=truth.epochs, seeds=truth.seeds
     )
     values = table.whole(column)
-    found = by_position(study, table, np.where(np.isfinite(values), values, np.nan))
-    return found if column.direction == "higher" else -found
+    finite = np.where(np.isfinite(values), values, np.nan)
+    return in_the_space_of(study, table, finite if column.direction == "higher" else -finite)
 
 
-def by_position(study: Study, table: Table, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Values of a table's rows by position in the study's space, `(architectures,)`: NaN where there is no row.
+def in_the_space_of(study: Study, table: Table, values: npt.ArrayLike) -> Truth:
+    """Values of a table's rows `(rows,)` as a truth of the study's space, not known where there is no row.
 
     The table may be of a space that the study's own contains.
     """
     space, rows = get_enumerated(study.space), table.rows.positions.astype(np.int64)
     found = np.full(len(space), np.nan)
     found[rows if table.provenance.space == space.name else space.positions_of(rows)] = values
-    return found
+    return Truth(space, found)
 
 
-def seeds_of_truth(study: Study, table: Table) -> npt.NDArray[np.float64] | None:
-    """The same for every seed, `(seeds, architectures)`, of a truth that is the mean of several; else None."""
+def seeds_of_truth(study: Study, table: Table) -> Sequence[Truth] | None:
+    """The same of every seed, of a truth that is the mean of several; else None."""
     truth = study.truth
     seeds = table.seeds_of(metric=truth.metric, dataset=truth.dataset, split=truth.split, epochs=truth.epochs)
     if truth.seeds != "mean" or len(seeds) < 2:
         return None
     single = (truth.model_copy(update={"seeds": seed}) for seed in seeds)
-    return np.stack([truth_of(study.model_copy(update={"truth": one}), table) for one in single])
+    return [truth_of(study.model_copy(update={"truth": one}), table) for one in single]
+    return table
 
 
 def open_truth(study: Study, data_root: Path | None = None) -> Table:
     """The oracle of a study; ValueError unless it describes its space, or one that this contains."""
     table = open_oracle(study.truth.oracle, data_root=data_root)
-    if table.provenance.space not in (study.space, get_enumerated(study.space).contains):
+    if table.provenance.space not in (study.space, get_space(study.space).contains):
         raise ValueError(f"the study is about {study.space}, but {study.truth.oracle} holds {table.provenance.space}")
     return table
 

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from nasrank.bench.analysis.summary import Summary
-from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.reporting.figures import before_after, changes, derivations, scatter, training
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
 
 
 @dataclass(frozen=True)
 class FigureKind:
     """How a figure is drawn, what is written under it, and for which studies there is something to draw."""
 
-    draw: Callable[[Summary, Results, FloatArray], str]
+    draw: Callable[[Summary, Results, Truth], str]
     caption: str
     suits: Callable[[Summary], bool] = lambda summary: True
 
@@ -48,10 +48,10 @@ FIGURES: dict[str, FigureKind] = {
 """By the name of the file."""
 
 
-def draw_all(summary: Summary, results: Results, truth: FloatArray) -> dict[str, str]:
+def draw_all(summary: Summary, results: Results, truth: Truth) -> dict[str, str]:
     """SVG text of every figure that suits the study, by name.
 
     Args:
-        truth: of the whole space by position; only its order is drawn.
+        truth: only its order is drawn.
     """
     return {name: kind.draw(summary, results, truth) for name, kind in FIGURES.items() if kind.suits(summary)}

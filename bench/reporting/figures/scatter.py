@@ -22,16 +22,17 @@ from nasrank.bench.reporting import explanations
 from nasrank.bench.reporting.figures import panels, style
 from nasrank.bench.reporting.figures.style import AFTER, BEFORE, QUIET
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
 
 PANEL, GAP = 1.85, 0.25  # inches
 POINT = 2.2  # points
 
 
-def draw(summary: Summary, results: Results, truth: FloatArray) -> str:
+def draw(summary: Summary, results: Results, truth: Truth) -> str:
     """SVG text for the study's first seed: a column a strategy, before above after.
 
     Args:
-        truth: of the whole space by position; only its order is drawn.
+        truth: only its order is drawn.
     """
     seed = results.design.study.seeds[0]
     true_ranks = ranks(pool_truth(results.design, truth))
