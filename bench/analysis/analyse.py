@@ -19,7 +19,7 @@ from nasrank.bench.analysis.groups import groups
 from nasrank.bench.analysis.header import header
 from nasrank.bench.analysis.natural import natural_rows
 from nasrank.bench.analysis.published import published
-from nasrank.bench.analysis.scores import Side, pool_truth, side
+from nasrank.bench.analysis.scores import Side, pool_truth, sides_of
 from nasrank.bench.analysis.search import Search
 from nasrank.bench.analysis.summary import MAIN_METRIC, Failure, Summary
 from nasrank.bench.analysis.supernet_parts import parts_rows
@@ -64,12 +64,12 @@ def analyse(results: Results, truth: Truth, data_root: Path | None = None, seeds
     compare = Comparison(study, pool, baselines, metrics[MAIN_METRIC])
     search = Search(results, truth)
 
-    sides = {name: (side(results, name, guided=False), side(results, name, guided=True)) for name in design.arms}
+    sides = {name: sides_of(results, row) for name, row in design.rows.items()}
     failed = {trial: reason for pair in sides.values() for one in pair for trial, reason in one.failures.items()}
     failures = tuple(Failure(trial, reason) for trial, reason in failed.items())
     summary = Summary(
         header={**header(results, failures, truth), "design": stored.design.fingerprint},
-        labels={name: arm.label for name, arm in design.arms.items()},
+        labels={name: row.label for name, row in design.rows.items()},
         ceilings=ceilings(study, seeds),
         baselines=dict(baselines.shared),
         own_baselines=baselines.own,

@@ -68,7 +68,7 @@ def baseline_scores(design: Design, truth: Truth) -> Baselines[BaselineScores]:
     space, pool = design.space, design.pool
     matched: dict[Any, BaselineScores] = {}
     by_arm = {}
-    for arm in design.arms:
+    for arm in design.rows:
         key = tuple(
             (design.landmarks_of(arm, seed), design.labels_of(arm, seed, truth).tobytes())
             for seed in design.study.seeds
@@ -96,7 +96,7 @@ def _label_matched(design: Design, arm: str, truth: Truth, pool: Sequence[Any]) 
             rows.append(LabelMatchedRidge(design.space, landmarks, design.labels_of(arm, seed, truth)).score(pool))
         else:
             rows.append(np.full(len(pool), np.nan))
-    return BaselineScores(LabelMatchedRidge.label, design.arms[arm].study.landmarks.count, np.stack(rows))
+    return BaselineScores(LabelMatchedRidge.label, design.rows[arm].study.landmarks.count, np.stack(rows))
 
 
 def summarise(

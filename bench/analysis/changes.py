@@ -8,7 +8,7 @@ from typing import Literal
 from nasrank.bench.analysis.comparison import Comparison
 from nasrank.bench.analysis.findings import Change, Value
 from nasrank.bench.analysis.scores import Side
-from nasrank.bench.runner.arms import Arm
+from nasrank.bench.runner.arms import Row
 from nasrank.bench.runner.design import Design
 
 Effect = Literal["helps", "hurts", "undecided", "no value"]
@@ -21,19 +21,20 @@ def changes(design: Design, sides: Mapping[str, tuple[Side, Side]], compare: Com
         sides: without and with landmarks, by arm.
     """
     found = []
-    for name, arm in design.arms.items():
-        base = design.arms[arm.base]
-        if arm is base:
+    for name, row in design.rows.items():
+        base = design.rows[row.base]
+        if row is base:
             continue
         before, after = (compare.values(*pair)[2] for pair in zip(sides[base.name], sides[name], strict=True))
-        shared = arm.plain == base.plain
-        found.append(Change(name, base.name, differing(arm, base), None if shared else before, after))
+        shared = row.before == base.before
+        found.append(Change(name, base.name, differing(row, base), None if shared else before, after))
     return tuple(sorted(found, key=lambda change: (change.after.value != change.after.value, -change.after.value)))
 
 
-def differing(arm: Arm, base: Arm) -> tuple[str, ...]:
-    """In what the settings of two arms differ: "strategy", "switches" or names of sections of the study, sorted."""
-    return tuple(sorted(name for name, settings in arm.settings.items() if settings != base.settings[name]))
+def differing(row: Row, base: Row) -> tuple[str, ...]:
+    """In what the settings of two rows differ: "strategy", "switches" or names of sections of the study, sorted."""
+    ours, theirs = row.settings, base.settings
+    return tuple(sorted(name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)))
 
 
 def effect(difference: Value) -> Effect:

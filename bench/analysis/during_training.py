@@ -11,6 +11,7 @@ from nasrank.bench.analysis.scores import landmark_scores, pool_truth
 from nasrank.bench.analysis.summary import Curve, LandmarkRow
 from nasrank.bench.ranking import METRICS
 from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.runner.arms import Arm, Row
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
 
@@ -21,19 +22,19 @@ _TAU = METRICS["tau"]
 def curves(results: Results, truth: Truth) -> tuple[Curve, ...]:
     """One for each strategy with and without landmarks; over the seeds that finished."""
     return tuple(
-        _curve(results, truth, strategy, guided) for strategy in results.design.arms for guided in (False, True)
+        _curve(results, truth, row, arm) for row in results.design.rows.values() for arm in row.arms
     )
 
 
-def _curve(results: Results, truth: Truth, strategy: str, guided: bool) -> Curve:
+def _curve(results: Results, truth: Truth, row: Row, arm: Arm) -> Curve:
     pool = pool_truth(results.design, truth)
-    finished = [trial for trial in results.of(strategy, guided=guided) if trial["failure"] is None]
+    finished = [trial for trial in results.of(arm) if trial["failure"] is None]
     fractions = tuple(point["fraction"] for point in finished[0]["curve"]) if finished else ()
     violations = [_violations(trial) for trial in finished]
     violated_at = tuple(sorted({fraction for row in violations for fraction in row}))
     return Curve(
-        strategy,
-        guided,
+        row.name,
+        arm is row.after,
         fractions,
         tau=tuple(
             tuple(_TAU(np.array(point["scores"]), pool[: len(point["scores"])]) for point in trial["curve"])
@@ -54,19 +55,19 @@ def landmark_rows(results: Results, truth: Truth) -> tuple[LandmarkRow, ...]:
     """How well each strategy orders the landmarks, without and with the term; NaN where a trial failed."""
     space = results.design.space
     rows = []
-    for strategy, arm in results.design.arms.items():
+    for name, row in results.design.rows.items():
         (before, wrong_before), (after, wrong_after) = (
-            on_landmarks(results, truth, strategy, guided).mean(axis=0).tolist() for guided in (False, True)
+            on_landmarks(results, truth, row, arm).mean(axis=0).tolist() for arm in row.arms
         )
         (loss_before, _), (loss_after, _) = (
-            on_landmarks(results, truth, strategy, guided, LOSS).mean(axis=0).tolist() for guided in (False, True)
+            on_landmarks(results, truth, row, arm, LOSS).mean(axis=0).tolist() for arm in row.arms
         )
-        steps = max(trial["steps"] for trial in results.of(strategy, guided=True))
-        generations = len(arm.build(space, np.random.default_rng(0)).generations)
-        violated = _ends(_curve(results, truth, strategy, guided=True).violated)
+        steps = max(trial["steps"] for trial in results.of(row.after))
+        generations = len(row.after.build(space, np.random.default_rng(0)).generations)
+        violated = _ends(_curve(results, truth, row, row.after).violated)
         rows.append(
             LandmarkRow(
-                strategy,
+                name,
                 *violated,
                 before=before,
                 after=after,
@@ -74,7 +75,7 @@ def landmark_rows(results: Results, truth: Truth) -> tuple[LandmarkRow, ...]:
                 loss_after=loss_after,
                 wrong_before=wrong_before,
                 wrong_after=wrong_after,
-                added=_added(results, strategy),
+                added=_added(results, row),
                 steps=steps,
                 generations=generations,
             )
@@ -110,16 +111,16 @@ def _ends(violated: tuple[tuple[float, ...], ...]) -> tuple[float, float]:
     return float(stretches[0]), float(stretches[-1])
 
 
-def on_landmarks(results: Results, truth: Truth, strategy: str, guided: bool, score: str | None = None) -> FloatArray:
+def on_landmarks(results: Results, truth: Truth, row: Row, arm: Arm, score: str | None = None) -> FloatArray:
     """Tau and the share of pairs that are not in the right order, `(seeds, 2)`; NaN where a trial failed."""
     design = results.design
     values = []
-    found = landmark_scores(results, strategy, guided=guided, score=score)
+    found = landmark_scores(results, row, arm, score)
     for seed, scores in zip(design.study.seeds, found, strict=True):
         if scores is None or not len(scores):
             values.append((NOTHING, NOTHING))
         else:
-            accuracies = truth.of(design.landmarks_of(strategy, seed))
+            accuracies = truth.of(design.landmarks_of(row.name, seed))
             values.append((_TAU(scores, accuracies), _share_not_in_order(scores, accuracies)))
     return np.array(values)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from nasrank.bench.analysis.comparison import Comparison
 from nasrank.bench.analysis.findings import EstimatorRow
-from nasrank.bench.analysis.scores import Side, side, stored_scores
+from nasrank.bench.analysis.scores import Side, sides_of, stored_scores
 from nasrank.bench.runner.results import Results
 
 
@@ -19,13 +19,13 @@ def estimators(
         sides: by arm, without and with landmarks, by the score that it is ranked by.
     """
     rows = []
-    for name, arm in results.design.arms.items():
-        trials = [one for guided in (False, True) for one in results.of(name, guided=guided) if not one["failure"]]
+    for name, row in results.design.rows.items():
+        trials = [one for arm in row.arms for one in results.of(arm) if not one["failure"]]
         stored = [list(stored_scores(trial)) for trial in trials]
         for score in stored[0] if stored else []:
             if all(score in others for others in stored):
-                asked = [side(results, name, guided=guided, score=score) for guided in (False, True)]
-                pairs = zip(sides[name], asked, strict=True) if score != arm.score else ()
+                asked = sides_of(results, row, score)
+                pairs = zip(sides[name], asked, strict=True) if score != row.score else ()
                 gains = [compare.values(*pair)[2] for pair in pairs]
                 rows.append(EstimatorRow(name, score, *compare.values(*asked), *gains))
     return tuple(rows)

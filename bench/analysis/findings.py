@@ -74,6 +74,7 @@ class Derivation:
     """The architecture that an arm derives during training, one row a seed that finished.
 
     Attributes:
+        after: whether it was trained with the study's terms.
         fractions: of training, at which it was derived.
         accuracy: truth of it, `(seeds, fractions)`; NaN where that is not known, or there was no
             architecture yet.
@@ -82,7 +83,7 @@ class Derivation:
     """
 
     strategy: str
-    guided: bool
+    after: bool
     fractions: tuple[float, ...]
     accuracy: tuple[tuple[float, ...], ...]
     skips: tuple[tuple[float, ...], ...]
@@ -141,7 +142,7 @@ class Published:
         protocol: how they came about.
         source: where they were read.
         score: what architectures were ranked by, where that is not the accuracy.
-        guided: tau with landmarks.
+        after: tau with landmarks, where `tau` is without.
         validation: accuracy in percent, like `test`.
         surpasses: probability that random search finds nothing better than what a search ended with.
         others: values in [-1, 1] by what they are called; those that are called like a metric stand beside it.
@@ -155,7 +156,7 @@ class Published:
     source: str
     score: str = "accuracy"
     tau: Spread | None = None
-    guided: Spread | None = None
+    after: Spread | None = None
     validation: Spread | None = None
     test: Spread | None = None
     surpasses: Spread | None = None

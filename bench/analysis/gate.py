@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.ranking import compare_runs, get_metric, paired_bootstrap
+from nasrank.bench.runner.arms import Arm, Row
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.results import Results, read_json
 from nasrank.bench.runner.stored import check_score_lists, check_scores
@@ -101,39 +102,42 @@ def compare(current: Results, reference: Results, truth: Truth) -> list[Check]:
     others = set(reference.design.pool)
     shared = [architecture for architecture in current.design.pool if architecture in others]
     checks = []
-    for strategy in reference.design.arms:
+    for strategy, row in reference.design.rows.items():
         failures = [
-            trial["failure"] for g in (False, True) for trial in current.of(strategy, guided=g) if trial["failure"]
+            trial["failure"]
+            for arm in current.design.rows[strategy].arms
+            for trial in current.of(arm)
+            if trial["failure"]
         ]
         if failures:
             checks.append(Check(strategy, "collapse", False, f"a trial failed: {failures[0]}"))
             continue
-        checks += _compare_strategy(strategy, current, reference, shared, truth.of(shared))
+        checks += _compare_rows(current.design.rows[strategy], row, current, reference, shared, truth.of(shared))
     return checks
 
 
-def _compare_strategy(
-    strategy: str, current: Results, reference: Results, shared: list[Any], truth: Scores
+def _compare_rows(
+    row: Row, earlier: Row, current: Results, reference: Results, shared: list[Any], truth: Scores
 ) -> list[Check]:
+    strategy = row.name
     now, then = (
-        {guided: _scores(results, strategy, guided, shared) for guided in (False, True)}
-        for results in (current, reference)
+        [_scores(results, arm, shared) for arm in one.arms] for results, one in ((current, row), (reference, earlier))
     )
     metric, stream = get_metric(METRIC), generator(current.design.study.common_seed, Purpose.BOOTSTRAP)
     settings: dict[str, Any] = {"draws": DRAWS, "confidence": CONFIDENCE, "generator": stream}
     checks = []
-    for guided in (False, True):
-        run = compare_runs(then[guided], now[guided], truth, metric, **settings)
+    for words, earlier_scores, scores in zip(("without", "with"), then, now, strict=True):
+        run = compare_runs(earlier_scores, scores, truth, metric, **settings)
         change = run.difference
         passed = not (change.high < 0 and change.estimate < -MARGIN) and np.isfinite(run.current.estimate)
         text = (
-            f"tau {'with' if guided else 'without'} landmarks"
+            f"tau {words} landmarks"
             f" {run.reference.estimate:.3f} -> {run.current.estimate:.3f}"
             f" (change {change.estimate:+.3f}, interval {change.low:+.3f} to {change.high:+.3f})"
         )
         checks.append(Check(strategy, "collapse", bool(passed), text))
-    before = paired_bootstrap(then[False], then[True], truth, metric, **settings).delta
-    after = paired_bootstrap(now[False], now[True], truth, metric, **settings).delta
+    before = paired_bootstrap(*then, truth, metric, **settings).delta
+    after = paired_bootstrap(*now, truth, metric, **settings).delta
     shown = before.low > 0
     passed = after.low > 0 if shown else not after.high < -MARGIN
     text = (
@@ -144,12 +148,11 @@ def _compare_strategy(
     return [*checks, Check(strategy, "guidance", bool(passed), text)]
 
 
-def _scores(results: Results, strategy: str, guided: bool, architectures: list[Any]) -> Scores:
+def _scores(results: Results, arm: Arm, architectures: list[Any]) -> Scores:
     """`(seeds, architectures)`."""
     place = {architecture: column for column, architecture in enumerate(results.design.pool)}
     columns = [place[architecture] for architecture in architectures]
-    name = results.design.arms[strategy].score
-    return np.array([trial["scores"][name] for trial in results.of(strategy, guided=guided)])[:, columns]
+    return np.array([trial["scores"][arm.score] for trial in results.of(arm)])[:, columns]
 
 
 def _same_study(current: Design, reference: Design) -> None:

@@ -11,11 +11,12 @@ import numpy as np
 from nasrank.bench.analysis.summary import Failure
 from nasrank.bench.oracles import REDUCTIONS, Split
 from nasrank.bench.ranking.metrics import kendall_tau
-from nasrank.bench.runner.arms import alike
+from nasrank.bench.runner.arms import Arm, alike
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.pool import passed_over
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
+from nasrank.bench.studies.study import Study
 
 
 def header(results: Results, failures: tuple[Failure, ...], known: Truth) -> dict[str, Any]:
@@ -56,9 +57,9 @@ def header(results: Results, failures: tuple[Failure, ...], known: Truth) -> dic
         },
         "images": dict(design.images),
         "score": study.analysis.score,
-        "own_scores": {name: arm.score for name, arm in design.arms.items() if arm.score != study.analysis.score},
-        "random_classes": [name for name, arm in design.arms.items() if arm.strategy.random_labels],
-        "alike": [list(group) for group in alike(design.arms)],
+        "own_scores": {name: row.score for name, row in design.rows.items() if row.score != study.analysis.score},
+        "random_classes": [name for name, row in design.rows.items() if row.strategy.random_labels],
+        "alike": [list(group) for group in alike(design.rows)],
         "own_passes": _own_passes(design),
         "earlier_revisions": results.earlier_revisions,
         "n": {
@@ -80,8 +81,8 @@ def header(results: Results, failures: tuple[Failure, ...], known: Truth) -> dic
         },
         "confidence": study.analysis.confidence,
         "supernet": study.supernet.model_dump(mode="json"),
-        "landmark_term": study.landmarks.model_dump(mode="json"),
-        "even_landmarks": [name for name, arm in design.arms.items() if arm.study.landmarks.choice == "even"],
+        "landmark_term": _guidance(study),
+        "even_landmarks": [name for name, row in design.rows.items() if row.study.landmarks.choice == "even"],
         "noisy_labels": _noisy_labels(design, known),
         "versions": {name: value for name, value in design.environment.items() if name != "platform"},
         "hardware": {
@@ -92,6 +93,13 @@ def header(results: Results, failures: tuple[Failure, ...], known: Truth) -> dic
         "design": design.fingerprint,
         "command": "nasrank report FOLDER, with the folder that holds this report and its results",
     }
+
+
+def _guidance(study: Study) -> dict[str, Any]:
+    """Every key of its landmarks and of its terms."""
+    terms = [term.model_dump(mode="json") for term in study.terms]
+    sections = (study.landmarks.model_dump(mode="json"), *terms)
+    return {key: value for one in sections for key, value in one.items() if key != "name"}
 
 
 def _scored_in_training(results: Results) -> int:
@@ -107,17 +115,17 @@ def _processors(results: Results) -> dict[str, int]:
 def _unpaired(results: Results) -> dict[str, list[Any]]:
     """Differences whose two sides were trained on different processors in some seed: arms, and variants with bases."""
 
-    def differ(one: tuple[str, bool], other: tuple[str, bool]) -> bool:
-        sides = [[trial["processor"] for trial in results.of(arm, guided=guided)] for arm, guided in (one, other)]
+    def differ(one: Arm, other: Arm) -> bool:
+        sides = [[trial["processor"] for trial in results.of(arm)] for arm in (one, other)]
         return sides[0] != sides[1]
 
-    arms = results.design.arms
+    rows = results.design.rows
     return {
-        "arms": [name for name in arms if differ((name, False), (name, True))],
+        "arms": [name for name, row in rows.items() if differ(*row.arms)],
         "changes": [
-            [name, arm.base]
-            for name, arm in arms.items()
-            if any(differ((name, guided), (arm.base, guided)) for guided in (False, True))
+            [name, row.base]
+            for name, row in rows.items()
+            if any(differ(*pair) for pair in zip(row.arms, rows[row.base].arms, strict=True))
         ],
     }
 
@@ -129,16 +137,16 @@ def _noisy_labels(design: Design, truth: Truth) -> dict[str, list[float]]:
             kendall_tau(design.labels_of(name, seed, truth), truth.of(design.landmarks_of(name, seed)))
             for seed in design.study.seeds
         ]
-        for name, arm in design.arms.items()
-        if arm.study.landmarks.label_noise
+        for name, row in design.rows.items()
+        if row.study.landmarks.label_noise or row.study.landmarks.order == "random"
     }
 
 
 def _own_passes(design: Design) -> dict[str, dict[str, int]]:
     """Training compute of the arms that are given another one than the study's."""
     compute = {
-        name: {"training_passes": arm.study.training.passes, "batch_size": arm.study.training.batch_size}
-        for name, arm in design.arms.items()
+        name: {"training_passes": row.study.training.passes, "batch_size": row.study.training.batch_size}
+        for name, row in design.rows.items()
     }
     usual = {"training_passes": design.study.training.passes, "batch_size": design.study.training.batch_size}
     return {name: own for name, own in compute.items() if own != usual}

@@ -128,10 +128,10 @@ def label_uses(results: Results, truth: Truth, compare: Comparison, seeds: Seeds
             gain = compare.values(sides[predictor, ""], one)[2] if stacked else None
             points[predictor, stacked].append(Point(labels, tau, margin, gain))
     base = design.study.strategies[0]
-    plain, cost = side(results, base, guided=False), _parameters(design)
+    plain, cost = side(results, design.rows[base].before), _parameters(design)
     known = ceilings(design.study, seeds)
     return LabelUses(
-        strategy=design.arms[base].label,
+        strategy=design.rows[base].label,
         labels=tuple(arms),
         without=compare.values(plain, plain)[0],
         parameters=compare.values(cost, cost)[0],
@@ -142,12 +142,12 @@ def label_uses(results: Results, truth: Truth, compare: Comparison, seeds: Seeds
 
 def arms_by_labels(design: Design) -> dict[int, str]:
     """The study's first strategy, and the variants of it that change the number of landmarks alone; by that number."""
-    base = design.arms[design.study.strategies[0]]
+    base = design.rows[design.study.strategies[0]]
     found: dict[int, str] = {}
-    for name, arm in design.arms.items():
-        landmarks = arm.study.landmarks
+    for name, row in design.rows.items():
+        landmarks = row.study.landmarks
         alike = landmarks.model_copy(update={"count": base.study.landmarks.count}) == base.study.landmarks
-        if arm.plain == base.name and alike:
+        if row.before == base.before and row.study.terms == base.study.terms and alike:
             found.setdefault(landmarks.count, name)
     return dict(sorted(found.items()))
 
@@ -155,11 +155,12 @@ def arms_by_labels(design: Design) -> dict[int, str]:
 def _scores(results: Results, arm: str, truth: Truth, predictor: str, stacked: Stacked) -> Side:
     """Of the pool, in one use of an arm's labels. A predictor is fitted anew for each seed."""
     if not predictor:
-        return side(results, arm, guided=True)
+        return side(results, results.design.rows[arm].after)
     design = results.design
     space, pool = design.space, design.pool
-    supernet = side(results, arm, guided=stacked == "guided")
-    of_landmarks = landmark_scores(results, arm, guided=stacked == "guided")
+    row = design.rows[arm]
+    trained = row.after if stacked == "guided" else row.before
+    supernet, of_landmarks = side(results, trained), landmark_scores(results, row, trained)
     rows = []
     for seed, of_pool, theirs in zip(design.study.seeds, supernet.scores, of_landmarks, strict=True):
         landmarks = design.landmarks_of(arm, seed)

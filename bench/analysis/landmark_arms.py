@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from nasrank.bench.analysis.changes import changes, differing
 from nasrank.bench.analysis.comparison import Comparison
 from nasrank.bench.analysis.during_training import landmark_rows, on_landmarks
 from nasrank.bench.analysis.findings import NOTHING, Value
-from nasrank.bench.analysis.scores import Side, side
+from nasrank.bench.analysis.scores import Side, sides_of
 from nasrank.bench.analysis.summary import DECIMALS
 from nasrank.bench.foundation.escaping import csv_text
-from nasrank.bench.runner.arms import Arm
+from nasrank.bench.runner.arms import Row
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
 
@@ -53,43 +54,49 @@ class ArmRow:
 def arm_rows(results: Results, truth: Truth, compare: Comparison) -> tuple[ArmRow, ...]:
     """In the order of the study."""
     design = results.design
-    sides = {name: (side(results, name, guided=False), side(results, name, guided=True)) for name in design.arms}
+    sides = {name: sides_of(results, row) for name, row in design.rows.items()}
     changed = {change.variant: change.after for change in changes(design, sides, compare)}
     landmarks = {row.strategy: row for row in landmark_rows(results, truth)}
     return tuple(
         ArmRow(
             name,
-            arm.label,
-            setting_of(arm, design.arms[arm.base]),
-            arm.study.landmarks.count,
-            design.arms[arm.base].label,
+            row.label,
+            setting_of(row, design.rows[row.base]),
+            row.study.landmarks.count,
+            design.rows[row.base].label,
             *compare.values(*sides[name]),
             changed.get(name),
             landmarks[name].before,
             landmarks[name].after,
-            _lead(results, truth, name, sides[name], compare),
+            _lead(results, truth, row, sides[name], compare),
             landmarks[name].violated_first,
             landmarks[name].violated_last,
         )
-        for name, arm in design.arms.items()
+        for name, row in design.rows.items()
     )
 
 
-def _lead(results: Results, truth: Truth, arm: str, sides: tuple[Side, Side], compare: Comparison) -> Value:
+def _lead(results: Results, truth: Truth, row: Row, sides: tuple[Side, Side], compare: Comparison) -> Value:
     """Of guidance on the landmarks over guidance on the pool."""
-    before, after = (on_landmarks(results, truth, arm, guided)[:, 0] for guided in (False, True))
+    before, after = (on_landmarks(results, truth, row, arm)[:, 0] for arm in row.arms)
     return compare.excess(after - before, *sides)
 
 
-def setting_of(arm: Arm, base: Arm) -> str:
-    """Names of the keys of the landmark section, and of the other sections, in which an arm differs from its base."""
-    ours, theirs = (one.study.landmarks.model_dump() for one in (arm, base))
+def setting_of(row: Row, base: Row) -> str:
+    """Names of the keys of landmarks and terms, and of the other sections, in which a row differs from its base."""
+    ours, theirs = (_guidance(one) for one in (row, base))
     keys = [
         key for key in {**theirs, **ours} if ours.get(key) != theirs.get(key) and key != "after"
     ]  # goes with choice
-    others = [name for name in differing(arm, base) if name != "landmarks"]
+    others = [name for name in differing(row, base) if name not in ("landmarks", "terms")]
     names = [*("number of landmarks" if key == "count" else key for key in keys), *others]
     return ", ".join(name.replace("_", " ") for name in sorted(names))
+
+
+def _guidance(row: Row) -> dict[str, Any]:
+    """Every key of its landmarks and of its terms."""
+    terms = [term.model_dump() for term in row.study.terms]
+    return {key: value for one in (row.study.landmarks.model_dump(), *terms) for key, value in one.items()}
 
 
 def arms_csv(rows: tuple[ArmRow, ...]) -> str:

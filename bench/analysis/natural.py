@@ -11,7 +11,7 @@ from typing import Any
 
 from nasrank.bench.analysis.comparison import Comparison
 from nasrank.bench.analysis.findings import EstimatorRow
-from nasrank.bench.analysis.scores import pool_truth, side, stored_scores
+from nasrank.bench.analysis.scores import pool_truth, sides_of, stored_scores
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
@@ -29,15 +29,14 @@ def natural_rows(results: Results, truth: Truth, compare: Comparison) -> tuple[E
     design = replace(results.design, pool=results.design.natural_pool, lookalikes=())
     compare = replace(compare, truth=pool_truth(design, truth))
     rows = []
-    for name in design.arms:
-        every = [one for guided in (False, True) for one in results.of(name, guided=guided)]
+    for name, row in design.rows.items():
+        every = [one for arm in row.arms for one in results.of(arm)]
         trials = [one for one in every if not one["failure"]]
         if not trials or not all(trial["lookalike_scores"] for trial in trials):
             continue
         on_natural = Results(design, {one["trial"]: _on_natural(one, results.design) for one in every})
         for score in stored_scores(on_natural.trials[trials[0]["trial"]]):
-            asked = (side(on_natural, name, guided=guided, score=score) for guided in (False, True))
-            rows.append(EstimatorRow(name, score, *compare.values(*asked)))
+            rows.append(EstimatorRow(name, score, *compare.values(*sides_of(on_natural, row, score))))
     return tuple(rows)
 
 

@@ -193,7 +193,7 @@ PUBLISHED: Mapping[tuple[str, str], tuple[Published, ...]] = {
     ),
     ("nb101", "cifar10"): (
         *(
-            Published("spos", cells, _NOTEBOOK_RUNS, _NOTEBOOK, tau=Spread(before), guided=Spread(after))
+            Published("spos", cells, _NOTEBOOK_RUNS, _NOTEBOOK, tau=Spread(before), after=Spread(after))
             for cells, before, after in (
                 ("the whole of NAS-Bench-101 (5 intermediate nodes)", 0.215, 0.324),
                 ("a sub-space with 3 intermediate nodes", 0.145, 0.491),
@@ -239,9 +239,9 @@ def published(design: Design) -> tuple[Published, ...]:
 
 def _beside(one: Published, design: Design) -> Published:
     """Under the arm that it is about: the variant with its statistics, else the strategy as it is."""
-    for name, arm in design.arms.items():
-        alike = arm.strategy.name == one.strategy and arm.study.supernet.statistics == one.statistics
-        if alike and arm.changed <= {"supernet"}:
+    for name, row in design.rows.items():
+        alike = row.strategy.name == one.strategy and row.study.supernet.statistics == one.statistics
+        if alike and row.changed <= {"supernet"}:
             return replace(one, strategy=name)
     return one
 

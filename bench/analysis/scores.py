@@ -15,7 +15,8 @@ import numpy as np
 from scipy import stats
 
 from nasrank.bench.ranking.arrays import FloatArray
-from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.arms import Arm, Row
+from nasrank.bench.runner.design import Design, Trial
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
 from nasrank.bench.scores.rank_sum import rank_sum
@@ -26,7 +27,7 @@ SUMMED = ("accuracy", "kernel_angle")
 
 @dataclass(frozen=True)
 class Side:
-    """An arm with or without landmarks.
+    """An arm of a row, before or after.
 
     Attributes:
         scores: of the pool, `(seeds, n)`; NaN in the rows of trials that failed or lack a score.
@@ -41,12 +42,12 @@ class Side:
         return not self.failures
 
 
-def side(results: Results, arm: str, *, guided: bool, score: str | None = None) -> Side:
+def side(results: Results, arm: Arm, score: str | None = None) -> Side:
     """Scores of an arm: those that it ranks by, unless others are named; ValueError when a trial lacks them."""
     design = results.design
-    name = score or design.arms[arm].score
+    name = score or arm.score
     rows, failures = [], {}
-    for trial in results.of(arm, guided=guided):
+    for trial in results.of(arm):
         row = np.full(len(design.pool), np.nan)
         if trial["failure"] is not None:
             failures[trial["trial"]] = trial["failure"]
@@ -70,8 +71,13 @@ def stored_scores(trial: dict[str, Any]) -> dict[str, FloatArray]:
     return scores
 
 
-def landmark_scores(results: Results, arm: str, *, guided: bool, score: str | None = None) -> list[FloatArray | None]:
-    """Scores of an arm's landmarks `(landmarks,)`, of each seed; None where the trial failed.
+def sides_of(results: Results, row: Row, score: str | None = None) -> tuple[Side, Side]:
+    """Of both arms of a row, before and after."""
+    return side(results, row.before, score), side(results, row.after, score)
+
+
+def landmark_scores(results: Results, row: Row, arm: Arm, score: str | None = None) -> list[FloatArray | None]:
+    """Scores that an arm of a row gives to the row's landmarks `(landmarks,)`, of each seed; None where it failed.
 
     They are those that the arm ranks by, unless others are named.
 
@@ -79,20 +85,20 @@ def landmark_scores(results: Results, arm: str, *, guided: bool, score: str | No
         ValueError: a trial did not score a landmark.
     """
     design = results.design
-    name = score or design.arms[arm].score
+    name = score or arm.score
     found: list[FloatArray | None] = []
-    for seed, trial in zip(design.study.seeds, results.of(arm, guided=guided), strict=True):
+    for seed, trial in zip(design.study.seeds, results.of(arm), strict=True):
         if trial["failure"] is not None:
             found.append(None)
             continue
-        scored = design.scored_landmarks(design.trial(arm, guided, seed))
+        scored, landmarks = design.scored_landmarks(Trial(arm.name, seed)), design.landmarks_of(row.name, seed)
         if name not in trial["landmark_scores"]:
             raise ValueError(f"{trial['trial']} has no score {name!r} of its landmarks")
         score_of = dict(zip(scored, trial["landmark_scores"][name], strict=True))
-        missing = [landmark for landmark in design.landmarks_of(arm, seed) if landmark not in score_of]
+        missing = [landmark for landmark in landmarks if landmark not in score_of]
         if missing:
-            raise ValueError(f"{trial['trial']} did not score {len(missing)} landmarks of {arm}, first {missing[0]}")
-        found.append(np.array([score_of[landmark] for landmark in design.landmarks_of(arm, seed)], dtype=np.float64))
+            raise ValueError(f"{trial['trial']} did not score {len(missing)} landmarks of {row.name}, first {missing[0]}")
+        found.append(np.array([score_of[landmark] for landmark in landmarks], dtype=np.float64))
     return found
 
 

@@ -45,17 +45,17 @@ class Search:
         """Of every arm, by each way that any of its trials goes."""
         design = self.results.design
         found = []
-        for name, arm in design.arms.items():
-            sides = [self.results.of(name, guided=guided) for guided in (False, True)]
+        for name, row in design.rows.items():
+            sides = [self.results.of(arm) for arm in row.arms]
             trials = [trial for side in sides for trial in side]
             ways: dict[str, Callable[[dict[str, Any]], Find]] = {}
             if any(trial["derived"] is not None for trial in trials):
                 ways[DERIVED] = self._derived
             if any(PREFERENCE in trial["scores"] for trial in trials):
                 ways[PREFERRED] = partial(self._highest, PREFERENCE)
-            ways[HIGHEST] = partial(self._highest, arm.score)
+            ways[HIGHEST] = partial(self._highest, row.score)
             if design.study.analysis.oracle_selection and any(trial.get("parts") for trial in trials):
-                ways[ORACLE] = partial(self._by_oracle, arm.score)
+                ways[ORACLE] = partial(self._by_oracle, row.score)
             for way, find in ways.items():
                 before, after = ([find(trial) for trial in side] for side in sides)
                 found.append(SearchRow(name, way, _mean(before), _mean(after), tuple(before), tuple(after)))
@@ -67,36 +67,36 @@ class Search:
         A label-matched one of arms with labels of their own is named after the first of them.
         """
         named = {id(one): (one.label, one) for one in baselines.shared.values()}
-        for arm, one in baselines.own.items():
-            named.setdefault(id(one), (f"{one.label}: {self.results.design.arms[arm].label}", one))
+        for row, one in baselines.own.items():
+            named.setdefault(id(one), (f"{one.label}: {self.results.design.rows[row].label}", one))
         found = {label: _mean([self._best(row) for row in one.scores]) for label, one in named.values()}
         return {**found, BEST_OF_POOL: self._best(self.truth_of_pool)}
 
     def contrasts(self) -> tuple[Contrast, ...]:
         """Of every arm whose own parameters prefer some architectures to others."""
         found = []
-        for arm in self.results.design.arms:
-            sides = [self.results.of(arm, guided=guided) for guided in (False, True)]
+        for name, row in self.results.design.rows.items():
+            sides = [self.results.of(arm) for arm in row.arms]
             if any(PREFERENCE in trial["scores"] for side in sides for trial in side):
-                found.append(Contrast(arm, *map(_contrast, sides)))
+                found.append(Contrast(name, *map(_contrast, sides)))
         return tuple(found)
 
     def derivations(self) -> tuple[Derivation, ...]:
         """Of every arm that derives architectures during training, without and with landmarks."""
         found = []
-        for arm in self.results.design.arms:
-            for guided in (False, True):
-                finished = [trial for trial in self.results.of(arm, guided=guided) if trial["failure"] is None]
+        for name, row in self.results.design.rows.items():
+            for arm in row.arms:
+                finished = [trial for trial in self.results.of(arm) if trial["failure"] is None]
                 curves = [[(point["fraction"], point.get("derived")) for point in trial["curve"]] for trial in finished]
                 if any(choices for curve in curves for _, choices in curve):
-                    found.append(self._derivation(arm, guided, curves))
+                    found.append(self._derivation(name, arm is row.after, curves))
         return tuple(found)
 
-    def _derivation(self, arm: str, guided: bool, curves: list[list[tuple[float, list[int] | None]]]) -> Derivation:
+    def _derivation(self, row: str, after: bool, curves: list[list[tuple[float, list[int] | None]]]) -> Derivation:
         rows = [[choices for _, choices in curve] for curve in curves]
         return Derivation(
-            arm,
-            guided,
+            row,
+            after,
             fractions=tuple(fraction for fraction, _ in curves[0]),
             accuracy=tuple(tuple(map(self._truth_of, row)) for row in rows),
             skips=tuple(tuple(map(self._skips_of, row)) for row in rows) if any(self._skip) else (),

@@ -149,6 +149,7 @@ class Curve:
     """A strategy during training, one row a seed.
 
     Attributes:
+        after: whether it was trained with the study's terms.
         fractions: of training, at which the first pool architectures were ranked.
         tau: of these, `(seeds, fractions)`.
         violated_at: fractions of training that end a stretch in which landmark pairs were compared.
@@ -157,7 +158,7 @@ class Curve:
     """
 
     strategy: str
-    guided: bool
+    after: bool
     fractions: tuple[float, ...]
     tau: tuple[tuple[float, ...], ...]
     violated_at: tuple[float, ...]

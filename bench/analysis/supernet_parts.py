@@ -11,26 +11,26 @@ from nasrank.bench.analysis.scores import pool_truth, side
 from nasrank.bench.analysis.summary import PartsRow
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.ranking.metrics import kendall_tau_within
+from nasrank.bench.runner.arms import Arm
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
 
 
 def parts_rows(results: Results, truth: Truth) -> tuple[PartsRow, ...]:
     """One for each arm whose trials say which super-net scored what; NaN where a trial failed."""
-    pool, arms = pool_truth(results.design, truth), list(results.design.arms)
+    pool, rows = pool_truth(results.design, truth), list(results.design.rows.values())
     found = []
-    for arm in arms:
-        before, after = (results.of(arm, guided=guided) for guided in (False, True))
-        if any(trial.get("parts") for trial in (*before, *after)):
-            sides = [_side(results, pool, arm, arms[0], guided) for guided in (False, True)]
-            found.append(PartsRow(arm, *(value for pair in zip(*sides, strict=True) for value in pair)))
+    for row in rows:
+        if any(trial.get("parts") for arm in row.arms for trial in results.of(arm)):
+            sides = [_side(results, pool, *pair) for pair in zip(row.arms, rows[0].arms, strict=True)]
+            found.append(PartsRow(row.name, *(value for pair in zip(*sides, strict=True) for value in pair)))
     return tuple(found)
 
 
-def _side(results: Results, pool: FloatArray, arm: str, first: str, guided: bool) -> tuple[float, float, float]:
+def _side(results: Results, pool: FloatArray, arm: Arm, first: Arm) -> tuple[float, float, float]:
     """Super-nets, tau over the pairs of one super-net, and that of the first arm; means over seeds."""
-    trials, whole_trials = (results.of(name, guided=guided) for name in (arm, first))
-    own, whole = (side(results, name, guided=guided).scores for name in (arm, first))
+    trials, whole_trials = (results.of(one) for one in (arm, first))
+    own, whole = (side(results, one).scores for one in (arm, first))
     values = [
         _of_seed(trial, own[place], whole[place], pool, whole_is_one=not whole_trial.get("parts"))
         for place, (trial, whole_trial) in enumerate(zip(trials, whole_trials, strict=True))

@@ -82,8 +82,8 @@ def run(
     with output.held():
         output.refuse(loaded, results=True, replace=replace)
         design, truth, _ = resolve(loaded)
-        for group in alike(design.arms):
-            console.print(f"note: {alike_in_words([design.arms[arm].label for arm in group])}")
+        for group in alike(design.rows):
+            console.print(f"note: {alike_in_words([design.rows[row].label for row in group])}")
         store = Store(work / f"{name}-{design.common_fingerprint}")
         with store.writing():
             train_all(design, truth, store, place, reuse=reuse, watch=Bars(console))

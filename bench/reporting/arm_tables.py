@@ -134,7 +134,7 @@ def published_table(summary: Summary) -> PrintedTable:
 
 
 def _theirs(one: Published) -> str:
-    taus = [_spread(spread, 3) for spread in (one.tau, one.guided) if spread]
+    taus = [_spread(spread, 3) for spread in (one.tau, one.after) if spread]
     accuracies = [
         f"{name} {_spread(spread, 2)} %"
         for name, spread in (("validation", one.validation), ("test", one.test))

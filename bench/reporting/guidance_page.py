@@ -96,7 +96,7 @@ def guidance_page(results: Results, truth: Truth, seeds: Seeds = None) -> dict[s
 
 def is_about_landmarks(design: Design) -> bool:
     """Whether some arm changes nothing but the landmarks; where strategies are compared, such an arm is a control."""
-    return len(design.study.strategies) == 1 and any(arm.changed == {"landmarks"} for arm in design.arms.values())
+    return len(design.study.strategies) == 1 and any(row.changed and row.changed <= {"landmarks", "terms"} for row in design.rows.values())
 
 
 _CAPTION = (
@@ -128,9 +128,9 @@ def _scores(design: Design) -> str:
     """What architectures are ranked by."""
     usual = design.study.analysis.score
     others = [
-        f"{markdown(arm.label)} by {wording.score_label(arm.score)}"
-        for arm in design.arms.values()
-        if arm.score != usual
+        f"{markdown(row.label)} by {wording.score_label(row.score)}"
+        for row in design.rows.values()
+        if row.score != usual
     ]
     return ", ".join([wording.score_label(usual), *others])
 
@@ -228,10 +228,10 @@ def _how_far(row: ArmRow) -> str:
 
 def on_choosers(design: Design) -> list[str]:
     """What arms with chosen landmarks cost beyond their labels."""
-    choosing = {name: arm for name, arm in design.arms.items() if arm.study.landmarks.after}
+    choosing = {name: row for name, row in design.rows.items() if row.study.landmarks.after}
     if not choosing:
         return []
-    counts = [f"{markdown(arm.label)}: {_super_nets_before(design, name)}" for name, arm in choosing.items()]
+    counts = [f"{markdown(row.label)}: {_super_nets_before(design, name)}" for name, row in choosing.items()]
     candidates = len(next(iter(design.candidates.values())))
     return [
         "**What do chosen landmarks cost?** As many labels as those they are compared with, and the training of the "
@@ -240,8 +240,8 @@ def on_choosers(design: Design) -> list[str]:
     ]
 
 
-def _super_nets_before(design: Design, arm: str) -> int:
-    after = design.arms[arm].study.landmarks.after
+def _super_nets_before(design: Design, row: str) -> int:
+    after = design.rows[row].study.landmarks.after
     return 1 + _super_nets_before(design, after) if after else 0
 
 

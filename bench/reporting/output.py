@@ -19,7 +19,7 @@ from nasrank.bench.foundation.files import DataError, is_unfinished, replacing, 
 from nasrank.bench.foundation.folders import can_be_exchanged, files_in, move_in, swap_in
 from nasrank.bench.foundation.locks import held
 from nasrank.bench.reporting.figures import FIGURES
-from nasrank.bench.runner.arms import arms_of
+from nasrank.bench.runner.arms import rows_of
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.kept_truth import FILE as TRUTH_FILE
 from nasrank.bench.runner.results import DESIGN_FILE, read_json
@@ -198,5 +198,5 @@ def _differences(there: Study, study: Study) -> list[str]:
     sections = [name for name in one if one[name] != other[name]]
     if sections:
         return sections
-    arms = {name: arm.settings for name, arm in arms_of(study).items()}
-    return [f"the arm {name}" for name, arm in arms_of(there).items() if arms.get(name) != arm.settings]
+    rows = {name: row.settings for name, row in rows_of(study).items()}
+    return [f"the row {name}" for name, row in rows_of(there).items() if rows.get(name) != row.settings]

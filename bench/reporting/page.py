@@ -54,18 +54,19 @@ def page(summary: Summary, results: Results, truth: Truth, figures: dict[str, st
 def chart_data(summary: Summary, results: Results, truth: Truth) -> dict[str, Any]:
     """What the chart shows: of every pool architecture its notation, its true rank and its scores in every trial.
 
-    A failed trial has null for its scores. An arm with the same trials as an earlier one has that one's name instead.
+    A failed trial has null for its scores. A row with the same trials as an earlier one has that one's name instead.
     """
     design = results.design
 
-    def scores(guided: bool) -> dict[str, list[list[float] | None] | str]:
+    def scores(after: bool) -> dict[str, list[list[float] | None] | str]:
         shown: dict[str, list[list[float] | None] | str] = {}
         first: dict[tuple[str, ...], str] = {}
-        for arm in summary.labels:
-            name, trials = design.arms[arm].score, results.of(arm, guided=guided)
-            same = first.setdefault((name, *(trial["trial"] for trial in trials)), arm)
-            known = [None if trial["failure"] is not None else trial["scores"][name] for trial in trials]
-            shown[arm] = known if same == arm else same
+        for name in summary.labels:
+            row = design.rows[name]
+            trials = results.of(row.after if after else row.before)
+            same = first.setdefault((row.score, *(trial["trial"] for trial in trials)), name)
+            known = [None if trial["failure"] is not None else trial["scores"][row.score] for trial in trials]
+            shown[name] = known if same == name else same
         return shown
 
     return {
@@ -74,8 +75,8 @@ def chart_data(summary: Summary, results: Results, truth: Truth) -> dict[str, An
         "seeds": list(design.study.seeds),
         "architectures": [str(architecture) for architecture in design.pool],
         "trueRanks": [int(rank) for rank in ranks(pool_truth(design, truth))],
-        "before": scores(guided=False),
-        "after": scores(guided=True),
+        "before": scores(after=False),
+        "after": scores(after=True),
         "tau": {
             name: {"before": _nullable(row.before_by_seed), "after": _nullable(row.after_by_seed)}
             for name in summary.labels

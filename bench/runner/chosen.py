@@ -14,10 +14,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from nasrank.bench.runner.design import Architectures, Design
+from nasrank.bench.runner.design import Architectures, Design, Trial
 from nasrank.bench.runner.identities import identities
 from nasrank.bench.runner.results import Store
-from nasrank.spaces import get_space
 
 
 def with_chosen_landmarks(design: Design, store: Store) -> Design:
@@ -29,26 +28,31 @@ def with_chosen_landmarks(design: Design, store: Store) -> Design:
         ValueError: too few candidates differ from the landmarks that there are, and from each other.
     """
     for name in design.waiting:
-        after = design.arms[name].study.landmarks.after
+        after = design.rows[name].study.landmarks.after
         if after in design.waiting:
             continue
-        trials = [design.trial(after, True, seed) for seed in design.study.seeds]
+        trials = [_chooser(design, after, seed) for seed in design.study.seeds]
         if all(store.has(trial, design) for trial in trials):
             sets = {seed: _chosen(design, store, name, after, seed) for seed in design.study.seeds}
             design = replace(design, own_landmarks={**design.own_landmarks, name: sets})
     return design
 
 
+def _chooser(design: Design, row: str, seed: int) -> Trial:
+    """The trial whose super-net chooses, that of the row's arm with landmarks."""
+    return Trial(design.rows[row].after.name, seed)
+
+
 def _chosen(design: Design, store: Store, name: str, after: str, seed: int) -> Architectures:
-    trial = design.trial(after, True, seed)
+    trial = _chooser(design, after, seed)
     result = store.get(trial, design)
     if result["failure"] is not None:
         return ()
-    space, count = get_space(design.study.space), design.arms[name].study.landmarks.count
+    space, count = design.space, design.rows[name].study.landmarks.count
     landmarks = list(design.landmarks_of(after, seed))
     known = {key for landmark in landmarks for key in identities(space, landmark)}
     scored = design.scored_landmarks(trial)
-    score = design.arms[after].score
+    score = design.rows[after].score
     if score not in result["landmark_scores"]:
         raise ValueError(f"{trial.name} has no score {score!r} of the candidates among which {name} chooses")
     scores = np.array(result["landmark_scores"][score])

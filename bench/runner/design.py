@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nasrank.bench.foundation.seeds import Purpose, generator
-from nasrank.bench.runner.arms import Arm, arms_of
+from nasrank.bench.runner.arms import Arm, Row, rows_of
 from nasrank.bench.runner.landmarks import labels, refuse_unordered
 from nasrank.bench.runner.stored_design import FORMAT, check_design
 from nasrank.bench.studies.study import Study
@@ -35,15 +35,14 @@ LandmarkSets = dict[int, Architectures]
 
 @dataclass(frozen=True)
 class Trial:
-    """One super-net to train and score."""
+    """One super-net to train and score: an arm, by name, with a seed."""
 
     arm: str
-    guided: bool
     seed: int
 
     @property
     def name(self) -> str:
-        return f"{self.arm}-{'landmark' if self.guided else 'plain'}-seed{self.seed}"
+        return f"{self.arm}-seed{self.seed}"
 
 
 @dataclass(frozen=True)
@@ -53,8 +52,8 @@ class Design:
     Attributes:
         pool: the scored architectures, in random order.
         landmarks: those of each seed.
-        own_landmarks: the same of the arms that choose them in another way; of those that wait for a super-net to
-            choose, there are none yet.
+        own_landmarks: the same of the rows that choose them in another way, by name; of those that wait for a super-net
+            to choose, there are none yet.
         candidates: what super-nets choose from, of each seed; empty where none does.
         lookalikes: what is scored besides, as the natural pool has it, see `nasrank.bench.runner.pool`.
         truth: provenance of the oracle and the column read from it.
@@ -78,19 +77,24 @@ class Design:
         return get_space(self.study.space)
 
     @cached_property
-    def arms(self) -> dict[str, Arm]:
+    def rows(self) -> dict[str, Row]:
         """What is compared, by name."""
-        return arms_of(self.study)
+        return rows_of(self.study)
+
+    @cached_property
+    def arms(self) -> dict[str, Arm]:
+        """What is trained, by name."""
+        return {arm.name: arm for row in self.rows.values() for arm in row.arms}
 
     @cached_property
     def trials(self) -> list[Trial]:
         """Every trial whose landmarks are known, seed by seed, so that an unfinished study holds whole seeds."""
         every = (
-            self.trial(arm, guided, seed)
+            Trial(arm.name, seed)
             for seed in self.study.seeds
-            for arm in self.arms
-            for guided in (False, True)
-            if not guided or arm not in self.waiting
+            for row in self.rows.values()
+            for arm in row.arms
+            if not (arm.has_labels and row.name in self.waiting)
         )
         return list(dict.fromkeys(every))
 
@@ -101,59 +105,66 @@ class Design:
 
     @property
     def waiting(self) -> list[str]:
-        """Arms whose landmarks are still to be chosen."""
-        return [name for name, arm in self.arms.items() if arm.study.landmarks.after and name not in self.own_landmarks]
+        """Rows whose landmarks are still to be chosen."""
+        return [name for name, row in self.rows.items() if row.study.landmarks.after and name not in self.own_landmarks]
 
-    def trial(self, arm: str, guided: bool, seed: int) -> Trial:
-        """The trial of an arm; arms may share those without landmarks."""
-        return Trial(arm if guided else self.arms[arm].plain, guided, seed)
-
-    def landmarks_of(self, arm: str, seed: int) -> Architectures:
-        """An arm's landmarks."""
-        return self.own_landmarks.get(arm, self.landmarks)[seed]
+    def landmarks_of(self, row: str, seed: int) -> Architectures:
+        """A row's landmarks."""
+        return self.own_landmarks.get(row, self.landmarks)[seed]
 
     def scored_landmarks(self, trial: Trial) -> Architectures:
-        """The landmarks that a trial scores: those of every arm that it belongs to.
+        """The landmarks that a trial scores: those of every row that its arm belongs to.
 
         With them, the candidates from which others are to be chosen.
         """
-        if trial.guided:
-            arms, choosing = [trial.arm], any(one.study.landmarks.after == trial.arm for one in self.arms.values())
+        own = [row for row in self.rows.values() if trial.arm in {arm.name for arm in row.arms}]
+        if self.arms[trial.arm].has_labels:
+            names = [row.name for row in own]
+            choosing = any(row.study.landmarks.after in names for row in self.rows.values())
         else:
-            own = {name: arm for name, arm in self.arms.items() if arm.plain == trial.arm}
-            arms = [self._first_chooser(name) for name in own]
-            choosing = any(arm.study.landmarks.after for arm in own.values())
-        sets = [self.landmarks_of(arm, trial.seed) for arm in arms]
+            names = [self._first_chooser(row.name) for row in own]
+            choosing = any(row.study.landmarks.after for row in own)
+        sets = [self.landmarks_of(name, trial.seed) for name in names]
         return tuple(dict.fromkeys(chain(*sets, self.candidates[trial.seed] if choosing else ())))
 
+    def row_of(self, trial: Trial) -> Row:
+        """The first row that the arm of a trial belongs to; the only one where it has labels."""
+        return next(row for row in self.rows.values() if trial.arm in {arm.name for arm in row.arms})
+
     def lacks_landmarks(self, trial: Trial) -> bool:
-        """Whether a guided trial has no landmarks, as the super-net that was to choose them failed."""
-        return trial.guided and not self.landmarks_of(trial.arm, trial.seed)
+        """Whether a trial has no landmarks to be guided by, as the super-net that was to choose them failed."""
+        return self.arms[trial.arm].has_labels and not self.landmarks_of(self.row_of(trial).name, trial.seed)
 
-    def _first_chooser(self, arm: str) -> str:
-        """The arm whose landmarks were drawn and not chosen, to which this one's chain of choices goes back."""
-        after = self.arms[arm].study.landmarks.after
-        return self._first_chooser(after) if after else arm
+    def _first_chooser(self, row: str) -> str:
+        """The row whose landmarks were drawn and not chosen, to which this one's chain of choices goes back."""
+        after = self.rows[row].study.landmarks.after
+        return self._first_chooser(after) if after else row
 
-    def labels_of(self, arm: str, seed: int, truth: Truth) -> npt.NDArray[np.float64]:
-        """What the landmarks of an arm are said to reach, `(landmarks,)`, in the unit of the truth."""
-        return self._labels_at(self.landmarks_of(arm, seed), arm, seed, truth)
+    def labels_of(self, row: str, seed: int, truth: Truth) -> npt.NDArray[np.float64]:
+        """What the landmarks of a row are said to reach, `(landmarks,)`, in the unit of the truth."""
+        return self._labels_at(self.landmarks_of(row, seed), row, seed, truth)
+
+    def labels_for(self, trial: Trial, truth: Truth) -> npt.NDArray[np.float64]:
+        """What a trial is told of its landmarks, `(landmarks,)`; empty where no term of it is told anything."""
+        if not self.arms[trial.arm].has_labels:
+            return np.empty(0)
+        return self.labels_of(self.row_of(trial).name, trial.seed, truth)
 
     def refuse_unordered_labels(self, truth: Truth) -> None:
-        """ValueError that names the first arm and seed whose labels leave every pair of landmarks without an order.
+        """ValueError that names the first row and seed whose labels leave every pair of landmarks without an order.
 
-        Of an arm whose landmarks are still to be chosen, those are looked at that it starts with. The ones that a
+        Of a row whose landmarks are still to be chosen, those are looked at that it starts with. The ones that a
         super-net adds to them take no order away, so that no choice can fail for want of one.
         """
-        for name, arm in self.arms.items():
+        for name, row in self.rows.items():
             known = self._first_chooser(name) if name in self.waiting else name
             for seed in self.study.seeds:
                 own = self._labels_at(self.landmarks_of(known, seed), name, seed, truth)
-                refuse_unordered(own, f"{name} ({arm.label}), seed {seed}")
+                refuse_unordered(own, f"{name} ({row.label}), seed {seed}")
 
-    def _labels_at(self, landmarks: Architectures, arm: str, seed: int, truth: Truth) -> npt.NDArray[np.float64]:
-        noise = self.arms[arm].study.landmarks.label_noise
-        return labels(truth.of(landmarks), noise, generator(seed, Purpose.LABEL_NOISE))
+    def _labels_at(self, landmarks: Architectures, row: str, seed: int, truth: Truth) -> npt.NDArray[np.float64]:
+        section = self.rows[row].study.landmarks
+        return labels(truth.of(landmarks), section.order, section.label_noise, generator(seed, Purpose.LABEL_NOISE))
 
     def settings(self, trial: Trial) -> dict[str, Any]:
         """What decides the result of a trial apart from what all arms share, as plain values.
@@ -165,9 +176,9 @@ class Design:
         content: dict[str, Any] = {**arm.settings, "scored": checksum(self.scored_landmarks(trial))}
         if arm.strategy.revision:
             content["revision"] = arm.strategy.revision
-        if trial.guided and arm.study.landmarks.after:
-            content["chosen"] = _texts(self.landmarks_of(trial.arm, trial.seed))
-        return content if trial.guided else {name: value for name, value in content.items() if name != "landmarks"}
+        if arm.has_labels and arm.study.landmarks.after:
+            content["chosen"] = _texts(self.landmarks_of(self.row_of(trial).name, trial.seed))
+        return content
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, with architectures by their text; `from_json` is the inverse."""
@@ -206,9 +217,9 @@ class Design:
             candidates=drawn.candidates,
             lookalikes=drawn.lookalikes,
         )
-        if others := drawn.own_landmarks.keys() - design.arms.keys():
+        if others := drawn.own_landmarks.keys() - design.rows.keys():
             raise ValueError(f"not the design of a study: own_landmarks: it has no row {min(others)!r}")
-        if any(arm.study.landmarks.after for arm in design.arms.values()) and not design.candidates:
+        if any(row.study.landmarks.after for row in design.rows.values()) and not design.candidates:
             raise ValueError("not the design of a study: candidates: there are none to choose landmarks from")
         return design
 

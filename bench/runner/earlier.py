@@ -11,6 +11,7 @@ from typing import Any
 from nasrank.bench.runner.design import Design, Trial, checksum
 from nasrank.bench.runner.stored_design import FORMAT, at_position
 from nasrank.bench.scores.angle import ANGLE, KERNEL_ANGLE
+from nasrank.bench.studies.earlier import landmarks_and_term
 from nasrank.spaces import Enumerated
 
 FIRST_KEYS = {"trial", "processor", "failure", "steps", "record", "scores", "landmark_scores", "curve"}
@@ -36,6 +37,9 @@ def trial_of_today(result: dict[str, Any], trial: Trial, design: Design) -> dict
         own = {name: value for name, value in result["settings"].items() if name != "positions"}
         if "chosen" in own:
             own["chosen"] = [str(one) for one in _architectures("settings.chosen", own["chosen"], design)]
+        if isinstance(own.get("landmarks"), dict):
+            own["landmarks"], term = landmarks_and_term(own["landmarks"])
+            own["terms"] = [{"name": "landmark", **term}]
     landmark_scores = result["landmark_scores"]
     if set(theirs) == set(scored):
         place = {one: place for place, one in enumerate(theirs)}

@@ -71,7 +71,7 @@ def _run_all(
     lost = []
     with executor:
         for trial in pending.values():
-            labels = design.labels_of(trial.arm, trial.seed, truth)
+            labels = design.labels_for(trial, truth)
             executor.submit(trial.name, _run, design, trial, labels, data_root)
         for outcome in executor.outcomes(watch):
             if outcome.lost:

@@ -11,7 +11,7 @@ from typing import get_args
 import numpy as np
 import numpy.typing as npt
 
-from nasrank.bench.studies.sections import Choice
+from nasrank.bench.studies.sections import Choice, Order
 
 CANDIDATES = 1000
 """Random ones, among which diverse landmarks are looked for."""
@@ -75,8 +75,17 @@ def refuse_unordered(labels: npt.NDArray[np.float64], whose: str) -> None:
         )
 
 
-def labels(truth: npt.NDArray[np.float64], noise: float, generator: np.random.Generator) -> npt.NDArray[np.float64]:
-    """What is said of landmarks of this truth `(n,)`, in its unit: with noise of that standard deviation."""
+def labels(
+    truth: npt.NDArray[np.float64], order: Order, noise: float, generator: np.random.Generator
+) -> npt.NDArray[np.float64]:
+    """What is said of landmarks of this truth `(n,)`, in its unit.
+
+    Args:
+        order: of the `truth`, or `random` for the same labels, each of another landmark.
+        noise: its standard deviation.
+    """
+    if order == "random":
+        truth = generator.permutation(truth)
     if not noise:
         return truth
     with np.errstate(over="ignore"):  # infinite ones are refused by name

@@ -15,7 +15,7 @@ import numpy as np
 from nasrank.bench.data import ImageDataset, has_official_halves, load_dataset
 from nasrank.bench.foundation.environment import environment
 from nasrank.bench.foundation.seeds import Purpose, generator
-from nasrank.bench.runner.arms import arms_of
+from nasrank.bench.runner.arms import rows_of
 from nasrank.bench.runner.design import Design, LandmarkSets
 from nasrank.bench.runner.landmarks import choose_landmarks
 from nasrank.bench.runner.pool import draw_lookalikes, draw_pool
@@ -30,22 +30,24 @@ def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, Truth,
         ValueError: an option of the study cannot be met, such as a pool larger than what the truth covers, or the
             landmarks of a seed have no order to guide by.
     """
-    for arm in arms_of(study).values():
-        arm.refuse_too_short()
+    rows = rows_of(study)
+    for row in rows.values():
+        for arm in row.arms:
+            arm.refuse_too_short()
     table = open_truth(study, data_root)
     truth = truth_of(study, table)
     _refuse_too_few(study, truth)
     images = load_dataset(study.images.dataset, data_root=data_root)
     landmarks = _draw_landmarks(study, truth)
     own, candidates = {}, {}
-    for arm in arms_of(study).values():
-        settings = arm.study.landmarks
+    for row in rows.values():
+        settings = row.study.landmarks
         if settings.after:
             candidates = _draw_candidates(study, truth)
         elif settings.choice != study.landmarks.choice:
-            own[arm.name] = _draw_landmarks(arm.study, truth)
+            own[row.name] = _draw_landmarks(row.study, truth)
         elif settings.count != study.landmarks.count:
-            own[arm.name] = _fewer_or_more(arm.study, landmarks, truth)
+            own[row.name] = _fewer_or_more(row.study, landmarks, truth)
     left_out = [landmarks, *own.values(), candidates]
     pool = draw_pool(study, left_out, truth)
     design = Design(

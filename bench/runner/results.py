@@ -15,6 +15,7 @@ from typing import Any
 from nasrank.bench.foundation.files import remove_abandoned, replacing
 from nasrank.bench.foundation.locks import held
 from nasrank.bench.runner import stored
+from nasrank.bench.runner.arms import Arm
 from nasrank.bench.runner.design import Design, Trial
 from nasrank.bench.runner.earlier import FIRST_KEYS, LATER_KEYS, trial_of_today
 from nasrank.bench.runner.stored_design import format_of
@@ -32,20 +33,20 @@ class Results:
 
     @property
     def earlier_revisions(self) -> list[str]:
-        """Arms with trials by an earlier revision of their strategy, which `nasrank run` would train anew."""
+        """Rows with trials by an earlier revision of their strategy, which `nasrank run` would train anew."""
         return [
             name
-            for name, arm in self.design.arms.items()
+            for name, row in self.design.rows.items()
             if any(
-                trial["settings"].get("revision", 0) != arm.strategy.revision
-                for guided in (False, True)
-                for trial in self.of(name, guided=guided)
+                trial["settings"].get("revision", 0) != row.strategy.revision
+                for arm in row.arms
+                for trial in self.of(arm)
             )
         ]
 
-    def of(self, arm: str, *, guided: bool) -> list[dict[str, Any]]:
-        """The results of one arm, without or with landmarks, in the order of the seeds."""
-        return [self.trials[self.design.trial(arm, guided, seed).name] for seed in self.design.study.seeds]
+    def of(self, arm: Arm) -> list[dict[str, Any]]:
+        """The results of one arm, in the order of the seeds."""
+        return [self.trials[Trial(arm.name, seed).name] for seed in self.design.study.seeds]
 
 
 class Store:

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import Field, TypeAdapter, ValidationError
 
 from nasrank.bench.runner.stored import Strict, Whole, first_mistake, validate
+from nasrank.bench.studies.earlier import study_of_today
 from nasrank.bench.studies.study import Study
 from nasrank.spaces import get_enumerated, get_space
 
@@ -91,14 +92,15 @@ def check_design(content: Any) -> tuple[Study, Drawn]:
     first = isinstance(content, Mapping) and format_of(content) == 1
     validate(_FIRST_DESIGN if first else _DESIGN, content)
     try:
-        study = Study.model_validate_json(json.dumps(content["study"]), strict=True)
+        own = study_of_today(content["study"]) if first else content["study"]
+        study = Study.model_validate_json(json.dumps(own), strict=True)
     except ValidationError as error:
         raise ValueError(first_mistake(error, "study")) from error
     validate(_TRUTH, content["truth"], "truth")
     validate(_IMAGES, content["images"], "images")
-    own = study.truth.model_dump(mode="json")
+    column = study.truth.model_dump(mode="json")
     for key in OF_THE_STUDY:
-        if content["truth"].get(key) != own[key]:
+        if content["truth"].get(key) != column[key]:
             raise ValueError(f"truth.{key}: the study has another")
     if "platform" not in content["environment"]:
         raise ValueError("environment.platform: this key is missing")

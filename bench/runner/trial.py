@@ -70,7 +70,7 @@ def run_trial(
         "parts": None,
     }
     if design.lacks_landmarks(trial):
-        chooser = design.trial(arm.study.landmarks.after, True, trial.seed).name
+        chooser = Trial(design.rows[arm.study.landmarks.after].after.name, trial.seed).name
         return {**empty, "failure": f"{chooser}, whose super-net was to choose landmarks, failed"}
 
     clock = Clock()

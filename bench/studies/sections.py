@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from nasrank.bench.data import DATASETS, OFFICIAL_HALF
 from nasrank.bench.foundation.registry import Registry
@@ -14,10 +24,10 @@ from nasrank.bench.oracles.ask.axes import Split
 from nasrank.bench.ranking import fewest_draws
 from nasrank.bench.studies import bounds
 from nasrank.bench.studies.devices import refuse_unknown_device
+from nasrank.bench.studies.earlier import OF_THE_TERM
 from nasrank.bench.tasks import TASKS
 from nasrank.bench.training.optimizers import OPTIMIZERS
-from nasrank.bench.training.terms.landmark import LandmarkSettings, LossName, PairSampling
-from nasrank.bench.training.terms.schedule import Horizon, Schedule, ScheduleName
+from nasrank.bench.training.terms import TERMS, Term, TermContext
 from nasrank.bench.training.trainer import Optimization
 
 Count = Annotated[int, Field(ge=1)]
@@ -165,43 +175,76 @@ Choice: TypeAlias = Literal["random", "even", "diverse", "super_net"]
 """How landmarks are chosen, see `nasrank.bench.runner.landmarks`."""
 
 
-class LandmarkSection(Section):
-    """The landmarks and their term; see `choose_landmarks`, `LandmarkSettings` and `Schedule`.
+Order: TypeAlias = Literal["truth", "random"]
+"""Of the landmarks' labels; in random order they are a control, which guides as much and tells nothing."""
 
-    With the choice `super_net`, an arm has the landmarks of the arm `after` and those that its guided super-net scores
-    best, as many as make up the count. `label_noise` is the standard deviation of what is added to the labels, in the
-    unit of the truth.
+
+class LandmarkSection(Section):
+    """The landmarks, and what is said of them; see `choose_landmarks`.
+
+    With the choice `super_net`, a row has the landmarks of the row `after` and those that its super-net with landmarks
+    scores best, as many as make up the count. `label_noise` is the standard deviation of what is added to the labels,
+    in the unit of the truth.
     """
 
     count: Annotated[int, Field(ge=2)]
     choice: Choice = "random"
-    after: Annotated[str, Field(exclude_if=lambda arm: not arm)] = ""
+    after: Annotated[str, Field(exclude_if=lambda row: not row)] = ""
+    order: Annotated[Order, Field(exclude_if=lambda order: order == "truth")] = "truth"
     label_noise: Annotated[float, Field(ge=0, le=bounds.MOST_NOISE, exclude_if=lambda noise: noise == 0)] = 0.0
-    loss: LossName = "hinge"
-    coefficient: Annotated[float, Field(ge=-bounds.GREATEST_COEFFICIENT, le=bounds.GREATEST_COEFFICIENT)] = 10.0
-    pairs_per_step: Annotated[int, Field(ge=1, le=bounds.MOST_PAIRS)] = 1
-    pair_sampling: PairSampling = "uniform"
-    images: Literal["held_out", "training"] = "held_out"
-    schedule: ScheduleName = "cosine_increase"
-    warm_up: Fraction = 0.3
-    horizon: Horizon = "after_warmup"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _options_of_the_term_are_elsewhere(cls, content: Any) -> Any:
+        for key in content if isinstance(content, dict) else ():
+            if key in OF_THE_TERM:
+                raise mistake(
+                    f"this is an option of the term now: terms = [{{ name = 'landmark', {key} = ... }}]; of a variant, "
+                    f"terms = {{ landmark = {{ {key} = ... }} }}",
+                    key,
+                )
+        return content
 
     @model_validator(mode="after")
-    def _chooses_after_an_arm(self) -> LandmarkSection:
+    def _chooses_after_a_row(self) -> LandmarkSection:
         if (self.choice == "super_net") != bool(self.after):
-            raise ValueError("choice = 'super_net' and after = 'the arm that chooses' go together")
+            raise ValueError("choice = 'super_net' and after = 'the row that chooses' go together")
         return self
 
-    def settings(self) -> LandmarkSettings:
-        schedule = Schedule(self.schedule, self.warm_up, self.horizon)
-        return LandmarkSettings(
-            schedule=schedule,
-            loss=self.loss,
-            coefficient=self.coefficient,
-            pairs_per_step=self.pairs_per_step,
-            pair_sampling=self.pair_sampling,
-            images=self.images,
-        )
+
+class TermSection(Section):
+    """One term of super-net training: its name and, beside it, its own options."""
+
+    name: str
+    settings: Term.Settings
+
+    @property
+    def kind(self) -> type[Term]:
+        return TERMS[self.name]
+
+    @property
+    def needs_labels(self) -> bool:
+        return "labels" in self.kind.needs
+
+    def build(self, context: TermContext, *, always: bool = False) -> Term:
+        """The term of a trial; with `always`, one that is on at every step, by which it can be timed."""
+        return self.kind(self.settings.always() if always else self.settings, context)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _options_are_its_own(cls, content: Any) -> Any:
+        if not isinstance(content, dict) or not isinstance(content.get("name"), str):
+            return content
+        try:
+            kind = TERMS.named(content["name"])
+        except ValueError as error:
+            raise mistake(str(error), "name") from error
+        options = {key: value for key, value in content.items() if key != "name"}
+        return {"name": content["name"], "settings": kind.Settings.model_validate(options)}
+
+    @model_serializer
+    def _beside_its_name(self) -> dict[str, Any]:
+        return {"name": self.name, **self.settings.model_dump(mode="json")}
 
 
 FEWEST_SCORED = 20
@@ -246,8 +289,10 @@ class Variant(Section):
     """A strategy with something changed, as a row of its own.
 
     Every section but `switches`, which are the strategy's, holds keys of the section of the same name that replace the
-    study's. What all rows are measured by, such as the scoring images, cannot be changed. It is compared with the row
-    `base`: its strategy's where that is a row, else the first.
+    study's; `terms` holds them by the name of the term, and one that the study does not have is added. With
+    `equal_passes`, training has as many passes as it takes with the terms: what their compute alone would do. What all
+    rows are measured by, such as the scoring images, cannot be changed. It is compared with the row `base`: its
+    strategy's where that is a row, else the first.
     """
 
     strategy: str
@@ -258,12 +303,21 @@ class Variant(Section):
     supernet: dict[str, Any] = {}
     training: dict[str, Any] = {}
     landmarks: dict[str, Any] = {}
+    terms: Annotated[dict[str, dict[str, Any]], Field(exclude_if=lambda terms: not terms)] = {}
+    equal_passes: Annotated[bool, Field(exclude_if=lambda asked: not asked)] = False
 
     @property
     def changed(self) -> frozenset[str]:
         """Names of the sections that it changes."""
-        return frozenset(name for name in ("switches", *CHANGEABLE) if getattr(self, name))
+        names = {name for name in ("switches", *CHANGEABLE, "terms") if getattr(self, name)}
+        return frozenset(names | {"training"} if self.equal_passes else names)
 
 
 CHANGEABLE = ("images", "supernet", "training", "landmarks")
-"""Sections of a study that a variant may change keys of."""
+"""Sections of a study that a variant may change keys of; of the terms it changes options by their names."""
+
+
+def mistake(message: str, *keys: str) -> ValidationError:
+    """A mistake at a key below the one whose validator finds it."""
+    kind = PydanticCustomError("value_error", "{message}", {"message": message})
+    return ValidationError.from_exception_data("Study", [{"type": kind, "loc": keys, "input": None}])

@@ -22,13 +22,18 @@ from nasrank.bench.studies.sections import (
     TrainingSection,
     TruthSection,
     Variant,
+    TermSection,
     Words,
     known,
+    mistake,
 )
 from nasrank.bench.tasks import TASKS
 from nasrank.bench.training.strategies import STRATEGIES
 from nasrank.spaces import SPACES, get_enumerated
 from nasrank.spaces.options import SuperNetOptions
+
+
+LANDMARK_TERM = TermSection.model_validate({"name": "landmark"})
 
 
 class Study(Section):
@@ -44,6 +49,7 @@ class Study(Section):
     supernet: SerializeAsAny[SuperNetOptions]
     training: TrainingSection
     landmarks: LandmarkSection
+    terms: Annotated[tuple[TermSection, ...], Field(min_length=1, default=(LANDMARK_TERM,))]
     pool: PoolSection
     analysis: AnalysisSection = AnalysisSection()
     variants: Annotated[
@@ -56,7 +62,17 @@ class Study(Section):
         content = self.model_dump(mode="json", exclude={"variants"}) | {"strategies": [variant.strategy]}
         for name in CHANGEABLE:
             content[name] |= getattr(variant, name)
+        terms = {term["name"]: term for term in content["terms"]}
+        terms |= {name: {**terms.get(name, {"name": name}), **changed} for name, changed in variant.terms.items()}
+        content["terms"] = list(terms.values())
+        if variant.equal_passes:
+            content["training"]["passes"] = self._passes_with_terms(STRATEGIES[variant.strategy].passes_per_step)
         return Study.model_validate_json(json.dumps(content), strict=True)
+
+    def _passes_with_terms(self, passes_per_step: int) -> int:
+        """Of training with the study's terms, as far as they can be foreseen, in passes without them."""
+        added = sum(term.settings.expected_passes(self.landmarks.count) for term in self.terms)
+        return round(self.training.passes * (1 + added / passes_per_step))
 
     def quick(self) -> Study:
         """A look at the study, far faster: one seed, a fifth of the training and of the pool."""
@@ -161,35 +177,43 @@ class Study(Section):
             raise ValueError(f"draws = {analysis.draws} of {pool.size} architectures take too much memory; take {most}")
         return analysis
 
+    @field_validator("terms")
+    @classmethod
+    def _terms_differ(cls, terms: tuple[TermSection, ...]) -> tuple[TermSection, ...]:
+        names = [term.name for term in terms]
+        if len(set(names)) < len(names):
+            raise ValueError("a term is listed twice")
+        return terms
+
     @model_validator(mode="after")
     def _strategies_can_do_with_the_optimizer(self) -> Study:
         chosen = self.training.optimizer
         for name in self.strategies:
             fit = STRATEGIES[name].optimizers
             if fit and chosen not in fit:
-                raise _mistake(f"optimizer = {chosen!r}, but {name} needs {' or '.join(fit)}", "training", "optimizer")
+                raise mistake(f"optimizer = {chosen!r}, but {name} needs {' or '.join(fit)}", "training", "optimizer")
         return self
 
     @model_validator(mode="after")
     def _variants_are_valid(self) -> Study:
         for name, variant in self.variants.items():
             if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name) or name in STRATEGIES:
-                raise _mistake("a name is of a-z, 0-9, '_' and '-', and not a strategy's", "variants", name)
+                raise mistake("a name is of a-z, 0-9, '_' and '-', and not a strategy's", "variants", name)
             if len(name) > bounds.LONGEST_NAME:
-                raise _mistake(f"a name has at most {bounds.LONGEST_NAME} characters", "variants", name)
+                raise mistake(f"a name has at most {bounds.LONGEST_NAME} characters", "variants", name)
             try:
                 known(variant.strategy, STRATEGIES, "strategy")
             except ValueError as error:
-                raise _mistake(str(error), "variants", name, "strategy") from error
+                raise mistake(str(error), "variants", name, "strategy") from error
             try:
                 STRATEGIES[variant.strategy].refuse_unknown(variant.switches)
             except ValueError as error:
-                raise _mistake(str(error), "variants", name, "switches") from error
+                raise mistake(str(error), "variants", name, "switches") from error
             try:
                 self.varied(variant)
             except ValidationError as error:
                 raise ValidationError.from_exception_data(
-                    "Study", [_within(name, mistake) for mistake in error.errors()]
+                    "Study", [_within(name, found) for found in error.errors()]
                 ) from error
         return self
 
@@ -199,9 +223,9 @@ class Study(Section):
         for name, variant in self.variants.items():
             landmarks = self.varied(variant).landmarks
             if variant.base and variant.base not in [*self.strategies, *self.variants]:
-                raise _mistake(f"base = {variant.base!r} is no row of this study", "variants", name, "base")
+                raise mistake(f"base = {variant.base!r} is no row of this study", "variants", name, "base")
             if landmarks.after and landmarks.count <= counts.get(landmarks.after, landmarks.count):
-                raise _mistake(
+                raise mistake(
                     f"after = {landmarks.after!r} must be an earlier arm with fewer than {landmarks.count} landmarks",
                     "variants",
                     name,
@@ -211,14 +235,8 @@ class Study(Section):
         return self
 
 
-def _mistake(message: str, *keys: str) -> ValidationError:
-    """A mistake at a key of some section, which a validator of the whole study cannot name otherwise."""
-    kind = PydanticCustomError("value_error", "{message}", {"message": message})
-    return ValidationError.from_exception_data("Study", [{"type": kind, "loc": keys, "input": None}])
-
-
-def _within(variant: str, mistake: ErrorDetails) -> InitErrorDetails:
+def _within(variant: str, found: ErrorDetails) -> InitErrorDetails:
     """A mistake in what a variant changes, at its place in the variant's own section."""
-    message = {"extra_forbidden": "unknown key"}.get(mistake["type"], mistake["msg"].removeprefix("Value error, "))
+    message = {"extra_forbidden": "unknown key"}.get(found["type"], found["msg"].removeprefix("Value error, "))
     kind = PydanticCustomError("value_error", "{message}", {"message": message})
-    return {"type": kind, "loc": ("variants", variant, *mistake["loc"]), "input": None}
+    return {"type": kind, "loc": ("variants", variant, *found["loc"]), "input": None}

@@ -116,10 +116,10 @@ def _limit(axes: Axes, curves: Sequence[Derivation], summary: Summary) -> None:
             axes.annotate(
                 f"{', '.join(sorted(texts))} ↓",
                 (fraction, low - margin),
-                (0, 2 if curve.guided else 11),
+                (0, 2 if curve.after else 11),
                 textcoords="offset points",
                 ha="right",
-                color=AFTER if curve.guided else BEFORE,
+                color=AFTER if curve.after else BEFORE,
                 fontsize=7.5,
             )
 
@@ -143,9 +143,9 @@ def _unknown(axes: Axes, curves: Sequence[Derivation]) -> None:
 
 def _lines(axes: Axes, fractions: tuple[float, ...], rows: tuple[tuple[float, ...], ...], curve: Derivation) -> None:
     """A line a seed, apart by a little, as numbers of connections coincide."""
-    colour, dashes, layer = (AFTER, "-", 2) if curve.guided else (BEFORE, (0, (3, 1.5)), 3)
+    colour, dashes, layer = (AFTER, "-", 2) if curve.after else (BEFORE, (0, (3, 1.5)), 3)
     for place, row in enumerate(rows):
-        lift = APART * (place + (0.5 if curve.guided else 0)) if rows is curve.skips else 0.0
+        lift = APART * (place + (0.5 if curve.after else 0)) if rows is curve.skips else 0.0
         look: dict[str, Any] = {"color": colour, "linewidth": 1.4, "ls": dashes, "alpha": 0.85, "zorder": layer}
         axes.plot(fractions, np.array(row) + lift, marker="o", markersize=3, **look)
 

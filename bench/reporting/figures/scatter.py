@@ -36,8 +36,8 @@ def draw(summary: Summary, results: Results, truth: Truth) -> str:
     """
     seed = results.design.study.seeds[0]
     true_ranks = ranks(pool_truth(results.design, truth))
-    arms = panels.shown(summary.strategies)
-    bands, columns = panels.bands_and_columns(len(arms))
+    rows = panels.shown(summary.strategies)
+    bands, columns = panels.bands_and_columns(len(rows))
     with style.drawing():
         figure = Figure(figsize=(style.WIDTH, 1.5 + 2 * bands * (PANEL + GAP)))
         grid = figure.subplots(2 * bands, columns, squeeze=False, sharex=True, sharey=True)
@@ -45,16 +45,20 @@ def draw(summary: Summary, results: Results, truth: Truth) -> str:
         figure.subplots_adjust(**margins, wspace=0.1, hspace=0.2 if bands == 1 else 0.4)
         for place in range(bands * columns):
             pair = grid[2 * (place // columns) :, place % columns][:2]
-            for axes, guided in zip(pair, (False, True), strict=True):
-                if place < len(arms):
-                    strategy = arms[place]
-                    _panel(
-                        axes, true_ranks, side(results, strategy, guided=guided).scores[0], guided, strategy, summary
-                    )
-                else:
+            if place >= len(rows):
+                for axes in pair:
                     axes.set_visible(False)
-            if place < len(arms):
-                pair[0].set_title(panels.title(summary, arms[place]), pad=14)
+                continue
+            row = summary.row(rows[place], MAIN_METRIC)
+            sides = zip(
+                results.design.rows[rows[place]].arms,
+                (row.before_by_seed[0], row.after_by_seed[0]),
+                (BEFORE, AFTER),
+                strict=True,
+            )
+            for axes, (arm, tau, colour) in zip(pair, sides, strict=True):
+                _panel(axes, true_ranks, side(results, arm).scores[0], tau, colour)
+            pair[0].set_title(panels.title(summary, rows[place]), pad=14)
         panels.label_lowest(grid)
         for band, axes in enumerate(grid[:, 0]):
             axes.set_ylabel(f"rank by score\n{'after' if band % 2 else 'before'}")
@@ -70,21 +74,17 @@ def draw(summary: Summary, results: Results, truth: Truth) -> str:
         return style.svg(figure, "Rank by super-net score against true rank", description)
 
 
-def _panel(
-    axes: Axes, true_ranks: FloatArray, scores: FloatArray, guided: bool, strategy: str, summary: Summary
-) -> None:
+def _panel(axes: Axes, true_ranks: FloatArray, scores: FloatArray, tau: float, colour: str) -> None:
     axes.set_xlim(len(true_ranks) * 1.03, 1 - len(true_ranks) * 0.03)
     axes.set_ylim(*axes.get_xlim())
     axes.set_xticks([len(true_ranks), 1])
     axes.set_yticks([len(true_ranks), 1])
-    row = summary.row(strategy, MAIN_METRIC)
     if np.isnan(scores).any():
         axes.text(0.5, 0.5, "this trial failed", transform=axes.transAxes, ha="center", color=QUIET)
         return
-    axes.add_patch(_points(true_ranks, stats.rankdata(-scores), AFTER if guided else BEFORE))
-    tau = (row.after_by_seed if guided else row.before_by_seed)[0]
+    axes.add_patch(_points(true_ranks, stats.rankdata(-scores), colour))
     text = f"tau {number(METRICS[MAIN_METRIC], tau)}"
-    axes.text(0, 1.02, text, transform=axes.transAxes, color=AFTER if guided else BEFORE, fontsize=9, fontweight="bold")
+    axes.text(0, 1.02, text, transform=axes.transAxes, color=colour, fontsize=9, fontweight="bold")
 
 
 def _points(x: FloatArray, y: FloatArray, colour: str) -> PathPatch:

@@ -53,8 +53,8 @@ def draw(summary: Summary) -> str:
 
 def _column(top: Axes, bottom: Axes, strategy: str, summary: Summary) -> None:
     before, after = (
-        next(curve for curve in summary.curves if (curve.strategy, curve.guided) == (strategy, guided))
-        for guided in (False, True)
+        next(curve for curve in summary.curves if (curve.strategy, curve.after) == (strategy, after))
+        for after in (False, True)
     )
     warm_up = summary.header["landmark_term"]["warm_up"]
     for axes in (top, bottom):

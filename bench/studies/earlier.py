@@ -1,0 +1,45 @@
+"""Studies as earlier versions of nasrank stored them with their results, as they are written today.
+
+The options of the landmark term stood in the section of the landmarks; there was no other term.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+OF_THE_TERM = (
+    "loss",
+    "coefficient",
+    "pairs_per_step",
+    "pair_sampling",
+    "images",
+    "schedule",
+    "warm_up",
+    "horizon",
+)
+"""Keys that stood among the landmarks and are options of the term `landmark` now."""
+
+
+def study_of_today(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What a stored study of the first format holds; what is no such study is left to those who validate it."""
+    study = dict(content)
+    if isinstance(study.get("landmarks"), Mapping):
+        study["landmarks"], term = landmarks_and_term(study["landmarks"])
+        study["terms"] = [{"name": "landmark", **term}]
+    if isinstance(study.get("variants"), Mapping):
+        study["variants"] = {name: _variant_of_today(variant) for name, variant in study["variants"].items()}
+    return study
+
+
+def landmarks_and_term(section: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What an earlier landmark section says of the landmarks, and of their term."""
+    landmarks = {key: value for key, value in section.items() if key not in OF_THE_TERM}
+    return landmarks, {key: value for key, value in section.items() if key in OF_THE_TERM}
+
+
+def _variant_of_today(variant: Any) -> Any:
+    if not isinstance(variant, Mapping) or not isinstance(variant.get("landmarks"), Mapping):
+        return variant
+    landmarks, term = landmarks_and_term(variant["landmarks"])
+    return {**variant, "landmarks": landmarks, **({"terms": {"landmark": term}} if term else {})}
