@@ -32,18 +32,22 @@ class Purpose(IntEnum):
     CANDIDATES = 14
     SEARCH = 15
     MORE_LANDMARKS = 16
+    TERM = 17
+    TERM_HELD_OUT = 18
 
 
-def generator(seed: int, purpose: Purpose) -> np.random.Generator:
-    """The numpy stream of this purpose."""
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(int(purpose),)))
+def generator(seed: int, purpose: Purpose, name: str = "") -> np.random.Generator:
+    """The numpy stream of this purpose; where many things have the purpose, of the one with this name."""
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(int(purpose), *name.encode())))
 
 
-def torch_seed(seed: int, purpose: Purpose) -> int:
-    """A 63-bit seed for torch generators of this purpose."""
-    return int(generator(seed, purpose).integers(2**63))
+def torch_seed(seed: int, purpose: Purpose, name: str = "") -> int:
+    """A 63-bit seed for torch generators of this purpose, and name."""
+    return int(generator(seed, purpose, name).integers(2**63))
 
 
-def torch_generator(seed: int, purpose: Purpose, device: str | torch.device = "cpu") -> torch.Generator:
-    """The torch stream of this purpose."""
-    return torch.Generator(device=device).manual_seed(torch_seed(seed, purpose))
+def torch_generator(
+    seed: int, purpose: Purpose, device: str | torch.device = "cpu", *, name: str = ""
+) -> torch.Generator:
+    """The torch stream of this purpose, and name."""
+    return torch.Generator(device=device).manual_seed(torch_seed(seed, purpose, name))
