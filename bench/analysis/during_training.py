@@ -83,23 +83,17 @@ def landmark_rows(results: Results, truth: Truth) -> tuple[LandmarkRow, ...]:
     return tuple(rows)
 
 
-def _added(results: Results, strategy: str) -> float:
-    """Passes of the landmark term in fractions of the others, mean over seeds; NaN where a trial failed."""
-    arm = results.design.arms[strategy]
-    landmarks = arm.study.landmarks
-    term, found = landmarks.settings(), []
-    for trial in results.of(strategy, guided=True):
+def _added(results: Results, row: Row) -> float:
+    """Passes of the terms in fractions of the others, mean over seeds; NaN where a trial failed."""
+    study, found = row.study, []
+    for trial in results.of(row.after):
         if trial["failure"] is not None:
             return NOTHING
-        start, passes = 0.0, 0.0
-        for row in trial["record"]:
-            if VIOLATED in row:
-                course = np.linspace(start, row["fraction"], 100, endpoint=False)
-                on = np.mean([term.schedule.factor(fraction) > 0 for fraction in course])
-                steps = trial["steps"] * (row["fraction"] - start) * on
-                passes += steps * term.passes_per_step(landmarks.count, row[VIOLATED])
-            start = row["fraction"]
-        found.append(passes / arm.study.training.passes)
+        passes = sum(
+            term.kind.added_passes(term.settings, study.landmarks.count, trial["steps"], trial["record"])
+            for term in study.terms
+        )
+        found.append(passes / study.training.passes)
     return float(np.mean(found))
 
 

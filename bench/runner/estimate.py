@@ -20,13 +20,15 @@ PROBED_STEPS = 12
 PROBED_PATHS = 20
 
 
-def estimate_seconds(design: Design, truth: Truth, trials: list[Trial], data_root: Path | None = None) -> float:
+def estimate_seconds(
+    design: Design, truth: Truth, trials: list[Trial], data_root: Path | None = None
+) -> float:
     """Time on one core of this machine for these trials, from a probe of each strategy and of scoring.
 
     Rough: paths differ in cost, and cores that share a memory bus slow each other down.
     """
     trials = [trial for trial in trials if not design.lacks_landmarks(trial)]
-    kinds = {(trial.arm, trial.guided): trial for trial in trials}
+    kinds = {trial.arm: trial for trial in trials}
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # as workers do
     seconds = {
@@ -34,27 +36,27 @@ def estimate_seconds(design: Design, truth: Truth, trials: list[Trial], data_roo
         for kind, trial in kinds.items()
     }
     torch.set_num_threads(threads)
-    return sum(seconds[trial.arm, trial.guided] for trial in trials)
+    return sum(seconds[trial.arm] for trial in trials)
 
 
 def _training_seconds(design: Design, truth: Truth, trial: Trial, data_root: Path | None) -> float:
-    """Of one trial; a guided one is probed at both ends, since its term costs nothing during warm-up."""
-    steps, per_step = _seconds_per_step(design, truth, replace(trial, guided=False), data_root)
-    if not trial.guided:
-        return steps * per_step
-    warm_up = design.arms[trial.arm].study.landmarks.warm_up
-    _, guided = _seconds_per_step(design, truth, trial, data_root)
-    return steps * (warm_up * per_step + (1 - warm_up) * guided)
+    """Of one trial; one with terms is probed with and without them, as they cost nothing during their warm-up."""
+    steps, plain = _seconds_per_step(design, truth, trial, data_root, with_terms=False)
+    terms = design.arms[trial.arm].study.terms
+    if not terms:
+        return steps * plain
+    on = max(term.settings.share_on(0.0, 1.0) for term in terms)
+    _, guided = _seconds_per_step(design, truth, trial, data_root, with_terms=True)
+    return steps * ((1 - on) * plain + on * guided)
 
 
-def _seconds_per_step(design: Design, truth: Truth, trial: Trial, data_root: Path | None) -> tuple[int, float]:
-    """Steps of the whole trial, and the time of one after warm-up."""
-    arm = design.arms[trial.arm]
-    landmarks = arm.study.landmarks.model_copy(update={"warm_up": 0.0, "schedule": "constant"})
-    probed = replace(arm, study=arm.study.model_copy(update={"landmarks": landmarks}))
-    parts = assemble(design, trial, design.labels_of(trial.arm, trial.seed, truth), data_root, arm=probed)
+def _seconds_per_step(
+    design: Design, truth: Truth, trial: Trial, data_root: Path | None, *, with_terms: bool
+) -> tuple[int, float]:
+    """Steps of the whole trial, and the time of one with all its terms or without any."""
+    parts = assemble(design, trial, design.labels_for(trial, truth), data_root, always=True)
     passes = parts.strategy.passes_per_step
-    optimization = arm.study.training.optimization()
+    optimization = design.arms[trial.arm].study.training.optimization()
     steps = optimization.passes // passes
     marks: list[float] = []
     with suppress(FloatingPointError):  # training that diverges so soon is the trial's to report
@@ -62,7 +64,7 @@ def _seconds_per_step(design: Design, truth: Truth, trial: Trial, data_root: Pat
             parts.supernet,
             parts.task,
             parts.strategy,
-            parts.regularizers,
+            parts.terms if with_terms else (),
             replace(optimization, passes=passes * min(PROBED_STEPS, steps)),
             parts.batches,
             parts.held_out,
@@ -75,7 +77,7 @@ def _seconds_per_step(design: Design, truth: Truth, trial: Trial, data_root: Pat
 def _scoring_seconds(design: Design, truth: Truth, trial: Trial, data_root: Path | None) -> float:
     """Of all that a trial scores, from a few of the pool."""
     pool, arm = design.study.pool, design.arms[trial.arm]
-    parts = assemble(design, trial, design.labels_of(trial.arm, trial.seed, truth), data_root)
+    parts = assemble(design, trial, design.labels_for(trial, truth), data_root)
     paths = paths_of(design, design.pool[:PROBED_PATHS])
     start = time.perf_counter()
     with suppress(FloatingPointError):

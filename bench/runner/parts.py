@@ -1,4 +1,4 @@
-"""What a trial is made of: super-net, strategy, regularizers and streams of images, assembled from a design."""
+"""What a trial is made of: super-net, strategy, terms and streams of images, assembled from a design."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
@@ -20,8 +19,7 @@ from nasrank.bench.tasks import TASKS, Task
 from nasrank.bench.training.batches import endless_batches
 from nasrank.bench.training.step import Batch
 from nasrank.bench.training.strategies import Strategy
-from nasrank.bench.training.terms.landmark import LandmarkRegularizer
-from nasrank.bench.training.terms.term import Regularizer
+from nasrank.bench.training.terms import Term, TermContext
 from nasrank.spaces import get_space
 from nasrank.spaces.supernet import HardPath, SuperNet
 
@@ -39,7 +37,7 @@ class Parts:
     supernet: SuperNet
     task: Task
     strategy: Strategy
-    regularizers: list[Regularizer]
+    terms: list[Term]
     batches: Iterator[Batch]
     held_out: dict[str, Iterator[Batch]]
     scoring: Batch
@@ -53,38 +51,42 @@ def assemble(
     labels: npt.NDArray[np.float64],
     data_root: Path | None = None,
     *,
-    arm: Arm | None = None,
+    always: bool = False,
 ) -> Parts:
     """Build the network and the data streams of a trial.
 
     Args:
-        labels: of the landmarks, `(landmarks,)`, as in `Design.labels_of`.
-        arm: settings in place of the trial's own.
+        labels: of the landmarks, `(landmarks,)`, as in `Design.labels_for`.
+        always: whether terms are on at every step, by which they can be timed.
     """
-    arm = arm or design.arms[trial.arm]
+    arm = design.arms[trial.arm]
     study, seed = arm.study, trial.seed
     space, training = get_space(study.space), study.training
     images = prepare_images(design, arm, seed, data_root)
     strategy = arm.build(space, generator(seed, Purpose.STRATEGY))
     supernet = _supernet(arm, images, seed)
-    regularizers: list[Regularizer] = []
-    if trial.guided:
-        paths = paths_of(design, design.landmarks_of(arm.name, seed))
-        stream = generator(seed, Purpose.LANDMARK_PAIRS)
-        regularizers.append(LandmarkRegularizer(paths, labels, study.landmarks.settings(), stream))
+    known = design.landmarks_of(design.row_of(trial).name, seed) if arm.has_labels else ()
+    landmarks = paths_of(design, known)
+    terms = [
+        term.build(TermContext(term.kind.stream(seed), landmarks, labels), always=always) for term in study.terms
+    ]
 
-    def batches(part: Batch, purpose: Purpose) -> Iterator[Batch]:
-        return endless_batches(*part, training.batch_size, torch_generator(seed, purpose), images.augment)
+    def batches(part: Batch, stream: torch.Generator) -> Iterator[Batch]:
+        return endless_batches(*part, training.batch_size, stream, images.augment)
 
     return Parts(
         supernet=supernet,
         task=TASKS[study.images.task](images.classes),
         strategy=strategy,
-        regularizers=regularizers,
-        batches=batches(images.weights, Purpose.TRAINING_BATCHES),
+        terms=terms,
+        batches=batches(images.weights, torch_generator(seed, Purpose.TRAINING_BATCHES)),
         held_out={
-            "strategy": batches(images.held_out, Purpose.STRATEGY_HELD_OUT),
-            LandmarkRegularizer.name: batches(images.held_out, Purpose.LANDMARK_HELD_OUT),
+            "strategy": batches(images.held_out, torch_generator(seed, Purpose.STRATEGY_HELD_OUT)),
+            **{
+                term.name: batches(images.held_out, term.held_out_stream(seed))
+                for term in terms
+                if "held_out" in term.needs
+            },
         },
         scoring=images.scoring,
         calibration=torch.split(images.weights[0], training.batch_size)[:CALIBRATION_BATCHES],
@@ -108,5 +110,4 @@ def _supernet(arm: Arm, images: Splits, seed: int) -> SuperNet:
 
 def paths_of(design: Design, architectures: Sequence[Any]) -> list[HardPath]:
     """The choices of these architectures."""
-    space = get_space(design.study.space)
-    return [space.to_choices(architecture) for architecture in architectures]
+    return [design.space.to_choices(architecture) for architecture in architectures]

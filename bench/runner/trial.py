@@ -103,7 +103,7 @@ def run_trial(
             parts.supernet,
             parts.task,
             parts.strategy,
-            parts.regularizers,
+            parts.terms,
             arm.study.training.optimization(),
             parts.batches,
             parts.held_out,

@@ -2,7 +2,8 @@
 
 Upper bounds are generous: an order of magnitude or more above what anybody is known to have used, and below what breaks
 a computation. A study that is within them may still take too long or too much memory for a machine; how long it takes
-is said beforehand. Those of super-nets are in `nasrank.spaces.options`.
+is said beforehand. Those of super-nets are in `nasrank.spaces.options`, those of
+terms in `nasrank.bench.training.terms`.
 """
 
 from __future__ import annotations
@@ -37,15 +38,8 @@ STRONGEST_DECAY = 100.0
 LOOSEST_CLIP = 1e9
 """A norm that no gradient of a finite loss of these networks comes near: the same as no clipping."""
 
-GREATEST_COEFFICIENT = 1e6
-"""Of the landmark term, either sign. Above it, single-precision gradients of the term overflow before they are clipped;
-published ones are about 10."""
-
 MOST_LANDMARKS = 2_000
 """Every pair of them is listed: two million."""
-
-MOST_PAIRS = 10_000
-"""Landmark pairs a step, each of which costs two passes."""
 
 MOST_NOISE = 1e9
 """Deviation of the labels' noise, in the unit of the truth. Random order is reached at a thousand."""

@@ -1,1 +1,1 @@
-"""Training of super-nets: one loop, any strategy, any regularizers."""
+"""Training of super-nets: one loop, any strategy, any terms."""

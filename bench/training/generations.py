@@ -26,8 +26,7 @@ import torch
 from nasrank.bench.tasks import Task
 from nasrank.bench.training.step import Batch, Step
 from nasrank.bench.training.strategies.strategy import Strategy
-from nasrank.bench.training.terms.landmark import LandmarkRegularizer
-from nasrank.bench.training.terms.term import Regularizer
+from nasrank.bench.training.terms.term import Term
 from nasrank.bench.training.trainer import Optimization, Record, train
 from nasrank.spaces.subspace import Choosable, owns
 from nasrank.spaces.supernet import SuperNet
@@ -40,7 +39,7 @@ def train_generations(
     supernet: SuperNet,
     task: Task,
     strategy: Strategy,
-    regularizers: Sequence[Regularizer],
+    terms: Sequence[Term],
     optimization: Optimization,
     batches: Iterator[Batch],
     held_out: dict[str, Iterator[Batch]],
@@ -70,7 +69,7 @@ def train_generations(
     generations.train(
         supernet,
         strategy,
-        regularizers,
+        terms,
         strategy.generations,
         optimization.passes,
         after_step=lambda done, _: after_step(done, total),
@@ -93,7 +92,7 @@ class _Generations:
         self,
         supernet: SuperNet,
         strategy: Strategy,
-        regularizers: Sequence[Regularizer],
+        terms: Sequence[Term],
         shares: Sequence[float],
         passes: int,
         after_step: Callable[[int, int], None] = lambda done, total: None,
@@ -113,7 +112,7 @@ class _Generations:
             supernet,
             self.task,
             strategy,
-            regularizers,
+            terms,
             optimization,
             self.batches,
             self.held_out,
@@ -143,7 +142,7 @@ class _Generations:
             self.train(
                 heir,
                 type(strategy)(part, strategy.generator, **strategy.chosen),
-                _within(part, regularizers),
+                _within(part, terms),
                 shares[1:],
                 passes_each,
                 optimizer=its_optimizer,
@@ -168,11 +167,9 @@ class _Generations:
         return Record(sum(record.steps for records in self.records.values() for record in records), rows)
 
 
-def _within(part: Choosable, regularizers: Sequence[Regularizer]) -> list[Regularizer]:
-    """The terms of a super-net that holds this part only; landmarks of the others have no place in it."""
-    local = [
-        term.within(partial(owns, part)) if isinstance(term, LandmarkRegularizer) else term for term in regularizers
-    ]
+def _within(part: Choosable, terms: Sequence[Term]) -> list[Term]:
+    """The terms of a super-net that holds this part only; what is of the others has no place in it."""
+    local = [term.within(partial(owns, part)) for term in terms]
     return [term for term in local if term is not None]
 
 

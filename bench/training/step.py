@@ -1,4 +1,4 @@
-"""What a strategy or a regularizer sees of one training step."""
+"""What a strategy or a term sees of one training step."""
 
 from __future__ import annotations
 

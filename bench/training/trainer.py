@@ -1,6 +1,6 @@
 """The one training loop. It knows no task, space, strategy or optimizer by name.
 
-A step lets the strategy update its own parameters, takes the strategy's gradients, adds those of the regularizers,
+A step lets the strategy update its own parameters, takes the strategy's gradients, adds those of the terms,
 clips them and updates the shared weights under a cosine learning rate.
 """
 
@@ -19,7 +19,7 @@ from nasrank.bench.tasks import Task
 from nasrank.bench.training.optimizers import OPTIMIZERS, Rates
 from nasrank.bench.training.step import Batch, Step
 from nasrank.bench.training.strategies.strategy import Strategy
-from nasrank.bench.training.terms.term import Regularizer
+from nasrank.bench.training.terms.term import Term
 from nasrank.spaces.supernet import SuperNet
 
 
@@ -29,7 +29,7 @@ class Optimization:
 
     Attributes:
         passes: training compute, in forward-backward passes of one batch along one path. A strategy that spends
-            more of them a step gets fewer steps. Regularizers come on top.
+            more of them a step gets fewer steps. Terms come on top.
         batch_size: samples a pass.
         learning_rate: at the start, or after the warm-up; it falls to `final_learning_rate` along a cosine.
         momentum: of SGD; the first decay rate of Adam and AdamW.
@@ -80,7 +80,7 @@ class Optimization:
 
 @dataclass
 class Record:
-    """How training went: one row for each tenth of it, `fraction` (at its end), `loss` and what regularizers record."""
+    """How training went: one row for each tenth of it, `fraction` (at its end), `loss` and what terms record."""
 
     steps: int
     rows: list[dict[str, float]] = field(default_factory=list)
@@ -90,7 +90,7 @@ def train(
     supernet: SuperNet,
     task: Task,
     strategy: Strategy,
-    regularizers: Sequence[Regularizer],
+    terms: Sequence[Term],
     optimization: Optimization,
     batches: Iterator[Batch],
     held_out: dict[str, Iterator[Batch]],
@@ -104,11 +104,11 @@ def train(
 
     Args:
         batches: of the weights split.
-        held_out: of the held-out split; one stream under "strategy" and one under each regularizer's name, so that
-            adding a regularizer does not move the images that the strategy sees.
+        held_out: of the held-out split; one stream under "strategy" and one under the name of each term that needs one,
+            so that adding a term does not move the images that the strategy sees.
         after_step: called with the number of steps done, starting with 0 before the first, and the total.
         span: where this training begins and ends within a longer one, as fractions of that, which are what the
-            strategy and the regularizers go by.
+            strategy and the terms go by.
         course: the part of its cosine that the learning rate runs through.
         optimizer: of the shared weights, to go on with; otherwise one without momentum yet.
 
@@ -138,23 +138,34 @@ def train(
         strategy.update_architecture(step)
         optimizer.zero_grad()
         losses.append(strategy.accumulate(step))
-        for regularizer in regularizers:
-            regularizer.accumulate(step.with_held_out(held_out[regularizer.name].__next__))
+        for term in terms:
+            term.accumulate(step.with_held_out(_stream_of(term, held_out)))
         if not np.isfinite(losses[-1]):
             raise FloatingPointError(f"the training loss of {strategy.label} is {losses[-1]} at step {done} of {total}")
         norm = float(nn.utils.clip_grad_norm_(weights, optimization.clip))
-        if not np.isfinite(norm):  # a regularizer can do that under a finite loss, and at the last step unseen
+        if not np.isfinite(norm):  # a term can do that under a finite loss, and at the last step unseen
             raise FloatingPointError(f"the gradient of {strategy.label} has norm {norm} at step {done} of {total}")
         optimizer.step()
 
         if done + 1 in tenths:
             row = {"fraction": _within(span, (done + 1) / total), "loss": float(np.mean(losses))}
-            for regularizer in regularizers:
-                row |= {f"{regularizer.name}.{name}": value for name, value in regularizer.record().items()}
+            for term in terms:
+                row |= {f"{term.name}.{name}": value for name, value in term.record().items()}
             record.rows.append(row)
             losses.clear()
         after_step(done + 1, total)
     return record
+
+
+def _stream_of(term: Term, held_out: dict[str, Iterator[Batch]]) -> Callable[[], Batch]:
+    """Draws the next held-out batch of a term; RuntimeError where it does not say that it needs any."""
+    if "held_out" in term.needs:
+        return held_out[term.name].__next__
+
+    def refuse() -> Batch:
+        raise RuntimeError(f"the term {term.name!r} draws held-out batches, but `needs` does not say so")
+
+    return refuse
 
 
 def _within(span: tuple[float, float], fraction: float) -> float:

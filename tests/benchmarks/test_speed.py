@@ -16,8 +16,8 @@ from nasrank.bench.oracles.ask.axes import Split
 from nasrank.bench.scores.shared_weights import score_paths
 from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.training.strategies import STRATEGIES
-from nasrank.bench.training.terms.landmark import LandmarkRegularizer, LandmarkSettings
-from nasrank.bench.training.terms.schedule import Schedule
+from nasrank.bench.training.terms import TermContext
+from nasrank.bench.training.terms.landmark import LandmarkTerm
 from nasrank.bench.training.trainer import Optimization, train
 from nasrank.spaces import get_space
 
@@ -40,15 +40,14 @@ def training_steps(*, channels, cells_per_stage, size, layout, landmarks, steps,
     positions = np.random.default_rng(0).choice(len(space), 30, replace=False)
 
     def run() -> None:
-        regularizers = []
+        terms = []
         if landmarks:
-            settings = LandmarkSettings(schedule=Schedule("constant", warm_up=0.0))
-            paths = space.choices(positions).tolist()
-            regularizers.append(LandmarkRegularizer(paths, truth, settings, generator(0, Purpose.LANDMARK_PAIRS)))
+            context = TermContext(LandmarkTerm.stream(0), space.choices(positions).tolist(), truth)
+            terms.append(LandmarkTerm(LandmarkTerm.Settings().always(), context))
         strategy = STRATEGIES["spos"](space, generator(0, Purpose.STRATEGY))
         endless = iter(lambda: batch, None)
         held_out = {"strategy": endless, "landmark": endless}
-        train(supernet, Classification(10), strategy, regularizers, Optimization(steps), endless, held_out)
+        train(supernet, Classification(10), strategy, terms, Optimization(steps), endless, held_out)
 
     return run
 

@@ -14,8 +14,8 @@ from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.training.generations import train_generations
 from nasrank.bench.training.strategies import STRATEGIES
-from nasrank.bench.training.terms.landmark import LandmarkRegularizer, LandmarkSettings
-from nasrank.bench.training.terms.schedule import Schedule
+from nasrank.bench.training.terms import TermContext
+from nasrank.bench.training.terms.landmark import LandmarkTerm
 from nasrank.bench.training.trainer import Optimization
 from nasrank.spaces import get_space
 
@@ -37,14 +37,14 @@ def test_strategy_steps(benchmark, name, guided):
     batch = images, torch.randint(0, 10, (64,), generator=stream)
     endless = iter(lambda: batch, None)
     paths = SPACE.choices(np.random.default_rng(0).choice(len(SPACE), LANDMARKS, replace=False)).tolist()
-    settings = LandmarkSettings(schedule=Schedule("constant", warm_up=0.0))
+    settings = LandmarkTerm.Settings().always()
     first = kind(SPACE, generator(0, Purpose.STRATEGY))
     per_step, divides = first.passes_per_step, len(first.generations) > 1
     passes = max(first.least_passes, 5 * PASSES) if divides else per_step * max(PASSES // per_step, 4)
 
     def run() -> None:
-        pairs = generator(0, Purpose.LANDMARK_PAIRS)
-        terms = [LandmarkRegularizer(paths, np.linspace(10, 95, LANDMARKS), settings, pairs)] if guided else []
+        context = TermContext(LandmarkTerm.stream(0), paths, np.linspace(10, 95, LANDMARKS))
+        terms = [LandmarkTerm(settings, context)] if guided else []
         strategy = kind(SPACE, generator(0, Purpose.STRATEGY))
         held_out = {"strategy": endless, "landmark": endless}
         task, optimization = Classification(10), Optimization(passes)

@@ -38,13 +38,13 @@ def _flip_the_sign(monkeypatch):
 
 
 def _draw_pairs_in_random_order(monkeypatch):
-    drawn = landmark.LandmarkRegularizer.pairs
+    drawn = landmark.LandmarkTerm.pairs
     coin = np.random.default_rng(0)
 
     def pairs(self):
         return [pair if coin.random() < 0.5 else pair[::-1] for pair in drawn(self)]
 
-    monkeypatch.setattr(landmark.LandmarkRegularizer, "pairs", pairs)
+    monkeypatch.setattr(landmark.LandmarkTerm, "pairs", pairs)
 
 
 def _forget_the_coefficient(monkeypatch):

@@ -126,7 +126,7 @@ def test_the_settings_of_an_arm_reach_its_trial(varied):
     )
     assert wide.supernet.classifier.in_features == 2 * usual.supernet.classifier.in_features
     many = assemble(design, design.trial("many", True, 0), design.labels_of("many", 0, truth))
-    assert len(many.regularizers[0].landmarks) == 7
+    assert len(many.terms[0].landmarks) == 7
 
 
 @pytest.fixture(scope="module")

@@ -91,11 +91,11 @@ def test_checkpoints_do_not_change_training(design, truth, statistics):
 
 def test_before_and_after_start_alike(design, truth):
     one, two = (assemble(design, trial, truth[list(design.landmarks[0])]) for trial in (PLAIN, GUIDED))
-    assert (len(one.regularizers), len(two.regularizers)) == (0, 1)
+    assert (len(one.terms), len(two.terms)) == (0, 1)
     for a, b in zip(one.supernet.parameters(), two.supernet.parameters(), strict=True):
         assert torch.equal(a, b)
-    for stream in ("strategy", "landmark"):
-        assert torch.equal(next(one.held_out[stream])[0], next(two.held_out[stream])[0])
+    assert (one.held_out.keys(), two.held_out.keys()) == ({"strategy"}, {"strategy", "landmark"})
+    assert torch.equal(next(one.held_out["strategy"])[0], next(two.held_out["strategy"])[0])
     assert torch.equal(next(one.batches)[0], next(two.batches)[0])
     assert torch.equal(one.scoring[0], two.scoring[0])
     assert one.strategy.generator.bit_generator.state == two.strategy.generator.bit_generator.state
@@ -144,7 +144,7 @@ def test_the_three_parts_of_the_images_are_disjoint(design, truth):
 
 def test_landmarks_meet_their_own_accuracies(design, truth):
     parts = assemble(design, GUIDED, truth[list(design.landmarks[0])])
-    (term,) = parts.regularizers
+    (term,) = parts.terms
     for path, accuracy in zip(term.landmarks, term.accuracies, strict=True):
         position = SPACE.position(SPACE.from_choices(path))
         assert position in design.landmarks[0]

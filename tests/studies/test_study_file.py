@@ -11,8 +11,7 @@ import pytest
 
 from nasrank.bench.studies.study import Study
 from nasrank.bench.studies.study_file import STUDIES, find_study, load_study
-from nasrank.bench.training.terms.landmark import LandmarkSettings
-from nasrank.bench.training.terms.schedule import Schedule
+from nasrank.bench.training.terms.landmark import LandmarkTerm
 from nasrank.bench.training.trainer import Optimization
 from nasrank.spaces import SPACES
 from nasrank.spaces.options import SuperNetOptions
@@ -114,7 +113,7 @@ def test_a_file_that_is_not_toml_is_reported_with_its_line(mistaken):
 def test_sections_become_the_settings_that_training_takes(study_file):
     study = load_study(study_file)
     assert study.training.optimization() == Optimization(passes=12, batch_size=16)
-    assert study.landmarks.settings() == LandmarkSettings(schedule=Schedule(warm_up=0.2))
+    assert study.landmarks.settings() == LandmarkTerm.Settings(warm_up=0.2)
 
 
 def test_the_truth_can_be_taken_from_another_table(study_file):

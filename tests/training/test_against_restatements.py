@@ -19,8 +19,8 @@ from toy import CLASSES, DECISIONS, ToySpace, ToySuperNet, random_batch, stream
 from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.training.generations import train_generations
 from nasrank.bench.training.strategies import STRATEGIES, gm_nas
-from nasrank.bench.training.terms.landmark import LandmarkRegularizer, LandmarkSettings
-from nasrank.bench.training.terms.schedule import Schedule
+from nasrank.bench.training.terms import TermContext
+from nasrank.bench.training.terms.landmark import LandmarkTerm
 from nasrank.bench.training.trainer import Optimization
 from nasrank.spaces.decisions import Decision
 
@@ -53,14 +53,14 @@ def batches(first):
 def trained(name, guided):
     """Losses step by step, weights of the super-nets trained to the end, and the strategy's logits."""
     strategy, supernet = STRATEGIES[name](SPACE, stream(0)), ToySuperNet(SPACE.decisions).double()
-    settings = LandmarkSettings(coefficient=2.0, pairs_per_step=3, schedule=Schedule("constant", 0.0))
+    settings = LandmarkTerm.Settings(coefficient=2.0, pairs_per_step=3).always()
     order = np.arange(float(len(LANDMARKS)))
     leaves = []
     record = train_generations(
         supernet,
         Classification(CLASSES),
         strategy,
-        [LandmarkRegularizer(LANDMARKS, order, settings, stream(1))] if guided else [],
+        [LandmarkTerm(settings, TermContext(stream(1), LANDMARKS, order))] if guided else [],
         Optimization(PASSES.get(name, STEPS * strategy.passes_per_step), 12, learning_rate=0.05),
         batches(10),
         {"strategy": batches(20), "landmark": batches(30)},

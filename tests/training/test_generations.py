@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 from weakref import WeakSet
 
@@ -19,7 +19,8 @@ from nasrank.bench.training.strategies import STRATEGIES, gm_nas
 from nasrank.bench.training.strategies.few_shot import FewShot
 from nasrank.bench.training.strategies.gm_nas import GradientMatching
 from nasrank.bench.training.strategies.spos import SinglePathOneShot
-from nasrank.bench.training.terms.landmark import LandmarkRegularizer, LandmarkSettings
+from nasrank.bench.training.terms import Term, TermContext
+from nasrank.bench.training.terms.landmark import LandmarkTerm
 from nasrank.bench.training.trainer import Optimization, train
 from nasrank.spaces import get_space
 from nasrank.spaces.subspace import options_left, owns
@@ -33,12 +34,13 @@ def _cheap_divisions(monkeypatch):
     monkeypatch.setattr(gm_nas, "BATCHES", 1)
 
 
-@dataclass
-class Watch:
-    """A regularizer without a term that keeps what it saw."""
+class Watch(Term):
+    """Adds nothing, and keeps what it saw."""
 
-    name: str = "watch"
-    steps: list = field(default_factory=list)
+    name, label = "watch", "watch"
+
+    def __init__(self):
+        self.steps = []
 
     def accumulate(self, step):
         self.steps.append((step.fraction, step.optimizer.param_groups[0]["lr"]))
@@ -60,11 +62,12 @@ class CountedLosses(Classification):
 def landmarks(count=12):
     """Landmarks all over the toy, as good as their choices are high."""
     paths = [EVERY[place] for place in stream(7).permutation(len(EVERY))[:count]]
-    return LandmarkRegularizer(paths, np.array([sum(path) for path in paths]), LandmarkSettings(), stream(8))
+    context = TermContext(stream(8), paths, np.array([sum(path) for path in paths]))
+    return LandmarkTerm(LandmarkTerm.Settings(), context)
 
 
-def streams(*regularizers):
-    names = ("strategy", *(term.name for term in regularizers))
+def streams(*terms):
+    names = ("strategy", *(term.name for term in terms))
     return endless(random_batch(8, 1)), {name: endless(random_batch(8, 2)) for name in names}
 
 
@@ -76,7 +79,7 @@ class Trained:
     marks: list
 
 
-def run(strategy, regularizers=(), optimization=SETTINGS, supernet=None, task=None):
+def run(strategy, terms=(), optimization=SETTINGS, supernet=None, task=None):
     supernet, leaves, marks = supernet or ToySuperNet(strategy.space.decisions), [], []
 
     def keep(network, part):
@@ -86,9 +89,9 @@ def run(strategy, regularizers=(), optimization=SETTINGS, supernet=None, task=No
         supernet,
         task or Classification(CLASSES),
         strategy,
-        regularizers,
+        terms,
         optimization,
-        *streams(*regularizers),
+        *streams(*terms),
         on_leaf=keep,
         after_step=lambda *mark: marks.append(mark),
     )
@@ -226,15 +229,15 @@ def test_rows_of_later_generations_are_averages_over_their_super_nets():
 
 def test_a_part_is_guided_by_its_own_landmarks(monkeypatch):
     pairs = []
-    accumulate = LandmarkRegularizer.accumulate
+    accumulate = LandmarkTerm.accumulate
 
     def spy(term, step):
         pairs.append({path[1] for path in term.landmarks})
         accumulate(term, step)
 
-    monkeypatch.setattr(LandmarkRegularizer, "accumulate", spy)
+    monkeypatch.setattr(LandmarkTerm, "accumulate", spy)
     paths = [(0, 0, 0), (1, 0, 2), (0, 1, 1), (0, 2, 0), (1, 2, 0), (1, 4, 1), (1, 4, 2)]
-    term = LandmarkRegularizer(paths, np.array([1, 2, 3, 4, 4, 5, 6]), LandmarkSettings(), stream(8))
+    term = LandmarkTerm(LandmarkTerm.Settings(), TermContext(stream(8), paths, np.array([1, 2, 3, 4, 4, 5, 6])))
     run(FewShot(TOY, stream()), [term])
     assert pairs[:50] == [{0, 1, 2, 4}] * 50
     assert pairs[50:] == [{0}] * 10 + [{4}] * 10, "the others hold one landmark, two of equal accuracy, or none"

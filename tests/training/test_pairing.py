@@ -12,8 +12,8 @@ from nasrank.bench.foundation.seeds import Purpose, generator, torch_generator, 
 from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.training.batches import endless_batches
 from nasrank.bench.training.strategies import STRATEGIES
-from nasrank.bench.training.terms.landmark import LandmarkRegularizer, LandmarkSettings
-from nasrank.bench.training.terms.schedule import Schedule
+from nasrank.bench.training.terms import TermContext
+from nasrank.bench.training.terms.landmark import LandmarkTerm
 from nasrank.bench.training.trainer import Optimization, train
 from nasrank.spaces import get_space
 
@@ -35,7 +35,7 @@ def run(name, seed=0, settings=None, backward=None, space=SPACE, cells=CELLS, **
     if settings is not None:
         paths = [space.to_choices(cell) for cell in cells]
         accuracies = generator(3, Purpose.POOL).uniform(50, 90, len(paths))
-        terms.append(LandmarkRegularizer(paths, accuracies, settings, generator(seed, Purpose.LANDMARK_PAIRS)))
+        terms.append(LandmarkTerm(settings, TermContext(LandmarkTerm.stream(seed), paths, accuracies)))
 
     def batches(purpose):
         return endless_batches(*random_batch(40, seed=7, shape=(3, 8, 8)), 8, torch_generator(seed, purpose))
@@ -57,9 +57,9 @@ def equal(one, two):
 
 
 NO_EFFECT = {
-    "coefficient 0": LandmarkSettings(coefficient=0.0, schedule=Schedule("constant", 0.0)),
-    "still in warm-up": LandmarkSettings(schedule=Schedule(warm_up=0.999)),
-    "still at factor 0": LandmarkSettings(schedule=Schedule("linear_step_increase", 0.9)),
+    "coefficient 0": LandmarkTerm.Settings(coefficient=0.0).always(),
+    "still in warm-up": LandmarkTerm.Settings(warm_up=0.999),
+    "still at factor 0": LandmarkTerm.Settings(schedule="linear_step_increase", warm_up=0.9),
 }
 
 
@@ -93,7 +93,7 @@ def test_whatever_super_nets_draw_stays_the_same(option, choice):
 @pytest.mark.parametrize("name", STRATEGIES)
 def test_guidance_changes_the_weights_but_not_the_first_loss(name):
     plain, record = run(name)
-    settings = LandmarkSettings(schedule=Schedule("constant", 0.0), pair_sampling="all")
+    settings = LandmarkTerm.Settings(pair_sampling="all").always()
     guided, guided_record = run(name, settings=settings)
     assert not equal(plain, guided)
     assert record.rows[0]["loss"] == guided_record.rows[0]["loss"], "same weights, batch, path, held-out images"
@@ -101,7 +101,7 @@ def test_guidance_changes_the_weights_but_not_the_first_loss(name):
 
 @pytest.mark.parametrize("name", STRATEGIES)
 def test_the_same_seed_gives_the_same_bytes(name):
-    settings = LandmarkSettings(schedule=Schedule("constant", 0.0))
+    settings = LandmarkTerm.Settings().always()
     (one, first), (two, second), (other, _) = (run(name, seed, settings) for seed in (4, 4, 5))
     assert equal(one, two)
     assert first == second
@@ -111,7 +111,7 @@ def test_the_same_seed_gives_the_same_bytes(name):
 def test_only_violated_pairs_cost_a_backward_pass():
     """All pairs at every step: the passes beyond the strategy's own are the violated ones."""
     counts = []
-    settings = LandmarkSettings(schedule=Schedule("constant", 0.0), pair_sampling="all")
+    settings = LandmarkTerm.Settings(pair_sampling="all").always()
     _, record = run("spos", settings=settings, backward=counts)
     violated = sum(row["landmark.violated"] for row in record.rows) * PAIRS
     assert 0 < violated < PAIRS * STEPS
@@ -131,6 +131,7 @@ def test_purposes_have_independent_streams_fixed_for_ever():
     assert [int(purpose) for purpose in Purpose] == list(range(len(Purpose)))
     draws = {int(generator(0, purpose).integers(2**62)) for purpose in Purpose}
     assert len(draws) == len(Purpose)
+    assert len({int(generator(0, Purpose.TERM, name).integers(2**62)) for name in ("", "a", "b", "ab")}) == 4
     assert generator(0, Purpose.STRATEGY).integers(1000, size=4).tolist() == [656, 838, 462, 83]
     assert 0 <= torch_seed(1, Purpose.INITIAL_WEIGHTS) < 2**63
     one, two = (torch.rand(3, generator=torch_generator(seed, Purpose.TRAINING_BATCHES)) for seed in (0, 1))

@@ -26,6 +26,7 @@ from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.training.strategies import STRATEGIES
 from nasrank.bench.training.strategies.spos import SinglePathOneShot
 from nasrank.bench.training.strategies.strategy import Strategy
+from nasrank.bench.training.terms import Term
 from nasrank.bench.training.trainer import Optimization, Record, train
 
 PLAIN = {"batch_size": 8, "momentum": 0.0, "weight_decay": 0.0, "clip": 1e9}
@@ -45,10 +46,10 @@ class FirstOption(Strategy):
         return next(self.reported, 0.0)
 
 
-class Poison:
-    """A regularizer whose gradient stops being finite at a step."""
+class Poison(Term):
+    """A term whose gradient stops being finite at a step."""
 
-    name = "poison"
+    name, label = "poison", "poison"
 
     def __init__(self, at, value=float("nan")):
         self.countdown, self.value = at, value
@@ -57,14 +58,11 @@ class Poison:
         (step.supernet.values * (self.value if self.countdown == 0 else 0.0)).sum().backward()
         self.countdown -= 1
 
-    def record(self):
-        return {}
 
-
-def fit(supernet, strategy, optimization, regularizers=(), task=None, **others):
+def fit(supernet, strategy, optimization, terms=(), task=None, **others):
     batches = endless(random_batch(8))
-    held_out = {name: endless(random_batch(8)) for name in ("strategy", *(term.name for term in regularizers))}
-    return train(supernet, task or MeanOutput(), strategy, regularizers, optimization, batches, held_out, **others)
+    held_out = {name: endless(random_batch(8)) for name in ("strategy", *(term.name for term in terms))}
+    return train(supernet, task or MeanOutput(), strategy, terms, optimization, batches, held_out, **others)
 
 
 def fit_toy(optimization):
@@ -97,15 +95,15 @@ def test_momentum_and_weight_decay_are_those_of_sgd():
     np.testing.assert_allclose(first_values(settings), [0, first, second])
 
 
-def test_the_gradient_of_strategy_and_regularizers_together_is_clipped():
-    class Push:
-        name = "push"
+def test_the_gradient_of_strategy_and_terms_together_is_clipped():
+    class Push(Term):
+        name, label = "push", "push"
+
+        def __init__(self):
+            pass
 
         def accumulate(self, step):
             (step.supernet.values * torch.tensor([2.0, 4.0])).sum().backward()
-
-        def record(self):
-            return {}
 
     supernet = LossTable([0.0, 0.0])
     settings = Optimization(1, learning_rate=1.0, final_learning_rate=1.0, **{**PLAIN, "clip": 2.0})
@@ -165,11 +163,12 @@ def test_a_short_training_is_recorded_to_its_end(steps):
     assert len(record.rows) == min(steps, 10)
 
 
-def test_what_regularizers_record_stands_under_their_names():
-    class Counter:
-        name = "counter"
+def test_what_terms_record_stands_under_their_names():
+    class Counter(Term):
+        name, label = "counter", "counter"
 
-        seen = 0
+        def __init__(self):
+            self.seen = 0
 
         def accumulate(self, _step):
             self.seen += 1
@@ -188,17 +187,19 @@ def test_after_step_is_told_of_every_step():
     assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 
-def test_each_regularizer_draws_from_its_own_held_out_stream():
-    class Reader:
-        def __init__(self, name):
-            self.name, self.read = name, []
+class Reader(Term):
+    """Draws a held-out batch a step, and keeps the first target."""
 
-        def accumulate(self, step):
-            self.read.append(step.held_out()[1][0].item())
+    label, needs = "reader", frozenset({"held_out"})
 
-        def record(self):
-            return {}
+    def __init__(self, name):
+        self.name, self.read = name, []
 
+    def accumulate(self, step):
+        self.read.append(step.held_out()[1][0].item())
+
+
+def test_each_term_draws_from_its_own_held_out_stream():
     def numbered(start):
         return ((torch.zeros(1, 1), torch.tensor([number])) for number in range(start, 10_000))
 
@@ -209,6 +210,14 @@ def test_each_regularizer_draws_from_its_own_held_out_stream():
     assert one.read == [100, 101, 102]
     assert two.read == [200, 201, 202]
     assert next(streams["strategy"])[1].item() == 0, "the strategy's stream was left alone"
+
+
+def test_a_term_that_does_not_say_so_has_no_held_out_batches():
+    class Silent(Reader):
+        needs = frozenset()
+
+    with pytest.raises(RuntimeError, match=r"the term 'silent' draws held-out batches, but `needs` does not say so"):
+        fit(LossTable([0.0]), FirstOption(), Optimization(3, **PLAIN), [Silent("silent")])
 
 
 def test_fractions_start_at_zero_and_never_reach_one():

@@ -2,7 +2,7 @@
 
 That step is the one that `step.optimizer` would take along the gradient of the mixture's training loss, momentum and
 weight decay included; Nesterov's momentum too, which the paper does not use. It leaves out the clipping of gradients
-and whatever regularizers add. How the step itself depends on the logits takes the product of a mixed second derivative
+and whatever terms add. How the step itself depends on the logits takes the product of a mixed second derivative
 and the held-out gradient; it is the difference of two gradients, at weights on either side of the present ones.
 
 A step computes the mixture five times: for the step ahead, for the loss there, twice for the difference, and once to

@@ -14,20 +14,21 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from itertools import combinations, pairwise
-from math import isfinite
-from typing import Literal, get_args
+from typing import Annotated, Literal
 
 import numpy as np
-import numpy.typing as npt
+import torch
 import torch.nn.functional as F
+from pydantic import Field
 from torch import Tensor
 
+from nasrank.bench.foundation.seeds import Purpose, generator, torch_generator
 from nasrank.bench.ranking.arrays import as_floats
 from nasrank.bench.training.step import Batch, Step
-from nasrank.bench.training.terms.schedule import Schedule
+from nasrank.bench.training.terms.schedule import Horizon, Schedule, ScheduleName
+from nasrank.bench.training.terms.term import TERMS, Coefficient, Term, TermContext
 from nasrank.spaces.supernet import HardPath
 
 LossName = Literal["hinge", "softplus", "cross_entropy", "weighted_hinge", "weighted_softplus"]
@@ -35,6 +36,9 @@ PairSampling = Literal["uniform", "official", "adjacent", "all", "all_adjacent"]
 Images = Literal["held_out", "training"]
 
 SOFTPLUS_SHARPNESS = 5.0
+
+MOST_PAIRS = 10_000
+"""Landmark pairs a step, each of which costs two passes."""
 
 LOSSES: dict[str, Callable[[Tensor, float], Tensor]] = {
     "hinge": lambda difference, gap: F.relu(difference),
@@ -49,77 +53,72 @@ LOSSES: dict[str, Callable[[Tensor, float], Tensor]] = {
 """
 
 
-@dataclass(frozen=True)
-class LandmarkSettings:
-    """How the landmarks guide training.
-
-    Attributes:
-        loss: key of `LOSSES`.
-        coefficient: the greatest weight of a pair's term; those of a step's pairs are added.
-        pairs_per_step: pairs drawn a step; the sampling kinds `all` and `all_adjacent` take every pair instead.
-        pair_sampling: `uniform` over pairs of unequal accuracy; `official`: the worse one uniform, then the better one
-            uniform above it, which favours pairs of good landmarks; `adjacent`: uniform over neighbours in rank;
-            `all`; `all_adjacent`.
-        images: whether the term sees `held_out` images or the step's `training` images.
-        schedule: course of the coefficient.
-    """
-
-    loss: LossName = "hinge"
-    coefficient: float = 10.0
-    pairs_per_step: int = 1
-    pair_sampling: PairSampling = "uniform"
-    images: Images = "held_out"
-    schedule: Schedule = field(default_factory=Schedule)
-
-    def __post_init__(self) -> None:
-        for kind, name, known in (
-            ("landmark loss", self.loss, tuple(LOSSES)),
-            ("pair sampling", self.pair_sampling, get_args(PairSampling)),
-            ("images", self.images, get_args(Images)),
-        ):
-            if name not in known:
-                raise ValueError(f"unknown {kind} {name!r}; known are {', '.join(known)}")
-        if not isfinite(self.coefficient):
-            raise ValueError(f"coefficient is {self.coefficient}; it must be finite")
-        if self.pairs_per_step < 1:
-            raise ValueError(f"pairs_per_step is {self.pairs_per_step}; a step needs at least 1 pair")
-
-    def passes_per_step(self, landmarks: int, violated: float) -> float:
-        """Compute that the term adds to a step while it is on, in passes as those of a strategy are counted.
-
-        What the two paths of a pair have in common is computed once, which is not deducted.
-
-        Args:
-            landmarks: how many there are, all of different accuracy.
-            violated: share of the pairs in the wrong order, in [0, 1]; with a hinge only those have backward passes.
-        """
-        every = {"all": landmarks * (landmarks - 1) // 2, "all_adjacent": landmarks - 1}
-        backward = violated if self.loss in ("hinge", "weighted_hinge") else 1.0
-        return every.get(self.pair_sampling, self.pairs_per_step) * 2 * (1 + 2 * backward) / 3
+PairsPerStep = Annotated[int, Field(ge=1, le=MOST_PAIRS)]
+WarmUp = Annotated[float, Field(ge=0, lt=1)]
 
 
-class LandmarkRegularizer:
+@TERMS.register
+class LandmarkTerm(Term):
     """Holds the landmarks, sorted from the worst to the best.
 
-    Args:
-        landmarks: hard paths.
-        accuracies: their stand-alone accuracies `(landmarks,)`, in any one unit.
-        generator: draws the pairs.
-
     Raises:
-        ValueError: not one accuracy a landmark that is finite and not masked, or all of them equal.
+        ValueError: no landmarks, not one accuracy a landmark that is finite and not masked, or all of them equal.
     """
 
-    name = "landmark"
+    name, label = "landmark", "landmark term"
+    needs = frozenset({"labels", "held_out"})
 
-    def __init__(
-        self,
-        landmarks: Sequence[HardPath],
-        accuracies: npt.NDArray[np.float64],
-        settings: LandmarkSettings,
-        generator: np.random.Generator,
-    ) -> None:
-        accuracies = as_floats("accuracies", accuracies)
+    class Settings(Term.Settings):
+        """How the landmarks guide training.
+
+        Attributes:
+            loss: key of `LOSSES`.
+            coefficient: the greatest weight of a pair's term; those of a step's pairs are added.
+            pairs_per_step: pairs drawn a step; the sampling kinds `all` and `all_adjacent` take every pair instead.
+            pair_sampling: `uniform` over pairs of unequal accuracy; `official`: the worse one uniform, then the better
+                one uniform above it, which favours pairs of good landmarks; `adjacent`: uniform over neighbours in
+                rank; `all`; `all_adjacent`.
+            images: whether the term sees `held_out` images or the step's `training` images.
+            schedule: course of the coefficient, see `Schedule`, as for `warm_up` and `horizon`.
+        """
+
+        loss: LossName = "hinge"
+        coefficient: Coefficient = 10.0
+        pairs_per_step: PairsPerStep = 1
+        pair_sampling: PairSampling = "uniform"
+        images: Images = "held_out"
+        schedule: ScheduleName = "cosine_increase"
+        warm_up: WarmUp = 0.3
+        horizon: Horizon = "after_warmup"
+
+        @property
+        def course(self) -> Schedule:
+            """The coefficient's factor at every fraction of training."""
+            return Schedule(self.schedule, self.warm_up, self.horizon)
+
+        def always(self) -> LandmarkTerm.Settings:
+            return self.model_copy(update={"schedule": "constant", "warm_up": 0.0})
+
+        def share_on(self, start: float, end: float) -> float:
+            course = self.course
+            fractions = np.linspace(start, end, 100, endpoint=False)
+            return float(np.mean([course.factor(fraction) > 0 for fraction in fractions]))
+
+        def passes_per_step(self, landmarks: int, recorded: Mapping[str, float]) -> float:
+            """As of any term, from the share of the pairs that are `violated`: only those have backward passes by a
+            hinge. What the two paths of a pair have in common is computed once, which is not deducted.
+            """
+            if "violated" not in recorded:
+                return 0.0
+            every = {"all": landmarks * (landmarks - 1) // 2, "all_adjacent": landmarks - 1}
+            backward = recorded["violated"] if self.loss in ("hinge", "weighted_hinge") else 1.0
+            return every.get(self.pair_sampling, self.pairs_per_step) * 2 * (1 + 2 * backward) / 3
+
+    settings: Settings
+
+    def __init__(self, settings: Settings, context: TermContext) -> None:
+        super().__init__(settings, context)
+        landmarks, accuracies = context.landmarks, as_floats("accuracies", context.labels)
         if accuracies.shape != (len(landmarks),) or not np.isfinite(accuracies).all():
             raise ValueError(f"{len(landmarks)} landmarks need as many finite accuracies, not shape {accuracies.shape}")
         if len(np.unique(accuracies)) < 2:
@@ -127,22 +126,31 @@ class LandmarkRegularizer:
         rising = np.argsort(accuracies, kind="stable")
         self.landmarks = [landmarks[place] for place in rising]
         self.accuracies = accuracies[rising]
-        self.settings = settings
-        self.generator = generator
+        self._course = settings.course
         self._candidates = self._list_pairs()
         self._seen = self._violated = 0
 
-    def within(self, owns: Callable[[HardPath], bool]) -> LandmarkRegularizer | None:
+    @classmethod
+    def stream(cls, seed: int) -> np.random.Generator:
+        """The one of stored results, which is older than terms by name."""
+        return generator(seed, Purpose.LANDMARK_PAIRS)
+
+    @classmethod
+    def held_out_stream(cls, seed: int) -> torch.Generator:
+        """The one of stored results, likewise."""
+        return torch_generator(seed, Purpose.LANDMARK_HELD_OUT)
+
+    def within(self, owns: Callable[[HardPath], bool]) -> LandmarkTerm | None:
         """The term of a super-net that owns some of the landmarks only; None if no two of them have an order."""
         owned = [place for place, landmark in enumerate(self.landmarks) if owns(landmark)]
         accuracies = self.accuracies[owned]
         if len(np.unique(accuracies)) < 2:
             return None
         landmarks = [self.landmarks[place] for place in owned]
-        return LandmarkRegularizer(landmarks, accuracies, self.settings, self.generator)
+        return LandmarkTerm(self.settings, TermContext(self.generator, landmarks, accuracies))
 
     def accumulate(self, step: Step) -> None:
-        factor = self.settings.schedule.factor(step.fraction)
+        factor = self._course.factor(step.fraction)
         if factor == 0:
             return
         batch = step.batch if self.settings.images == "training" else step.held_out()

@@ -1,4 +1,4 @@
-"""How the coefficient of a regularizer changes over training [Yu2021].
+"""How the coefficient of a term changes over training [Yu2021].
 
 Every schedule is 0 during warm-up and a factor in [0, 1] afterwards. `progress` runs from 0 at the end of warm-up to
 1 at the end of the horizon. With the horizon `after_warmup` that is the end of training. For `cosine_increase` the
