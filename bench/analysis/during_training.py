@@ -21,9 +21,7 @@ _TAU = METRICS["tau"]
 
 def curves(results: Results, truth: Truth) -> tuple[Curve, ...]:
     """One for each strategy with and without landmarks; over the seeds that finished."""
-    return tuple(
-        _curve(results, truth, row, arm) for row in results.design.rows.values() for arm in row.arms
-    )
+    return tuple(_curve(results, truth, row, arm) for row in results.design.rows.values() for arm in row.arms)
 
 
 def _curve(results: Results, truth: Truth, row: Row, arm: Arm) -> Curve:

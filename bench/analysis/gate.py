@@ -120,9 +120,8 @@ def _compare_rows(
     row: Row, earlier: Row, current: Results, reference: Results, shared: list[Any], truth: Scores
 ) -> list[Check]:
     strategy = row.name
-    now, then = (
-        [_scores(results, arm, shared) for arm in one.arms] for results, one in ((current, row), (reference, earlier))
-    )
+    now = _sides(current, row, shared)
+    then = _sides(reference, earlier, shared)
     metric, stream = get_metric(METRIC), generator(current.design.study.common_seed, Purpose.BOOTSTRAP)
     settings: dict[str, Any] = {"draws": DRAWS, "confidence": CONFIDENCE, "generator": stream}
     checks = []
@@ -146,6 +145,11 @@ def _compare_rows(
         f"{'' if shown else '; the reference shows none, so only a loss would fail'})"
     )
     return [*checks, Check(strategy, "guidance", bool(passed), text)]
+
+
+def _sides(results: Results, row: Row, architectures: list[Any]) -> tuple[Scores, Scores]:
+    """Of both arms of a row."""
+    return _scores(results, row.before, architectures), _scores(results, row.after, architectures)
 
 
 def _scores(results: Results, arm: Arm, architectures: list[Any]) -> Scores:

@@ -35,8 +35,10 @@ def natural_rows(results: Results, truth: Truth, compare: Comparison) -> tuple[E
         if not trials or not all(trial["lookalike_scores"] for trial in trials):
             continue
         on_natural = Results(design, {one["trial"]: _on_natural(one, results.design) for one in every})
-        for score in stored_scores(on_natural.trials[trials[0]["trial"]]):
-            rows.append(EstimatorRow(name, score, *compare.values(*sides_of(on_natural, row, score))))
+        rows += [
+            EstimatorRow(name, score, *compare.values(*sides_of(on_natural, row, score)))
+            for score in stored_scores(on_natural.trials[trials[0]["trial"]])
+        ]
     return tuple(rows)
 
 

@@ -97,7 +97,9 @@ def landmark_scores(results: Results, row: Row, arm: Arm, score: str | None = No
         score_of = dict(zip(scored, trial["landmark_scores"][name], strict=True))
         missing = [landmark for landmark in landmarks if landmark not in score_of]
         if missing:
-            raise ValueError(f"{trial['trial']} did not score {len(missing)} landmarks of {row.name}, first {missing[0]}")
+            raise ValueError(
+                f"{trial['trial']} did not score {len(missing)} landmarks of {row.name}, first {missing[0]}"
+            )
         found.append(np.array([score_of[landmark] for landmark in landmarks], dtype=np.float64))
     return found
 

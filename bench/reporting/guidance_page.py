@@ -33,6 +33,7 @@ from nasrank.bench.reporting.label_words import labels_table, on_labels
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
+from nasrank.bench.studies.study import Study
 
 _TAU = METRICS[MAIN_METRIC]
 
@@ -96,7 +97,9 @@ def guidance_page(results: Results, truth: Truth, seeds: Seeds = None) -> dict[s
 
 def is_about_landmarks(design: Design) -> bool:
     """Whether some arm changes nothing but the landmarks; where strategies are compared, such an arm is a control."""
-    return len(design.study.strategies) == 1 and any(row.changed and row.changed <= {"landmarks", "terms"} for row in design.rows.values())
+    return len(design.study.strategies) == 1 and any(
+        row.changed and row.changed <= {"landmarks", "terms"} for row in design.rows.values()
+    )
 
 
 _CAPTION = (
@@ -111,17 +114,30 @@ _GAINS_CAPTION = _CAPTION.format(difference="the paired gain on the pool")
 
 def _lead(design: Design) -> str:
     study = design.study
-    term = study.landmarks
     return (
         f"{markdown(study.title)}: {wording.seeds(len(study.seeds))}, {len(design.pool):,} scored architectures, "
         f"{study.training.passes:,} training passes a trial, unless a row says otherwise. Super-nets rank by "
-        f"{_scores(design)} on {study.images.scoring:,} images. As it is, one has "
-        f"{term.count} landmarks ({term.choice}), {term.loss} loss, coefficient {term.coefficient:g}, "
-        f"{term.schedule.replace('_', ' ')} after {percent(term.warm_up, 0)} warm-up, pairs a step: "
-        f"{term.pairs_per_step}. Tau is {_TAU.label}, in brackets its {percent(study.analysis.confidence, 0)} interval "
+        f"{_scores(design)} on {study.images.scoring:,} images. As it is, one has {_guidance(study)}. "
+        f"Tau is {_TAU.label}, in brackets its {percent(study.analysis.confidence, 0)} interval "
         "over architectures and seeds; a difference is decided when its interval excludes 0, without correction for "
         f"the number of comparisons: of {round(1 / (1 - study.analysis.confidence))} that are nothing, about one is."
     )
+
+
+def _guidance(study: Study) -> str:
+    """Landmarks and terms in words."""
+    found = [f"{study.landmarks.count} landmarks ({study.landmarks.choice})"]
+    for term in study.terms:
+        options = term.settings.model_dump()
+        if term.name == "landmark":
+            found.append(
+                f"{options['loss']} loss, coefficient {options['coefficient']:g}, "
+                f"{options['schedule'].replace('_', ' ')} after {percent(options['warm_up'], 0)} warm-up, "
+                f"pairs a step: {options['pairs_per_step']}"
+            )
+        else:
+            found += [f"{term.kind.label}: {name.replace('_', ' ')} {value}" for name, value in options.items()]
+    return ", ".join(found)
 
 
 def _scores(design: Design) -> str:

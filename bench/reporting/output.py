@@ -23,6 +23,7 @@ from nasrank.bench.runner.arms import rows_of
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.kept_truth import FILE as TRUTH_FILE
 from nasrank.bench.runner.results import DESIGN_FILE, read_json
+from nasrank.bench.studies.earlier import study_of_today
 from nasrank.bench.studies.study import Study
 
 RECORD = "nasrank.json"
@@ -172,10 +173,10 @@ def _record(study: Study, files: set[str]) -> str:
 
 
 def _study(content: Any) -> Study | None:
-    try:
-        return Study.model_validate(content)
-    except ValueError:
-        return None
+    for read in (dict, study_of_today):
+        with suppress(ValueError, TypeError):
+            return Study.model_validate(read(content))
+    return None
 
 
 def _refuse_another_study(folder: Path, there: Study | None, study: Study) -> None:

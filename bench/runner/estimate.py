@@ -20,9 +20,7 @@ PROBED_STEPS = 12
 PROBED_PATHS = 20
 
 
-def estimate_seconds(
-    design: Design, truth: Truth, trials: list[Trial], data_root: Path | None = None
-) -> float:
+def estimate_seconds(design: Design, truth: Truth, trials: list[Trial], data_root: Path | None = None) -> float:
     """Time on one core of this machine for these trials, from a probe of each strategy and of scoring.
 
     Rough: paths differ in cost, and cores that share a memory bus slow each other down.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
@@ -67,9 +68,7 @@ def assemble(
     supernet = _supernet(arm, images, seed)
     known = design.landmarks_of(design.row_of(trial).name, seed) if arm.has_labels else ()
     landmarks = paths_of(design, known)
-    terms = [
-        term.build(TermContext(term.kind.stream(seed), landmarks, labels), always=always) for term in study.terms
-    ]
+    terms = [term.build(TermContext(term.kind.stream(seed), landmarks, labels), always=always) for term in study.terms]
 
     def batches(part: Batch, stream: torch.Generator) -> Iterator[Batch]:
         return endless_batches(*part, training.batch_size, stream, images.augment)

@@ -6,6 +6,7 @@ import json
 import re
 from typing import Annotated, Any
 
+import numpy as np
 from pydantic import Field, SerializeAsAny, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
@@ -19,19 +20,18 @@ from nasrank.bench.studies.sections import (
     PoolSection,
     Section,
     Seed,
+    TermSection,
     TrainingSection,
     TruthSection,
     Variant,
-    TermSection,
     Words,
     known,
     mistake,
 )
 from nasrank.bench.tasks import TASKS
 from nasrank.bench.training.strategies import STRATEGIES
-from nasrank.spaces import SPACES, get_enumerated
+from nasrank.spaces import SPACES, get_enumerated, get_space
 from nasrank.spaces.options import SuperNetOptions
-
 
 LANDMARK_TERM = TermSection.model_validate({"name": "landmark"})
 
@@ -66,13 +66,14 @@ class Study(Section):
         terms |= {name: {**terms.get(name, {"name": name}), **changed} for name, changed in variant.terms.items()}
         content["terms"] = list(terms.values())
         if variant.equal_passes:
-            content["training"]["passes"] = self._passes_with_terms(STRATEGIES[variant.strategy].passes_per_step)
+            content["training"]["passes"] = self._passes_with_terms(variant)
         return Study.model_validate_json(json.dumps(content), strict=True)
 
-    def _passes_with_terms(self, passes_per_step: int) -> int:
+    def _passes_with_terms(self, variant: Variant) -> int:
         """Of training with the study's terms, as far as they can be foreseen, in passes without them."""
         added = sum(term.settings.expected_passes(self.landmarks.count) for term in self.terms)
-        return round(self.training.passes * (1 + added / passes_per_step))
+        strategy = STRATEGIES[variant.strategy](get_space(self.space), np.random.default_rng(0), **variant.switches)
+        return round(self.training.passes * (1 + added / strategy.passes_per_step))
 
     def quick(self) -> Study:
         """A look at the study, far faster: one seed, a fifth of the training and of the pool."""

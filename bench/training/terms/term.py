@@ -109,6 +109,13 @@ class Term(ABC):
             del landmarks, recorded
             return 0.0
 
+        def expected_passes(self, landmarks: int) -> float:
+            """Compute that the term is expected to add to a step, mean over training, in the same passes.
+
+            It is what a control without the term gets instead.
+            """
+            return self.share_on(0.0, 1.0) * self.passes_per_step(landmarks, {})
+
     def __init__(self, settings: Settings, context: TermContext) -> None:
         if "labels" in self.needs and not len(context.landmarks):
             raise ValueError(f"the term {self.name!r} needs landmarks with labels, and there are none")
