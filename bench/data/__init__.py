@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from nasrank.bench.data.dataset import Dataset
+from nasrank.bench.data.description import Description
 from nasrank.bench.data.images.dataset import ImageDataset
-from nasrank.bench.data.registry import DATASETS, DataSource, load_dataset
+from nasrank.bench.data.registry import DATASETS, DataSource, load_dataset, load_images
 from nasrank.bench.data.samples import Samples
 from nasrank.bench.data.splits import (
     OFFICIAL_HALF,
@@ -19,11 +21,14 @@ __all__ = [
     "DATASETS",
     "OFFICIAL_HALF",
     "DataSource",
+    "Dataset",
+    "Description",
     "ImageDataset",
     "Samples",
     "ThreeWaySplit",
     "has_official_halves",
     "load_dataset",
+    "load_images",
     "official_halves",
     "split_halves",
     "stratified_pair",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from nasrank.bench.data.dataset import Dataset
 from nasrank.bench.data.images.dataset import ImageDataset
 from nasrank.bench.foundation.registry import Registry
 
@@ -16,21 +18,31 @@ class DataSource:
 
     Attributes:
         load: takes the data folder and the cache folder, either of which may be None, see `load_dataset`.
-        count: of its images.
-        side: their height and width in pixels.
+        count: of its samples.
+        side: height and width of its images in pixels; 0 where it is not of images.
     """
 
     name: str
-    load: Callable[[Path | None, Path | None], ImageDataset]
+    load: Callable[[Path | None, Path | None], Dataset]
     count: int
-    side: int
+    side: int = 0
+
+    def refuse_padding(self, padding: int) -> None:
+        """ValueError where there cannot be so many pixels of padding, before anything is loaded."""
+        if padding and not self.side:
+            raise ValueError(f"padding = {padding} shifts images; {self.name} has none")
+        if self.side and padding >= self.side:
+            raise ValueError(f"padding = {padding} moves images of {self.side}x{self.side} pixels out of sight")
 
 
-DATASETS: Registry[DataSource] = Registry("data set", "nasrank.bench.data.images")
+_KINDS = sorted(found.name for found in pkgutil.iter_modules([str(Path(__file__).parent)]) if found.ispkg)
+"""Folders beside this file: `images`, and whatever kind is added."""
+
+DATASETS: Registry[DataSource] = Registry("data set", *(f"nasrank.bench.data.{kind}" for kind in _KINDS))
 
 
-def load_dataset(name: str, *, data_root: Path | None = None, cache: Path | None = None) -> ImageDataset:
-    """Load a registered set of images.
+def load_dataset(name: str, *, data_root: Path | None = None, cache: Path | None = None) -> Dataset:
+    """Load a registered data set.
 
     Args:
         name: a key of `DATASETS`.
@@ -41,3 +53,15 @@ def load_dataset(name: str, *, data_root: Path | None = None, cache: Path | None
         ValueError: an unknown name; as `DataError`: files that are missing, truncated or altered.
     """
     return DATASETS.named(name).load(data_root, cache)
+
+
+def load_images(name: str, *, data_root: Path | None = None, cache: Path | None = None) -> ImageDataset:
+    """Load a registered set of images, see `load_dataset`.
+
+    Raises:
+        ValueError: it is not of images.
+    """
+    found = load_dataset(name, data_root=data_root, cache=cache)
+    if not isinstance(found, ImageDataset):
+        raise ValueError(f"{name} is not a set of images")
+    return found

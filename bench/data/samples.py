@@ -60,6 +60,11 @@ class Samples:
     def __len__(self) -> int:
         return len(self.inputs)
 
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Of one input."""
+        return tuple(self.inputs[np.zeros(1, np.int64)].shape[1:])
+
     def with_targets(self, targets: npt.NDArray[Any]) -> Samples:
         """The same with other targets `(n, ...)`; strata and groups stay."""
         return replace(self, targets=targets)

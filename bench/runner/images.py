@@ -1,4 +1,4 @@
-"""The images of a trial: who sees which, on which device, with which classes."""
+"""The samples of a trial, images or others: who sees which, on which device, with which targets."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import numpy.typing as npt
 import torch
 
 from nasrank.bench.data import (
+    Dataset,
+    Description,
     Samples,
     ThreeWaySplit,
     load_dataset,
@@ -17,7 +19,6 @@ from nasrank.bench.data import (
     split_halves,
     stratified_split,
 )
-from nasrank.bench.data.images.augment import Augmentation
 from nasrank.bench.data.splits import stratified_pair
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.arms import Arm
@@ -28,20 +29,28 @@ from nasrank.bench.training.step import Batch
 
 @dataclass(frozen=True)
 class Splits:
-    """Images and classes of the three parts.
+    """Inputs and targets of the three parts.
 
     Attributes:
-        classes: how many there are.
-        channels: of an image.
+        description: of the data set.
         augment: of what trains; None for nothing.
     """
 
     weights: Batch
     held_out: Batch
     scoring: Batch
-    classes: int
-    channels: int
+    description: Description
     augment: Augment | None
+
+    @property
+    def classes(self) -> int:
+        """How many there are."""
+        return len(self.description.classes)
+
+    @property
+    def channels(self) -> int:
+        """Of an image."""
+        return self.description.shape[0]
 
 
 def prepare_images(design: Design, arm: Arm, seed: int, data_root: Path | None = None) -> Splits:
@@ -54,23 +63,29 @@ def prepare_images(design: Design, arm: Arm, seed: int, data_root: Path | None =
     samples = images.samples
     split = _split(design, samples, data_root)
     if arm.strategy.random_labels:
-        stream = generator(seed, Purpose.RANDOM_LABELS)
-        drawn = stream.integers(len(images.classes), size=samples.targets.shape)
-        drawn[split.scoring] = samples.targets[split.scoring]
-        samples = samples.with_targets(drawn)
+        samples = _with_random_classes(images, split, generator(seed, Purpose.RANDOM_LABELS))
 
     def on_device(rows: npt.NDArray[np.int64]) -> Batch:
         inputs, targets = (tensor.to(arm.study.training.device) for tensor in samples.tensors(rows))
-        return inputs.contiguous(memory_format=torch.channels_last), targets
+        layout = torch.channels_last if inputs.ndim == 4 else torch.contiguous_format
+        return inputs.contiguous(memory_format=layout), targets
 
     return Splits(
         weights=on_device(_share(design, arm, samples, split)),
         held_out=on_device(split.held_out),
         scoring=on_device(split.scoring),
-        classes=len(images.classes),
-        channels=images.shape[0],
-        augment=Augmentation(settings.padding, images.flippable) if settings.padding else None,
+        description=images.description,
+        augment=images.augmentation(settings.padding),
     )
+
+
+def _with_random_classes(data: Dataset, split: ThreeWaySplit, stream: np.random.Generator) -> Samples:
+    if not data.classes:
+        raise ValueError(f"random labels are drawn from classes; {data.name} has none")
+    targets = data.samples.targets
+    drawn = stream.integers(len(data.classes), size=targets.shape)
+    drawn[split.scoring] = targets[split.scoring]
+    return data.samples.with_targets(drawn)
 
 
 def _share(design: Design, arm: Arm, samples: Samples, split: ThreeWaySplit) -> npt.NDArray[np.int64]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nasrank.bench.data import ImageDataset, has_official_halves, load_dataset
+from nasrank.bench.data import Dataset, has_official_halves, load_dataset
 from nasrank.bench.foundation.environment import environment
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.arms import rows_of
@@ -23,7 +23,7 @@ from nasrank.bench.runner.truth import Truth, open_truth, truth_of
 from nasrank.bench.studies.study import Study
 
 
-def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, Truth, ImageDataset]:
+def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, Truth, Dataset]:
     """Draw what the study leaves open; also returns the truth as in `truth_of`, and the images.
 
     Raises:

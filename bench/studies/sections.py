@@ -118,7 +118,7 @@ class ImagesSection(Section):
     @model_validator(mode="after")
     def _images_suffice(self) -> ImagesSection:
         source = DATASETS[self.dataset]
-        images, side = source.count, source.side
+        images = source.count
         if self.weights + self.held_out + self.scoring > images:
             raise ValueError(
                 f"weights = {self.weights}, held_out = {self.held_out} and scoring = {self.scoring} are more than the "
@@ -133,8 +133,7 @@ class ImagesSection(Section):
                 f"weights = {self.weights}, or held_out = {self.held_out} and scoring = {self.scoring}, are more than "
                 f"the {OFFICIAL_HALF:,} images of a half of the official split"
             )
-        if self.padding >= side:
-            raise ValueError(f"padding = {self.padding} moves images of {side}x{side} pixels out of sight")
+        source.refuse_padding(self.padding)
         return self
 
 

@@ -15,7 +15,7 @@ from itertools import islice
 from math import inf
 from typing import Any
 
-from nasrank.bench.data import DATASETS, load_dataset
+from nasrank.bench.data import DATASETS, load_images
 from nasrank.bench.data.images.augment import Augmentation
 from nasrank.bench.foundation.environment import environment, processor
 from nasrank.bench.foundation.seeds import Purpose, generator
@@ -90,7 +90,7 @@ class StandaloneTraining:
         if self.training_images < self.batch_size:
             raise ValueError(f"{self.training_images} training images do not make a batch of {self.batch_size}")
         Augmentation(self.padding, flip=False, noise=self.noise)  # refuses what is out of range
-        if self.data in DATASETS and self.padding >= (side := DATASETS[self.data].side):
+        if self.data in DATASETS and self.padding >= (side := DATASETS[self.data].side) > 0:
             raise ValueError(f"padding {self.padding} moves images of {side}x{side} pixels out of sight")
         for name, most in MOST.items():
             if getattr(self, name) > most:
@@ -101,7 +101,7 @@ class StandaloneTraining:
         cls, *, data: str, training_images: int | None = None, test_images: int | None = None, **others: Any
     ) -> StandaloneTraining:
         """Settings with the numbers of images that are left out taken from the data set: one half trains, one tests."""
-        images = len(load_dataset(data))
+        images = len(load_images(data))
         asked = (training_images or 0) + (test_images or 0)
         if asked > images or (asked == images and None in (training_images, test_images)):
             raise ValueError(
@@ -138,7 +138,7 @@ class StandaloneTraining:
             "training": asdict(self),
             "optimization": self.optimization().to_json(),
             "measured": {"curve": list(self.curve), "test_copies": TEST_COPIES},
-            "images": load_dataset(self.data).sha256,
+            "images": load_images(self.data).sha256,
             "environment": versions(),
         }
 

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from nasrank.bench.data import load_dataset, stratified_pair
+from nasrank.bench.data import load_images, stratified_pair
 from nasrank.bench.data.images.augment import Augmentation
 from nasrank.bench.foundation.seeds import Purpose, generator, torch_generator, torch_seed
 from nasrank.bench.scores.shared_weights import score_paths
@@ -157,7 +157,7 @@ class Prepared:
 @lru_cache(maxsize=1)
 def prepare(training: StandaloneTraining, data_root: Path | None = None) -> Prepared:
     """Draw and perturb the images; the same for every network."""
-    images = load_dataset(training.data, data_root=data_root)
+    images = load_images(training.data, data_root=data_root)
     samples = images.samples
     rows = stratified_pair(
         samples.strata,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nasrank.bench.data import load_dataset
+from nasrank.bench.data import load_images
 from nasrank.bench.oracles.ask.axes import Column, Split
 from nasrank.bench.oracles.ask.draft import Values
 from nasrank.bench.oracles.ask.provenance import Provenance
@@ -81,7 +81,7 @@ def _of_seed(training: StandaloneTraining, seed: int, runs: Sequence[StandaloneR
 
 def costs_of(training: StandaloneTraining, architectures: Sequence[Any]) -> list[Cost]:
     """What the networks cost; ValueError when one cannot be built."""
-    space, images = get_enumerated(training.space), load_dataset(training.data)
+    space, images = get_enumerated(training.space), load_images(training.data)
     image_channels, resolution, _ = images.shape
     macro = {"channels": training.channels, "cells_per_stage": training.cells_per_stage, "classes": len(images.classes)}
     return [
@@ -92,7 +92,7 @@ def costs_of(training: StandaloneTraining, architectures: Sequence[Any]) -> list
 
 def protocol(training: StandaloneTraining, selection: Selection, runs: Sequence[Sequence[StandaloneRun]]) -> str:
     """Everything that was done, on what machine, and how reproducible it came out; `runs` are by seed."""
-    images, settings = load_dataset(training.data), training.optimization()
+    images, settings = load_images(training.data), training.optimization()
     failed = sum(bool(run.failure) for of_seed in runs for run in of_seed)
     hours = sum(run.seconds for of_seed in runs for run in of_seed) / 3600
     count, nodes = len(runs[0]), selection.max_nodes

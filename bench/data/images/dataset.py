@@ -1,4 +1,4 @@
-"""A set of labelled images as plain numpy arrays, which gives samples."""
+"""Images as a kind of data set: plain numpy arrays, and what their normalized copies may be shifted and mirrored by."""
 
 from __future__ import annotations
 
@@ -9,34 +9,27 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nasrank.bench.data.samples import Samples
+from nasrank.bench.data.dataset import Dataset
+from nasrank.bench.data.images.augment import Augmentation
+from nasrank.bench.data.samples import Rows, Samples
 
 
 @dataclass(frozen=True, eq=False)
-class ImageDataset:
-    """Labelled images of one size, in a fixed order that splits refer to.
+class ImageDataset(Dataset):
+    """Labelled images of one size; they are normalized when samples are asked for, and labels are targets and strata.
 
     Attributes:
-        name: what a study calls it by.
         images: uint8 or float32, `(n, channels, height, width)`.
-        labels: int64 `(n,)`, indices into `classes`.
-        classes: names of the classes.
         mean: mean of each channel over all images, float32 `(channels,)`, in the images' own units.
         std: standard deviation of each channel, likewise.
         flippable: whether a mirrored image keeps its label; digits do not.
-        provenance: where the images come from and what was done to them.
         sha256: of the bytes of `images` followed by those of `labels`.
     """
 
-    name: str
     images: npt.NDArray[np.uint8 | np.float32]
-    labels: npt.NDArray[np.int64]
-    classes: tuple[str, ...]
     mean: npt.NDArray[np.float32]
     std: npt.NDArray[np.float32]
     flippable: bool
-    provenance: str
-    sha256: str
 
     @classmethod
     def describe(
@@ -62,10 +55,22 @@ class ImageDataset:
             raise ValueError(f"{name}: labels from {labels.min()} to {labels.max()} for {len(classes)} classes")
         images, labels = np.ascontiguousarray(images), np.ascontiguousarray(labels)
         mean, std = _moments(images)
-        return cls(name, images, labels, classes, mean, std, flippable, provenance, _sha256(images, labels))
+        return cls(
+            name=name,
+            samples=Samples.alone(_Normalized(images, mean, std), labels, labels),
+            classes=classes,
+            provenance=provenance,
+            sha256=_sha256(images, labels),
+            images=images,
+            mean=mean,
+            std=std,
+            flippable=flippable,
+        )
 
-    def __len__(self) -> int:
-        return len(self.images)
+    @property
+    def labels(self) -> npt.NDArray[np.int64]:
+        """Indices into `classes`, int64 `(n,)`."""
+        return self.samples.strata
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -73,30 +78,32 @@ class ImageDataset:
         channels, height, width = self.images.shape[1:]
         return channels, height, width
 
-    @property
-    def samples(self) -> Samples:
-        """The images, normalized when they are asked for, with their labels as targets and as strata."""
-        return Samples.alone(_Normalized(self), self.labels, self.labels)
-
-    def normalized(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    def normalized(self, rows: Rows) -> npt.NDArray[np.float32]:
         """These images with zero mean and unit deviation a channel, float32 `(len(rows), channels, height, width)`."""
-        scaled: npt.NDArray[np.float32] = self.images[rows].astype(np.float32)
-        scaled -= self.mean[:, None, None]
-        scaled /= self.std[:, None, None]
-        return scaled
+        found: npt.NDArray[np.float32] = self.samples.inputs[rows]
+        return found
+
+    def augmentation(self, padding: int) -> Augmentation | None:
+        """Shifts by up to `padding` pixels, and mirrors where labels allow; neither where padding is 0."""
+        return Augmentation(padding, self.flippable) if padding else None
 
 
 @dataclass(frozen=True, eq=False)
 class _Normalized:
-    """The images of a data set by row, see `ImageDataset.normalized`."""
+    """Images `(n, channels, height, width)` by row, each channel with zero mean and unit deviation."""
 
-    dataset: ImageDataset
+    images: npt.NDArray[np.uint8 | np.float32]
+    mean: npt.NDArray[np.float32]
+    std: npt.NDArray[np.float32]
 
     def __len__(self) -> int:
-        return len(self.dataset)
+        return len(self.images)
 
-    def __getitem__(self, rows: npt.NDArray[np.int64], /) -> npt.NDArray[np.float32]:
-        return self.dataset.normalized(rows)
+    def __getitem__(self, rows: Rows, /) -> npt.NDArray[np.float32]:
+        scaled: npt.NDArray[np.float32] = self.images[rows].astype(np.float32)
+        scaled -= self.mean[:, None, None]
+        scaled /= self.std[:, None, None]
+        return scaled
 
 
 def _sha256(images: npt.NDArray[Any], labels: npt.NDArray[Any]) -> str:

@@ -1,0 +1,61 @@
+"""A data set: samples, what is known of them, and how a batch of them may be changed.
+
+Text, images and dense targets differ in what an input is, and in what may be done to it without changing its target. A
+set that knows of nothing such is a `Dataset` as it stands, and a kind with augmentation derives from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from nasrank.bench.data.description import Description
+from nasrank.bench.data.samples import Samples
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Samples in a fixed order that splits refer to, and what they are.
+
+    Attributes:
+        name: what a study calls it by.
+        samples: all of them.
+        classes: see `Description`.
+        provenance: where the samples come from and what was done to them.
+        sha256: of the bytes of inputs and targets, as its source says.
+    """
+
+    name: str
+    samples: Samples
+    classes: tuple[str, ...]
+    provenance: str
+    sha256: str
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of one input."""
+        return self.samples.input_shape
+
+    @property
+    def description(self) -> Description:
+        """What tasks and networks may know of it."""
+        return Description(self.name, self.shape, self.classes)
+
+    def augmentation(self, padding: int) -> Callable[[Tensor, torch.Generator], Tensor] | None:
+        """What changes a batch of inputs at random, whenever it trains; None for nothing.
+
+        Args:
+            padding: `images.padding` of a study, in pixels.
+
+        Raises:
+            ValueError: padding is asked for of what are no images.
+        """
+        if padding:
+            raise ValueError(f"images.padding = {padding} shifts images; {self.name} has none")
+        return None
