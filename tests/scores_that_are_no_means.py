@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Self
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from nasrank.bench.data import Description
 from nasrank.bench.tasks import Score, Task
 
 
@@ -17,8 +19,12 @@ class Perplexity(Task):
     """The exponential of the mean cross-entropy of a token; outputs `(n, tokens)` and targets `(n,)`."""
 
     name = "perplexity"
-    measures = (Score("perplexity", "perplexity", "1", higher_is_better=False),)
+    measures = (Score("perplexity", "perplexity", "1", higher_is_better=False, low=1.0),)
     tokens: int
+
+    @classmethod
+    def of(cls, data: Description) -> Self:
+        return cls(len(data.classes))
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         return F.cross_entropy(outputs, targets)
@@ -40,8 +46,12 @@ class IntersectionOverUnion(Task):
     """The mean over classes, of those that there are; outputs `(n, classes)` and targets `(n,)`."""
 
     name = "intersection_over_union"
-    measures = (Score("miou", "mean intersection over union", "fraction", higher_is_better=True),)
+    measures = (Score("miou", "mean intersection over union", "fraction", higher_is_better=True, low=0.0, high=1.0),)
     classes: int
+
+    @classmethod
+    def of(cls, data: Description) -> Self:
+        return cls(len(data.classes))
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         return F.cross_entropy(outputs, targets)

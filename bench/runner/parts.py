@@ -75,7 +75,7 @@ def assemble(
 
     return Parts(
         supernet=supernet,
-        task=TASKS[study.images.task](images.classes),
+        task=TASKS[study.images.task].of(images.description),
         strategy=strategy,
         terms=terms,
         batches=batches(images.weights, torch_generator(seed, Purpose.TRAINING_BATCHES)),

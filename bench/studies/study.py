@@ -170,8 +170,7 @@ class Study(Section):
     def _score_is_the_tasks(cls, analysis: AnalysisSection, info: ValidationInfo) -> AnalysisSection:
         images: ImagesSection | None = info.data.get("images")
         if images:
-            any_number = 1
-            known(analysis.score, TASKS[images.task](any_number).score_names, "score")
+            known(analysis.score, TASKS[images.task].score_names, "score")
         pool: PoolSection | None = info.data.get("pool")
         if pool and analysis.draws * pool.size > bounds.MOST_RESAMPLED:
             most = bounds.MOST_RESAMPLED // pool.size

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from nasrank.bench.data.description import Description
 from nasrank.bench.tasks.task import TASKS, Score, Task
 
 
@@ -23,10 +24,16 @@ class Classification(Task):
 
     name: ClassVar[str] = "classification"
     measures: ClassVar[tuple[Score, ...]] = (
-        Score("accuracy", "accuracy", "fraction", higher_is_better=True),
-        Score("loss", "cross-entropy", "nats", higher_is_better=False),
+        Score("accuracy", "accuracy", "fraction", higher_is_better=True, low=0.0, high=1.0),
+        Score("loss", "loss", "nats", higher_is_better=False, low=0.0),
     )
     classes: int
+
+    @classmethod
+    def of(cls, data: Description) -> Self:
+        if not data.classes:
+            raise ValueError(f"{cls.name} needs a data set with classes; {data.name} has none")
+        return cls(len(data.classes))
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         return F.cross_entropy(outputs, targets)

@@ -9,16 +9,18 @@ import pytest
 import torch
 from scores_that_are_no_means import IntersectionOverUnion, Perplexity
 
+from nasrank.bench.data import Description
 from nasrank.bench.tasks import TASKS, Score, Task
 from nasrank.bench.tasks.classification import Classification
 
 CLASSES = 5
+DATA = Description("invented", (3, 4, 4), tuple("abcde"))
 SIZES = (7, 1, 12)
 
 BUILT = {
-    **{name: make(CLASSES) for name, make in TASKS.items()},
-    "perplexity": Perplexity(CLASSES),
-    "intersection_over_union": IntersectionOverUnion(CLASSES),
+    **{name: task.of(DATA) for name, task in TASKS.items()},
+    "perplexity": Perplexity.of(DATA),
+    "intersection_over_union": IntersectionOverUnion.of(DATA),
 }
 """Registered ones, and two of tests whose scores are no means of batches."""
 
@@ -89,7 +91,7 @@ def test_it_keeps(check, task):
 
 @pytest.mark.parametrize("name", TASKS)
 def test_a_registered_task_is_called_what_it_is_registered_as(name):
-    assert TASKS[name](CLASSES).name == name
+    assert TASKS[name].of(DATA).name == name
 
 
 class Means(Classification):
