@@ -1,10 +1,4 @@
-"""The arrays that a report is computed from: scores of the pool by seed, and the order of the truth.
-
-The rank sum of accuracy and the angle of the kernels is a score like those that were stored [Hu2020].
-
-References:
-    [Hu2020] Hu et al., "Angle-based Search Space Shrinking for Neural Architecture Search", ECCV 2020.
-"""
+"""The arrays that a report is computed from: scores of the pool by seed, and the order of the truth."""
 
 from __future__ import annotations
 
@@ -19,10 +13,7 @@ from nasrank.bench.runner.arms import Arm, Row
 from nasrank.bench.runner.design import Design, Trial
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
-from nasrank.bench.scores.rank_sum import rank_sum
-
-RANK_SUM = "rank_sum"
-SUMMED = ("accuracy", "kernel_angle")
+from nasrank.bench.scores.combination import with_combinations
 
 
 @dataclass(frozen=True)
@@ -64,11 +55,8 @@ def side(results: Results, arm: Arm, score: str | None = None) -> Side:
 
 
 def stored_scores(trial: dict[str, Any]) -> dict[str, FloatArray]:
-    """Scores of the pool that a trial stored, by name, and their rank sum where there is an angle."""
-    scores = {name: np.array(values) for name, values in trial["scores"].items()}
-    if all(name in scores for name in SUMMED):
-        scores[RANK_SUM] = rank_sum(*(scores[name] for name in SUMMED))
-    return scores
+    """Scores of the pool that a trial stored, by name, and the combinations of them."""
+    return with_combinations({name: np.array(values) for name, values in trial["scores"].items()})
 
 
 def sides_of(results: Results, row: Row, score: str | None = None) -> tuple[Side, Side]:

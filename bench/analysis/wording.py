@@ -9,6 +9,7 @@ from typing import Any
 from nasrank.bench.analysis.summary import MAIN_METRIC, Row, Summary
 from nasrank.bench.ranking import METRICS
 from nasrank.bench.ranking.registry import Metric
+from nasrank.bench.scores import label_of
 
 BELOW = "▼"
 """Marks a guided super-net that a baseline beats."""
@@ -92,8 +93,6 @@ HEADS = {
 }
 """Of columns, by metric; `section_notes.metric_legend` explains them."""
 
-_SCORES = {"negative_loss": "minus the loss", "rank_sum": "rank sum", "preference": "own parameters"}
-
 _DECIMALS = {"": 3, "fraction": 3, "probability": 3, "points": 2, "rank": 1}
 
 
@@ -159,7 +158,8 @@ def metric_head(name: str) -> str:
 
 
 def score_label(name: str) -> str:
-    return _SCORES.get(name, name.replace("_", " "))
+    """As what gives the score calls it."""
+    return label_of(name)
 
 
 def truth_value(summary: Summary, value: float) -> str:

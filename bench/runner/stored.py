@@ -12,10 +12,8 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from nasrank.bench.scores import range_of
 from nasrank.spaces import get_space
-
-RANGES = {"accuracy": (0.0, 1.0), "negative_loss": (-np.inf, 0.0)}
-"""Of scores by name; others may be any number."""
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -126,7 +124,7 @@ def check_score_lists(content: Any) -> dict[str, list[float]]:
 def check_scores(name: str, score: str, values: list[float], size: int) -> None:
     """ValueError unless these are as many values of a score that something is ranked by."""
     _check_length(name, values, size)
-    low, high = RANGES.get(score, (-np.inf, np.inf))
+    low, high = range_of(score)
     array = np.array(values, dtype=np.float64)
     wrong = np.flatnonzero(~(np.isfinite(array) & (array >= low) & (array <= high)))
     if wrong.size:

@@ -30,6 +30,7 @@ import torch
 from torch import Tensor
 
 from nasrank.bench.scores.score import WAYS, Scores, Trained, Way
+from nasrank.bench.tasks import Score
 from nasrank.spaces.supernet import HardPath, SuperNet
 from nasrank.spaces.ways import WeightPart
 
@@ -88,4 +89,16 @@ def two_angles(trained: Trained, paths: Sequence[HardPath]) -> Scores:
     }
 
 
-WAYS.register(Way(ANGLE, two_angles))
+_MOST = 3.141593
+"""Half a turn, as results have it: rounded to six decimals."""
+
+WAYS.register(
+    Way(
+        ANGLE,
+        two_angles,
+        (
+            Score(ANGLE, "angle", "radians", higher_is_better=True, low=0.0, high=_MOST),
+            Score(KERNEL_ANGLE, "kernel angle", "radians", higher_is_better=True, low=0.0, high=_MOST),
+        ),
+    )
+)

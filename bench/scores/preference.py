@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nasrank.bench.scores.score import WAYS, Scores, Trained, Way
+from nasrank.bench.tasks import Score
 from nasrank.spaces.supernet import HardPath
 
 PREFERENCE = "preference"
@@ -16,4 +17,4 @@ def preferences(trained: Trained, paths: Sequence[HardPath]) -> Scores:
     return {} if found is None else {PREFERENCE: found}
 
 
-WAYS.register(Way(PREFERENCE, preferences))
+WAYS.register(Way(PREFERENCE, preferences, (Score(PREFERENCE, "own parameters", "1", higher_is_better=True),)))

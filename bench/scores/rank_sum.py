@@ -1,4 +1,4 @@
-"""How to rank by several scores at once [Hu2020].
+"""How to rank by several scores at once: by accuracy and the angle of the kernels [Hu2020].
 
 References:
     [Hu2020] Hu et al., "Angle-based Search Space Shrinking for Neural Architecture Search", ECCV 2020.
@@ -11,6 +11,8 @@ import numpy.typing as npt
 from scipy.stats import rankdata
 
 from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.scores.combination import COMBINATIONS, Combination
+from nasrank.bench.tasks import Score
 
 
 def rank_sum(*scores: npt.ArrayLike) -> FloatArray:
@@ -29,3 +31,8 @@ def rank_sum(*scores: npt.ArrayLike) -> FloatArray:
         (rankdata(column, nan_policy="omit") for column in columns), start=np.zeros(len(columns[0]))
     )
     return ranks
+
+
+_MEANING = Score("rank_sum", "rank sum", "ranks", higher_is_better=True, low=0.0)
+
+COMBINATIONS.register(Combination(_MEANING, ("accuracy", "kernel_angle"), rank_sum))

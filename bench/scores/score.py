@@ -9,7 +9,7 @@ from torch import Tensor
 
 from nasrank.bench.foundation.registry import Registry
 from nasrank.bench.ranking.arrays import FloatArray
-from nasrank.bench.tasks import Task
+from nasrank.bench.tasks import Score, Task
 from nasrank.bench.training.step import Batch
 from nasrank.bench.training.strategies import Strategy
 from nasrank.spaces.supernet import HardPath, SuperNet
@@ -44,10 +44,20 @@ class Way:
 
     Attributes:
         compute: its scores of paths; none where this super-net does not offer them. NaN is what has no value.
+        scores: what these mean, each one of which higher is better. What the task says of its own is not repeated.
+
+    Raises:
+        ValueError: lower is better by one of the scores.
     """
 
     name: str
     compute: Callable[[Trained, Sequence[HardPath]], Scores]
+    scores: tuple[Score, ...]
+
+    def __post_init__(self) -> None:
+        for score in self.scores:
+            if not score.higher_is_better:
+                raise ValueError(f"{self.name} must give {score.name!r} so that higher is better, as {score.column!r}")
 
 
 WAYS: Registry[Way] = Registry("way to rank by a super-net", "nasrank.bench.scores")
@@ -58,11 +68,13 @@ def every_score(trained: Trained, paths: Sequence[HardPath]) -> Scores:
     """All scores that the super-net offers.
 
     Raises:
-        ValueError: two ways give a score of one name.
+        ValueError: two ways give a score of one name, or one gives what it does not declare.
     """
     found: Scores = {}
     for way in WAYS.values():
         scores = way.compute(trained, paths)
+        if unknown := scores.keys() - {score.name for score in way.scores} - set(trained.task.score_names):
+            raise ValueError(f"{way.name} gives the score {min(unknown)!r}, which it does not declare")
         if twice := found.keys() & scores.keys():
             raise ValueError(f"{way.name} gives the score {min(twice)!r}, which another way gives, too")
         found |= scores
