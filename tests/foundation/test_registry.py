@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.registry import Registry
 
 TOOLS = """
@@ -141,3 +142,16 @@ def test_an_unknown_name_lists_the_known():
         things.named("three")
     assert "three" not in things
     assert len(things) == 2
+
+
+def test_packages_are_asked_once_what_they_offer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking through all of them takes 20 ms, and registries are looked into for every number of a result."""
+    asked = []
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda **group: asked.append(group) or [])
+    monkeypatch.syspath_prepend("/nowhere/else")
+    for _ in range(3):
+        plugins.load()
+    assert asked == [{"group": "nasrank.plugins"}]
+    monkeypatch.syspath_prepend("/another/place")
+    plugins.load()
+    assert len(asked) == 2, "another path may have others"
