@@ -44,7 +44,7 @@ def check_additivity(task: Task) -> None:
 
 
 def check_scores(task: Task) -> None:
-    """Every score that is declared, and no other, is a finite number; it is ranked by so that higher is better."""
+    """Every score that is declared, and no other, is in its range; it is ranked by so that higher is better."""
     for batch in examples(task):
         total = task.statistics(*batch)
         values = task.scores(total)
@@ -53,6 +53,8 @@ def check_scores(task: Task) -> None:
         ranked = task.ranked(total)
         assert tuple(ranked) == task.score_names
         for measure in task.measures:
+            assert measure.low <= values[measure.name] <= measure.high
+            assert measure.upward.low <= ranked[measure.column] <= measure.upward.high
             sign = 1 if measure.higher_is_better else -1
             assert ranked[measure.column] == sign * values[measure.name]
 
@@ -94,6 +96,17 @@ def test_a_registered_task_is_called_what_it_is_registered_as(name):
     assert TASKS[name].of(DATA).name == name
 
 
+@pytest.mark.parametrize("name", TASKS)
+def test_the_class_knows_the_names_of_its_scores(name):
+    assert TASKS[name].score_names == TASKS[name].of(DATA).score_names != ()
+
+
+def test_classes_are_what_there_is_to_classify():
+    assert Classification.of(DATA) == Classification(CLASSES)
+    with pytest.raises(ValueError, match="classification needs a data set with classes; depth has none"):
+        Classification.of(Description("depth", (3, 4, 4), ()))
+
+
 class Means(Classification):
     """Statistics that are means of a batch."""
 
@@ -120,6 +133,14 @@ class Infinite(Classification):
         return {**super().scores(total), "loss": math.inf}
 
 
+class Percent(Classification):
+    """An accuracy that is no fraction, as it is said to be."""
+
+    def scores(self, total):
+        values = super().scores(total)
+        return {**values, "accuracy": 100 + values["accuracy"]}
+
+
 class Twice(Classification):
     """Two scores of one name, once they are turned the same way."""
 
@@ -140,6 +161,7 @@ class Deaf(Classification):
         (check_additivity, Singles),
         (check_scores, Undeclared),
         (check_scores, Infinite),
+        (check_scores, Percent),
         (check_declaration, Twice),
         (check_loss, Deaf),
     ],

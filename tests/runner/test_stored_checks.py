@@ -11,7 +11,9 @@ import pytest
 
 from nasrank.bench.analysis.gate import compare, load_reference, read_reference, reference_of
 from nasrank.bench.runner.results import Results, Store
-from nasrank.bench.runner.stored import parse
+from nasrank.bench.runner.stored import check_scores, parse
+from nasrank.bench.scores.score import WAYS, Way
+from nasrank.bench.tasks import Score
 
 TRIAL = "gdas-landmark-seed1"
 
@@ -83,6 +85,7 @@ TRIALS = [
     ("scores/accuracy", {}, "scores.accuracy: Input should be a valid list"),
     ("scores", [], "scores: Input should be a valid dictionary"),
     ("scores/negative_loss/0", 0.5, "scores.negative_loss.0: 0.5 is no negative loss"),
+    ("scores/angle/0", -0.5, "scores.angle.0: -0.5 is no angle"),
     ("scores/angle/0", float("inf"), "scores.angle.0: inf is no angle"),
     ("landmark_scores/accuracy/0", 2, "landmark_scores.accuracy.0: 2.0 is no accuracy"),
     ("landmark_scores/accuracy/0", ..., "landmark_scores.accuracy: 4 values; there are 5 architectures"),
@@ -155,6 +158,15 @@ def test_an_architecture_without_finite_outputs_has_no_other_score(store):
     path = store.folder / f"{TRIAL}.json"
     path.write_text(json.dumps(changed(json.loads(path.read_text()), "scores/angle/3", float("nan"))))
     store.read()
+
+
+def test_a_score_is_checked_as_what_gives_it_declares(monkeypatch):
+    check_scores("scores.size", "size", [-1.0], 1)  # of a plugin that is not loaded
+    size = Score("size", "size of the weights", "1", higher_is_better=True, low=0.0)
+    monkeypatch.setitem(WAYS, "size", Way("size", lambda *_: {}, (size,)))
+    check_scores("scores.size", "size", [0.0], 1)
+    with pytest.raises(ValueError, match=r"scores\.size\.0: -1\.0 is no size"):
+        check_scores("scores.size", "size", [-1.0], 1)
 
 
 @pytest.mark.parametrize(("key", "value", "words"), DESIGNS, ids=names(DESIGNS))
