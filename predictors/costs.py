@@ -6,35 +6,49 @@ Kendall's tau near 0.6 over the whole space.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from nasrank.spaces.space import SearchSpace
+from nasrank.predictors.arrays import FloatArray
+from nasrank.predictors.estimator import ESTIMATORS, Estimator
+from nasrank.spaces.space import Cost
 
 
-@dataclass(frozen=True)
-class ParameterCount:
+class CostEstimator(Estimator):
+    """The score is one number of what the stand-alone network costs; it needs the space alone."""
+
+    def score(self, architectures: Sequence[Any]) -> FloatArray:
+        space = self.context.space
+        return np.array([self.number(space.cost(architecture)) for architecture in architectures], dtype=np.float64)
+
+    @staticmethod
+    @abstractmethod
+    def number(cost: Cost) -> float:
+        """The score of an architecture of this cost."""
+
+
+@ESTIMATORS.register
+class ParameterCount(CostEstimator):
     """Score = trainable parameters of the stand-alone network."""
 
-    space: SearchSpace[Any]
     name = "parameters"
     label = "parameter count"
 
-    def score(self, architectures: Sequence[Any]) -> npt.NDArray[np.float64]:
-        return np.array([self.space.cost(architecture).parameters for architecture in architectures], dtype=float)
+    @staticmethod
+    def number(cost: Cost) -> float:
+        return cost.parameters
 
 
-@dataclass(frozen=True)
-class MultiplyAdds:
+@ESTIMATORS.register
+class MultiplyAdds(CostEstimator):
     """Score = multiply-adds of the stand-alone network for one image."""
 
-    space: SearchSpace[Any]
     name = "multiply_adds"
     label = "FLOPs"
 
-    def score(self, architectures: Sequence[Any]) -> npt.NDArray[np.float64]:
-        return np.array([self.space.cost(architecture).multiply_adds for architecture in architectures], dtype=float)
+    @staticmethod
+    def number(cost: Cost) -> float:
+        return cost.multiply_adds

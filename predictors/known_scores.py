@@ -13,11 +13,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import rankdata
 
-from nasrank.predictors.arrays import finite
+from nasrank.predictors.arrays import FloatArray, finite
+from nasrank.predictors.estimator import Estimator
 
 
-class KnownScores:
+class KnownScores(Estimator):
     """Scores are ranks, scaled to mean 0 and variance 1 over the known architectures; all 0 if these are equal.
+
+    It is made of what it knows, and so stands in no registry and needs no preparing.
 
     Args:
         architectures: those that can be scored.
@@ -41,9 +44,9 @@ class KnownScores:
         centred = ranks - ranks.mean()
         self._known = dict(zip(architectures, centred / (centred.std() or 1.0), strict=True))
 
-    def score(self, architectures: Sequence[Any]) -> npt.NDArray[np.float64]:
+    def score(self, architectures: Sequence[Any]) -> FloatArray:
         """ValueError when there is one whose score is not known."""
         unknown = [architecture for architecture in architectures if architecture not in self._known]
         if unknown:
             raise ValueError(f"{self.label}: {len(unknown)} architectures have none, first {unknown[0]}")
-        return np.array([self._known[architecture] for architecture in architectures], dtype=float)
+        return np.array([self._known[architecture] for architecture in architectures], dtype=np.float64)

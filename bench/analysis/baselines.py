@@ -17,6 +17,7 @@ from nasrank.bench.ranking.registry import Metric
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.study import Study
+from nasrank.predictors import Context, Labels
 from nasrank.predictors.costs import MultiplyAdds, ParameterCount
 from nasrank.predictors.labelled.label_matched import LabelMatchedRidge
 
@@ -77,7 +78,7 @@ def baseline_scores(design: Design, truth: Truth) -> Baselines[BaselineScores]:
             matched[key] = _label_matched(design, arm, truth, pool)
         by_arm[arm] = matched[key]
     first = by_arm[design.study.strategies[0]]
-    costs = (ParameterCount(space), MultiplyAdds(space))
+    costs = [cost().prepared(Context(space)) for cost in (ParameterCount, MultiplyAdds)]
     return Baselines(
         shared={
             LabelMatchedRidge.name: first,
@@ -93,7 +94,8 @@ def _label_matched(design: Design, arm: str, truth: Truth, pool: Sequence[Any]) 
     for seed in design.study.seeds:
         landmarks = design.landmarks_of(arm, seed)
         if landmarks:
-            rows.append(LabelMatchedRidge(design.space, landmarks, design.labels_of(arm, seed, truth)).score(pool))
+            labels = Labels(landmarks, design.labels_of(arm, seed, truth))
+            rows.append(LabelMatchedRidge().prepared(Context(design.space, labels=labels)).score(pool))
         else:
             rows.append(np.full(len(pool), np.nan))
     return BaselineScores(LabelMatchedRidge.label, design.rows[arm].study.landmarks.count, np.stack(rows))

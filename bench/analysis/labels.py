@@ -24,9 +24,10 @@ from nasrank.bench.foundation.escaping import csv_text
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
+from nasrank.predictors import Context, Labels
 from nasrank.predictors.costs import ParameterCount
 from nasrank.predictors.known_scores import KnownScores
-from nasrank.predictors.labelled.label_matched import LABEL_MATCHED, LabelMatched
+from nasrank.predictors.labelled.label_matched import LabelMatched, regressions
 
 Stacked = Literal["", "plain", "guided"]
 """Which super-net's scores a predictor has for a feature: none, that without landmarks, or that with them."""
@@ -57,7 +58,7 @@ class Use:
     """A way to use labels.
 
     Attributes:
-        predictor: key of `LABEL_MATCHED`; empty for the landmark super-net.
+        predictor: key of `regressions()`; empty for the landmark super-net.
         points: one for each number of labels, rising.
     """
 
@@ -118,7 +119,7 @@ def label_uses(results: Results, truth: Truth, compare: Comparison, seeds: Seeds
     """
     design = results.design
     arms = arms_by_labels(design)
-    ways: list[tuple[str, Stacked]] = [("", ""), *((name, stacked) for stacked in _FEATURES for name in LABEL_MATCHED)]
+    ways: list[tuple[str, Stacked]] = [("", ""), *((name, stacked) for stacked in _FEATURES for name in regressions())]
     points: dict[tuple[str, Stacked], list[Point]] = {way: [] for way in ways}
     for labels, arm in arms.items():
         sides = {way: _scores(results, arm, truth, *way) for way in ways}
@@ -164,21 +165,19 @@ def _scores(results: Results, arm: str, truth: Truth, predictor: str, stacked: S
     rows = []
     for seed, of_pool, theirs in zip(design.study.seeds, supernet.scores, of_landmarks, strict=True):
         landmarks = design.landmarks_of(arm, seed)
-        labels = design.labels_of(arm, seed, truth)
-        if not stacked:
-            fitted = LABEL_MATCHED[predictor](space, landmarks, labels)
-        elif theirs is None or np.isnan(of_pool).any():
-            rows.append(np.full(len(pool), np.nan))
-            continue
-        else:
+        known = None
+        if stacked:
+            if theirs is None or np.isnan(of_pool).any():
+                rows.append(np.full(len(pool), np.nan))
+                continue
             known = KnownScores(pool + landmarks, np.concatenate([of_pool, theirs]))
-            fitted = LABEL_MATCHED[predictor](space, landmarks, labels, known)
-        rows.append(fitted.score(pool))
+        context = Context(space, labels=Labels(landmarks, design.labels_of(arm, seed, truth)), known=known)
+        rows.append(regressions()[predictor]().prepared(context).score(pool))
     return Side(np.stack(rows), supernet.failures if stacked else {})
 
 
 def _parameters(design: Design) -> Side:
-    return Side(ParameterCount(design.space).score(design.pool)[None], {})
+    return Side(ParameterCount().prepared(Context(design.space)).score(design.pool)[None], {})
 
 
 def _name(predictor: str, stacked: Stacked) -> str:
@@ -188,7 +187,7 @@ def _name(predictor: str, stacked: Stacked) -> str:
 def _label(predictor: str, stacked: Stacked) -> str:
     if not predictor:
         return "landmark super-net"
-    return without_labels(LABEL_MATCHED[predictor]) + _FEATURES[stacked]
+    return without_labels(regressions()[predictor]) + _FEATURES[stacked]
 
 
 def without_labels(predictor: type[LabelMatched]) -> str:

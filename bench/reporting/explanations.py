@@ -12,7 +12,7 @@ from nasrank.bench.analysis.labels import without_labels
 from nasrank.bench.analysis.summary import MAIN_METRIC, CeilingRow, Summary
 from nasrank.bench.analysis.wording import BELOW, counted, metric_head, percent, score_label, seeds, truth_value
 from nasrank.bench.ranking import METRICS
-from nasrank.predictors.labelled.label_matched import LABEL_MATCHED, LabelMatchedRidge
+from nasrank.predictors.labelled.label_matched import LabelMatchedRidge, regressions
 
 _TRUTH_ON = {"accuracy": "", "loss": "minus the loss on "}
 TUNED = (
@@ -231,7 +231,7 @@ def _own_ridges(summary: Summary) -> str:
 
 def _other_predictors() -> str:
     """Where to find what is registered beside the ridge."""
-    others = [without_labels(one) for one in LABEL_MATCHED.values() if one is not LabelMatchedRidge]
+    others = [without_labels(one) for one in regressions().values() if one is not LabelMatchedRidge]
     if not others:
         return ""
     return (

@@ -1,4 +1,4 @@
-"""What somebody needs who tests a search space of his own: the laws that every space keeps, and two large toys.
+"""What somebody needs who tests a search space or an estimator of his own: their laws, and two large toys.
 
     import pytest
     from nasrank.testing.space_conformance import SpaceConformance
@@ -7,7 +7,7 @@
     class TestMine(SpaceConformance):
         pass
 
-The suites need pytest, the toys do not.
+`nasrank.testing.estimator_conformance` is used likewise. The suites need pytest, the toys do not.
 """
 
 from __future__ import annotations

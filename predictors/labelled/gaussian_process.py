@@ -15,7 +15,8 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, WhiteKernel
 
 from nasrank.predictors.arrays import FloatArray
-from nasrank.predictors.labelled.label_matched import LABEL_MATCHED, Fitted, LabelMatched
+from nasrank.predictors.estimator import ESTIMATORS
+from nasrank.predictors.labelled.label_matched import Fitted, LabelMatched
 
 LENGTHS = (4.0, 8.0, 16.0)
 """Two cells of NAS-Bench-201 drawn at random are about 4 apart. A shorter scale changed nothing with 50 labels or more;
@@ -25,7 +26,7 @@ NOISES = (0.1, 0.3, 1.0)
 """Variances, in units of that of the process."""
 
 
-@LABEL_MATCHED.register
+@ESTIMATORS.register
 class LabelMatchedGaussianProcess(LabelMatched):
     """With a squared exponential kernel and noise; the score is the posterior mean."""
 

@@ -4,23 +4,21 @@ A landmark super-net has seen the stand-alone accuracies of its landmarks. So ha
 a ranking that does not beat them has not used its labels better than thirty numbers in a textbook model. The first of
 them, and the one that every report shows, is a ridge regression. All of them stand in `nasrank.predictors.labelled`.
 
-Stacked on another estimator, such as a trained super-net, they take its scores for further features.
+Stacked on known scores, such as those of a trained super-net, they take these for a further feature.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol, final
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import rankdata
 from sklearn.linear_model import Ridge
 
-from nasrank.bench.foundation.registry import Registry
-from nasrank.predictors.arrays import FloatArray, finite
-from nasrank.predictors.estimator import Estimator
+from nasrank.predictors.arrays import FloatArray
+from nasrank.predictors.estimator import ESTIMATORS, Context, Estimator, Need
 from nasrank.spaces.decisions import Decision
 from nasrank.spaces.space import SearchSpace
 
@@ -34,66 +32,47 @@ class Fitted(Protocol):
     def predict(self, features: FloatArray) -> FloatArray: ...
 
 
-class LabelMatched(ABC):
+class LabelMatched(Estimator):
     """A regression on how often each option is chosen, and on which decision chooses which option.
 
     It is fitted to the ranks of the labels, which is what the landmark term uses of them; accuracies themselves have
     a long lower tail that costs a linear model a fifth of its Kendall's tau here, a Gaussian process a tenth, and a
-    random forest nothing.
+    random forest nothing. Where all labels are equal, every architecture has the same score.
 
-    Args:
-        architectures: the labelled ones, such as the landmarks of a seed.
-        accuracies: their stand-alone accuracies `(labelled,)`, in any one unit; where all are equal, every architecture
-            has the same score.
-        stacked_on: an estimator whose scores are one more feature; their variance should be near 1, as that of
-            `nasrank.predictors.known_scores`.
-
-    Raises:
-        ValueError: fewer than two labels, not as many as architectures, or some that are NaN, infinite, masked or no
-            numbers.
+    Where the context has known scores, they are one more feature, and name and label say so.
     """
 
-    name: str
-    label: str
+    needs: ClassVar[frozenset[Need]] = frozenset({"labels"})
 
-    def __init__(
-        self,
-        space: SearchSpace[Any],
-        architectures: Sequence[Any],
-        accuracies: npt.ArrayLike,
-        stacked_on: Estimator | None = None,
-    ) -> None:
-        if len(architectures) != np.size(accuracies) or np.size(accuracies) < 2:
-            counts = f"{len(architectures)} architectures and {np.size(accuracies)} labels"
-            raise ValueError(f"{counts}: give 2 or more of each")
-        labels = finite("labels", accuracies)
-        self.space = space
-        self.stacked_on = stacked_on
-        if stacked_on is not None:
-            self.name, self.label = f"{self.name}+{stacked_on.name}", f"{self.label} and {stacked_on.label}"
-        self._model = self.fit(self._features(architectures), rankdata(labels))
+    @final
+    def prepare(self, context: Context) -> None:
+        """Fit the regression, anew; of the context, the space and what it is stacked upon are remembered."""
+        assert context.labels is not None
+        super().prepare(Context(context.space, known=context.known))
+        kind, known = type(self), context.known
+        self.name = kind.name if known is None else f"{kind.name}+{known.name}"
+        self.label = kind.label if known is None else f"{kind.label} and {known.label}"
+        self._model = self.fit(self._features(context.labels.architectures), rankdata(context.labels.accuracies))
 
     @abstractmethod
     def fit(self, features: FloatArray, targets: FloatArray) -> Fitted:
         """The regression of targets `(n,)` on features `(n, features)`; the same ones give the same bits."""
 
     def score(self, architectures: Sequence[Any]) -> FloatArray:
+        """The predicted rank among the labels `(n,)`, as of `Estimator.score`."""
         if len(architectures) == 0:
             return np.empty(0)  # which scikit-learn refuses to predict
-        return np.asarray(self._model.predict(self._features(architectures)), dtype=np.float64)
+        features = self._features(architectures)
+        return np.asarray(self._model.predict(features), dtype=np.float64)
 
     def _features(self, architectures: Sequence[Any]) -> FloatArray:
-        encoded = encode(self.space, architectures)
-        if self.stacked_on is None:
+        encoded = encode(self.context.space, architectures)
+        if self.context.known is None:
             return encoded
-        return np.column_stack([encoded, self.stacked_on.score(architectures)])
+        return np.column_stack([encoded, self.context.known.score(architectures)])
 
 
-LABEL_MATCHED: Registry[type[LabelMatched]] = Registry("predictor fitted on labels", "nasrank.predictors.labelled")
-"""By name. To add one: a file here that registers it, or a plugin that does."""
-
-
-@LABEL_MATCHED.register
+@ESTIMATORS.register
 class LabelMatchedRidge(LabelMatched):
     """Linear, and shrunk towards taking all architectures for equally good."""
 
@@ -103,6 +82,12 @@ class LabelMatchedRidge(LabelMatched):
     def fit(self, features: FloatArray, targets: FloatArray) -> Fitted:
         fitted: Fitted = Ridge(alpha=PENALTY).fit(features, targets)
         return fitted
+
+
+def regressions() -> dict[str, type[LabelMatched]]:
+    """All registered regressions on the same labels by name: the ridge, then the others in the registry's order."""
+    found = {name: one for name, one in ESTIMATORS.items() if issubclass(one, LabelMatched)}
+    return {LabelMatchedRidge.name: LabelMatchedRidge, **found}
 
 
 def encode(space: SearchSpace[Any], architectures: Sequence[Any]) -> FloatArray:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from sklearn.ensemble import RandomForestRegressor
 
 from nasrank.predictors.arrays import FloatArray
-from nasrank.predictors.labelled.label_matched import LABEL_MATCHED, Fitted, LabelMatched
+from nasrank.predictors.estimator import ESTIMATORS
+from nasrank.predictors.labelled.label_matched import Fitted, LabelMatched
 
 TREES = 100
 SHARE_OF_FEATURES = 1 / 3
@@ -18,7 +19,7 @@ SHARE_OF_FEATURES = 1 / 3
 SEED = 0
 
 
-@LABEL_MATCHED.register
+@ESTIMATORS.register
 class LabelMatchedForest(LabelMatched):
     """Each tree is grown on a resample of the labels, all from one fixed seed."""
 

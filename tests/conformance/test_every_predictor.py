@@ -1,6 +1,7 @@
-"""What every estimator under `predictors/` owes. A new one is found by being there: a class with a `score`.
+"""What every estimator under `predictors/` owes. A new one is found by being registered.
 
-Those that are fitted on labels also stand in a registry, and are tried stacked on known scores, too.
+The laws are those of `nasrank.testing.estimator_conformance`. Regressions on labels keep them stacked on known scores,
+too, and more: they see ranks alone.
 """
 
 from __future__ import annotations
@@ -8,34 +9,40 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-import warnings
-from functools import cache, partial
+from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
 from scipy.stats import kendalltau
 
 import nasrank.predictors
-from nasrank.predictors.estimator import Estimator
+from nasrank.predictors import ESTIMATORS, Context, Estimator, Labels, nao
 from nasrank.predictors.known_scores import KnownScores
-from nasrank.predictors.labelled.label_matched import LABEL_MATCHED, LabelMatched
+from nasrank.predictors.labelled.label_matched import LabelMatched, regressions
 from nasrank.spaces import SPACES
+from nasrank.testing.estimator_conformance import EstimatorConformance, scored
 
 POOL, LABELLED = 300, 50
 LABELS = 15
 
+EVERY_KIND = pytest.mark.parametrize("kind", ESTIMATORS.values(), ids=ESTIMATORS)
+FITTED = {name: kind for name, kind in ESTIMATORS.items() if "labels" in kind.needs}
+EVERY_FITTED = pytest.mark.parametrize("kind", FITTED.values(), ids=FITTED)
+EVERY_REGRESSION = pytest.mark.parametrize("kind", regressions().values(), ids=regressions())
 
-def estimator_classes():
-    """Every concrete class of the package that has a score."""
-    found = pkgutil.walk_packages(nasrank.predictors.__path__, "nasrank.predictors.")
-    modules = [importlib.import_module(module.name) for module in found]
-    return [
-        cls
-        for module in modules
-        for _, cls in inspect.getmembers(module, inspect.isclass)
-        if cls.__module__ == module.__name__ and cls is not Estimator and not inspect.isabstract(cls)
-        if hasattr(cls, "score")
-    ]
+
+@pytest.fixture(params=SPACES.values(), ids=SPACES)
+def space(request):
+    return request.param
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _hasty():
+    """Fits of seconds, shortened; that a whole one predicts well is tested where it stands."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nao, "UPDATES", 60)
+        yield
 
 
 @cache
@@ -52,7 +59,7 @@ def pool(space, count=60):
 def labelled(space, count=LABELS):
     """Architectures that are not in the pool, and a truth of them that grows with the parameters."""
     architectures, parameters = drawn(space)
-    return architectures[POOL:][:count], np.sqrt(parameters[POOL:][:count])
+    return Labels(architectures[POOL:][:count], np.sqrt(parameters[POOL:][:count]))
 
 
 @cache
@@ -63,176 +70,91 @@ def known(space):
     return KnownScores(architectures, parameters + noise)
 
 
-def make(cls, space, stacked=False):
-    """An instance, by what the constructor asks for: the space, labelled architectures, or scores."""
-    parameters = inspect.signature(cls).parameters
-    if "accuracies" in parameters:
-        return cls(space, *labelled(space), *([known(space)] if stacked else []))
-    return known(space) if "scores" in parameters else cls(space)
+def on(space, labels, stacked_on=None):
+    return Context(space, generator=np.random.default_rng(0), labels=labels, known=stacked_on)
 
 
-MAKERS = {cls.__name__: partial(make, cls) for cls in estimator_classes()}
-MAKERS |= {f"{cls.__name__}-stacked": partial(make, cls, stacked=True) for cls in LABEL_MATCHED.values()}
+def test_every_estimator_of_the_package_is_registered():
+    """But for scores that somebody has to know before."""
+    found = pkgutil.walk_packages(nasrank.predictors.__path__, "nasrank.predictors.")
+    modules = [importlib.import_module(module.name) for module in found]
+    classes = {
+        cls
+        for module in modules
+        for _, cls in inspect.getmembers(module, inspect.isclass)
+        if cls.__module__ == module.__name__ and issubclass(cls, Estimator) and not inspect.isabstract(cls)
+    }
+    assert classes - {KnownScores} == set(ESTIMATORS.values())
+    assert {"parameters", "multiply_adds", "label_matched"} <= ESTIMATORS.keys()
+    assert all(kind.name == name for name, kind in ESTIMATORS.items())
 
 
-@pytest.fixture(params=SPACES.values(), ids=SPACES)
-def space(request):
-    return request.param
+def test_regressions_stand_in_the_order_of_figures():
+    assert next(iter(regressions())) == "label_matched"
+    assert set(regressions().values()) == {kind for kind in ESTIMATORS.values() if issubclass(kind, LabelMatched)}
 
 
-@pytest.fixture(params=MAKERS.values(), ids=MAKERS)
-def estimator(request, space):
-    return request.param(space)
+@EVERY_KIND
+class TestEvery(EstimatorConformance):
+    def test_architectures_of_another_space_are_refused(self, kind, space):
+        for other in SPACES.values():
+            if other is not space:
+                foreign = other.sample(np.random.default_rng(0), 1)
+                with pytest.raises(ValueError, match=r".{10,}"):
+                    self.prepared(kind, space).score([*pool(space, 2), *foreign])
+
+    def test_higher_is_better(self, kind, space):
+        """On a truth that grows with the parameters, which costs see, and those that are fitted on labels learn."""
+        if kind.needs <= {"labels", "generator"}:
+            labels = labelled(space, LABELLED if "generator" in kind.needs else LABELS)  # networks learn with more
+            estimator = kind().prepared(on(space, labels))
+            scores = estimator.score(pool(space, POOL))
+            assert kendalltau(scores, drawn(space)[1][:POOL]).statistic > 0.3
+            assert len(np.unique(scores[:60])) > 5
 
 
-@pytest.fixture(params=LABEL_MATCHED.values(), ids=LABEL_MATCHED)
-def label_matched(request):
-    return request.param
+@EVERY_REGRESSION
+class TestStacked(EstimatorConformance):
+    def context(self, space, seed=0):
+        context = super().context(space, seed)
+        architectures = [*scored(space), *context.labels.architectures]
+        noise = np.random.default_rng(4).normal(size=len(architectures))
+        return replace(context, known=KnownScores(architectures, noise))
 
+    def test_they_say_on_what(self, kind, space):
+        stacked = self.prepared(kind, space)
+        assert stacked.name == f"{kind.name}+known_scores"
+        assert stacked.label == f"{kind.label} and known scores"
 
-def test_there_are_some_to_test():
-    assert {"parameters", "multiply_adds", "label_matched"} <= {getattr(cls, "name", "") for cls in estimator_classes()}
+    def test_prepared_anew_they_say_it_once(self, kind, space):
+        twice = kind().prepared(on(space, labelled(space), known(space))).prepared(self.context(space))
+        assert twice.name == f"{kind.name}+known_scores"
+        alone = twice.prepared(on(space, labelled(space)))
+        assert (alone.name, alone.label) == (kind.name, kind.label)
 
-
-def test_all_that_are_fitted_on_labels_are_registered():
-    found = {cls for cls in estimator_classes() if issubclass(cls, LabelMatched)}
-    assert found == set(LABEL_MATCHED.values())
-    assert all(cls.name == name for name, cls in LABEL_MATCHED.items())
-
-
-def test_scores_are_finite_numbers_one_an_architecture(estimator, space):
-    scores = estimator.score(pool(space))
-    assert scores.shape == (60,)
-    assert scores.dtype == np.float64
-    assert np.isfinite(scores).all()
-    assert len(np.unique(scores)) > 5
-
-
-def test_it_names_itself(estimator):
-    assert estimator.name
-    assert estimator.label
-    assert estimator.name != estimator.label, "one is a key, the other is for readers"
-
-
-def test_a_score_depends_on_its_architecture_alone(estimator, space):
-    architectures = pool(space)
-    scores = estimator.score(architectures)
-    order = np.random.default_rng(3).permutation(len(architectures))
-    shuffled = estimator.score([architectures[place] for place in order])
-    np.testing.assert_allclose(shuffled, scores[order], rtol=1e-12)
-    np.testing.assert_allclose(estimator.score(architectures[7:8]), scores[7:8], rtol=1e-12)
-    np.testing.assert_array_equal(estimator.score(architectures), scores)
-
-
-def test_higher_is_better(estimator, space):
-    """On a truth that grows with the parameters, which every one of them can see."""
-    scores = estimator.score(pool(space, POOL))
-    assert kendalltau(scores, drawn(space)[1][:POOL]).statistic > 0.3
-
-
-class TestFittedOnLabels:
-    @pytest.mark.parametrize("count", [2, 5])
-    def test_few_labels_neither_fail_nor_warn(self, label_matched, space, count):
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            for accuracies in (np.arange(count) + 90.0, np.full(count, 90.0)):
-                fitted = label_matched(space, labelled(space, count)[0], accuracies, known(space))
-                assert np.isfinite(fitted.score(pool(space))).all()
-
-    def test_only_the_order_of_the_labels_counts(self, label_matched, space):
-        architectures, accuracies = labelled(space)
-        scores = label_matched(space, architectures, accuracies).score(pool(space))
-        same_order = label_matched(space, architectures, np.log(accuracies) - 50)
-        np.testing.assert_array_equal(same_order.score(pool(space)), scores)
-
-    def test_the_same_labels_give_the_same_bits(self, label_matched, space):
-        one, other = (label_matched(space, *labelled(space)).score(pool(space)) for _ in range(2))
-        np.testing.assert_array_equal(one, other)
-
-    def test_a_telling_score_helps_those_stacked_on_it(self, label_matched, space):
+    def test_a_telling_score_helps(self, kind, space):
         """On a truth of pure noise, which the score alone knows."""
         everything, _ = drawn(space)
         truth = np.random.default_rng(5).normal(size=len(everything))
+        labels = Labels(everything[POOL:], truth[POOL:])
         alone, stacked = (
-            label_matched(space, everything[POOL:], truth[POOL:], on).score(everything[:POOL])
-            for on in (None, KnownScores(everything, truth))
+            kind().prepared(on(space, labels, one)).score(everything[:POOL])
+            for one in (None, KnownScores(everything, truth))
         )
         assert abs(kendalltau(alone, truth[:POOL]).statistic) < 0.15
         assert kendalltau(stacked, truth[:POOL]).statistic > 0.3
 
-    def test_stacked_ones_say_on_what(self, label_matched, space):
-        stacked = label_matched(space, *labelled(space), known(space))
-        assert stacked.name == f"{label_matched.name}+known_scores"
-        assert stacked.label == f"{label_matched.label} and known scores"
-        assert label_matched(space, *labelled(space)).name == label_matched.name
 
-    @pytest.mark.parametrize(("count", "labels"), [(1, 1), (0, 0), (3, 2), (2, 3)])
-    def test_labels_that_do_not_fit_are_refused(self, label_matched, space, count, labels):
-        architectures = labelled(space)[0][:count]
-        with pytest.raises(ValueError, match=f"{count} architectures and {labels} labels"):
-            label_matched(space, architectures, np.arange(float(labels)))
-
-    def test_labels_that_are_not_finite_are_refused(self, label_matched, space):
-        with pytest.raises(ValueError, match="1 of 3 labels are not finite"):
-            label_matched(space, labelled(space)[0][:3], np.array([1.0, 2.0, np.nan]))
-
-    def test_equal_labels_score_all_alike(self, label_matched, space):
-        fitted = label_matched(space, labelled(space, 5)[0], np.full(5, 90.0))
-        assert np.ptp(fitted.score(pool(space))) < 1e-9
+@EVERY_FITTED
+def test_only_the_order_of_the_labels_counts(kind, space):
+    labels = labelled(space)
+    scores = kind().prepared(on(space, labels)).score(pool(space))
+    same_order = kind().prepared(on(space, replace(labels, accuracies=np.log(labels.accuracies) - 50)))
+    np.testing.assert_array_equal(same_order.score(pool(space)), scores)
 
 
-UNUSABLE = {
-    "masked": np.ma.masked_equal([1.0, 2.0, 3.0], 2.0),
-    "masked integers": np.ma.masked_equal([1, 2, 3], 2),
-    "NaN": np.array([1.0, np.nan, 3.0]),
-    "infinite": np.array([1.0, np.inf, 3.0]),
-    "texts": np.array(["1", "2", "3"]),
-    "complex": np.array([1j, 2, 3]),
-    "None": [1.0, None, 3.0],
-    "a column": np.array([[1.0], [2.0], [3.0]]),
-    "empty": np.empty(0),
-    "one element": np.array([1.0]),
-}
-USABLE = {
-    "integers": np.array([1, 3, 2]),
-    "a list": [1.0, 3.0, 2.0],
-    "an unused mask": np.ma.array([1.0, 3.0, 2.0], mask=False),
-}
-FED = [cls for cls in estimator_classes() if {"accuracies", "scores"} & set(inspect.signature(cls).parameters)]
-
-
-@pytest.mark.parametrize("cls", FED, ids=lambda cls: cls.__name__)
-class TestGivenNumbers:
-    """Whatever is fitted on labels or holds scores; cases, group 2: masks were ignored."""
-
-    def fed(self, cls, values):
-        space = SPACES["nb201"]
-        architectures = pool(space, 3)
-        return (
-            cls(architectures, values)
-            if "scores" in inspect.signature(cls).parameters
-            else cls(space, architectures, values)
-        )
-
-    @pytest.mark.parametrize("values", UNUSABLE.values(), ids=UNUSABLE)
-    def test_what_cannot_be_used_is_refused(self, cls, values):
-        with pytest.raises(ValueError, match=r"1 of 3|real numbers|[0-9] (labels|architectures)"):
-            self.fed(cls, values)
-
-    @pytest.mark.parametrize("values", USABLE.values(), ids=USABLE)
-    def test_other_numbers_are_numbers(self, cls, values):
-        architectures = pool(SPACES["nb201"], 3)
-        expected = self.fed(cls, np.array([1.0, 3.0, 2.0])).score(architectures)
-        np.testing.assert_array_equal(self.fed(cls, values).score(architectures), expected)
-
-
-def test_no_architectures_have_no_scores(estimator):
-    assert estimator.score([]).shape == (0,)
-
-
-def test_architectures_of_another_space_are_refused(estimator, space):
-    for other in SPACES.values():
-        if other is not space:
-            foreign = other.sample(np.random.default_rng(0), 1)
-            with pytest.raises(ValueError, match=r".{10,}"):
-                estimator.score([*pool(space, 2), *foreign])
+@EVERY_FITTED
+def test_what_is_fitted_remembers_no_more_than_scoring_takes(kind):
+    """So that what is sent to another process is small."""
+    context = kind().prepared(EstimatorConformance().context(SPACES["nb201"])).context
+    assert (context.generator, context.labels, context.samples, context.network) == (None, None, None, None)

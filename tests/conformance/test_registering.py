@@ -138,11 +138,12 @@ def test_a_score_is_a_column(report: Path, label: str) -> None:
     assert any(f"| {label} |" in head for head in heads)
 
 
-def test_the_laws_of_spaces_are_run_as_the_page_says(tmp_path: Path) -> None:
+@pytest.mark.parametrize("suite", ["SpaceConformance", "EstimatorConformance"])
+def test_laws_are_run_as_the_page_says(suite: str, folder: Path) -> None:
     blocks = re.findall(r"^```python\n(?!#)(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-    (laws,) = (block for block in blocks if "SpaceConformance" in block)
-    (tmp_path / "test_mine.py").write_text(laws, encoding="utf-8")
-    assert " passed" in python(tmp_path, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_mine.py")
+    (laws,) = (block for block in blocks if suite in block)
+    (folder / f"test_{suite}.py").write_text(laws, encoding="utf-8")
+    assert " passed" in python(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"test_{suite}.py")
 
 
 def test_an_executor_runs_what_is_left(folder: Path, report: Path) -> None:
@@ -179,6 +180,7 @@ def test_a_file_in_its_folder_is_all_that_a_contribution_needs(folder: Path, tmp
         "my_strategy.py": "bench/training/strategies",
         "my_metric.py": "bench/ranking",
         "my_predictor.py": "predictors/labelled",
+        "my_proxy.py": "predictors",
         "my_data.py": "bench/data/images",
         "my_searcher.py": "bench/search",
         "my_executor.py": "bench/execution",
@@ -197,7 +199,7 @@ def test_a_file_in_its_folder_is_all_that_a_contribution_needs(folder: Path, tmp
         "conformance/test_every_task.py",
     ]
     tests = [str(ROOT / "tests" / file) for file in files]
-    names = "two_paths or Neighbours or neighbours or same_half or climbing or spoken or top_three"
+    names = "two_paths or neighbours or gradient_norm or same_half or climbing or spoken or top_three"
     words = ("-q", "-p", "no:cacheprovider", "-k", names)
     out = python(tmp_path, "-m", "pytest", *words, *tests, PYTHONPATH=str(clone))
     assert "passed" in out

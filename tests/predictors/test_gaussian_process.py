@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import kendalltau, multivariate_normal, rankdata
 
+from nasrank.predictors import Context, Labels
 from nasrank.predictors.labelled.gaussian_process import LENGTHS, NOISES, LabelMatchedGaussianProcess
 from nasrank.predictors.labelled.label_matched import LabelMatchedRidge, encode
 from nasrank.spaces import get_space
@@ -43,7 +44,8 @@ def closed_form(features, targets, wanted):
 def test_it_is_the_posterior_mean_of_the_ranks_of_the_labels(labels):
     known, wanted = cells(labels, labels), cells(25, 1)
     accuracies = np.random.default_rng(labels).uniform(10, 95, labels)
-    found = LabelMatchedGaussianProcess(SPACE, known, accuracies).score(wanted)
+    context = Context(SPACE, labels=Labels(known, accuracies))
+    found = LabelMatchedGaussianProcess().prepared(context).score(wanted)
     expected = closed_form(encode(SPACE, known), rankdata(accuracies), encode(SPACE, wanted))
     np.testing.assert_allclose(found, expected, rtol=1e-8)
 
@@ -56,8 +58,9 @@ def test_it_learns_what_no_linear_model_can():
         operations = np.array([architecture.operations for architecture in architectures])
         return -np.abs(np.isin(operations, (2, 3)).sum(axis=1) - 3.0)
 
+    context = Context(SPACE, labels=Labels(known, truth(known)))
     curved, linear = (
-        kendalltau(model(SPACE, known, truth(known)).score(wanted), truth(wanted)).statistic
+        kendalltau(model().prepared(context).score(wanted), truth(wanted)).statistic
         for model in (LabelMatchedGaussianProcess, LabelMatchedRidge)
     )
     assert curved > linear + 0.2

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 
+from nasrank.predictors import Context
 from nasrank.predictors.known_scores import KnownScores
+from nasrank.spaces import get_space
 
 
 def test_scores_are_standardized_ranks():
@@ -37,3 +41,14 @@ def test_scores_that_do_not_fit_are_refused(scores):
         ValueError, match=r"3 architectures need as many finite scores, not 2|1 of 3 scores are not finite"
     ):
         KnownScores("abc", np.array(scores))
+
+
+def test_none_asked_for_is_none():
+    scores = KnownScores("abc", np.arange(3.0)).score([])
+    assert (scores.shape, scores.dtype) == ((0,), np.float64)
+
+
+def test_it_is_an_estimator_that_needs_nothing_more():
+    known = KnownScores("abc", np.arange(3.0))
+    assert known.prepared(Context(get_space("nb201"))) is known
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(known)).score("cab"), known.score("cab"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import kendalltau
 
+from nasrank.predictors import Context, Labels
 from nasrank.predictors.labelled.label_matched import LabelMatchedRidge
 from nasrank.predictors.labelled.random_forest import LabelMatchedForest
 from nasrank.spaces import get_space
@@ -19,7 +20,8 @@ def cells(count, seed=0):
 def test_scores_are_means_of_ranks():
     """Of 30 labels the ranks are 1 to 30, and the mean of all trees is near their middle."""
     accuracies = np.random.default_rng(0).uniform(10, 95, 30)
-    scores = LabelMatchedForest(SPACE, cells(30), accuracies).score(cells(500, 1))
+    forest = LabelMatchedForest().prepared(Context(SPACE, labels=Labels(cells(30), accuracies)))
+    scores = forest.score(cells(500, 1))
     assert scores.min() >= 1
     assert scores.max() <= 30
     assert abs(scores.mean() - 15.5) < 4
@@ -33,8 +35,9 @@ def test_it_learns_a_threshold_better_than_a_line_does():
         operations = np.array([architecture.operations for architecture in architectures])
         return np.where((operations[:, 5] < 2) == (operations[:, 0] < 2), 1.0, 0.0)
 
+    context = Context(SPACE, labels=Labels(known, truth(known)))
     trees, linear = (
-        kendalltau(model(SPACE, known, truth(known)).score(wanted), truth(wanted)).statistic
+        kendalltau(model().prepared(context).score(wanted), truth(wanted)).statistic
         for model in (LabelMatchedForest, LabelMatchedRidge)
     )
     assert trees > linear + 0.2

@@ -20,6 +20,7 @@ from nasrank.bench.reporting.figures import training
 from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.results import Results
+from nasrank.predictors import Context, Labels
 from nasrank.predictors.labelled.label_matched import LabelMatchedRidge
 from nasrank.spaces import get_space
 
@@ -72,7 +73,8 @@ def test_label_matched_baseline_is_fitted_on_each_seeds_own_landmarks(
     pool = [space.at(position) for position in design.pool]
     taus = []
     for landmarks in design.landmarks.values():
-        model = LabelMatchedRidge(space, [space.at(position) for position in landmarks], truth[list(landmarks)])
+        labels = Labels([space.at(position) for position in landmarks], truth[list(landmarks)])
+        model = LabelMatchedRidge().prepared(Context(space, labels=labels))
         taus.append(stats.kendalltau(model.score(pool), truth[list(design.pool)]).statistic)
     baseline = summary.baselines["label_matched"]
     assert baseline.metrics["tau"].value == pytest.approx(np.mean(taus))

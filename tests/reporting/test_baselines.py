@@ -15,6 +15,7 @@ from nasrank.bench.reporting import Summary, analyse, explanations, section_note
 from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.runner.landmarks import labels
 from nasrank.bench.runner.results import Results
+from nasrank.predictors import Context, Labels
 from nasrank.predictors.labelled.label_matched import LabelMatchedRidge
 from nasrank.spaces import get_space
 
@@ -53,7 +54,7 @@ def ridge_scores(results: Results, arm: str, truth: np.ndarray, noise: float = 0
     for seed in design.study.seeds:
         positions = list(design.landmarks_of(arm, seed))
         said = labels(truth[positions], noise, generator(seed, Purpose.LABEL_NOISE))
-        ridge = LabelMatchedRidge(SPACE, [SPACE.at(position) for position in positions], said)
+        ridge = LabelMatchedRidge().prepared(Context(SPACE, labels=Labels([SPACE.at(one) for one in positions], said)))
         rows.append(ridge.score([SPACE.at(position) for position in design.pool]))
     return rows
 

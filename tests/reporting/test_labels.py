@@ -21,7 +21,8 @@ from nasrank.bench.analysis.scores import side
 from nasrank.bench.reporting.figures import labels as figure
 from nasrank.bench.reporting.label_words import labels_table, on_labels
 from nasrank.bench.runner.results import Results
-from nasrank.predictors.labelled.label_matched import LABEL_MATCHED, PENALTY, encode
+from nasrank.predictors import ESTIMATORS
+from nasrank.predictors.labelled.label_matched import PENALTY, encode, regressions
 from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")
@@ -116,8 +117,8 @@ class TestUses:
         missing = {
             (use.name, point.labels) for use in found.uses for point in use.points if point.tau.value != point.tau.value
         }
-        every = {(f"{name}+plain", labels) for name in LABEL_MATCHED for labels in (5, 12, 40)}
-        assert missing == every | {(f"{name}+guided", 40) for name in LABEL_MATCHED} | {("landmark_supernet", 40)}
+        every = {(f"{name}+plain", labels) for name in regressions() for labels in (5, 12, 40)}
+        assert missing == every | {(f"{name}+guided", 40) for name in regressions()} | {("landmark_supernet", 40)}
         assert found.best(-1).predictor
         assert not found.best(-1).stacked
         assert figure.draw(found, 80, 2).startswith("<svg")
@@ -129,7 +130,7 @@ class TestUses:
 
     def test_the_file_has_every_number(self, uses: LabelUses) -> None:
         lines = list(csv.DictReader(io.StringIO(uses.to_csv())))
-        assert len(lines) == 2 + 3 * (1 + 3 * len(LABEL_MATCHED))
+        assert len(lines) == 2 + 3 * (1 + 3 * len(regressions()))
         line = next(one for one in lines if (one["use"], one["labels"]) == ("gaussian_process+plain", "12"))
         point = uses.use("gaussian_process", "plain").points[1]
         for name, value in (("tau", point.tau), ("margin", point.margin), ("gain", point.gain)):
@@ -163,15 +164,15 @@ class TestWords:
 
 class TestFigure:
     def test_every_predictor_has_a_look_of_its_own(self) -> None:
-        assert figure.predictor_looks().keys() == LABEL_MATCHED.keys()
+        assert figure.predictor_looks().keys() == regressions().keys()
         looks = [figure.SUPERNET, *figure.predictor_looks().values()]
         for part in ("name", "colour", "mark"):
             assert len({getattr(look, part) for look in looks}) == len(looks)
 
     def test_more_predictors_than_looks_can_be_drawn(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for number in range(9):
-            monkeypatch.setitem(LABEL_MATCHED, f"another{number}", LABEL_MATCHED["label_matched"])
-        assert figure.predictor_looks().keys() == LABEL_MATCHED.keys()
+            monkeypatch.setitem(ESTIMATORS, f"another{number}", ESTIMATORS["label_matched"])
+        assert figure.predictor_looks().keys() == regressions().keys()
 
     def test_one_number_of_labels_can_be_drawn(self, truth: np.ndarray) -> None:
         results = invented_results(truth, strategies=("spos",))

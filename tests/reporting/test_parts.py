@@ -23,6 +23,7 @@ from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.runner.identities import identities
 from nasrank.bench.runner.pool import draw_pool
 from nasrank.bench.runner.results import Results
+from nasrank.predictors import Context, Labels
 from nasrank.predictors.labelled.label_matched import LabelMatchedRidge
 from nasrank.spaces import get_space
 from nasrank.spaces.nb201.cell import Cell
@@ -102,7 +103,8 @@ class TestGroups:
         inside = [position for position, number in zip(larger.design.pool, numbers, strict=True) if number == 2]
         taus = []
         for landmarks in larger.design.landmarks.values():
-            model = LabelMatchedRidge(SPACE, [SPACE.at(position) for position in landmarks], truth[list(landmarks)])
+            labels = Labels([SPACE.at(position) for position in landmarks], truth[list(landmarks)])
+            model = LabelMatchedRidge().prepared(Context(SPACE, labels=labels))
             taus.append(stats.kendalltau(model.score([SPACE.at(p) for p in inside]), truth[inside]).statistic)
         assert group.baselines["label_matched"].metrics["tau"].value == pytest.approx(np.mean(taus))
         assert set(group.baselines) == set(grouped.baselines)

@@ -10,6 +10,7 @@ from toy import CONSTRAINED, TOY, stream
 
 from nasrank import get_space
 from nasrank.bench.search.searcher import SEARCHERS, of_architectures, search
+from nasrank.predictors import Context
 from nasrank.predictors.costs import ParameterCount
 
 pytestmark = pytest.mark.parametrize("kind", SEARCHERS.values(), ids=SEARCHERS)
@@ -85,7 +86,8 @@ def test_several_objectives_have_a_front(kind):
 
 def test_an_estimator_is_an_objective(kind):
     searcher = kind(SPACE, stream())
-    search(searcher, [of_architectures(SPACE, ParameterCount(SPACE).score)], evaluations=200)
+    parameters = ParameterCount().prepared(Context(SPACE))
+    search(searcher, [of_architectures(SPACE, parameters.score)], evaluations=200)
     found = SPACE.from_choices(searcher.best())
     assert SPACE.cost(found).parameters == max(float(value[0]) for value in searcher.seen.values())
 

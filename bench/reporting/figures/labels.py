@@ -20,7 +20,7 @@ from nasrank.bench.analysis.wording import number
 from nasrank.bench.ranking import METRICS
 from nasrank.bench.reporting.figures import style
 from nasrank.bench.reporting.figures.style import AFTER, BASELINE, BEFORE, FAINT, INK, QUIET, WARNING
-from nasrank.predictors.labelled.label_matched import LABEL_MATCHED
+from nasrank.predictors.labelled.label_matched import regressions
 
 HEIGHT = 5.6  # inches
 APART = 1.045  # ratio of labels: between intervals that would lie on each other
@@ -58,7 +58,7 @@ def predictor_looks() -> dict[str, Look]:
     """Of every registered predictor, by name."""
     return {
         name: Look(without_labels(predictor), *look)
-        for (name, predictor), look in zip(LABEL_MATCHED.items(), cycle(STYLES), strict=False)
+        for (name, predictor), look in zip(regressions().items(), cycle(STYLES), strict=False)
     }
 
 
