@@ -85,7 +85,7 @@ def test_every_estimator_of_the_package_is_registered():
         if cls.__module__ == module.__name__ and issubclass(cls, Estimator) and not inspect.isabstract(cls)
     }
     assert classes - {KnownScores} == set(ESTIMATORS.values())
-    assert {"parameters", "multiply_adds", "label_matched"} <= ESTIMATORS.keys()
+    assert {"parameters", "multiply_adds", "label_matched", "nao"} <= ESTIMATORS.keys()
     assert all(kind.name == name for name, kind in ESTIMATORS.items())
 
 
