@@ -29,6 +29,7 @@ from nasrank.bench.ranking import METRICS, tied_pair_share
 from nasrank.bench.ranking.registry import Metric
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
+from nasrank.bench.studies.sections import RIDGE
 
 
 def reported() -> dict[str, Metric]:
@@ -55,7 +56,7 @@ def analyse(results: Results, truth: Truth, data_root: Path | None = None, seeds
     design, study = results.design, results.design.study
     pool = pool_truth(design, truth)
     recompute(design, truth, data_root)
-    scores = baseline_scores(design, truth)
+    scores = baseline_scores(results)
     in_percent = study.truth.metric == "accuracy"
     metrics = {
         name: remembering(metric) for name, metric in reported().items() if in_percent or not metric.truth_in_percent
@@ -72,7 +73,7 @@ def analyse(results: Results, truth: Truth, data_root: Path | None = None, seeds
         labels={name: row.label for name, row in design.rows.items()},
         ceilings=ceilings(study, seeds),
         baselines=dict(baselines.shared),
-        own_baselines=baselines.own,
+        own_baselines={row: named[RIDGE] for row, named in baselines.own.items()},
         rows=tuple(compare.row(name, metric, *pair) for metric in metrics.values() for name, pair in sides.items()),
         margins=tuple(
             compare.margin(name, after, baseline, of_baseline)

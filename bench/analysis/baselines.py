@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -14,12 +14,10 @@ from nasrank.bench.analysis.summary import Baseline
 from nasrank.bench.ranking import bootstrap, tied_pair_share
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.ranking.registry import Metric
-from nasrank.bench.runner.design import Design
-from nasrank.bench.runner.truth import Truth
+from nasrank.bench.runner.label_sets import estimates_of, first_with_labels_of
+from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.tasks import Estimate
 from nasrank.bench.studies.study import Study
-from nasrank.predictors import Context, Labels
-from nasrank.predictors.costs import MultiplyAdds, ParameterCount
-from nasrank.predictors.labelled.label_matched import LabelMatchedRidge
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -36,69 +34,78 @@ class BaselineScores:
 
 @dataclass(frozen=True)
 class Baselines(Generic[T]):
-    """What is known of the baselines that the arms of a study are read against.
+    """What is known of the baselines that the rows of a study are read against.
 
     Attributes:
-        shared: by name; the label-matched one is fitted on the labels of the study's first strategy.
-        own: the label-matched one of each arm that was given other labels; arms with the same labels share it.
+        shared: by name; those with labels have the labels of the study's first strategy.
+        own: those with labels of each row that was told other labels, by name; rows with the same labels share them.
     """
 
     shared: Mapping[str, T] = field(default_factory=dict)
-    own: Mapping[str, T] = field(default_factory=dict)
+    own: Mapping[str, Mapping[str, T]] = field(default_factory=dict)
 
-    def of(self, arm: str) -> dict[str, T]:
-        """By name, those that this arm is read against: the label-matched one was fitted on its labels."""
-        own = {LabelMatchedRidge.name: self.own[arm]} if arm in self.own else {}
-        return {**self.shared, **own}
+    def of(self, row: str) -> dict[str, T]:
+        """By name, those that this row is read against: what has labels has its own."""
+        return {**self.shared, **self.own.get(row, {})}
 
     def each(self, compute: Callable[[T], U]) -> Baselines[U]:
-        """What is computed of each, once for those that arms share."""
+        """What is computed of each, once for those that rows share."""
         computed = {id(one): compute(one) for one in {id(one): one for one in self._all}.values()}
         return Baselines(
             {name: computed[id(one)] for name, one in self.shared.items()},
-            {arm: computed[id(one)] for arm, one in self.own.items()},
+            {row: {name: computed[id(one)] for name, one in named.items()} for row, named in self.own.items()},
         )
 
     @property
     def _all(self) -> list[T]:
-        return [*self.shared.values(), *self.own.values()]
+        return [*self.shared.values(), *(one for named in self.own.values() for one in named.values())]
 
 
-def baseline_scores(design: Design, truth: Truth) -> Baselines[BaselineScores]:
-    """Of every arm. The label-matched ones are fitted anew for each seed, on the very labels of its landmark term."""
-    space, pool = design.space, design.pool
-    matched: dict[Any, BaselineScores] = {}
-    by_arm = {}
-    for arm in design.rows:
-        key = tuple(
-            (design.landmarks_of(arm, seed), design.labels_of(arm, seed, truth).tobytes())
-            for seed in design.study.seeds
-        )
-        if key not in matched:
-            matched[key] = _label_matched(design, arm, truth, pool)
-        by_arm[arm] = matched[key]
-    first = by_arm[design.study.strategies[0]]
-    costs = [cost().prepared(Context(space)) for cost in (ParameterCount, MultiplyAdds)]
-    return Baselines(
-        shared={
-            LabelMatchedRidge.name: first,
-            **{cost.name: BaselineScores(cost.label, 0, cost.score(pool)[None]) for cost in costs},
-        },
-        own={arm: one for arm, one in by_arm.items() if one is not first},
+def baseline_scores(results: Results) -> Baselines[BaselineScores]:
+    """Of every row, as they were stored; one with labels was fitted anew for each seed, on the labels of its term.
+
+    Raises:
+        ValueError: one is not stored, as in results of before they were.
+    """
+    design = results.design
+    groups: dict[tuple[str, str], list[Estimate]] = {}
+    for estimate in estimates_of(design):
+        if estimate.estimator in design.study.estimators.baselines and not estimate.stacked_on:
+            groups.setdefault((estimate.estimator, estimate.row), []).append(estimate)
+    found = {key: _stored(results, estimates) for key, estimates in groups.items()}
+    first = first_with_labels_of(design, design.study.strategies[0])
+    shared = {name: one for (name, row), one in found.items() if row in ("", first)}
+    own = {}
+    for row in design.rows:
+        labels = first_with_labels_of(design, row)
+        if labels != first:
+            own[row] = {name: one for (name, whose), one in found.items() if whose == labels}
+    return Baselines(shared, own)
+
+
+def _stored(results: Results, estimates: Sequence[Estimate]) -> BaselineScores:
+    stored = [results.estimates.get(estimate.name) for estimate in estimates]
+    known = [one for one in stored if one is not None]
+    if len(known) < len(stored):
+        missing = next(estimate.name for estimate, one in zip(estimates, stored, strict=True) if one is None)
+        raise ValueError(f"{missing} is not among the results: 'nasrank report' with their folder adds what is missing")
+    rows = [estimate_scores(results, estimate) for estimate in estimates]
+    return BaselineScores(known[0]["label"], max(one["labels"] for one in known), np.stack(rows))
+
+
+def label_of(results: Results, estimator: str) -> str:
+    """How an estimator that was stored by itself calls itself."""
+    return next(
+        str(results.estimates[estimate.name]["label"])
+        for estimate in estimates_of(results.design)
+        if estimate.estimator == estimator and not estimate.stacked_on
     )
 
 
-def _label_matched(design: Design, arm: str, truth: Truth, pool: Sequence[Any]) -> BaselineScores:
-    """A seed whose landmarks were to be chosen by a super-net that failed has no labels."""
-    rows = []
-    for seed in design.study.seeds:
-        landmarks = design.landmarks_of(arm, seed)
-        if landmarks:
-            labels = Labels(landmarks, design.labels_of(arm, seed, truth))
-            rows.append(LabelMatchedRidge().prepared(Context(design.space, labels=labels)).score(pool))
-        else:
-            rows.append(np.full(len(pool), np.nan))
-    return BaselineScores(LabelMatchedRidge.label, design.rows[arm].study.landmarks.count, np.stack(rows))
+def estimate_scores(results: Results, estimate: Estimate) -> FloatArray:
+    """What an estimator scored in the pool, `(n,)`; NaN where it failed."""
+    stored = results.estimates[estimate.name]["scores"].get(estimate.estimator)
+    return np.array(stored) if stored is not None else np.full(len(results.design.pool), np.nan)
 
 
 def summarise(

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from nasrank.bench.analysis.labels import without_labels
 from nasrank.bench.analysis.summary import Failure
 from nasrank.bench.oracles import REDUCTIONS, Split
 from nasrank.bench.ranking.metrics import kendall_tau
@@ -17,6 +18,7 @@ from nasrank.bench.runner.pool import passed_over
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.study import Study
+from nasrank.predictors.labelled.label_matched import regressions
 
 
 def header(results: Results, failures: tuple[Failure, ...], known: Truth) -> dict[str, Any]:
@@ -91,8 +93,14 @@ def header(results: Results, failures: tuple[Failure, ...], known: Truth) -> dic
             "unpaired": _unpaired(results),
         },
         "design": design.fingerprint,
+        "other_predictors": _other_predictors(study),
         "command": "nasrank report FOLDER, with the folder that holds this report and its results",
     }
+
+
+def _other_predictors(study: Study) -> list[str]:
+    """What regressions on labels are called that the study does not compare in every table."""
+    return [without_labels(one.label) for name, one in regressions().items() if name not in study.estimators.baselines]
 
 
 def _guidance(study: Study) -> dict[str, Any]:

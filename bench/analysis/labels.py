@@ -15,19 +15,16 @@ from typing import Any, Literal
 
 import numpy as np
 
+from nasrank.bench.analysis.baselines import baseline_scores, estimate_scores, label_of
 from nasrank.bench.analysis.ceiling import Seeds, ceilings
 from nasrank.bench.analysis.comparison import Comparison
 from nasrank.bench.analysis.findings import Value
-from nasrank.bench.analysis.scores import Side, landmark_scores, side
+from nasrank.bench.analysis.scores import Side, side
 from nasrank.bench.analysis.summary import DECIMALS, MAIN_METRIC
 from nasrank.bench.foundation.escaping import csv_text
-from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.arms import Row
+from nasrank.bench.runner.label_sets import rows_by_labels, use_of
 from nasrank.bench.runner.results import Results
-from nasrank.bench.runner.truth import Truth
-from nasrank.predictors import Context, Labels
-from nasrank.predictors.costs import ParameterCount
-from nasrank.predictors.known_scores import KnownScores
-from nasrank.predictors.labelled.label_matched import LabelMatched, regressions
 
 Stacked = Literal["", "plain", "guided"]
 """Which super-net's scores a predictor has for a feature: none, that without landmarks, or that with them."""
@@ -58,7 +55,7 @@ class Use:
     """A way to use labels.
 
     Attributes:
-        predictor: key of `regressions()`; empty for the landmark super-net.
+        predictor: name of the estimator; empty for the landmark super-net.
         points: one for each number of labels, rising.
     """
 
@@ -111,88 +108,67 @@ class LabelUses:
         return csv_text(["use", "labels", *ends], lines)
 
 
-def label_uses(results: Results, truth: Truth, compare: Comparison, seeds: Seeds = None) -> LabelUses:
+def label_uses(results: Results, compare: Comparison, seeds: Seeds = None) -> LabelUses:
     """Compare the uses of labels on the pool, for the first strategy of the study.
 
     Args:
         seeds: what the truth is the mean of, see `seeds_of_truth`.
     """
     design = results.design
-    arms = arms_by_labels(design)
-    ways: list[tuple[str, Stacked]] = [("", ""), *((name, stacked) for stacked in _FEATURES for name in regressions())]
+    rows = rows_by_labels(design)
+    names = design.study.estimators.label_uses
+    ways: list[tuple[str, Stacked]] = [("", ""), *((name, stacked) for stacked in _FEATURES for name in names)]
     points: dict[tuple[str, Stacked], list[Point]] = {way: [] for way in ways}
-    for labels, arm in arms.items():
-        sides = {way: _scores(results, arm, truth, *way) for way in ways}
+    for labels, row in rows.items():
+        sides = {way: _scores(results, design.rows[row], *way) for way in ways}
         for predictor, stacked in ways:
             one = sides[predictor, stacked]
             _, tau, margin = compare.values(sides["", ""], one)
             gain = compare.values(sides[predictor, ""], one)[2] if stacked else None
             points[predictor, stacked].append(Point(labels, tau, margin, gain))
     base = design.study.strategies[0]
-    plain, cost = side(results, design.rows[base].before), _parameters(design)
+    plain, cost = side(results, design.rows[base].before), _parameters(results)
     known = ceilings(design.study, seeds)
     return LabelUses(
         strategy=design.rows[base].label,
-        labels=tuple(arms),
+        labels=tuple(rows),
         without=compare.values(plain, plain)[0],
         parameters=compare.values(cost, cost)[0],
         ceiling=known[0].metrics[MAIN_METRIC] if known else float("nan"),
-        uses=tuple(Use(_name(*way), _label(*way), *way, tuple(found)) for way, found in points.items()),
+        uses=tuple(Use(_name(*way), _label(results, *way), *way, tuple(found)) for way, found in points.items()),
     )
 
 
-def arms_by_labels(design: Design) -> dict[int, str]:
-    """The study's first strategy, and the variants of it that change the number of landmarks alone; by that number."""
-    base = design.rows[design.study.strategies[0]]
-    found: dict[int, str] = {}
-    for name, row in design.rows.items():
-        landmarks = row.study.landmarks
-        alike = landmarks.model_copy(update={"count": base.study.landmarks.count}) == base.study.landmarks
-        if row.before == base.before and row.study.terms == base.study.terms and alike:
-            found.setdefault(landmarks.count, name)
-    return dict(sorted(found.items()))
+def _scores(results: Results, row: Row, estimator: str, stacked: Stacked) -> Side:
+    """Of the pool, in one use of a row's labels. An estimator was fitted anew for each seed."""
+    if not estimator:
+        return side(results, row.after)
+    trained = {"": None, "plain": row.before, "guided": row.after}[stacked]
+    failures = side(results, trained).failures if trained else {}
+    rows = [
+        estimate_scores(results, use_of(results.design, row.name, estimator, seed, trained.name if trained else ""))
+        for seed in results.design.study.seeds
+    ]
+    return Side(np.stack(rows), failures)
 
 
-def _scores(results: Results, arm: str, truth: Truth, predictor: str, stacked: Stacked) -> Side:
-    """Of the pool, in one use of an arm's labels. A predictor is fitted anew for each seed."""
-    if not predictor:
-        return side(results, results.design.rows[arm].after)
-    design = results.design
-    space, pool = design.space, design.pool
-    row = design.rows[arm]
-    trained = row.after if stacked == "guided" else row.before
-    supernet, of_landmarks = side(results, trained), landmark_scores(results, row, trained)
-    rows = []
-    for seed, of_pool, theirs in zip(design.study.seeds, supernet.scores, of_landmarks, strict=True):
-        landmarks = design.landmarks_of(arm, seed)
-        known = None
-        if stacked:
-            if theirs is None or np.isnan(of_pool).any():
-                rows.append(np.full(len(pool), np.nan))
-                continue
-            known = KnownScores(pool + landmarks, np.concatenate([of_pool, theirs]))
-        context = Context(space, labels=Labels(landmarks, design.labels_of(arm, seed, truth)), known=known)
-        rows.append(regressions()[predictor]().prepared(context).score(pool))
-    return Side(np.stack(rows), supernet.failures if stacked else {})
-
-
-def _parameters(design: Design) -> Side:
-    return Side(ParameterCount().prepared(Context(design.space)).score(design.pool)[None], {})
+def _parameters(results: Results) -> Side:
+    """The parameter count, where it is among the baselines."""
+    cost = baseline_scores(results).shared.get("parameters")
+    return Side(cost.scores if cost else np.full((1, len(results.design.pool)), np.nan), {})
 
 
 def _name(predictor: str, stacked: Stacked) -> str:
     return f"{predictor}+{stacked}" if stacked else predictor or SUPERNET
 
 
-def _label(predictor: str, stacked: Stacked) -> str:
-    if not predictor:
-        return "landmark super-net"
-    return without_labels(regressions()[predictor]) + _FEATURES[stacked]
+def _label(results: Results, predictor: str, stacked: Stacked) -> str:
+    return without_labels(label_of(results, predictor)) + _FEATURES[stacked] if predictor else "landmark super-net"
 
 
-def without_labels(predictor: type[LabelMatched]) -> str:
+def without_labels(label: str) -> str:
     """What a predictor is called where it goes without saying which labels it is fitted on."""
-    return predictor.label.removesuffix(" on the same labels")
+    return label.removesuffix(" on the same labels")
 
 
 def _cells(value: Value | None) -> Sequence[Any]:

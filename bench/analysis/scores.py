@@ -10,8 +10,9 @@ from scipy import stats
 
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.runner.arms import Arm, Row
-from nasrank.bench.runner.design import Design, Trial
+from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.tasks import Trial
 from nasrank.bench.runner.truth import Truth
 from nasrank.bench.scores.combination import with_combinations
 

@@ -67,8 +67,9 @@ class Search:
         A label-matched one of arms with labels of their own is named after the first of them.
         """
         named = {id(one): (one.label, one) for one in baselines.shared.values()}
-        for row, one in baselines.own.items():
-            named.setdefault(id(one), (f"{one.label}: {self.results.design.rows[row].label}", one))
+        for row, others in baselines.own.items():
+            for one in others.values():
+                named.setdefault(id(one), (f"{one.label}: {self.results.design.rows[row].label}", one))
         found = {label: _mean([self._best(row) for row in one.scores]) for label, one in named.values()}
         return {**found, BEST_OF_POOL: self._best(self.truth_of_pool)}
 

@@ -108,19 +108,22 @@ def _report(output: Output, store: Store, *, with_results: bool = False, replace
     from nasrank.bench.reporting import terminal_table
     from nasrank.bench.reporting.report import fill
     from nasrank.bench.runner.kept_truth import keep_truth, truth_table
+    from nasrank.bench.runner.run import completed
     from nasrank.bench.runner.truth import seeds_of_truth, truth_of
 
     design = store.read().design
     table = truth_table(design, store.folder)
     truth, seeds = truth_of(design.study, table), seeds_of_truth(design.study, table)
 
-    def copy_results(folder: Path) -> None:
-        store.copy(design, folder)
-        keep_truth(design.study, table, folder)
+    with completed(store, truth, in_place=store.folder == output.folder, watch=Bars(console)) as whole:
 
-    with console.status("writing the report"):
-        copy = copy_results if with_results else None
-        summary = fill(output, store, truth, seeds=seeds, copy_results=copy, replace=replace)
+        def copy_results(folder: Path) -> None:
+            whole.copy(design, folder)
+            keep_truth(design.study, table, folder)
+
+        with console.status("writing the report"):
+            copy = copy_results if with_results or whole is not store else None
+            summary = fill(output, whole, truth, seeds=seeds, copy_results=copy, replace=replace)
     console.print(terminal_table(summary, recompute(design, truth)))
     files = "index.html, table.md, table.csv, search.csv, table.tex, summary.json and figures"
     console.print(f"report in {output.folder}: {files}")

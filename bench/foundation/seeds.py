@@ -34,6 +34,8 @@ class Purpose(IntEnum):
     MORE_LANDMARKS = 16
     TERM = 17
     TERM_HELD_OUT = 18
+    ESTIMATOR = 19
+    NETWORK_WEIGHTS = 20
 
 
 def generator(seed: int, purpose: Purpose, name: str = "") -> np.random.Generator:

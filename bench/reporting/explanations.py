@@ -8,11 +8,9 @@ from typing import Any
 
 from nasrank.bench.analysis import wording
 from nasrank.bench.analysis.bootstraps import draws_of
-from nasrank.bench.analysis.labels import without_labels
 from nasrank.bench.analysis.summary import MAIN_METRIC, CeilingRow, Summary
 from nasrank.bench.analysis.wording import BELOW, counted, metric_head, percent, score_label, seeds, truth_value
 from nasrank.bench.ranking import METRICS
-from nasrank.predictors.labelled.label_matched import LabelMatchedRidge, regressions
 
 _TRUTH_ON = {"accuracy": "", "loss": "minus the loss on "}
 TUNED = (
@@ -139,7 +137,7 @@ def notes(summary: Summary) -> list[str]:
         f"{BELOW} marks, in the table of tau, a guided super-net that at least one baseline beats: its mean is worse "
         "than the baseline's, whether or not their intervals overlap.",
         f"The ridge is fitted on exactly the stand-alone {_LABELS[summary.header['truth']['metric']]} that the "
-        f"landmark term of the same seed was given.{_own_ridges(summary)}{_other_predictors()} {TUNED}",
+        f"landmark term of the same seed was given.{_own_ridges(summary)}{_other_predictors(summary)} {TUNED}",
         _note_on_compute(summary),
         *_note_on_other_data(summary),
         _note_on_ceiling(summary),
@@ -229,9 +227,9 @@ def _own_ridges(summary: Summary) -> str:
     )
 
 
-def _other_predictors() -> str:
-    """Where to find what is registered beside the ridge."""
-    others = [without_labels(one) for one in regressions().values() if one is not LabelMatchedRidge]
+def _other_predictors(summary: Summary) -> str:
+    """Where to find what is registered beside the baselines."""
+    others = summary.header["other_predictors"]
     if not others:
         return ""
     return (

@@ -77,8 +77,8 @@ def guidance_page(results: Results, truth: Truth, seeds: Seeds = None) -> dict[s
         "guidance.svg": arms_figure.draw(rows, *size, changes=of_landmarks),
         "guidance.csv": arms_csv(rows),
     }
-    if of_landmarks:
-        uses = label_uses(results, truth, compare, seeds)
+    if of_landmarks and design.study.estimators.label_uses:
+        uses = label_uses(results, compare, seeds)
         sections += [
             "## For the same labels, what is the best use of them?",
             _bullets(on_labels(uses)),

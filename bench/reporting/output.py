@@ -194,7 +194,7 @@ def _differences(there: Study, study: Study) -> list[str]:
 
     Titles, the analysis and further arms do not make another study.
     """
-    exclude = {"title", "strategies", "variants", "analysis"}
+    exclude = {"title", "strategies", "variants", "analysis", "estimators"}
     one, other = (each.model_dump(mode="json", exclude=exclude) for each in (there, study))
     sections = [name for name in one if one[name] != other[name]]
     if sections:

@@ -8,7 +8,7 @@ from nasrank.bench.analysis import wording
 from nasrank.bench.analysis.summary import MAIN_METRIC, Row, Summary
 from nasrank.bench.analysis.wording import interval, number, percent, with_interval
 from nasrank.bench.ranking import METRICS
-from nasrank.predictors.labelled.label_matched import LabelMatchedRidge
+from nasrank.bench.studies.sections import RIDGE
 
 _TAU = METRICS[MAIN_METRIC]
 
@@ -61,7 +61,7 @@ def _main_line(row: Row, summary: Summary) -> tuple[Entry, ...]:
 
 def _own_ridge(arm: str, summary: Summary) -> str:
     """Tau of the label-matched baseline of an arm, and how many labels it has."""
-    ridge = summary.own_baselines.get(arm, summary.baselines[LabelMatchedRidge.name])
+    ridge = summary.own_baselines.get(arm, summary.baselines[RIDGE])
     return f"{number(_TAU, ridge.metrics[MAIN_METRIC].value)} ({ridge.labels})"
 
 

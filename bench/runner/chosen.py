@@ -14,9 +14,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from nasrank.bench.runner.design import Architectures, Design, Trial
+from nasrank.bench.runner.design import Architectures, Design
 from nasrank.bench.runner.identities import identities
 from nasrank.bench.runner.results import Store
+from nasrank.bench.runner.tasks import Trial
 
 
 def with_chosen_landmarks(design: Design, store: Store) -> Design:

@@ -21,6 +21,7 @@ from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.arms import Arm, Row, rows_of
 from nasrank.bench.runner.landmarks import labels, refuse_unordered
 from nasrank.bench.runner.stored_design import FORMAT, check_design
+from nasrank.bench.runner.tasks import Estimate, Trial
 from nasrank.bench.studies.study import Study
 from nasrank.spaces import SearchSpace, get_space
 
@@ -31,18 +32,6 @@ Architectures = tuple[Any, ...]
 
 LandmarkSets = dict[int, Architectures]
 """The landmarks of each seed."""
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One super-net to train and score: an arm, by name, with a seed."""
-
-    arm: str
-    seed: int
-
-    @property
-    def name(self) -> str:
-        return f"{self.arm}-seed{self.seed}"
 
 
 @dataclass(frozen=True)
@@ -97,6 +86,20 @@ class Design:
             if not (arm.has_labels and row.name in self.waiting)
         )
         return list(dict.fromkeys(every))
+
+    @cached_property
+    def ranked(self) -> Architectures:
+        """The pool without architectures that a landmark gives away, which is what is ranked in reports.
+
+        A pool is drawn without what the benchmark holds isomorphic to a landmark, and without what computes the same
+        once edges that cannot matter are left out. Neither sees that a sum may be written in another order, or that a
+        skip connection may take another way. Such a twin of a landmark, of any row and seed, was trained on as that
+        landmark; what it scores says nothing about how guidance ranks other architectures.
+        """
+        expressions, sets = self.space.expressions, [self.landmarks, *self.own_landmarks.values()]
+        chosen = {landmark for one in sets for architectures in one.values() for landmark in architectures}
+        barred = {text for landmark in chosen for text in expressions(landmark)}
+        return tuple(architecture for architecture in self.pool if not barred & expressions(architecture))
 
     @property
     def natural_pool(self) -> Architectures:
@@ -180,6 +183,15 @@ class Design:
             content["chosen"] = _texts(self.landmarks_of(self.row_of(trial).name, trial.seed))
         return content
 
+    def settings_of(self, estimate: Estimate) -> dict[str, Any]:
+        """What decides the scores of an estimate apart from what is common to the study, as plain values."""
+        content: dict[str, Any] = {"estimator": estimate.estimator, "ranked": checksum(self.ranked)}
+        if estimate.row:
+            section = self.rows[estimate.row].study.landmarks
+            content["landmarks"] = checksum(self.landmarks_of(estimate.row, estimate.seed))
+            content |= section.model_dump(mode="json", include={"order", "label_noise"})
+        return content
+
     def to_json(self) -> dict[str, Any]:
         """Plain values, with architectures by their text; `from_json` is the inverse."""
         own = {arm: _texts_by_seed(sets) for arm, sets in self.own_landmarks.items()}
@@ -237,7 +249,9 @@ class Design:
         content = self.to_json()
         for own in ("own_landmarks", "lookalikes"):
             content.pop(own, None)
-        study = self.study.model_dump(mode="json", exclude={"title", "strategies", "variants", "analysis"})
+        study = self.study.model_dump(
+            mode="json", exclude={"title", "strategies", "variants", "analysis", "estimators"}
+        )
         content["study"] = {**study, "score": self.study.analysis.score}
         plain: dict[str, Any] = json.loads(json.dumps(content))
         return plain

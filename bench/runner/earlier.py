@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from nasrank.bench.runner.design import Design, Trial, checksum
+from nasrank.bench.runner.design import Design, checksum
 from nasrank.bench.runner.stored_design import FORMAT, at_position
+from nasrank.bench.runner.tasks import Trial
 from nasrank.bench.scores.angle import ANGLE, KERNEL_ANGLE
 from nasrank.bench.studies.earlier import landmarks_and_term
 from nasrank.spaces import Enumerated
@@ -45,7 +46,7 @@ def trial_of_today(result: dict[str, Any], trial: Trial, design: Design) -> dict
         place = {one: place for place, one in enumerate(theirs)}
         landmark_scores = _in_order("landmark_scores", landmark_scores, [place[one] for one in scored])
         theirs = scored
-    missing: dict[str, Any] = {"derived": None, "parts": None, "lookalike_scores": {}, "seconds": {}}
+    missing: dict[str, Any] = {"derived": None, "parts": None, "lookalike_scores": {}, "seconds": {}, "versions": {}}
     found = {**missing, **result, "format": FORMAT, "settings": {**own, "scored": checksum(theirs)}}
     return _with_todays_names({**found, "landmark_scores": landmark_scores}, design.arms[trial.arm].score)
 

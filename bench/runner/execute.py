@@ -14,8 +14,10 @@ import numpy.typing as npt
 
 from nasrank.bench.execution import Executor, Watch
 from nasrank.bench.execution.workers import WorkersKilledError
-from nasrank.bench.runner.design import Design, Trial
+from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.estimates import run_estimate
 from nasrank.bench.runner.results import Store
+from nasrank.bench.runner.tasks import Estimate, Trial
 from nasrank.bench.runner.truth import Truth
 
 
@@ -28,7 +30,7 @@ def execute(
     watch: Watch | None = None,
     data_root: Path | None = None,
 ) -> None:
-    """Run every trial that the store lacks.
+    """Run every trial that the store lacks, and the other estimators for which all is there that they need.
 
     Args:
         truth: tasks get the labels of their landmarks only.
@@ -43,14 +45,15 @@ def execute(
     with store.writing():
         store.begin(design)
         pending = {trial.name: trial for trial in design.trials if not store.has(trial, design)}
+        due = {estimate.name: estimate for estimate in store.due(design)}
         finished = len(design.trials) - len(pending)
-        if finished:
+        if finished and pending:
             watch.note(f"{finished} of {len(design.trials)} trials are finished already")
-        if not pending:
+        if not pending and not due:
             return
-        watch.begin("all trials", len(design.trials), finished)
+        watch.begin("all trials" if pending else "other estimators", len(design.trials) + len(due), finished)
         try:
-            lost = _run_all(design, truth, pending, store, executor, watch, data_root)
+            lost = _run_all(design, truth, pending, due, store, executor, watch, data_root)
         finally:
             watch.end()
         if lost:
@@ -62,27 +65,49 @@ def _run_all(
     design: Design,
     truth: Truth,
     pending: dict[str, Trial],
+    due: dict[str, Estimate],
     store: Store,
     executor: Executor,
     watch: Watch,
     data_root: Path | None,
 ) -> list[str]:
-    """Names of the trials that are lost, as their workers were killed."""
-    lost = []
+    """Names of the tasks that are lost, as their workers were killed."""
+    lost: list[str] = []
+    tasks: dict[str, Trial | Estimate] = {**pending, **due}
     with executor:
         for trial in pending.values():
             labels = design.labels_for(trial, truth)
             executor.submit(trial.name, _run, design, trial, labels, data_root)
+        for estimate in due.values():
+            known = store.get(Trial(estimate.stacked_on, estimate.seed), design) if estimate.stacked_on else None
+            labels = design.labels_of(estimate.row, estimate.seed, truth) if estimate.row else np.empty(0)
+            executor.submit(estimate.name, _run_estimate, design, estimate, labels, known, data_root)
         for outcome in executor.outcomes(watch):
             if outcome.lost:
                 lost.append(outcome.task)
                 watch.done(outcome.task, f"lost: {outcome.lost}")
                 continue
             result = outcome.result
-            store.put(pending[outcome.task], result)
-            words = f"failed: {result['failure']}" if result["failure"] else f"{result['steps']} steps"
-            watch.done(outcome.task, f"{words}, {sum(result['seconds'].values()):.0f} s")
+            store.put(tasks[outcome.task], result)
+            seconds = f"{sum(result['seconds'].values()):.0f} s"
+            if result["failure"]:
+                words = f"failed: {result['failure']}, {seconds}"
+            else:
+                words = f"{result['steps']} steps, {seconds}" if outcome.task in pending else ""
+            watch.done(outcome.task, words)
     return lost
+
+
+def _run_estimate(
+    design: Design,
+    estimate: Estimate,
+    labels: npt.NDArray[np.float64],
+    known: dict[str, Any] | None,
+    data_root: Path | None,
+    *,
+    progress: Callable[[float], None],
+) -> dict[str, Any]:
+    return run_estimate(design, estimate, labels, known, data_root, progress)
 
 
 def _run(

@@ -14,8 +14,9 @@ from torch import Tensor
 
 from nasrank.bench.foundation.seeds import Purpose, generator, torch_generator, torch_seed
 from nasrank.bench.runner.arms import Arm
-from nasrank.bench.runner.design import Design, Trial
+from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.images import Splits, prepare_images
+from nasrank.bench.runner.tasks import Trial
 from nasrank.bench.tasks import TASKS, Task
 from nasrank.bench.training.batches import endless_batches
 from nasrank.bench.training.step import Batch

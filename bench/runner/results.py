@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,12 @@ from nasrank.bench.foundation.files import remove_abandoned, replacing
 from nasrank.bench.foundation.locks import held
 from nasrank.bench.runner import stored
 from nasrank.bench.runner.arms import Arm
-from nasrank.bench.runner.design import Design, Trial
+from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.earlier import FIRST_KEYS, LATER_KEYS, trial_of_today
+from nasrank.bench.runner.estimates import settings_of
+from nasrank.bench.runner.label_sets import estimates_of
 from nasrank.bench.runner.stored_design import format_of
+from nasrank.bench.runner.tasks import Estimate, Trial
 
 DESIGN_FILE = "design.json"
 LOCK_FILE = ".training.lock"
@@ -26,10 +29,17 @@ LOCK_FILE = ".training.lock"
 
 @dataclass(frozen=True)
 class Results:
-    """A finished study: the design and the result of every trial by name."""
+    """A finished study.
+
+    Attributes:
+        trials: the result of every trial by name.
+        estimates: the result of every other estimator by the name of the estimate; results of before these were stored
+            have none.
+    """
 
     design: Design
     trials: dict[str, dict[str, Any]]
+    estimates: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def earlier_revisions(self) -> list[str]:
@@ -104,6 +114,9 @@ class Store:
         trials = [trial for trial in design.trials if not self.has(trial, design) and other.has(trial, design)]
         for trial in trials:
             self.put(trial, other.get(trial, design))
+        for estimate in estimates_of(design):
+            if not self.has_estimate(estimate, design) and other.has_estimate(estimate, design):
+                self.put(estimate, other.estimate(estimate, design))
         return len(trials)
 
     def has(self, trial: Trial, design: Design) -> bool:
@@ -114,20 +127,55 @@ class Store:
         """
         return self._path(trial).exists() and self._read(trial, design)["settings"] == design.settings(trial)
 
+    def has_estimate(self, estimate: Estimate, design: Design) -> bool:
+        """Whether there is a result of this estimate, by the same labels and scores.
+
+        Raises:
+            ValueError: what is there is not what was written.
+        """
+        if not self._path(estimate).exists():
+            return False
+        supernet = Trial(estimate.stacked_on, estimate.seed) if estimate.stacked_on else None
+        if supernet and not self.has(supernet, design):
+            return False
+        known = self.get(supernet, design) if supernet else None
+        return bool(self.estimate(estimate, design)["settings"] == settings_of(design, estimate, known))
+
+    def estimate(self, estimate: Estimate, design: Design) -> dict[str, Any]:
+        """A stored result; ValueError when it is not what was written."""
+        path = self._path(estimate)
+        result = read_json(path)
+        try:
+            stored.check_estimate(result, estimator=estimate.estimator, ranked=len(design.ranked))
+            if result["estimate"] != estimate.name:
+                raise ValueError("estimate: another name")
+        except ValueError as error:
+            raise ValueError(f"{path} is not the result of {estimate.name}: {error}") from error
+        return result  # type: ignore[no-any-return]
+
+    def due(self, design: Design) -> list[Estimate]:
+        """The estimates that are not stored yet, and for which all is there that they need."""
+        return [
+            estimate
+            for estimate in estimates_of(design)
+            if not self.has_estimate(estimate, design)
+            and (not estimate.stacked_on or self.has(Trial(estimate.stacked_on, estimate.seed), design))
+        ]
+
     def get(self, trial: Trial, design: Design) -> dict[str, Any]:
         """A stored result; ValueError when it is not what was written."""
         return self._read(trial, design)
 
     def copy(self, design: Design, target: Path) -> None:
         """Write the results of this design, and no others that are here, into a folder that does not exist yet."""
-        trials = self._read_all(design)
+        found = {**self._read_all(design), **self._read_estimates(design)}
         target.mkdir(parents=True)
-        for name, content in {DESIGN_FILE: design.to_json(), **{f"{one}.json": trials[one] for one in trials}}.items():
+        for name, content in {DESIGN_FILE: design.to_json(), **{f"{one}.json": found[one] for one in found}}.items():
             (target / name).write_text(_layout(content) + "\n", encoding="utf-8", newline="\n")
 
-    def put(self, trial: Trial, result: dict[str, Any]) -> None:
+    def put(self, task: Trial | Estimate, result: dict[str, Any]) -> None:
         """Write a result whole or not at all."""
-        write_json(self._path(trial), result)
+        write_json(self._path(task), result)
 
     def read(self) -> Results:
         """All results of the folder.
@@ -138,7 +186,11 @@ class Store:
         design = read_design(self.folder / DESIGN_FILE)
         if design.waiting:
             raise ValueError(f"{self.folder} is unfinished: {', '.join(design.waiting)} wait for their landmarks")
-        return Results(design, self._read_all(design))
+        return Results(design, self._read_all(design), self._read_estimates(design))
+
+    def _read_estimates(self, design: Design) -> dict[str, dict[str, Any]]:
+        known = [estimate for estimate in estimates_of(design) if self.has_estimate(estimate, design)]
+        return {estimate.name: self.estimate(estimate, design) for estimate in known}
 
     def _read_all(self, design: Design) -> dict[str, dict[str, Any]]:
         missing = [trial.name for trial in design.trials if not self._path(trial).exists()]
@@ -177,8 +229,8 @@ class Store:
             raise ValueError(f"{path} is not the result of {trial.name}: {error}") from error
         return result
 
-    def _path(self, trial: Trial) -> Path:
-        return self.folder / f"{trial.name}.json"
+    def _path(self, task: Trial | Estimate) -> Path:
+        return self.folder / f"{task.name}.json"
 
 
 def results_in(folder: Path) -> Path:

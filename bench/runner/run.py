@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from nasrank.bench.execution import EXECUTORS, Executor, Watch
 from nasrank.bench.foundation.durations import duration
@@ -59,6 +62,33 @@ def run_study(
         return store.read()
 
 
+@contextmanager
+def completed(store: Store, truth: Truth, *, in_place: bool = False, watch: Watch | None = None) -> Iterator[Store]:
+    """A store with all estimates of its study: itself where it has them, else a copy for the length of the block.
+
+    Results of before estimates were stored have none; they take seconds, and nothing is trained for them.
+
+    Args:
+        in_place: whether to add to the store itself what it lacks.
+
+    Raises:
+        ValueError: results are missing or damaged.
+    """
+    design = store.read().design
+    if not store.due(design):
+        yield store
+    elif in_place:
+        execute(design, truth, store, EXECUTORS["here"].as_usual(), watch=watch)
+        yield store
+    else:
+        with TemporaryDirectory() as folder:
+            copy = Store(Path(folder) / "results")
+            copy.begin(design)
+            copy.adopt(store.folder, design)
+            execute(design, truth, copy, EXECUTORS["here"].as_usual(), watch=watch)
+            yield copy
+
+
 def train_all(
     design: Design,
     truth: Truth,
@@ -83,6 +113,9 @@ def train_all(
         if design != known:
             continue  # what they choose may be stored, too
         pending = [trial for trial in design.trials if not store.has(trial, design)]
+        if not pending and store.due(design):
+            execute(design, truth, store, executor, watch=watch, data_root=data_root)
+            continue
         if not pending:
             watch.note(f"all {len(design.trials)} trials are finished")
             return

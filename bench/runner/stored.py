@@ -42,6 +42,7 @@ class _Trial(Strict):
     trial: str
     settings: dict[str, Any]
     processor: str
+    versions: dict[str, str]
     failure: str | None
     steps: Whole
     record: list[dict[str, Finite]]
@@ -54,7 +55,24 @@ class _Trial(Strict):
     seconds: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]
 
 
-_TRIAL = TypeAdapter(_Trial)
+class _Estimate(Strict):
+    """See `nasrank.bench.runner.estimates.run_estimate`."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    format: int
+    estimate: str
+    settings: dict[str, Any]
+    label: str
+    labels: Whole
+    processor: str
+    versions: dict[str, str]
+    seconds: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]
+    failure: str | None
+    scores: dict[str, list[Finite]]
+
+
+_TRIAL, _ESTIMATE = TypeAdapter(_Trial), TypeAdapter(_Estimate)
 _SCORES = TypeAdapter(Scores, config=ConfigDict(strict=True))
 
 
@@ -78,6 +96,21 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def check_types(content: Any) -> None:
     """ValueError, which names a key, unless this could be the result of some trial."""
     validate(_TRIAL, content)
+
+
+def check_estimate(content: Any, *, estimator: str, ranked: int) -> None:
+    """ValueError, which names a key, unless this could be the result of an estimator.
+
+    Args:
+        ranked: how many architectures it scores.
+    """
+    validate(_ESTIMATE, content)
+    if content["failure"] is None:
+        if content["scores"].keys() != {estimator}:
+            raise ValueError(f"scores: they are not of {estimator}")
+        _check_length(f"scores.{estimator}", content["scores"][estimator], ranked)
+    elif content["scores"]:
+        raise ValueError("scores: there are some, though it failed")
 
 
 def check_numbers(

@@ -14,12 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from nasrank.bench.foundation.clock import Clock
-from nasrank.bench.foundation.environment import processor
+from nasrank.bench.foundation.environment import environment, processor
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.arms import Arm
-from nasrank.bench.runner.design import Design, Trial
+from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.parts import Parts, assemble, paths_of
 from nasrank.bench.runner.stored_design import FORMAT
+from nasrank.bench.runner.tasks import Trial
 from nasrank.bench.scores.angle import ANGLE, angles
 from nasrank.bench.scores.score import Scores, Trained, every_score
 from nasrank.bench.search.evolution import evolve
@@ -46,11 +47,11 @@ def run_trial(
 
     But for the `seconds`, that is: those of preparing, training and scoring.
 
-    Returns a dictionary of plain values: `settings`, those of `Design.settings`; the `processor` of this machine;
-    `scores` of the pool, `landmark_scores` and `lookalike_scores`, by name; `curve`, during training the scores of the
-    first pool architectures and what the strategy derives; `derived`, that at the end, or what a search by angle found,
-    as choices or None; `parts`, of strategies that divide the space, by which super-net each of the pool was scored;
-    `record`, how training went; and `failure`, None or the reason why there are no scores.
+    Returns a dictionary of plain values: `settings`, those of `Design.settings`; `processor` and `versions` of this
+    machine; `scores` of the pool, `landmark_scores` and `lookalike_scores`, by name; `curve`, during training the
+    scores of the first pool architectures and what the strategy derives; `derived`, that at the end, or what a search
+    by angle found, as choices or None; `parts`, of strategies that divide the space, by which super-net each of the
+    pool was scored; `record`, how training went; and `failure`, None or the reason why there are no scores.
     """
     arm, study = design.arms[trial.arm], design.study
     empty: dict[str, Any] = {
@@ -58,6 +59,7 @@ def run_trial(
         "trial": trial.name,
         "settings": design.settings(trial),
         "processor": processor(),
+        "versions": environment(),
         "seconds": {},
         "failure": None,
         "steps": 0,

@@ -21,6 +21,10 @@ OF_THE_TERM = (
 """Keys that stood among the landmarks and are options of the term `landmark` now."""
 
 
+LABEL_USES = ["label_matched", "gaussian_process", "random_forest"]
+"""What was compared where a study was about the landmarks of one strategy, without its being written."""
+
+
 def study_of_today(content: Mapping[str, Any]) -> dict[str, Any]:
     """What a stored study of the first format holds; what is no such study is left to those who validate it."""
     study = dict(content)
@@ -29,7 +33,14 @@ def study_of_today(content: Mapping[str, Any]) -> dict[str, Any]:
         study["terms"] = [{"name": "landmark", **term}]
     if isinstance(study.get("variants"), Mapping):
         study["variants"] = {name: _variant_of_today(variant) for name, variant in study["variants"].items()}
+        if len(study.get("strategies") or ()) == 1 and any(map(_changes_landmarks_alone, content["variants"].values())):
+            study["estimators"] = {"label_uses": LABEL_USES}
     return study
+
+
+def _changes_landmarks_alone(variant: Any) -> bool:
+    sections = ("switches", "images", "supernet", "training")
+    return isinstance(variant, Mapping) and bool(variant.get("landmarks")) and not any(map(variant.get, sections))
 
 
 def landmarks_and_term(section: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

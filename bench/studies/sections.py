@@ -29,6 +29,7 @@ from nasrank.bench.tasks import TASKS
 from nasrank.bench.training.optimizers import OPTIMIZERS
 from nasrank.bench.training.terms import TERMS, Term, TermContext
 from nasrank.bench.training.trainer import Optimization
+from nasrank.predictors import ESTIMATORS
 
 Count = Annotated[int, Field(ge=1)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
@@ -282,6 +283,47 @@ class AnalysisSection(Section):
         if self.draws < fewest:
             raise ValueError(f"confidence = {self.confidence} takes at least {fewest:,} draws, not {self.draws:,}")
         return self
+
+
+RIDGE = "label_matched"
+"""Name of the baseline that has the same labels as the landmark term."""
+
+
+class EstimatorSection(Section):
+    """What the super-nets are read against: estimators that share no weights.
+
+    Attributes:
+        baselines: those whose metrics stand in every table, the ridge on the same labels among them.
+        label_uses: of those that have labels, which are compared where a study is about the landmarks of one strategy:
+            by themselves, and stacked on the super-nets with and without landmarks.
+    """
+
+    baselines: tuple[str, ...] = (RIDGE, "parameters", "multiply_adds")
+    label_uses: tuple[str, ...] = ()
+
+    @field_validator("baselines", "label_uses")
+    @classmethod
+    def _are_there(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            ESTIMATORS.named(name)
+        if len(set(names)) < len(names):
+            raise ValueError("an estimator is listed twice")
+        return names
+
+    @field_validator("baselines")
+    @classmethod
+    def _has_the_ridge(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if RIDGE not in names:
+            raise ValueError(f"{RIDGE!r} is missing, with which every report compares")
+        return names
+
+    @field_validator("label_uses")
+    @classmethod
+    def _have_labels(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if "labels" not in ESTIMATORS[name].needs:
+                raise ValueError(f"{name} makes no use of labels")
+        return names
 
 
 class Variant(Section):

@@ -15,6 +15,7 @@ from nasrank.bench.studies.sections import (
     CHANGEABLE,
     FEWEST_SCORED,
     AnalysisSection,
+    EstimatorSection,
     ImagesSection,
     LandmarkSection,
     PoolSection,
@@ -52,6 +53,9 @@ class Study(Section):
     terms: Annotated[tuple[TermSection, ...], Field(min_length=1, default=(LANDMARK_TERM,))]
     pool: PoolSection
     analysis: AnalysisSection = AnalysisSection()
+    estimators: Annotated[EstimatorSection, Field(exclude_if=lambda section: section == EstimatorSection())] = (
+        EstimatorSection()
+    )
     variants: Annotated[
         dict[str, Variant],
         Field(default_factory=dict, max_length=bounds.MOST_VARIANTS, exclude_if=lambda variants: not variants),

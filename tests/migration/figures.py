@@ -20,6 +20,7 @@ from pathlib import Path
 from nasrank.bench.reporting import write_report
 from nasrank.bench.runner.kept_truth import truth_table
 from nasrank.bench.runner.results import Store
+from nasrank.bench.runner.run import completed
 from nasrank.bench.runner.truth import seeds_of_truth, truth_of
 
 TEXTS_OF_A_CELL = 60
@@ -55,7 +56,9 @@ def compare(study: Path, made: Path) -> tuple[int, list[str]]:
     results = study / "results"
     design = Store(results).read().design
     table = truth_table(design, results)
-    write_report(results, made, truth_of(design.study, table), seeds=seeds_of_truth(design.study, table))
+    truth = truth_of(design.study, table)
+    with completed(Store(results), truth) as whole:
+        write_report(whole.folder, made, truth, seeds=seeds_of_truth(design.study, table))
     cells, found = 0, []
     for path in sorted(study.glob("*.csv")):
         before = path.read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from itertools import cycle
 from typing import Any, NamedTuple
 
@@ -14,13 +15,12 @@ from matplotlib.ticker import NullLocator
 
 from nasrank.bench.analysis import wording
 from nasrank.bench.analysis.findings import Value
-from nasrank.bench.analysis.labels import LabelUses, Stacked, Use, without_labels
+from nasrank.bench.analysis.labels import LabelUses, Stacked, Use
 from nasrank.bench.analysis.summary import MAIN_METRIC
 from nasrank.bench.analysis.wording import number
 from nasrank.bench.ranking import METRICS
 from nasrank.bench.reporting.figures import style
 from nasrank.bench.reporting.figures.style import AFTER, BASELINE, BEFORE, FAINT, INK, QUIET, WARNING
-from nasrank.predictors.labelled.label_matched import regressions
 
 HEIGHT = 5.6  # inches
 APART = 1.045  # ratio of labels: between intervals that would lie on each other
@@ -51,15 +51,13 @@ STYLES: tuple[tuple[str, str, Any], ...] = (
     (SKY, "P", (0, (5, 1.5))),
     (QUIET, "X", (0, (1.5, 1.5))),
 )
-"""Of the predictors in the order of their registry; a seventh looks like the first."""
+"""Of the predictors in the order of the study; a seventh looks like the first."""
 
 
-def predictor_looks() -> dict[str, Look]:
-    """Of every registered predictor, by name."""
-    return {
-        name: Look(without_labels(predictor), *look)
-        for (name, predictor), look in zip(regressions().items(), cycle(STYLES), strict=False)
-    }
+def predictor_looks(uses: LabelUses) -> dict[str, Look]:
+    """Of every predictor that is compared, by name."""
+    alone = [use for use in uses.uses if use.predictor and not use.stacked]
+    return {use.predictor: Look(use.label, *look) for use, look in zip(alone, cycle(STYLES), strict=False)}
 
 
 def draw(uses: LabelUses, pool: int, seeds: int) -> str:
@@ -73,6 +71,7 @@ def draw(uses: LabelUses, pool: int, seeds: int) -> str:
         grid = figure.subplots(1, len(PANELS), sharex=True, sharey=True)
         figure.subplots_adjust(**style.inches(figure, left=0.75, right=1.25, bottom=0.6, top=1.25), wspace=0.06)
         low, high = _limits(uses)
+        looks = {"": SUPERNET, **predictor_looks(uses)}
         for axes, (stacked, title) in zip(grid, PANELS.items(), strict=True):
             axes.set_xscale("log")
             axes.set_xlim(0.8 * uses.labels[0], 1.25 * uses.labels[-1])
@@ -83,10 +82,10 @@ def draw(uses: LabelUses, pool: int, seeds: int) -> str:
             _references(axes, uses, named=axes is grid[-1])
             shown = [use for use in uses.uses if not use.predictor or use.stacked == stacked]
             for use in shown:
-                _line(axes, use, uses.labels)
+                _line(axes, use, uses.labels, looks)
         grid[0].set_ylabel(f"{METRICS[MAIN_METRIC].label} with the truth")
         figure.supxlabel("labelled architectures", fontsize=9.5, y=0.12 / figure.get_figheight())
-        _legend(figure)
+        _legend(figure, list(looks.values()))
         cut = any(point.tau.low < low for use in uses.uses for point in use.points)
         style.heading(
             figure,
@@ -105,9 +104,8 @@ def _limits(uses: LabelUses) -> tuple[float, float]:
     return min(value for value in values if not math.isnan(value)) - 0.08, 1.0
 
 
-def _legend(figure: Figure) -> None:
+def _legend(figure: Figure, looks: Sequence[Look]) -> None:
     """What the lines are, above the panels."""
-    looks = (SUPERNET, *predictor_looks().values())
     handles = [
         Line2D([], [], color=look.colour, marker=look.mark, markersize=4.5, linewidth=1.6, ls=look.dashes)
         for look in looks
@@ -150,11 +148,10 @@ def _references(axes: Axes, uses: LabelUses, *, named: bool) -> None:
             )
 
 
-def _line(axes: Axes, use: Use, labels: tuple[int, ...]) -> None:
-    look, taus = _look(use), [point.tau for point in use.points]
+def _line(axes: Axes, use: Use, labels: tuple[int, ...], looks: Mapping[str, Look]) -> None:
+    look, taus = looks[use.predictor], [point.tau for point in use.points]
     values, lengths = [tau.value for tau in taus], np.array([_lengths(tau) for tau in taus]).T
-    looks = (SUPERNET, *predictor_looks().values())
-    shifted = np.array(labels) * APART ** (looks.index(look) - (len(looks) - 1) / 2)
+    shifted = np.array(labels) * APART ** (list(looks).index(use.predictor) - (len(looks) - 1) / 2)
     axes.errorbar(shifted, values, lengths, fmt="none", ecolor=look.colour, elinewidth=1, alpha=0.45)
     width = 1.6 if use.predictor else 2.2
     axes.plot(shifted, values, color=look.colour, marker=look.mark, markersize=4.5, linewidth=width, ls=look.dashes)
@@ -163,7 +160,3 @@ def _line(axes: Axes, use: Use, labels: tuple[int, ...]) -> None:
 def _lengths(tau: Value) -> tuple[float, float]:
     """Of the interval below and above its mean, which need not lie within a bootstrap interval."""
     return max(tau.value - tau.low, 0.0), max(tau.high - tau.value, 0.0)
-
-
-def _look(use: Use) -> Look:
-    return predictor_looks()[use.predictor] if use.predictor else SUPERNET
