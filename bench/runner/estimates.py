@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
 FloatArray = npt.NDArray[np.float64]
 
-DIGITS = 9
-"""Of a stored score that count: what differs less than that differs by the rounding of a processor."""
-
 
 def run_estimate(
     design: Design,
@@ -76,7 +73,7 @@ def run_estimate(
     progress(1.0)
     lost = int((~np.isfinite(scores)).sum())
     failure = f"{lost} of {len(scores)} scores are not finite" if lost else None
-    found = {} if failure else {estimate.estimator: [float(f"{score:.{DIGITS}g}") for score in scores]}
+    found = {} if failure else {estimate.estimator: scores.tolist()}
     return {**result, "label": prepared.label, "failure": failure, "scores": found, "seconds": clock.seconds}
 
 

@@ -159,6 +159,13 @@ def test_a_searcher_finds_what_it_looks_for(folder: Path) -> None:
     assert python(folder, "-c", use, NASRANK_PLUGINS="my_searcher.py").count("nor_conv_3x3") == 6
 
 
+def test_a_term_is_added_to_training(folder: Path) -> None:
+    blocks = re.findall(r"^```python\n(?!#)(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    (use,) = (block for block in blocks if '"lasso"' in block)
+    without, with_it = map(float, python(folder, "-c", use, NASRANK_PLUGINS="my_term.py").split())
+    assert with_it < without
+
+
 def test_without_its_plugin_a_report_says_what_is_missing(folder: Path, report: Path) -> None:
     words = [sys.executable, "-m", "nasrank", "report", str(report)]
     done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
@@ -178,6 +185,7 @@ def test_a_file_in_its_folder_is_all_that_a_contribution_needs(folder: Path, tmp
     )
     homes = {
         "my_strategy.py": "bench/training/strategies",
+        "my_term.py": "bench/training/terms",
         "my_metric.py": "bench/ranking",
         "my_predictor.py": "predictors/labelled",
         "my_proxy.py": "predictors",
@@ -192,6 +200,7 @@ def test_a_file_in_its_folder_is_all_that_a_contribution_needs(folder: Path, tmp
         shutil.copy(folder / name, clone / "nasrank" / home)
     files = [
         "conformance/test_every_strategy.py",
+        "conformance/test_every_term.py",
         "conformance/test_every_predictor.py",
         "ranking/test_properties.py",
         "search/test_every_searcher.py",
@@ -199,7 +208,7 @@ def test_a_file_in_its_folder_is_all_that_a_contribution_needs(folder: Path, tmp
         "conformance/test_every_task.py",
     ]
     tests = [str(ROOT / "tests" / file) for file in files]
-    names = "two_paths or neighbours or gradient_norm or same_half or climbing or spoken or top_three"
+    names = "two_paths or lasso or neighbours or gradient_norm or same_half or climbing or spoken or top_three"
     words = ("-q", "-p", "no:cacheprovider", "-k", names)
     out = python(tmp_path, "-m", "pytest", *words, *tests, PYTHONPATH=str(clone))
     assert "passed" in out
