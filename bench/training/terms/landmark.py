@@ -113,8 +113,9 @@ class LandmarkTerm(Term):
             return float(on * self.passes_per_step(landmarks, {"violated": EXPECTED_TO_BE_VIOLATED}))
 
         def passes_per_step(self, landmarks: int, recorded: Mapping[str, float]) -> float:
-            """As of any term, from the share of the pairs that are `violated`: only those have backward passes by a
-            hinge. What the two paths of a pair have in common is computed once, which is not deducted.
+            """As of any term; with a hinge, only the share of the pairs that is `violated` has backward passes.
+
+            What the two paths of a pair have in common is computed once, which is not deducted.
             """
             if "violated" not in recorded:
                 return 0.0
