@@ -13,7 +13,7 @@ from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.terminal import Terminal
 
 if TYPE_CHECKING:
-    from nasrank.bench.reporting.output import Output
+    from nasrank.bench.runner.output import Output
     from nasrank.bench.runner.results import Store
 
 console = Terminal()
@@ -65,8 +65,8 @@ def run(
     plugins.use(plugin)  # before anything looks into a registry
     from nasrank.bench.execution import EXECUTORS
     from nasrank.bench.reporting.explanations import alike_in_words
-    from nasrank.bench.reporting.output import Output
     from nasrank.bench.runner.arms import alike
+    from nasrank.bench.runner.output import Output
     from nasrank.bench.runner.resolve import resolve
     from nasrank.bench.runner.results import Store
     from nasrank.bench.runner.run import train_all
@@ -93,7 +93,7 @@ def run(
 def report(folder: Folder, plugin: Plugins = []) -> None:  # noqa: B006 - typer makes a new one
     """Make tables, figures and the page anew from stored results."""
     plugins.use(plugin)  # before anything looks into a registry
-    from nasrank.bench.reporting.output import Output
+    from nasrank.bench.runner.output import Output
     from nasrank.bench.runner.results import Store, results_in
 
     output = Output(folder)
@@ -105,8 +105,8 @@ def report(folder: Folder, plugin: Plugins = []) -> None:  # noqa: B006 - typer 
 
 def _report(output: Output, store: Store, *, with_results: bool = False, replace: bool = False) -> None:
     from nasrank.bench.analysis.ceiling import recompute
+    from nasrank.bench.publishing import fill
     from nasrank.bench.reporting import terminal_table
-    from nasrank.bench.reporting.report import fill
     from nasrank.bench.runner.kept_truth import keep_truth, truth_table
     from nasrank.bench.runner.run import completed
     from nasrank.bench.runner.truth import seeds_of_truth, truth_of

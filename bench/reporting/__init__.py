@@ -1,6 +1,6 @@
-"""From the stored results of a study to its report: summary, tables, figures and a page.
+"""The report of a study: summary, tables, figures and a page, of what the analysis has found.
 
-Reports read stored results and the oracle, and repeat no training. They show the order of the truth, aggregates of it
+Reports compute nothing but what they draw. They show the order of the truth, aggregates of it
 and the accuracies of the few architectures that a search ended with, never those of a pool: the tables' numbers are not
 ours to publish.
 """
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from nasrank.bench.analysis.analyse import analyse
 from nasrank.bench.analysis.summary import Summary
-from nasrank.bench.reporting.report import write_report
 from nasrank.bench.reporting.terminal import terminal_table
 
-__all__ = ["Summary", "analyse", "terminal_table", "write_report"]
+__all__ = ["Summary", "analyse", "terminal_table"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from scipy import stats
 
@@ -30,10 +31,12 @@ from nasrank.bench.reporting.explanations import TUNED
 from nasrank.bench.reporting.figures import labels as labels_figure
 from nasrank.bench.reporting.figures import landmark_arms as arms_figure
 from nasrank.bench.reporting.label_words import labels_table, on_labels
-from nasrank.bench.runner.design import Design
-from nasrank.bench.runner.results import Results
-from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.study import Study
+
+if TYPE_CHECKING:
+    from nasrank.bench.runner.design import Design
+    from nasrank.bench.runner.results import Results
+    from nasrank.bench.runner.truth import Truth
 
 _TAU = METRICS[MAIN_METRIC]
 

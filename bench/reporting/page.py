@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -19,8 +19,10 @@ from nasrank.bench.reporting.figures import FIGURES
 from nasrank.bench.reporting.figures.style import THEME
 from nasrank.bench.reporting.sections import sections
 from nasrank.bench.reporting.tables import main_table
-from nasrank.bench.runner.results import Results
-from nasrank.bench.runner.truth import Truth
+
+if TYPE_CHECKING:
+    from nasrank.bench.runner.results import Results
+    from nasrank.bench.runner.truth import Truth
 
 
 def page(summary: Summary, results: Results, truth: Truth, figures: dict[str, str]) -> str:

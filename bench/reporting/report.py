@@ -1,74 +1,35 @@
-"""One call from stored results to the whole report."""
+"""The whole report of a study, as texts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nasrank.bench.analysis.analyse import analyse
-from nasrank.bench.analysis.ceiling import Seeds
 from nasrank.bench.analysis.summary import Summary
-from nasrank.bench.analysis.twins import without_twins
 from nasrank.bench.reporting.figures import draw_all
 from nasrank.bench.reporting.guidance_page import guidance_page
 from nasrank.bench.reporting.latex import latex
 from nasrank.bench.reporting.long_csv import long_csv
 from nasrank.bench.reporting.markdown import markdown
-from nasrank.bench.reporting.output import Output
 from nasrank.bench.reporting.page import page
 from nasrank.bench.reporting.search_csv import search_csv
-from nasrank.bench.runner.results import Store
-from nasrank.bench.runner.truth import Truth
+
+if TYPE_CHECKING:
+    from nasrank.bench.analysis.ceiling import Seeds
+    from nasrank.bench.runner.results import Results
+    from nasrank.bench.runner.truth import Truth
 
 
-def write_report(
-    results_folder: Path,
-    out: Path,
-    truth: Truth,
-    data_root: Path | None = None,
-    seeds: Seeds = None,
-) -> Summary:
-    """Write the summary, tables, figures, index.html and the guidance page into `out`.
-
-    Everything is computed before anything is written, and all of it takes its place in one step where the system can
-    do that. The same results and truth give the same bytes.
+def report_texts(summary: Summary, results: Results, truth: Truth, seeds: Seeds = None) -> dict[str, str]:
+    """By the name of the file. The same arguments give the same bytes.
 
     Args:
-        data_root: where tables may lie that serve to check the ceiling, else `$NASRANK_DATA`.
+        summary: what was made of the results.
+        results: of the ranked pool, see `Design.ranked`.
+        truth: only its order is shown, and of single architectures that a search ends with.
         seeds: what the truth is the mean of, see `seeds_of_truth`.
-
-    Raises:
-        ValueError: results are missing or damaged, the truth or the ceiling does not fit them, or something that
-            nasrank did not write for this study is in the way.
     """
-    output = Output(out)
-    with output.held():
-        return fill(output, Store(results_folder), truth, data_root, seeds)
-
-
-def fill(
-    output: Output,
-    store: Store,
-    truth: Truth,
-    data_root: Path | None = None,
-    seeds: Seeds = None,
-    *,
-    copy_results: Callable[[Path], None] | None = None,
-    replace: bool = False,
-) -> Summary:
-    """What `write_report` does, for who holds the output already.
-
-    Args:
-        copy_results: writes the results into a new folder, where they are to lie in the output, too.
-        replace: whether what another study wrote there gives way.
-    """
-    results = store.read()
-    design = results.design
-    output.refuse(design.study, results=bool(copy_results), replace=replace)
-    summary = analyse(results, truth, data_root, seeds)
-    results = without_twins(results)
     figures = draw_all(summary, results, truth)
-    contents = {
+    return {
         "summary.json": summary.to_text(),
         "table.md": markdown(summary),
         "table.csv": long_csv(summary),
@@ -78,6 +39,3 @@ def fill(
         "index.html": page(summary, results, truth, figures),
         **guidance_page(results, truth, seeds),
     }
-    output.refuse(design.study, results=bool(copy_results), replace=replace)  # computing takes its time
-    output.put(contents, design.study, copy_results)
-    return summary

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nasrank.bench.analysis.summary import Summary
 from nasrank.bench.reporting.figures import before_after, changes, derivations, scatter, training
-from nasrank.bench.runner.results import Results
-from nasrank.bench.runner.truth import Truth
+
+if TYPE_CHECKING:
+    from nasrank.bench.runner.results import Results
+    from nasrank.bench.runner.truth import Truth
 
 
 @dataclass(frozen=True)

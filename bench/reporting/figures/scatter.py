@@ -6,6 +6,8 @@ and a line. The page names the scores.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -21,8 +23,10 @@ from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.reporting import explanations
 from nasrank.bench.reporting.figures import panels, style
 from nasrank.bench.reporting.figures.style import AFTER, BEFORE, QUIET
-from nasrank.bench.runner.results import Results
-from nasrank.bench.runner.truth import Truth
+
+if TYPE_CHECKING:
+    from nasrank.bench.runner.results import Results
+    from nasrank.bench.runner.truth import Truth
 
 PANEL, GAP = 1.85, 0.25  # inches
 POINT = 2.2  # points

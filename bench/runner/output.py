@@ -18,7 +18,6 @@ from typing import Any
 from nasrank.bench.foundation.files import DataError, is_unfinished, replacing, unfinished
 from nasrank.bench.foundation.folders import can_be_exchanged, files_in, move_in, swap_in
 from nasrank.bench.foundation.locks import held
-from nasrank.bench.reporting.figures import FIGURES
 from nasrank.bench.runner.arms import rows_of
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.kept_truth import FILE as TRUTH_FILE
@@ -31,7 +30,7 @@ RESULTS = "results"
 REPORT = frozenset(
     {"summary.json", "table.md", "table.csv", "table.tex", "search.csv", "index.html", "README.md"}
     | {"guidance.svg", "guidance.csv", "labels.svg", "labels.csv"}
-    | {f"{name}.svg" for name in FIGURES}
+    | {f"{name}.svg" for name in ("before_after", "scatter", "training", "changes", "derivations")}
 )
 """Names of all files that a report may consist of."""
 
