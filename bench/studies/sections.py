@@ -305,7 +305,8 @@ class EstimatorSection(Section):
     @classmethod
     def _are_there(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:
-            ESTIMATORS.named(name)
+            if "known" in ESTIMATORS.named(name).needs:
+                raise ValueError(f"{name} needs the scores of another estimator, which a study does not give it")
         if len(set(names)) < len(names):
             raise ValueError("an estimator is listed twice")
         return names
