@@ -12,6 +12,7 @@ from synthetic import invented_results, invented_truth, store
 
 from nasrank.bench.reporting import Summary, analyse, write_report
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.study import Study
 from nasrank.predictors.labelled import random_forest
 
@@ -28,20 +29,20 @@ def truth() -> np.ndarray:
 
 
 @pytest.fixture(scope="session")
-def results(truth: np.ndarray) -> Results:
+def results(truth: Truth) -> Results:
     """Guidance helps, and baselines that know the number of convolutions are better still."""
     return invented_results(truth)
 
 
 @pytest.fixture(scope="session")
-def summary(results: Results, truth: np.ndarray) -> Summary:
+def summary(results: Results, truth: Truth) -> Summary:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("NASRANK_DATA", raising=False)
         return analyse(results, truth)
 
 
 @pytest.fixture(scope="session")
-def report(results: Results, truth: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def report(results: Results, truth: Truth, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the whole report."""
     folder = tmp_path_factory.mktemp("report")
     with pytest.MonkeyPatch.context() as patch:
@@ -51,7 +52,7 @@ def report(results: Results, truth: np.ndarray, tmp_path_factory: pytest.TempPat
 
 
 @pytest.fixture(scope="session")
-def landmark_study(truth: np.ndarray) -> Results:
+def landmark_study(truth: Truth) -> Results:
     return landmark_results(truth)
 
 

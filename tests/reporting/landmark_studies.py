@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from scipy.stats import rankdata
-from synthetic import invented_results
+from synthetic import invented_results, is_after
 
 from nasrank.bench.analysis.baselines import Baselines
 from nasrank.bench.analysis.bootstraps import remembering
@@ -15,24 +15,25 @@ from nasrank.bench.analysis.comparison import Comparison
 from nasrank.bench.analysis.scores import pool_truth
 from nasrank.bench.ranking import METRICS
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
 
 COUNTS = {"landmarks-40": 40, "landmarks-5": 5}
 
 
 def variants(**likeness: dict[str, float]) -> dict[str, dict[str, Any]]:
     changes: dict[str, dict[str, Any]] = {
-        **{name: {"count": count} for name, count in COUNTS.items()},
-        "softplus": {"loss": "softplus"},
-        "soft-5": {"loss": "softplus", "count": 5},
-        "noisy": {"label_noise": 2.0},
+        **{name: {"landmarks": {"count": count}} for name, count in COUNTS.items()},
+        "softplus": {"terms": {"landmark": {"loss": "softplus"}}},
+        "soft-5": {"terms": {"landmark": {"loss": "softplus"}}, "landmarks": {"count": 5}},
+        "noisy": {"landmarks": {"label_noise": 2.0}},
     }
     return {
-        name: {"strategy": "spos", "label": f"with {name}", "landmarks": change, **likeness.get(name, {})}
+        name: {"strategy": "spos", "label": f"with {name}", **change, **likeness.get(name, {})}
         for name, change in changes.items()
     }
 
 
-def landmark_results(truth: np.ndarray, likeness: dict[str, dict[str, float]] | None = None, **options: Any) -> Results:
+def landmark_results(truth: Truth, likeness: dict[str, dict[str, float]] | None = None, **options: Any) -> Results:
     """A study of landmarks: `invented_results` with arms that have landmarks of their own where their number differs.
 
     Every super-net orders its landmarks as well as the pool, but for the guided ones, which know their order.
@@ -40,10 +41,11 @@ def landmark_results(truth: np.ndarray, likeness: dict[str, dict[str, float]] | 
     content = variants(**(likeness or {}))
     results = invented_results(truth, strategies=("spos",), variants=content, pool=80, **options)
     design = results.design
-    free = [position for position in range(len(truth)) if position not in design.pool]
+    pooled = set(truth.places(design.pool).tolist())
+    free = [place for place in range(len(truth)) if place not in pooled]
     own = {
         name: {
-            seed: tuple(sorted(np.random.default_rng([place, seed]).choice(free, count, replace=False).tolist()))
+            seed: truth.at(np.sort(np.random.default_rng([place, seed]).choice(free, count, replace=False)))
             for seed in design.study.seeds
         }
         for place, (name, count) in enumerate({**COUNTS, "soft-5": 5}.items())
@@ -52,8 +54,12 @@ def landmark_results(truth: np.ndarray, likeness: dict[str, dict[str, float]] | 
     trials = {}
     for trial in design.trials:
         stored = results.trials[trial.name]
-        marks = list(design.scored_landmarks(trial))
-        scores = truth[marks] if trial.guided else np.random.default_rng([9, trial.seed]).normal(size=len(marks))
+        marks = design.scored_landmarks(trial)
+        scores = (
+            truth.of(marks)
+            if is_after(design, trial)
+            else np.random.default_rng([9, trial.seed]).normal(size=len(marks))
+        )
         shares = rankdata(scores) / len(marks)
         marked = {"accuracy": shares.tolist(), "negative_loss": (shares - 1).tolist()}
         stored = {**stored, "settings": design.settings(trial)}
@@ -61,5 +67,5 @@ def landmark_results(truth: np.ndarray, likeness: dict[str, dict[str, float]] | 
     return Results(design, trials)
 
 
-def compare(results: Results, truth: np.ndarray) -> Comparison:
+def compare(results: Results, truth: Truth) -> Comparison:
     return Comparison(results.design.study, pool_truth(results.design, truth), Baselines(), remembering(METRICS["tau"]))

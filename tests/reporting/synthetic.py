@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ import pytest
 
 from nasrank.bench.analysis import analyse as analysis
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.runner.arms import arms_of
+from nasrank.bench.runner.arms import rows_of
 from nasrank.bench.runner.design import Design, Trial
 from nasrank.bench.runner.results import Results, Store
+from nasrank.bench.runner.stored_design import FORMAT
+from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.sections import LandmarkSection
 from nasrank.bench.studies.study import Study
 from nasrank.spaces import get_space
@@ -23,15 +26,16 @@ WARM_UP = 0.3
 STAGES = tuple(round(0.1 * tenth, 1) for tenth in range(1, 11))
 
 
-def invented_truth(seed: int = 0) -> np.ndarray:
+def invented_truth(seed: int = 0) -> Truth:
     """Accuracies of all cells in percent, which rise with cost, with six digits that appear nowhere by chance."""
     space = get_space("nb201")
     convolutions = np.isin(space.choices(), (2, 3)).sum(axis=1)
-    return 60 + 4 * convolutions + np.random.default_rng(seed).normal(scale=2.5, size=len(space))
+    noise = np.random.default_rng(seed).normal(scale=2.5, size=len(space))
+    return Truth(space, 60 + 4 * convolutions + noise)
 
 
 def invented_results(
-    truth: np.ndarray,
+    truth: Truth,
     *,
     strategies: tuple[str, ...] = ("spos", "gdas"),
     seeds: tuple[int, ...] = (0, 1),
@@ -61,7 +65,7 @@ def invented_results(
     nothing derived, and strategies no preferences. The natural pool has so many `lookalikes`.
     """
     split, reduction = {"analog-nasbench": ("test_50k_augmented", "one_run")}.get(oracle, ("test_50k", "mean"))
-    arms = variants or {}
+    changed = variants or {}
     study = Study.model_validate(
         {
             "title": "An invented study",
@@ -80,33 +84,31 @@ def invented_results(
             "images": {"dataset": "digits", "weights": 900, "held_out": 300, "scoring": 597},
             "supernet": {"channels": 8, "cells_per_stage": 1},
             "training": {"passes": 1500},
-            "landmarks": {"count": landmarks, "warm_up": WARM_UP},
+            "landmarks": {"count": landmarks},
+            "terms": [{"name": "landmark", "warm_up": WARM_UP}],
             "pool": {"size": pool, "curve": curve, "checkpoints": checkpoints},
             "analysis": {"draws": draws, **(analysis or {})},
             "variants": {
-                name: {k: v for k, v in one.items() if k not in ("before", "after")} for name, one in arms.items()
+                name: {k: v for k, v in one.items() if k not in ("before", "after")} for name, one in changed.items()
             },
         }
     )
-    drawn = np.random.default_rng(1).permutation(np.flatnonzero(np.isfinite(truth)))
-    positions = [int(position) for position in drawn]
-    scored, others = positions[:pool], positions[pool:]
+    drawn = truth.at(np.random.default_rng(1).permutation(truth.known))
+    scored, others = drawn[:pool], drawn[pool:]
     if not twins:
-        others = list(islice(_apart(others, scored), landmarks * len(seeds)))
-    marks = {
-        seed: tuple(sorted(others[place * landmarks : (place + 1) * landmarks])) for place, seed in enumerate(seeds)
-    }
+        others = tuple(islice(_apart(others, scored), landmarks * len(seeds)))
+    marks = {seed: _in_order(others[place * landmarks : (place + 1) * landmarks]) for place, seed in enumerate(seeds)}
     own = {
-        name: {seed: _other_landmarks(marks[seed], arm.study.landmarks, seed) for seed in seeds}
-        for name, arm in arms_of(study).items()
-        if arm.study.landmarks.count != landmarks
+        name: {seed: _other_landmarks(marks[seed], row.study.landmarks, seed) for seed in seeds}
+        for name, row in rows_of(study).items()
+        if row.study.landmarks.count != landmarks
     }
     design = Design(
         study=study,
         own_landmarks=own,
-        pool=tuple(scored),
+        pool=scored,
         landmarks=marks,
-        lookalikes=tuple(positions[-lookalikes:]) if lookalikes else (),
+        lookalikes=drawn[-lookalikes:] if lookalikes else (),
         truth={
             "source": "invented/table.csv",
             "sha256": "ab" * 32,
@@ -120,12 +122,13 @@ def invented_results(
     )
     trials = {}
     for trial in design.trials:
-        of_arm = {"before": before, "after": after, **arms.get(trial.arm, {})}
-        likeness = of_arm["after" if trial.guided else "before"]
+        row = design.row_of(trial)
+        of_row = {"before": before, "after": after, **changed.get(row.name, {})}
+        likeness = of_row["after" if is_after(design, trial) else "before"]
         result = _trial(design, trial, truth, likeness, failed=trial.name in failed, constant=trial.name in constant)
         trials[trial.name] = {**({} if older else _later(design, trial, truth, result)), **result}
         trials[trial.name].setdefault("derived", None)
-        trials[trial.name]["settings"] = design.settings(trial)
+        trials[trial.name] |= {"format": FORMAT, "settings": design.settings(trial), "parts": None, "seconds": {}}
     return Results(design, trials)
 
 
@@ -138,27 +141,91 @@ def store(results: Results, folder: Path) -> Path:
     return folder
 
 
+def store_first(results: Results, folder: Path, *, without: tuple[str, ...] = ()) -> Path:
+    """Write results as the first versions of nasrank did: by positions, in whose order landmarks are scored.
+
+    The options of the landmark term are among those of the landmarks. Trials lack the keys `without`, of which there
+    were none at first.
+    """
+    design, position = results.design, get_space("nb201").position
+
+    def positions(sets: dict[int, tuple[Any, ...]]) -> dict[str, list[int]]:
+        return {str(seed): sorted(map(position, landmarks)) for seed, landmarks in sets.items()}
+
+    content = {
+        **design.to_json(),
+        "study": _of_first_format(design.study.model_dump(mode="json")),
+        "pool": list(map(position, design.pool)),
+        "landmarks": positions(design.landmarks),
+    }
+    del content["format"]
+    assert not design.own_landmarks
+    assert not design.lookalikes
+    folder.mkdir(parents=True)
+    (folder / "design.json").write_text(json.dumps(content), encoding="utf-8")
+    for trial in design.trials:
+        result = results.trials[trial.name]
+        scored = list(map(position, design.scored_landmarks(trial)))
+        places = np.argsort(scored)
+        settings = _of_first_format({name: value for name, value in result["settings"].items() if name != "scored"})
+        result = {
+            **result,
+            "settings": {**settings, "positions": sorted(scored)},
+            "landmark_scores": {
+                name: [values[place] for place in places] for name, values in result["landmark_scores"].items()
+            },
+        }
+        result = {name: value for name, value in result.items() if name not in ("format", "seconds", *without)}
+        (folder / f"{trial.name}.json").write_text(json.dumps(result), encoding="utf-8")
+    return folder
+
+
+def _of_first_format(settings: dict[str, Any]) -> dict[str, Any]:
+    """A study or an arm's settings, of which there was one term, among the landmarks."""
+    if "terms" not in settings:
+        return settings
+    (term,) = settings.pop("terms")
+    options = {name: value for name, value in term.items() if name != "name"}
+    return {**settings, "landmarks": {**settings["landmarks"], **options}}
+
+
 def tau_alone(patch: pytest.MonkeyPatch) -> None:
     """No real tables, and none of the metrics that only cost time."""
     patch.delenv("NASRANK_DATA", raising=False)
     patch.setattr(analysis, "reported", lambda: {"tau": METRICS["tau"]})
 
 
-def _apart(positions: list[int], scored: list[int]) -> Iterator[int]:
+def _apart(architectures: tuple[Any, ...], scored: tuple[Any, ...]) -> Iterator[Any]:
     """Those that are no twins of any in the pool."""
     space = get_space("nb201")
-    barred = {text for position in scored for text in space.expressions(space.at(position))}
-    return (position for position in positions if not barred & space.expressions(space.at(position)))
+    barred = {text for architecture in scored for text in space.expressions(architecture)}
+    return (one for one in architectures if not barred & space.expressions(one))
 
 
-def _other_landmarks(positions: tuple[int, ...], settings: LandmarkSection, seed: int) -> tuple[int, ...]:
+def _in_order(architectures: Iterable[Any]) -> tuple[Any, ...]:
+    """Of the space, in which landmarks are chosen."""
+    return tuple(sorted(architectures, key=get_space("nb201").position))
+
+
+def _other_landmarks(landmarks: tuple[Any, ...], settings: LandmarkSection, seed: int) -> tuple[Any, ...]:
     """Fewer of these, which are all that the pool does not hold."""
-    stream = np.random.default_rng([9, seed])
-    return tuple(sorted(int(position) for position in stream.permutation(positions)[: settings.count]))
+    drawn = np.random.default_rng([9, seed]).permutation(len(landmarks))[: settings.count]
+    return _in_order(landmarks[place] for place in drawn)
+
+
+def is_after(design: Design, trial: Trial) -> bool:
+    """Whether it was trained with the terms of the study."""
+    return design.row_of(trial).after.name == trial.arm
+
+
+def _stream(design: Design, trial: Trial, *purpose: int) -> np.random.Generator:
+    """Of a trial's numbers."""
+    place = list(design.rows).index(design.row_of(trial).name)
+    return np.random.default_rng([*purpose, trial.seed, is_after(design, trial), place])
 
 
 def _trial(
-    design: Design, trial: Trial, truth: np.ndarray, likeness: float, *, failed: bool, constant: bool
+    design: Design, trial: Trial, truth: Truth, likeness: float, *, failed: bool, constant: bool
 ) -> dict[str, Any]:
     if failed:
         return {
@@ -172,19 +239,19 @@ def _trial(
             "lookalike_scores": {},
             "curve": [],
         }
-    stream = np.random.default_rng([trial.seed, trial.guided, list(design.arms).index(trial.arm)])
-    order = (truth.argsort().argsort() - len(truth) / 2) / len(truth) * 3.46
+    stream = _stream(design, trial)
+    order = (truth.values.argsort().argsort() - len(truth) / 2) / len(truth) * 3.46
 
-    def scores(positions: tuple[int, ...], share: float = 1.0) -> list[float]:
+    def scores(architectures: tuple[Any, ...], share: float = 1.0) -> list[float]:
         if constant:
-            return [0.1] * len(positions)
-        signal = likeness * share * order[list(positions)]
-        blurred = signal + np.sqrt(1 - likeness**2) * stream.normal(size=len(positions))
+            return [0.1] * len(architectures)
+        signal = likeness * share * order[truth.places(architectures)]
+        blurred = signal + np.sqrt(1 - likeness**2) * stream.normal(size=len(architectures))
         return [round(float(value), 6) for value in np.rint(597 / (1 + np.exp(-blurred))) / 597]
 
     points = design.study.pool.checkpoints
     record: list[dict[str, float]] = [{"fraction": fraction, "loss": 2.3 - fraction} for fraction in STAGES]
-    if trial.guided:
+    if is_after(design, trial):
         for row in record:
             if row["fraction"] > WARM_UP:
                 row["landmark.violated"] = round(0.5 - 0.3 * (row["fraction"] - WARM_UP) + 0.01 * trial.seed, 6)
@@ -212,11 +279,11 @@ def _trial(
 DERIVING = ("darts", "darts2", "gdas")
 
 
-def _later(design: Design, trial: Trial, truth: np.ndarray, result: dict[str, Any]) -> dict[str, Any]:
+def _later(design: Design, trial: Trial, truth: Truth, result: dict[str, Any]) -> dict[str, Any]:
     """What newer results also have: adds angles to the scores, and to the curve the architectures that are derived."""
     if result["failure"] is not None:
         return {}
-    stream = np.random.default_rng([7, trial.seed, trial.guided, list(design.arms).index(trial.arm)])
+    stream = _stream(design, trial, 7)
     for scores in filter(None, (result["scores"], result["landmark_scores"], result["lookalike_scores"])):
         for name in ("angle", "kernel_angle"):
             blur = 0.05 * stream.normal(size=len(scores["accuracy"]))
@@ -227,11 +294,10 @@ def _later(design: Design, trial: Trial, truth: np.ndarray, result: dict[str, An
     if design.lookalikes:
         drawn = stream.normal(size=len(design.lookalikes))
         result["lookalike_scores"]["preference"] = [round(float(value), 6) for value in drawn]
-    known = np.flatnonzero(np.isfinite(truth))
     for point in result["curve"]:
-        point["derived"] = _random_choices(known, stream)
-    return {"derived": result["curve"][-1]["derived"] if result["curve"] else _random_choices(known, stream)}
+        point["derived"] = _random_choices(truth, stream)
+    return {"derived": result["curve"][-1]["derived"] if result["curve"] else _random_choices(truth, stream)}
 
 
-def _random_choices(positions: np.ndarray, stream: np.random.Generator) -> list[int]:
-    return get_space("nb201").choices(stream.choice(positions, size=1))[0].tolist()
+def _random_choices(truth: Truth, stream: np.random.Generator) -> list[int]:
+    return truth.choices(stream.choice(truth.known, size=1))[0].tolist()

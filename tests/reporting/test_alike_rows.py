@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import numpy as np
 from synthetic import invented_results, tau_alone
 
 from nasrank.bench.reporting import analyse, explanations
 from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.runner import run
+from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.study_file import find_study
 
 SAME = (
@@ -19,7 +19,7 @@ SAME = (
 )
 
 
-def test_it_stands_under_the_tables(truth: np.ndarray, monkeypatch) -> None:
+def test_it_stands_under_the_tables(truth: Truth, monkeypatch) -> None:
     tau_alone(monkeypatch)
     summary = analyse(invented_results(truth, strategies=("spos", "gdas", "random_nas")), truth)
     assert summary.header["alike"] == [["spos", "random_nas"]]
@@ -27,7 +27,7 @@ def test_it_stands_under_the_tables(truth: np.ndarray, monkeypatch) -> None:
     assert SAME in markdown(summary)
 
 
-def test_rows_that_differ_have_no_such_note(truth: np.ndarray, monkeypatch) -> None:
+def test_rows_that_differ_have_no_such_note(truth: Truth, monkeypatch) -> None:
     tau_alone(monkeypatch)
     summary = analyse(invented_results(truth), truth)
     assert summary.header["alike"] == []

@@ -15,17 +15,19 @@ from nasrank.bench.reporting import Summary, analyse, explanations, section_note
 from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.runner.landmarks import labels
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
 from nasrank.predictors import Context, Labels
 from nasrank.predictors.labelled.label_matched import LabelMatchedRidge
 from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")
 NOISE = 30.0
+SOFTPLUS = {"landmark": {"loss": "softplus"}}
 VARIANTS = {
     "few": {"strategy": "spos", "label": "4 landmarks", "landmarks": {"count": 4}},
-    "soft-few": {"strategy": "spos", "label": "softplus, 4", "landmarks": {"count": 4, "loss": "softplus"}},
+    "soft-few": {"strategy": "spos", "label": "softplus, 4", "landmarks": {"count": 4}, "terms": SOFTPLUS},
     "noisy": {"strategy": "spos", "label": "noisy labels", "landmarks": {"label_noise": NOISE}, "after": 0.6},
-    "softplus": {"strategy": "spos", "label": "softplus", "landmarks": {"loss": "softplus"}},
+    "softplus": {"strategy": "spos", "label": "softplus", "terms": SOFTPLUS},
 }
 
 
@@ -35,35 +37,35 @@ def _tau_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def varied(truth: np.ndarray) -> Results:
+def varied(truth: Truth) -> Results:
     return invented_results(truth, strategies=("spos",), pool=150, variants=VARIANTS)
 
 
 @pytest.fixture(scope="module")
-def found(varied: Results, truth: np.ndarray) -> Summary:
+def found(varied: Results, truth: Truth) -> Summary:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("NASRANK_DATA", raising=False)
         patch.setattr(analysis, "reported", lambda: {"tau": METRICS["tau"]})
         return analyse(varied, truth)
 
 
-def ridge_scores(results: Results, arm: str, truth: np.ndarray, noise: float = 0.0) -> list[np.ndarray]:
+def ridge_scores(results: Results, arm: str, truth: Truth, noise: float = 0.0) -> list[np.ndarray]:
     """Of the pool, a row a seed."""
     design = results.design
     rows = []
     for seed in design.study.seeds:
-        positions = list(design.landmarks_of(arm, seed))
-        said = labels(truth[positions], noise, generator(seed, Purpose.LABEL_NOISE))
-        ridge = LabelMatchedRidge().prepared(Context(SPACE, labels=Labels([SPACE.at(one) for one in positions], said)))
-        rows.append(ridge.score([SPACE.at(position) for position in design.pool]))
+        marks = design.landmarks_of(arm, seed)
+        said = labels(truth.of(marks), "truth", noise, generator(seed, Purpose.LABEL_NOISE))
+        ridge = LabelMatchedRidge().prepared(Context(SPACE, labels=Labels(marks, said)))
+        rows.append(ridge.score(design.pool))
     return rows
 
 
 @pytest.mark.parametrize(("arm", "noise", "count"), [("few", 0.0, 4), ("noisy", NOISE, 12)])
 def test_an_arm_with_other_labels_has_a_ridge_of_its_own(
-    arm: str, noise: float, count: int, found: Summary, varied: Results, truth: np.ndarray
+    arm: str, noise: float, count: int, found: Summary, varied: Results, truth: Truth
 ) -> None:
-    pool = truth[list(varied.design.pool)]
+    pool = truth.of(varied.design.pool)
     own = found.own_baselines[arm]
     tau = np.mean([stats.kendalltau(row, pool).statistic for row in ridge_scores(varied, arm, truth, noise)])
     assert own.metrics["tau"].value == pytest.approx(tau)
@@ -86,12 +88,12 @@ def test_noise_decides_what_an_arm_stays_below(found: Summary) -> None:
     assert "label_matched" not in noisy.below_baseline
 
 
-def test_how_far_noisy_labels_are_from_the_truth_is_said(varied: Results, found: Summary, truth: np.ndarray) -> None:
+def test_how_far_noisy_labels_are_from_the_truth_is_said(varied: Results, found: Summary, truth: Truth) -> None:
     design = varied.design
     taus = []
     for seed in design.study.seeds:
-        of_landmarks = truth[list(design.landmarks[seed])]
-        said = labels(of_landmarks, NOISE, generator(seed, Purpose.LABEL_NOISE))
+        of_landmarks = truth.of(design.landmarks[seed])
+        said = labels(of_landmarks, "truth", NOISE, generator(seed, Purpose.LABEL_NOISE))
         taus.append(stats.kendalltau(said, of_landmarks).statistic)
     assert found.header["noisy_labels"] == {"noisy": pytest.approx(taus)}
     note = "noisy labels: the labels agree with the truth of the same landmarks with a tau of "
@@ -99,21 +101,21 @@ def test_how_far_noisy_labels_are_from_the_truth_is_said(varied: Results, found:
     assert any(line.startswith(note) for line in section_notes.landmark_notes(found))
 
 
-def test_arms_with_the_same_labels_share_it(found: Summary, varied: Results, truth: np.ndarray) -> None:
+def test_arms_with_the_same_labels_share_it(found: Summary, varied: Results, truth: Truth) -> None:
     assert list(found.own_baselines) == ["few", "soft-few", "noisy"]
     assert found.own_baselines["few"] is found.own_baselines["soft-few"]
-    pool = truth[list(varied.design.pool)]
+    pool = truth.of(varied.design.pool)
     taus = [stats.kendalltau(row, pool).statistic for row in ridge_scores(varied, "spos", truth)]
     assert found.baselines["label_matched"].metrics["tau"].value == pytest.approx(np.mean(taus))
 
 
-def test_searches_are_read_against_each(found: Summary, varied: Results, truth: np.ndarray) -> None:
+def test_searches_are_read_against_each(found: Summary, varied: Results, truth: Truth) -> None:
     names = ["ridge on the same labels", "parameter count", "FLOPs"]
     names += [f"ridge on the same labels: {label}" for label in ("4 landmarks", "noisy labels")]
     assert list(found.search_references) == [*names, "best of the pool"]
     best = [varied.design.pool[int(row.argmax())] for row in ridge_scores(varied, "few", truth)]
     assert found.search_references["ridge on the same labels: 4 landmarks"].accuracy == pytest.approx(
-        truth[best].mean()
+        truth.of(best).mean()
     )
 
 
@@ -130,7 +132,7 @@ def test_settings_of_predictors_are_said_to_be_chosen_with_these_truths(summary:
     assert any("chosen with truths of NAS-Bench-201 and NAS-Bench-101" in note for note in explanations.notes(summary))
 
 
-def test_a_seed_without_landmarks_has_no_ridge(truth: np.ndarray) -> None:
+def test_a_seed_without_landmarks_has_no_ridge(truth: Truth) -> None:
     """A super-net that was to choose them failed, and so does the trial that lacks them."""
     results = invented_results(truth, strategies=("spos",), variants=VARIANTS, failed=("few-landmark-seed1",))
     results.design.own_landmarks["few"][1] = ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import combinations
 
-import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -17,11 +16,12 @@ from nasrank.bench.analysis import analyse as analysis
 from nasrank.bench.ranking import METRICS
 from nasrank.bench.reporting import analyse
 from nasrank.bench.reporting.figures import before_after, style
+from nasrank.bench.runner.truth import Truth
 
 
 @pytest.mark.parametrize(("before", "after"), [(0.6, 0.6), (0.6, 0.999), (0.1, 0.65)])
 def test_texts_overlap_neither_each_other_nor_the_points(
-    before: float, after: float, truth: np.ndarray, monkeypatch: pytest.MonkeyPatch
+    before: float, after: float, truth: Truth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(analysis, "reported", lambda: {"tau": METRICS["tau"]})
     drawn: list[Figure] = []

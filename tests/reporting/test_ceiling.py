@@ -18,7 +18,7 @@ from nasrank.bench.ranking import METRICS
 from nasrank.bench.reporting import analyse, explanations
 from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.runner.results import Results
-from nasrank.bench.runner.truth import open_truth, truth_of
+from nasrank.bench.runner.truth import Truth, open_truth, truth_of
 
 
 def test_the_embedded_oracle_has_the_published_ceiling(results: Results) -> None:
@@ -29,7 +29,7 @@ def test_the_embedded_oracle_has_the_published_ceiling(results: Results) -> None
     assert "recorded" in best.status
 
 
-def test_the_best_agreement_comes_first(truth: np.ndarray) -> None:
+def test_the_best_agreement_comes_first(truth: Truth) -> None:
     study = invented_results(truth, oracle="nats-bench-extract").design.study
     found = ceiling.ceilings(study)
     assert [one.metrics["tau"] for one in found] == [0.926, 0.899]
@@ -42,7 +42,7 @@ def test_every_recorded_metric_is_one_of_ours() -> None:
         assert agreements_of(agreement.first.oracle, agreement.first.column)
 
 
-def test_a_truth_without_a_second_measurement_says_so(results: Results, truth: np.ndarray, monkeypatch) -> None:
+def test_a_truth_without_a_second_measurement_says_so(results: Results, truth: Truth, monkeypatch) -> None:
     monkeypatch.setattr(agreements, "AGREEMENTS", ())
     summary = analyse(results, truth)
     assert summary.ceilings == ()
@@ -54,54 +54,63 @@ class TestCeilingOfSeeds:
     """Of a truth that is the mean of two seeds in a table, and of which no other measurement is recorded."""
 
     @pytest.fixture
-    def seeds(self, truth: np.ndarray, monkeypatch) -> np.ndarray:
+    def rows(self, truth: Truth, monkeypatch) -> np.ndarray:
+        """Of each seed, in the order of the space."""
         monkeypatch.setattr(agreements, "AGREEMENTS", ())
         noise = np.random.default_rng(3).normal(scale=2.0, size=(2, 3000))
         rows = np.full((2, len(truth)), np.nan)
-        rows[:, :3000] = truth[:3000] + noise
+        rows[:, :3000] = truth.values[:3000] + noise
         rows[0, :4] = np.nan
         return rows
 
-    def test_it_is_what_two_means_would_have_in_common(self, truth: np.ndarray, seeds: np.ndarray) -> None:
+    @pytest.fixture
+    def seeds(self, truth: Truth, rows: np.ndarray) -> list[Truth]:
+        return [Truth(truth.space, row) for row in rows]
+
+    def test_it_is_what_two_means_would_have_in_common(
+        self, truth: Truth, seeds: list[Truth], rows: np.ndarray
+    ) -> None:
         """A second pair of seeds, which no table has, agrees with the mean of the first as well as estimated."""
-        mean = seeds[:, 4:3000].mean(axis=0)
-        again = truth[4:3000] + np.random.default_rng(8).normal(scale=2.0, size=(2, 2996)).mean(axis=0)
+        mean = rows[:, 4:3000].mean(axis=0)
+        again = truth.values[4:3000] + np.random.default_rng(8).normal(scale=2.0, size=(2, 2996)).mean(axis=0)
         (found,) = ceiling.ceilings(invented_results(truth, oracle="nats-bench-extract").design.study, seeds)
         assert found.metrics["tau"] == pytest.approx(stats.kendalltau(mean, again).statistic, abs=0.02)
         assert found.architectures == 2996
         assert set(found.metrics) == {"tau"}
 
-    def test_the_report_says_what_it_is(self, truth: np.ndarray, seeds: np.ndarray) -> None:
+    def test_the_report_says_what_it_is(self, truth: Truth, seeds: list[Truth], rows: np.ndarray) -> None:
         summary = analyse(invented_results(truth, oracle="nats-bench-extract"), truth, seeds=seeds)
         tau = summary.ceilings[0].metrics["tau"]
         assert f"noise ceiling: another mean of 2 seeds* |  | {tau:.3f} |" in markdown(summary)
         note = next(note for note in explanations.notes(summary) if note.startswith("Noise ceiling"))
-        between = stats.kendalltau(*seeds[:, 4:3000]).statistic
+        between = stats.kendalltau(*rows[:, 4:3000]).statistic
         assert f"with a tau-b of {between:.3f} between single seeds" in note
         assert "nan" not in note
         assert note.endswith("Estimated from the seeds in the table.")
         assert json.loads(summary.to_text())["ceiling"]["mean_absolute_difference"] is None
 
-    def test_a_recorded_one_goes_first(self, truth: np.ndarray, seeds: np.ndarray, monkeypatch) -> None:
+    def test_a_recorded_one_goes_first(self, truth: Truth, seeds: list[Truth], monkeypatch) -> None:
         monkeypatch.setattr(agreements, "AGREEMENTS", AGREEMENTS)
         study = invented_results(truth, oracle="nats-bench-extract").design.study
         assert ceiling.ceilings(study, seeds) == ceiling.ceilings(study)
 
-    def test_too_few_architectures_with_all_seeds_are_no_ceiling(self, truth: np.ndarray, seeds: np.ndarray) -> None:
+    def test_too_few_architectures_with_all_seeds_are_no_ceiling(
+        self, truth: Truth, seeds: list[Truth], rows: np.ndarray
+    ) -> None:
         study = invented_results(truth, oracle="nats-bench-extract").design.study
-        alternating = seeds.copy()
+        alternating = rows.copy()
         alternating[0, 9:] = np.nan  # five of the first nine rows are whole
-        assert ceiling.ceilings(study, alternating) == ()
-        assert ceiling.ceilings(study, np.vstack([seeds] * 7)) == ()
+        assert ceiling.ceilings(study, [Truth(truth.space, row) for row in alternating]) == ()
+        assert ceiling.ceilings(study, seeds * 7) == ()
 
-    def test_seeds_without_agreement_are_no_ceiling(self, truth: np.ndarray, seeds: np.ndarray) -> None:
-        opposite = np.stack([seeds[1], -seeds[1]])
+    def test_seeds_without_agreement_are_no_ceiling(self, truth: Truth, rows: np.ndarray) -> None:
+        opposite = [Truth(truth.space, row) for row in (rows[1], -rows[1])]
         assert ceiling.ceilings(invented_results(truth, oracle="nats-bench-extract").design.study, opposite) == ()
 
 
 @pytest.mark.data
 @pytest.mark.parametrize("oracle", ["analog-nasbench", "nats-bench-extract"])
-def test_recorded_ceilings_are_those_of_the_tables(oracle: str, truth: np.ndarray, nasrank_data: Path) -> None:
+def test_recorded_ceilings_are_those_of_the_tables(oracle: str, truth: Truth, nasrank_data: Path) -> None:
     design = invented_results(truth, oracle=oracle).design
     measured = truth_of(design.study, open_truth(design.study, nasrank_data))
     found = ceiling.recompute(design, measured, nasrank_data)

@@ -21,6 +21,7 @@ from nasrank.bench.reporting.figures.changes import row_names
 from nasrank.bench.reporting.long_csv import long_csv
 from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
 
 VARIANTS = {
     "spos-fast": {
@@ -30,7 +31,12 @@ VARIANTS = {
         "before": 0.7,
         "after": 0.05,
     },
-    "spos-strong": {"strategy": "spos", "label": "coefficient 40", "landmarks": {"coefficient": 40.0}, "after": 0.98},
+    "spos-strong": {
+        "strategy": "spos",
+        "label": "coefficient 40",
+        "terms": {"landmark": {"coefficient": 40.0}},
+        "after": 0.98,
+    },
     "darts-fast": {"strategy": "darts", "label": "another strategy's", "training": {"learning_rate": 0.1}},
 }
 
@@ -41,12 +47,12 @@ def _tau_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def varied(truth: np.ndarray) -> Results:
+def varied(truth: Truth) -> Results:
     return invented_results(truth, pool=200, seeds=(0, 1, 2), variants=VARIANTS)
 
 
 @pytest.fixture(scope="module")
-def changed(varied: Results, truth: np.ndarray) -> Summary:
+def changed(varied: Results, truth: Truth) -> Summary:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("NASRANK_DATA", raising=False)
         patch.setattr(analysis, "reported", lambda: {"tau": METRICS["tau"]})
@@ -55,25 +61,23 @@ def changed(varied: Results, truth: np.ndarray) -> Summary:
 
 def test_of_each_variant_the_most_helpful_first(changed: Summary) -> None:
     assert [(one.variant, one.base, one.changed) for one in changed.changes] == [
-        ("spos-strong", "spos", ("landmarks",)),
+        ("spos-strong", "spos", ("terms",)),
         ("darts-fast", "spos", ("strategy", "training")),
         ("spos-fast", "spos", ("training",)),
     ]
 
 
 def test_differences_are_the_paired_bootstrap_of_the_same_seeds(
-    changed: Summary, varied: Results, truth: np.ndarray
+    changed: Summary, varied: Results, truth: Truth
 ) -> None:
     change = next(one for one in changed.changes if one.variant == "spos-fast")
-    for guided, found in ((False, change.before), (True, change.after)):
-        base, variant = (
-            np.array([trial["scores"]["accuracy"] for trial in varied.of(arm, guided=guided)])
-            for arm in ("spos", "spos-fast")
-        )
+    rows = [varied.design.rows[name] for name in ("spos", "spos-fast")]
+    for arms, found in zip(zip(*(row.arms for row in rows), strict=True), (change.before, change.after), strict=True):
+        base, variant = (np.array([trial["scores"]["accuracy"] for trial in varied.of(arm)]) for arm in arms)
         expected = paired_bootstrap(
             base,
             variant,
-            truth[list(varied.design.pool)],
+            truth.of(varied.design.pool),
             METRICS["tau"],
             draws=100,
             confidence=0.95,
@@ -110,21 +114,21 @@ def test_words_follow_the_intervals(changed: Summary) -> None:
     assert "2 strategies and 3 variants, with and without" in dict(explanations.facts(changed))["Super-nets"]
 
 
-def test_a_variant_may_be_compared_with_another(truth: np.ndarray) -> None:
+def test_a_variant_may_be_compared_with_another(truth: Truth) -> None:
     variants = {
         **VARIANTS,
         "spos-stronger": {
             "strategy": "spos",
             "base": "spos-strong",
             "label": "coefficient 80, not coefficient 40",
-            "landmarks": {"coefficient": 80.0},
+            "terms": {"landmark": {"coefficient": 80.0}},
         },
         "spos-other": {"strategy": "spos", "base": "spos-fast", "label": "clipped", "training": {"clip": 1.0}},
     }
     summary = analyse(invented_results(truth, variants=variants, draws=100), truth)
     found = {one.variant: one for one in summary.changes}
     stronger, other = found["spos-stronger"], found["spos-other"]
-    assert (stronger.base, stronger.before, stronger.changed) == ("spos-strong", None, ("landmarks",))
+    assert (stronger.base, stronger.before, stronger.changed) == ("spos-strong", None, ("terms",))
     assert other.base == "spos-fast"
     for side, value in (("before", other.before), ("after", other.after)):
         taus = [getattr(summary.row(arm, "tau"), side) for arm in ("spos-fast", "spos-other")]
@@ -140,7 +144,7 @@ def test_a_variant_may_be_compared_with_another(truth: np.ndarray) -> None:
     ]
 
 
-def test_a_variant_with_compute_of_its_own_is_named(truth: np.ndarray, changed: Summary) -> None:
+def test_a_variant_with_compute_of_its_own_is_named(truth: Truth, changed: Summary) -> None:
     longer = {"strategy": "spos", "label": "twice as long", "training": {"passes": 1234, "batch_size": 16}}
     named = markdown(analyse(invented_results(truth, variants={**VARIANTS, "spos-longer": longer}, draws=100), truth))
     assert " each (twice as long: 1,234 passes of 16 images); ranked by " in named
@@ -150,7 +154,7 @@ def test_a_variant_with_compute_of_its_own_is_named(truth: np.ndarray, changed: 
     assert "Every row spends the same forward-backward passes along a single path; what the landmark term adds" in alike
 
 
-def test_a_failed_trial_leaves_no_value(truth: np.ndarray) -> None:
+def test_a_failed_trial_leaves_no_value(truth: Truth) -> None:
     results = invented_results(truth, variants=VARIANTS, failed=("spos-strong-landmark-seed1",))
     change = analyse(results, truth).changes[-1]
     assert change.variant == "spos-strong"
@@ -171,7 +175,7 @@ def test_the_long_table_has_them(changed: Summary) -> None:
 
 
 @pytest.mark.slow
-def test_forty_rows_make_a_report(truth: np.ndarray, tmp_path: Path) -> None:
+def test_forty_rows_make_a_report(truth: Truth, tmp_path: Path) -> None:
     """Every row is in the tables, and figures of many panels say what they leave out."""
     variants = {
         f"v{number}": {"strategy": "spos", "label": f"variant {number}.", "training": {"clip": 1.0 + number}}

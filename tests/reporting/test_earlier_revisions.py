@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
-from synthetic import invented_results, store, tau_alone
+from synthetic import invented_results, store, store_first, tau_alone
 
 from nasrank.bench.reporting import analyse
 from nasrank.bench.reporting.explanations import notes
 from nasrank.bench.runner.results import Store
+from nasrank.bench.runner.truth import Truth
 from nasrank.bench.training.strategies import STRATEGIES
 
 WORDS = "trained before the strategy was last changed"
 
 
-def test_the_rows_that_they_concern_are_named(
-    truth: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_rows_that_they_concern_are_named(truth: Truth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tau_alone(monkeypatch)
     folder = store(invented_results(truth), tmp_path / "results")
     before = analyse(Store(folder).read(), truth)
@@ -31,7 +29,7 @@ def test_the_rows_that_they_concern_are_named(
 
 
 def test_what_was_ranked_by_the_one_angle_there_was_still_is(
-    truth: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    truth: Truth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tau_alone(monkeypatch)
     results = invented_results(truth, strategies=("spos", "rlnas"))
@@ -39,7 +37,7 @@ def test_what_was_ranked_by_the_one_angle_there_was_still_is(
         for group in ("scores", "landmark_scores"):
             del trial[group]["kernel_angle"]
         trial["settings"] = {name: value for name, value in trial["settings"].items() if name != "revision"}
-    summary = analyse(Store(store(results, tmp_path / "results")).read(), truth)
+    summary = analyse(Store(store_first(results, tmp_path / "results")).read(), truth)
     assert summary.header["earlier_revisions"] == ["rlnas"]
     scores = {(row.strategy, row.score): row.before for row in summary.estimators}
     assert ("spos", "angle") not in scores

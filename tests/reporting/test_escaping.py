@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
-import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -21,6 +20,7 @@ from nasrank.bench.foundation.escaping import csv_text, latex, markdown, markdow
 from nasrank.bench.foundation.terminal import Terminal
 from nasrank.bench.reporting import terminal_table, write_report
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
 
 HOSTILE = (
     "[x] [/] | \\input{/etc/passwd} <script>alert(1)</script> <img src=x onerror=alert(1)> [a](javascript:alert(1)) "
@@ -106,9 +106,9 @@ def test_numbers_and_other_texts_stay(value):
     assert cell == str(value)
 
 
-def results_with(text: str, truth: np.ndarray, label: str) -> Results:
+def results_with(text: str, truth: Truth, label: str) -> Results:
     """An invented study in which everything that is not ours says this."""
-    variants = {"mine": {"strategy": "spos", "label": label, "landmarks": {"coefficient": 1.0}}}
+    variants = {"mine": {"strategy": "spos", "label": label, "terms": {"landmark": {"coefficient": 1.0}}}}
     results = invented_results(truth, variants=variants, failed=("mine-landmark-seed0",))
     design = replace(
         results.design,
@@ -121,7 +121,7 @@ def results_with(text: str, truth: np.ndarray, label: str) -> Results:
 
 
 @pytest.fixture(scope="module")
-def reports(truth: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def reports(truth: Truth, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Of the same study with harmless texts, with hostile ones, and with formulae for labels."""
     folders = {}
     with pytest.MonkeyPatch.context() as patch:

@@ -18,10 +18,11 @@ from nasrank.bench.reporting import Summary, analyse, explanations
 from nasrank.bench.reporting.long_csv import long_csv
 from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
 
 
-def test_tau_of_every_score(summary: Summary, results: Results, truth: np.ndarray) -> None:
-    pool = truth[list(results.design.pool)]
+def test_tau_of_every_score(summary: Summary, results: Results, truth: Truth) -> None:
+    pool = truth.of(results.design.pool)
     found = {(row.strategy, row.score): row for row in summary.estimators}
     assert list(found) == [
         (arm, score)
@@ -29,17 +30,18 @@ def test_tau_of_every_score(summary: Summary, results: Results, truth: np.ndarra
         for score in ("accuracy", "negative_loss", "angle", "kernel_angle", *own, "rank_sum")
     ]
     taus = [
-        stats.kendalltau(trial["scores"]["preference"], pool).statistic for trial in results.of("gdas", guided=True)
+        stats.kendalltau(trial["scores"]["preference"], pool).statistic
+        for trial in results.of(results.design.rows["gdas"].after)
     ]
     assert found["gdas", "preference"].after.value == pytest.approx(np.mean(taus))
     table = markdown(summary).partition("by other scores")[2]
     assert "own parameters" in table
     ridge = f"{summary.baselines['label_matched'].metrics['tau'].value:.3f}"
     assert f"| *ridge on the same labels (12 a seed)* | {' | '.join([ridge] * 5)} |" in table
-    for guided, side in ((False, "before"), (True, "after")):
+    for side in ("before", "after"):
         for score in ("accuracy", "angle", "kernel_angle", "rank_sum"):
             taus = []
-            for trial in results.of("gdas", guided=guided):
+            for trial in results.of(getattr(results.design.rows["gdas"], side)):
                 stored = trial["scores"]
                 ranks = stats.rankdata(stored["accuracy"]) + stats.rankdata(stored["kernel_angle"])
                 taus.append(stats.kendalltau(ranks if score == "rank_sum" else stored[score], pool).statistic)
@@ -52,11 +54,11 @@ def test_the_score_that_an_arm_ranks_by_has_the_interval_of_its_row(summary: Sum
     assert (row.delta.value, row.delta.low, row.delta.high) == (main.delta, main.ci_low, main.ci_high)
 
 
-def test_what_another_score_gains(truth: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_another_score_gains(truth: Truth, monkeypatch: pytest.MonkeyPatch) -> None:
     """Against what the arm is ranked by, paired: the same architectures and seeds."""
     monkeypatch.setattr(analysis, "reported", lambda: {"tau": METRICS["tau"]})
     results = invented_results(truth, seeds=(0, 1, 2), pool=200)
-    pool = truth[list(results.design.pool)]
+    pool = truth.of(results.design.pool)
     for trial in results.trials.values():
         trial["scores"]["negative_loss"] = list(pool)
         trial["scores"]["angle"] = list(-pool)
@@ -85,7 +87,7 @@ def test_what_another_score_gains(truth: np.ndarray, monkeypatch: pytest.MonkeyP
     assert not any("By angle instead" in sentence for sentence in summary.verdict)
 
 
-def test_a_score_of_the_strategys_own(truth: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_score_of_the_strategys_own(truth: Truth, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(analysis, "reported", lambda: {"tau": METRICS["tau"]})
     summary = analyse(invented_results(truth, strategies=("spos", "rlnas")), truth)
     angle = next(row for row in summary.estimators if (row.strategy, row.score) == ("rlnas", "angle"))
@@ -94,11 +96,11 @@ def test_a_score_of_the_strategys_own(truth: np.ndarray, monkeypatch: pytest.Mon
     assert (summary.score("spos"), summary.score("rlnas")) == ("accuracy", "angle")
 
 
-def test_a_score_that_is_not_finite_has_no_value(truth: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_score_that_is_not_finite_has_no_value(truth: Truth, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(analysis, "reported", lambda: {"tau": METRICS["tau"]})
     results = invented_results(truth)
     for angle in ("angle", "kernel_angle"):
-        results.of("spos", guided=True)[0]["scores"][angle][3] = float("nan")
+        results.of(results.design.rows["spos"].after)[0]["scores"][angle][3] = float("nan")
     summary = analyse(results, truth)
     rows = {row.score: row for row in summary.estimators if row.strategy == "spos"}
     assert np.isnan(rows["angle"].after.value)
@@ -110,9 +112,9 @@ def test_a_score_that_is_not_finite_has_no_value(truth: np.ndarray, monkeypatch:
     assert "→ n/a" in line
 
 
-def test_what_is_remembered_is_what_was_computed(truth: np.ndarray, results: Results) -> None:
-    pool = truth[list(results.design.pool)]
-    scores = np.array([trial["scores"]["accuracy"] for trial in results.of("spos", guided=True)])
+def test_what_is_remembered_is_what_was_computed(truth: Truth, results: Results) -> None:
+    pool = truth.of(results.design.pool)
+    scores = np.array([trial["scores"]["accuracy"] for trial in results.of(results.design.rows["spos"].after)])
     calls = []
 
     def counting(*arrays: np.ndarray) -> np.ndarray:
@@ -131,7 +133,7 @@ def test_what_is_remembered_is_what_was_computed(truth: np.ndarray, results: Res
     assert inside == bootstrap(scores[:, :20], pool[:20], METRICS["tau"], **resampling(study, metric))
 
 
-def test_slow_metrics_have_fewer_draws_and_the_notes_say_which(truth: np.ndarray) -> None:
+def test_slow_metrics_have_fewer_draws_and_the_notes_say_which(truth: Truth) -> None:
     assert draws_of(1000, METRICS["tau"], 0.95) == 1000
     assert draws_of(1000, METRICS["sparse_tau"], 0.95) == MOST_DRAWS == 200
     assert draws_of(100, METRICS["sparse_tau"], 0.95) == 100

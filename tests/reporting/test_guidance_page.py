@@ -27,6 +27,7 @@ from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.reporting.page import chart_data
 from nasrank.bench.reporting.report import write_report
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.study import Study
 from nasrank.spaces import get_space
 
@@ -37,7 +38,7 @@ pytestmark = pytest.mark.usefixtures("small_forests")
 
 
 class TestArms:
-    def test_rows_name_what_is_varied(self, landmark_study: Results, truth: np.ndarray) -> None:
+    def test_rows_name_what_is_varied(self, landmark_study: Results, truth: Truth) -> None:
         rows = arm_rows(landmark_study, truth, compare(landmark_study, truth))
         assert {row.name: (row.setting, row.landmarks) for row in rows} == {
             "spos": ("", 12),
@@ -48,14 +49,19 @@ class TestArms:
             "noisy": ("label noise", 12),
         }
 
-    def test_settings_and_words_are_against_the_base_that_a_variant_names(self, truth: np.ndarray) -> None:
+    def test_settings_and_words_are_against_the_base_that_a_variant_names(self, truth: Truth) -> None:
         arms = {
-            "soft": {"strategy": "spos", "label": "softplus", "landmarks": {"loss": "softplus"}, "after": 0.1},
+            "soft": {
+                "strategy": "spos",
+                "label": "softplus",
+                "terms": {"landmark": {"loss": "softplus"}},
+                "after": 0.1,
+            },
             "soft-pairs": {
                 "strategy": "spos",
                 "base": "soft",
                 "label": "softplus, 4 pairs",
-                "landmarks": {"loss": "softplus", "pairs_per_step": 4},
+                "terms": {"landmark": {"loss": "softplus", "pairs_per_step": 4}},
                 "after": 0.99,
             },
         }
@@ -67,27 +73,26 @@ class TestArms:
         (sentence,) = on_settings(rows)
         assert sentence.count("(compared with softplus)") == 1
 
-    def test_numbers_of_a_row(self, landmark_study: Results, truth: np.ndarray) -> None:
+    def test_numbers_of_a_row(self, landmark_study: Results, truth: Truth) -> None:
         """Guided super-nets here know the order of their landmarks, and every one is violated alike."""
         base, *others = arm_rows(landmark_study, truth, compare(landmark_study, truth))
         design = landmark_study.design
-        pool = truth[list(design.pool)]
+        pool = truth.of(design.pool)
         for row in (base, *others):
-            rows = side(landmark_study, row.name, guided=True).scores
+            own = design.rows[row.name]
+            rows = side(landmark_study, own.after).scores
             assert row.after.value == pytest.approx(np.mean([kendalltau(one, pool).statistic for one in rows]))
             assert row.landmarks_after == pytest.approx(1.0)
-            marks = [truth[list(design.landmarks_of(row.name, seed))] for seed in design.study.seeds]
-            unguided = landmark_scores(landmark_study, row.name, guided=False)
+            marks = [truth.of(design.landmarks_of(row.name, seed)) for seed in design.study.seeds]
+            unguided = landmark_scores(landmark_study, own, own.before)
             on_marks = np.array([kendalltau(*pair).statistic for pair in zip(unguided, marks, strict=True)])
             before, after = (
-                np.array(
-                    [kendalltau(one, pool).statistic for one in side(landmark_study, row.name, guided=guided).scores]
-                )
-                for guided in (False, True)
+                np.array([kendalltau(one, pool).statistic for one in side(landmark_study, arm).scores])
+                for arm in own.arms
             )
             leads = (1 - on_marks) - (after - before)
             assert row.lead.value == pytest.approx(np.mean(leads))
-            sides = (side(landmark_study, row.name, guided=guided).scores for guided in (False, True))
+            sides = (side(landmark_study, arm).scores for arm in own.arms)
             stream = resampling(design.study, METRICS["tau"])
             lead = excess_bootstrap(1 - on_marks, *sides, pool, METRICS["tau"], **stream)
             assert (row.lead.low, row.lead.high) == pytest.approx((lead.low, lead.high))
@@ -98,7 +103,7 @@ class TestArms:
     @pytest.mark.parametrize(
         ("after", "verb"), [(0.95, "raises"), (-0.6, "lowers"), (0.2, "does not decidedly change")]
     )
-    def test_the_verdict_follows_the_numbers(self, truth: np.ndarray, after: float, verb: str) -> None:
+    def test_the_verdict_follows_the_numbers(self, truth: Truth, after: float, verb: str) -> None:
         results = landmark_results(truth, {"softplus": {"after": 0.2}}, after=after, seeds=(0, 1, 2))
         rows = arm_rows(results, truth, compare(results, truth))
         (helps, violated, carries, *_), (settings,) = on_arms(rows), on_settings(rows)
@@ -112,7 +117,7 @@ class TestArms:
         assert decided == {"better": after == -0.6, "worse": after == 0.95}
 
 
-def test_what_chosen_landmarks_cost_is_said(truth: np.ndarray) -> None:
+def test_what_chosen_landmarks_cost_is_said(truth: Truth) -> None:
     after = {"count-8": None, "chosen-10": "count-8", "chosen-11": "chosen-10"}
     arms = {
         name: {
@@ -127,19 +132,19 @@ def test_what_chosen_landmarks_cost_is_said(truth: np.ndarray) -> None:
     }
     design = invented_results(truth).design
     study = Study.model_validate({**design.study.model_dump(), "variants": arms})
-    design = replace(design, study=study, candidates={0: (1, 2, 3), 1: (4, 5, 6)})
+    design = replace(design, study=study, candidates={0: truth.at([1, 2, 3]), 1: truth.at([4, 5, 6])})
     (sentence,) = on_choosers(design)
     assert "one after the other (chosen-10: 1; chosen-11: 2). Each chooses by its scores of 3 random" in sentence
     assert on_choosers(invented_results(truth).design) == []
 
 
-def test_a_row_ranked_by_angle_shows_what_the_term_did_to_the_loss(truth: np.ndarray) -> None:
+def test_a_row_ranked_by_angle_shows_what_the_term_did_to_the_loss(truth: Truth) -> None:
     results = invented_results(truth, strategies=("spos", "rlnas"), seeds=(0, 1, 2))
     summary = analyse(results, truth)
     row = summary.landmarks[1]
-    accuracies = [truth[list(results.design.landmarks_of("rlnas", seed))] for seed in (0, 1, 2)]
+    accuracies = [truth.of(results.design.landmarks_of("rlnas", seed)) for seed in (0, 1, 2)]
     for name, found in (("angle", row.after), ("negative_loss", row.loss_after)):
-        scores = [trial["landmark_scores"][name] for trial in results.of("rlnas", guided=True)]
+        scores = [trial["landmark_scores"][name] for trial in results.of(results.design.rows["rlnas"].after)]
         assert found == pytest.approx(
             np.mean([kendalltau(*pair).statistic for pair in zip(scores, accuracies, strict=True)])
         )
@@ -154,21 +159,19 @@ def test_a_row_ranked_by_angle_shows_what_the_term_did_to_the_loss(truth: np.nda
 
 
 @pytest.mark.slow
-def test_the_page_holds_the_scores_of_super_nets_that_arms_share_once(
-    landmark_study: Results, truth: np.ndarray
-) -> None:
+def test_the_page_holds_the_scores_of_super_nets_that_arms_share_once(landmark_study: Results, truth: Truth) -> None:
     data = chart_data(analyse(landmark_study, truth), landmark_study, truth)
-    first = side(landmark_study, "spos", guided=False).scores.tolist()
+    first = side(landmark_study, landmark_study.design.rows["spos"].before).scores.tolist()
     assert data["before"] == {"spos": first, **dict.fromkeys(landmark_study.design.study.variants, "spos")}
     for arm, scores in data["after"].items():
-        assert scores == side(landmark_study, arm, guided=True).scores.tolist()
+        assert scores == side(landmark_study, landmark_study.design.rows[arm].after).scores.tolist()
 
 
 class TestWhyNot:
     """Of a row that is not helped it is said on what of landmarks and pool mean tau rises."""
 
     @pytest.fixture
-    def row(self, landmark_study: Results, truth: np.ndarray) -> ArmRow:
+    def row(self, landmark_study: Results, truth: Truth) -> ArmRow:
         (row, *_) = arm_rows(landmark_study, truth, compare(landmark_study, truth))
         undecided = Value(0.1, -0.1, 0.3)
         return replace(row, gain=undecided, landmarks_before=0.2, landmarks_after=0.6, lead=undecided)
@@ -215,19 +218,19 @@ FILES = {"README.md", "guidance.svg", "guidance.csv", "labels.svg", "labels.csv"
 
 
 @pytest.fixture(scope="module")
-def page(landmark_study: Results, truth: np.ndarray) -> dict[str, str]:
+def page(landmark_study: Results, truth: Truth) -> dict[str, str]:
     return guidance_page(landmark_study, truth)
 
 
 class TestPage:
     def test_its_files_are_the_same_every_time(
-        self, page: dict[str, str], landmark_study: Results, truth: np.ndarray
+        self, page: dict[str, str], landmark_study: Results, truth: Truth
     ) -> None:
         assert page.keys() == FILES
         assert guidance_page(landmark_study, truth) == page
 
     def test_it_is_a_page_with_what_it_points_to(
-        self, page: dict[str, str], landmark_study: Results, truth: np.ndarray
+        self, page: dict[str, str], landmark_study: Results, truth: Truth
     ) -> None:
         text, uses = page["README.md"], label_uses(landmark_study, truth, compare(landmark_study, truth))
         assert set(re.findall(r"\]\(([^)]+)\)", text)) == {*FILES, "table.md"} - {"README.md"}
@@ -239,25 +242,25 @@ class TestPage:
         assert "chosen with truths of NAS-Bench-201 and NAS-Bench-101" in text
 
     def test_no_accuracy_of_an_architecture_is_published(
-        self, page: dict[str, str], landmark_study: Results, truth: np.ndarray
+        self, page: dict[str, str], landmark_study: Results, truth: Truth
     ) -> None:
         design = landmark_study.design
         shown = [
             *design.pool,
-            *(one for arm in design.arms for seed in (0, 1) for one in design.landmarks_of(arm, seed)),
+            *(one for row in design.rows for seed in (0, 1) for one in design.landmarks_of(row, seed)),
         ]
         for name in ("README.md", "guidance.csv", "labels.csv"):
             numbers = set(re.findall(r"\d+\.\d+", page[name]))
-            for value in truth[shown]:
+            for value in truth.of(shown):
                 assert not numbers & {f"{value:.2f}", f"{value:.3f}", f"{value / 100:.4f}", f"{value / 100:.6f}"}
 
-    def test_failures_are_named(self, truth: np.ndarray) -> None:
+    def test_failures_are_named(self, truth: Truth) -> None:
         text = guidance_page(landmark_results(truth, failed=("spos-landmark-seed0",)), truth)["README.md"]
         assert "1 of 14 trials failed: spos-landmark-seed0 (the training loss is nan at step 7 of 1500)." in text
         assert "it has no known effect on tau of SPOS: 0." in text
 
-    def test_a_study_of_strategies_has_one_without_the_use_of_labels(self, truth: np.ndarray) -> None:
-        control = {"strategy": "spos", "label": "a control", "landmarks": {"coefficient": 1.0}, "after": 0.2}
+    def test_a_study_of_strategies_has_one_without_the_use_of_labels(self, truth: Truth) -> None:
+        control = {"strategy": "spos", "label": "a control", "terms": {"landmark": {"coefficient": 1.0}}, "after": 0.2}
         results = invented_results(truth, strategies=("spos", "rlnas"), variants={"control": control})
         files = guidance_page(results, truth)
         assert files.keys() == {"README.md", "guidance.svg", "guidance.csv"}
@@ -265,7 +268,7 @@ class TestPage:
         assert "labels" not in files["README.md"]
 
     @pytest.mark.slow
-    def test_it_comes_with_the_report(self, landmark_study: Results, truth: np.ndarray, tmp_path: Path) -> None:
+    def test_it_comes_with_the_report(self, landmark_study: Results, truth: Truth, tmp_path: Path) -> None:
         write_report(store(landmark_study, tmp_path / "results"), tmp_path, truth)
         page = guidance_page(without_twins(landmark_study), truth)
         assert all((tmp_path / name).read_text(encoding="utf-8") == text for name, text in page.items())

@@ -20,7 +20,9 @@ from nasrank.bench.analysis.labels import LabelUses, arms_by_labels, label_uses
 from nasrank.bench.analysis.scores import side
 from nasrank.bench.reporting.figures import labels as figure
 from nasrank.bench.reporting.label_words import labels_table, on_labels
+from nasrank.bench.runner.design import Trial
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
 from nasrank.predictors import ESTIMATORS
 from nasrank.predictors.labelled.label_matched import PENALTY, encode, regressions
 from nasrank.spaces import get_space
@@ -32,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("small_forests")
 
 
 @pytest.fixture(scope="module")
-def uses(landmark_study: Results, truth: np.ndarray) -> LabelUses:
+def uses(landmark_study: Results, truth: Truth) -> LabelUses:
     return label_uses(landmark_study, truth, compare(landmark_study, truth))
 
 
@@ -45,33 +47,34 @@ class TestUses:
         ]
 
     def test_the_landmark_supernet_is_the_guided_arm(
-        self, uses: LabelUses, landmark_study: Results, truth: np.ndarray
+        self, uses: LabelUses, landmark_study: Results, truth: Truth
     ) -> None:
-        pool = truth[list(landmark_study.design.pool)]
+        pool = truth.of(landmark_study.design.pool)
         for point, arm in zip(uses.use("").points, ("landmarks-5", "spos", "landmarks-40"), strict=True):
-            rows = side(landmark_study, arm, guided=True).scores
+            rows = side(landmark_study, landmark_study.design.rows[arm].after).scores
             assert point.tau.value == pytest.approx(np.mean([kendalltau(row, pool).statistic for row in rows]))
             assert point.margin.value == 0
 
-    @pytest.mark.parametrize(("stacked", "guided"), [("", None), ("plain", False), ("guided", True)])
+    @pytest.mark.parametrize(("stacked", "trained"), [("", None), ("plain", "before"), ("guided", "after")])
     def test_predictors_are_fitted_on_each_seeds_own_labels(
-        self, uses: LabelUses, landmark_study: Results, truth: np.ndarray, stacked: Any, guided: bool | None
+        self, uses: LabelUses, landmark_study: Results, truth: Truth, stacked: Any, trained: str | None
     ) -> None:
         """The ridge, done by hand: ranks of the scores among pool and landmarks are its further feature."""
         design = landmark_study.design
         pool, taus = list(design.pool), []
         for place, seed in enumerate(design.study.seeds):
             marks = list(design.landmarks_of("landmarks-40", seed))
-            features = encode(SPACE, [SPACE.at(position) for position in pool + marks])
-            if guided is not None:
-                trial = design.trial("landmarks-40", guided, seed)
+            features = encode(SPACE, pool + marks)
+            if trained is not None:
+                arm = getattr(design.rows["landmarks-40"], trained)
+                trial = Trial(arm.name, seed)
                 stored = landmark_study.trials[trial.name]["landmark_scores"]["accuracy"]
                 of_mark = dict(zip(design.scored_landmarks(trial), stored, strict=True))
-                of_pool = side(landmark_study, "landmarks-40", guided=guided).scores[place]
+                of_pool = side(landmark_study, arm).scores[place]
                 ranks = rankdata([*of_pool, *(of_mark[mark] for mark in marks)])
                 features = np.column_stack([features, (ranks - ranks.mean()) / ranks.std()])
-            model = Ridge(alpha=PENALTY).fit(features[len(pool) :], rankdata(truth[marks]))
-            taus.append(kendalltau(model.predict(features[: len(pool)]), truth[pool]).statistic)
+            model = Ridge(alpha=PENALTY).fit(features[len(pool) :], rankdata(truth.of(marks)))
+            taus.append(kendalltau(model.predict(features[: len(pool)]), truth.of(pool)).statistic)
         assert uses.use("label_matched", stacked).points[-1].tau.value == pytest.approx(np.mean(taus))
 
     def test_margins_and_gains_are_differences_of_taus(self, uses: LabelUses) -> None:
@@ -86,24 +89,22 @@ class TestUses:
                 else:
                     assert point.gain is None
 
-    def test_references_need_no_labels(self, uses: LabelUses, landmark_study: Results, truth: np.ndarray) -> None:
+    def test_references_need_no_labels(self, uses: LabelUses, landmark_study: Results, truth: Truth) -> None:
         pool = list(landmark_study.design.pool)
-        parameters = [SPACE.cost(SPACE.at(position)).parameters for position in pool]
-        assert uses.parameters.value == pytest.approx(kendalltau(parameters, truth[pool]).statistic)
-        rows = side(landmark_study, "spos", guided=False).scores
-        assert uses.without.value == pytest.approx(np.mean([kendalltau(row, truth[pool]).statistic for row in rows]))
+        parameters = [SPACE.cost(architecture).parameters for architecture in pool]
+        assert uses.parameters.value == pytest.approx(kendalltau(parameters, truth.of(pool)).statistic)
+        rows = side(landmark_study, landmark_study.design.rows["spos"].before).scores
+        assert uses.without.value == pytest.approx(np.mean([kendalltau(row, truth.of(pool)).statistic for row in rows]))
         assert uses.ceiling == 0.926
 
-    def test_labels_are_as_noisy_as_the_studys(
-        self, uses: LabelUses, landmark_study: Results, truth: np.ndarray
-    ) -> None:
+    def test_labels_are_as_noisy_as_the_studys(self, uses: LabelUses, landmark_study: Results, truth: Truth) -> None:
         """With noise far above the range of the truth, labels tell nothing."""
         design = landmark_study.design
         landmarks = design.study.landmarks.model_copy(update={"label_noise": 1e6})
         noisy = replace(design, study=design.study.model_copy(update={"landmarks": landmarks, "variants": {}}))
         trials = {}
         for trial in noisy.trials:
-            marks = {"accuracy": truth[list(noisy.scored_landmarks(trial))].tolist()}
+            marks = {"accuracy": truth.of(noisy.scored_landmarks(trial)).tolist()}
             trials[trial.name] = {**landmark_study.trials[trial.name], "landmark_scores": marks}
         blind = Results(noisy, trials)
         (found,) = label_uses(blind, truth, compare(blind, truth)).use("label_matched").points
@@ -111,7 +112,7 @@ class TestUses:
         assert found.labels == sound.labels == 12
         assert found.tau.value < sound.tau.value - 0.2
 
-    def test_a_failed_trial_leaves_only_what_needs_it_without_a_value(self, truth: np.ndarray) -> None:
+    def test_a_failed_trial_leaves_only_what_needs_it_without_a_value(self, truth: Truth) -> None:
         results = landmark_results(truth, failed=("spos-plain-seed1", "landmarks-40-landmark-seed0"))
         found = label_uses(results, truth, compare(results, truth))
         missing = {
@@ -145,7 +146,7 @@ class TestWords:
             bold = [row[0].lstrip("| ") for row in cells if "**" in row[place + 1]]
             assert bold == [uses.best(place).label]
 
-    def test_sentences_follow_the_numbers(self, truth: np.ndarray) -> None:
+    def test_sentences_follow_the_numbers(self, truth: Truth) -> None:
         """A super-net that knows everything is best at every number of labels; one that knows nothing is not."""
         likeness = {name: {"after": 0.999} for name in COUNTS}
         oracle = landmark_results(truth, likeness, after=0.999, seeds=(0, 1, 2))
@@ -174,7 +175,7 @@ class TestFigure:
             monkeypatch.setitem(ESTIMATORS, f"another{number}", ESTIMATORS["label_matched"])
         assert figure.predictor_looks().keys() == regressions().keys()
 
-    def test_one_number_of_labels_can_be_drawn(self, truth: np.ndarray) -> None:
+    def test_one_number_of_labels_can_be_drawn(self, truth: Truth) -> None:
         results = invented_results(truth, strategies=("spos",))
         found = label_uses(results, truth, compare(results, truth))
         assert found.labels == (12,)

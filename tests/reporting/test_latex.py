@@ -19,6 +19,8 @@ from synthetic import invented_results, tau_alone
 from nasrank.bench.reporting import Summary, analyse
 from nasrank.bench.reporting.latex import latex
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
+from nasrank.spaces import get_enumerated
 
 REPORTS = Path(__file__).parents[2] / "reports"
 HOSTILE = {
@@ -79,7 +81,7 @@ def tables(text: str) -> list[list[list[str]]]:
 @pytest.fixture(scope="module")
 def summary() -> Summary:
     """Of a study whose title and labels are what would break a table if it could."""
-    truth = np.random.default_rng(0).normal(80, 5, 15625)
+    truth = Truth(get_enumerated("nb201"), np.random.default_rng(0).normal(80, 5, 15625))
     variants = {name: {"strategy": "spos", "label": label} for name, label in HOSTILE.items()}
     for name in variants:
         variants[name] |= {"training": {"passes": 900}}

@@ -23,6 +23,7 @@ from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.runner.identities import identities
 from nasrank.bench.runner.pool import draw_pool
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
 from nasrank.predictors import Context, Labels
 from nasrank.predictors.labelled.label_matched import LabelMatchedRidge
 from nasrank.spaces import get_space
@@ -41,18 +42,18 @@ def fact(summary: Summary, term: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def larger(truth: np.ndarray) -> Results:
+def larger(truth: Truth) -> Results:
     return invented_results(truth, pool=150)
 
 
 @pytest.fixture(scope="module")
 def numbers(larger: Results) -> np.ndarray:
     """Convolutions of every architecture of the pool."""
-    return np.array([convolutions(SPACE.at(position)) for position in larger.design.pool])
+    return np.array([convolutions(cell) for cell in larger.design.pool])
 
 
 @pytest.fixture(scope="module")
-def grouped(larger: Results, truth: np.ndarray) -> Summary:
+def grouped(larger: Results, truth: Truth) -> Summary:
     with pytest.MonkeyPatch.context() as patch:
         tau_alone(patch)
         patch.setattr(NasBench201, "traits", lambda _, cell: {"convolutions": convolutions(cell)})
@@ -60,14 +61,14 @@ def grouped(larger: Results, truth: np.ndarray) -> Summary:
 
 
 @pytest.fixture(scope="module")
-def gaps(truth: np.ndarray) -> np.ndarray:
+def gaps(truth: Truth) -> Truth:
     """The truth of two of every three cells."""
-    return np.where(np.arange(len(truth)) % 3 == 0, np.nan, truth)
+    return Truth(SPACE, np.where(np.arange(len(truth)) % 3 == 0, np.nan, truth.values))
 
 
 @pytest.fixture(scope="module")
-def of_loss(truth: np.ndarray) -> Summary:
-    loss = truth / 100 - 2
+def of_loss(truth: Truth) -> Summary:
+    loss = Truth(SPACE, truth.values / 100 - 2)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("NASRANK_DATA", raising=False)
         return analyse(invented_results(loss, metric="loss"), loss)
@@ -81,15 +82,15 @@ class TestGroups:
         assert found == [("convolutions", value, (numbers == value).sum()) for value in range(7) if value in numbers]
 
     def test_tau_is_that_of_its_architectures_alone(
-        self, grouped: Summary, larger: Results, truth: np.ndarray, numbers: np.ndarray
+        self, grouped: Summary, larger: Results, truth: Truth, numbers: np.ndarray
     ) -> None:
         group = next(group for group in grouped.groups if group.value == 2)
         inside = np.flatnonzero(numbers == 2)
-        pool = truth[list(larger.design.pool)]
+        pool = truth.of(larger.design.pool)
         row = next(row for row in group.rows if row.strategy == "gdas")
         taus = [
             stats.kendalltau(np.array(trial["scores"]["accuracy"])[inside], pool[inside]).statistic
-            for trial in larger.of("gdas", guided=True)
+            for trial in larger.of(larger.design.rows["gdas"].after)
         ]
         assert row.after == pytest.approx(np.mean(taus))
         assert (row.pool_size, row.metric) == (len(inside), "tau")
@@ -97,15 +98,15 @@ class TestGroups:
         assert [one.strategy for one in group.rows] == ["spos", "gdas"]
 
     def test_baselines_are_fitted_as_ever_and_scored_inside(
-        self, grouped: Summary, larger: Results, truth: np.ndarray, numbers: np.ndarray
+        self, grouped: Summary, larger: Results, truth: Truth, numbers: np.ndarray
     ) -> None:
         group = next(group for group in grouped.groups if group.value == 2)
-        inside = [position for position, number in zip(larger.design.pool, numbers, strict=True) if number == 2]
+        inside = [cell for cell, number in zip(larger.design.pool, numbers, strict=True) if number == 2]
         taus = []
         for landmarks in larger.design.landmarks.values():
-            labels = Labels([SPACE.at(position) for position in landmarks], truth[list(landmarks)])
+            labels = Labels(landmarks, truth.of(landmarks))
             model = LabelMatchedRidge().prepared(Context(SPACE, labels=labels))
-            taus.append(stats.kendalltau(model.score([SPACE.at(p) for p in inside]), truth[inside]).statistic)
+            taus.append(stats.kendalltau(model.score(inside), truth.of(inside)).statistic)
         assert group.baselines["label_matched"].metrics["tau"].value == pytest.approx(np.mean(taus))
         assert set(group.baselines) == set(grouped.baselines)
 
@@ -135,7 +136,7 @@ class TestGroups:
         assert {line["pool_size"] for line in inside} == {str(row.pool_size)}
         assert any(line["kind"] == "baseline (convolutions: 2)" for line in lines)
 
-    def test_a_failed_trial_leaves_no_value_there(self, truth: np.ndarray, monkeypatch) -> None:
+    def test_a_failed_trial_leaves_no_value_there(self, truth: Truth, monkeypatch) -> None:
         monkeypatch.setattr(NasBench201, "traits", lambda _, cell: {"convolutions": convolutions(cell)})
         tau_alone(monkeypatch)
         results = invented_results(truth, pool=150, failed=("spos-landmark-seed1",))
@@ -151,7 +152,7 @@ def test_a_space_without_traits_has_no_groups(summary: Summary) -> None:
 
 
 class TestTruthOfPart:
-    def test_the_header_says_what_the_pool_was_drawn_from(self, gaps: np.ndarray, monkeypatch) -> None:
+    def test_the_header_says_what_the_pool_was_drawn_from(self, gaps: Truth, monkeypatch) -> None:
         tau_alone(monkeypatch)
         summary = analyse(invented_results(gaps, coverage="two of every three cells"), gaps)
         assert summary.header["space"] == {
@@ -168,27 +169,27 @@ class TestTruthOfPart:
     def test_of_the_whole_space_nothing_is_said(self, summary: Summary) -> None:
         assert "drawn at random, none isomorphic" in fact(summary, "Space")
 
-    def test_who_was_passed_over_is_said(self, truth: np.ndarray, monkeypatch) -> None:
+    def test_who_was_passed_over_is_said(self, truth: Truth, monkeypatch) -> None:
         """Found again by the definition, on a pool as studies draw it."""
         tau_alone(monkeypatch)
         results = invented_results(truth)
         design = results.design
         marks = [design.landmarks, *design.own_landmarks.values()]
-        pool = draw_pool(design.study, marks, np.isfinite(truth))
+        pool = draw_pool(design.study, marks, truth)
         design = replace(design, pool=pool)
         space = SPACE
-        barred = {key for sets in marks for seed in sets.values() for place in seed for key in identities(space, place)}
+        barred = {key for sets in marks for seed in sets.values() for one in seed for key in identities(space, one)}
         order = generator(design.study.common_seed, Purpose.POOL).permutation(len(space)).tolist()
-        drawn = order[: order.index(pool[-1]) + 1]
-        over = [place for place in drawn if barred & identities(space, place)]
-        assert sorted([*over, *pool]) == sorted(drawn)
+        drawn = [space.at(place) for place in order[: order.index(space.position(pool[-1])) + 1]]
+        over = [one for one in drawn if barred & identities(space, one)]
+        assert sorted(map(str, [*over, *pool])) == sorted(map(str, drawn))
         assert header(Results(design, results.trials), (), truth)["passed_over"] == {
             "architectures": len(over),
-            "median_truth": np.median(truth[over]),
-            "median_truth_of_pool": np.median(truth[list(pool)]),
+            "median_truth": np.median(truth.of(over)),
+            "median_truth_of_pool": np.median(truth.of(pool)),
         }
 
-    def test_numbers_are_those_of_the_whole_truth(self, gaps: np.ndarray, truth: np.ndarray, monkeypatch) -> None:
+    def test_numbers_are_those_of_the_whole_truth(self, gaps: Truth, truth: Truth, monkeypatch) -> None:
         """What is not in the pool and no landmark does not matter."""
         tau_alone(monkeypatch)
         results = invented_results(gaps)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from synthetic import invented_results, store, tau_alone
 
@@ -15,6 +14,7 @@ from nasrank.bench.analysis.published import PUBLISHED
 from nasrank.bench.reporting import analyse, write_report
 from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
 from nasrank.bench.training.strategies import STRATEGIES
 from nasrank.spaces import SPACES, get_space
 
@@ -22,14 +22,14 @@ SPACE = get_space("nb201")
 
 
 class TestPublished:
-    FIGURE = Published("spos", "half of the space", "by hand", "a book", tau=Spread(0.111), guided=Spread(0.222))
+    FIGURE = Published("spos", "half of the space", "by hand", "a book", tau=Spread(0.111), after=Spread(0.222))
 
     @pytest.fixture(autouse=True)
     def _known(self, monkeypatch) -> None:
         monkeypatch.setattr(published, "PUBLISHED", {("nb201", "cifar10"): (self.FIGURE,)})
 
     def test_it_stands_beside_the_studys_own_with_what_differs(
-        self, truth: np.ndarray, results: Results, tmp_path: Path
+        self, truth: Truth, results: Results, tmp_path: Path
     ) -> None:
         summary = write_report(store(results, tmp_path / "results"), tmp_path, truth)
         row = summary.row("spos", "tau")
@@ -41,7 +41,7 @@ class TestPublished:
         line = next(line for line in markdown(summary).splitlines() if "0.111 →" in line)
         assert f"{row.before:.3f} → {row.after:.3f}" in line
 
-    def test_a_search_and_a_score_stand_beside_the_studys_own(self, truth: np.ndarray, monkeypatch) -> None:
+    def test_a_search_and_a_score_stand_beside_the_studys_own(self, truth: Truth, monkeypatch) -> None:
         tau_alone(monkeypatch)
         about = ("by hand", "a book")
         figures = (
@@ -71,7 +71,7 @@ class TestPublished:
         assert note in text, "figures that came about alike share a note"
 
     def test_what_was_derived_by_angle_does_not_stand_beside_a_search_by_accuracy(
-        self, truth: np.ndarray, monkeypatch
+        self, truth: Truth, monkeypatch
     ) -> None:
         tau_alone(monkeypatch)
         figures = (
@@ -80,15 +80,15 @@ class TestPublished:
         )
         monkeypatch.setattr(published, "PUBLISHED", {("nb201", "cifar10"): figures})
         results = invented_results(truth, strategies=("rlnas",))
-        for guided in (False, True):
-            for trial in results.of("rlnas", guided=guided):
+        for arm in results.design.rows["rlnas"].arms:
+            for trial in results.of(arm):
                 trial["derived"] = [1, 2, 3, 2, 1, 0]
         text = markdown(analyse(results, truth)).partition(wording.PUBLISHED_TITLE)[2]
         assert "RLNAS, search by accuracy | test 85.00 % |  |" in text
-        value = truth[SPACE.position(SPACE.from_choices([1, 2, 3, 2, 1, 0]))]
+        value = truth.of([SPACE.from_choices([1, 2, 3, 2, 1, 0])])[0]
         assert f"RLNAS, search by angle | test 86.00 % | derived: {value:.2f} → {value:.2f} |" in text
 
-    def test_random_nas_is_spos_where_all_decisions_are_free(self, truth: np.ndarray, monkeypatch) -> None:
+    def test_random_nas_is_spos_where_all_decisions_are_free(self, truth: Truth, monkeypatch) -> None:
         theirs = Published("random_nas", "search", "by hand", "a book", test=Spread(84.0))
         known = {(space, "cifar10"): (theirs,) for space in ("nb201", "nb101")}
         monkeypatch.setattr(published, "PUBLISHED", known)
@@ -101,7 +101,7 @@ class TestPublished:
         assert published.published(replace(design, study=other)) == ()
 
     def test_what_a_search_surpasses_stands_beside_the_same_and_what_is_not_measured_beside_nothing(
-        self, truth: np.ndarray, monkeypatch
+        self, truth: Truth, monkeypatch
     ) -> None:
         tau_alone(monkeypatch)
         figures = (
@@ -116,7 +116,7 @@ class TestPublished:
         assert f"GDAS, search | P > random 0.240 | derived: {ours} |" in text
         assert "SPOS, drawn alike | P@5 % 0.2135 |  |" in text
 
-    def test_what_is_called_like_a_metric_stands_beside_it(self, truth: np.ndarray, monkeypatch) -> None:
+    def test_what_is_called_like_a_metric_stands_beside_it(self, truth: Truth, monkeypatch) -> None:
         both = (("tau-b in the top 50 %", Spread(-0.049)), ("tau-b in the top 20 %", Spread(-0.187)))
         figures = (
             Published("spos", "the best", "by hand", "a book", others=both),
@@ -131,7 +131,7 @@ class TestPublished:
         assert f"SPOS, the best | {theirs} | {ours} |" in text
         assert f"SPOS, the best by angle | {theirs} |  |" in text
 
-    def test_statistics_stand_beside_the_arm_that_has_them(self, truth: np.ndarray, monkeypatch) -> None:
+    def test_statistics_stand_beside_the_arm_that_has_them(self, truth: Truth, monkeypatch) -> None:
         figures = tuple(
             Published("spos", name, "by hand", "a book", tau=Spread(0.5), statistics=name)
             for name in ("tracked", "recalibrated")
@@ -149,7 +149,7 @@ class TestPublished:
         found = published.published(invented_results(truth, variants=variants).design)
         assert [(one.what, one.strategy) for one in found] == [("tracked", "spos-tracked"), ("recalibrated", "spos")]
 
-    def test_a_study_without_that_strategy_has_none(self, truth: np.ndarray, monkeypatch) -> None:
+    def test_a_study_without_that_strategy_has_none(self, truth: Truth, monkeypatch) -> None:
         tau_alone(monkeypatch)
         summary = analyse(invented_results(truth, strategies=("gdas",)), truth)
         assert summary.published == ()
@@ -161,7 +161,7 @@ def test_published_figures_are_of_spaces_and_strategies_of_ours() -> None:
         assert space in SPACES
         for one in figures:
             assert one.strategy in STRATEGIES
-            assert all(-1 <= spread.mean <= 1 for spread in (one.tau, one.guided) if spread)
+            assert all(-1 <= spread.mean <= 1 for spread in (one.tau, one.after) if spread)
             assert all(10 <= spread.mean <= 100 for spread in (one.validation, one.test) if spread)
             assert one.surpasses is None or 0 <= one.surpasses.mean <= 1
             assert all((-1 if name.startswith("tau") else 0) <= spread.mean <= 1 for name, spread in one.others)

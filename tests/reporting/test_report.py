@@ -9,7 +9,6 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-import numpy as np
 import pytest
 from rich.console import Console
 from synthetic import invented_results, store, tau_alone
@@ -21,6 +20,7 @@ from nasrank.bench.reporting.latex import latex
 from nasrank.bench.reporting.long_csv import long_csv
 from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
 
 FILES = {
     "summary.json",
@@ -46,7 +46,7 @@ def _printed(summary: Summary, width: int = 80) -> str:
     return console.file.getvalue()
 
 
-def _written(results: Results, truth: np.ndarray, folder: Path) -> dict[str, str]:
+def _written(results: Results, truth: Truth, folder: Path) -> dict[str, str]:
     write_report(store(results, folder / "results"), folder, truth)
     return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.is_file()}
 
@@ -56,7 +56,7 @@ def test_all_files_and_nothing_half_written(report: Path) -> None:
 
 
 @pytest.mark.slow
-def test_files_are_replaced_and_not_written_into(truth: np.ndarray, tmp_path: Path) -> None:
+def test_files_are_replaced_and_not_written_into(truth: Truth, tmp_path: Path) -> None:
     """Who has a file of the last report open, or a link to it, keeps it whole."""
     with pytest.MonkeyPatch.context() as patch:
         tau_alone(patch)
@@ -69,9 +69,7 @@ def test_files_are_replaced_and_not_written_into(truth: np.ndarray, tmp_path: Pa
 
 
 @pytest.mark.slow
-def test_the_same_results_give_the_same_bytes(
-    report: Path, results: Results, truth: np.ndarray, tmp_path: Path
-) -> None:
+def test_the_same_results_give_the_same_bytes(report: Path, results: Results, truth: Truth, tmp_path: Path) -> None:
     again = _written(results, truth, tmp_path)
     assert again == {name: (report / name).read_text(encoding="utf-8") for name in FILES}
 
@@ -113,7 +111,7 @@ def test_tables_print_the_numbers_of_the_summary(report: Path, summary: Summary)
         assert f"{baseline['metrics']['tau']['value']:.3f}" in texts["table.md"]
 
 
-def test_marks_appear_exactly_where_a_baseline_is_better(truth: np.ndarray, summary: Summary) -> None:
+def test_marks_appear_exactly_where_a_baseline_is_better(truth: Truth, summary: Summary) -> None:
     better = analyse(invented_results(truth, after=0.999), truth)
     assert summary.row("spos", "tau").below_baseline == ("label_matched", "parameters", "multiply_adds")
     assert better.row("spos", "tau").below_baseline == ()
@@ -133,7 +131,7 @@ def _tau_line(text: str, name: str) -> str:
     return next(line for line in text.splitlines() if line.strip().lstrip("| ").startswith(start))
 
 
-def test_marks_appear_in_figure_and_page(truth: np.ndarray, report: Path, tmp_path: Path) -> None:
+def test_marks_appear_in_figure_and_page(truth: Truth, report: Path, tmp_path: Path) -> None:
     better = _written(invented_results(truth, after=0.999), truth, tmp_path)
     marked = {name: (report / name).read_text(encoding="utf-8") for name in ("before_after.svg", "index.html")}
     assert "#d55e00" in marked["before_after.svg"]
@@ -143,7 +141,7 @@ def test_marks_appear_in_figure_and_page(truth: np.ndarray, report: Path, tmp_pa
     assert '<td class="below">' not in main_table
 
 
-def test_a_failed_trial_is_shown_everywhere(truth: np.ndarray, tmp_path: Path) -> None:
+def test_a_failed_trial_is_shown_everywhere(truth: Truth, tmp_path: Path) -> None:
     results = invented_results(truth, failed=("spos-landmark-seed0", "gdas-plain-seed1"))
     files = _written(results, truth, tmp_path)
     reason = "the training loss is nan at step 7 of 1500"
@@ -157,19 +155,19 @@ def test_a_failed_trial_is_shown_everywhere(truth: np.ndarray, tmp_path: Path) -
     assert data["before"]["spos"][0] is not None
 
 
-def test_a_study_without_curves_has_no_figure_of_training(truth: np.ndarray, tmp_path: Path) -> None:
+def test_a_study_without_curves_has_no_figure_of_training(truth: Truth, tmp_path: Path) -> None:
     files = _written(invented_results(truth, curve=0, checkpoints=0), truth, tmp_path)
     assert set(files) == FILES - {"training.svg", "derivations.svg"}
 
 
-def test_one_strategy_and_one_seed_make_a_report(truth: np.ndarray, tmp_path: Path) -> None:
+def test_one_strategy_and_one_seed_make_a_report(truth: Truth, tmp_path: Path) -> None:
     files = _written(invented_results(truth, strategies=("darts",), seeds=(4,)), truth, tmp_path)
     assert set(files) == FILES
     assert "DARTS" in files["table.md"]
 
 
 def test_no_accuracy_of_an_architecture_is_published(
-    report: Path, results: Results, truth: np.ndarray, summary: Summary
+    report: Path, results: Results, truth: Truth, summary: Summary
 ) -> None:
     """To three decimals of a percent, no truth of the pool or of a landmark is in any file, alone or as a fraction.
 
@@ -180,9 +178,9 @@ def test_no_accuracy_of_an_architecture_is_published(
     found = {round(one.accuracy, 6) for one in (*finds, *summary.search_references.values())} | {
         round(value, 6) for value in derived
     }
-    shown = [*results.design.pool, *(place for places in results.design.landmarks.values() for place in places)]
+    shown = [*results.design.pool, *(one for marks in results.design.landmarks.values() for one in marks)]
     texts = {name: (report / name).read_text(encoding="utf-8") for name in FILES}
-    hidden = [value for value in truth[shown] if round(value, 6) not in found]
+    hidden = [value for value in truth.of(shown) if round(value, 6) not in found]
     assert len(hidden) > len(shown) / 2
     for value in hidden:
         for text in (f"{value:.3f}", f"{value / 100:.5f}", repr(float(value))):
@@ -194,13 +192,12 @@ def test_no_accuracy_of_an_architecture_is_published(
 
 
 def test_figures_and_chart_know_the_order_of_the_truth_alone(
-    report: Path, results: Results, truth: np.ndarray, tmp_path: Path
+    report: Path, results: Results, truth: Truth, tmp_path: Path
 ) -> None:
     """Accuracies that are other numbers in the same order give the same figures, and the same data of the chart."""
-    pool = list(results.design.pool)
-    other = truth.copy()
-    other[pool] = 10 + (truth[pool] / 10) ** 2 / 2
-    files = _written(results, other, tmp_path)
+    pool, other = results.design.pool, truth.values.copy()
+    other[truth.places(pool)] = 10 + (truth.of(pool) / 10) ** 2 / 2
+    files = _written(results, Truth(truth.space, other), tmp_path)
     for name in ("before_after.svg", "scatter.svg", "training.svg"):
         assert files[name] == (report / name).read_text(encoding="utf-8"), name
     assert files["summary.json"] != (report / "summary.json").read_text(encoding="utf-8"), "regret has a unit"

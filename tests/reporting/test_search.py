@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic import invented_results, store
+from synthetic import invented_results, store_first
 
 from nasrank.bench.analysis import analyse as analysis
 from nasrank.bench.analysis import search, wording
@@ -17,6 +17,7 @@ from nasrank.bench.reporting import Summary, analyse, section_notes, write_repor
 from nasrank.bench.reporting.figures import derivations
 from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
 from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")
@@ -31,21 +32,28 @@ def _row(summary: Summary, arm: str, way: str) -> SearchRow:
     return next(row for row in summary.search if (row.strategy, row.way) == (arm, way))
 
 
-def _assert_is(found: Find, value: float, truth: np.ndarray) -> None:
-    known = truth[np.isfinite(truth)]
+def without(truth: Truth, choices: list[int]) -> Truth:
+    """One that does not know the architecture of these choices."""
+    place = SPACE.position(SPACE.from_choices(choices))
+    return Truth(SPACE, np.where(np.arange(len(truth)) == place, np.nan, truth.values))
+
+
+def _assert_is(found: Find, value: float, truth: Truth) -> None:
+    known = truth.values[np.isfinite(truth.values)]
     assert found.accuracy == pytest.approx(value)
     assert found.regret == pytest.approx(max(known) - value)
     assert found.rank == 1 + sum(other > value for other in known)
     assert found.surpasses == pytest.approx((sum(other <= value for other in known) / len(known)) ** 10)
 
 
-def test_the_derived_architecture_is_looked_up(summary: Summary, results: Results, truth: np.ndarray) -> None:
+def test_the_derived_architecture_is_looked_up(summary: Summary, results: Results, truth: Truth) -> None:
     row = _row(summary, "gdas", "derived")
-    for guided, by_seed in ((False, row.before_by_seed), (True, row.after_by_seed)):
-        for trial, found in zip(results.of("gdas", guided=guided), by_seed, strict=True):
+    arms = results.design.rows["gdas"].arms
+    for arm, by_seed in zip(arms, (row.before_by_seed, row.after_by_seed), strict=True):
+        for trial, found in zip(results.of(arm), by_seed, strict=True):
             cell = SPACE.from_choices(trial["derived"])
             assert found.architecture == str(cell)
-            _assert_is(found, truth[SPACE.position(cell)], truth)
+            _assert_is(found, truth.of([cell])[0], truth)
     for name in ("accuracy", "regret", "rank", "surpasses"):
         assert getattr(row.after, name) == pytest.approx(np.mean([getattr(one, name) for one in row.after_by_seed]))
 
@@ -59,36 +67,37 @@ def test_only_arms_that_derive_have_that_row(summary: Summary) -> None:
     ]
 
 
-def test_the_best_of_the_pool_by_its_own_parameters(summary: Summary, results: Results, truth: np.ndarray) -> None:
+def test_the_best_of_the_pool_by_its_own_parameters(summary: Summary, results: Results, truth: Truth) -> None:
     row = _row(summary, "gdas", search.PREFERRED)
-    for guided, by_seed in ((False, row.before_by_seed), (True, row.after_by_seed)):
-        for trial, found in zip(results.of("gdas", guided=guided), by_seed, strict=True):
+    arms = results.design.rows["gdas"].arms
+    for arm, by_seed in zip(arms, (row.before_by_seed, row.after_by_seed), strict=True):
+        for trial, found in zip(results.of(arm), by_seed, strict=True):
             place = int(np.argmax(trial["scores"]["preference"]))
-            _assert_is(found, truth[results.design.pool[place]], truth)
+            _assert_is(found, truth.of(results.design.pool)[place], truth)
 
 
-def test_how_far_apart_own_parameters_hold_the_pool(truth: np.ndarray) -> None:
+def test_how_far_apart_own_parameters_hold_the_pool(truth: Truth) -> None:
     """The most preferred weighs 8 times as much as the least in one seed, 2 in the other: 4 in the geometric mean."""
     results = invented_results(truth)
-    for trial, ratio in zip(results.of("gdas", guided=False), (8.0, 2.0), strict=True):
+    for trial, ratio in zip(results.of(results.design.rows["gdas"].before), (8.0, 2.0), strict=True):
         preference = np.linspace(-3.0, -3.0 + np.log(ratio), len(results.design.pool))
         trial["scores"]["preference"] = np.random.default_rng(0).permutation(preference).tolist()
     summary = analyse(results, truth)
     (found,) = summary.contrasts
-    weights = [np.exp(trial["scores"]["preference"]) for trial in results.of("gdas", guided=True)]
+    weights = [np.exp(trial["scores"]["preference"]) for trial in results.of(results.design.rows["gdas"].after)]
     assert (found.strategy, found.before) == ("gdas", pytest.approx(4.0))
     assert found.after == pytest.approx(np.prod([max(one) / min(one) for one in weights]) ** (1 / 2))
     (note,) = (note for note in section_notes.search_notes(summary) if "How far apart" in note)
     assert f"GDAS 4 → {found.after:.3g}." in note
 
-    for trial in results.of("gdas", guided=True):
+    for trial in results.of(results.design.rows["gdas"].after):
         del trial["scores"]["preference"]
     summary = analyse(results, truth)
     assert np.isnan(summary.contrasts[0].after), "no mean over the seeds that happened to have one"
     assert any("GDAS 4 → n/a." in note for note in section_notes.search_notes(summary))
 
 
-def test_nothing_is_said_of_parameters_where_no_strategy_has_any(truth: np.ndarray) -> None:
+def test_nothing_is_said_of_parameters_where_no_strategy_has_any(truth: Truth) -> None:
     summary = analyse(invented_results(truth, strategies=("spos",)), truth)
     assert summary.contrasts == ()
     assert not any("own parameters hold" in note for note in section_notes.search_notes(summary))
@@ -103,7 +112,7 @@ def test_rows_say_what_they_pick_from(summary: Summary) -> None:
     assert any(floor in note for note in section_notes.search_notes(summary))
 
 
-def test_who_is_guided_by_even_landmarks_has_been_told_the_best(summary: Summary, truth: np.ndarray) -> None:
+def test_who_is_guided_by_even_landmarks_has_been_told_the_best(summary: Summary, truth: Truth) -> None:
     assert not any("told the best" in note for note in section_notes.search_notes(summary))
     even = {"evenly": {"strategy": "spos", "label": "even in rank", "landmarks": {"choice": "even"}}}
     notes = section_notes.search_notes(analyse(invented_results(truth, variants=even), truth))
@@ -112,21 +121,23 @@ def test_who_is_guided_by_even_landmarks_has_been_told_the_best(summary: Summary
 
 class TestOracleSelection:
     @pytest.fixture
-    def divided(self, truth: np.ndarray) -> Results:
+    def divided(self, truth: Truth) -> Results:
         """Three super-nets, one of which scores all its architectures alike."""
         results = invented_results(truth, strategies=("few_shot", "spos"), analysis={"oracle_selection": True})
-        for guided in (False, True):
-            for trial in results.of("few_shot", guided=guided):
+        for arm in results.design.rows["few_shot"].arms:
+            for trial in results.of(arm):
                 trial["parts"] = [place % 3 for place in range(60)]
                 scores = trial["scores"]["accuracy"]
                 trial["scores"]["accuracy"] = [0.5 if place % 3 == 1 else scores[place] for place in range(60)]
         return results
 
-    def test_of_what_each_super_net_scores_highest_the_best_in_truth(self, divided: Results, truth: np.ndarray) -> None:
-        pool = truth[list(divided.design.pool)]
+    def test_of_what_each_super_net_scores_highest_the_best_in_truth(self, divided: Results, truth: Truth) -> None:
+        pool = truth.of(divided.design.pool)
         summary = analyse(divided, truth)
         for trial, found in zip(
-            divided.of("few_shot", guided=True), _row(summary, "few_shot", search.ORACLE).after_by_seed, strict=True
+            divided.of(divided.design.rows["few_shot"].after),
+            _row(summary, "few_shot", search.ORACLE).after_by_seed,
+            strict=True,
         ):
             best = []
             for part in range(3):
@@ -138,7 +149,7 @@ class TestOracleSelection:
         assert "(oracle selection)" in search.ORACLE
         assert any("uses the table to choose" in note for note in section_notes.search_notes(summary))
 
-    def test_never_without_being_asked(self, divided: Results, truth: np.ndarray) -> None:
+    def test_never_without_being_asked(self, divided: Results, truth: Truth) -> None:
         study = divided.design.study
         silent = study.model_copy(update={"analysis": study.analysis.model_copy(update={"oracle_selection": False})})
         summary = analyse(Results(replace(divided.design, study=silent), divided.trials), truth)
@@ -147,38 +158,37 @@ class TestOracleSelection:
             "oracle selection" not in markdown(summary).partition(wording.SEARCH_TITLE)[2].partition("## ")[0].lower()
         )
 
-    def test_a_failed_trial_is_said_so(self, divided: Results, truth: np.ndarray) -> None:
-        trial = divided.of("few_shot", guided=True)[0]
+    def test_a_failed_trial_is_said_so(self, divided: Results, truth: Truth) -> None:
+        trial = divided.of(divided.design.rows["few_shot"].after)[0]
         trial.update(failure="it diverged", scores={}, landmark_scores={}, curve=[], parts=None)
         found = _row(analyse(divided, truth), "few_shot", search.ORACLE)
         assert found.after.missing == "failed (1 of 2)"
         assert np.isfinite(found.before.accuracy)
 
 
-def test_the_highest_score_is_of_the_pool(summary: Summary, results: Results, truth: np.ndarray) -> None:
-    scores = np.array(results.of("spos", guided=True)[1]["scores"]["accuracy"])
+def test_the_highest_score_is_of_the_pool(summary: Summary, results: Results, truth: Truth) -> None:
+    scores = np.array(results.of(results.design.rows["spos"].after)[1]["scores"]["accuracy"])
     (place,) = np.flatnonzero(scores == scores.max())
-    position = results.design.pool[place]
+    cell = results.design.pool[place]
     found = _row(summary, "spos", "highest score").after_by_seed[1]
-    _assert_is(found, truth[position], truth)
-    assert found.architecture == str(SPACE.at(position))
+    _assert_is(found, truth.of([cell])[0], truth)
+    assert found.architecture == str(cell)
 
 
-def test_equal_highest_scores_are_an_expectation(truth: np.ndarray) -> None:
+def test_equal_highest_scores_are_an_expectation(truth: Truth) -> None:
     results = invented_results(truth, constant=("spos-plain-seed0",))
     found = _row(analyse(results, truth), "spos", "highest score").before_by_seed[0]
-    pool = truth[list(results.design.pool)]
+    pool = truth.of(results.design.pool)
     assert found.accuracy == pytest.approx(pool.mean())
-    assert found.rank == pytest.approx(np.mean([1 + np.sum(truth > value) for value in pool]))
+    assert found.rank == pytest.approx(np.mean([1 + np.sum(truth.values > value) for value in pool]))
     assert found.architecture == ""
 
 
-def test_a_derived_architecture_whose_truth_is_not_known_is_said_so(truth: np.ndarray) -> None:
-    gaps = truth.copy()
+def test_a_derived_architecture_whose_truth_is_not_known_is_said_so(truth: Truth) -> None:
     results = invented_results(truth)
-    trial = results.of("gdas", guided=False)[1]
-    gaps[SPACE.position(SPACE.from_choices(trial["derived"]))] = np.nan
-    assert not set(np.flatnonzero(np.isnan(gaps))) & set(results.design.pool)
+    trial = results.of(results.design.rows["gdas"].before)[1]
+    gaps = without(truth, trial["derived"])
+    assert np.isfinite(gaps.of(results.design.pool)).all()
     summary = analyse(results, gaps)
     row = _row(summary, "gdas", "derived")
     assert row.before_by_seed[1].missing == "truth not known"
@@ -189,7 +199,7 @@ def test_a_derived_architecture_whose_truth_is_not_known_is_said_so(truth: np.nd
     assert f"{row.before_by_seed[0].accuracy:.2f}, truth not known → " in line
 
 
-def test_failed_trials_are_named(truth: np.ndarray) -> None:
+def test_failed_trials_are_named(truth: Truth) -> None:
     summary = analyse(invented_results(truth, failed=("gdas-plain-seed0", "spos-landmark-seed1")), truth)
     assert _row(summary, "gdas", "derived").before.missing == "failed (1 of 2)"
     assert _row(summary, "spos", "highest score").after_by_seed[1].missing == "failed"
@@ -197,19 +207,20 @@ def test_failed_trials_are_named(truth: np.ndarray) -> None:
 
 
 def test_references_are_what_the_baselines_score_highest_and_the_best(
-    summary: Summary, results: Results, truth: np.ndarray
+    summary: Summary, results: Results, truth: Truth
 ) -> None:
-    pool = np.array(results.design.pool)
-    costs = np.array([SPACE.cost(SPACE.at(int(position))).parameters for position in pool])
+    pool = truth.of(results.design.pool)
+    costs = np.array([SPACE.cost(cell).parameters for cell in results.design.pool])
     assert list(summary.search_references) == [one.label for one in summary.baselines.values()] + ["best of the pool"]
     found = summary.search_references["parameter count"]
-    assert found.accuracy == pytest.approx(truth[pool][costs == costs.max()].mean())
-    _assert_is(summary.search_references["best of the pool"], truth[pool].max(), truth)
+    assert found.accuracy == pytest.approx(pool[costs == costs.max()].mean())
+    _assert_is(summary.search_references["best of the pool"], pool.max(), truth)
 
 
-def test_older_results_have_a_report_without_derived_architectures(truth: np.ndarray, tmp_path: Path) -> None:
+def test_older_results_have_a_report_without_derived_architectures(truth: Truth, tmp_path: Path) -> None:
     results = invented_results(truth, older=True)
-    summary = write_report(store(results, tmp_path / "results"), tmp_path, truth)
+    later = ("settings", "derived", "parts", "lookalike_scores")
+    summary = write_report(store_first(results, tmp_path / "results", without=later), tmp_path, truth)
     assert {row.way for row in summary.search} == {"highest score"}
     assert summary.derivations == ()
     assert not (tmp_path / "derivations.svg").exists()
@@ -217,43 +228,38 @@ def test_older_results_have_a_report_without_derived_architectures(truth: np.nda
 
 
 class TestDerivations:
-    def test_truth_and_skip_connections_of_every_point(
-        self, summary: Summary, results: Results, truth: np.ndarray
-    ) -> None:
-        assert [(one.strategy, one.guided) for one in summary.derivations] == [("gdas", False), ("gdas", True)]
+    def test_truth_and_skip_connections_of_every_point(self, summary: Summary, results: Results, truth: Truth) -> None:
+        assert [(one.strategy, one.after) for one in summary.derivations] == [("gdas", False), ("gdas", True)]
         for one in summary.derivations:
-            for place, trial in enumerate(results.of("gdas", guided=one.guided)):
+            for place, trial in enumerate(results.of(results.design.rows["gdas"].arms[one.after])):
                 derived = [point["derived"] for point in trial["curve"]]
                 assert one.fractions == tuple(point["fraction"] for point in trial["curve"])
-                assert one.accuracy[place] == tuple(
-                    truth[SPACE.position(SPACE.from_choices(choices))] for choices in derived
-                )
+                assert one.accuracy[place] == tuple(truth.of([SPACE.from_choices(choices) for choices in derived]))
                 assert one.skips[place] == tuple(
                     str(SPACE.from_choices(choices)).count("skip_connect") for choices in derived
                 )
 
-    def test_before_there_is_an_architecture_the_curve_has_a_gap(self, truth: np.ndarray) -> None:
+    def test_before_there_is_an_architecture_the_curve_has_a_gap(self, truth: Truth) -> None:
         results = invented_results(truth)
-        results.of("gdas", guided=True)[0]["curve"][0].pop("derived")
+        results.of(results.design.rows["gdas"].after)[0]["curve"][0].pop("derived")
         summary = analyse(results, truth)
-        curve = next(one for one in summary.derivations if one.guided)
+        curve = next(one for one in summary.derivations if one.after)
         assert np.isnan([curve.accuracy[0][0], curve.skips[0][0]]).all()
         assert np.isfinite(curve.accuracy[1]).all()
         svg = derivations.draw(summary)
         assert "nan" not in svg
         assert "truth known of" not in svg
 
-    def test_it_is_said_of_how_many_the_truth_is_unknown(self, truth: np.ndarray) -> None:
+    def test_it_is_said_of_how_many_the_truth_is_unknown(self, truth: Truth) -> None:
         results = invented_results(truth)
-        choices = results.of("gdas", guided=True)[0]["curve"][0]["derived"]
-        unknown = np.where(np.arange(len(truth)) == SPACE.position(SPACE.from_choices(choices)), np.nan, truth)
-        summary = analyse(results, unknown)
+        choices = results.of(results.design.rows["gdas"].after)[0]["curve"][0]["derived"]
+        summary = analyse(results, without(truth, choices))
         values = [value for one in summary.derivations for row in one.accuracy for value in row]
         known = np.count_nonzero(~np.isnan(values))
         assert 0 < known < len(values)
         assert f"truth known of {known} of {len(values)}" in derivations.draw(summary)
 
-    def test_where_hardly_any_is_known_only_the_connections_are_shown(self, truth: np.ndarray) -> None:
+    def test_where_hardly_any_is_known_only_the_connections_are_shown(self, truth: Truth) -> None:
         summary = analyse(invented_results(truth), truth)
         nothing = tuple(
             replace(one, accuracy=tuple((np.nan,) * len(row) for row in one.accuracy)) for one in summary.derivations
@@ -263,7 +269,7 @@ class TestDerivations:
         assert "accuracy, %" not in svg
         assert "accuracy, %" in derivations.draw(summary)
 
-    def test_a_space_without_skip_connections_says_what_is_unknown(self, truth: np.ndarray) -> None:
+    def test_a_space_without_skip_connections_says_what_is_unknown(self, truth: Truth) -> None:
         """On NAS-Bench-101 panels were empty: nothing was counted as derived but what has a known truth."""
         summary = analyse(invented_results(truth), truth)
         without = tuple(
@@ -275,7 +281,7 @@ class TestDerivations:
         assert "accuracy, %" in svg, "there is nothing else"
         assert f"truth known of 0 of {derived}" in svg
 
-    def test_a_value_far_below_the_others_stands_at_the_foot(self, truth: np.ndarray) -> None:
+    def test_a_value_far_below_the_others_stands_at_the_foot(self, truth: Truth) -> None:
         summary = analyse(invented_results(truth, seeds=tuple(range(10))), truth)
         alike = [replace(one, accuracy=tuple((92.0, 93.0, 92.5) for _ in one.accuracy)) for one in summary.derivations]
         assert "↓" not in derivations.draw(replace(summary, derivations=tuple(alike)))
@@ -284,7 +290,7 @@ class TestDerivations:
 
     @pytest.mark.parametrize(("split", "drawn"), [("test_50k_augmented", True), ("valid_25k", False)])
     def test_the_published_end_is_drawn_where_the_truth_is_of_test_images(
-        self, split: str, drawn: bool, truth: np.ndarray
+        self, split: str, drawn: bool, truth: Truth
     ) -> None:
         summary = analyse(invented_results(truth, strategies=("darts",)), truth)
         header = {**summary.header, "truth": {**summary.header["truth"], "split": split}}

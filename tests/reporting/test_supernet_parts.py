@@ -14,14 +14,15 @@ from nasrank.bench.reporting import analyse
 from nasrank.bench.reporting.long_csv import long_csv
 from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
 
 
-def divided(truth: np.ndarray, **options) -> Results:
+def divided(truth: Truth, **options) -> Results:
     """Few-shot, whose two super-nets rank their halves without an error, one of them with far higher scores."""
     results = invented_results(truth, strategies=("spos", "few_shot"), **options)
-    pool = truth[list(results.design.pool)]
-    for guided in (False, True):
-        for trial in results.of("few_shot", guided=guided):
+    pool = truth.of(results.design.pool)
+    for arm in results.design.rows["few_shot"].arms:
+        for trial in results.of(arm):
             if trial["failure"] is None:
                 trial["parts"] = [int(place % 2) for place in range(len(pool))]
                 trial["scores"]["accuracy"] = [
@@ -30,27 +31,27 @@ def divided(truth: np.ndarray, **options) -> Results:
     return results
 
 
-def test_within_a_super_net_its_offset_does_not_count(truth: np.ndarray) -> None:
+def test_within_a_super_net_its_offset_does_not_count(truth: Truth) -> None:
     results = divided(truth)
     (row,) = parts_rows(results, truth)
-    pool = truth[list(results.design.pool)]
+    pool = truth.of(results.design.pool)
     assert row.strategy == "few_shot"
     assert (row.supernets_before, row.within_before, row.within_after) == (2, pytest.approx(1), pytest.approx(1))
     assert kendall_tau(pool + 1000 * (np.arange(len(pool)) % 2), pool) < 0.8
 
 
-def test_the_first_row_is_ranked_over_the_same_pairs(truth: np.ndarray) -> None:
+def test_the_first_row_is_ranked_over_the_same_pairs(truth: Truth) -> None:
     """Both halves have as many pairs, so over continuous scores it is the mean of two taus."""
     results = divided(truth)
-    pool = truth[list(results.design.pool)]
+    pool = truth.of(results.design.pool)
     (row,) = parts_rows(results, truth)
-    for guided, found in ((False, row.whole_before), (True, row.whole_after)):
-        whole = side(results, "spos", guided=guided).scores
+    for arm, found in zip(results.design.rows["spos"].arms, (row.whole_before, row.whole_after), strict=True):
+        whole = side(results, arm).scores
         taus = [kendall_tau(scores[half::2], pool[half::2]) for scores in whole for half in (0, 1)]
         assert found == pytest.approx(np.mean(taus), abs=0.01)
 
 
-def test_a_failed_trial_leaves_no_value(truth: np.ndarray) -> None:
+def test_a_failed_trial_leaves_no_value(truth: Truth) -> None:
     (row,) = parts_rows(divided(truth, failed=("few_shot-plain-seed1",)), truth)
     assert np.isnan([row.supernets_before, row.within_before, row.whole_before]).all()
     assert row.within_after == pytest.approx(1)
@@ -59,7 +60,7 @@ def test_a_failed_trial_leaves_no_value(truth: np.ndarray) -> None:
     assert row.within_before == pytest.approx(1)
 
 
-def test_they_are_in_the_report_of_a_study_that_has_some(truth: np.ndarray, summary) -> None:
+def test_they_are_in_the_report_of_a_study_that_has_some(truth: Truth, summary) -> None:
     found = analyse(divided(truth), truth)
     (row,) = found.parts
     text = markdown(found).partition(wording.PARTS_TITLE)[2]

@@ -12,6 +12,7 @@ from synthetic import invented_results
 from nasrank.bench.analysis.analyse import analyse
 from nasrank.bench.analysis.twins import without_twins
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.truth import Truth
 from nasrank.spaces import get_space
 from nasrank.spaces.nb201.cell import OPERATIONS, _expression
 
@@ -20,13 +21,13 @@ SPACE = get_space("nb201")
 
 def given_away(results: Results) -> list[int]:
     """Places of the pool that have an expression in common with a landmark of some seed."""
-    landmarks = {position for positions in results.design.landmarks.values() for position in positions}
-    barred = {text for position in landmarks for text in SPACE.expressions(SPACE.at(position))}
-    return [place for place, p in enumerate(results.design.pool) if barred & SPACE.expressions(SPACE.at(p))]
+    landmarks = {one for marks in results.design.landmarks.values() for one in marks}
+    barred = {text for one in landmarks for text in SPACE.expressions(one)}
+    return [place for place, one in enumerate(results.design.pool) if barred & SPACE.expressions(one)]
 
 
 @pytest.fixture
-def results(truth: np.ndarray) -> Results:
+def results(truth: Truth) -> Results:
     found = invented_results(truth, strategies=("spos", "few_shot"), twins=True)
     assert given_away(found)
     return found
@@ -47,24 +48,23 @@ def test_twins_of_landmarks_are_left_out_with_all_that_is_said_of_them(results: 
             assert found.trials[name]["parts"] == [trial["parts"][place] for place in kept]
 
 
-def test_an_arms_own_landmarks_have_twins_too(truth: np.ndarray) -> None:
+def test_an_arms_own_landmarks_have_twins_too(truth: Truth) -> None:
     """A cell of the pool, written otherwise, is a landmark of one arm and seed alone."""
     found = invented_results(truth, strategies=("spos",))
     assert without_twins(found) is found
     twin, place = next(
-        (position, place)
+        (cell, place)
         for place, scored in enumerate(found.design.pool)
-        for position in range(len(SPACE))
-        if position not in found.design.pool
-        and SPACE.expressions(SPACE.at(position)) & SPACE.expressions(SPACE.at(scored))
+        for cell in map(SPACE.at, range(len(SPACE)))
+        if cell not in found.design.pool and SPACE.expressions(cell) & SPACE.expressions(scored)
     )
-    own = {"variant": {seed: positions[1:] for seed, positions in found.design.landmarks.items()}}
+    own = {"variant": {seed: marks[1:] for seed, marks in found.design.landmarks.items()}}
     own["variant"][1] = (*own["variant"][1], twin)
     left = without_twins(Results(replace(found.design, own_landmarks=own), found.trials))
     gone = set(found.design.pool) - set(left.design.pool)
     assert found.design.pool[place] in gone
-    barred = SPACE.expressions(SPACE.at(twin))
-    assert gone == {position for position in found.design.pool if barred & SPACE.expressions(SPACE.at(position))}
+    barred = SPACE.expressions(twin)
+    assert gone == {cell for cell in found.design.pool if barred & SPACE.expressions(cell)}
 
 
 def test_what_is_left_is_left_alone(results: Results) -> None:
@@ -72,7 +72,7 @@ def test_what_is_left_is_left_alone(results: Results) -> None:
     assert without_twins(once) is once
 
 
-def test_a_report_is_of_what_is_left_and_of_the_stored_design(results: Results, truth: np.ndarray) -> None:
+def test_a_report_is_of_what_is_left_and_of_the_stored_design(results: Results, truth: Truth) -> None:
     header, left = analyse(results, truth).header, without_twins(results)
     assert header["n"]["pool"] == len(left.design.pool) < len(results.design.pool)
     assert header["design"] == results.design.fingerprint

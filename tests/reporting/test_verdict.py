@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from synthetic import invented_results
 
 from nasrank.bench.analysis import analyse as analysis
 from nasrank.bench.ranking import METRICS
 from nasrank.bench.reporting import Summary, analyse
+from nasrank.bench.runner.truth import Truth
 from nasrank.bench.training.strategies import STRATEGIES
 
 
@@ -18,11 +18,11 @@ def _tau_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(analysis, "reported", lambda: {"tau": METRICS["tau"]})
 
 
-def _verdict(truth: np.ndarray, before: float, after: float, **options: object) -> str:
+def _verdict(truth: Truth, before: float, after: float, **options: object) -> str:
     return " ".join(analyse(invented_results(truth, before=before, after=after, pool=200, **options), truth).verdict)
 
 
-def test_guidance_that_helps_but_stays_below_the_baselines(truth: np.ndarray) -> None:
+def test_guidance_that_helps_but_stays_below_the_baselines(truth: Truth) -> None:
     verdict = _verdict(truth, 0.0, 0.4, seeds=(0, 1, 2))
     assert "Landmark guidance improves Kendall's tau-b of 2 of 2 strategies (the 95 % interval" in verdict
     assert (
@@ -35,31 +35,31 @@ def test_guidance_that_helps_but_stays_below_the_baselines(truth: np.ndarray) ->
     assert "The noise ceiling is 0.926" in verdict
 
 
-def test_guidance_that_harms(truth: np.ndarray) -> None:
+def test_guidance_that_harms(truth: Truth) -> None:
     verdict = _verdict(truth, 0.7, 0.0, seeds=(0, 1, 2))
     assert "improves Kendall's tau-b of none of the 2 strategies; worse: all 2." in verdict
 
 
-def test_guidance_without_effect(truth: np.ndarray) -> None:
+def test_guidance_without_effect(truth: Truth) -> None:
     verdict = _verdict(truth, 0.3, 0.3, seeds=(0, 1, 2))
     assert "improves Kendall's tau-b of none of the 2 strategies; undecided: all 2." in verdict
 
 
-def test_guidance_that_beats_every_baseline(truth: np.ndarray) -> None:
+def test_guidance_that_beats_every_baseline(truth: Truth) -> None:
     verdict = _verdict(truth, 0.0, 0.999, seeds=(0, 1, 2))
     assert "2 of 2 guided super-nets rank better than the ridge on the same labels" in verdict
     assert "2 of 2 guided super-nets rank better than the parameter count and the FLOPs" in verdict
     assert "worse" not in verdict
 
 
-def test_failures_are_named(truth: np.ndarray) -> None:
+def test_failures_are_named(truth: Truth) -> None:
     verdict = _verdict(truth, 0.0, 0.6, seeds=(0, 1, 2), failed=("gdas-plain-seed2",))
     assert "of 1 of 2 strategies (the 95 % interval of the difference is above 0): SPOS; no value: GDAS." in verdict
     assert "1 of 12 trials failed" in verdict
     assert "gdas-plain-seed2 (the training loss is nan at step 7 of 1500)." in verdict
 
 
-def test_many_names_are_not_listed(truth: np.ndarray) -> None:
+def test_many_names_are_not_listed(truth: Truth) -> None:
     """How many there are has been said."""
     strategies = tuple(STRATEGIES)[:10]
     failed = (f"{strategies[0]}-plain-seed2",)
@@ -77,7 +77,7 @@ def test_many_names_are_not_listed(truth: np.ndarray) -> None:
     ],
 )
 def test_a_single_arm_is_named_and_not_counted(
-    truth: np.ndarray, before: float, after: float, guidance: str, ranks: str
+    truth: Truth, before: float, after: float, guidance: str, ranks: str
 ) -> None:
     verdict = _verdict(truth, before, after, seeds=(0, 1, 2), strategies=("spos",))
     assert f"Landmark guidance {guidance}" in verdict
