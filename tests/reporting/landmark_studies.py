@@ -55,11 +55,8 @@ def landmark_results(truth: Truth, likeness: dict[str, dict[str, float]] | None 
     for trial in design.trials:
         stored = results.trials[trial.name]
         marks = design.scored_landmarks(trial)
-        scores = (
-            truth.of(marks)
-            if is_after(design, trial)
-            else np.random.default_rng([9, trial.seed]).normal(size=len(marks))
-        )
+        blind = np.random.default_rng([9, trial.seed]).normal(size=len(marks))
+        scores = truth.of(marks) if is_after(design, trial) else blind
         shares = rankdata(scores) / len(marks)
         marked = {"accuracy": shares.tolist(), "negative_loss": (shares - 1).tolist()}
         stored = {**stored, "settings": design.settings(trial)}

@@ -273,9 +273,8 @@ def test_a_landmark_that_was_not_scored_is_refused(results: Results, monkeypatch
     row = results.design.rows["spos"]
     monkeypatch.setattr(Design, "scored_landmarks", lambda _, trial: scored[trial])
     monkeypatch.setattr(Design, "landmarks_of", lambda *_: (known[0], absent, known[-1]))
-    with pytest.raises(
-        ValueError, match=re.escape(f"spos-landmark-seed0 did not score 1 landmarks of spos, first {absent}")
-    ):
+    message = f"spos-landmark-seed0 did not score 1 landmarks of spos, first {absent}"
+    with pytest.raises(ValueError, match=re.escape(message)):
         landmark_scores(results, row, row.after)
 
 

@@ -28,6 +28,17 @@ def test_the_rows_that_they_concern_are_named(truth: Truth, tmp_path: Path, monk
     assert after.rows == before.rows, "their numbers are what they were"
 
 
+def test_results_of_the_first_format_give_the_report_that_those_of_today_give(
+    truth: Truth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tau_alone(monkeypatch)
+    variants = {"soft": {"strategy": "spos", "label": "softplus", "terms": {"landmark": {"loss": "softplus"}}}}
+    results = invented_results(truth, variants=variants)
+    first, today = (write(results, tmp_path / write.__name__) for write in (store_first, store))
+    assert Store(first).read() == Store(today).read()
+    assert analyse(Store(first).read(), truth).to_json() == analyse(Store(today).read(), truth).to_json()
+
+
 def test_what_was_ranked_by_the_one_angle_there_was_still_is(
     truth: Truth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,10 +29,8 @@ def test_tau_of_every_score(summary: Summary, results: Results, truth: Truth) ->
         for arm, own in (("spos", []), ("gdas", ["preference"]))
         for score in ("accuracy", "negative_loss", "angle", "kernel_angle", *own, "rank_sum")
     ]
-    taus = [
-        stats.kendalltau(trial["scores"]["preference"], pool).statistic
-        for trial in results.of(results.design.rows["gdas"].after)
-    ]
+    guided = results.of(results.design.rows["gdas"].after)
+    taus = [stats.kendalltau(trial["scores"]["preference"], pool).statistic for trial in guided]
     assert found["gdas", "preference"].after.value == pytest.approx(np.mean(taus))
     table = markdown(summary).partition("by other scores")[2]
     assert "own parameters" in table

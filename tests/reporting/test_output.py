@@ -154,7 +154,7 @@ def changed(study: Study, **sections: object) -> Study:
         ({"training": {"passes": 100_000}}, "training"),
         ({"seeds": [7, 8]}, "seeds"),
         ({"truth": {"epochs": 12}, "pool": {"size": 30}}, "truth, pool"),
-        ({"strategies": ["fairnas"]}, "the arm "),
+        ({"strategies": ["fairnas"]}, "the row spos, the row gdas"),
     ],
 )
 def test_another_study_is_named_by_what_differs_and_gives_way_only_when_told_to(

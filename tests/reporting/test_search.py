@@ -134,11 +134,8 @@ class TestOracleSelection:
     def test_of_what_each_super_net_scores_highest_the_best_in_truth(self, divided: Results, truth: Truth) -> None:
         pool = truth.of(divided.design.pool)
         summary = analyse(divided, truth)
-        for trial, found in zip(
-            divided.of(divided.design.rows["few_shot"].after),
-            _row(summary, "few_shot", search.ORACLE).after_by_seed,
-            strict=True,
-        ):
+        guided = divided.of(divided.design.rows["few_shot"].after)
+        for trial, found in zip(guided, _row(summary, "few_shot", search.ORACLE).after_by_seed, strict=True):
             best = []
             for part in range(3):
                 scores = trial["scores"]["accuracy"][part::3]
