@@ -152,14 +152,17 @@ def store_first(results: Results, folder: Path, *, without: tuple[str, ...] = ()
     def positions(sets: dict[int, tuple[Any, ...]]) -> dict[str, list[int]]:
         return {str(seed): sorted(map(position, landmarks)) for seed, landmarks in sets.items()}
 
+    study = _of_first_format(design.study.model_dump(mode="json"))
+    for variant in study.get("variants", {}).values():
+        variant["landmarks"] |= variant.pop("terms", {}).get("landmark", {})
     content = {
         **design.to_json(),
-        "study": _of_first_format(design.study.model_dump(mode="json")),
+        "study": study,
         "pool": list(map(position, design.pool)),
         "landmarks": positions(design.landmarks),
+        "own_landmarks": {row: positions(sets) for row, sets in design.own_landmarks.items()},
     }
     del content["format"]
-    assert not design.own_landmarks
     assert not design.lookalikes
     folder.mkdir(parents=True)
     (folder / "design.json").write_text(json.dumps(content), encoding="utf-8")
@@ -287,7 +290,7 @@ def _later(design: Design, trial: Trial, truth: Truth, result: dict[str, Any]) -
     for scores in filter(None, (result["scores"], result["landmark_scores"], result["lookalike_scores"])):
         for name in ("angle", "kernel_angle"):
             blur = 0.05 * stream.normal(size=len(scores["accuracy"]))
-            scores[name] = [round(float(value), 6) for value in np.array(scores["accuracy"]) + blur]
+            scores[name] = [round(float(value), 6) for value in 1 + np.array(scores["accuracy"]) + blur]
     if design.arms[trial.arm].strategy.name not in DERIVING:
         return {}
     result["scores"]["preference"] = [round(float(value), 6) for value in stream.normal(size=len(design.pool))]

@@ -32,7 +32,10 @@ def test_results_of_the_first_format_give_the_report_that_those_of_today_give(
     truth: Truth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tau_alone(monkeypatch)
-    variants = {"soft": {"strategy": "spos", "label": "softplus", "terms": {"landmark": {"loss": "softplus"}}}}
+    variants = {
+        "soft": {"strategy": "spos", "label": "softplus", "terms": {"landmark": {"loss": "softplus"}}},
+        "few": {"strategy": "spos", "label": "4 landmarks", "landmarks": {"count": 4}},
+    }
     results = invented_results(truth, variants=variants)
     first, today = (write(results, tmp_path / write.__name__) for write in (store_first, store))
     assert Store(first).read() == Store(today).read()
