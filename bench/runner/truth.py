@@ -108,7 +108,6 @@ def seeds_of_truth(study: Study, table: Table) -> Sequence[Truth] | None:
         return None
     single = (truth.model_copy(update={"seeds": seed}) for seed in seeds)
     return [truth_of(study.model_copy(update={"truth": one}), table) for one in single]
-    return table
 
 
 def open_truth(study: Study, data_root: Path | None = None) -> Table:
