@@ -13,6 +13,9 @@ import numpy.typing as npt
 
 from nasrank.bench.studies.sections import Choice, Order
 
+DROWNING = 1000.0
+"""Deviation of a noise in which neither accuracies in percent nor losses in nats can be made out."""
+
 CANDIDATES = 1000
 """Random ones, among which diverse landmarks are looked for."""
 
@@ -81,11 +84,10 @@ def labels(
     """What is said of landmarks of this truth `(n,)`, in its unit.
 
     Args:
-        order: of the `truth`, or `random` for the same labels, each of another landmark.
+        order: of the `truth`, or `random`, where noise drowns it.
         noise: its standard deviation.
     """
-    if order == "random":
-        truth = generator.permutation(truth)
+    noise = DROWNING if order == "random" else noise
     if not noise:
         return truth
     with np.errstate(over="ignore"):  # infinite ones are refused by name

@@ -25,6 +25,10 @@ LABEL_USES = ["label_matched", "gaussian_process", "random_forest"]
 """What was compared where a study was about the landmarks of one strategy, without its being written."""
 
 
+RANDOM = 1000.0
+"""The noise on labels by which controls asked for a random order."""
+
+
 def study_of_today(content: Mapping[str, Any]) -> dict[str, Any]:
     """What a stored study of the first format holds; what is no such study is left to those who validate it."""
     study = dict(content)
@@ -46,6 +50,8 @@ def _changes_landmarks_alone(variant: Any) -> bool:
 def landmarks_and_term(section: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What an earlier landmark section says of the landmarks, and of their term."""
     landmarks = {key: value for key, value in section.items() if key not in OF_THE_TERM}
+    if landmarks.get("label_noise") == RANDOM:
+        landmarks = {key: value for key, value in landmarks.items() if key != "label_noise"} | {"order": "random"}
     return landmarks, {key: value for key, value in section.items() if key in OF_THE_TERM}
 
 

@@ -176,7 +176,7 @@ Choice: TypeAlias = Literal["random", "even", "diverse", "super_net"]
 
 
 Order: TypeAlias = Literal["truth", "random"]
-"""Of the landmarks' labels; in random order they are a control, which guides as much and tells nothing."""
+"""Of the landmarks' labels; in random order, which noise makes of them, they guide as much and tell nothing."""
 
 
 class LandmarkSection(Section):
