@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tiny import TINY
 
-from nasrank.bench.reporting.output import Output
+from nasrank.bench.runner.output import Output
 from nasrank.bench.runner.resolve import resolve
 from nasrank.bench.runner.results import Store
 from nasrank.bench.studies.study_file import load_study

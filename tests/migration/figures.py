@@ -17,7 +17,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from nasrank.bench.reporting import write_report
+from nasrank.bench.publishing import write_report
 from nasrank.bench.runner.kept_truth import truth_table
 from nasrank.bench.runner.results import Store
 from nasrank.bench.runner.run import completed

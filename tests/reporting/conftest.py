@@ -10,7 +10,8 @@ import pytest
 from landmark_studies import landmark_results
 from synthetic import invented_results, invented_truth, store
 
-from nasrank.bench.reporting import Summary, analyse, write_report
+from nasrank.bench.publishing import write_report
+from nasrank.bench.reporting import Summary, analyse
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.study import Study

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from scipy.stats import rankdata
-from synthetic import invented_results, is_after
+from synthetic import apart, invented_results, is_after, with_estimates
 
 from nasrank.bench.analysis.baselines import Baselines
 from nasrank.bench.analysis.bootstraps import remembering
@@ -17,6 +18,7 @@ from nasrank.bench.ranking import METRICS
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
 
+LABEL_USES = ["label_matched", "gaussian_process", "random_forest"]
 COUNTS = {"landmarks-40": 40, "landmarks-5": 5}
 
 
@@ -39,10 +41,10 @@ def landmark_results(truth: Truth, likeness: dict[str, dict[str, float]] | None 
     Every super-net orders its landmarks as well as the pool, but for the guided ones, which know their order.
     """
     content = variants(**(likeness or {}))
-    results = invented_results(truth, strategies=("spos",), variants=content, pool=80, **options)
+    uses = {"label_uses": LABEL_USES}
+    results = invented_results(truth, strategies=("spos",), variants=content, pool=80, estimators=uses, **options)
     design = results.design
-    pooled = set(truth.places(design.pool).tolist())
-    free = [place for place in range(len(truth)) if place not in pooled]
+    free = truth.places(islice(apart(truth.at(np.random.default_rng(8).permutation(len(truth))), design.pool), 400))
     own = {
         name: {
             seed: truth.at(np.sort(np.random.default_rng([place, seed]).choice(free, count, replace=False)))
@@ -61,7 +63,7 @@ def landmark_results(truth: Truth, likeness: dict[str, dict[str, float]] | None 
         marked = {"accuracy": shares.tolist(), "negative_loss": (shares - 1).tolist()}
         stored = {**stored, "settings": design.settings(trial)}
         trials[trial.name] = stored if stored["failure"] else {**stored, "landmark_scores": marked}
-    return Results(design, trials)
+    return with_estimates(Results(design, trials), truth)
 
 
 def compare(results: Results, truth: Truth) -> Comparison:

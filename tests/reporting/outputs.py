@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nasrank.bench.foundation import folders
-from nasrank.bench.reporting.output import Output
+from nasrank.bench.runner.output import Output
 from nasrank.bench.studies.study import Study
 
 OLD = {"table.md": "old table", "README.md": "old page", "derivations.svg": "old figure"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from nasrank.bench.analysis import analyse as analysis
 from nasrank.bench.ranking import METRICS
 from nasrank.bench.runner.arms import rows_of
 from nasrank.bench.runner.design import Design, Trial
+from nasrank.bench.runner.estimates import run_estimate
+from nasrank.bench.runner.label_sets import estimates_of
 from nasrank.bench.runner.results import Results, Store
 from nasrank.bench.runner.stored_design import FORMAT
 from nasrank.bench.runner.truth import Truth
@@ -56,6 +59,7 @@ def invented_results(
     analysis: dict[str, Any] | None = None,
     older: bool = False,
     lookalikes: int = 0,
+    estimators: dict[str, Any] | None = None,
 ) -> Results:
     """Results whose scores have about the rank correlations `before` and `after` with `truth`, where that is known.
 
@@ -88,6 +92,7 @@ def invented_results(
             "terms": [{"name": "landmark", "warm_up": WARM_UP}],
             "pool": {"size": pool, "curve": curve, "checkpoints": checkpoints},
             "analysis": {"draws": draws, **(analysis or {})},
+            "estimators": estimators or {},
             "variants": {
                 name: {k: v for k, v in one.items() if k not in ("before", "after")} for name, one in changed.items()
             },
@@ -96,7 +101,7 @@ def invented_results(
     drawn = truth.at(np.random.default_rng(1).permutation(truth.known))
     scored, others = drawn[:pool], drawn[pool:]
     if not twins:
-        others = tuple(islice(_apart(others, scored), landmarks * len(seeds)))
+        others = tuple(islice(apart(others, scored), landmarks * len(seeds)))
     marks = {seed: _in_order(others[place * landmarks : (place + 1) * landmarks]) for place, seed in enumerate(seeds)}
     own = {
         name: {seed: _other_landmarks(marks[seed], row.study.landmarks, seed) for seed in seeds}
@@ -129,7 +134,17 @@ def invented_results(
         trials[trial.name] = {**({} if older else _later(design, trial, truth, result)), **result}
         trials[trial.name].setdefault("derived", None)
         trials[trial.name] |= {"format": FORMAT, "settings": design.settings(trial), "parts": None, "seconds": {}}
-    return Results(design, trials)
+    return with_estimates(Results(design, trials), truth)
+
+
+def with_estimates(results: Results, truth: Truth) -> Results:
+    """With what the other estimators of the study score, by the labels that this truth gives."""
+    design, found = results.design, {}
+    for estimate in estimates_of(design):
+        labels = design.labels_of(estimate.row, estimate.seed, truth) if estimate.row else np.empty(0)
+        supernet = results.trials[estimate.supernet] if estimate.stacked_on else None
+        found[estimate.name] = run_estimate(design, estimate, labels, supernet)
+    return replace(results, estimates=found)
 
 
 def store(results: Results, folder: Path) -> Path:
@@ -138,6 +153,8 @@ def store(results: Results, folder: Path) -> Path:
     stored.begin(results.design)
     for trial in results.design.trials:
         stored.put(trial, results.trials[trial.name])
+    for estimate in estimates_of(results.design):
+        stored.put(estimate, results.estimates[estimate.name])
     return folder
 
 
@@ -178,7 +195,9 @@ def store_first(results: Results, folder: Path, *, without: tuple[str, ...] = ()
                 name: [values[place] for place in places] for name, values in result["landmark_scores"].items()
             },
         }
-        result = {name: value for name, value in result.items() if name not in ("format", "seconds", *without)}
+        result = {
+            name: value for name, value in result.items() if name not in ("format", "seconds", "versions", *without)
+        }
         (folder / f"{trial.name}.json").write_text(json.dumps(result), encoding="utf-8")
     return folder
 
@@ -198,7 +217,7 @@ def tau_alone(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(analysis, "reported", lambda: {"tau": METRICS["tau"]})
 
 
-def _apart(architectures: tuple[Any, ...], scored: tuple[Any, ...]) -> Iterator[Any]:
+def apart(architectures: tuple[Any, ...], scored: tuple[Any, ...]) -> Iterator[Any]:
     """Those that are no twins of any in the pool."""
     space = get_space("nb201")
     barred = {text for architecture in scored for text in space.expressions(architecture)}
@@ -234,6 +253,7 @@ def _trial(
         return {
             "trial": trial.name,
             "processor": "abacus",
+            "versions": {},
             "failure": "the training loss is nan at step 7 of 1500",
             "steps": 0,
             "record": [],
@@ -263,6 +283,7 @@ def _trial(
     return {
         "trial": trial.name,
         "processor": "abacus",
+        "versions": {},
         "failure": None,
         "steps": 1500,
         "record": record,

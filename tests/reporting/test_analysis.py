@@ -6,6 +6,7 @@ import json
 import math
 import re
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -177,7 +178,7 @@ def test_a_study_of_one_processor_names_it_and_one_of_several_counts_and_says_wh
     first = results.design.trials[0].name
     trials = {**results.trials, first: {**results.trials[first], "processor": "quipu"}}
     others = len(trials) - 1
-    said = dict(explanations.facts(analyse(Results(results.design, trials), truth)))["Hardware"]
+    said = dict(explanations.facts(analyse(replace(results, trials=trials), truth)))["Hardware"]
     assert said.startswith(f"abacus ({others} super-nets), quipu (1 super-net), Linux; processors round differently")
     assert said.endswith("Not paired seed by seed, as they are of different ones: before and after of SPOS")
 
@@ -199,7 +200,7 @@ def test_differences_across_processors_are_named(truth: Truth, moved: tuple, arm
         name: {**trial, "processor": "quipu"} if name.startswith(tuple(moved)) and moved else trial
         for name, trial in results.trials.items()
     }
-    found = analyse(Results(results.design, trials), truth).header["hardware"]["unpaired"]
+    found = analyse(replace(results, trials=trials), truth).header["hardware"]["unpaired"]
     assert found == {"arms": arms, "changes": changed}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import stats
-from synthetic import invented_results
+from synthetic import invented_results, with_estimates
 
 from nasrank.bench.analysis import analyse as analysis
 from nasrank.bench.analysis import wording
@@ -136,7 +136,7 @@ def test_a_seed_without_landmarks_has_no_ridge(truth: Truth) -> None:
     """A super-net that was to choose them failed, and so does the trial that lacks them."""
     results = invented_results(truth, strategies=("spos",), variants=VARIANTS, failed=("few-landmark-seed1",))
     results.design.own_landmarks["few"][1] = ()
-    summary = analyse(results, truth)
+    summary = analyse(with_estimates(results, truth), truth)
     assert np.isnan(summary.own_baselines["few"].metrics["tau"].value)
     assert np.isfinite(summary.own_baselines["soft-few"].metrics["tau"].value)
     assert summary.search_references["ridge on the same labels: 4 landmarks"].missing

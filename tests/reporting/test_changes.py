@@ -14,8 +14,9 @@ from nasrank.bench.analysis import analyse as analysis
 from nasrank.bench.analysis.changes import effect
 from nasrank.bench.analysis.findings import Value
 from nasrank.bench.foundation.seeds import Purpose, generator
+from nasrank.bench.publishing import write_report
 from nasrank.bench.ranking import METRICS, paired_bootstrap
-from nasrank.bench.reporting import Summary, analyse, explanations, write_report
+from nasrank.bench.reporting import Summary, analyse, explanations
 from nasrank.bench.reporting.figures import panels
 from nasrank.bench.reporting.figures.changes import row_names
 from nasrank.bench.reporting.long_csv import long_csv

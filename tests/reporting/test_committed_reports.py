@@ -21,11 +21,12 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 
-from nasrank.bench.reporting import Summary, write_report
+from nasrank.bench.publishing import write_report
+from nasrank.bench.reporting import Summary
 from nasrank.bench.reporting.latex import latex
 from nasrank.bench.reporting.long_csv import long_csv
 from nasrank.bench.reporting.markdown import markdown
-from nasrank.bench.reporting.output import RECORD
+from nasrank.bench.runner.output import RECORD
 from nasrank.bench.runner.results import Store
 from nasrank.bench.runner.truth import reopen_truth, seeds_of_truth, truth_of
 

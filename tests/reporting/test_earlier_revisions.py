@@ -10,6 +10,7 @@ from synthetic import invented_results, store, store_first, tau_alone
 from nasrank.bench.reporting import analyse
 from nasrank.bench.reporting.explanations import notes
 from nasrank.bench.runner.results import Store
+from nasrank.bench.runner.run import completed
 from nasrank.bench.runner.truth import Truth
 from nasrank.bench.training.strategies import STRATEGIES
 
@@ -37,9 +38,14 @@ def test_results_of_the_first_format_give_the_report_that_those_of_today_give(
         "few": {"strategy": "spos", "label": "4 landmarks", "landmarks": {"count": 4}},
     }
     results = invented_results(truth, variants=variants)
-    first, today = (write(results, tmp_path / write.__name__) for write in (store_first, store))
-    assert Store(first).read() == Store(today).read()
-    assert analyse(Store(first).read(), truth).to_json() == analyse(Store(today).read(), truth).to_json()
+    first, today = (Store(write(results, tmp_path / write.__name__)) for write in (store_first, store))
+    assert (first.read().design, first.read().trials) == (today.read().design, today.read().trials)
+    assert first.read().estimates == {}, "there were none"
+    with completed(first, truth) as whole, completed(today, truth) as same:
+        assert whole is not first
+        assert same is today
+        assert analyse(whole.read(), truth).to_json() == analyse(today.read(), truth).to_json()
+    assert first.read().estimates == {}, "it is left as it is"
 
 
 def test_what_was_ranked_by_the_one_angle_there_was_still_is(
@@ -51,7 +57,8 @@ def test_what_was_ranked_by_the_one_angle_there_was_still_is(
         for group in ("scores", "landmark_scores"):
             del trial[group]["kernel_angle"]
         trial["settings"] = {name: value for name, value in trial["settings"].items() if name != "revision"}
-    summary = analyse(Store(store_first(results, tmp_path / "results")).read(), truth)
+    with completed(Store(store_first(results, tmp_path / "results")), truth) as whole:
+        summary = analyse(whole.read(), truth)
     assert summary.header["earlier_revisions"] == ["rlnas"]
     scores = {(row.strategy, row.score): row.before for row in summary.estimators}
     assert ("spos", "angle") not in scores

@@ -18,7 +18,8 @@ from synthetic import invented_results, store, tau_alone
 
 from nasrank.bench.foundation.escaping import csv_text, latex, markdown, markdown_cell, markdown_item, one_line
 from nasrank.bench.foundation.terminal import Terminal
-from nasrank.bench.reporting import terminal_table, write_report
+from nasrank.bench.publishing import write_report
+from nasrank.bench.reporting import terminal_table
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
 
@@ -117,7 +118,7 @@ def results_with(text: str, truth: Truth, label: str) -> Results:
     )
     trials = {name: {**trial, "processor": text} for name, trial in results.trials.items()}
     trials["mine-landmark-seed0"]["failure"] = text
-    return Results(design, trials)
+    return replace(results, design=design, trials=trials)
 
 
 @pytest.fixture(scope="module")

@@ -19,13 +19,13 @@ from nasrank.bench.analysis.labels import label_uses
 from nasrank.bench.analysis.landmark_arms import ArmRow, arm_rows
 from nasrank.bench.analysis.scores import landmark_scores, side
 from nasrank.bench.analysis.twins import without_twins
+from nasrank.bench.publishing import write_report
 from nasrank.bench.ranking import METRICS, excess_bootstrap
 from nasrank.bench.reporting import analyse
 from nasrank.bench.reporting.guidance_page import FEWEST_TO_CORRELATE, guidance_page, on_arms, on_choosers, on_settings
 from nasrank.bench.reporting.label_words import labels_table, on_labels
 from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.reporting.page import chart_data
-from nasrank.bench.reporting.report import write_report
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.study import Study
@@ -232,7 +232,7 @@ class TestPage:
     def test_it_is_a_page_with_what_it_points_to(
         self, page: dict[str, str], landmark_study: Results, truth: Truth
     ) -> None:
-        text, uses = page["README.md"], label_uses(landmark_study, truth, compare(landmark_study, truth))
+        text, uses = page["README.md"], label_uses(landmark_study, compare(landmark_study, truth))
         assert set(re.findall(r"\]\(([^)]+)\)", text)) == {*FILES, "table.md"} - {"README.md"}
         assert len(text) < 8000
         assert "Super-nets rank by accuracy on " in text

@@ -11,20 +11,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from landmark_studies import COUNTS, compare, landmark_results
+from landmark_studies import COUNTS, LABEL_USES, compare, landmark_results
 from scipy.stats import kendalltau, rankdata
 from sklearn.linear_model import Ridge
-from synthetic import invented_results
+from synthetic import invented_results, with_estimates
 
-from nasrank.bench.analysis.labels import LabelUses, arms_by_labels, label_uses
+from nasrank.bench.analysis.labels import LabelUses, label_uses
 from nasrank.bench.analysis.scores import side
 from nasrank.bench.reporting.figures import labels as figure
 from nasrank.bench.reporting.label_words import labels_table, on_labels
-from nasrank.bench.runner.design import Trial
+from nasrank.bench.runner.label_sets import rows_by_labels
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.tasks import Trial
 from nasrank.bench.runner.truth import Truth
-from nasrank.predictors import ESTIMATORS
-from nasrank.predictors.labelled.label_matched import PENALTY, encode, regressions
+from nasrank.predictors.labelled.label_matched import PENALTY, encode
 from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")
@@ -35,12 +35,12 @@ pytestmark = pytest.mark.usefixtures("small_forests")
 
 @pytest.fixture(scope="module")
 def uses(landmark_study: Results, truth: Truth) -> LabelUses:
-    return label_uses(landmark_study, truth, compare(landmark_study, truth))
+    return label_uses(landmark_study, compare(landmark_study, truth))
 
 
 class TestUses:
     def test_arms_that_differ_in_more_than_the_number_are_left_out(self, landmark_study: Results) -> None:
-        assert list(arms_by_labels(landmark_study.design).items()) == [
+        assert list(rows_by_labels(landmark_study.design).items()) == [
             (5, "landmarks-5"),
             (12, "spos"),
             (40, "landmarks-40"),
@@ -106,20 +106,20 @@ class TestUses:
         for trial in noisy.trials:
             marks = {"accuracy": truth.of(noisy.scored_landmarks(trial)).tolist()}
             trials[trial.name] = {**landmark_study.trials[trial.name], "landmark_scores": marks}
-        blind = Results(noisy, trials)
-        (found,) = label_uses(blind, truth, compare(blind, truth)).use("label_matched").points
+        blind = with_estimates(Results(noisy, trials), truth)
+        (found,) = label_uses(blind, compare(blind, truth)).use("label_matched").points
         sound = uses.use("label_matched").points[1]
         assert found.labels == sound.labels == 12
         assert found.tau.value < sound.tau.value - 0.2
 
     def test_a_failed_trial_leaves_only_what_needs_it_without_a_value(self, truth: Truth) -> None:
         results = landmark_results(truth, failed=("spos-plain-seed1", "landmarks-40-landmark-seed0"))
-        found = label_uses(results, truth, compare(results, truth))
+        found = label_uses(results, compare(results, truth))
         missing = {
             (use.name, point.labels) for use in found.uses for point in use.points if point.tau.value != point.tau.value
         }
-        every = {(f"{name}+plain", labels) for name in regressions() for labels in (5, 12, 40)}
-        assert missing == every | {(f"{name}+guided", 40) for name in regressions()} | {("landmark_supernet", 40)}
+        every = {(f"{name}+plain", labels) for name in LABEL_USES for labels in (5, 12, 40)}
+        assert missing == every | {(f"{name}+guided", 40) for name in LABEL_USES} | {("landmark_supernet", 40)}
         assert found.best(-1).predictor
         assert not found.best(-1).stacked
         assert figure.draw(found, 80, 2).startswith("<svg")
@@ -131,7 +131,7 @@ class TestUses:
 
     def test_the_file_has_every_number(self, uses: LabelUses) -> None:
         lines = list(csv.DictReader(io.StringIO(uses.to_csv())))
-        assert len(lines) == 2 + 3 * (1 + 3 * len(regressions()))
+        assert len(lines) == 2 + 3 * (1 + 3 * len(LABEL_USES))
         line = next(one for one in lines if (one["use"], one["labels"]) == ("gaussian_process+plain", "12"))
         point = uses.use("gaussian_process", "plain").points[1]
         for name, value in (("tau", point.tau), ("margin", point.margin), ("gain", point.gain)):
@@ -150,13 +150,13 @@ class TestWords:
         """A super-net that knows everything is best at every number of labels; one that knows nothing is not."""
         likeness = {name: {"after": 0.999} for name in COUNTS}
         oracle = landmark_results(truth, likeness, after=0.999, seeds=(0, 1, 2))
-        best, against, _, parameters = on_labels(label_uses(oracle, truth, compare(oracle, truth)))
+        best, against, _, parameters = on_labels(label_uses(oracle, compare(oracle, truth)))
         assert "landmark super-net for 5, 12 and 40 labels" in best
         assert "ridge: worse with 5, 12 and 40" in against
         assert "landmark super-net from 5 labels on" in parameters
         likeness = {name: {"after": -0.9} for name in COUNTS}
         blind = landmark_results(truth, likeness, after=-0.9, seeds=(0, 1, 2))
-        best, against, stacking, parameters = on_labels(label_uses(blind, truth, compare(blind, truth)))
+        best, against, stacking, parameters = on_labels(label_uses(blind, compare(blind, truth)))
         assert "landmark super-net for" not in best.replace("+ landmark super-net", "")
         assert "ridge: better with 5, 12 and 40" in against
         assert "landmark super-net at no number of labels" in parameters
@@ -164,19 +164,21 @@ class TestWords:
 
 
 class TestFigure:
-    def test_every_predictor_has_a_look_of_its_own(self) -> None:
-        assert figure.predictor_looks().keys() == regressions().keys()
-        looks = [figure.SUPERNET, *figure.predictor_looks().values()]
+    def test_every_predictor_has_a_look_of_its_own(self, uses: LabelUses) -> None:
+        assert list(figure.predictor_looks(uses)) == LABEL_USES
+        looks = [figure.SUPERNET, *figure.predictor_looks(uses).values()]
         for part in ("name", "colour", "mark"):
             assert len({getattr(look, part) for look in looks}) == len(looks)
 
-    def test_more_predictors_than_looks_can_be_drawn(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        for number in range(9):
-            monkeypatch.setitem(ESTIMATORS, f"another{number}", ESTIMATORS["label_matched"])
-        assert figure.predictor_looks().keys() == regressions().keys()
+    def test_more_predictors_than_looks_can_be_drawn(self, uses: LabelUses) -> None:
+        alone = uses.use("label_matched")
+        more = tuple(replace(alone, name=f"another{number}", predictor=f"another{number}") for number in range(9))
+        many = replace(uses, uses=uses.uses + more)
+        assert len(figure.predictor_looks(many)) == 12
+        assert figure.draw(many, 80, 2).startswith("<svg")
 
     def test_one_number_of_labels_can_be_drawn(self, truth: Truth) -> None:
-        results = invented_results(truth, strategies=("spos",))
-        found = label_uses(results, truth, compare(results, truth))
+        results = invented_results(truth, strategies=("spos",), estimators={"label_uses": LABEL_USES})
+        found = label_uses(results, compare(results, truth))
         assert found.labels == (12,)
         assert figure.draw(found, 60, 2).startswith("<svg")

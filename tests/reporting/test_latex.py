@@ -18,7 +18,6 @@ from synthetic import invented_results, tau_alone
 
 from nasrank.bench.reporting import Summary, analyse
 from nasrank.bench.reporting.latex import latex
-from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
 from nasrank.spaces import get_enumerated
 
@@ -90,7 +89,7 @@ def summary() -> Summary:
     licence = {**results.design.truth, "licence": "none\n\\input{secret}"}
     with pytest.MonkeyPatch.context() as patch:
         tau_alone(patch)
-        return analyse(Results(replace(results.design, study=study, truth=licence), results.trials), truth)
+        return analyse(replace(results, design=replace(results.design, study=study, truth=licence)), truth)
 
 
 def test_labels_are_printed_as_they_were_written(summary: Summary) -> None:

@@ -50,7 +50,7 @@ def test_its_tau_is_of_the_first_of_the_pool_and_the_lookalikes(results: Results
 
 def test_the_pool_of_the_report_stays_what_it_is(results: Results, truth: Truth, monkeypatch) -> None:
     tau_alone(monkeypatch)
-    without = Results(replace(results.design, lookalikes=()), results.trials)
+    without = replace(results, design=replace(results.design, lookalikes=()))
     assert analyse(results, truth).rows == analyse(without, truth).rows
 
 

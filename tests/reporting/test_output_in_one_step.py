@@ -10,8 +10,8 @@ from killing import killed_at_every_step
 from outputs import NEW, contents, copier, put
 
 from nasrank.bench.foundation import folders
-from nasrank.bench.reporting import output
-from nasrank.bench.reporting.output import RECORD
+from nasrank.bench.runner import output
+from nasrank.bench.runner.output import RECORD
 from nasrank.bench.studies.study import Study
 
 

@@ -11,7 +11,8 @@ from synthetic import invented_results, store, tau_alone
 from nasrank.bench.analysis import published, wording
 from nasrank.bench.analysis.findings import Published, Spread
 from nasrank.bench.analysis.published import PUBLISHED
-from nasrank.bench.reporting import analyse, write_report
+from nasrank.bench.publishing import write_report
+from nasrank.bench.reporting import analyse
 from nasrank.bench.reporting.markdown import markdown
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth

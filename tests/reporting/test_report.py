@@ -14,8 +14,9 @@ from rich.console import Console
 from synthetic import invented_results, store, tau_alone
 
 from nasrank.bench.analysis.wording import BELOW, number
+from nasrank.bench.publishing import write_report
 from nasrank.bench.ranking import get_metric
-from nasrank.bench.reporting import Summary, analyse, terminal_table, write_report
+from nasrank.bench.reporting import Summary, analyse, terminal_table
 from nasrank.bench.reporting.latex import latex
 from nasrank.bench.reporting.long_csv import long_csv
 from nasrank.bench.reporting.markdown import markdown

@@ -12,11 +12,13 @@ from synthetic import invented_results, store_first
 from nasrank.bench.analysis import analyse as analysis
 from nasrank.bench.analysis import search, wording
 from nasrank.bench.analysis.findings import Find, SearchRow
+from nasrank.bench.publishing import write_report
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting import Summary, analyse, section_notes, write_report
+from nasrank.bench.reporting import Summary, analyse, section_notes
 from nasrank.bench.reporting.figures import derivations
 from nasrank.bench.reporting.markdown import markdown
-from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.results import Results, Store
+from nasrank.bench.runner.run import completed
 from nasrank.bench.runner.truth import Truth
 from nasrank.spaces import get_space
 
@@ -149,7 +151,7 @@ class TestOracleSelection:
     def test_never_without_being_asked(self, divided: Results, truth: Truth) -> None:
         study = divided.design.study
         silent = study.model_copy(update={"analysis": study.analysis.model_copy(update={"oracle_selection": False})})
-        summary = analyse(Results(replace(divided.design, study=silent), divided.trials), truth)
+        summary = analyse(replace(divided, design=replace(divided.design, study=silent)), truth)
         assert not [row for row in summary.search if row.way == search.ORACLE]
         assert (
             "oracle selection" not in markdown(summary).partition(wording.SEARCH_TITLE)[2].partition("## ")[0].lower()
@@ -217,7 +219,8 @@ def test_references_are_what_the_baselines_score_highest_and_the_best(
 def test_older_results_have_a_report_without_derived_architectures(truth: Truth, tmp_path: Path) -> None:
     results = invented_results(truth, older=True)
     later = ("settings", "derived", "parts", "lookalike_scores")
-    summary = write_report(store_first(results, tmp_path / "results", without=later), tmp_path, truth)
+    with completed(Store(store_first(results, tmp_path / "results", without=later)), truth) as whole:
+        summary = write_report(whole.folder, tmp_path, truth)
     assert {row.way for row in summary.search} == {"highest score"}
     assert summary.derivations == ()
     assert not (tmp_path / "derivations.svg").exists()
