@@ -88,6 +88,9 @@ batch_size = 16
 
 [landmarks]
 count = 5
+
+[[terms]]
+name = "landmark"
 warm_up = 0.2
 
 [pool]

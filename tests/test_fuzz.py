@@ -39,7 +39,8 @@ seeds = [0, 1]
 images = { dataset = "digits", weights = 64, held_out = 32, scoring = 40 }
 supernet = { channels = 2, cells_per_stage = 1 }
 training = { passes = 12, batch_size = 16 }
-landmarks = { count = 5, warm_up = 0.2 }
+landmarks = { count = 5 }
+terms = [{ name = "landmark", warm_up = 0.2 }]
 pool = { size = 20, curve = 3, checkpoints = 2 }
 [truth]
 oracle = "analog-nasbench"
@@ -48,7 +49,7 @@ split = "test_50k_augmented"
 epochs = 200
 seeds = "one_run"
 [variants]
-weak = { strategy = "spos", label = "weak", landmarks = { coefficient = 1.0 } }
+weak = { strategy = "spos", label = "weak", terms = { landmark = { coefficient = 1.0 } } }
 """
 
 MAPPING = """\
@@ -186,6 +187,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
 
     trials = {
         trial.name: {
+            "format": 2,
             "trial": trial.name,
             "settings": design.settings(trial),
             "processor": "abacus",
@@ -194,9 +196,11 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
             "record": [{"fraction": 0.5, "loss": 1.0, "landmark.violated": 0.5}],
             "scores": scores(len(design.pool)),
             "landmark_scores": scores(len(design.scored_landmarks(trial))),
+            "lookalike_scores": scores(len(design.lookalikes)),
             "curve": [{"fraction": 1.0, "scores": [0.5, 0.25, 0.5], "derived": [0, 1, 2, 3, 4, 0]}],
             "derived": [0, 1, 2, 3, 4, 0],
             "parts": None,
+            "seconds": {"training": 1.5},
         }
         for trial in design.trials
     }

@@ -36,5 +36,5 @@ VARIANT = """
 [variants.weak]
 strategy = "spos"
 label = "a tenth of the coefficient"
-landmarks = { coefficient = 1.0 }
+terms = { landmark = { coefficient = 1.0 } }
 """

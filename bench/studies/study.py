@@ -50,7 +50,7 @@ class Study(Section):
     supernet: SerializeAsAny[SuperNetOptions]
     training: TrainingSection
     landmarks: LandmarkSection
-    terms: Annotated[tuple[TermSection, ...], Field(min_length=1, default=(LANDMARK_TERM,))]
+    terms: tuple[TermSection, ...] = (LANDMARK_TERM,)
     pool: PoolSection
     analysis: AnalysisSection = AnalysisSection()
     estimators: Annotated[EstimatorSection, Field(exclude_if=lambda section: section == EstimatorSection())] = (
@@ -184,6 +184,8 @@ class Study(Section):
     @field_validator("terms")
     @classmethod
     def _terms_differ(cls, terms: tuple[TermSection, ...]) -> tuple[TermSection, ...]:
+        if not terms:
+            raise ValueError("a study compares training without terms and with at least one")
         names = [term.name for term in terms]
         if len(set(names)) < len(names):
             raise ValueError("a term is listed twice")
@@ -216,8 +218,9 @@ class Study(Section):
             try:
                 self.varied(variant)
             except ValidationError as error:
+                terms = list(dict.fromkeys([*(term.name for term in self.terms), *variant.terms]))
                 raise ValidationError.from_exception_data(
-                    "Study", [_within(name, found) for found in error.errors()]
+                    "Study", [_within(name, found, terms) for found in error.errors()]
                 ) from error
         return self
 
@@ -239,8 +242,11 @@ class Study(Section):
         return self
 
 
-def _within(variant: str, found: ErrorDetails) -> InitErrorDetails:
-    """A mistake in what a variant changes, at its place in the variant's own section."""
+def _within(variant: str, found: ErrorDetails, terms: list[str]) -> InitErrorDetails:
+    """A mistake in what a variant changes, at its place in the variant's own section, which has terms by their names."""
+    match found["loc"]:
+        case ("terms", int(place), *keys):
+            found["loc"] = ("terms", terms[place], *(key for key in keys if key != "name"))
     message = {"extra_forbidden": "unknown key"}.get(found["type"], found["msg"].removeprefix("Value error, "))
     kind = PydanticCustomError("value_error", "{message}", {"message": message})
     return {"type": kind, "loc": ("variants", variant, *found["loc"]), "input": None}

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -87,26 +88,34 @@ def _listed(mistakes: list[str]) -> str:
 
 
 def _explain(path: Path, text: str, mistake: Any) -> str:
-    keys = [str(key) for key in mistake["loc"] if isinstance(key, str)]
     message = {"extra_forbidden": "unknown key", "missing": "this key is missing"}.get(
         mistake["type"], mistake["msg"].removeprefix("Value error, ")
     )
-    return _located(path, text, keys, message)
+    return _located(path, text, mistake["loc"], message)
 
 
-def _located(path: Path, text: str, keys: list[str], message: str) -> str:
-    line = _line_of(text, keys)
-    words = f"{'.'.join(keys)}{': ' if keys else ''}{message}"
+def _located(path: Path, text: str, keys: Sequence[str | int], message: str) -> str:
+    line = _line_of(text, [str(key) for key in keys])
+    named = ".".join(key for key in keys if isinstance(key, str))
+    words = f"{named}{': ' if named else ''}{message}"
     words = words if len(words) <= MOST_CHARACTERS else f"{words[:MOST_CHARACTERS]}..."
     return f"{path}{f', line {line}' if line else ''}: {words}"
 
 
 def _line_of(text: str, keys: list[str]) -> int | None:
-    """The line on which a key, or the key that holds it, stands, else the header of its table; None without any."""
+    """The line on which a key, or the key that holds it, stands, else the header of its table; None without any.
+
+    A table of an array, such as the second `[[terms]]`, is known by its number, from 0.
+    """
     table: list[str] = []
+    arrays: Counter[str] = Counter()
     found: tuple[int, int] | None = None  # how many of the keys are on a line, and which it is
     for number, line in enumerate(text.split("\n"), start=1):
-        if heading := re.match(r"\s*\[([\w.\-]+)\]", line):
+        if heading := re.match(r"\s*\[\[([\w.\-]+)\]\]", line):
+            table = [*heading[1].split("."), str(arrays[heading[1]])]
+            arrays[heading[1]] += 1
+            written = table if len(table) <= len(keys) else table[:-1]
+        elif heading := re.match(r"\s*\[([\w.\-]+)\]", line):
             table = heading[1].split(".")
             written = table
         elif entry := re.match(r"\s*([\w.\-]+)\s*=", line):

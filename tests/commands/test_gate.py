@@ -24,10 +24,10 @@ def resolved():
 def results_of(design, truth, *, noise, gain=GAIN, seed=0) -> Results:
     """Scores that follow the truth's ranks through noise; landmarks reduce the noise by `gain`."""
     generator = np.random.default_rng(seed)
-    ranks = np.argsort(np.argsort(truth[list(design.pool)])) / len(design.pool)
+    ranks = np.argsort(np.argsort(truth.of(design.pool))) / len(design.pool)
     trials = {}
     for trial in design.trials:
-        spread = noise * (1 - gain * trial.guided) * generator.uniform(0.95, 1.05)
+        spread = noise * (1 - gain * bool(design.arms[trial.arm].study.terms)) * generator.uniform(0.95, 1.05)
         scores = ranks + spread * generator.standard_normal(len(ranks))
         accuracy = 1 / (1 + np.exp(-scores))  # in the same order
         trials[trial.name] = {"trial": trial.name, "failure": None, "scores": {"accuracy": accuracy.tolist()}}
@@ -114,4 +114,4 @@ def test_the_reference_holds_no_stand_alone_accuracy(reference, resolved):
     """The tables are not ours to publish."""
     _, truth = resolved
     numbers = {value for row in reference_of(reference)["scores"].values() for value in row}
-    assert not numbers & set(truth.tolist())
+    assert not numbers & set(truth.values.tolist())

@@ -57,8 +57,8 @@ def test_a_broken_landmark_term_fails_the_gate(break_it, reference, monkeypatch)
     design, truth = reference.design, resolve(reference.design.study)[1]
     broken = dict(reference.trials)
     for seed in design.study.seeds:
-        trial = Trial("spos", guided=True, seed=seed)
-        broken[trial.name] = run_trial(design, trial, truth[list(design.landmarks[seed])])
+        trial = Trial("spos-landmark", seed)
+        broken[trial.name] = run_trial(design, trial, truth.of(design.landmarks[seed]))
     assert failing(Results(design, broken), reference, truth) == {"collapse", "guidance"}
 
 
@@ -91,8 +91,6 @@ def _ordered(values, order):
 
 def test_a_rerun_with_other_seeds_passes(reference):
     design, truth, _ = resolve(reference.design.study.model_copy(update={"seeds": (4, 5, 6, 7)}))
-    trials = {
-        trial.name: run_trial(design, trial, truth[list(design.landmarks[trial.seed])]) for trial in design.trials
-    }
+    trials = {trial.name: run_trial(design, trial, truth.of(design.landmarks[trial.seed])) for trial in design.trials}
     checks = compare(Results(design, trials), reference, truth)
     assert all(check.passed for check in checks), [check.text for check in checks]

@@ -48,6 +48,9 @@ batch_size = 16
 
 [landmarks]
 count = 8
+
+[[terms]]
+name = "landmark"
 warm_up = 0.2
 
 [pool]

@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from nasrank.bench.runner.arms import alike
+from nasrank.bench.runner.design import Trial
 from nasrank.bench.runner.images import prepare_images
 from nasrank.bench.runner.parts import assemble
 from nasrank.bench.runner.resolve import resolve
@@ -50,16 +51,16 @@ def varied(study_text, tmp_path_factory):
 
 def test_every_strategy_and_every_variant_is_an_arm(varied):
     design, _ = varied
-    assert [(arm.name, arm.label) for arm in design.arms.values()] == [
+    assert [(arm.name, arm.label) for arm in design.rows.values()] == [
         ("spos", "SPOS"),
         ("wide", "4 channels"),
         ("many", "7 landmarks"),
         ("noisy", "noisy labels"),
         ("half", "half of the images"),
     ]
-    assert design.arms["wide"].study.supernet.channels == 4
-    assert design.arms["wide"].study.training == design.study.training
-    assert design.arms["many"].changed == {"landmarks"}
+    assert design.rows["wide"].study.supernet.channels == 4
+    assert design.rows["wide"].study.training == design.study.training
+    assert design.rows["many"].changed == {"landmarks"}
 
 
 def test_what_changes_the_landmarks_alone_shares_the_trials_without_them(varied):
@@ -75,7 +76,7 @@ def test_what_changes_the_landmarks_alone_shares_the_trials_without_them(varied)
         "half-plain-seed0",
         "half-landmark-seed0",
     ]
-    assert design.trial("many", False, 0) == design.trial("spos", False, 0)
+    assert design.rows["many"].before is design.rows["spos"].before
 
 
 def test_landmarks_of_every_arm_stay_out_of_the_pool_and_are_scored_by_its_trials(varied):
@@ -83,14 +84,14 @@ def test_landmarks_of_every_arm_stay_out_of_the_pool_and_are_scored_by_its_trial
     assert len(design.landmarks_of("many", 0)) == 7
     assert len(design.landmarks_of("spos", 0)) == len(design.landmarks_of("noisy", 0)) == 5
     assert not set(design.pool) & {*design.landmarks_of("many", 0), *design.landmarks_of("spos", 0)}
-    scored = design.scored_landmarks(design.trial("many", False, 0))
+    scored = design.scored_landmarks(Trial(design.rows["many"].before.name, 0))
     assert set(scored) == {*design.landmarks_of("many", 0), *design.landmarks_of("spos", 0)}
-    assert design.scored_landmarks(design.trial("many", True, 0)) == design.landmarks_of("many", 0)
+    assert design.scored_landmarks(Trial("many-landmark", 0)) == design.landmarks_of("many", 0)
 
 
 def test_noise_is_in_the_labels_of_the_arm_that_asks_for_it_only(varied):
     design, truth = varied
-    exact = truth[list(design.landmarks[0])]
+    exact = truth.of(design.landmarks[0])
     np.testing.assert_array_equal(design.labels_of("spos", 0, truth), exact)
     noisy = design.labels_of("noisy", 0, truth)
     assert 0 < np.abs(noisy - exact).max() < 12
@@ -99,7 +100,7 @@ def test_noise_is_in_the_labels_of_the_arm_that_asks_for_it_only(varied):
 
 def test_a_share_of_the_images_trains_and_the_same_ones_score(varied):
     design, _ = varied
-    whole, half = (prepare_images(design, design.arms[name], seed=0) for name in ("spos", "half"))
+    whole, half = (prepare_images(design, design.rows[name].after, seed=0) for name in ("spos", "half"))
     assert (len(whole.weights[0]), len(half.weights[0])) == (64, 32)
     assert len({image.numpy().tobytes() for image in half.weights[0]}) == 32
     assert {i.numpy().tobytes() for i in half.weights[0]} <= {i.numpy().tobytes() for i in whole.weights[0]}
@@ -109,7 +110,8 @@ def test_a_share_of_the_images_trains_and_the_same_ones_score(varied):
 def test_random_labels_train_and_the_true_ones_score(design):
     def images(strategy, seed):
         study = design.study.model_copy(update={"strategies": (strategy,)})
-        return prepare_images(replace(design, study=study), replace(design, study=study).arms[strategy], seed)
+        changed = replace(design, study=study)
+        return prepare_images(changed, changed.rows[strategy].after, seed)
 
     true, drawn, other = images("spos", 0), images("rlnas", 0), images("rlnas", 1)
     assert (true.scoring[1] == drawn.scoring[1]).all()
@@ -122,10 +124,10 @@ def test_random_labels_train_and_the_true_ones_score(design):
 def test_the_settings_of_an_arm_reach_its_trial(varied):
     design, truth = varied
     wide, usual = (
-        assemble(design, design.trial(name, True, 0), design.labels_of(name, 0, truth)) for name in ("wide", "spos")
+        assemble(design, Trial(f"{name}-landmark", 0), design.labels_of(name, 0, truth)) for name in ("wide", "spos")
     )
     assert wide.supernet.classifier.in_features == 2 * usual.supernet.classifier.in_features
-    many = assemble(design, design.trial("many", True, 0), design.labels_of("many", 0, truth))
+    many = assemble(design, Trial("many-landmark", 0), design.labels_of("many", 0, truth))
     assert len(many.terms[0].landmarks) == 7
 
 
@@ -145,15 +147,15 @@ def test_a_new_arm_continues_stored_results_and_a_changed_one_does_not_take_old_
     varied, widened, tmp_path
 ):
     (fewer, design), (_, truth) = widened, varied
-    alone, trial = design.trial("wide", True, 0), fewer.trials[1]
+    alone, trial = Trial("wide-landmark", 0), fewer.trials[1]
     store = Store(tmp_path / "results")
     store.begin(fewer)
-    store.put(trial, run_trial(fewer, trial, fewer.labels_of("spos", 0, truth)))
+    store.put(trial, run_trial(fewer, trial, fewer.labels_for(trial, truth)))
     store.begin(design)
     assert store.has(trial, design)
     assert not store.has(alone, design)
 
-    store.put(alone, run_trial(design, alone, design.labels_of("wide", 0, truth)))
+    store.put(alone, run_trial(design, alone, design.labels_for(alone, truth)))
     assert store.has(alone, design)
     wider = design.study.variants["wide"].model_copy(update={"supernet": {"channels": 6}})
     changed = replace(
@@ -168,7 +170,7 @@ def test_a_copy_of_results_holds_this_design_and_no_other_trials(varied, tmp_pat
     store = Store(tmp_path / "work")
     store.begin(design)
     for trial in design.trials:
-        store.put(trial, run_trial(design, trial, design.labels_of(trial.arm, 0, truth)))
+        store.put(trial, run_trial(design, trial, design.labels_for(trial, truth)))
     fewer = replace(design, study=design.study.model_copy(update={"strategies": ("spos",), "variants": {}}))
     fewer = replace(fewer, own_landmarks={})
     with pytest.raises(ValueError, match=r"spos-plain-seed0.json is of an arm with other settings"):
@@ -229,7 +231,7 @@ class TestAlike:
         return resolve(load_study(path))
 
     def test_none_in_a_study_of_different_ones(self, varied):
-        assert alike(varied[0].arms) == []
+        assert alike(varied[0].rows) == []
 
     def test_they_are_grouped(self, study_text, tmp_path):
         twice = "".join(
@@ -241,10 +243,10 @@ class TestAlike:
             ]
         )
         design, truth, _ = self.design_of(study_text, tmp_path, twice, '"spos", "gdas", "random_nas"')
-        groups = alike(design.arms)
+        groups = alike(design.rows)
         assert groups == [("spos", "random_nas", "same"), ("longer", "as-long")]
-        for guided in (False, True):
-            trials = [design.trial(arm, guided, 0) for arm in ("spos", "random_nas")]
-            results = [run_trial(design, trial, design.labels_of(trial.arm, 0, truth)) for trial in trials]
+        for side in ("plain", "landmark"):
+            trials = [Trial(f"{row}-{side}", 0) for row in ("spos", "random_nas")]
+            results = [run_trial(design, trial, design.labels_for(trial, truth)) for trial in trials]
             assert results[0]["scores"] == results[1]["scores"]
             assert results[0]["landmark_scores"] == results[1]["landmark_scores"]

@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from nasrank.bench.runner.chosen import with_chosen_landmarks
+from nasrank.bench.runner.design import Trial
 from nasrank.bench.runner.identities import identities
 from nasrank.bench.runner.resolve import resolve
 from nasrank.bench.runner.results import Store
@@ -46,12 +47,13 @@ def drawn(study_text, tmp_path_factory):
 
 
 def result_of(trial, design, *, scores=None, failure=None):
-    """A result in which landmarks and candidates score as told, by position."""
+    """A result in which landmarks and candidates score as told, by their positions in the space."""
     landmarks = design.scored_landmarks(trial)
     rest = {"processor": "abacus", "steps": 1, "record": [], "curve": [], "settings": design.settings(trial)}
+    rest |= {"format": 2, "lookalike_scores": {}, "derived": None, "parts": None, "seconds": {}}
     if failure:
         return {"trial": trial.name, "failure": failure, "scores": {}, "landmark_scores": {}, **rest}
-    scored = [float(scores[position]) for position in landmarks]
+    scored = [float(scores[SPACE.position(one)]) for one in landmarks]
     pool = [0.5] * len(design.pool)
     return {
         "trial": trial.name,
@@ -73,16 +75,20 @@ def scores_of(seed=0):
     return np.random.default_rng(seed).random(len(SPACE)).round(6)
 
 
-def functions(positions):
-    return set().union(*(identities(SPACE, position) for position in positions))
+def places(architectures):
+    return [SPACE.position(architecture) for architecture in architectures]
+
+
+def functions(architectures):
+    return set().union(*(identities(SPACE, architecture) for architecture in architectures))
 
 
 def test_arms_wait_until_the_super_net_that_chooses_is_trained(drawn, store):
     design, _ = drawn
     assert design.waiting == ["second", "third"]
-    assert not any(trial.arm in design.waiting and trial.guided for trial in design.trials)
+    assert not {trial.arm for trial in design.trials} & {design.rows[name].after.name for name in design.waiting}
     assert with_chosen_landmarks(design, store) == design
-    store.put(design.trial("spos", True, 0), result_of(design.trial("spos", True, 0), design, scores=scores_of()))
+    store.put(Trial("spos-landmark", 0), result_of(Trial("spos-landmark", 0), design, scores=scores_of()))
     assert with_chosen_landmarks(design, store) == design, "one seed is still missing"
 
 
@@ -91,7 +97,7 @@ def test_round_by_round_the_best_candidates_join_the_landmarks_that_there_are(dr
     for name, after in (("second", "spos"), ("third", "second")):
         scores = scores_of(len(name))
         for seed in (0, 1):
-            trial = design.trial(after, True, seed)
+            trial = Trial(design.rows[after].after.name, seed)
             assert set(design.candidates[seed]) <= set(design.scored_landmarks(trial))
             store.put(trial, result_of(trial, design, scores=scores))
         design = with_chosen_landmarks(design, store)
@@ -99,29 +105,29 @@ def test_round_by_round_the_best_candidates_join_the_landmarks_that_there_are(dr
         for seed in (0, 1):
             before, now = set(design.landmarks_of(after, seed)), set(design.landmarks_of(name, seed))
             assert before < now
-            assert len(now) == design.arms[name].study.landmarks.count
+            assert len(now) == design.rows[name].study.landmarks.count
             chosen = now - before
             assert chosen <= set(design.candidates[seed])
-            rest = [p for p in design.candidates[seed] if not identities(SPACE, p) & functions(now)]
-            assert min(scores[list(chosen)]) >= max(scores[rest])
-            assert sum(len(identities(SPACE, p) & functions(now - {p})) for p in chosen) == 0, "all are different"
+            rest = [one for one in design.candidates[seed] if not identities(SPACE, one) & functions(now)]
+            assert min(scores[places(chosen)]) >= max(scores[places(rest)])
+            assert sum(len(identities(SPACE, one) & functions(now - {one})) for one in chosen) == 0, "all are different"
     assert design.waiting == []
     store.begin(design)
-    assert Store(store.folder).has(design.trial("spos", True, 0), design), "nothing has to be trained again"
+    assert Store(store.folder).has(Trial("spos-landmark", 0), design), "nothing has to be trained again"
 
 
 def test_a_result_with_other_chosen_landmarks_is_not_of_this_design(drawn, store):
     """As when the super-net that chose them was trained again, and now chooses others."""
     design, _ = drawn
     for seed in (0, 1):
-        trial = design.trial("spos", True, seed)
+        trial = Trial("spos-landmark", seed)
         store.put(trial, result_of(trial, design, scores=scores_of(1)))
     design = with_chosen_landmarks(design, store)
-    trial = design.trial("second", True, 0)
+    trial = Trial("second-landmark", 0)
     store.put(trial, result_of(trial, design, scores=scores_of(1)))
     assert store.has(trial, design)
 
-    again = design.trial("spos", True, 0)
+    again = Trial("spos-landmark", 0)
     store.put(again, result_of(again, design, scores=scores_of(2)))
     changed = with_chosen_landmarks(drawn[0], store)
     assert changed.landmarks_of("second", 0) != design.landmarks_of("second", 0)
@@ -138,19 +144,19 @@ def test_candidates_and_landmarks_of_all_arms_stay_out_of_the_pool(drawn):
 def test_a_super_net_without_landmarks_scores_those_that_others_hand_down(drawn):
     """A regression test: FairNAS has trials of its own, which did not score the landmarks that SPOS began with."""
     design, _ = drawn
-    scored = set(design.scored_landmarks(design.trial("third", False, 0)))
+    scored = set(design.scored_landmarks(Trial("third-plain", 0)))
     assert {*design.landmarks_of("spos", 0), *design.candidates[0]} <= scored
 
 
 def test_where_the_choosing_super_net_failed_the_next_trial_fails_for_that_reason(drawn, store):
     design, truth = drawn
     for seed in (0, 1):
-        trial = design.trial("spos", True, seed)
+        trial = Trial("spos-landmark", seed)
         failure = "the loss is nan" if seed else None
         store.put(trial, result_of(trial, design, scores=scores_of(), failure=failure))
     design = with_chosen_landmarks(design, store)
-    trial = design.trial("second", True, 1)
-    result = run_trial(design, trial, design.labels_of("second", 1, truth))
+    trial = Trial("second-landmark", 1)
+    result = run_trial(design, trial, design.labels_for(trial, truth))
     assert result["failure"] == "spos-landmark-seed1, whose super-net was to choose landmarks, failed"
     assert len(design.landmarks_of("second", 0)) == 7
 
@@ -204,7 +210,7 @@ def test_the_arm_to_compare_with_has_to_exist(design):
 
 def test_a_variant_is_compared_with_its_base_else_with_its_strategy(drawn):
     design, _ = drawn
-    bases = {name: arm.base for name, arm in design.arms.items()}
+    bases = {name: row.base for name, row in design.rows.items()}
     assert bases == {"spos": "spos", "six": "spos", "second": "six", "third": "spos"}
 
 

@@ -16,13 +16,14 @@ from nasrank.bench.runner.design import Design, Trial
 from nasrank.bench.runner.pool import draw_lookalikes, draw_pool
 from nasrank.bench.runner.resolve import _draw_landmarks, resolve
 from nasrank.bench.runner.results import read_json
+from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.study import Study
 from nasrank.bench.studies.study_file import load_study
 from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")
 REPORTS = Path(__file__).parents[2] / "reports"
-EVERYTHING = np.ones(len(SPACE), dtype=bool)
+EVERYTHING = Truth(SPACE, np.ones(len(SPACE)))
 
 
 def changed(design, **changes):
@@ -34,19 +35,20 @@ def changed(design, **changes):
     return replace(design, study=Study.model_validate(content))
 
 
-def isomorphic(positions):
-    return {SPACE.key(SPACE.at(position)) for position in positions}
+def isomorphic(architectures):
+    return {SPACE.key(architecture) for architecture in architectures}
 
 
-def functions(positions):
-    return {SPACE.functional(SPACE.at(position), silence_is_zero=True) for position in positions}
+def functions(architectures):
+    return {SPACE.functional(architecture, silence_is_zero=True) for architecture in architectures}
 
 
 def test_resolving_again_gives_the_same_design(design, study_file):
     again, truth, images = resolve(load_study(study_file))
     assert again == design
     assert again.fingerprint == design.fingerprint
-    assert truth.shape == (len(SPACE),)
+    assert truth.space is SPACE
+    assert len(truth) == len(SPACE)
     assert images.name == "digits"
 
 
@@ -57,18 +59,15 @@ def test_the_natural_pool_lacks_the_landmarks_alone(design, truth):
     pool = draw_pool(study, [landmarks], EVERYTHING)
     lookalikes = draw_lookalikes(study, [landmarks], EVERYTHING, pool)
     natural = replace(design, study=study, pool=pool, lookalikes=lookalikes).natural_pool
-    chosen = {position for positions in landmarks.values() for position in positions}
+    chosen = {one for architectures in landmarks.values() for one in architectures}
     assert len(set(natural)) == len(natural) == 500
     assert not chosen & set(natural)
     barred = isomorphic(chosen) | functions(chosen)
     assert len(lookalikes) > 50
-    for position in lookalikes:
-        assert {
-            SPACE.key(SPACE.at(position)),
-            SPACE.functional(SPACE.at(position), silence_is_zero=True),
-        } & barred
+    for one in lookalikes:
+        assert {SPACE.key(one), SPACE.functional(one, silence_is_zero=True)} & barred
     everything = draw_pool(changed(design, pool__size=700, seeds=[0, 1]).study, [{}], EVERYTHING)
-    first = [position for position in everything if position not in chosen][:500]
+    first = [one for one in everything if one not in chosen][:500]
     assert set(natural) == set(first), "the first so many of the order in which pools are drawn"
 
 
@@ -82,25 +81,25 @@ def test_nothing_in_the_pool_equals_a_landmark_of_any_seed(design, truth, equals
     landmarks = _draw_landmarks(study, truth)
     pool = draw_pool(study, [landmarks], EVERYTHING)
     assert len(set(pool)) == 500
-    barred = equals(position for positions in landmarks.values() for position in positions)
+    everywhere = {one for architectures in landmarks.values() for one in architectures}
+    barred = equals(everywhere)
     assert not equals(pool) & barred
-    everywhere = {position for positions in landmarks.values() for position in positions}
-    blind = [position for position in range(0, len(SPACE), 31) if position not in everywhere]
+    blind = [one for one in map(SPACE.at, range(0, len(SPACE), 31)) if one not in everywhere]
     assert equals(blind) & barred
 
 
 def test_the_pool_is_in_random_order_and_shared_by_seeds(design):
     assert len(set(design.pool)) == len(design.pool) == 20
-    assert list(design.pool) != sorted(design.pool)
+    assert list(design.pool) != sorted(design.pool, key=SPACE.position)
 
 
 def test_landmarks_belong_to_a_seed(design, truth):
     assert set(design.landmarks) == {0, 1}
     assert design.landmarks[0] != design.landmarks[1]
-    for positions in design.landmarks.values():
-        assert len(set(positions)) == 5
-        assert list(positions) == sorted(positions)
-        assert np.isfinite(truth[list(positions)]).all()
+    for landmarks in design.landmarks.values():
+        assert len(set(landmarks)) == 5
+        assert list(landmarks) == sorted(landmarks, key=SPACE.position)
+        assert np.isfinite(truth.of(landmarks)).all()
 
 
 def test_more_seeds_keep_the_landmarks_of_the_earlier_ones(study_text, tmp_path, design):
@@ -113,9 +112,19 @@ def test_more_seeds_keep_the_landmarks_of_the_earlier_ones(study_text, tmp_path,
 def test_a_pool_that_landmarks_leave_no_room_for_is_refused(design):
     """The study fits by numbers, but not when everything that equals a landmark is barred."""
     study = changed(design, pool__size=12_000).study
-    everywhere = {0: tuple(range(0, len(SPACE), 7))}
+    everywhere = {0: tuple(map(SPACE.at, range(0, len(SPACE), 7)))}
     with pytest.raises(ValueError, match=r"pool.size = 12000, but only \d+ differ from every landmark"):
         draw_pool(study, [everywhere], EVERYTHING)
+
+
+def positions_in(content):
+    """Pool and landmarks of a stored design as positions, which is what the first format held."""
+
+    def positions(named):
+        return [one if isinstance(one, int) else space.position(space.parse(one)) for one in named]
+
+    space = get_space(content["study"]["space"])
+    return positions(content["pool"]), {seed: positions(named) for seed, named in content["landmarks"].items()}
 
 
 @pytest.mark.parametrize("name", ["nb201", "nb101"])
@@ -123,7 +132,7 @@ def test_committed_studies_are_drawn_as_they_were(name):
     """Results that were stored before a truth could have gaps are continued under the same fingerprint."""
     stored = read_json(REPORTS / name / "results" / "design.json")
     design = Design.from_json(stored)
-    assert json.loads(json.dumps(design.to_json())) == stored
+    assert positions_in(json.loads(json.dumps(design.to_json()))) == positions_in(stored)
     again, _, _ = resolve(design.study)
     assert (again.pool, again.landmarks, again.truth) == (design.pool, design.landmarks, design.truth)
 
@@ -173,9 +182,13 @@ CHANGES = {
     "training__passes": 13,
     "training__learning_rate": 0.05,
     "training__mixed_precision": True,
-    "landmarks__coefficient": -10.0,
-    "landmarks__pair_sampling": "all",
-    "landmarks__horizon": "all_epochs",
+    "landmarks__order": "random",
+    "landmarks__label_noise": 1.0,
+    "terms": [{"name": "landmark", "warm_up": 0.2, "coefficient": -10.0}],
+    "terms ": [{"name": "landmark", "warm_up": 0.2, "pair_sampling": "all"}],
+    "terms  ": [{"name": "landmark", "warm_up": 0.2, "horizon": "all_epochs"}],
+    "terms   ": [{"name": "landmark", "warm_up": 0.2}, {"name": "orthogonality"}],
+    "terms    ": [{"name": "orthogonality"}],
     "pool__curve": 4,
     "analysis__score": "negative_loss",
 }
@@ -183,7 +196,8 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES.items(), ids=CHANGES)
 def test_the_fingerprint_covers_the_study(design, change):
-    assert changed(design, **dict([change])).fingerprint != design.fingerprint
+    key, value = change
+    assert changed(design, **{key.strip(): value}).fingerprint != design.fingerprint
 
 
 @pytest.mark.parametrize("field", ["truth", "images", "environment"])
@@ -197,7 +211,8 @@ def test_the_fingerprint_covers_data_and_environment(design, field):
 @given(data=st.data())
 def test_the_fingerprint_covers_every_drawn_architecture(design, data):
     place = data.draw(st.integers(0, len(design.pool) - 1))
-    other = data.draw(st.integers(0, len(SPACE) - 1).filter(lambda position: position != design.pool[place]))
+    every = st.integers(0, len(SPACE) - 1).map(SPACE.at)
+    other = data.draw(every.filter(lambda one: one != design.pool[place]))
     pool = (*design.pool[:place], other, *design.pool[place + 1 :])
     assert replace(design, pool=pool).fingerprint != design.fingerprint
     landmarks = {**design.landmarks, 1: (*design.landmarks[1][:-1], other)}
@@ -220,10 +235,10 @@ def test_the_design_says_what_it_stands_on(design):
 
 def test_no_stand_alone_accuracy_is_in_it(design, truth):
     text = json.dumps(design.to_json())
-    for positions in design.landmarks.values():
-        for position in positions:
-            assert repr(float(truth[position])) not in text
+    for landmarks in design.landmarks.values():
+        for accuracy in truth.of(landmarks):
+            assert repr(float(accuracy)) not in text
 
 
 def test_trials_are_named_by_what_they_are():
-    assert Trial("spos", guided=True, seed=3).name == "spos-landmark-seed3"
+    assert Trial("spos-landmark", 3).name == "spos-landmark-seed3"

@@ -18,16 +18,16 @@ def test_it_covers_the_trials_it_is_given_and_probes_each_kind_once(design, trut
     """With the clock taken away: a training step takes 2 seconds, 7 when guided, scoring 100 in all."""
     probed = []
 
-    def seconds_per_step(_design, _truth, trial, _data_root):
-        probed.append((trial.arm, trial.guided))
-        return 10, 7.0 if trial.guided else 2.0
+    def seconds_per_step(_design, _truth, trial, _data_root, *, with_terms):
+        probed.append((trial.arm, with_terms))
+        return 10, 7.0 if with_terms else 2.0
 
     monkeypatch.setattr(estimate, "_seconds_per_step", seconds_per_step)
     monkeypatch.setattr(estimate, "_scoring_seconds", lambda *_: 100.0)
-    plain = [trial for trial in design.trials if not trial.guided]
+    plain = [trial for trial in design.trials if not design.arms[trial.arm].study.terms]
     assert estimate_seconds(design, truth, plain) == pytest.approx(len(plain) * (10 * 2 + 100))
-    assert probed == [("spos", False), ("gdas", False)]
-    warm_up = design.study.landmarks.warm_up
+    assert probed == [("spos-plain", False), ("gdas-plain", False)]
+    warm_up = design.study.terms[0].settings.warm_up
     guided = 10 * (warm_up * 2 + (1 - warm_up) * 7) + 100
     assert estimate_seconds(design, truth, design.trials) == pytest.approx(4 * 120 + 4 * guided, rel=0.01)
 

@@ -80,7 +80,7 @@ def finished(design, truth, tmp_path_factory):
     store = Store(tmp_path_factory.mktemp("finished") / "results")
     store.begin(design)
     for trial in reversed(design.trials):
-        store.put(trial, run_trial(design, trial, truth[list(design.landmarks[trial.seed])]))
+        store.put(trial, run_trial(design, trial, design.labels_for(trial, truth)))
     return store.folder
 
 

@@ -68,11 +68,25 @@ class TestChoice:
 class TestLabels:
     def test_without_noise_they_are_the_truth(self):
         truth = np.array([70.0, 50.0])
-        assert labels(truth, 0.0, stream()) is truth
+        assert labels(truth, "truth", 0.0, stream()) is truth
 
     def test_noise_is_normal_with_the_standard_deviation_asked_for(self):
-        found = labels(np.full(2000, 60.0), 1.5, stream(1))
+        found = labels(np.full(2000, 60.0), "truth", 1.5, stream(1))
         assert kstest((found - 60) / 1.5, "norm").pvalue > 1e-3
+
+    def test_in_random_order_they_are_the_same_ones_of_others(self):
+        truth = np.arange(50.0)
+        one, again, other = (labels(truth, "random", 0.0, stream(seed)) for seed in (1, 1, 2))
+        np.testing.assert_array_equal(one, again)
+        np.testing.assert_array_equal(np.sort(one), truth)
+        assert (one != truth).mean() > 0.8
+        assert (one != other).mean() > 0.8
+
+    def test_noise_is_added_to_the_random_order(self):
+        truth = np.arange(0.0, 50_000.0, 1000.0)
+        noisy = labels(truth, "random", 1.5, stream(1))
+        exact = labels(truth, "random", 0.0, stream(1))
+        assert 0 < np.abs(noisy - exact).max() < 10
 
     def test_without_an_order_they_are_refused(self):
         with pytest.raises(ValueError, match="spos, seed 3: all 4 landmarks have the label 60, so that no two"):

@@ -33,7 +33,7 @@ def prepared(design, strategy, dataset="letters"):
     images = ImagesSection(dataset=dataset, task="perplexity", weights=30, held_out=15, scoring=15)
     study = design.study.model_copy(update={"images": images, "strategies": (strategy,)})
     changed = replace(design, study=study)
-    return prepare_images(changed, changed.arms[strategy], seed=0)
+    return prepare_images(changed, changed.rows[strategy].after, seed=0)
 
 
 def test_a_text_is_split_as_images_are(design):

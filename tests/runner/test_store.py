@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from nasrank.bench.foundation.files import replacing
 from nasrank.bench.foundation.locks import HeldError
-from nasrank.bench.runner.results import Store, read_json, with_todays_names, write_json
+from nasrank.bench.runner.results import Store, read_json, write_json
 from nasrank.bench.training.strategies import STRATEGIES
 
 
 def result_of(trial, design, failure=None):
     scores = {} if failure else {"accuracy": [0.5] * len(design.pool)}
     rest = {"steps": 1, "record": [], "landmark_scores": {}, "curve": [], "settings": design.settings(trial)}
+    rest |= {"format": 2, "lookalike_scores": {}, "derived": None, "parts": None, "seconds": {}}
     return {"trial": trial.name, "processor": "abacus", "failure": failure, "scores": scores, **rest}
 
 
@@ -40,7 +41,7 @@ def test_what_is_put_is_read(store, design):
     results = store.read()
     assert results.design == design
     assert set(results.trials) == {trial.name for trial in design.trials}
-    assert [result["trial"] for result in results.of("gdas", guided=True)] == [
+    assert [result["trial"] for result in results.of(design.rows["gdas"].after)] == [
         "gdas-landmark-seed0",
         "gdas-landmark-seed1",
     ]
@@ -161,7 +162,7 @@ def test_results_of_other_settings_are_not_adopted(store, design, tmp_path):
     ("change", "reason"),
     [
         ({"environment": {"torch": "1.0"}}, "in environment: nothing"),
-        ({"pool": (1, 2)}, "in pool: nothing"),
+        ({"pool": ("one", "two")}, "in pool: nothing"),
         ({"images": {}, "truth": {}}, "in images, truth: nothing"),
     ],
 )

@@ -14,8 +14,11 @@ from nasrank.bench.runner.results import Results, Store
 from nasrank.bench.runner.stored import check_scores, parse
 from nasrank.bench.scores.score import WAYS, Way
 from nasrank.bench.tasks import Score
+from nasrank.spaces import get_space
 
 TRIAL = "gdas-landmark-seed1"
+
+CELL = str(get_space("nb201").at(7))
 
 
 @pytest.fixture
@@ -28,6 +31,7 @@ def results(design) -> Results:
 
     def result(trial):
         return {
+            "format": 2,
             "trial": trial.name,
             "settings": design.settings(trial),
             "processor": "abacus",
@@ -40,6 +44,7 @@ def results(design) -> Results:
             "curve": [{"fraction": 1.0, "scores": [0.5, 0.25, 0.5], "derived": [0, 1, 2, 3, 4, 0]}],
             "derived": [0, 1, 2, 3, 4, 0],
             "parts": [0] * len(design.pool),
+            "seconds": {},
         }
 
     return Results(design, {trial.name: result(trial) for trial in design.trials})
@@ -111,6 +116,10 @@ TRIALS = [
     ("derived", [-1, 1, 2, 3, 4, 0], "derived.0: Input should be greater than or equal to 0"),
     ("derived", "none", "derived: Input should be a valid list"),
     ("parts", [0], "parts: 1 values; there are 20 architectures"),
+    ("parts", ..., "parts: this key is missing"),
+    ("mine", 1, "mine: Extra inputs are not permitted"),
+    ("format", 3, "format: 3 is none that this nasrank reads; it reads 1 to 2"),
+    ("format", True, "format: True is none that this nasrank reads"),
 ]
 
 DESIGNS = [
@@ -119,15 +128,23 @@ DESIGNS = [
     ("study/truth/oracle", "gone", "truth.oracle: the study has another"),
     ("study/space", 3, "study.space: Input should be a valid string"),
     ("pool", [], "pool: List should have at least 1 item"),
-    ("lookalikes", [-1], "lookalikes.0: Input should be greater than or equal to 0"),
-    ("pool/0", 15625, "pool: 15625 is no position in a space of 15625 architectures"),
-    ("pool/0", -1, "pool.0: Input should be greater than or equal to 0"),
-    ("pool/0", "7", "pool.0: Input should be a valid integer"),
+    ("format", 3, "format: 3 is none that this nasrank reads; it reads 1 to 2"),
+    ("format", 0, "format: 0 is none that this nasrank reads"),
+    ("format", "2", "format: '2' is none that this nasrank reads"),
+    ("format", 1, "pool.0: Input should be a valid integer"),
+    ("lookalikes", [-1], "lookalikes.0: Input should be a valid string"),
+    ("lookalikes", ["-1"], "pool: "),
+    ("pool/0", "|none~0|", "pool: "),
+    ("pool/0", CELL.replace("~2", "~1"), "pool: "),
+    ("pool/0", "x" * 5000, "pool: "),
+    ("pool/0", "", "pool: "),
+    ("pool/0", -1, "pool.0: Input should be a valid string"),
+    ("pool/0", None, "pool.0: Input should be a valid string"),
     ("landmarks/0", ..., "landmarks: it is not of the study's seeds 0, 1"),
-    ("landmarks/1/0", 10**9, "landmarks.1: 1000000000 is no position"),
+    ("landmarks/1/0", "1000000000", "landmarks.1: "),
     ("landmarks", [], "landmarks: Input should be a valid dictionary"),
-    ("own_landmarks", {"none": {"0": [1], "1": [2]}}, "own_landmarks: it has no row 'none'"),
-    ("candidates", {"x": [1]}, "candidates: it is not of the study's seeds"),
+    ("own_landmarks", {"none": {"0": [CELL], "1": [CELL]}}, "own_landmarks: it has no row 'none'"),
+    ("candidates", {"x": [CELL]}, "candidates: it is not of the study's seeds"),
     ("truth/licence", ..., "truth.licence: this key is missing"),
     ("truth/sha256", 5, "truth.sha256: Input should be a valid string"),
     ("truth/split", "test", "truth.split: the study has another"),

@@ -23,7 +23,7 @@ from nasrank.bench.training.strategies import STRATEGIES, Strategy
 from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")
-PLAIN, GUIDED = Trial("spos", guided=False, seed=0), Trial("spos", guided=True, seed=0)
+PLAIN, GUIDED = Trial("spos-plain", 0), Trial("spos-landmark", 0)
 
 
 def with_study(design, **sections):
@@ -36,7 +36,7 @@ def with_study(design, **sections):
 
 def run(design, truth, trial, **options):
     """What comes of it, apart from how long it took."""
-    result = run_trial(design, trial, truth[list(design.landmarks[trial.seed])], **options)
+    result = run_trial(design, trial, design.labels_for(trial, truth), **options)
     return {name: value for name, value in result.items() if name != "seconds"}
 
 
@@ -51,7 +51,7 @@ def test_a_trial_gives_the_same_result_again_and_plain_values_only(design, truth
 
 
 def test_every_phase_is_timed(design, truth):
-    seconds = run_trial(design, GUIDED, truth[list(design.landmarks[GUIDED.seed])])["seconds"]
+    seconds = run_trial(design, GUIDED, truth.of(design.landmarks[GUIDED.seed]))["seconds"]
     assert seconds.keys() == {"preparing", "training", "scoring"}
     assert min(seconds.values()) >= 0
     assert sum(seconds.values()) > 0
@@ -61,10 +61,10 @@ def test_scores_are_of_the_pool_the_landmarks_and_the_lookalikes(design, truth):
     design = replace(design, lookalikes=design.landmarks[1][:2])
     result = run(design, truth, GUIDED)
     groups = ("scores", design.pool), ("landmark_scores", design.landmarks[0]), ("lookalike_scores", design.lookalikes)
-    for scores, positions in groups:
-        assert positions
+    for scores, architectures in groups:
+        assert architectures
         assert set(result[scores]) == {"accuracy", "negative_loss", "angle", "kernel_angle"}
-        assert all(len(values) == len(positions) for values in result[scores].values())
+        assert all(len(values) == len(architectures) for values in result[scores].values())
     accuracy = np.array(result["scores"]["accuracy"])
     assert ((accuracy >= 0) & (accuracy <= 1)).all()
     np.testing.assert_allclose(accuracy * 40, np.round(accuracy * 40), atol=1e-4)  # of 40 scoring images
@@ -90,7 +90,7 @@ def test_checkpoints_do_not_change_training(design, truth, statistics):
 
 
 def test_before_and_after_start_alike(design, truth):
-    one, two = (assemble(design, trial, truth[list(design.landmarks[0])]) for trial in (PLAIN, GUIDED))
+    one, two = (assemble(design, trial, truth.of(design.landmarks[0])) for trial in (PLAIN, GUIDED))
     assert (len(one.terms), len(two.terms)) == (0, 1)
     for a, b in zip(one.supernet.parameters(), two.supernet.parameters(), strict=True):
         assert torch.equal(a, b)
@@ -103,7 +103,7 @@ def test_before_and_after_start_alike(design, truth):
 
 def test_the_strategy_and_the_landmark_term_see_other_held_out_batches(design, truth):
     """Else the landmark term would look at what a differentiable strategy has just fitted."""
-    parts = assemble(design, GUIDED, truth[list(design.landmarks[0])])
+    parts = assemble(design, GUIDED, truth.of(design.landmarks[0]))
     one, two = (next(parts.held_out[stream])[0] for stream in ("strategy", "landmark"))
     assert not torch.equal(one, two)
 
@@ -112,15 +112,15 @@ def test_the_split_is_the_common_seeds_alone(design, truth):
     def scoring_images(**changes):
         content = {**design.study.model_dump(mode="json"), **changes}
         other = replace(design, study=Study.model_validate(content), landmarks={5: design.landmarks[0]})
-        return assemble(other, Trial("spos", False, 5), truth[list(design.landmarks[0])]).scoring[0]
+        return assemble(other, Trial("spos-plain", 5), truth.of(design.landmarks[0])).scoring[0]
 
-    images = assemble(design, PLAIN, truth[list(design.landmarks[0])]).scoring[0]
+    images = assemble(design, PLAIN, truth.of(design.landmarks[0])).scoring[0]
     assert torch.equal(scoring_images(seeds=[5]), images)
     assert not torch.equal(scoring_images(seeds=[5], common_seed=1), images)
 
 
 def test_seeds_differ_in_everything_but_the_images_that_score(design, truth):
-    one, two = (assemble(design, Trial("spos", False, s), truth[list(design.landmarks[s])]) for s in (0, 1))
+    one, two = (assemble(design, Trial("spos-plain", s), truth.of(design.landmarks[s])) for s in (0, 1))
     assert torch.equal(one.scoring[0], two.scoring[0])
     assert not torch.equal(next(one.batches)[0], next(two.batches)[0])
     assert not torch.equal(next(iter(one.supernet.parameters())), next(iter(two.supernet.parameters())))
@@ -128,7 +128,7 @@ def test_seeds_differ_in_everything_but_the_images_that_score(design, truth):
 
 def test_the_three_parts_of_the_images_are_disjoint(design, truth):
     """Every image is a fingerprint of itself: digits hardly repeat."""
-    parts = assemble(design, GUIDED, truth[list(design.landmarks[0])])
+    parts = assemble(design, GUIDED, truth.of(design.landmarks[0]))
 
     def seen(batches, count):
         return {image.numpy().tobytes() for _ in range(count) for image in next(batches)[0]}
@@ -143,12 +143,12 @@ def test_the_three_parts_of_the_images_are_disjoint(design, truth):
 
 
 def test_landmarks_meet_their_own_accuracies(design, truth):
-    parts = assemble(design, GUIDED, truth[list(design.landmarks[0])])
+    parts = assemble(design, GUIDED, truth.of(design.landmarks[0]))
     (term,) = parts.terms
     for path, accuracy in zip(term.landmarks, term.accuracies, strict=True):
-        position = SPACE.position(SPACE.from_choices(path))
-        assert position in design.landmarks[0]
-        assert truth[position] == accuracy
+        architecture = SPACE.from_choices(path)
+        assert architecture in design.landmarks[0]
+        assert truth.of([architecture]) == accuracy
 
 
 def test_assembling_leaves_the_global_random_state_alone(design, truth):
@@ -216,7 +216,7 @@ def test_every_strategy_trains_and_ranks_a_space_with_constraints(small_nb101, s
     built = kind(get_space("nb101"), np.random.default_rng(0))
     one_generation = built.generations == (1.0,)
     passes = max(12, built.least_passes)
-    result = run(with_study(design, training={"passes": passes}), truth, Trial(strategy, guided=True, seed=0))
+    result = run(with_study(design, training={"passes": passes}), truth, Trial(f"{strategy}-landmark", 0))
     assert result["failure"] is None
     assert len(result["scores"]["accuracy"]) == 20
     assert np.isfinite(list(result["scores"].values())).all()
@@ -232,7 +232,7 @@ def test_choices_of_the_super_net_reach_it(small_nb101):
     design, truth = small_nb101
 
     def weights(**choices):
-        parts = assemble(with_study(design, supernet=choices), PLAIN, truth[list(design.landmarks[0])])
+        parts = assemble(with_study(design, supernet=choices), PLAIN, truth.of(design.landmarks[0]))
         return sum(weight.numel() for weight in parts.supernet.parameters())
 
     assert weights(channel_sharing="separate") > weights(channel_sharing="fixed_chunk") == weights()

@@ -16,7 +16,6 @@ from nasrank.bench.studies.study_file import find_study, load_study
 from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")
-EVERYTHING = np.ones(len(SPACE), dtype=bool)
 
 
 def changed(design, **changes):
@@ -50,28 +49,29 @@ class TestTruthOfPartOfTheSpace:
 
     def test_what_the_table_does_not_have_is_nan(self, design, table):
         truth = truth_of(design.study, table)
-        assert truth.shape == (len(SPACE),)
-        assert np.flatnonzero(np.isfinite(truth)).tolist() == self.KNOWN.tolist()
-        assert truth[self.HELD[1]] == 0.25
-        assert (np.diff(truth[self.KNOWN]) > 0).all()
+        assert len(truth) == len(truth.values) == len(SPACE)
+        assert truth.known.tolist() == self.KNOWN.tolist()
+        assert truth.of([SPACE.at(self.HELD[1])]) == 0.25
+        assert (np.diff(truth.values[self.KNOWN]) > 0).all()
 
     def test_of_the_loss_it_is_the_negative_and_a_diverged_one_is_left_out(self, design, table):
         truth = truth_of(changed(design, truth__metric="loss").study, table)
-        assert truth[self.HELD[1]] == pytest.approx(-2.995)
-        assert (np.diff(truth[self.KNOWN][np.isfinite(truth[self.KNOWN])]) > 0).all(), "higher is better"
-        assert np.isnan(truth[self.HELD[5]])
-        assert not np.isinf(truth).any()
+        assert truth.of([SPACE.at(self.HELD[1])]) == pytest.approx(-2.995)
+        known = truth.values[self.KNOWN]
+        assert (np.diff(known[np.isfinite(known)]) > 0).all(), "higher is better"
+        assert np.isnan(truth.of([SPACE.at(self.HELD[5])])).all()
+        assert not np.isinf(truth.values).any()
 
     @pytest.mark.parametrize("choice", ["random", "even"])
     @pytest.mark.usefixtures("table")
     def test_pool_and_landmarks_are_drawn_from_what_is_known(self, design, choice):
         study = changed(design, pool__size=200, landmarks__count=20, landmarks__choice=choice).study
         drawn, truth, _ = resolve(study)
-        everything = {*drawn.pool, *(position for marks in drawn.landmarks.values() for position in marks)}
-        assert everything <= set(self.KNOWN.tolist())
+        everything = {*drawn.pool, *(one for marks in drawn.landmarks.values() for one in marks)}
+        assert {SPACE.position(one) for one in everything} <= set(self.KNOWN.tolist())
         assert len(set(drawn.pool)) == 200
         assert all(len(set(marks)) == 20 for marks in drawn.landmarks.values())
-        assert np.isfinite(truth[list(drawn.pool)]).all()
+        assert np.isfinite(truth.of(drawn.pool)).all()
 
     @pytest.mark.usefixtures("table")
     def test_a_study_that_needs_more_than_is_known_is_refused(self, design):
@@ -98,9 +98,10 @@ class TestSeedsOfTheTruth:
     def test_they_are_what_a_mean_is_of(self, design, table):
         study = changed(design, truth__seeds="mean").study
         seeds = seeds_of_truth(study, table)
-        assert seeds.shape == (2, len(SPACE))
-        assert np.isnan(seeds[1]).sum() == -(-len(SPACE) // 2)
-        np.testing.assert_allclose(np.nanmean(seeds, axis=0), truth_of(study, table))
+        values = np.stack([seed.values for seed in seeds])
+        assert values.shape == (2, len(SPACE))
+        assert np.isnan(values[1]).sum() == -(-len(SPACE) // 2)
+        np.testing.assert_allclose(np.nanmean(values, axis=0), truth_of(study, table).values)
 
     def test_a_single_seed_is_no_mean(self, design, table):
         assert seeds_of_truth(changed(design, truth__seeds=3).study, table) is None
@@ -124,11 +125,12 @@ class TestTruthOfAContainedSpace:
     def test_it_is_known_of_the_contained_architectures_alone(self, design, study):
         table = open_truth(study)
         truth, known = truth_of(study, table), truth_of(design.study, table)
-        assert truth.shape == (len(self.LARGER),)
-        assert np.isfinite(truth).sum() == len(SPACE)
+        assert truth.space is self.LARGER
+        assert len(truth) == len(self.LARGER)
+        assert len(truth.known) == len(SPACE)
         for position in range(0, len(SPACE), 700):
             cell = self.LARGER.parse(str(SPACE.at(position)))
-            assert truth[self.LARGER.position(cell)] == known[position]
+            assert truth.of([cell]) == known.values[position]
 
     def test_every_seed_of_it_too(self, study):
         axes = TestSeedsOfTheTruth.AXES
@@ -136,15 +138,15 @@ class TestTruthOfAContainedSpace:
         columns = {Column("accuracy", *axes, seed): values + seed for seed in (3, 7)}
         table = Table.from_arrays(columns, open_truth(study).provenance)
         mean = study.model_copy(update={"truth": study.truth.model_copy(update={"seeds": "mean"})})
-        seeds = seeds_of_truth(mean, table)
+        seeds = np.stack([seed.values for seed in seeds_of_truth(mean, table)])
         assert seeds.shape == (2, len(self.LARGER))
         assert np.nanmin(seeds[1] - seeds[0]) == pytest.approx(4) == pytest.approx(np.nanmax(seeds[1] - seeds[0]))
 
     def test_pool_and_landmarks_are_contained_architectures(self, study):
         drawn, truth, _ = resolve(study)
-        everything = [*drawn.pool, *(position for marks in drawn.landmarks.values() for position in marks)]
-        assert np.isfinite(truth[everything]).all()
-        assert not any(any(self.LARGER.at(position).activations) for position in everything)
+        everything = [*drawn.pool, *(one for marks in drawn.landmarks.values() for one in marks)]
+        assert np.isfinite(truth.of(everything)).all()
+        assert not any(any(one.activations) for one in everything)
 
     def test_the_contained_space_does_not_take_the_larger_ones_truth(self, design, monkeypatch):
         larger = replace(open_truth(design.study).provenance, space="nb201-activations")
@@ -161,13 +163,13 @@ def test_the_pool_of_nas_bench_101_has_measured_means(nasrank_data):
     space, study = get_space("nb101"), load_study(find_study("nb101-cifar10"))
     table = open_truth(study, nasrank_data)
     truth = truth_of(study, table)
-    assert np.isfinite(truth).sum() == 16_590
+    assert len(truth.known) == 16_590
     drawn, again, _ = resolve(study, nasrank_data)
-    np.testing.assert_array_equal(truth, again)
-    for position in drawn.pool[:20]:
-        text = space.key(space.at(position))
+    np.testing.assert_array_equal(truth.values, again.values)
+    for architecture in drawn.pool[:20]:
+        text = space.key(architecture)
         asked = table.accuracy([text], dataset="cifar10", split=Split.TEST_40K, epochs=108, seeds="mean")
-        assert asked[0] == truth[position]
+        assert asked == truth.of([architecture])
     assert seeds_of_truth(study, table) is None
 
 

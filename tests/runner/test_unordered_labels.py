@@ -10,7 +10,11 @@ import pytest
 
 from nasrank.bench.runner import resolve as resolving
 from nasrank.bench.runner.resolve import resolve
+from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.study_file import load_study
+from nasrank.spaces import get_space
+
+SPACE = get_space("nb201")
 
 CHOSEN = """
 [variants.chosen]
@@ -64,7 +68,7 @@ def truths(monkeypatch):
     """Makes the truth of every study what it is told."""
 
     def tell(values):
-        monkeypatch.setattr(resolving, "truth_of", lambda study, table: values.copy())
+        monkeypatch.setattr(resolving, "truth_of", lambda study, table: Truth(SPACE, values.copy()))
 
     return tell
 
@@ -85,9 +89,9 @@ def test_equal_labels_of_a_seed_are_refused_by_arm_and_seed(study, truths):
 def test_a_study_that_is_ordered_is_not(study, truths):
     truths(np.linspace(10, 90, 15_625))
     design, truth, _ = resolve(study(CHOSEN + MANY + EVEN + NOISY))
-    for arm in design.arms:
+    for row in design.rows:
         for seed in design.study.seeds:
-            assert arm in design.waiting or len(np.unique(design.labels_of(arm, seed, truth))) > 1
+            assert row in design.waiting or len(np.unique(design.labels_of(row, seed, truth))) > 1
 
 
 def test_own_landmarks_of_a_variant_are_looked_at(study, truths):

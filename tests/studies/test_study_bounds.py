@@ -18,6 +18,7 @@ from nasrank.bench.studies import bounds
 from nasrank.bench.studies.sections import AnalysisSection
 from nasrank.bench.studies.study import Study
 from nasrank.bench.studies.study_file import MOST_MISTAKES, load_study
+from nasrank.bench.training.terms import TERMS
 
 TOO_FAR = [
     ("seeds", "[9223372036854775808]", "at most 9223372036854775807"),
@@ -49,9 +50,9 @@ TOO_FAR = [
     ("training.clip", "1e308", "less than or equal to 1000000000"),
     ("landmarks.count", "3000", "count = 3000, but no more than 2,000 can be compared"),
     ("landmarks.label_noise", "1e308", "less than or equal to 1000000000"),
-    ("landmarks.coefficient", "1e308", "less than or equal to 1000000"),
-    ("landmarks.coefficient", "-1e308", "greater than or equal to -1000000"),
-    ("landmarks.pairs_per_step", str(10**8), "less than or equal to 10000"),
+    ("terms.coefficient", "1e308", "less than or equal to 1000000"),
+    ("terms.coefficient", "-1e308", "greater than or equal to -1000000"),
+    ("terms.pairs_per_step", str(10**8), "less than or equal to 10000"),
     ("pool.checkpoints", str(10**9), "less than or equal to 1000"),
     ("analysis.confidence", "0.999", "confidence = 0.999 takes at least 2,000 draws, not 1,000"),
     ("analysis.confidence", "0.9999999999999999", "takes at least"),
@@ -67,17 +68,21 @@ def study_with(study_text, tmp_path):
     def write(key, value):
         section, _, name = key.rpartition(".")
         content = tomllib.loads(study_text)
-        (content.setdefault(section, {}) if section else content).pop(name, None)
-        lines = [f"{one} = {json.dumps(found)}" for one, found in content.items() if not isinstance(found, dict)]
+        tables = {one: found for one, found in content.items() if isinstance(found, dict) or one == "terms"}
+        if section:
+            tables.setdefault(section, {})
+        place = tables[section] if section else content
+        (place[0] if isinstance(place, list) else place).pop(name, None)
+        lines = [f"{one} = {json.dumps(found)}" for one, found in content.items() if one not in tables]
         lines += [] if section else [f"{name} = {value}"]
         at = len(lines)
-        for one, found in content.items():
-            if isinstance(found, dict):
-                lines.append(f"[{one}]")
-                if one == section:
-                    lines.append(f"{name} = {value}")
-                    at = len(lines)
-                lines += [f"{inner} = {json.dumps(there)}" for inner, there in found.items()]
+        for one, found in tables.items():
+            (table,) = found if isinstance(found, list) else [found]
+            lines.append(f"[[{one}]]" if isinstance(found, list) else f"[{one}]")
+            if one == section:
+                lines.append(f"{name} = {value}")
+                at = len(lines)
+            lines += [f"{inner} = {json.dumps(there)}" for inner, there in table.items()]
         path = tmp_path / "mine.toml"
         path.write_text("\n".join(lines))
         return path, (at - 1 if section else at, at)
@@ -99,14 +104,15 @@ def test_what_would_fail_later_is_refused_with_file_line_and_key(study_with, key
 def test_every_number_of_a_study_has_bounds():
     """A key that is added without any is found here."""
     sections = [field.annotation for field in Study.model_fields.values() if hasattr(field.annotation, "model_fields")]
+    terms = [kind.Settings for kind in TERMS.values()]
     unbounded = []
-    for section in [Study, *sections]:
+    for section in [Study, *sections, *terms]:
         for name, field in section.model_fields.items():
             if field.annotation in (int, float) and not (
                 any(isinstance(bound, Ge | Gt) for bound in field.metadata)
                 and any(isinstance(bound, Le | Lt) for bound in field.metadata)
             ):
-                unbounded.append(f"{section.__name__}.{name}")
+                unbounded.append(f"{section.__qualname__}.{name}")
     by_what_they_are_of = {
         "ImagesSection.weights",
         "ImagesSection.held_out",

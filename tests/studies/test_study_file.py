@@ -25,11 +25,16 @@ AT_ITS_KEY = [
     ("passes = 12", "passes = 1979-05-27", "training.passes: .*valid integer"),
     ("channels = 2", "channels = true", "supernet.channels: .*valid integer"),
     ("channels = 2", "channels = 0", "supernet.channels: .*greater than or equal to 1"),
-    ("warm_up = 0.2", "coefficient = nan", "landmarks.coefficient: .*finite number"),
-    ("warm_up = 0.2", "coefficient = -inf", "landmarks.coefficient: .*finite number"),
-    ("warm_up = 0.2", "warm_up = 1.0", "landmarks.warm_up: .*less than 1"),
-    ("warm_up = 0.2", 'loss = "hing"', "landmarks.loss: .*'hinge'"),
-    ("warm_up = 0.2", 'schedule = "cosine"', "landmarks.schedule: .*'cosine_increase'"),
+    ("warm_up = 0.2", "coefficient = nan", "terms.coefficient: .*finite number"),
+    ("warm_up = 0.2", "coefficient = -inf", "terms.coefficient: .*finite number"),
+    ("warm_up = 0.2", "warm_up = 1.0", "terms.warm_up: .*less than 1"),
+    ("warm_up = 0.2", 'loss = "hing"', "terms.loss: .*'hinge'"),
+    ("warm_up = 0.2", 'schedule = "cosine"', "terms.schedule: .*'cosine_increase'"),
+    ('name = "landmark"', 'name = "landmarks"', "terms.name: unknown term 'landmarks'; known are .*landmark"),
+    ("warm_up = 0.2", "warmup = 0.2", "terms.warmup: unknown key"),
+    ("warm_up = 0.2", "warm_up = true", "terms.warm_up: .*valid number"),
+    ("warm_up = 0.2", "pairs_per_step = 1.5", "terms.pairs_per_step: .*valid integer"),
+    ("count = 5", 'count = 5\norder = "rising"', "landmarks.order: .*'truth' or 'random'"),
     ("count = 5", "count = 1", "landmarks.count: .*greater than or equal to 2"),
     ('"gdas"', '"enos"', "strategies: unknown strategy 'enos'; known are darts"),
     ('"gdas"', '"spos"', "strategies: a strategy is listed twice"),
@@ -113,7 +118,8 @@ def test_a_file_that_is_not_toml_is_reported_with_its_line(mistaken):
 def test_sections_become_the_settings_that_training_takes(study_file):
     study = load_study(study_file)
     assert study.training.optimization() == Optimization(passes=12, batch_size=16)
-    assert study.landmarks.settings() == LandmarkTerm.Settings(warm_up=0.2)
+    (term,) = study.terms
+    assert (term.kind, term.settings) == (LandmarkTerm, LandmarkTerm.Settings(warm_up=0.2))
 
 
 def test_the_truth_can_be_taken_from_another_table(study_file):
