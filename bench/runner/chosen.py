@@ -15,6 +15,7 @@ from dataclasses import replace
 import numpy as np
 
 from nasrank.bench.runner.design import Architectures, Design
+from nasrank.bench.runner.earlier import by_position
 from nasrank.bench.runner.identities import identities
 from nasrank.bench.runner.results import Store
 from nasrank.bench.runner.tasks import Trial
@@ -56,14 +57,14 @@ def _chosen(design: Design, store: Store, name: str, after: str, seed: int) -> A
     score = design.rows[after].score
     if score not in result["landmark_scores"]:
         raise ValueError(f"{trial.name} has no score {score!r} of the candidates among which {name} chooses")
-    scores = np.array(result["landmark_scores"][score])
-    for place in np.argsort(-scores, kind="stable"):
+    score_of = dict(zip(scored, result["landmark_scores"][score], strict=True))
+    for architecture in sorted(by_position(scored, design), key=lambda one: -score_of[one]):
         if len(landmarks) == count:
             break
-        own = identities(space, scored[place])
+        own = identities(space, architecture)
         if not own & known:
-            landmarks.append(scored[place])
+            landmarks.append(architecture)
             known |= own
     if len(landmarks) < count:
         raise ValueError(f"{name}: only {len(landmarks)} of {count} landmarks differ from each other")
-    return tuple(landmarks)
+    return by_position(tuple(landmarks), design)  # as stored results have them, which are continued

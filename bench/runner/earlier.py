@@ -27,14 +27,15 @@ def trial_of_today(result: dict[str, Any], trial: Trial, design: Design) -> dict
     Raises:
         ValueError: it names landmarks that are no positions of the space, or has not as many scores of them.
     """
+    if not isinstance(result.get("settings", {}), dict):
+        raise ValueError("settings: Input should be a valid dictionary")
     settings = design.settings(trial)
     scored = design.scored_landmarks(trial)
-    positions = result["settings"].get("positions") if isinstance(result.get("settings"), dict) else None
-    if positions is None:  # settings were stored before anything was revised
+    if "settings" not in result:  # stored before anything was revised
         own = {name: value for name, value in settings.items() if name != "revision"}
         theirs = by_position(scored, design)
     else:
-        theirs = _architectures("settings.positions", positions, design)
+        theirs = _architectures("settings.positions", result["settings"].get("positions"), design)
         own = {name: value for name, value in result["settings"].items() if name != "positions"}
         if "chosen" in own:
             own["chosen"] = [str(one) for one in _architectures("settings.chosen", own["chosen"], design)]

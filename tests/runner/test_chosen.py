@@ -131,7 +131,7 @@ def test_a_result_with_other_chosen_landmarks_is_not_of_this_design(drawn, store
     store.put(again, result_of(again, design, scores=scores_of(2)))
     changed = with_chosen_landmarks(drawn[0], store)
     assert changed.landmarks_of("second", 0) != design.landmarks_of("second", 0)
-    assert changed.scored_landmarks(trial) == design.scored_landmarks(trial), "the candidates are the same"
+    assert set(changed.scored_landmarks(trial)) == set(design.scored_landmarks(trial)), "the candidates are the same"
     assert not store.has(trial, changed)
 
 

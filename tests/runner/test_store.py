@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from first_format import trial_in_first_format
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -183,17 +184,22 @@ def test_an_angle_of_before_is_that_of_the_kernels(store, design):
     trial = design.trials[0]
     scores = {"accuracy": [0.5] * len(design.pool), "angle": [1.0] * len(design.pool)}
     marks = {name: [value[0]] * len(design.scored_landmarks(trial)) for name, value in scores.items()}
-    store.put(trial, {**result_of(trial, design), "scores": scores, "landmark_scores": marks})
+    today = {**result_of(trial, design), "scores": scores, "landmark_scores": marks}
+    store.put(trial, trial_in_first_format(today, trial, design))
     found = store.get(trial, design)
     assert found["scores"] == {"accuracy": scores["accuracy"], "kernel_angle": scores["angle"]}
     assert found["landmark_scores"] == {"accuracy": marks["accuracy"], "kernel_angle": marks["angle"]}
-    by_angle = with_todays_names(
-        store.get(trial, design) | {"scores": {"angle": [1.0]}, "landmark_scores": {}}, "angle"
-    )
-    assert by_angle["scores"] == {"angle": [1.0], "kernel_angle": [1.0]}, "of an earlier revision that ranks by it"
+    by_angle = {name: value for name, value in scores.items() if name == "angle"}
+    ranked = replace(design, study=design.study.model_copy(update={"strategies": ("rlnas",)}))
+    own = ranked.trials[0]
+    today = {**result_of(own, ranked), "scores": by_angle}
+    store.put(own, trial_in_first_format(today, own, ranked))
+    kept = {"angle": scores["angle"], "kernel_angle": scores["angle"]}
+    assert store.get(own, ranked)["scores"] == kept, "of an earlier revision that ranks by it"
     both = {**scores, "kernel_angle": [3.0] * len(design.pool)}
-    store.put(trial, {**result_of(trial, design), "scores": both})
-    assert store.get(trial, design)["scores"] == both
+    for written in (lambda result: result, lambda result: trial_in_first_format(result, trial, design)):
+        store.put(trial, written({**result_of(trial, design), "scores": both, "landmark_scores": {}}))
+        assert store.get(trial, design)["scores"] == both
 
 
 def test_results_of_another_revision_of_a_strategy_do_not_count(store, design, monkeypatch):
@@ -201,7 +207,7 @@ def test_results_of_another_revision_of_a_strategy_do_not_count(store, design, m
     for trial in design.trials:
         store.put(trial, {**result_of(trial, design), "settings": design.settings(trial)})
     monkeypatch.setattr(STRATEGIES["gdas"], "revision", STRATEGIES["gdas"].revision + 1)
-    assert {trial.arm for trial in design.trials if store.has(trial, design)} == {"spos"}
+    assert {trial.arm for trial in design.trials if store.has(trial, design)} == {"spos-plain", "spos-landmark"}
     results = store.read()
     assert results.earlier_revisions == ["gdas"], "a report can be made of them, and says so"
 
@@ -209,10 +215,11 @@ def test_results_of_another_revision_of_a_strategy_do_not_count(store, design, m
 def test_results_of_before_settings_were_stored_are_of_the_first_revision(store, design, monkeypatch):
     """Those of GDAS in nb201-cifar10 were taken for today's, and no report named them."""
     for trial in design.trials:
-        store.put(trial, {name: value for name, value in result_of(trial, design).items() if name != "settings"})
+        first = trial_in_first_format(result_of(trial, design), trial, design)
+        store.put(trial, {name: value for name, value in first.items() if name != "settings"})
     monkeypatch.setattr(STRATEGIES["spos"], "revision", 0)
     monkeypatch.setattr(STRATEGIES["gdas"], "revision", 1)
-    assert {trial.arm for trial in design.trials if store.has(trial, design)} == {"spos"}
+    assert {trial.arm for trial in design.trials if store.has(trial, design)} == {"spos-plain", "spos-landmark"}
     assert store.read().earlier_revisions == ["gdas"]
 
 
