@@ -233,8 +233,10 @@ class TermSection(Section):
     @model_validator(mode="before")
     @classmethod
     def _options_are_its_own(cls, content: Any) -> Any:
-        if not isinstance(content, dict) or not isinstance(content.get("name"), str):
+        if not isinstance(content, dict):
             return content
+        if not isinstance(content.get("name"), str):
+            raise mistake("Input should be a valid string" if "name" in content else "this key is missing", "name")
         try:
             kind = TERMS.named(content["name"])
         except ValueError as error:

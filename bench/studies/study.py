@@ -243,7 +243,7 @@ class Study(Section):
 
 
 def _within(variant: str, found: ErrorDetails, terms: list[str]) -> InitErrorDetails:
-    """A mistake in what a variant changes, at its place in the variant's own section, which has terms by their names."""
+    """A mistake in what a variant changes, at its place in the variant's own section; terms stand there by name."""
     match found["loc"]:
         case ("terms", int(place), *keys):
             found["loc"] = ("terms", terms[place], *(key for key in keys if key != "name"))

@@ -8,19 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nasrank.bench.runner.arms import Arm, arms_of
+from nasrank.bench.runner.arms import Arm, Row, rows_of
 from nasrank.bench.runner.design import Design, Trial
 from nasrank.bench.runner.trial import run_trial
 from nasrank.bench.studies.study_file import STUDIES, load_study
-from nasrank.spaces import get_space
+from nasrank.spaces import get_enumerated, get_space
 
 POOL, LANDMARKS = 4, 5
 
 
-ARMS = [
-    pytest.param(arm, id=f"{path.stem}-{name}")
+ROWS = [
+    pytest.param(row, id=f"{path.stem}-{name}")
     for path in sorted(STUDIES.glob("*.toml"))
-    for name, arm in arms_of(load_study(path)).items()
+    for name, row in rows_of(load_study(path)).items()
 ]
 
 
@@ -39,15 +39,16 @@ def small(arm: Arm) -> Arm:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("arm", ARMS)
-def test_it_trains_is_guided_and_ranks(arm: Arm):
-    arm = small(arm)
-    random = np.random.default_rng(0)
-    positions = random.choice(len(get_space(arm.study.space)), POOL + LANDMARKS, replace=False).tolist()
-    landmarks = {0: tuple(sorted(positions[POOL:]))}
-    design = Design(arm.study, tuple(positions[:POOL]), landmarks, truth={}, images={"split": "random"}, environment={})
-    vars(design)["arms"] = {arm.name: arm}
-    result = run_trial(design, Trial(arm.name, guided=True, seed=0), random.uniform(10, 90, LANDMARKS))
+@pytest.mark.parametrize("row", ROWS)
+def test_it_trains_is_guided_and_ranks(row: Row):
+    arm = small(row.after)
+    assert arm.has_labels
+    random, space = np.random.default_rng(0), get_enumerated(arm.study.space)
+    positions = random.choice(len(space), POOL + LANDMARKS, replace=False).tolist()
+    pool, landmarks = tuple(map(space.at, positions[:POOL])), {0: tuple(map(space.at, sorted(positions[POOL:])))}
+    design = Design(arm.study, pool, landmarks, truth={}, images={"split": "random"}, environment={})
+    vars(design)["rows"] = {row.name: replace(row, after=arm)}
+    result = run_trial(design, Trial(arm.name, seed=0), random.uniform(10, 90, LANDMARKS))
     assert result["failure"] is None
     assert result["steps"] > 0
     assert [len(result[name][arm.score]) for name in ("scores", "landmark_scores")] == [POOL, LANDMARKS]
@@ -55,5 +56,6 @@ def test_it_trains_is_guided_and_ranks(arm: Arm):
 
 @pytest.mark.parametrize("path", sorted(STUDIES.glob("*.toml")), ids=lambda path: path.stem)
 def test_its_quick_form_gives_every_super_net_a_step(path: Path):
-    for arm in arms_of(load_study(path).quick()).values():
-        arm.refuse_too_short()
+    for row in rows_of(load_study(path).quick()).values():
+        for arm in row.arms:
+            arm.refuse_too_short()

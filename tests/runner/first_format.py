@@ -1,4 +1,4 @@
-"""Designs and results as the first format held them: architectures by positions, the term's options among the landmarks.
+"""Designs and results as the first format held them: architectures by positions, the term among the landmarks.
 
 Written down anew, from what that version of nasrank wrote; `nasrank.bench.runner.earlier` reads it.
 """

@@ -160,7 +160,7 @@ def test_results_of_before_settings_were_stored_are_read(first, today, monkeypat
 
 @pytest.mark.parametrize("key", ["settings", "record", "scores", "landmark_scores", "failure"])
 @pytest.mark.parametrize("value", [3, "x", None, [], [None], {"x": 1}, {"positions": 3}, {"positions": [0.5]}])
-def test_what_is_of_no_format_is_refused_by_name(first, today, key, value):
+def test_what_is_of_no_format_is_refused_by_name(first, key, value):
     trial = Trial("weak-landmark", 1)
     edit(file_of(first, trial), lambda content: content.update({key: value}))
     if (key, value) in [("failure", None), ("record", [])]:
