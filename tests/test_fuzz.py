@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 import pytest
+from first_format import design_in_first_format, trial_in_first_format
 
 from nasrank.bench.analysis.gate import load_reference, reference_of
 from nasrank.bench.foundation.terminal import message
@@ -25,7 +26,7 @@ from nasrank.bench.oracles.ask.draft import workshop
 from nasrank.bench.oracles.imports.formats.extract import format_of
 from nasrank.bench.oracles.imports.library import recognise
 from nasrank.bench.runner.resolve import resolve
-from nasrank.bench.runner.results import Results, Store
+from nasrank.bench.runner.results import Results, Store, write_json
 from nasrank.bench.studies.study_file import STUDIES, load_study
 from nasrank.spaces import get_space
 
@@ -207,11 +208,17 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     return Results(design, trials)
 
 
-def test_stored_results(results: Results, tmp_path: Path, refused: Callable[[Callable[[], object]], bool]) -> None:
-    stream, store = random.Random(2), Store(tmp_path / "results")
-    store.begin(results.design)
-    for trial in results.design.trials:
-        store.put(trial, results.trials[trial.name])
+@pytest.mark.parametrize("first", [False, True], ids=["today's", "first format"])
+def test_stored_results(
+    first: bool, results: Results, tmp_path: Path, refused: Callable[[Callable[[], object]], bool]
+) -> None:
+    stream, store, design = random.Random(2), Store(tmp_path / "results"), results.design
+    store.begin(design)
+    for trial in design.trials:
+        result = results.trials[trial.name]
+        store.put(trial, trial_in_first_format(result, trial, design) if first else result)
+    if first:
+        write_json(store.folder / "design.json", design_in_first_format(design))
     assert not refused(store.read)
     contents = {path: path.read_bytes() for path in store.folder.glob("*.json")}
     count = 0

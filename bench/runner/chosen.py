@@ -12,8 +12,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from nasrank.bench.runner.design import Architectures, Design
 from nasrank.bench.runner.earlier import by_position
 from nasrank.bench.runner.identities import identities

@@ -182,7 +182,7 @@ class TestVariants:
 class TestEqualPasses:
     """A control: as many passes without landmarks as the others have with them."""
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def landmark(self):
         return load_study(find_study("landmark"))
 
