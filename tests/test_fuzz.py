@@ -192,6 +192,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
             "trial": trial.name,
             "settings": design.settings(trial),
             "processor": "abacus",
+            "versions": {},
             "failure": None,
             "steps": 12,
             "record": [{"fraction": 0.5, "loss": 1.0, "landmark.violated": 0.5}],

@@ -27,6 +27,7 @@ def execute(
     store: Store,
     executor: Executor,
     *,
+    trials: bool = True,
     watch: Watch | None = None,
     data_root: Path | None = None,
 ) -> None:
@@ -35,6 +36,7 @@ def execute(
     Args:
         truth: tasks get the labels of their landmarks only.
         executor: not entered yet; it is where something is to be done, for as long as that takes.
+        trials: whether to train; else the other estimators alone are run.
         watch: told how it goes.
 
     Raises:
@@ -44,10 +46,10 @@ def execute(
     watch = watch or Watch()
     with store.writing():
         store.begin(design)
-        pending = {trial.name: trial for trial in design.trials if not store.has(trial, design)}
+        pending = {trial.name: trial for trial in design.trials if trials and not store.has(trial, design)}
         due = {estimate.name: estimate for estimate in store.due(design)}
         finished = len(design.trials) - len(pending)
-        if finished and pending:
+        if finished and trials:
             watch.note(f"{finished} of {len(design.trials)} trials are finished already")
         if not pending and not due:
             return
@@ -79,7 +81,7 @@ def _run_all(
             labels = design.labels_for(trial, truth)
             executor.submit(trial.name, _run, design, trial, labels, data_root)
         for estimate in due.values():
-            known = store.get(Trial(estimate.stacked_on, estimate.seed), design) if estimate.stacked_on else None
+            known = store.supernet_of(estimate, design)
             labels = design.labels_of(estimate.row, estimate.seed, truth) if estimate.row else np.empty(0)
             executor.submit(estimate.name, _run_estimate, design, estimate, labels, known, data_root)
         for outcome in executor.outcomes(watch):

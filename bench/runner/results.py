@@ -133,12 +133,9 @@ class Store:
         Raises:
             ValueError: what is there is not what was written.
         """
-        if not self._path(estimate).exists():
+        if not self._path(estimate).exists() or not self._can_be_made(estimate, design):
             return False
-        supernet = Trial(estimate.stacked_on, estimate.seed) if estimate.stacked_on else None
-        if supernet and not self.has(supernet, design):
-            return False
-        known = self.get(supernet, design) if supernet else None
+        known = self.supernet_of(estimate, design)
         return bool(self.estimate(estimate, design)["settings"] == settings_of(design, estimate, known))
 
     def estimate(self, estimate: Estimate, design: Design) -> dict[str, Any]:
@@ -158,9 +155,21 @@ class Store:
         return [
             estimate
             for estimate in estimates_of(design)
-            if not self.has_estimate(estimate, design)
-            and (not estimate.stacked_on or self.has(Trial(estimate.stacked_on, estimate.seed), design))
+            if self._can_be_made(estimate, design) and not self.has_estimate(estimate, design)
         ]
+
+    def supernet_of(self, estimate: Estimate, design: Design) -> dict[str, Any] | None:
+        """The result of the trial that an estimate is stacked on; None where it is on none."""
+        return self._read(Trial(estimate.stacked_on, estimate.seed), design) if estimate.stacked_on else None
+
+    def _can_be_made(self, estimate: Estimate, design: Design) -> bool:
+        """Whether the super-net is there that it is stacked on, perhaps by an earlier revision of its strategy."""
+        if not estimate.stacked_on:
+            return True
+        trial = Trial(estimate.stacked_on, estimate.seed)
+        if not self._path(trial).exists():
+            return False
+        return _same_but_for_revision(self._read(trial, design)["settings"], design.settings(trial))
 
     def get(self, trial: Trial, design: Design) -> dict[str, Any]:
         """A stored result; ValueError when it is not what was written."""

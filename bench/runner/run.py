@@ -78,14 +78,13 @@ def completed(store: Store, truth: Truth, *, in_place: bool = False, watch: Watc
     if not store.due(design):
         yield store
     elif in_place:
-        execute(design, truth, store, EXECUTORS["here"].as_usual(), watch=watch)
+        execute(design, truth, store, EXECUTORS["here"].as_usual(), trials=False, watch=watch)
         yield store
     else:
         with TemporaryDirectory() as folder:
             copy = Store(Path(folder) / "results")
-            copy.begin(design)
-            copy.adopt(store.folder, design)
-            execute(design, truth, copy, EXECUTORS["here"].as_usual(), watch=watch)
+            store.copy(design, copy.folder)
+            execute(design, truth, copy, EXECUTORS["here"].as_usual(), trials=False, watch=watch)
             yield copy
 
 

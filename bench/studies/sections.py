@@ -206,6 +206,12 @@ class LandmarkSection(Section):
         return content
 
     @model_validator(mode="after")
+    def _one_kind_of_noise(self) -> LandmarkSection:
+        if self.label_noise and self.order == "random":
+            raise ValueError("label_noise is for labels in the order of the truth; with order = 'random', leave it out")
+        return self
+
+    @model_validator(mode="after")
     def _chooses_after_a_row(self) -> LandmarkSection:
         if (self.choice == "super_net") != bool(self.after):
             raise ValueError("choice = 'super_net' and after = 'the row that chooses' go together")

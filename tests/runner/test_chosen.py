@@ -49,7 +49,14 @@ def drawn(study_text, tmp_path_factory):
 def result_of(trial, design, *, scores=None, failure=None):
     """A result in which landmarks and candidates score as told, by their positions in the space."""
     landmarks = design.scored_landmarks(trial)
-    rest = {"processor": "abacus", "steps": 1, "record": [], "curve": [], "settings": design.settings(trial)}
+    rest = {
+        "processor": "abacus",
+        "versions": {},
+        "steps": 1,
+        "record": [],
+        "curve": [],
+        "settings": design.settings(trial),
+    }
     rest |= {"format": 2, "lookalike_scores": {}, "derived": None, "parts": None, "seconds": {}}
     if failure:
         return {"trial": trial.name, "failure": failure, "scores": {}, "landmark_scores": {}, **rest}

@@ -56,6 +56,7 @@ def result_of(trial, design):
         "trial": trial.name,
         "settings": design.settings(trial),
         "processor": "abacus",
+        "versions": {},
         "failure": None,
         "steps": 12,
         "record": [{"fraction": 0.5, "loss": 1.0}],

@@ -14,6 +14,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 from rich.console import Console
@@ -22,7 +23,9 @@ from nasrank.bench.commands.watching import Bars
 from nasrank.bench.execution import processes
 from nasrank.bench.execution.here import Here
 from nasrank.bench.execution.processes import Processes
+from nasrank.bench.runner.estimates import run_estimate
 from nasrank.bench.runner.execute import execute
+from nasrank.bench.runner.label_sets import estimates_of
 from nasrank.bench.runner.results import Store
 from nasrank.bench.runner.trial import run_trial
 from nasrank.bench.studies.study import Study
@@ -81,6 +84,9 @@ def finished(design, truth, tmp_path_factory):
     store.begin(design)
     for trial in reversed(design.trials):
         store.put(trial, run_trial(design, trial, design.labels_for(trial, truth)))
+    for estimate in estimates_of(design):
+        labels = design.labels_of(estimate.row, estimate.seed, truth) if estimate.row else np.empty(0)
+        store.put(estimate, run_estimate(design, estimate, labels))
     return store.folder
 
 

@@ -21,7 +21,7 @@ def result_of(trial, design, failure=None):
     scores = {} if failure else {"accuracy": [0.5] * len(design.pool)}
     rest = {"steps": 1, "record": [], "landmark_scores": {}, "curve": [], "settings": design.settings(trial)}
     rest |= {"format": 2, "lookalike_scores": {}, "derived": None, "parts": None, "seconds": {}}
-    return {"trial": trial.name, "processor": "abacus", "failure": failure, "scores": scores, **rest}
+    return {"trial": trial.name, "processor": "abacus", "versions": {}, "failure": failure, "scores": scores, **rest}
 
 
 @pytest.fixture

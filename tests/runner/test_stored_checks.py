@@ -35,6 +35,7 @@ def results(design) -> Results:
             "trial": trial.name,
             "settings": design.settings(trial),
             "processor": "abacus",
+            "versions": {},
             "failure": None,
             "steps": 12,
             "record": [{"fraction": 0.5, "loss": 1.0, "landmark.violated": 0.5}],
