@@ -21,12 +21,13 @@ import pytest
 from first_format import design_in_first_format, trial_in_first_format
 
 from nasrank.bench.analysis.gate import load_reference, reference_of
+from nasrank.bench.foundation.json_files import write_json
 from nasrank.bench.foundation.terminal import message
 from nasrank.bench.oracles.ask.draft import workshop
 from nasrank.bench.oracles.imports.formats.extract import format_of
 from nasrank.bench.oracles.imports.library import recognise
 from nasrank.bench.runner.resolve import resolve
-from nasrank.bench.runner.results import Results, Store, write_json
+from nasrank.bench.runner.results import Results, Store
 from nasrank.bench.studies.study_file import STUDIES, load_study
 from nasrank.spaces import get_space
 

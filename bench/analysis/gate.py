@@ -18,11 +18,12 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from nasrank.bench.foundation.json_files import read_json
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.ranking import compare_runs, get_metric, paired_bootstrap
 from nasrank.bench.runner.arms import Arm, Row
 from nasrank.bench.runner.design import Design
-from nasrank.bench.runner.results import Results, read_json
+from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.stored import check_score_lists, check_scores
 from nasrank.bench.runner.truth import Truth
 

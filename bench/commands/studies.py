@@ -138,8 +138,9 @@ def gate(
     """Fail (exit code 1) when guidance stops helping or a strategy's ranking collapses, against an earlier run."""
     plugins.use(plugin)  # before anything looks into a registry
     from nasrank.bench.analysis.gate import CONFIDENCE, compare, load_reference, reference_of, refuse_to_replace
+    from nasrank.bench.foundation.json_files import write_json
     from nasrank.bench.runner.kept_truth import truth_table
-    from nasrank.bench.runner.results import load_results, results_in, write_json
+    from nasrank.bench.runner.results import load_results, results_in
     from nasrank.bench.runner.truth import truth_of
 
     current = load_results(folder)

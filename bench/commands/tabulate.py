@@ -58,7 +58,7 @@ def tabulate(
     from nasrank.bench.tabulation.execute import estimate_seconds, pending, train_pending
     from nasrank.bench.tabulation.reliability import TOO_FEW, reliability
     from nasrank.bench.tabulation.settings import Selection, StandaloneTraining
-    from nasrank.bench.tabulation.store import Store
+    from nasrank.bench.tabulation.store import Networks
     from nasrank.bench.tabulation.table import accuracy_column, costs_of, tabulated
 
     training = StandaloneTraining.of(
@@ -80,7 +80,7 @@ def tabulate(
         costs = costs_of(training, architectures)
     small = "" if max_nodes is None else f"-up-to-{max_nodes}-nodes"
     name = name or f"{space}-{data}-{len(architectures)}{small}"
-    store = Store(work / f"{space}-{data}-{training.fingerprint}", training)
+    store = Networks(work / f"{space}-{data}-{training.fingerprint}", training)
     todo = pending(store, architectures, seeds)
     refuse_name(name, taken=bool(todo) and not replace)
     out = out or Path("tables") / f"{name}.arrow"

@@ -17,11 +17,12 @@ from typing import Any
 
 from nasrank.bench.foundation.files import DataError, is_unfinished, replacing, unfinished
 from nasrank.bench.foundation.folders import can_be_exchanged, files_in, move_in, swap_in
+from nasrank.bench.foundation.json_files import read_json
 from nasrank.bench.foundation.locks import held
 from nasrank.bench.runner.arms import rows_of
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.kept_truth import FILE as TRUTH_FILE
-from nasrank.bench.runner.results import DESIGN_FILE, read_json
+from nasrank.bench.runner.results import DESIGN_FILE
 from nasrank.bench.studies.earlier import study_of_today
 from nasrank.bench.studies.study import Study
 

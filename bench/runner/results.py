@@ -5,15 +5,13 @@ They hold architectures and super-net scores, never a stand-alone accuracy: repo
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nasrank.bench.foundation.files import remove_abandoned, replacing
-from nasrank.bench.foundation.locks import held
+from nasrank.bench.execution.records import Records
+from nasrank.bench.foundation.files import remove_abandoned
+from nasrank.bench.foundation.json_files import layout, read_json, write_json
 from nasrank.bench.runner import stored
 from nasrank.bench.runner.arms import Arm
 from nasrank.bench.runner.design import Design
@@ -24,7 +22,6 @@ from nasrank.bench.runner.stored_design import format_of
 from nasrank.bench.runner.tasks import Estimate, Trial
 
 DESIGN_FILE = "design.json"
-LOCK_FILE = ".training.lock"
 
 
 @dataclass(frozen=True)
@@ -59,29 +56,8 @@ class Results:
         return [self.trials[Trial(arm.name, seed).name] for seed in self.design.study.seeds]
 
 
-class Store:
-    """A folder of results."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._writing = False
-
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Let no other process write to the folder during the block; in it there may be further ones of this store.
-
-        Raises:
-            HeldError: another process does.
-        """
-        if self._writing:
-            yield
-            return
-        with held(self.folder / LOCK_FILE, f"training for {self.folder}"):
-            self._writing = True
-            try:
-                yield
-            finally:
-                self._writing = False
+class Store(Records):
+    """The results of a study: its design, and a file for each trial and for each other estimator."""
 
     def begin(self, design: Design) -> None:
         """Write the design, unless the same one is there, and remove what a killed run left half written.
@@ -125,7 +101,7 @@ class Store:
         Raises:
             ValueError: what is there is not what was written.
         """
-        return self._path(trial).exists() and self._read(trial, design)["settings"] == design.settings(trial)
+        return self.path(trial.name).exists() and self._read(trial, design)["settings"] == design.settings(trial)
 
     def has_estimate(self, estimate: Estimate, design: Design) -> bool:
         """Whether there is a result of this estimate, by the same labels and scores.
@@ -133,14 +109,14 @@ class Store:
         Raises:
             ValueError: what is there is not what was written.
         """
-        if not self._path(estimate).exists() or not self._can_be_made(estimate, design):
+        if not self.path(estimate.name).exists() or not self._can_be_made(estimate, design):
             return False
         known = self.supernet_of(estimate, design)
         return bool(self.estimate(estimate, design)["settings"] == settings_of(design, estimate, known))
 
     def estimate(self, estimate: Estimate, design: Design) -> dict[str, Any]:
         """A stored result; ValueError when it is not what was written."""
-        path = self._path(estimate)
+        path = self.path(estimate.name)
         result = read_json(path)
         try:
             stored.check_estimate(result, estimator=estimate.estimator, ranked=len(design.ranked))
@@ -167,7 +143,7 @@ class Store:
         if not estimate.stacked_on:
             return True
         trial = Trial(estimate.stacked_on, estimate.seed)
-        if not self._path(trial).exists():
+        if not self.path(trial.name).exists():
             return False
         return _same_but_for_revision(self._read(trial, design)["settings"], design.settings(trial))
 
@@ -180,11 +156,11 @@ class Store:
         found = {**self._read_all(design), **self._read_estimates(design)}
         target.mkdir(parents=True)
         for name, content in {DESIGN_FILE: design.to_json(), **{f"{one}.json": found[one] for one in found}}.items():
-            (target / name).write_text(_layout(content) + "\n", encoding="utf-8", newline="\n")
+            (target / name).write_text(layout(content) + "\n", encoding="utf-8", newline="\n")
 
     def put(self, task: Trial | Estimate, result: dict[str, Any]) -> None:
         """Write a result whole or not at all."""
-        write_json(self._path(task), result)
+        self.keep(task.name, result)
 
     def read(self) -> Results:
         """All results of the folder.
@@ -202,17 +178,17 @@ class Store:
         return {estimate.name: self.estimate(estimate, design) for estimate in known}
 
     def _read_all(self, design: Design) -> dict[str, dict[str, Any]]:
-        missing = [trial.name for trial in design.trials if not self._path(trial).exists()]
+        missing = [trial.name for trial in design.trials if not self.path(trial.name).exists()]
         if missing:
             raise ValueError(f"{self.folder} lacks {len(missing)} of {len(design.trials)} trials, first {missing[0]}")
         trials = {trial.name: self._read(trial, design) for trial in design.trials}
         for trial in design.trials:
             if not _same_but_for_revision(trials[trial.name]["settings"], design.settings(trial)):
-                raise ValueError(f"{self._path(trial)} is of an arm with other settings than the design's")
+                raise ValueError(f"{self.path(trial.name)} is of an arm with other settings than the design's")
         return trials
 
     def _read(self, trial: Trial, design: Design) -> dict[str, Any]:
-        path = self._path(trial)
+        path = self.path(trial.name)
         result = read_json(path)
         if not isinstance(result, dict) or not result.keys() >= FIRST_KEYS or result["trial"] != trial.name:
             raise ValueError(f"{path} is not the result of {trial.name}")
@@ -237,9 +213,6 @@ class Store:
         except ValueError as error:
             raise ValueError(f"{path} is not the result of {trial.name}: {error}") from error
         return result
-
-    def _path(self, task: Trial | Estimate) -> Path:
-        return self.folder / f"{task.name}.json"
 
 
 def results_in(folder: Path) -> Path:
@@ -276,29 +249,3 @@ def read_design(path: Path) -> Design:
         return Design.from_json(content)
     except ValueError as error:
         raise ValueError(f"{path} is {error}") from error
-
-
-def read_json(path: Path) -> Any:
-    """Read a file of ours; ValueError when it is missing, not JSON, or gives a key twice."""
-    try:
-        return stored.parse(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ValueError(f"{path} does not exist") from error
-    except ValueError as error:
-        raise ValueError(f"{path} is damaged: {error}") from error
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write one key a line, and arrays of numbers on one line, atomically."""
-    with replacing(path) as temporary:
-        temporary.write_text(_layout(content) + "\n", encoding="utf-8", newline="\n")
-
-
-def _layout(content: Any, indent: str = "") -> str:
-    deeper = indent + " "
-    if isinstance(content, dict) and content:
-        rows = (f"{deeper}{json.dumps(str(key))}: {_layout(value, deeper)}" for key, value in content.items())
-        return "{\n" + ",\n".join(rows) + f"\n{indent}}}"
-    if isinstance(content, list) and any(isinstance(value, dict | list) for value in content):
-        return "[\n" + ",\n".join(deeper + _layout(value, deeper) for value in content) + f"\n{indent}]"
-    return json.dumps(content)

@@ -5,7 +5,6 @@ Types first, then ranges and lengths: what has passed here can be reported witho
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -74,23 +73,6 @@ class _Estimate(Strict):
 
 _TRIAL, _ESTIMATE = TypeAdapter(_Trial), TypeAdapter(_Estimate)
 _SCORES = TypeAdapter(Scores, config=ConfigDict(strict=True))
-
-
-def parse(text: str) -> Any:
-    """What a text in JSON holds; ValueError when it is none, is nested too deeply, or gives a key twice."""
-    try:
-        return json.loads(text, object_pairs_hook=_without_repetition)
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-
-
-def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"the key {twice[:100]!r} is there twice")
-    return found
 
 
 def check_types(content: Any) -> None:

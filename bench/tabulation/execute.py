@@ -14,7 +14,7 @@ from nasrank.bench.execution import Executor, Watch
 from nasrank.bench.execution.workers import WorkersKilledError
 from nasrank.bench.tabulation.settings import TEST_COPIES, StandaloneTraining
 from nasrank.bench.tabulation.standalone import StandaloneRun, run_alone
-from nasrank.bench.tabulation.store import Store
+from nasrank.bench.tabulation.store import Networks
 
 PROBED_NETWORKS = 5
 PROBED_STEPS = 12
@@ -24,7 +24,7 @@ Pending = Sequence[tuple[Any, tuple[int, ...]]]
 """Architectures and their missing seeds."""
 
 
-def pending(store: Store, architectures: Sequence[Any], seeds: int) -> Pending:
+def pending(store: Networks, architectures: Sequence[Any], seeds: int) -> Pending:
     """What the store lacks of so many seeds of these architectures."""
     missing = [
         (architecture, tuple(seed for seed in range(seeds) if (str(architecture), seed) not in store.runs))
@@ -36,7 +36,7 @@ def pending(store: Store, architectures: Sequence[Any], seeds: int) -> Pending:
 def train_pending(
     training: StandaloneTraining,
     todo: Pending,
-    store: Store,
+    store: Networks,
     executor: Executor,
     *,
     watch: Watch | None = None,

@@ -1,7 +1,6 @@
-"""Finished networks of one set of training settings: a folder with one line of JSON for each of them.
+"""Finished networks of one set of training settings, a file for each of them.
 
-A line is written when its network is finished. A run that is killed at any point loses the networks in flight, and at
-most leaves a line half written, which is no network to whoever reads it and removed by whoever writes next.
+Earlier versions of nasrank kept them as the lines of one file, which is read, too, and left as it is.
 """
 
 from __future__ import annotations
@@ -14,30 +13,28 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from nasrank.bench.execution.records import Records
 from nasrank.bench.foundation.files import DataError
-from nasrank.bench.foundation.locks import held
-from nasrank.bench.runner.results import read_json, write_json
-from nasrank.bench.runner.stored import parse
+from nasrank.bench.foundation.json_files import parse, read_json, write_json
 from nasrank.bench.tabulation.settings import StandaloneTraining
 from nasrank.bench.tabulation.standalone import StandaloneRun
 
 SETTINGS_FILE = "settings.json"
-NETWORKS_FILE = "networks.jsonl"
-LOCK_FILE = ".writing.lock"
+LINES_FILE = "networks.jsonl"
 
 
-class Store:
+class Networks(Records):
     """The finished networks in a folder.
 
     Attributes:
         runs: by the architecture's text and the training seed.
 
     Raises:
-        DataError: the folder holds other settings, or a line that no run wrote.
+        DataError: the folder holds other settings, or something that no run wrote.
     """
 
     def __init__(self, folder: Path, training: StandaloneTraining) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self._points = len(training.curve)
         self.runs: dict[tuple[str, int], StandaloneRun] = {}
         settings = folder / SETTINGS_FILE
@@ -47,10 +44,6 @@ class Store:
             write_json(settings, training.to_json())
         self._read()
 
-    @property
-    def _file(self) -> Path:
-        return self.folder / NETWORKS_FILE
-
     @contextmanager
     def writing(self) -> Iterator[Callable[[str, int, StandaloneRun], None]]:
         """A function that adds a finished network, by the architecture's text and the seed.
@@ -58,32 +51,40 @@ class Store:
         Raises:
             HeldError: another run is writing.
         """
-        with held(self.folder / LOCK_FILE, f"writing to {self._file}"), self._file.open("ab") as file:
-            file.truncate(self._read())
+        with super().writing():
+            self._read()
 
             def put(architecture: str, seed: int, run: StandaloneRun) -> None:
-                line = json.dumps({"architecture": architecture, "seed": seed, **asdict(run)})
-                file.write(f"{line}\n".encode())
-                file.flush()
+                self.keep(f"{architecture} seed {seed}", {"architecture": architecture, "seed": seed, **asdict(run)})
                 self.runs[architecture, seed] = run
 
             yield put
 
-    def _read(self) -> int:
-        """Take in what is there; returns the bytes that whole lines take."""
-        content = self._file.read_bytes() if self._file.exists() else b""
-        whole = content.rfind(b"\n") + 1
-        for number, line in enumerate(content[:whole].splitlines(), start=1):
-            try:
-                architecture, seed, run = self._parse(line)
-            except (ValueError, KeyError, TypeError, AttributeError) as reason:
-                words = f"{reason!r}"[:200]
-                raise DataError(f"{self._file}: line {number} is damaged ({words}); remove it") from reason
-            self.runs[architecture, seed] = run
-        return whole
+    def _read(self) -> None:
+        """Take in what is there and not known yet."""
+        for number, line in enumerate(self._lines(), start=1):
+            self._take(line, f"{self.folder / LINES_FILE}: line {number}")
+        known = {self.path(f"{architecture} seed {seed}") for architecture, seed in self.runs}
+        for path in sorted(self.folder.glob("*.json")):
+            if path.name != SETTINGS_FILE and path not in known:
+                self._take(path.read_bytes(), str(path))
 
-    def _parse(self, line: bytes) -> tuple[str, int, StandaloneRun]:
-        entry: dict[str, Any] = parse(line.decode("utf-8"))
+    def _lines(self) -> list[bytes]:
+        """Those that are whole; one that a killed run left half written is no network."""
+        file = self.folder / LINES_FILE
+        content = file.read_bytes() if file.exists() else b""
+        return content[: content.rfind(b"\n") + 1].splitlines()
+
+    def _take(self, text: bytes, where: str) -> None:
+        try:
+            architecture, seed, run = self._parse(text)
+        except (ValueError, KeyError, TypeError, AttributeError) as reason:
+            words = f"{reason!r}"[:200]
+            raise DataError(f"{where} is damaged ({words}); remove it") from reason
+        self.runs[architecture, seed] = run
+
+    def _parse(self, text: bytes) -> tuple[str, int, StandaloneRun]:
+        entry: dict[str, Any] = parse(text.decode("utf-8"))
         architecture, seed = entry.pop("architecture"), entry.pop("seed")
         if not isinstance(architecture, str) or not isinstance(seed, int):
             raise ValueError("it names no network")

@@ -16,7 +16,7 @@ from nasrank.bench.oracles.ask.table import Table
 from nasrank.bench.tabulation.reliability import TOO_FEW, reliability
 from nasrank.bench.tabulation.settings import COMMON_SEED, TEST_COPIES, Selection, StandaloneTraining, versions
 from nasrank.bench.tabulation.standalone import StandaloneRun
-from nasrank.bench.tabulation.store import Store
+from nasrank.bench.tabulation.store import Networks
 from nasrank.spaces import Cost, get_enumerated
 
 MADE_BY = "nasrank tabulate"
@@ -33,7 +33,7 @@ def tabulated(
     selection: Selection,
     architectures: Sequence[Any],
     costs: Sequence[Cost],
-    store: Store,
+    store: Networks,
 ) -> Table:
     """The table of these architectures, with the cost of each; a run that diverged is missing in it.
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from nasrank.bench.analysis.gate import compare, read_reference
+from nasrank.bench.foundation.json_files import read_json
 from nasrank.bench.runner.design import Trial
 from nasrank.bench.runner.resolve import resolve
-from nasrank.bench.runner.results import Results, read_json
+from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.trial import run_trial
 from nasrank.bench.training.terms import landmark
 from nasrank.bench.training.terms.schedule import Schedule

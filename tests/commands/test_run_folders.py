@@ -65,7 +65,7 @@ def test_a_work_folder_that_another_run_writes_to(nasrank):
     design = resolve(load_study(Path("tiny.toml")))[0]
     folder = Path(".nasrank") / f"tiny-{design.common_fingerprint}"
     with Store(folder).writing():
-        assert f"another run is training for {folder}: process " in nasrank("run", "tiny.toml", "--out", "elsewhere")
+        assert f"another run is writing to {folder}: process " in nasrank("run", "tiny.toml", "--out", "elsewhere")
 
 
 def test_a_baseline_that_is_somebodys_file(nasrank, tmp_path):

@@ -10,10 +10,10 @@ import pytest
 from outputs import NEW, OLD, contents, copier, put
 
 from nasrank.bench.foundation.files import DataError
+from nasrank.bench.foundation.json_files import read_json
 from nasrank.bench.foundation.locks import HeldError
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.output import RECORD, Output
-from nasrank.bench.runner.results import read_json
 from nasrank.bench.studies.study import Study
 from nasrank.bench.studies.study_file import find_study, load_study
 

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nasrank.bench.foundation.environment import environment
+from nasrank.bench.foundation.json_files import read_json
 from nasrank.bench.runner.design import Design, Trial
 from nasrank.bench.runner.pool import draw_lookalikes, draw_pool
 from nasrank.bench.runner.resolve import _draw_landmarks, resolve
-from nasrank.bench.runner.results import read_json
 from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.study import Study
 from nasrank.bench.studies.study_file import load_study

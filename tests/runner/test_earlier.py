@@ -11,10 +11,11 @@ import pytest
 from first_format import design_in_first_format, trial_in_first_format
 
 from nasrank.bench.analysis.scores import landmark_scores
+from nasrank.bench.foundation.json_files import read_json, write_json
 from nasrank.bench.runner.chosen import with_chosen_landmarks
 from nasrank.bench.runner.design import Design, Trial
 from nasrank.bench.runner.resolve import resolve
-from nasrank.bench.runner.results import Results, Store, read_json, write_json
+from nasrank.bench.runner.results import Results, Store
 from nasrank.bench.studies.study_file import load_study
 from nasrank.spaces import get_space
 

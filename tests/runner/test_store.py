@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nasrank.bench.foundation.files import replacing
+from nasrank.bench.foundation.json_files import read_json, write_json
 from nasrank.bench.foundation.locks import HeldError
-from nasrank.bench.runner.results import Store, read_json, write_json
+from nasrank.bench.runner.results import Store
 from nasrank.bench.training.strategies import STRATEGIES
 
 
@@ -85,7 +86,7 @@ def test_what_a_living_run_has_half_written_stays(store, design):
 def test_a_folder_is_written_to_by_one_run_at_a_time_and_the_other_is_told_who_it_is(store):
     """Cases, group 1."""
     other = Store(store.folder)
-    told = rf"another run is training for .*: process {os.getpid()} on .*, since"
+    told = rf"another run is writing to .*: process {os.getpid()} on .*, since"
     with store.writing(), store.writing(), pytest.raises(HeldError, match=told), other.writing():
         pass
     with other.writing():

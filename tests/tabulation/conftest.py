@@ -6,7 +6,7 @@ import pytest
 
 from nasrank.bench.tabulation.settings import Selection, StandaloneTraining
 from nasrank.bench.tabulation.standalone import run_alone
-from nasrank.bench.tabulation.store import Store
+from nasrank.bench.tabulation.store import Networks
 
 TINY = StandaloneTraining(
     space="nb201",
@@ -41,9 +41,9 @@ def architectures():
 
 
 @pytest.fixture(scope="session")
-def finished(training, architectures, tmp_path_factory) -> Store:
+def finished(training, architectures, tmp_path_factory) -> Networks:
     """Every network of the tiny table, trained here one after the other."""
-    store = Store(tmp_path_factory.mktemp("finished"), training)
+    store = Networks(tmp_path_factory.mktemp("finished"), training)
     with store.writing() as put:
         for architecture in architectures:
             for seed in reversed(range(SELECTION.seeds)):

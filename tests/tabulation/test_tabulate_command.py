@@ -18,7 +18,7 @@ from nasrank.bench.commands import main as cli
 from nasrank.bench.oracles import Table, open_oracle
 from nasrank.bench.oracles.imports.formats import own
 from nasrank.bench.oracles.imports.library import import_table
-from nasrank.bench.tabulation.store import NETWORKS_FILE
+from nasrank.bench.tabulation.store import SETTINGS_FILE
 
 ROOT = Path(__file__).parents[2]
 
@@ -70,7 +70,7 @@ def test_a_mistake_ends_in_one_line_before_anything_is_trained(nasrank, tmp_path
     assert not said
     assert complained.count("\n") == 1
     assert reason in complained
-    assert not list(tmp_path.rglob(NETWORKS_FILE))
+    assert not networks(tmp_path)
     assert not (tmp_path / "tables").exists()
 
 
@@ -129,7 +129,7 @@ def start(tmp_path):
 
 
 def networks(folder: Path) -> int:
-    return sum(path.read_bytes().count(b"\n") for path in folder.rglob(NETWORKS_FILE))
+    return sum(path.name != SETTINGS_FILE for path in (folder / ".nasrank").rglob("*.json"))
 
 
 def wait_until(condition, seconds=120.0):

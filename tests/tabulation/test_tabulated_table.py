@@ -13,7 +13,7 @@ from nasrank.bench.oracles import Column, Split, Table
 from nasrank.bench.oracles.imports.formats import own
 from nasrank.bench.oracles.imports.library import import_table, recognise
 from nasrank.bench.tabulation.reliability import FEWEST, reliability
-from nasrank.bench.tabulation.store import Store
+from nasrank.bench.tabulation.store import Networks
 from nasrank.bench.tabulation.table import accuracy_column, costs_of, tabulated
 from nasrank.spaces import get_space
 
@@ -37,7 +37,7 @@ def asked(training, metric: str, seed: int):
     }
 
 
-def test_every_number_is_where_its_axes_say(table: Table, training, architectures, finished: Store):
+def test_every_number_is_where_its_axes_say(table: Table, training, architectures, finished: Networks):
     for architecture in architectures:
         for seed in (0, 1):
             run = finished.runs[str(architecture), seed]
@@ -62,7 +62,7 @@ def test_the_rows_are_positions(table: Table, architectures):
     assert table.rows.positions.tolist() == sorted(space.position(one) for one in architectures)
 
 
-def test_a_mean_over_seeds_is_there_for_the_asking(table: Table, training, architectures, finished: Store):
+def test_a_mean_over_seeds_is_there_for_the_asking(table: Table, training, architectures, finished: Networks):
     expected = [np.mean([finished.runs[str(one), seed].accuracy[-1] for seed in (0, 1)]) for one in architectures]
     found = table.accuracy(
         architectures, dataset="digits", split=Split.TEST_TABULATED, epochs=training.epochs, seeds="mean"
@@ -80,8 +80,8 @@ def test_costs_are_those_of_the_networks_that_were_trained(table: Table, trainin
         assert table.values([architecture], metric="multiply_adds", dataset="digits")[0] > 0
 
 
-def test_a_run_that_diverged_is_missing(training, selection, architectures, finished: Store):
-    store = Store(finished.folder, training)
+def test_a_run_that_diverged_is_missing(training, selection, architectures, finished: Networks):
+    store = Networks(finished.folder, training)
     name = str(architectures[3])
     store.runs[name, 1] = replace(store.runs[name, 1], accuracy=(), loss=(), seconds=0.0, failure="the loss is nan")
     table = table_of(training, selection, architectures, store)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +14,7 @@ from nasrank.bench.execution.here import Here
 from nasrank.bench.execution.processes import Processes
 from nasrank.bench.tabulation import settings
 from nasrank.bench.tabulation.execute import estimate_seconds, pending, train_pending
-from nasrank.bench.tabulation.store import NETWORKS_FILE, Store
+from nasrank.bench.tabulation.store import SETTINGS_FILE, Networks
 
 
 class Heard(Watch):
@@ -25,34 +27,40 @@ class Heard(Watch):
         self.lines.append(f"{task} {text} {units}")
 
 
+def networks_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*.json") if path.name != SETTINGS_FILE)
+
+
 def without_time(runs):
     return {key: replace(run, seconds=0.0) for key, run in runs.items()}
 
 
 @pytest.mark.slow
-def test_two_workers_give_what_training_without_them_gives(finished: Store, training, architectures, tmp_path):
-    store = Store(tmp_path, training)
+def test_two_workers_give_what_training_without_them_gives(finished: Networks, training, architectures, tmp_path):
+    store = Networks(tmp_path, training)
     train_pending(training, pending(store, architectures[:4], 2), store, Processes(2))
     assert len(store.runs) == 8
     assert without_time(store.runs) == {key: without_time(finished.runs)[key] for key in store.runs}
-    assert Store(tmp_path, training).runs == store.runs
+    assert Networks(tmp_path, training).runs == store.runs
     assert not multiprocessing.active_children()
 
 
 @pytest.mark.slow
-def test_what_is_missing_is_trained_and_no_more(finished: Store, training, architectures, tmp_path):
-    lines = (finished.folder / NETWORKS_FILE).read_text().splitlines(keepends=True)
-    (tmp_path / NETWORKS_FILE).write_text("".join(lines[:-3]) + lines[-3][:40])
-    store = Store(tmp_path, training)
+def test_what_is_missing_is_trained_and_no_more(finished: Networks, training, architectures, tmp_path):
+    shutil.copytree(finished.folder, tmp_path, dirs_exist_ok=True)
+    kept = {path: path.stat().st_mtime_ns for path in networks_in(tmp_path)[3:]}
+    for path in networks_in(tmp_path)[:3]:
+        path.unlink()
+    store = Networks(tmp_path, training)
     todo = pending(store, architectures, 2)
     assert sum(len(seeds) for _, seeds in todo) == 3
     train_pending(training, todo, store, Processes(1))
-    assert (tmp_path / NETWORKS_FILE).read_text().startswith("".join(lines[:-3]))
-    assert len((tmp_path / NETWORKS_FILE).read_text().splitlines()) == len(lines)
-    assert without_time(Store(tmp_path, training).runs) == without_time(finished.runs)
+    assert len(networks_in(tmp_path)) == len(finished.runs)
+    assert all(path.stat().st_mtime_ns == time for path, time in kept.items())
+    assert without_time(Networks(tmp_path, training).runs) == without_time(finished.runs)
 
 
-def test_more_seeds_go_on_from_fewer(finished: Store, architectures):
+def test_more_seeds_go_on_from_fewer(finished: Networks, architectures):
     assert pending(finished, architectures, 2) == []
     assert pending(finished, architectures, 3) == [(one, (2,)) for one in architectures]
 
@@ -61,23 +69,23 @@ def test_more_seeds_go_on_from_fewer(finished: Store, architectures):
 def test_a_failure_is_told_kept_and_not_repeated(training, architectures, tmp_path, monkeypatch):
     monkeypatch.setitem(settings.MOST, "learning_rate", 1e38)
     wild = replace(training, learning_rate=1e38)
-    heard, store = Heard(), Store(tmp_path, wild)
+    heard, store = Heard(), Networks(tmp_path, wild)
     train_pending(wild, pending(store, architectures[:1], 1), store, Here(), watch=heard)
-    (failure,) = (run.failure for run in Store(tmp_path, wild).runs.values())
+    (failure,) = (run.failure for run in Networks(tmp_path, wild).runs.values())
     assert heard.lines == [f"{architectures[0]} seed 0: {failure} 1"]
-    assert pending(Store(tmp_path, wild), architectures[:1], 1) == []
+    assert pending(Networks(tmp_path, wild), architectures[:1], 1) == []
 
 
 @pytest.mark.slow
 def test_an_error_in_a_worker_is_raised_here(training, architectures, tmp_path):
     impossible = replace(training, training_images=10_000)
-    store = Store(tmp_path, impossible)
+    store = Networks(tmp_path, impossible)
     with pytest.raises(ValueError, match="cannot draw 10000 "):
         train_pending(impossible, [(architectures[0], (0,))], store, Processes(1))
     assert not multiprocessing.active_children()
 
 
-def test_the_estimate_is_of_the_right_size(training, architectures, finished: Store):
+def test_the_estimate_is_of_the_right_size(training, architectures, finished: Networks):
     """By the number of networks, of steps and of images; how long one takes is the machine's."""
     todo = [(one, (0, 1)) for one in architectures]
     spent = sum(run.seconds for run in finished.runs.values())
