@@ -115,6 +115,7 @@ def _report(output: Output, store: Store, *, with_results: bool = False, replace
     table = truth_table(design, store.folder)
     truth, seeds = truth_of(design.study, table), seeds_of_truth(design.study, table)
 
+    output.refuse(design.study, results=with_results, replace=replace)
     with completed(store, truth, in_place=store.folder == output.folder, watch=Bars(console)) as whole:
 
         def copy_results(folder: Path) -> None:
