@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from nasrank.bench.analysis.gate import compare, load_reference, read_reference, reference_of
+from nasrank.bench.foundation.json_files import parse
 from nasrank.bench.runner.results import Results, Store
-from nasrank.bench.runner.stored import check_scores, parse
+from nasrank.bench.runner.stored import check_scores
 from nasrank.bench.scores.score import WAYS, Way
 from nasrank.bench.tasks import Score
 from nasrank.spaces import get_space
