@@ -119,9 +119,12 @@ class Store(Records):
         path = self.path(estimate.name)
         result = read_json(path)
         try:
-            stored.check_estimate(result, estimator=estimate.estimator, ranked=len(design.ranked))
+            stored.check_estimate(result, estimate.estimator)
             if result["estimate"] != estimate.name:
                 raise ValueError("estimate: another name")
+            if result["settings"].get("ranked") == design.settings_of(estimate)["ranked"]:  # else it is not used
+                for name, values in result["scores"].items():
+                    stored.check_length(f"scores.{name}", values, len(design.ranked))
         except ValueError as error:
             raise ValueError(f"{path} is not the result of {estimate.name}: {error}") from error
         return result  # type: ignore[no-any-return]

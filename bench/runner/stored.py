@@ -80,17 +80,12 @@ def check_types(content: Any) -> None:
     validate(_TRIAL, content)
 
 
-def check_estimate(content: Any, *, estimator: str, ranked: int) -> None:
-    """ValueError, which names a key, unless this could be the result of an estimator.
-
-    Args:
-        ranked: how many architectures it scores.
-    """
+def check_estimate(content: Any, estimator: str) -> None:
+    """ValueError, which names a key, unless this could be the result of this estimator for some pool."""
     validate(_ESTIMATE, content)
     if content["failure"] is None:
         if content["scores"].keys() != {estimator}:
             raise ValueError(f"scores: they are not of {estimator}")
-        _check_length(f"scores.{estimator}", content["scores"][estimator], ranked)
     elif content["scores"]:
         raise ValueError("scores: there are some, though it failed")
 
@@ -111,7 +106,7 @@ def check_numbers(
         sizes = {"scores": pool, "landmark_scores": landmarks, "lookalike_scores": lookalikes}
         for name, size in sizes.items():
             _check_scores(name, content[name], ranked_by=score, size=size)
-        _check_length("parts", content["parts"] or [0] * pool, pool)
+        check_length("parts", content["parts"] or [0] * pool, pool)
     elif content["scores"]:
         raise ValueError("scores: there are some, though the trial failed")
     for place, row in enumerate(content["record"]):
@@ -138,7 +133,7 @@ def check_score_lists(content: Any) -> dict[str, list[float]]:
 
 def check_scores(name: str, score: str, values: list[float], size: int) -> None:
     """ValueError unless these are as many values of a score that something is ranked by."""
-    _check_length(name, values, size)
+    check_length(name, values, size)
     low, high = range_of(score)
     array = np.array(values, dtype=np.float64)
     wrong = np.flatnonzero(~(np.isfinite(array) & (array >= low) & (array <= high)))
@@ -151,12 +146,13 @@ def _check_scores(name: str, content: Mapping[str, list[float]], *, ranked_by: s
     if content and ranked_by not in content:
         raise ValueError(f"{name}: {ranked_by} is missing, by which is ranked")
     for score, values in content.items():
-        _check_length(f"{name}.{score}", values, size)
+        check_length(f"{name}.{score}", values, size)
         known = values if score == ranked_by else [0.0 if value != value else value for value in values]
         check_scores(f"{name}.{score}", score, known, size)
 
 
-def _check_length(key: str, values: list[Any], size: int) -> None:
+def check_length(key: str, values: list[Any], size: int) -> None:
+    """ValueError, which names the key, unless there are as many values."""
     if len(values) != size:
         raise ValueError(f"{key}: {len(values)} values; there are {size} architectures")
 
