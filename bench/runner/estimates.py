@@ -48,6 +48,9 @@ def run_estimate(
     Returns a dictionary of plain values: `scores` of `Design.ranked` by the name of the estimator; how many `labels` it
     knew; its `label` in tables; `settings`, see `settings_of`; `processor` and `versions` of this machine; `seconds` of
     preparing and scoring; and `failure`, None or the reason why there are no scores.
+
+    Raises:
+        ValueError: data that it needs are not at hand.
     """
     kind = ESTIMATORS.named(estimate.estimator)
     result: dict[str, Any] = {
@@ -63,11 +66,13 @@ def run_estimate(
         "scores": {},
     }
     clock = Clock()
+    data = _data(design, estimate.seed, data_root) if kind.needs & {"samples", "network", "loss"} else {}
     try:
-        context = _context(design, estimate, labels, supernet, data_root)
-        prepared = kind().prepared(context)
+        prepared = kind().prepared(_context(design, estimate, labels, supernet, data))
         clock.phase("scoring")
         scores = prepared.score(design.ranked)
+        if len(scores) != len(design.ranked):
+            raise ValueError(f"it gives {len(scores)} scores for {len(design.ranked)} architectures")
     except (ValueError, ArithmeticError) as error:
         return {**result, "failure": str(error) or type(error).__name__, "seconds": clock.seconds}
     progress(1.0)
@@ -93,24 +98,19 @@ def _context(
     estimate: Estimate,
     labels: FloatArray,
     supernet: Mapping[str, Any] | None,
-    data_root: Path | None,
+    data: Mapping[str, Any],
 ) -> Context:
     """Raises ValueError when there are no labels, or no scores of the super-net that it is stacked on."""
     needs, seed = ESTIMATORS.named(estimate.estimator).needs, estimate.seed
     landmarks = design.landmarks_of(estimate.row, seed) if estimate.row else ()
     if "labels" in needs and not landmarks:
         raise ValueError("it has no labels: the super-net that was to choose the landmarks failed")
-    samples = network = loss = None
-    if needs & {"samples", "network", "loss"}:
-        samples, network, loss = _data(design, seed, data_root)
     return Context(
         design.space,
         generator=generator(seed, Purpose.ESTIMATOR, estimate.estimator),
         labels=Labels(landmarks, labels) if landmarks else None,
-        samples=samples,
-        network=network,
-        loss=loss,
         known=None if supernet is None else _known(design, estimate, supernet),
+        **data,
     )
 
 
@@ -126,15 +126,18 @@ def _known(design: Design, estimate: Estimate, supernet: Mapping[str, Any]) -> K
     return KnownScores([*design.ranked, *landmarks], np.array(values, dtype=np.float64))
 
 
-def _data(design: Design, seed: int, data_root: Path | None) -> tuple[Any, Callable[[Any], nn.Module], Any]:
-    """A batch of what trains, networks of the super-net's size with fresh weights, and the loss of the task."""
+def _data(design: Design, seed: int, data_root: Path | None) -> dict[str, Any]:
+    """By field of a context: a batch of what trains, networks of the super-net's size with fresh weights, and the loss
+    of the task.
+    """
     import torch
 
     from nasrank.bench.runner.images import prepare_images
     from nasrank.bench.tasks import TASKS
 
     study = design.study
-    images = prepare_images(design, next(iter(design.rows.values())).before, seed, data_root)
+    arm = next(iter(design.rows.values())).before
+    images = prepare_images(design, arm, seed, data_root, own_classes=True)
     sizes = {"channels": study.supernet.channels, "cells_per_stage": study.supernet.cells_per_stage}
 
     def network(architecture: Any) -> nn.Module:
@@ -146,4 +149,4 @@ def _data(design: Design, seed: int, data_root: Path | None) -> tuple[Any, Calla
         return made.to(study.training.device).train()
 
     batch = tuple(tensor[: study.training.batch_size] for tensor in images.weights)
-    return batch, network, TASKS[study.images.task].of(images.description).loss
+    return {"samples": batch, "network": network, "loss": TASKS[study.images.task].of(images.description).loss}

@@ -53,16 +53,21 @@ class Splits:
         return self.description.shape[0]
 
 
-def prepare_images(design: Design, arm: Arm, seed: int, data_root: Path | None = None) -> Splits:
+def prepare_images(
+    design: Design, arm: Arm, seed: int, data_root: Path | None = None, *, own_classes: bool = False
+) -> Splits:
     """The same for every trial, apart from an arm's share of the weights part and a strategy's random classes.
 
     Random classes are those of all images that train; the scoring ones keep their own.
+
+    Args:
+        own_classes: whether all keep their own, whatever the strategy.
     """
     settings = arm.study.images
     images = load_dataset(settings.dataset, data_root=data_root)
     samples = images.samples
     split = _split(design, samples, data_root)
-    if arm.strategy.random_labels:
+    if arm.strategy.random_labels and not own_classes:
         samples = _with_random_classes(images, split, generator(seed, Purpose.RANDOM_LABELS))
 
     def on_device(rows: npt.NDArray[np.int64]) -> Batch:
