@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import re
 import shutil
@@ -16,9 +17,10 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+TERMS, ESTIMATORS = re.findall(r"^```toml\n(\[\[?(?:terms|estimators)\]\]?\n.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 EXAMPLES = dict(re.findall(r"^```python\n# (\w+\.py)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
 
-STUDY = """\
+STUDY = f"""\
 title = "tiny"
 space = "nb201"
 strategies = ["two_paths"]
@@ -49,10 +51,7 @@ batch_size = 16
 [landmarks]
 count = 8
 
-[[terms]]
-name = "landmark"
-warm_up = 0.2
-
+{TERMS}
 [pool]
 size = 40
 curve = 3
@@ -61,10 +60,11 @@ checkpoints = 2
 [analysis]
 draws = 300
 
+{ESTIMATORS}
 [variants.fewer]
 strategy = "two_paths"
 label = "4 landmarks"
-landmarks = {count = 4}
+landmarks = {{count = 4}}
 """
 
 
@@ -118,6 +118,26 @@ def test_a_metric_is_in_every_table(report: Path) -> None:
     assert values
     assert all(0 <= value <= 1 for value in values)
     assert "share in the right half" in (report / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_term_is_trained_with(report: Path) -> None:
+    """Beside landmarks, with the coefficient that the page gives it."""
+    design = json.loads((report / "results" / "design.json").read_text(encoding="utf-8"))
+    assert design["study"]["terms"][1] == {"name": "lasso", "coefficient": 1e-4}
+    trial = json.loads((report / "results" / "two_paths-landmark-lasso-seed0.json").read_text(encoding="utf-8"))
+    assert trial["settings"]["terms"] == design["study"]["terms"]
+    assert trial["failure"] is None
+
+
+def test_a_proxy_is_a_baseline(report: Path) -> None:
+    assert "norm of the gradients of a batch" in (report / "table.md").read_text(encoding="utf-8")
+    stored = [
+        json.loads((report / "results" / f"estimate.gradient_norm.seed{seed}.json").read_text()) for seed in (0, 1)
+    ]
+    assert [one["failure"] for one in stored] == [None, None]
+    assert stored[0]["scores"] != stored[1]["scores"]
+    baseline = json.loads((report / "summary.json").read_text())["baselines"]["gradient_norm"]
+    assert -1 <= baseline["metrics"]["tau"]["value"] <= 1
 
 
 def test_a_predictor_is_among_the_uses_of_labels(report: Path) -> None:
