@@ -127,6 +127,7 @@ def test_a_term_is_trained_with(report: Path) -> None:
     trial = json.loads((report / "results" / "two_paths-landmark-lasso-seed0.json").read_text(encoding="utf-8"))
     assert trial["settings"]["terms"] == design["study"]["terms"]
     assert trial["failure"] is None
+    assert "lasso on shared weights: coefficient 0.0001" in (report / "README.md").read_text(encoding="utf-8")
 
 
 def test_a_proxy_is_a_baseline(report: Path) -> None:
