@@ -84,6 +84,7 @@ def header(results: Results, failures: tuple[Failure, ...], known: Truth) -> dic
         "confidence": study.analysis.confidence,
         "supernet": study.supernet.model_dump(mode="json"),
         "landmark_term": _guidance(study),
+        **({"other_terms": others} if (others := _other_terms(study)) else {}),
         "even_landmarks": [name for name, row in design.rows.items() if row.study.landmarks.choice == "even"],
         "noisy_labels": _noisy_labels(design, known),
         "versions": {name: value for name, value in design.environment.items() if name != "platform"},
@@ -104,10 +105,14 @@ def _other_predictors(study: Study) -> list[str]:
 
 
 def _guidance(study: Study) -> dict[str, Any]:
-    """Every key of its landmarks and of its terms."""
-    terms = [term.model_dump(mode="json") for term in study.terms]
-    sections = (study.landmarks.model_dump(mode="json"), *terms)
-    return {key: value for one in sections for key, value in one.items() if key != "name"}
+    """Every key of its landmarks and, where it has it, of their term."""
+    own = next((term.settings.model_dump(mode="json") for term in study.terms if term.name == "landmark"), {})
+    return {**study.landmarks.model_dump(mode="json"), **own}
+
+
+def _other_terms(study: Study) -> dict[str, dict[str, Any]]:
+    """Options of the terms beside that of the landmarks, by label."""
+    return {term.kind.label: term.settings.model_dump(mode="json") for term in study.terms if term.name != "landmark"}
 
 
 def _scored_in_training(results: Results) -> int:

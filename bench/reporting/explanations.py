@@ -53,16 +53,30 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
             f"cells a stage: {supernet['cells_per_stage']}, {supernet['statistics']} statistics{_choices(supernet)}; "
             f"{_passes(n)} each{_own_passes(summary)}; ranked by {scores(summary)}",
         ),
-        (
-            "Landmarks",
-            f"{n['landmarks']} a seed ({term['choice']}); {term['loss']} loss on {term['images']} images, "
-            f"coefficient {term['coefficient']:g}, {term['schedule']} after {100 * term['warm_up']:g} % warm-up, "
-            f"pairs a step: {term['pairs_per_step']} ({term['pair_sampling']})",
-        ),
+        ("Landmarks", f"{n['landmarks']} a seed ({term['choice']}); {_landmark_term(term)}"),
+        *(("Other terms", _other_terms(one)) for one in [header.get("other_terms")] if one),
         ("Hardware", wording.hardware(header["hardware"], summary.labels)),
         ("Versions", ", ".join(f"{name} {version}" for name, version in header["versions"].items())),
         ("Regenerate", f"{header['command']}; the fingerprint of the design is {header['design']}"),
     ]
+
+
+def _landmark_term(term: Mapping[str, Any]) -> str:
+    if "loss" not in term:
+        return "no term is told of them"
+    return (
+        f"{term['loss']} loss on {term['images']} images, "
+        f"coefficient {term['coefficient']:g}, {term['schedule']} after {100 * term['warm_up']:g} % warm-up, "
+        f"pairs a step: {term['pairs_per_step']} ({term['pair_sampling']})"
+    )
+
+
+def _other_terms(terms: Mapping[str, Mapping[str, Any]]) -> str:
+    """Each with its options."""
+    return "; ".join(
+        ", ".join([label, *(f"{name.replace('_', ' ')} {value}" for name, value in options.items())])
+        for label, options in terms.items()
+    )
 
 
 def arms(summary: Summary) -> str:

@@ -60,6 +60,7 @@ def invented_results(
     older: bool = False,
     lookalikes: int = 0,
     estimators: dict[str, Any] | None = None,
+    terms: tuple[dict[str, Any], ...] = ({"name": "landmark", "warm_up": WARM_UP},),
 ) -> Results:
     """Results whose scores have about the rank correlations `before` and `after` with `truth`, where that is known.
 
@@ -89,7 +90,7 @@ def invented_results(
             "supernet": {"channels": 8, "cells_per_stage": 1},
             "training": {"passes": 1500},
             "landmarks": {"count": landmarks},
-            "terms": [{"name": "landmark", "warm_up": WARM_UP}],
+            "terms": terms,
             "pool": {"size": pool, "curve": curve, "checkpoints": checkpoints},
             "analysis": {"draws": draws, **(analysis or {})},
             "estimators": estimators or {},

@@ -56,7 +56,7 @@ def _column(top: Axes, bottom: Axes, strategy: str, summary: Summary) -> None:
         next(curve for curve in summary.curves if (curve.strategy, curve.after) == (strategy, after))
         for after in (False, True)
     )
-    warm_up = summary.header["landmark_term"]["warm_up"]
+    warm_up = summary.header["landmark_term"].get("warm_up", 0.0)
     for axes in (top, bottom):
         axes.axvline(warm_up, color=QUIET, linewidth=1, linestyle=":")
         axes.set_xlim(0, 1.02)
