@@ -7,6 +7,7 @@ import pytest
 import nasrank
 from nasrank.bench.execution import Watch
 from nasrank.bench.execution.here import Here
+from nasrank.bench.runner.label_sets import estimates_of
 from nasrank.bench.runner.results import Store
 
 pytestmark = pytest.mark.slow
@@ -21,7 +22,7 @@ class Heard(Watch):
         self.notes.append(text)
 
     def done(self, task: str, text: str = "", units: int = 1) -> None:
-        assert text.endswith(" s")
+        assert text.endswith(" s") or (task.startswith("estimate.") and not text)
         self.ended += [task] * units
 
 
@@ -29,13 +30,16 @@ def test_a_study_is_run_once_and_found_again(study_file, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     first, second = Heard(), Heard()
     results = nasrank.run_study(study_file, executor=Here(), watch=first)
-    assert first.ended == [trial.name for trial in results.design.trials]
+    estimates = [estimate.name for estimate in estimates_of(results.design)]
+    assert first.ended == [*(trial.name for trial in results.design.trials), *estimates]
+    assert list(results.estimates) == estimates
     (folder,) = (tmp_path / ".nasrank").iterdir()
     assert folder.name == f"{study_file.stem}-{results.design.common_fingerprint}"
     again = nasrank.run_study(str(study_file), executor=Here(), watch=second)
     assert second.ended == []
     assert second.notes == [f"all {len(results.design.trials)} trials are finished"]
     assert again.trials == results.trials == nasrank.load_results(folder).trials
+    assert again.estimates == results.estimates
 
 
 def test_a_study_made_in_a_notebook_takes_over_what_another_run_has(design, study_file, tmp_path, monkeypatch):
@@ -46,4 +50,19 @@ def test_a_study_made_in_a_notebook_takes_over_what_another_run_has(design, stud
     results = nasrank.run_study(fewer, executor=Here(), reuse=tmp_path / "whole", watch=heard)
     assert heard.ended == []
     assert results.trials.items() <= whole.trials.items()
+    assert results.estimates.items() <= whole.estimates.items()
     assert heard.notes[0] == f"{len(results.trials)} trials taken over from {tmp_path / 'whole'}"
+
+
+def test_estimates_follow_the_super_nets_round_by_round(waiting, tmp_path):
+    """Those that need a super-net come after it, and those of chosen landmarks after their choice."""
+    design, _ = waiting
+    heard = Heard()
+    results = nasrank.run_study(design.study, executor=Here(), store=Store(tmp_path / "rounds"), watch=heard)
+    assert results.design.waiting == []
+    assert results.estimates.keys() == {estimate.name for estimate in estimates_of(results.design)}
+    assert [name for name, one in {**results.trials, **results.estimates}.items() if one["failure"]] == []
+    order = heard.ended.index
+    assert order("estimate.random_forest.spos-plain.few.seed1") > order("spos-plain-seed1")
+    assert order("estimate.label_matched.chosen.seed0") > order("spos-landmark-seed1")
+    assert len(heard.ended) == len(set(heard.ended)), "nothing is done twice"
