@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -84,27 +84,31 @@ def baseline_scores(results: Results) -> Baselines[BaselineScores]:
 
 
 def _stored(results: Results, estimates: Sequence[Estimate]) -> BaselineScores:
-    stored = [results.estimates.get(estimate.name) for estimate in estimates]
-    known = [one for one in stored if one is not None]
-    if len(known) < len(stored):
-        missing = next(estimate.name for estimate, one in zip(estimates, stored, strict=True) if one is None)
-        raise ValueError(f"{missing} is not among the results: 'nasrank report' with their folder adds what is missing")
+    stored = [_estimate(results, estimate) for estimate in estimates]
     rows = [estimate_scores(results, estimate) for estimate in estimates]
-    return BaselineScores(known[0]["label"], max(one["labels"] for one in known), np.stack(rows))
+    return BaselineScores(stored[0]["label"], max(one["labels"] for one in stored), np.stack(rows))
+
+
+def _estimate(results: Results, estimate: Estimate) -> dict[str, Any]:
+    """What is stored of it; ValueError when nothing is."""
+    if estimate.name not in results.estimates:
+        words = "'nasrank report' with their folder adds what is missing"
+        raise ValueError(f"{estimate.name} is not among the results: {words}")
+    return results.estimates[estimate.name]
 
 
 def label_of(results: Results, estimator: str) -> str:
     """How an estimator that was stored by itself calls itself."""
     return next(
-        str(results.estimates[estimate.name]["label"])
+        str(_estimate(results, estimate)["label"])
         for estimate in estimates_of(results.design)
         if estimate.estimator == estimator and not estimate.stacked_on
     )
 
 
 def estimate_scores(results: Results, estimate: Estimate) -> FloatArray:
-    """What an estimator scored in the pool, `(n,)`; NaN where it failed."""
-    stored = results.estimates[estimate.name]["scores"].get(estimate.estimator)
+    """What an estimator scored in the pool, `(n,)`; NaN where it failed, and ValueError when it is not stored."""
+    stored = _estimate(results, estimate)["scores"].get(estimate.estimator)
     return np.array(stored) if stored is not None else np.full(len(results.design.pool), np.nan)
 
 

@@ -119,6 +119,9 @@ def _known(design: Design, estimate: Estimate, supernet: Mapping[str, Any]) -> K
     if supernet["failure"] is not None:
         raise ValueError(f"{estimate.supernet} failed")
     score, landmarks = design.arms[estimate.stacked_on].score, design.landmarks_of(estimate.row, estimate.seed)
+    for group in ("scores", "landmark_scores"):
+        if score not in supernet[group]:
+            raise ValueError(f"{estimate.supernet} has no {score} among its {group}")
     of_pool = dict(zip(design.pool, supernet["scores"][score], strict=True))
     scored = design.scored_landmarks(Trial(estimate.stacked_on, estimate.seed))
     of_landmarks = dict(zip(scored, supernet["landmark_scores"][score], strict=True))

@@ -181,6 +181,13 @@ class Study(Section):
             raise ValueError(f"draws = {analysis.draws} of {pool.size} architectures take too much memory; take {most}")
         return analysis
 
+    @field_validator("estimators")
+    @classmethod
+    def _labels_are_of_one_strategy(cls, section: EstimatorSection, info: ValidationInfo) -> EstimatorSection:
+        if section.label_uses and len(info.data.get("strategies") or ()) > 1:
+            raise mistake("uses of labels are compared where a study has one strategy", "label_uses")
+        return section
+
     @field_validator("terms")
     @classmethod
     def _terms_differ(cls, terms: tuple[TermSection, ...]) -> tuple[TermSection, ...]:

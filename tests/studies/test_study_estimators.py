@@ -44,10 +44,15 @@ def test_without_the_section_there_are_three_baselines(load):
 def test_they_are_written_where_they_are_others_alone(load):
     """Results that were stored before there was a choice keep their fingerprint."""
     assert "estimators" not in load("").model_dump(mode="json")
-    named = load('[estimators]\nlabel_uses = ["random_forest"]')
+    named = load('[estimators]\nbaselines = ["label_matched"]')
     content = named.model_dump(mode="json")
-    assert content["estimators"]["label_uses"] == ["random_forest"]
+    assert content["estimators"]["baselines"] == ["label_matched"]
     assert Study.model_validate_json(json.dumps(content), strict=True) == named
+
+
+def test_uses_of_labels_are_of_one_strategy(load):
+    with pytest.raises(ValueError, match=r"estimators\.label_uses: uses of labels are compared where a study has one"):
+        load('[estimators]\nlabel_uses = ["random_forest"]')
 
 
 def test_the_study_of_landmarks_names_what_was_compared_without_its_being_written():
