@@ -136,7 +136,7 @@ def paired_bootstrap(
         metric.name,
         before=plan.over_seeds(first, metric.bounds),
         after=plan.over_seeds(second, metric.bounds),
-        delta=plan.over_seeds(second.minus(first), _bounds_of_difference(metric)),
+        delta=plan.over_seeds(second.minus(first), bounds_of_difference(metric)),
     )
 
 
@@ -167,8 +167,8 @@ def excess_bootstrap(
         raise ValueError(f"gains {gains.shape}, before and after of {len(before)} and {len(after)} seeds do not fit")
     plan = _Plan.draw(truth.size, draws, confidence, generator)
     on_pool = plan.evaluate(metric, after, truth).minus(plan.evaluate(metric, before, truth))
-    low, high = _bounds_of_difference(metric)
-    excess = _Values(gains - on_pool.observed, gains[:, None] - on_pool.resampled)
+    low, high = bounds_of_difference(metric)
+    excess = Values(gains - on_pool.observed, gains[:, None] - on_pool.resampled)
     return plan.over_seeds(excess, (2 * low, 2 * high))
 
 
@@ -198,23 +198,50 @@ def compare_runs(
         metric.name,
         reference=plan.over_seeds(first, metric.bounds),
         current=plan.over_seeds(second, metric.bounds),
-        difference=plan.between_runs(first, second, _bounds_of_difference(metric)),
+        difference=plan.between_runs(first, second, bounds_of_difference(metric)),
     )
 
 
 @dataclass(frozen=True)
-class _Values:
-    """A metric for every seed on the pool itself, (seeds,), and on its resamples, (seeds, draws)."""
+class Values:
+    """A metric for every seed on the pool itself, `(seeds,)`, and on its resamples, `(seeds, draws)`.
+
+    Values of one pool have the same resamples in the same order, so that a difference of two is a paired one. One row
+    stands beside those of any number of seeds.
+    """
 
     observed: FloatArray
     resampled: FloatArray
 
-    def minus(self, other: _Values) -> _Values:
-        return _Values(self.observed - other.observed, self.resampled - other.resampled)
+    def minus(self, other: Values) -> Values:
+        return Values(self.observed - other.observed, self.resampled - other.resampled)
 
     @property
     def squared_deviations(self) -> float:
         return float(np.sum((self.observed - self.observed.mean()) ** 2))
+
+    def over_seeds(self, *, confidence: float, pool_size: int, bounds: tuple[float, float]) -> Interval:
+        """Of the mean over seeds, on a pool of so many architectures; `bounds` are what it can be at all."""
+        seeds = len(self.observed)
+        freedom = seeds - 1
+        error = math.sqrt(self.squared_deviations / freedom / seeds) if freedom else 0.0
+        spread = _Spread(self.resampled.mean(axis=0), error, freedom)
+        return spread.interval(float(self.observed.mean()), seeds, confidence, pool_size, bounds)
+
+    def since(
+        self, reference: Values, *, confidence: float, pool_size: int, bounds: tuple[float, float]
+    ) -> Interval:
+        """Of the difference to an earlier run with unrelated seeds, see `compare_runs`.
+
+        Where neither has several seeds, the interval covers the pool alone.
+        """
+        first, second = len(reference.observed), len(self.observed)
+        freedom = first + second - 2
+        pooled = (reference.squared_deviations + self.squared_deviations) / freedom if freedom else 0.0
+        estimate = float(self.observed.mean() - reference.observed.mean())
+        pool = self.resampled.mean(axis=0) - reference.resampled.mean(axis=0)
+        spread = _Spread(pool, math.sqrt(pooled * (1 / first + 1 / second)), freedom)
+        return spread.interval(estimate, first + second, confidence, pool_size, bounds)
 
 
 @dataclass(frozen=True)
@@ -234,41 +261,42 @@ class _Plan:
             raise ValueError(f"{draws} draws leave nothing outside a {confidence:g} interval: use at least {fewest}")
         return cls(generator.multinomial(n, np.full(n, 1 / n), size=draws), confidence)
 
-    def evaluate(self, metric: Metric, rows: FloatArray, truth: FloatArray) -> _Values:
-        return _Values(
+    def evaluate(self, metric: Metric, rows: FloatArray, truth: FloatArray) -> Values:
+        return Values(
             observed=np.array([metric(scores, truth) for scores in rows]),
             resampled=np.array([metric.of_resamples(scores, truth, self.counts) for scores in rows]),
         )
 
-    def over_seeds(self, values: _Values, bounds: tuple[float, float]) -> Interval:
-        seeds = len(values.observed)
-        freedom = seeds - 1
-        error = math.sqrt(values.squared_deviations / freedom / seeds) if freedom else 0.0
-        pool = values.resampled.mean(axis=0)
-        return self._interval(float(values.observed.mean()), pool, error, freedom, seeds, bounds)
+    def over_seeds(self, values: Values, bounds: tuple[float, float]) -> Interval:
+        return values.over_seeds(confidence=self.confidence, pool_size=self.counts.shape[1], bounds=bounds)
 
-    def between_runs(self, reference: _Values, current: _Values, bounds: tuple[float, float]) -> Interval:
-        first, second = len(reference.observed), len(current.observed)
-        freedom = first + second - 2
-        pooled = (reference.squared_deviations + current.squared_deviations) / freedom
-        estimate = float(current.observed.mean() - reference.observed.mean())
-        pool = current.resampled.mean(axis=0) - reference.resampled.mean(axis=0)
-        error = math.sqrt(pooled * (1 / first + 1 / second))
-        return self._interval(estimate, pool, error, freedom, first + second, bounds)
+    def between_runs(self, reference: Values, current: Values, bounds: tuple[float, float]) -> Interval:
+        return current.since(
+            reference, confidence=self.confidence, pool_size=self.counts.shape[1], bounds=bounds
+        )
 
-    def _interval(
-        self, estimate: float, pool: FloatArray, error: float, freedom: int, seeds: int, bounds: tuple[float, float]
+
+@dataclass(frozen=True)
+class _Spread:
+    """How uncertain a mean is: its value on resamples of the pool `(draws,)`, and its standard error over seeds."""
+
+    pool: FloatArray
+    error: float
+    freedom: int
+
+    def interval(
+        self, estimate: float, seeds: int, confidence: float, pool_size: int, bounds: tuple[float, float]
     ) -> Interval:
-        draws, pool_size = self.counts.shape
-        defined = ~np.isnan(pool)
+        draws, defined = len(self.pool), ~np.isnan(self.pool)
         low = high = float("nan")
         if defined.any() and not np.isnan(estimate):
-            outside = (1 - self.confidence) / 2
-            ends = [_quantile_of_sum(pool[defined], error, freedom, tail) for tail in (outside, 1 - outside)]
+            outside = (1 - confidence) / 2
+            tails = (outside, 1 - outside)
+            ends = [_quantile_of_sum(self.pool[defined], self.error, self.freedom, tail) for tail in tails]
             # t may step over what the metric can be; cutting it off takes nothing from the coverage.
             low, high = np.clip(ends, *bounds).tolist()
         undefined_draws = draws - int(np.count_nonzero(defined))
-        return Interval(estimate, low, high, self.confidence, seeds, pool_size, draws, undefined_draws)
+        return Interval(estimate, low, high, confidence, seeds, pool_size, draws, undefined_draws)
 
 
 def _quantile_of_sum(pool: FloatArray, error: float, freedom: int, probability: float) -> float:
@@ -283,6 +311,7 @@ def _quantile_of_sum(pool: FloatArray, error: float, freedom: int, probability: 
     return float(brentq(excess, pool.min() + shift - error, pool.max() + shift + error))
 
 
-def _bounds_of_difference(metric: Metric) -> tuple[float, float]:
+def bounds_of_difference(metric: Metric) -> tuple[float, float]:
+    """What a difference of two values of the metric can be."""
     width = metric.bounds[1] - metric.bounds[0]
     return -width, width

@@ -102,10 +102,15 @@ def sparse_kendall_tau(scores: npt.ArrayLike, truth: npt.ArrayLike, *, threshold
         return _tau_b(round_to_multiples(scores, threshold), truth)
     if mode != "official":
         raise ValueError(f"mode must be 'official' or 'round_prediction', got {mode!r}")
+    return _tau_b(*sparse_bins(scores, truth, threshold=threshold))
+
+
+def sparse_bins(scores: FloatArray, truth: FloatArray, *, threshold: float) -> tuple[FloatArray, FloatArray]:
+    """Assigned and own bin numbers `(n,)`, whose tau-b is the official sparse tau, see `sparse_kendall_tau`."""
     _, own = np.unique(np.floor(_in_multiples(truth, threshold)), return_inverse=True)
     _, group, sizes = np.unique(scores, return_inverse=True, return_counts=True)
     totals = np.add.reduceat(np.sort(own), np.cumsum(sizes) - sizes)
-    return _tau_b((totals / sizes)[group], own.astype(np.float64))
+    return (totals / sizes)[group], own.astype(np.float64)
 
 
 def precision_at(scores: npt.ArrayLike, truth: npt.ArrayLike, *, k: int) -> float:
@@ -197,13 +202,16 @@ def _kth_best(values: FloatArray, k: int) -> float:
 
 
 def _expected_best(values: FloatArray, scores: FloatArray, k: int) -> float:
-    """Expected largest of `values` among the k highest `scores`, ties for the last places broken at random.
-
-    NaN for constant values, which a constant truth makes: there is nothing to find.
-    """
+    """`expected_best`, NaN for constant values, which a constant truth makes: there is nothing to find."""
     k = whole_number("k", k, low=1, high=scores.size)
-    if is_constant(values):
-        return float("nan")
+    return float("nan") if is_constant(values) else expected_best(values, scores, k)
+
+
+def expected_best(values: FloatArray, scores: FloatArray, k: int) -> float:
+    """Expected largest of `values` (n,) among the k highest `scores` (n,), ties for the last places broken at random.
+
+    1 <= k <= n.
+    """
     border = _kth_best(scores, k)
     certain = values[scores > border]
     tied = np.sort(values[scores == border])[::-1]

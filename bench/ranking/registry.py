@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nasrank.bench.foundation.registry import Registry
-from nasrank.bench.ranking import metrics, resamples
+from nasrank.bench.ranking import influence, metrics, resamples
 from nasrank.bench.ranking.arrays import CountArray, FloatArray, paired_arrays
 
 CORRELATION = (-1.0, 1.0)
@@ -26,7 +26,9 @@ class Metric:
 
     `unit` is one of `UNITS`: "" (correlations), "fraction", "rank", "probability", or "points" (percentage points; the
     truth is in percent); ValueError otherwise. `bounds` are the least and largest possible value. `vectorised`, where
-    there is one, computes all bootstrap resamples at once (`nasrank.bench.ranking.resamples`).
+    there is one, computes all bootstrap resamples at once (`nasrank.bench.ranking.resamples`). `influence`, where there
+    is one, says how much each architecture moves the value (`nasrank.bench.ranking.influence`): for pools too large to
+    be resampled.
     `scores_in_truth_units` marks a metric that is meaningless for scores in other units, such as zero-cost proxies; all
     others see only the order of the scores. `truth_in_percent` marks one that is meaningless for a
     truth in another unit, such as a loss.
@@ -39,6 +41,7 @@ class Metric:
     unit: str = ""
     bounds: tuple[float, float] = CORRELATION
     vectorised: Callable[[FloatArray, FloatArray, CountArray], FloatArray] | None = None
+    influence: Callable[[FloatArray, FloatArray], FloatArray] | None = None
     scores_in_truth_units: bool = False
     truth_in_percent: bool = False
 
@@ -68,17 +71,20 @@ _REPORTED = (
         label="Kendall's tau-b",
         function=metrics.kendall_tau,
         vectorised=resamples.kendall_tau_of_resamples,
+        influence=influence.of_kendall_tau,
     ),
     Metric(
         name="spearman",
         label="Spearman's rho",
         function=metrics.spearman,
         vectorised=resamples.spearman_of_resamples,
+        influence=influence.of_spearman,
     ),
     Metric(
         name="sparse_tau",
         label="sparse tau (0.1 points, official)",
         function=partial(metrics.sparse_kendall_tau, threshold=SPARSE_THRESHOLD, mode="official"),
+        influence=partial(influence.of_sparse_kendall_tau, threshold=SPARSE_THRESHOLD),
         truth_in_percent=True,
     ),
     Metric(
@@ -86,6 +92,7 @@ _REPORTED = (
         label="sparse tau (0.1 points, rounded prediction)",
         function=partial(metrics.sparse_kendall_tau, threshold=SPARSE_THRESHOLD, mode="round_prediction"),
         vectorised=partial(resamples.rounded_kendall_tau_of_resamples, threshold=SPARSE_THRESHOLD),
+        influence=partial(influence.of_rounded_kendall_tau, threshold=SPARSE_THRESHOLD),
         scores_in_truth_units=True,
         truth_in_percent=True,
     ),
@@ -94,12 +101,14 @@ _REPORTED = (
         label="tau-b in the top 50 %",
         function=partial(metrics.kendall_tau_top, fraction=0.5),
         vectorised=partial(resamples.kendall_tau_top_of_resamples, fraction=0.5),
+        influence=partial(influence.of_kendall_tau_top, fraction=0.5),
     ),
     Metric(
         name="tau_top10",
         label="tau-b in the top 10 %",
         function=partial(metrics.kendall_tau_top, fraction=0.1),
         vectorised=partial(resamples.kendall_tau_top_of_resamples, fraction=0.1),
+        influence=partial(influence.of_kendall_tau_top, fraction=0.1),
     ),
     Metric(
         name="precision_top10",
