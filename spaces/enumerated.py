@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 
 import numpy as np
@@ -48,6 +49,26 @@ class Enumerated(SearchSpace[A]):
     def positions_of(self, contained: IntArray) -> IntArray:
         """Where the architectures at these positions of the space that this one contains are here, `(n,)`."""
         raise NotImplementedError(f"{self.name} contains no other space")
+
+    def positions_of_texts(self, texts: Sequence[str]) -> IntArray:
+        """Where the architectures are that these texts stand for, `(n,)`; -1 for one that `parse` would refuse."""
+        found = np.full(len(texts), -1, dtype=np.int64)
+        for place, text in enumerate(texts):
+            with suppress(ValueError):
+                found[place] = self.position(self.parse(text))
+        return found
+
+    def classes_of(self, positions: IntArray) -> IntArray:
+        """Numbers `(n,)` that are the same for architectures at these positions that are isomorphic, and for no others."""
+        numbers: dict[str, int] = {}
+        keys = (self.key(self.at(int(position))) for position in self._all_inside(positions))
+        return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
+
+    def costs(self, positions: IntArray) -> tuple[IntArray, IntArray]:
+        """Parameters and multiply-adds of many architectures at once, `(n,)` each: those of `cost` without options."""
+        costs = [self.cost(self.at(int(position))) for position in self._all_inside(positions)]
+        found = np.array([(cost.parameters, cost.multiply_adds) for cost in costs], dtype=np.int64).reshape(-1, 2)
+        return found[:, 0], found[:, 1]
 
     @property
     def classes(self) -> int:

@@ -28,6 +28,21 @@ class EnumeratedConformance(SpaceConformance):
             assert tuple(space.choices(np.array([position], dtype=np.uint32))[0]) == space.to_choices(architecture)
             assert space.at(np.int64(position)) == architecture  # type: ignore[arg-type]
 
+    def test_many_texts_classes_and_costs_are_those_of_each(self, space: Space) -> None:
+        positions = np.random.default_rng(1).integers(len(space), size=30)
+        architectures = [space.at(int(position)) for position in positions]
+        texts = [*map(str, architectures), "", "no architecture", "0"]
+        assert space.positions_of_texts(texts).tolist() == [*positions.tolist(), -1, -1, -1]
+        assert space.positions_of_texts([]).shape == (0,)
+        classes = space.classes_of(positions)
+        keys = [space.key(architecture) for architecture in architectures]
+        for one, other in ((0, place) for place in range(len(keys))):
+            assert (classes[one] == classes[other]) == (keys[one] == keys[other])
+        parameters, multiply_adds = space.costs(positions)
+        costs = [space.cost(architecture) for architecture in architectures]
+        assert parameters.tolist() == [cost.parameters for cost in costs]
+        assert multiply_adds.tolist() == [cost.multiply_adds for cost in costs]
+
     def test_all_choices_come_in_the_order_of_positions(self, space: Space) -> None:
         everything = space.choices()
         assert everything.shape == (len(space), len(space.decisions))

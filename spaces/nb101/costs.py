@@ -19,7 +19,7 @@ from nasrank.spaces.space import Cost
 
 STAGES = 3
 
-CHANNELS, CELLS_PER_STAGE = 128, 3
+CHANNELS, CELLS_PER_STAGE, RESOLUTION = 128, 3, 32
 """Of the networks that the benchmark trained."""
 
 _KERNEL_AREAS = (9, 1, 0)
@@ -32,7 +32,7 @@ def network_cost(
     channels: int = CHANNELS,
     cells_per_stage: int = CELLS_PER_STAGE,
     classes: int = 10,
-    resolution: int = 32,
+    resolution: int = RESOLUTION,
     image_channels: int = 3,
 ) -> Cost:
     """Trainable parameters and multiply-adds of the stand-alone network.
@@ -75,7 +75,14 @@ def _cells(channels: int, cells_per_stage: int) -> Iterator[tuple[int, int, int,
 
 
 def parameter_counts(edges: npt.NDArray[np.uint32], operations: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
-    """Trainable parameters of the benchmark's own networks of many cells with one number of vertices, `(n,)`.
+    """Trainable parameters of the benchmark's own networks of many cells with one number of vertices, `(n,)`."""
+    return cost_counts(edges, operations)[0]
+
+
+def cost_counts(
+    edges: npt.NDArray[np.uint32], operations: npt.NDArray[np.uint8]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Parameters and multiply-adds as `network_cost` has them, of many cells with one number of vertices, `(n,)` each.
 
     Args:
         edges: as in `Cell`, `(n,)`.
@@ -85,12 +92,14 @@ def parameter_counts(edges: npt.NDArray[np.uint32], operations: npt.NDArray[np.u
     graphs, graph = np.unique(edges, return_inverse=True)
     alike = list(_cells(CHANNELS, CELLS_PER_STAGE))
     count = np.array([entry[0] for entry in alike])
-    least = np.empty(len(graphs), dtype=np.int64)
+    pixels = count * np.array([ceil(RESOLUTION / 2**stage) ** 2 for _, stage, _, _ in alike])
+    least = np.empty((len(graphs), 2), dtype=np.int64)
     widths = np.empty((len(graphs), len(alike), interior), dtype=np.int64)
     for place, bits in enumerate(graphs.tolist()):
-        least[place] = network_cost(Cell(bits, (MAX_POOL,) * interior)).parameters
+        cost = network_cost(Cell(bits, (MAX_POOL,) * interior))
+        least[place] = cost.parameters, cost.multiply_adds
         widths[place] = [vertex_channels(bits, interior + 2, *entry[2:])[1:-1] for entry in alike]
     area = np.array(_KERNEL_AREAS)[operations]
     weights, normalized = area * (count @ widths**2)[graph], (area > 0) * (count @ widths)[graph]
-    counts: npt.NDArray[np.int64] = least[graph] + (weights + 2 * normalized).sum(axis=1)
-    return counts
+    parameters = least[graph, 0] + (weights + 2 * normalized).sum(axis=1)
+    return parameters, least[graph, 1] + (area * (pixels @ widths**2)[graph]).sum(axis=1)

@@ -65,12 +65,18 @@ class Enumeration:
 
     def find_all(self, hashes: Bytes) -> npt.NDArray[np.int64]:
         """The positions of the cells with these hashes `(m, 16)`, `(m,)`; ValueError when no cell has one of them."""
-        wanted = _keys(hashes)
-        positions = np.searchsorted(self._ascending, wanted)
-        absent = self._ascending[np.minimum(positions, len(self) - 1)] != wanted
+        positions = self.look_up(hashes)
+        absent = positions < 0
         if absent.any():
             raise ValueError(f"no cell of NAS-Bench-101 has the module hash {hashes[absent][0].tobytes().hex()}")
         return positions
+
+    def look_up(self, hashes: Bytes) -> npt.NDArray[np.int64]:
+        """The positions of the cells with these hashes `(m, 16)`, `(m,)`; -1 where no cell has one."""
+        wanted = _keys(hashes)
+        positions = np.searchsorted(self._ascending, wanted)
+        found = self._ascending[np.minimum(positions, len(self) - 1)] == wanted
+        return np.where(found, positions, -1).astype(np.int64)
 
     @cached_property
     def _ascending(self) -> npt.NDArray[np.bytes_]:

@@ -13,17 +13,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from nasrank.spaces.enumerated import Enumerated
 from nasrank.spaces.integers import IntArray
 from nasrank.spaces.nb101 import cell as cells
 from nasrank.spaces.nb101.cell import MAX_VERTICES, OPERATIONS, Cell
+from nasrank.spaces.nb101.costs import cost_counts
 from nasrank.spaces.nb101.decisions import DECISIONS, EDGES, read_choices
 from nasrank.spaces.nb101.enumeration import CELLS, Enumeration, enumerated
-from nasrank.spaces.nb101.hashing import module_hash
+from nasrank.spaces.nb101.hashing import module_hash, module_hashes
 from nasrank.spaces.nb101.neighbours import neighbours
 from nasrank.spaces.registry import SPACES
 from nasrank.spaces.space import Cost, OpGraph
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from nasrank.spaces.nb101.supernet import CellSuperNet
 
 _LAST = MAX_VERTICES - 1
+_PADDING = (0,) * (_LAST - 1)
 _MODULE_HASH = re.compile(r"[0-9a-fA-F]{32}")
 
 
@@ -144,6 +148,39 @@ class NasBench101(Enumerated[Cell]):
         interior = np.arange(_LAST - 1) < vertices[:, None] - 2
         return np.concatenate([bits, np.where(interior, operations, 0)], axis=1)
 
+    def positions_of_texts(self, texts: Sequence[str]) -> IntArray:
+        """Of printed cells and of module hashes, which are looked up and hashed all at once."""
+        digits, places, found = [], [], np.full(len(texts), -1, dtype=np.int64)
+        parsed: list[tuple[int, Cell]] = []
+        for place, text in enumerate(texts):
+            if _MODULE_HASH.fullmatch(text.strip()):
+                places.append(place)
+                digits.append(text.strip())
+            else:
+                with suppress(ValueError):
+                    parsed.append((place, cells.parse(text)))
+        found[places] = self.enumeration.look_up(_binary("".join(digits)))
+        if parsed:
+            shapes = [(cell.vertices, cell.edges, (*cell.operations, *_PADDING)[: _LAST - 1]) for _, cell in parsed]
+            vertices, edges, operations = (np.array(column) for column in zip(*shapes, strict=True))
+            hashes = module_hashes(vertices, edges, operations)
+            found[[place for place, _ in parsed]] = self.enumeration.look_up(hashes)
+        return found
+
+    def classes_of(self, positions: IntArray) -> IntArray:
+        """The positions: the enumeration holds one of each isomorphism class."""
+        return self._all_inside(positions)
+
+    def costs(self, positions: IntArray) -> tuple[IntArray, IntArray]:
+        inside, everything = self._all_inside(positions), self.enumeration
+        parameters, multiply_adds = (np.empty(len(inside), dtype=np.int64) for _ in range(2))
+        for vertices in np.unique(everything.vertices[inside]).tolist():
+            alike = np.flatnonzero(everything.vertices[inside] == vertices)
+            rows = inside[alike]
+            operations = everything.operations[rows, : vertices - 2]
+            parameters[alike], multiply_adds[alike] = cost_counts(everything.edges[rows], operations)
+        return parameters, multiply_adds
+
     # --- moving about ---
 
     def random_class_choices(self, generator: np.random.Generator) -> list[int]:
@@ -174,6 +211,11 @@ class NasBench101(Enumerated[Cell]):
 
 
 SPACES.register(NasBench101())
+
+
+def _binary(digits: str) -> npt.NDArray[np.uint8]:
+    """Hashes written one after the other, `(n, 16)`."""
+    return np.frombuffer(bytes.fromhex(digits), dtype=np.uint8).reshape(-1, 16)
 
 
 def spread(edges: Any, vertices: Any) -> Any:
