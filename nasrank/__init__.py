@@ -5,6 +5,7 @@
     space = nasrank.get_space("nb201")
     table = nasrank.open_oracle("analog-nasbench")
     results = nasrank.load_results("reports/nb201")
+    report = nasrank.rank("scores.csv", truth="analog-nasbench:accuracy/cifar10/test_50k_augmented/200/one_run")
 
 The folders `bench/`, `spaces/` and `predictors/` of the repository are installed as `nasrank.bench`, `nasrank.spaces`
 and `nasrank.predictors`. What a notebook needs is here, and imported when it is first asked for: nothing here imports
@@ -17,6 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nasrank.bench.judging import rank
     from nasrank.bench.oracles import open_oracle
     from nasrank.bench.runner.results import load_results
     from nasrank.bench.runner.run import run_study
@@ -26,10 +28,11 @@ _HOME = {
     "get_space": "nasrank.spaces",
     "load_results": "nasrank.bench.runner.results",
     "open_oracle": "nasrank.bench.oracles",
+    "rank": "nasrank.bench.judging",
     "run_study": "nasrank.bench.runner.run",
 }
 
-__all__ = ["get_space", "load_results", "open_oracle", "run_study"]
+__all__ = ["get_space", "load_results", "open_oracle", "rank", "run_study"]
 
 
 def __getattr__(name: str) -> Any:

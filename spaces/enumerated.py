@@ -59,7 +59,7 @@ class Enumerated(SearchSpace[A]):
         return found
 
     def classes_of(self, positions: IntArray) -> IntArray:
-        """Numbers `(n,)` that are the same for architectures at these positions that are isomorphic, and for no others."""
+        """Which isomorphism class the architectures at these positions are in, as numbers `(n,)` that mean nothing else."""
         numbers: dict[str, int] = {}
         keys = (self.key(self.at(int(position))) for position in self._all_inside(positions))
         return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)

@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 from rich.table import Table as Grid
 
+from nasrank.bench.commands.rank import rank
 from nasrank.bench.commands.studies import gate, report, run
 from nasrank.bench.commands.tables import tables
 from nasrank.bench.commands.tabulate import tabulate
@@ -29,7 +30,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(tables, name="tables")
-for command in (run, report, gate, tabulate):
+for command in (rank, run, report, gate, tabulate):
     app.command()(command)
 console = Terminal()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from nasrank.bench.commands.rank import gate_scores
 from nasrank.bench.commands.watching import Bars
 from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.terminal import Terminal
@@ -22,6 +23,7 @@ Plugins = Annotated[
     list[str],
     typer.Option("--plugin", help="A module of yours, or a Python file, that registers strategies or other things."),
 ]
+Judged = Annotated[Path, typer.Argument(help="A folder that 'nasrank run' or 'nasrank rank --out' wrote, or --json.")]
 Folder = Annotated[Path, typer.Argument(help="A folder that 'nasrank run' wrote, such as reports/nb201.")]
 
 
@@ -131,13 +133,18 @@ def _report(output: Output, store: Store, *, with_results: bool = False, replace
 
 
 def gate(
-    folder: Folder,
+    folder: Judged,
     baseline: Annotated[Path, typer.Option(help="Reference file, such as reports/baselines/nb201-smoke.json.")],
     update: Annotated[bool, typer.Option("--update", help="Make this run the reference instead of comparing.")] = False,
     plugin: Plugins = [],  # noqa: B006 - typer makes a new one
 ) -> None:
-    """Fail (exit code 1) when guidance stops helping or a strategy's ranking collapses, against an earlier run."""
+    """Fail (exit code 1) when guidance stops helping or a ranking collapses, against an earlier run or rank report."""
     plugins.use(plugin)  # before anything looks into a registry
+    from nasrank.bench.judging.gate import is_rank_report
+
+    if is_rank_report(folder):
+        gate_scores(folder, baseline, update=update)
+        return
     from nasrank.bench.analysis.gate import CONFIDENCE, compare, load_reference, reference_of, refuse_to_replace
     from nasrank.bench.foundation.json_files import write_json
     from nasrank.bench.runner.kept_truth import truth_table

@@ -228,9 +228,7 @@ class Values:
         spread = _Spread(self.resampled.mean(axis=0), error, freedom)
         return spread.interval(float(self.observed.mean()), seeds, confidence, pool_size, bounds)
 
-    def since(
-        self, reference: Values, *, confidence: float, pool_size: int, bounds: tuple[float, float]
-    ) -> Interval:
+    def since(self, reference: Values, *, confidence: float, pool_size: int, bounds: tuple[float, float]) -> Interval:
         """Of the difference to an earlier run with unrelated seeds, see `compare_runs`.
 
         Where neither has several seeds, the interval covers the pool alone.
@@ -271,9 +269,7 @@ class _Plan:
         return values.over_seeds(confidence=self.confidence, pool_size=self.counts.shape[1], bounds=bounds)
 
     def between_runs(self, reference: Values, current: Values, bounds: tuple[float, float]) -> Interval:
-        return current.since(
-            reference, confidence=self.confidence, pool_size=self.counts.shape[1], bounds=bounds
-        )
+        return current.since(reference, confidence=self.confidence, pool_size=self.counts.shape[1], bounds=bounds)
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ class TestRefusingFiles:
             (".csv", b'arch,test\n"\x1b[31m' + b"x" * 10**5 + b'",1\n', r"row 1 names no arch.*\(100,005 characters\)"),
             (".csv", b"arch," + b"a\x1b," * 3000 + b"b\n", r"has no column test; it has arch, a\\x1b.* more"),
             (".csv", b"arch," * 5000 + b"test\n", "has 5,001 columns, admitted are 4,096"),
-            (".txt", b"arch,test", "is no CSV, Parquet or JSON file"),
+            (".txt", b"arch,test", "is no CSV, TSV, Parquet or JSON file"),
         ],
     )
     def test_malformed_files(self, tmp_path: Path, suffix: str, content: bytes, reason: str):

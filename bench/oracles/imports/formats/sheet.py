@@ -1,4 +1,4 @@
-"""Somebody's own columns of numbers and texts, read from CSV, Parquet or JSON.
+"""Somebody's own columns of numbers and texts, read from CSV, TSV, Parquet or JSON.
 
 How much a file may hold is known before it is read, from its size or from what it says of itself: a few hundred
 kilobytes of Parquet or gzip can be tens of millions of rows. Reading takes about 2 GiB at the most.
@@ -21,7 +21,9 @@ from nasrank.bench.foundation.describing import listed, printable
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles.imports.unfolding import Bounded
 
-SUFFIXES = (".csv", ".csv.gz", ".parquet", ".json")
+_SEPARATED = {".csv": ",", ".csv.gz": ",", ".tsv": "\t", ".tsv.gz": "\t"}
+
+SUFFIXES = (*_SEPARATED, ".parquet", ".json")
 
 ROWS = 2**23
 """Rows of a file. NAS-Bench-101 with a row for every training run has 5 million."""
@@ -56,12 +58,14 @@ def read_sheet(path: Path, *, needed: Collection[str], texts: Collection[str]) -
     try:
         if path.name.endswith(".parquet"):
             sheet = _parquet(path, needed)
-        elif path.name.endswith((".csv", ".csv.gz")):
+        elif path.name.endswith(tuple(_SEPARATED)):
             sheet = _csv(path, texts)
         elif path.name.endswith(".json"):
             sheet = _json(path, needed)
         else:
-            raise DataError(f"{path} is no CSV, Parquet or JSON file: its name ends in none of {', '.join(SUFFIXES)}")
+            raise DataError(
+                f"{path} is no CSV, TSV, Parquet or JSON file: its name ends in none of {', '.join(SUFFIXES)}"
+            )
     except DataError:
         raise
     except (pa.ArrowException, OSError, EOFError, zlib.error, ValueError, OverflowError, RecursionError) as reason:
@@ -71,6 +75,43 @@ def read_sheet(path: Path, *, needed: Collection[str], texts: Collection[str]) -
         raise DataError(f"{path} has no rows")
     _bound(path, sheet.num_rows, ROWS, "rows")
     return sheet.select(sorted(needed))
+
+
+def columns_in(path: Path) -> list[str]:
+    """Names of all columns of a file, in its order; DataError as of `read_sheet`."""
+    try:
+        if path.name.endswith(".parquet"):
+            import pyarrow.parquet
+
+            with pyarrow.parquet.ParquetFile(path, thrift_container_size_limit=2**17) as file:
+                names = list(file.schema_arrow.names)
+        elif path.name.endswith(tuple(_SEPARATED)):
+            names = _names_of_csv(path)
+        elif path.name.endswith(".json"):
+            content = _parsed(path)
+            lines = content if isinstance(content, list) else [content]
+            names = list(dict.fromkeys(name for line in lines if isinstance(line, dict) for name in line))
+        else:
+            raise DataError(f"{path} is no file of columns: its name ends in none of {', '.join(SUFFIXES)}")
+    except DataError:
+        raise
+    except (pa.ArrowException, OSError, EOFError, zlib.error, ValueError, OverflowError, RecursionError) as reason:
+        raise DataError(f"{path} is truncated, altered or malformed: {printable(reason)}") from reason
+    _bound(path, len(names), COLUMNS, "columns")
+    return names
+
+
+def _names_of_csv(path: Path) -> list[str]:
+    import pyarrow.csv
+
+    header = _LINE.search(_content(path))
+    separator = _separator(path)
+    _bound(path, header[0].count(separator.encode()) + 1 if header else 0, COLUMNS, "columns")
+    if header is None:
+        raise DataError(f"{path} has no rows")
+    options = pyarrow.csv.ParseOptions(delimiter=separator)
+    names: list[str] = pyarrow.csv.read_csv(pa.BufferReader(header[0] + b"\n"), parse_options=options).column_names
+    return names
 
 
 def _parquet(path: Path, needed: Collection[str]) -> pa.Table:
@@ -95,19 +136,28 @@ def _parquet(path: Path, needed: Collection[str]) -> pa.Table:
 def _csv(path: Path, texts: Collection[str]) -> pa.Table:
     import pyarrow.csv
 
-    if path.name.endswith(".gz"):
-        with gzip.open(path) as stream:
-            content = _whole(Bounded(stream, CSV_BYTES))
-    else:
-        _bound(path, path.stat().st_size, CSV_BYTES, "bytes")
-        content = path.read_bytes()
+    content, separator = _content(path), _separator(path)
     _bound(path, max(content.count(b"\n"), content.count(b"\r")) - 1, ROWS, "rows")
     header = _LINE.search(content)
-    _bound(path, header[0].count(b",") + 1 if header else 0, COLUMNS, "columns")
+    _bound(path, header[0].count(separator.encode()) + 1 if header else 0, COLUMNS, "columns")
     types = dict.fromkeys(texts, pa.string())
     return pyarrow.csv.read_csv(
-        pa.BufferReader(content), convert_options=pyarrow.csv.ConvertOptions(column_types=types)
+        pa.BufferReader(content),
+        parse_options=pyarrow.csv.ParseOptions(delimiter=separator),
+        convert_options=pyarrow.csv.ConvertOptions(column_types=types),
     )
+
+
+def _content(path: Path) -> bytes:
+    if path.name.endswith(".gz"):
+        with gzip.open(path) as stream:
+            return _whole(Bounded(stream, CSV_BYTES))
+    _bound(path, path.stat().st_size, CSV_BYTES, "bytes")
+    return path.read_bytes()
+
+
+def _separator(path: Path) -> str:
+    return next(separator for suffix, separator in _SEPARATED.items() if path.name.endswith(suffix))
 
 
 def _whole(stream: Bounded) -> bytes:
@@ -118,8 +168,7 @@ def _whole(stream: Bounded) -> bytes:
 
 
 def _json(path: Path, needed: Collection[str]) -> pa.Table:
-    _bound(path, path.stat().st_size, JSON_BYTES, "bytes")
-    content = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_object)
+    content = _parsed(path)
     if isinstance(content, list) and all(isinstance(line, dict) for line in content):
         _require(path, needed, dict.fromkeys(name for line in content for name in line))
         content = {
@@ -129,6 +178,11 @@ def _json(path: Path, needed: Collection[str]) -> pa.Table:
         raise DataError(f"{path} is neither a list of objects nor an object of lists")
     _require(path, needed, content.keys())
     return pa.table({name: pa.array(content[name], from_pandas=True) for name in needed})
+
+
+def _parsed(path: Path) -> Any:
+    _bound(path, path.stat().st_size, JSON_BYTES, "bytes")
+    return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_object)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

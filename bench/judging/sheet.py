@@ -1,0 +1,240 @@
+"""Somebody's scores as columns, before anything is known of the space: from a file, or from Python's own values.
+
+A sheet says how architectures are named, with one row for each score of one, or for each score of one seed. Reading
+files is left to `nasrank.bench.oracles.imports.formats.sheet`, with its bounds on what a file may hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from nasrank.bench.foundation.describing import listed, printable
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.judging import naming
+from nasrank.bench.oracles.imports.formats.sheet import ROWS, columns_in, read_sheet
+from nasrank.bench.ranking.arrays import FloatArray, as_floats
+
+MOST_SCORES = 200
+"""Columns of scores. Every two of them are compared."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which column is what, where somebody said so; None where it is to be recognised.
+
+    Attributes:
+        architectures: names the architectures.
+        scores: are judged; by default all other columns of numbers.
+        seed: tells the seeds or runs of one architecture apart.
+        labels: marks the architectures whose stand-alone results were used; never recognised.
+    """
+
+    architectures: str | None = None
+    scores: tuple[str, ...] | None = None
+    seed: str | None = None
+    labels: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """Scores by row.
+
+    Attributes:
+        source: where they are from, for messages.
+        architectures: of each row: texts, values of the space or None in a list, or integers `(rows,)`; None where the
+            rows are all positions of the space.
+        official: whether integers are the benchmark's own numbers, by the name of their column.
+        scores: by name, `(rows,)`, NaN where there is none.
+        seeds: what tells runs apart, as texts; None where there is no such column.
+        labels: of each row, `(rows,)`: 0 or NaN for none, else the label, or 1 where the column only marks; or None.
+        notes: what was recognised, and what was left out.
+    """
+
+    source: str
+    architectures: list[Any] | npt.NDArray[np.int64] | None
+    official: bool
+    scores: Mapping[str, FloatArray]
+    seeds: list[str] | None
+    labels: FloatArray | None
+    notes: tuple[str, ...]
+
+
+def read(path: Path, chosen: Chosen) -> Sheet:
+    """The sheet in a CSV, TSV, JSON, Parquet or NPY file.
+
+    Raises:
+        DataError: it is missing, malformed, too large, of another kind, or has no such columns.
+    """
+    if path.name.endswith(".npy"):
+        return _of_positions(str(path), {path.stem: _numpy(path)})
+    names = columns_in(path)
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise DataError(f"{path} has several columns {listed(repeated)}")
+    try:
+        architectures = _column(names, chosen.architectures) or naming.architecture_column(names)
+        texts = set() if naming.may_hold_numbers(architectures) else {architectures}
+        table = read_sheet(path, needed=set(names), texts=texts)
+        return of_columns({name: table[name] for name in names}, chosen, source=str(path))
+    except DataError:
+        raise
+    except ValueError as reason:
+        raise DataError(f"{path}: {reason}") from reason
+
+
+def of_columns(columns: Mapping[str, Any], chosen: Chosen, *, source: str = "the scores") -> Sheet:
+    """The sheet of columns by name, each a sequence `(rows,)`; ValueError when they do not make one."""
+    names = list(columns)
+    architectures = _column(names, chosen.architectures) or naming.architecture_column(names)
+    seed = _column(names, chosen.seed) or naming.seed_column(name for name in names if name != architectures)
+    labels = _column(names, chosen.labels)
+    lengths = {name: len(column) for name, column in columns.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"columns are of different lengths: {listed([f'{a} {b:,}' for a, b in lengths.items()])}")
+    named = _names(columns[architectures], architectures)
+    scores, ignored = {}, []
+    for name in chosen.scores or [name for name in names if name not in (architectures, seed, labels)]:
+        if _column(names, name) in (architectures, seed, labels):
+            raise ValueError(f"column {printable(name)} cannot be a score: it names the architectures, seeds or labels")
+        numbers = None if chosen.scores is None and naming.names_architectures(name) else _numbers(columns[name])
+        if numbers is not None:
+            scores[name] = numbers
+        elif chosen.scores is None:
+            ignored.append(name)
+        else:
+            raise ValueError(f"column {printable(name)} does not hold numbers")
+    if not scores:
+        raise ValueError(f"there is no column of scores: {listed(names)}")
+    if len(scores) > MOST_SCORES:
+        raise ValueError(f"{len(scores):,} columns of scores, admitted are {MOST_SCORES}: choose some with --scores")
+    notes = [] if chosen.architectures else [f"architectures are named by the column {printable(architectures)}"]
+    if seed and not chosen.seed:
+        notes.append(f"seeds are told apart by the column {printable(seed)}")
+    if ignored:
+        notes.append(f"no scores are in the columns {listed(ignored)}")
+    return Sheet(
+        source,
+        named,
+        naming.is_official_index(architectures),
+        scores,
+        None if seed is None else [str(one) for one in _plain(columns[seed])],
+        None if labels is None else _labels(columns[labels]),
+        tuple(notes),
+    )
+
+
+def of_python(scores: Any, chosen: Chosen) -> Sheet:
+    """The sheet of a path, a mapping, a data frame, an array by position or a pair, see `nasrank.rank`."""
+    if isinstance(scores, str | Path):
+        return read(Path(scores), chosen)
+    if isinstance(scores, np.ndarray):
+        return _of_positions("the scores", {"scores": as_floats("scores", scores)})
+    if isinstance(scores, tuple) and len(scores) == 2:
+        architectures, values = scores
+        columns = values if isinstance(values, Mapping) else {"scores": values}
+        name = next(name for name in ("architecture", "architecture ") if name not in columns)
+        where = Chosen(name, chosen.scores, chosen.seed, chosen.labels)
+        return of_columns({name: architectures, **{str(one): column for one, column in columns.items()}}, where)
+    if isinstance(scores, Mapping) and scores and not any(_is_column(one) for one in scores.values()):
+        return of_python((list(scores), list(scores.values())), chosen)
+    if isinstance(scores, Mapping) or hasattr(scores, "columns"):  # a data frame
+        names = scores if isinstance(scores, Mapping) else scores.columns
+        return of_columns({str(name): scores[name] for name in names}, chosen)
+    raise ValueError(
+        f"scores are a path, a mapping, a data frame, an array by position or a pair (architectures, scores), "
+        f"not a {type(scores).__name__}"
+    )
+
+
+def _of_positions(source: str, columns: dict[str, FloatArray]) -> Sheet:
+    return Sheet(source, None, False, columns, None, None, ())
+
+
+def _is_column(value: object) -> bool:
+    return not isinstance(value, str | np.generic) and (isinstance(value, Sequence) or hasattr(value, "__array__"))
+
+
+def _numpy(path: Path) -> FloatArray:
+    try:
+        if path.stat().st_size > ROWS * 16:
+            raise ValueError(f"it has {path.stat().st_size:,} bytes, admitted are {ROWS * 16:,}")
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        if not isinstance(array, np.ndarray) or array.ndim != 1 or array.dtype.kind not in "iuf":
+            what = getattr(array, "dtype", type(array).__name__), getattr(array, "shape", "")
+            raise ValueError(f"it holds {what[0]} {what[1]}, not one number an architecture")
+        return as_floats("scores", np.array(array))
+    except FileNotFoundError:
+        raise DataError(f"{path} does not exist") from None
+    except (ValueError, EOFError, OSError, SyntaxError, MemoryError) as reason:
+        raise DataError(f"{path} is no NumPy array of scores: {printable(reason)}") from reason
+
+
+def _column(names: Collection[str], name: str | None) -> str | None:
+    if name is not None and name not in names:
+        raise ValueError(f"there is no column {printable(name)}; there are {listed(names)}")
+    return name
+
+
+def _names(column: Any, name: str) -> list[Any] | npt.NDArray[np.int64]:
+    """Integers where all are, also written as texts; else what there is."""
+    values = _plain(column)
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
+        return values.astype(np.int64)
+    if isinstance(values, np.ndarray) and values.dtype.kind == "f":
+        if np.all(np.isnan(values) | (values == np.rint(values))):  # integers with gaps are floats to most programs
+            return np.where(np.isnan(values), -1, values).astype(np.int64)
+        raise ValueError(f"column {printable(name)} names no architectures: it holds fractions")
+    plain = list(values)
+    if any(isinstance(one, list | dict | bool) for one in plain):
+        raise ValueError(f"column {printable(name)} names no architectures: it holds lists or truth values")
+    if plain and all(isinstance(one, str) and one.isdecimal() and len(one) < 16 for one in plain):
+        return np.array(plain, dtype=np.int64)
+    if plain and all(isinstance(one, int | np.integer) and abs(int(one)) < 2**62 for one in plain):
+        return np.array(plain, dtype=np.int64)
+    return plain
+
+
+def _plain(column: Any) -> Any:
+    """An array where it has one of numbers, else a list."""
+    if isinstance(column, pa.ChunkedArray):
+        if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+            return column.to_numpy()
+        return column.to_pylist()
+    if hasattr(column, "dtype"):
+        array = np.asarray(column)
+        return array if array.dtype.kind in "iuf" else array.tolist()
+    return list(column)
+
+
+def _numbers(column: Any) -> FloatArray | None:
+    """As float64, NaN where there is nothing; None where it holds something else."""
+    values = _plain(column)
+    if isinstance(values, np.ndarray):
+        return as_floats("scores", column if isinstance(column, np.ma.MaskedArray) else values)
+    if not all(
+        one is None or (isinstance(one, int | float | np.number) and not isinstance(one, bool)) for one in values
+    ):
+        return None
+    if all(one is None for one in values):
+        return None
+    return as_floats("scores", [np.nan if one is None else one for one in values])
+
+
+_NO = {"", "0", "false", "no", "none", "nan"}
+
+
+def _labels(column: Any) -> FloatArray:
+    values = _plain(column)
+    if isinstance(values, np.ndarray):
+        return np.asarray(values, dtype=np.float64)
+    marks = [0.0 if one is None else one for one in values]
+    if any(isinstance(one, str) for one in marks):
+        return np.array([float(str(one).strip().lower() not in _NO) for one in marks])
+    return as_floats("labels", marks)
+

@@ -1,0 +1,214 @@
+"""A report in words: the one sentence, what to look at, and the cells of its tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nasrank.bench.foundation.describing import listed
+from nasrank.bench.judging.report import Judged, RankReport, Value
+
+MAIN = "tau"
+
+WRONG_WAY = -0.2
+"""A tau below this looks like a column of which the other end is better."""
+
+MISSING = "–"
+
+HEADS = {
+    "tau": "tau-b",
+    "spearman": "rho",
+    "sparse_tau": "sparse",
+    "sparse_tau_rounded": "rounded",
+    "tau_top50": "top 50 %",
+    "tau_top10": "top 10 %",
+    "precision_top10": "P@10 %",
+    "best_rank_at10": "rank@10",
+    "regret_at10": "regret@10",
+}
+"""Short heads for a terminal; `legend` says what they mean."""
+
+LONGEST_LABEL = 32
+"""Characters of a label in a terminal."""
+
+SHOWN_DIFFERENCES = 12
+"""In the terminal and in table.md; all of them are in table.csv and summary.json."""
+
+
+@dataclass(frozen=True)
+class PrintedTable:
+    """Texts, the first column to the left and the others to the right."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def answer(report: RankReport) -> str:
+    """One sentence: how well the best column ranks, beside the ceiling and the best baseline."""
+    ranked = sorted(_defined(report, baseline=False), key=lambda one: -one.value)
+    if not ranked:
+        return f"No column has a tau-b on the {report.counts.ranked:,} architectures."
+    best = ranked[0]
+    first = f"{best.name} ranks" if len(ranked) == 1 else f"Of {len(ranked)} columns, {best.name} ranks best:"
+    what = f"{report.counts.ranked:,} architectures of {report.header['space']}"
+    words = f"{first} {what} with a tau-b of {_with_interval(best)}"
+    if report.ceiling is not None and MAIN in report.ceiling.metrics:
+        words += f", where a second measurement has {report.ceiling.metrics[MAIN]:.3f}"
+    others = sorted(_defined(report, baseline=True), key=lambda one: -one.value)
+    return f"{words}; {_against(report, best, others[0])}." if others else f"{words}."
+
+
+def _against(report: RankReport, best: Value, other: Value) -> str:
+    label = report.column(other.name).label
+    found = next((d for d in report.differences if (d.first, d.second) == (best.name, other.name)), None)
+    if found is None or not found.decided:
+        return f"whether it beats the {label} ({other.value:.3f}) is undecided"
+    return f"it {'beats' if found.value > 0 else 'does not beat'} the {label} ({other.value:.3f})"
+
+
+def _defined(report: RankReport, *, baseline: bool) -> list[Value]:
+    names = {one.name for one in report.columns if one.baseline == baseline}
+    return [one for one in report.values if one.metric == MAIN and one.name in names and not one.reason]
+
+
+def _with_interval(one: Value) -> str:
+    return f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})"
+
+
+def notes_on(report: RankReport) -> tuple[str, ...]:
+    """What was left out, and what looks wrong."""
+    counts, notes = report.counts, []
+    rows = f"{counts.rows:,} rows name {counts.architectures:,} architectures"
+    notes.append(f"{rows}; {counts.ranked:,} are ranked, the same for all columns")
+    for number, words in (
+        (counts.unknown, "rows name no architecture of the space and are left out"),
+        (counts.repeated, "rows repeat another one and count once"),
+        (counts.without_truth, "architectures have no truth and are left out"),
+        (counts.labelled, "architectures have a label and are not ranked"),
+        (counts.not_scored, "architectures have a truth and no score: the others are ranked among themselves"),
+    ):
+        if number:
+            notes.append(f"{number:,} {words}")
+    for name, number in counts.without_score.items():
+        if number:
+            infinite = f", {counts.infinite[name]:,} infinite" if counts.infinite[name] else ""
+            notes.append(
+                f"{number:,} architectures lack a finite score of {name}{infinite}; they are left out everywhere"
+            )
+    if counts.isomorphic:
+        notes.append(
+            f"{counts.isomorphic:,} of those ranked are isomorphic to another one: up to isomorphism there are "
+            f"{counts.classes:,}"
+        )
+    recognised = [one for one in report.columns if not one.baseline and "default" not in one.direction]
+    notes += [f"{one.name}: {one.direction}" for one in recognised]
+    usual = [one.name for one in report.columns if not one.baseline and "default" in one.direction]
+    if usual:
+        notes.append(f"higher is taken for better in {listed(usual)}")
+    notes += [note for one in _defined(report, baseline=False) for note in _wrong_way(report, one)]
+    return tuple(notes)
+
+
+def _wrong_way(report: RankReport, one: Value) -> list[str]:
+    if one.value >= WRONG_WAY:
+        return []
+    option = "--lower-is-better" if report.column(one.name).direction.startswith("higher") else "--higher-is-better"
+    return [f"tau-b of {one.name} is {one.value:.3f}: if that is the wrong way round, say {option} {one.name}"]
+
+
+def main_table(report: RankReport) -> PrintedTable:
+    """A row a column or baseline: tau with its interval, the other metrics, ties."""
+    metrics = report.metrics
+    head = ("", *(_head(one) for one in metrics.values()), "ties")
+    rows = [_row(report, one) for one in report.columns]
+    if report.ceiling is not None:
+        known = report.ceiling.metrics
+        cells = [f"{known[name]:.3f}" if name in known else "" for name in metrics]
+        rows.append(("noise ceiling", *cells, ""))
+    return PrintedTable(head, tuple(rows))
+
+
+def _head(one: Value) -> str:
+    notes = ["points"] * (one.unit == "points") + ["lower is better"] * (not one.higher_is_better)
+    return f"{one.label} ({', '.join(notes)})" if notes else one.label
+
+
+def _row(report: RankReport, one: Judged) -> tuple[str, ...]:
+    cells = []
+    for metric in report.metrics:
+        value = report.value(one.name, metric)
+        cells.append(_cell(value))
+    return (f"{one.label}, baseline" if one.baseline else one.label, *cells, f"{100 * one.ties:.1f} %")
+
+
+def _cell(one: Value) -> str:
+    words, decimals = _number(one), _decimals(one)
+    return words if math.isnan(one.low) else f"{words} ({one.low:.{decimals}f} to {one.high:.{decimals}f})"
+
+
+def _number(one: Value) -> str:
+    return MISSING if math.isnan(one.value) else f"{one.value:.{_decimals(one)}f}"
+
+
+def _decimals(one: Value) -> int:
+    return {"rank": 1, "points": 2}.get(one.unit, 3)
+
+
+def short_table(report: RankReport) -> PrintedTable:
+    """The same for a terminal: short heads, and the interval of tau alone."""
+    metrics = [name for name in report.metrics if name in HEADS]
+    rows = []
+    for one in report.columns:
+        values = [report.value(one.name, name) for name in metrics]
+        cells = [_cell(value) if value.metric == MAIN else _number(value) for value in values]
+        rows.append((_cut(one.label), *cells, f"{100 * one.ties:.1f} %"))
+    if report.ceiling is not None:
+        known = report.ceiling.metrics
+        rows.append(("noise ceiling", *(f"{known[name]:.3f}" if name in known else "" for name in metrics), ""))
+    return PrintedTable(("", *(HEADS[name] for name in metrics), "ties"), tuple(rows))
+
+
+def _cut(label: str) -> str:
+    return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"
+
+
+def difference_table(report: RankReport, most: int | None = SHOWN_DIFFERENCES) -> PrintedTable:
+    """Paired differences in tau, the largest first, with their uncorrected interval and the corrected decision."""
+    ordered = sorted(report.differences, key=lambda one: -abs(one.value))[:most]
+    rows = []
+    for one in ordered:
+        first, second = _cut(one.first), _cut(report.column(one.second).label)
+        verdict = "decided" if one.decided else "undecided"
+        if one.decided_alone and not one.decided:
+            verdict = "undecided, decided alone"
+        rows.append((f"{first} − {second}", f"{one.value:+.3f}", f"{one.low:+.3f} to {one.high:+.3f}", verdict))
+    return PrintedTable(("difference in tau-b", "value", "its own interval", "with Holm's correction"), tuple(rows))
+
+
+def method(report: RankReport) -> str:
+    """How the intervals were made."""
+    ways: dict[str, list[str]] = {}
+    for one in report.metrics.values():
+        ways.setdefault(f"{one.way}, {one.draws:,} draws", []).append(one.label)
+    words = "; ".join(f"{way}: {_some(labels)}" for way, labels in ways.items())
+    seeds = max(one.seeds for one in report.columns)
+    over = f"architectures and {seeds} seeds" if seeds > 1 else "architectures"
+    return f"intervals of {report.header['confidence']:.0%} over {over} ({words})"
+
+
+def _some(labels: Sequence[str]) -> str:
+    return ", ".join(labels) if len(labels) < 4 else f"{len(labels)} metrics"
+
+
+def legend(report: RankReport) -> str:
+    """What the short heads mean."""
+    return "; ".join(f"{HEADS[name]}: {_head(one)}" for name, one in report.metrics.items() if name in HEADS)
+
+
+def ceiling_words(report: RankReport) -> str:
+    """What the noise ceiling is."""
+    found = report.ceiling
+    if found is None:
+        return "noise ceiling: nothing is recorded of this truth, and it has no seeds to estimate one from"
+    return f"noise ceiling ({found.source}, {found.architectures:,} architectures): {found.second}"
