@@ -59,7 +59,7 @@ class Enumerated(SearchSpace[A]):
         return found
 
     def classes_of(self, positions: IntArray) -> IntArray:
-        """Which isomorphism class the architectures at these positions are in, as numbers `(n,)` that mean nothing else."""
+        """The isomorphism classes of the architectures at these positions, as numbers `(n,)` that mean nothing else."""
         numbers: dict[str, int] = {}
         keys = (self.key(self.at(int(position))) for position in self._all_inside(positions))
         return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)

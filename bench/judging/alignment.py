@@ -277,7 +277,9 @@ def _refuse_nothing(
     if not has_truth.any():
         raise ValueError(f"{truth.words} knows none of the {len(has_truth):,} architectures of {sheet.source}")
     if wanted.sum() < 2:
-        raise ValueError(f"{sheet.source}: {wanted.sum()} architectures are left without a label, 2 are needed")
+        raise ValueError(
+            f"{sheet.source}: {wanted.sum()} architectures with a truth and without a label are left, 2 are needed"
+        )
     worst = max(without_score, key=lambda name: without_score[name])
     of_all = f" of all {seeds} seeds" if seeds > 1 else ""
     raise ValueError(

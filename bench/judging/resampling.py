@@ -2,11 +2,13 @@
 
 | pool | correlations | metrics of the highest scores |
 |---|---|---|
-| up to `EXACT` | the bootstrap, 1,000 draws | the bootstrap, 1,000 draws |
-| larger | the linearised bootstrap, see `nasrank.bench.ranking.influence` | the bootstrap, fewer draws |
+| up to `EXACT` | the bootstrap, 1,000 draws | the bootstrap, 200 draws |
+| larger | the linearised bootstrap, see `nasrank.bench.ranking.influence` | the same |
+| above `_LARGE` | the same, 400 draws | the bootstrap, as few draws as an interval needs |
 
-All columns have the same resamples, drawn in blocks that fit into memory, so that all differences are paired ones. What
-a metric of a plugin cannot compute for many resamples at once has as few draws as an interval needs.
+All columns have the same resamples, drawn in blocks that fit into memory, so that all differences are paired ones. The
+official sparse tau has 200 draws in a small pool. What a metric of a plugin cannot compute for many resamples at once
+has as few draws as an interval needs.
 """
 
 from __future__ import annotations
@@ -92,7 +94,7 @@ def way_of(metric: Metric, n: int) -> Way:
     """How a metric is resampled in a pool of `n`."""
     most = _DRAWS if n <= _LARGE else _FEWER
     if n <= EXACT:
-        return Way("bootstrap", _DRAWS if metric.vectorised else _FEW)
+        return Way("bootstrap", _DRAWS if metric.vectorised and metric.name not in _SELECTIONS else _FEW)
     if metric.influence is not None:
         return Way("linearised bootstrap", most)
     if metric.name in _SELECTIONS:

@@ -237,4 +237,3 @@ def _labels(column: Any) -> FloatArray:
     if any(isinstance(one, str) for one in marks):
         return np.array([float(str(one).strip().lower() not in _NO) for one in marks])
     return as_floats("labels", marks)
-
