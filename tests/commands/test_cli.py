@@ -22,7 +22,9 @@ def nasrank(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=300, check=False)
 
 
-@pytest.mark.parametrize("words", [[], ["run"], ["report"], ["gate"], ["tables"], ["tables", "query"], ["spaces"]])
+@pytest.mark.parametrize(
+    "words", [[], ["rank"], ["run"], ["report"], ["gate"], ["tables"], ["tables", "query"], ["spaces"]]
+)
 def test_help_answers_without_torch(words):
     code = f"import sys; sys.argv = ['nasrank', *{words}, '--help']; from nasrank.bench.commands.main import main\n"
     code += "try: main()\nexcept SystemExit as end: assert end.code == 0\nassert 'torch' not in sys.modules"
