@@ -18,8 +18,9 @@ import pyarrow as pa
 from nasrank.bench.foundation.describing import listed, printable
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.judging import naming
+from nasrank.bench.oracles.imports.formats.distinct import distinct
 from nasrank.bench.oracles.imports.formats.sheet import ROWS, columns_in, read_sheet
-from nasrank.bench.ranking.arrays import FloatArray, as_floats
+from nasrank.bench.ranking.arrays import LARGEST_EXACT, FloatArray, as_floats
 
 MOST_SCORES = 200
 """Columns of scores. Every two of them are compared."""
@@ -187,8 +188,9 @@ def _names(column: Any, name: str) -> list[Any] | npt.NDArray[np.int64]:
     if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
         return values.astype(np.int64)
     if isinstance(values, np.ndarray) and values.dtype.kind == "f":
-        if np.all(np.isnan(values) | (values == np.rint(values))):  # integers with gaps are floats to most programs
-            return np.where(np.isnan(values), -1, values).astype(np.int64)
+        usable = np.abs(values) < LARGEST_EXACT
+        if np.all(~usable | (values == np.rint(values))):  # integers with gaps are floats to most programs
+            return np.where(usable, values, -1).astype(np.int64)
         raise ValueError(f"column {printable(name)} names no architectures: it holds fractions")
     plain = list(values)
     if any(isinstance(one, list | dict | bool) for one in plain):
@@ -203,17 +205,26 @@ def _names(column: Any, name: str) -> list[Any] | npt.NDArray[np.int64]:
 def _plain(column: Any) -> Any:
     """An array where it has one of numbers, else a list."""
     if isinstance(column, pa.ChunkedArray):
-        if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+        if _is_numeric(column):
             return column.to_numpy()
-        return column.to_pylist()
+        if pa.types.is_nested(column.type):
+            raise ValueError(f"a column holds {printable(column.type)}, neither texts nor numbers")
+        values, place = distinct(column, "of texts")  # each once: a file can have a long one in every row
+        return [values[one] for one in place.tolist()]
     if hasattr(column, "dtype"):
         array = np.asarray(column)
         return array if array.dtype.kind in "iuf" else array.tolist()
     return list(column)
 
 
+def _is_numeric(column: pa.ChunkedArray) -> bool:
+    return bool(pa.types.is_integer(column.type) or pa.types.is_floating(column.type))
+
+
 def _numbers(column: Any) -> FloatArray | None:
     """As float64, NaN where there is nothing; None where it holds something else."""
+    if isinstance(column, pa.ChunkedArray) and not _is_numeric(column):
+        return None
     values = _plain(column)
     if isinstance(values, np.ndarray):
         return as_floats("scores", column if isinstance(column, np.ma.MaskedArray) else values)

@@ -30,7 +30,7 @@ def best_rank_of_resamples(scores: FloatArray, truth: FloatArray, counts: CountA
         del truth
         return np.asarray(np.rint(size * at_or_below) - size - 1)
 
-    return np.negative(_best(scores, truth, counts, k, worth))
+    return np.asarray(-_best(scores, truth, counts, k, worth))
 
 
 def regret_of_resamples(scores: FloatArray, truth: FloatArray, counts: CountArray, *, k: int) -> FloatArray:
@@ -38,7 +38,7 @@ def regret_of_resamples(scores: FloatArray, truth: FloatArray, counts: CountArra
     found = _best(scores, truth, counts, k, lambda truth, at_or_below: truth)
     best_first = np.argsort(-truth, kind="stable")
     best = truth[best_first[np.argmax(counts[:, best_first] > 0, axis=1)]]
-    return np.abs(best - found)
+    return np.asarray(np.abs(best - found))
 
 
 def surpassing_of_resamples(

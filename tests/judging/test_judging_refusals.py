@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 
 import numpy as np
 import pyarrow as pa
@@ -130,12 +131,36 @@ def test_files_of_other_kinds_and_sizes(command, tmp_path):
         ("other.json", "architectures"),
         ("twice.json", "the name arch twice"),
         ("no.parquet", "malformed"),
-        ("lists.parquet", "it holds lists or truth values"),
+        ("lists.parquet", "neither texts nor numbers"),
     ):
         code, _, err = command("rank", tmp_path / name, "--truth", TRUTH)
         assert code == 2, name
         assert words in err, (name, err)
         assert len(err.strip().splitlines()) == 1
+
+
+def test_a_long_text_in_every_row_is_read_once(command, tmp_path):
+    """Two hundred kilobytes of Parquet that are a terabyte of texts."""
+    place = pa.array(np.zeros(2**20, dtype=np.int32))
+    texts = pa.DictionaryArray.from_arrays(place, pa.array(["x" * 2**20]))
+    scores = pa.array(np.arange(2**20, dtype=np.float64))
+    pq.write_table(pa.table({"arch": texts, "score": scores}), tmp_path / "bomb.parquet")
+    tracemalloc.start()
+    code, _, err = command("rank", tmp_path / "bomb.parquet", "--truth", TRUTH)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert code == 2
+    assert "row 1 names no architecture" in err
+    assert len(err) < 1000
+    assert peak < 2**28
+
+
+@pytest.mark.parametrize("index", ["1e300", "inf", "-1", "9223372036854775807", "18446744073709551615"])
+def test_integers_that_are_no_positions(command, tmp_path, index):
+    (tmp_path / "scores.csv").write_text(f"index,score\n3,1\n{index},2\n")
+    code, _, err = command("rank", tmp_path / "scores.csv", "--truth", TRUTH)
+    assert code == 2
+    assert "row 2 names no architecture of nb201" in err
 
 
 def test_unknown_rows_are_left_out_and_counted_when_told_to(command, tmp_path):
