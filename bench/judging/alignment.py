@@ -6,25 +6,20 @@ finite score in every column, of every seed. Whatever is left out is counted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from nasrank.bench.foundation.describing import describe, printable
+from nasrank.bench.foundation.describing import printable
 from nasrank.bench.judging.naming import Direction
+from nasrank.bench.judging.positions import IntArray, named_positions
 from nasrank.bench.judging.sheet import Sheet
 from nasrank.bench.judging.truth import JudgingTruth
 from nasrank.bench.ranking.arrays import FloatArray
-from nasrank.spaces import Enumerated
-
-IntArray = npt.NDArray[np.int64]
 
 MOST_SEEDS = 1_000
-
-_LONGEST = 400  # characters of an architecture's text; those of the spaces have some 120
 
 
 @dataclass(frozen=True)
@@ -98,7 +93,7 @@ def align(
     Raises:
         ValueError: a row names no architecture, contradicts another one, or nothing is left to be ranked.
     """
-    sheet, positions, notes = _named(sheet, truth, official, skip_unknown)
+    positions, notes = named_positions(sheet, truth, official=official, skip_unknown=skip_unknown)
     known = np.flatnonzero(positions >= 0)
     different, place = np.unique(positions[known], return_inverse=True)
     runs, run = _runs(sheet, known)
@@ -139,77 +134,6 @@ def align(
     )
     scores = {name: matrix[:, usable] for name, matrix in matrices.items()}
     return Pool(ranked, value_of[usable], scores, different[labelled], labels[labelled], counts, notes)
-
-
-def positions_of(space: Enumerated[Any], architectures: Sequence[Any]) -> IntArray:
-    """Of texts, values of the space and positions, `(n,)`; -1 for what is none of them."""
-    texts = [str(one) if isinstance(one, str) and len(one) <= _LONGEST else "" for one in architectures]
-    distinct = dict.fromkeys(texts)
-    found = dict(zip(distinct, space.positions_of_texts(list(distinct)).tolist(), strict=True))
-    positions = np.array([found[text] for text in texts], dtype=np.int64)
-    for place, one in enumerate(architectures):
-        if isinstance(one, space.value_type):
-            positions[place] = space.position(one)
-        elif isinstance(one, int | np.integer) and not isinstance(one, bool) and 0 <= one < len(space):
-            positions[place] = one
-    return positions
-
-
-def _named(
-    sheet: Sheet, truth: JudgingTruth, official: bool, skip_unknown: bool
-) -> tuple[Sheet, IntArray, tuple[str, ...]]:
-    """The position that each row names, `(rows,)`, -1 for none, and what to say about it."""
-    space, named, notes = truth.space, sheet.architectures, sheet.notes
-    if named is None:
-        rows = len(next(iter(sheet.scores.values())))
-        if rows != len(space):
-            raise ValueError(
-                f"{sheet.source} has {rows:,} scores without architectures, and {space.name} has {len(space):,} "
-                "architectures: there must be one for each"
-            )
-        return sheet, np.arange(rows), (*notes, f"scores are by position in {space.name}")
-    if isinstance(named, np.ndarray):
-        if official or sheet.official:
-            positions = _official(named, truth)
-            notes = (*notes, f"integers are the benchmark's own numbers of architectures, as recorded in {truth.words}")
-        else:
-            positions = np.where((named >= 0) & (named < len(space)), named, -1)
-            notes = (*notes, f"integers are positions in {space.name}, from 0 to {len(space) - 1:,}{_beware(truth)}")
-    else:
-        positions = positions_of(space, named)
-    if (positions < 0).any() and not skip_unknown:
-        row = int(np.argmax(positions < 0))
-        reason = _why(space, named[row])
-        count = int(np.sum(positions < 0))
-        raise ValueError(
-            f"{sheet.source}: row {row + 1} names no architecture of {space.name}: {reason} ({count:,} of "
-            f"{len(positions):,} rows name none; --skip-unknown leaves them out)"
-        )
-    return sheet, positions.astype(np.int64), notes
-
-
-def _beware(truth: JudgingTruth) -> str:
-    same = truth.official is None or np.array_equal(truth.official, np.arange(len(truth.space)))
-    return "" if same else "; they are not the benchmark's own numbers, which --official-index is for"
-
-
-def _official(numbers: IntArray, truth: JudgingTruth) -> IntArray:
-    if truth.official is None:
-        raise ValueError(f"{truth.words} does not come with the benchmark's own numbers: name architectures otherwise")
-    place = np.full(int(truth.official.max(initial=0)) + 1, -1, dtype=np.int64)
-    recorded = np.flatnonzero(truth.official >= 0)
-    place[truth.official[recorded]] = recorded
-    inside = (numbers >= 0) & (numbers < len(place))
-    return np.where(inside, place[np.where(inside, numbers, 0)], -1)
-
-
-def _why(space: Enumerated[Any], named: Any) -> str:
-    if isinstance(named, str) and len(named) <= _LONGEST:
-        try:
-            space.position(space.parse(named))
-        except ValueError as reason:
-            return printable(reason)
-    return describe(named.item() if isinstance(named, np.generic) else named)
 
 
 def _runs(sheet: Sheet, known: npt.NDArray[np.intp]) -> tuple[list[str], npt.NDArray[np.intp]]:

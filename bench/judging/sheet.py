@@ -19,11 +19,15 @@ from nasrank.bench.foundation.describing import listed, printable
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.judging import naming
 from nasrank.bench.oracles.imports.formats.distinct import distinct
-from nasrank.bench.oracles.imports.formats.sheet import ROWS, columns_in, read_sheet
+from nasrank.bench.oracles.imports.formats.sheet import ROWS, columns_in, numbers_by_name, read_sheet
 from nasrank.bench.ranking.arrays import LARGEST_EXACT, FloatArray, as_floats
 
 MOST_SCORES = 200
 """Columns of scores. Every two of them are compared."""
+
+
+_OWN = "architecture, of the keys"
+"""Name of the column that architectures make which come without one."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,9 @@ def read(path: Path, chosen: Chosen) -> Sheet:
     """
     if path.name.endswith(".npy"):
         return _of_positions(str(path), {path.stem: _numpy(path)})
+    if path.name.endswith(".json") and (by_name := numbers_by_name(path)) is not None:
+        scores = {path.stem: list(by_name.values())}
+        return of_columns({_OWN: list(by_name), **scores}, Chosen(_OWN), source=str(path))
     names = columns_in(path)
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise DataError(f"{path} has several columns {listed(repeated)}")
@@ -139,9 +146,8 @@ def of_python(scores: Any, chosen: Chosen) -> Sheet:
     if isinstance(scores, tuple) and len(scores) == 2:
         architectures, values = scores
         columns = values if isinstance(values, Mapping) else {"scores": values}
-        name = next(name for name in ("architecture", "architecture ") if name not in columns)
-        where = Chosen(name, chosen.scores, chosen.seed, chosen.labels)
-        return of_columns({name: architectures, **{str(one): column for one, column in columns.items()}}, where)
+        where = Chosen(_OWN, chosen.scores, chosen.seed, chosen.labels)
+        return of_columns({_OWN: architectures, **{str(one): column for one, column in columns.items()}}, where)
     if isinstance(scores, Mapping) and scores and not any(_is_column(one) for one in scores.values()):
         return of_python((list(scores), list(scores.values())), chosen)
     if isinstance(scores, Mapping) or hasattr(scores, "columns"):  # a data frame

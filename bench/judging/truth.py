@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nasrank.bench.foundation.describing import printable
+from nasrank.bench.judging.positions import positions_of
 from nasrank.bench.oracles import Column, Table, open_oracle
 from nasrank.bench.oracles.ask.agreements import agreements_of
 from nasrank.bench.oracles.ask.overview import OFFICIAL_INDEX, column_of_text
@@ -151,8 +152,6 @@ def _by_position(space: Enumerated[Any], table: Table, column: Column) -> FloatA
 
 
 def _of_mapping(truth: Mapping[Any, Any], space: str | None, percent: bool) -> JudgingTruth:
-    from nasrank.bench.judging.alignment import positions_of
-
     if space is None:
         raise ValueError("say which space the truth is of, as in space='nb201'")
     about = get_enumerated(space)

@@ -53,6 +53,14 @@ def test_every_format_gives_the_same(scored, expected, tmp_path, name):
     assert findings(rank(path, truth=TRUTH)) == expected
 
 
+def test_an_object_of_numbers_is_one_column(scored, tmp_path):
+    path = tmp_path / "proxy.json"
+    path.write_text(json.dumps(dict(zip(scored.texts, scored.good.tolist(), strict=True))))
+    report = rank(path, truth=TRUTH)
+    assert report.columns[0].name == "proxy"
+    assert report.value("proxy").value == rank((scored.texts, scored.good), truth=TRUTH).value("scores").value
+
+
 @pytest.mark.parametrize("kind", ["positions", "cells", "texts", "numbers as texts", "objects"])
 def test_every_notation_gives_the_same(scored, expected, kind):
     numbers = [str(one) for one in scored.positions.tolist()]

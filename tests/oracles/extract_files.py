@@ -68,10 +68,15 @@ def write_csv_gz(columns: dict[str, Any], path: Path) -> None:
         pyarrow.csv.write_csv(pa.table(columns), file)
 
 
+def write_tsv(columns: dict[str, Any], path: Path) -> None:
+    pyarrow.csv.write_csv(pa.table(columns), path, pyarrow.csv.WriteOptions(delimiter="\t"))
+
+
 WRITERS: dict[str, Callable[[dict[str, Any], Path], None]] = {
     ".parquet": lambda columns, path: pyarrow.parquet.write_table(pa.table(columns), path),
     ".csv": lambda columns, path: pyarrow.csv.write_csv(pa.table(columns), path),
     ".csv.gz": write_csv_gz,
+    ".tsv": write_tsv,
     ".json": write_json,
     ".list.json": write_json_lines,
 }

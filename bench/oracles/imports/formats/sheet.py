@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import re
 import zlib
 from collections import Counter
@@ -75,6 +76,26 @@ def read_sheet(path: Path, *, needed: Collection[str], texts: Collection[str]) -
         raise DataError(f"{path} has no rows")
     _bound(path, sheet.num_rows, ROWS, "rows")
     return sheet.select(sorted(needed))
+
+
+def numbers_by_name(path: Path) -> dict[str, float] | None:
+    """What a JSON file holds that is an object of numbers alone, null for none; None where it is another.
+
+    Raises:
+        DataError: it is missing, too large or malformed.
+    """
+    try:
+        content = _parsed(path)
+    except DataError:
+        raise
+    except (OSError, ValueError, RecursionError) as reason:
+        raise DataError(f"{path} is truncated, altered or malformed: {printable(reason)}") from reason
+    if not isinstance(content, dict) or not content:
+        return None
+    if not all(one is None or type(one) in (int, float) for one in content.values()):
+        return None
+    _bound(path, len(content), ROWS, "numbers")
+    return {name: math.nan if one is None else one for name, one in content.items()}
 
 
 def columns_in(path: Path) -> list[str]:
