@@ -24,6 +24,7 @@ from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.kept_truth import FILE as TRUTH_FILE
 from nasrank.bench.runner.label_sets import estimates_of
 from nasrank.bench.runner.results import DESIGN_FILE
+from nasrank.bench.runner.tasks import Estimate, Trial
 from nasrank.bench.studies.earlier import study_of_today
 from nasrank.bench.studies.study import Study
 
@@ -163,7 +164,8 @@ class Output:
                 return Written(_study(content["study"]), files | {RECORD})
         with suppress(ValueError):
             design = Design.from_json(read_json(self._place / RESULTS / DESIGN_FILE))
-            results = {f"{RESULTS}/{task.name}.json" for task in (*design.trials, *estimates_of(design))}
+            tasks: list[Trial | Estimate] = [*design.trials, *estimates_of(design)]
+            results = {f"{RESULTS}/{task.name}.json" for task in tasks}
             return Written(design.study, REPORT | {f"{RESULTS}/{DESIGN_FILE}", f"{RESULTS}/{TRUTH_FILE}"} | results)
         return Written(None, frozenset())
 
