@@ -29,7 +29,7 @@ from nasrank.bench.ranking import METRICS, tied_pair_share
 from nasrank.bench.ranking.registry import Metric
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
-from nasrank.bench.studies.sections import RIDGE
+from nasrank.bench.studies.compared import RIDGE
 
 
 def reported() -> dict[str, Metric]:

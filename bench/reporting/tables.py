@@ -8,7 +8,7 @@ from nasrank.bench.analysis import wording
 from nasrank.bench.analysis.summary import MAIN_METRIC, Row, Summary
 from nasrank.bench.analysis.wording import interval, number, percent, with_interval
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.studies.sections import RIDGE
+from nasrank.bench.studies.compared import RIDGE
 
 _TAU = METRICS[MAIN_METRIC]
 

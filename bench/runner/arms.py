@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from nasrank.bench.studies.compared import PLAIN
 from nasrank.bench.studies.study import Study
 from nasrank.bench.training.strategies import STRATEGIES, Strategy
 from nasrank.bench.training.strategies.alike import behave_alike
@@ -165,5 +166,5 @@ def _row(
 ) -> Row:
     terms = "-".join(term.name for term in study.terms)
     without = study.model_copy(update={"terms": ()})
-    before = Arm(f"{name}-plain", label, without, switches)
+    before = Arm(f"{name}-{PLAIN}", label, without, switches)
     return Row(name, label, before, Arm(f"{name}-{terms}", label, study, switches), changed, base)

@@ -11,7 +11,7 @@ from typing import get_args
 import numpy as np
 import numpy.typing as npt
 
-from nasrank.bench.studies.sections import Choice, Order
+from nasrank.bench.studies.compared import Choice, Order
 
 DROWNING = 1000.0
 """Deviation of a noise in which neither accuracies in percent nor losses in nats can be made out."""

@@ -11,20 +11,22 @@ from pydantic import Field, SerializeAsAny, ValidationError, ValidationInfo, fie
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from nasrank.bench.studies import bounds
-from nasrank.bench.studies.sections import (
+from nasrank.bench.studies.compared import (
     CHANGEABLE,
+    EstimatorSection,
+    LandmarkSection,
+    TermSection,
+    Variant,
+)
+from nasrank.bench.studies.sections import (
     FEWEST_SCORED,
     AnalysisSection,
-    EstimatorSection,
     ImagesSection,
-    LandmarkSection,
     PoolSection,
     Section,
     Seed,
-    TermSection,
     TrainingSection,
     TruthSection,
-    Variant,
     Words,
     known,
     mistake,

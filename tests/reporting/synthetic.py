@@ -21,7 +21,7 @@ from nasrank.bench.runner.label_sets import estimates_of
 from nasrank.bench.runner.results import Results, Store
 from nasrank.bench.runner.stored_design import FORMAT
 from nasrank.bench.runner.truth import Truth
-from nasrank.bench.studies.sections import LandmarkSection
+from nasrank.bench.studies.compared import LandmarkSection
 from nasrank.bench.studies.study import Study
 from nasrank.spaces import get_space
 

@@ -7,8 +7,8 @@ import json
 import pytest
 from pydantic import ValidationError
 
+from nasrank.bench.studies.compared import EstimatorSection
 from nasrank.bench.studies.earlier import LABEL_USES, study_of_today
-from nasrank.bench.studies.sections import EstimatorSection
 from nasrank.bench.studies.study import Study
 from nasrank.bench.studies.study_file import find_study, load_study
 from nasrank.predictors import ESTIMATORS, Estimator

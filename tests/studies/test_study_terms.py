@@ -100,6 +100,7 @@ def test_so_is_one_that_a_variant_changes(load, tmp_path):
             "terms.name: unknown term 'lasso'; known are landmark, orthogonality",
         ),
         (TERM + '[[terms]]\nname = "lasso"\n', '"lasso"', "terms.name: unknown term 'lasso'"),
+        ('[[terms]]\nname = "plain"\n', '"plain"', "terms.name: 'plain' is what training without terms is called"),
         ("[[terms]]\nwarm_up = 0.2\n", "[[terms]]", "terms.name: this key is missing"),
         ("[[terms]]\nname = 3\n", "name = 3", "terms.name: Input should be a valid string"),
         (TERM + TERM, "[[terms]]", "terms: a term is listed twice"),
