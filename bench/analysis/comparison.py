@@ -10,7 +10,7 @@ from nasrank.bench.analysis.baselines import Baselines, BaselineScores
 from nasrank.bench.analysis.bootstraps import resampling
 from nasrank.bench.analysis.findings import NOTHING, Value
 from nasrank.bench.analysis.scores import Side
-from nasrank.bench.analysis.summary import Baseline, Margin, Row
+from nasrank.bench.analysis.summary import Baseline, Margin, MetricRow
 from nasrank.bench.ranking import Interval, bootstrap, excess_bootstrap, paired_bootstrap
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.ranking.registry import Metric
@@ -31,11 +31,11 @@ class Comparison:
     baselines: Baselines[Baseline]
     main: Metric
 
-    def row(self, strategy: str, metric: Metric, before: Side, after: Side) -> Row:
+    def row(self, strategy: str, metric: Metric, before: Side, after: Side) -> MetricRow:
         intervals = self._intervals(metric, before, after)
         first, last, delta = intervals["before"], intervals["after"], intervals["delta"]
         by_seed = [self.by_seed(metric, one) for one in (before, after)]
-        return Row(
+        return MetricRow(
             strategy=strategy,
             metric=metric.name,
             before=first.estimate,

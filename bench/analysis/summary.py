@@ -31,7 +31,7 @@ DECIMALS = 6
 
 
 @dataclass(frozen=True)
-class Row:
+class MetricRow:
     """One metric of one arm, without and with landmarks; `strategy` is the arm's name, here and below.
 
     Attributes:
@@ -178,7 +178,7 @@ class Group:
     trait: str
     value: int
     architectures: int
-    rows: tuple[Row, ...]
+    rows: tuple[MetricRow, ...]
     baselines: Mapping[str, Baseline]
 
 
@@ -236,7 +236,7 @@ class Summary:
     labels: dict[str, str]
     ceilings: tuple[CeilingRow, ...]
     baselines: dict[str, Baseline]
-    rows: tuple[Row, ...]
+    rows: tuple[MetricRow, ...]
     margins: tuple[Margin, ...]
     landmarks: tuple[LandmarkRow, ...]
     ties: dict[str, Any]
@@ -265,7 +265,7 @@ class Summary:
         """Names of those reported, in the order of the registry."""
         return tuple(dict.fromkeys(row.metric for row in self.rows))
 
-    def row(self, strategy: str, metric: str) -> Row:
+    def row(self, strategy: str, metric: str) -> MetricRow:
         """The one row of this strategy and metric."""
         return next(row for row in self.rows if (row.strategy, row.metric) == (strategy, metric))
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nasrank.bench.analysis.changes import Effect, effect
-from nasrank.bench.analysis.summary import MAIN_METRIC, Baseline, Margin, Row, Summary
+from nasrank.bench.analysis.summary import MAIN_METRIC, Baseline, Margin, MetricRow, Summary
 from nasrank.bench.analysis.wording import score_label
 
 
@@ -41,7 +41,7 @@ class _Signs:
     missing: list[str]
 
     @classmethod
-    def of(cls, differences: Sequence[Row] | Sequence[Margin], labels: dict[str, str]) -> _Signs:
+    def of(cls, differences: Sequence[MetricRow] | Sequence[Margin], labels: dict[str, str]) -> _Signs:
         signs = cls([], [], [], [])
         for one in differences:
             if not one.ci_low <= one.ci_high:  # NaN
@@ -63,7 +63,7 @@ class _Signs:
         return better + "".join(f"; {words}: {_listed(names, total)}" for words, names in parts if names)
 
 
-def _on_guidance(rows: Sequence[Row], summary: Summary) -> str:
+def _on_guidance(rows: Sequence[MetricRow], summary: Summary) -> str:
     signs = _Signs.of(rows, summary.labels)
     interval = f"the {100 * summary.header['confidence']:g} % interval of the difference is above 0"
     found = f" ({interval})" if signs.above else ""

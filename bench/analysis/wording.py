@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from nasrank.bench.analysis.summary import MAIN_METRIC, Row, Summary
+from nasrank.bench.analysis.summary import MAIN_METRIC, MetricRow, Summary
 from nasrank.bench.ranking import METRICS
 from nasrank.bench.ranking.registry import Metric
 from nasrank.bench.scores import label_of
@@ -171,7 +171,7 @@ def truth_heading(summary: Summary) -> str:
     return "accuracy, %" if summary.header["truth"]["metric"] == "accuracy" else "minus the loss"
 
 
-def stays_below(row: Row, summary: Summary) -> str:
+def stays_below(row: MetricRow, summary: Summary) -> str:
     """Which baselines are better than the guided super-net; empty when none is."""
     names = row.below_baseline
     if len(names) == len(summary.baselines) > 1:

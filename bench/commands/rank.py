@@ -11,7 +11,7 @@ from nasrank.bench.foundation.terminal import Terminal
 
 if TYPE_CHECKING:
     from nasrank.bench.judging import RankReport
-    from nasrank.bench.judging.wording import PrintedTable
+    from nasrank.bench.judging.wording import TextTable
 
 NARROWEST = 130
 """Columns that the table is set for: a narrower terminal breaks the lines, and loses no digit."""
@@ -130,7 +130,7 @@ def _print(report: RankReport) -> None:
         console.print(f"- {note}")
 
 
-def _grid(table: PrintedTable) -> object:
+def _grid(table: TextTable) -> object:
     from nasrank.bench.commands.table_views import grid
 
     made = grid(*table.head, right=table.head[1:])

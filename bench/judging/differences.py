@@ -28,7 +28,7 @@ _NODES = ndtri((np.arange(2_000) + 0.5) / 2_000)
 
 
 @dataclass(frozen=True)
-class Difference:
+class PairedDifference:
     """First minus second, in a metric, on the same architectures, resamples and seeds.
 
     Attributes:
@@ -53,7 +53,7 @@ class Difference:
 
 def differences(
     evaluated: Mapping[str, Mapping[str, Evaluated]], baselines: Sequence[str], metric: Metric, pool_size: int
-) -> tuple[Difference, ...]:
+) -> tuple[PairedDifference, ...]:
     """Of every two columns, and of every column and baseline; those that are undefined are left out."""
     columns = [name for name in evaluated if name not in baselines]
     pairs = [*combinations(columns, 2), *((name, other) for name in columns for other in baselines)]
@@ -65,7 +65,7 @@ def differences(
         values = one.values.minus(other.values)
         interval = values.over_seeds(confidence=CONFIDENCE, pool_size=pool_size, bounds=bounds_of_difference(metric))
         found.append(
-            Difference(
+            PairedDifference(
                 first,
                 second,
                 second in baselines,

@@ -32,7 +32,7 @@ _BOUNDS = (-2.0, 2.0)
 
 
 @dataclass(frozen=True)
-class Check:
+class ColumnCheck:
     """One column; `text` says what was found, with its numbers."""
 
     column: str
@@ -79,7 +79,7 @@ def content_of(path: Path) -> Any:
     return read_json(_file(path))
 
 
-def compare(current: Kept, reference: Kept) -> list[Check]:
+def compare(current: Kept, reference: Kept) -> list[ColumnCheck]:
     """Look at every column of the reference.
 
     Raises:
@@ -92,14 +92,14 @@ def compare(current: Kept, reference: Kept) -> list[Check]:
     checks = []
     for name, then in reference.scores.items():
         if name not in current.scores:
-            checks.append(Check(name, False, f"it has no tau-b any more; there are {listed(current.scores)}"))
+            checks.append(ColumnCheck(name, False, f"it has no tau-b any more; there are {listed(current.scores)}"))
             continue
         change = _change(current, reference, current.scores[name], then)
         now, before = current.scores[name].observed.mean(), then.observed.mean()
         passed = not (change.high < 0 and change.estimate < -MARGIN)
         other = "" if current.pool == reference.pool else ", of other architectures"
         checks.append(
-            Check(
+            ColumnCheck(
                 name,
                 bool(passed),
                 f"tau-b {before:.3f} -> {now:.3f} (change {change.estimate:+.3f}, interval {change.low:+.3f} to "

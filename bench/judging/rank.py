@@ -15,7 +15,7 @@ from nasrank.bench.judging.alignment import Pool, align
 from nasrank.bench.judging.baselines import baseline_scores, renamed
 from nasrank.bench.judging.differences import differences
 from nasrank.bench.judging.naming import Direction
-from nasrank.bench.judging.report import Judged, RankReport, Value
+from nasrank.bench.judging.report import Judged, MetricValue, RankReport
 from nasrank.bench.judging.resampling import CONFIDENCE, Evaluated
 from nasrank.bench.judging.sheet import Chosen, Sheet, of_python
 from nasrank.bench.judging.truth import JudgingTruth, truth_of
@@ -130,9 +130,9 @@ def _ties(rows: Any) -> float:
     return float(np.mean([tied_pair_share(row) for row in rows]))
 
 
-def _value(name: str, metric: Metric, one: Evaluated, pool_size: int) -> Value:
+def _value(name: str, metric: Metric, one: Evaluated, pool_size: int) -> MetricValue:
     interval = one.values.over_seeds(confidence=CONFIDENCE, pool_size=pool_size, bounds=metric.bounds)
-    return Value(
+    return MetricValue(
         name=name,
         metric=metric.name,
         label=metric.label,

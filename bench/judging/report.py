@@ -12,8 +12,8 @@ from typing import Any
 from nasrank.bench.foundation.escaping import csv_text
 from nasrank.bench.foundation.files import replacing
 from nasrank.bench.judging.alignment import Counts
-from nasrank.bench.judging.differences import Difference
-from nasrank.bench.judging.truth import Ceiling
+from nasrank.bench.judging.differences import PairedDifference
+from nasrank.bench.judging.truth import NoiseCeiling
 
 FORMAT = 1
 """Of summary.json."""
@@ -43,7 +43,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Value:
+class MetricValue:
     """One metric of one column: the mean over seeds, its interval, and how that was made.
 
     Attributes:
@@ -86,14 +86,14 @@ class RankReport:
     answer: str
     header: Mapping[str, Any]
     columns: tuple[Judged, ...]
-    values: tuple[Value, ...]
-    differences: tuple[Difference, ...]
-    ceiling: Ceiling | None
+    values: tuple[MetricValue, ...]
+    differences: tuple[PairedDifference, ...]
+    ceiling: NoiseCeiling | None
     notes: tuple[str, ...]
     counts: Counts
     gate: Mapping[str, Any]
 
-    def value(self, name: str, metric: str = "tau") -> Value:
+    def value(self, name: str, metric: str = "tau") -> MetricValue:
         """The one of this column and metric; ValueError where there is none."""
         for one in self.values:
             if (one.name, one.metric) == (name, metric):
@@ -105,9 +105,9 @@ class RankReport:
         return next(one for one in self.columns if one.name == name)
 
     @property
-    def metrics(self) -> dict[str, Value]:
+    def metrics(self) -> dict[str, MetricValue]:
         """One value of every metric, for its label, unit and direction."""
-        found: dict[str, Value] = {}
+        found: dict[str, MetricValue] = {}
         for one in self.values:
             found.setdefault(one.metric, one)
         return found

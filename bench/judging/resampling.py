@@ -54,7 +54,7 @@ _BEST_RANK_AT_1 = Metric(
 
 
 @dataclass(frozen=True)
-class Way:
+class Resampling:
     """How the intervals of a metric are made: "bootstrap" or "linearised bootstrap", of so many draws."""
 
     name: str
@@ -72,7 +72,7 @@ class Evaluated:
     """
 
     values: Values
-    way: Way
+    way: Resampling
     reason: str = ""
 
 
@@ -90,16 +90,16 @@ def judged_metrics(*, percent: bool) -> dict[str, Metric]:
     }
 
 
-def way_of(metric: Metric, n: int) -> Way:
+def way_of(metric: Metric, n: int) -> Resampling:
     """How a metric is resampled in a pool of `n`."""
     most = _DRAWS if n <= _LARGE else _FEWER
     if n <= EXACT:
-        return Way("bootstrap", _DRAWS if metric.vectorised and metric.name not in _SELECTIONS else _FEW)
+        return Resampling("bootstrap", _DRAWS if metric.vectorised and metric.name not in _SELECTIONS else _FEW)
     if metric.influence is not None:
-        return Way("linearised bootstrap", most)
+        return Resampling("linearised bootstrap", most)
     if metric.name in _SELECTIONS:
-        return Way("bootstrap", _FEW if n <= _LARGE else fewest_draws(CONFIDENCE))
-    return Way("bootstrap", fewest_draws(CONFIDENCE))
+        return Resampling("bootstrap", _FEW if n <= _LARGE else fewest_draws(CONFIDENCE))
+    return Resampling("bootstrap", fewest_draws(CONFIDENCE))
 
 
 def evaluate(
@@ -152,7 +152,7 @@ def _moving(
     return np.stack(rows) if rows else np.empty((0, truth.size))
 
 
-def _start(rows: FloatArray, truth: FloatArray, metric: Metric, way: Way) -> Evaluated:
+def _start(rows: FloatArray, truth: FloatArray, metric: Metric, way: Resampling) -> Evaluated:
     """The value on the pool, and room for its resamples."""
     reason, observed = "", np.full(len(rows), np.nan)
     try:

@@ -24,7 +24,7 @@ FEWEST = 10
 
 
 @dataclass(frozen=True)
-class Ceiling:
+class NoiseCeiling:
     """How well a second measurement of the same architectures ranks like the truth.
 
     Attributes:
@@ -62,7 +62,7 @@ class JudgingTruth:
     table: Table | None = None
     column: Column | None = None
 
-    def ceiling(self, positions: npt.NDArray[np.int64]) -> Ceiling | None:
+    def ceiling(self, positions: npt.NDArray[np.int64]) -> NoiseCeiling | None:
         """The best recorded one, else what the table's seeds tell of the architectures at these positions."""
         if self.table is None or self.column is None:
             return None
@@ -70,10 +70,10 @@ class JudgingTruth:
         if recorded:
             best = recorded[0]
             second = f"{best.second.words}; what differs: {best.differs}"
-            return Ceiling(second, best.architectures, dict(best.values), "recorded")
+            return NoiseCeiling(second, best.architectures, dict(best.values), "recorded")
         return self._of_seeds(self.table, self.column, positions)
 
-    def _of_seeds(self, table: Table, column: Column, positions: npt.NDArray[np.int64]) -> Ceiling | None:
+    def _of_seeds(self, table: Table, column: Column, positions: npt.NDArray[np.int64]) -> NoiseCeiling | None:
         if column.seeds != "mean" or column.dataset is None or column.split is None or column.epochs is None:
             return None
         axes = (column.metric, column.dataset, column.split, column.epochs)
@@ -88,7 +88,9 @@ class JudgingTruth:
         if np.isnan(found.between_means):
             return None
         second = f"another mean of {len(seeds)} seeds, stepped up from split halves"
-        return Ceiling(second, complete.shape[1], {"tau": found.between_means}, "estimated from the seeds in the table")
+        return NoiseCeiling(
+            second, complete.shape[1], {"tau": found.between_means}, "estimated from the seeds in the table"
+        )
 
 
 def truth_of(truth: Any, space: str | None, *, percent: bool = False, cache: Path | None = None) -> JudgingTruth:

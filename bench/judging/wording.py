@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nasrank.bench.foundation.describing import listed
-from nasrank.bench.judging.report import Judged, RankReport, Value
+from nasrank.bench.judging.report import Judged, MetricValue, RankReport
 
 MAIN = "tau"
 
@@ -37,7 +37,7 @@ SHOWN_DIFFERENCES = 12
 
 
 @dataclass(frozen=True)
-class PrintedTable:
+class TextTable:
     """Texts, the first column to the left and the others to the right."""
 
     head: tuple[str, ...]
@@ -59,7 +59,7 @@ def answer(report: RankReport) -> str:
     return f"{words}; {_against(report, best, others[0])}." if others else f"{words}."
 
 
-def _against(report: RankReport, best: Value, other: Value) -> str:
+def _against(report: RankReport, best: MetricValue, other: MetricValue) -> str:
     label = report.column(other.name).label
     found = next((d for d in report.differences if (d.first, d.second) == (best.name, other.name)), None)
     if found is None or not found.decided:
@@ -67,12 +67,12 @@ def _against(report: RankReport, best: Value, other: Value) -> str:
     return f"it {'beats' if found.value > 0 else 'does not beat'} the {label} ({other.value:.3f})"
 
 
-def _defined(report: RankReport, *, baseline: bool) -> list[Value]:
+def _defined(report: RankReport, *, baseline: bool) -> list[MetricValue]:
     names = {one.name for one in report.columns if one.baseline == baseline}
     return [one for one in report.values if one.metric == MAIN and one.name in names and not one.reason]
 
 
-def _with_interval(one: Value) -> str:
+def _with_interval(one: MetricValue) -> str:
     return f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})"
 
 
@@ -110,14 +110,14 @@ def notes_on(report: RankReport) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _wrong_way(report: RankReport, one: Value) -> list[str]:
+def _wrong_way(report: RankReport, one: MetricValue) -> list[str]:
     if one.value >= WRONG_WAY:
         return []
     option = "--lower-is-better" if report.column(one.name).direction.startswith("higher") else "--higher-is-better"
     return [f"tau-b of {one.name} is {one.value:.3f}: if that is the wrong way round, say {option} {one.name}"]
 
 
-def main_table(report: RankReport) -> PrintedTable:
+def main_table(report: RankReport) -> TextTable:
     """A row a column or baseline: tau with its interval, the other metrics, ties."""
     metrics = report.metrics
     head = ("", *(_head(one) for one in metrics.values()), "ties")
@@ -126,10 +126,10 @@ def main_table(report: RankReport) -> PrintedTable:
         known = report.ceiling.metrics
         cells = [f"{known[name]:.3f}" if name in known else "" for name in metrics]
         rows.append(("noise ceiling", *cells, ""))
-    return PrintedTable(head, tuple(rows))
+    return TextTable(head, tuple(rows))
 
 
-def _head(one: Value) -> str:
+def _head(one: MetricValue) -> str:
     notes = ["points"] * (one.unit == "points") + ["lower is better"] * (not one.higher_is_better)
     return f"{one.label} ({', '.join(notes)})" if notes else one.label
 
@@ -142,20 +142,20 @@ def _row(report: RankReport, one: Judged) -> tuple[str, ...]:
     return (f"{one.label}, baseline" if one.baseline else one.label, *cells, f"{100 * one.ties:.1f} %")
 
 
-def _cell(one: Value) -> str:
+def _cell(one: MetricValue) -> str:
     words, decimals = _number(one), _decimals(one)
     return words if math.isnan(one.low) else f"{words} ({one.low:.{decimals}f} to {one.high:.{decimals}f})"
 
 
-def _number(one: Value) -> str:
+def _number(one: MetricValue) -> str:
     return MISSING if math.isnan(one.value) else f"{one.value:.{_decimals(one)}f}"
 
 
-def _decimals(one: Value) -> int:
+def _decimals(one: MetricValue) -> int:
     return {"rank": 1, "points": 2}.get(one.unit, 3)
 
 
-def short_table(report: RankReport) -> PrintedTable:
+def short_table(report: RankReport) -> TextTable:
     """The same for a terminal: short heads, and the interval of tau alone."""
     metrics = [name for name in report.metrics if name in HEADS]
     rows = []
@@ -166,14 +166,14 @@ def short_table(report: RankReport) -> PrintedTable:
     if report.ceiling is not None:
         known = report.ceiling.metrics
         rows.append(("noise ceiling", *(f"{known[name]:.3f}" if name in known else "" for name in metrics), ""))
-    return PrintedTable(("", *(HEADS[name] for name in metrics), "ties"), tuple(rows))
+    return TextTable(("", *(HEADS[name] for name in metrics), "ties"), tuple(rows))
 
 
 def _cut(label: str) -> str:
     return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"
 
 
-def difference_table(report: RankReport, most: int | None = SHOWN_DIFFERENCES) -> PrintedTable:
+def difference_table(report: RankReport, most: int | None = SHOWN_DIFFERENCES) -> TextTable:
     """Paired differences in tau, the largest first, with their uncorrected interval and the corrected decision."""
     ordered = sorted(report.differences, key=lambda one: -abs(one.value))[:most]
     rows = []
@@ -183,7 +183,7 @@ def difference_table(report: RankReport, most: int | None = SHOWN_DIFFERENCES) -
         if one.decided_alone and not one.decided:
             verdict = "undecided, decided alone"
         rows.append((f"{first} − {second}", f"{one.value:+.3f}", f"{one.low:+.3f} to {one.high:+.3f}", verdict))
-    return PrintedTable(("difference in tau-b", "value", "its own interval", "with Holm's correction"), tuple(rows))
+    return TextTable(("difference in tau-b", "value", "its own interval", "with Holm's correction"), tuple(rows))
 
 
 def method(report: RankReport) -> str:

@@ -8,7 +8,7 @@ from nasrank.bench.foundation.escaping import markdown, markdown_cell, markdown_
 from nasrank.bench.foundation.files import replacing
 from nasrank.bench.judging import wording
 from nasrank.bench.judging.report import RankReport
-from nasrank.bench.judging.wording import PrintedTable
+from nasrank.bench.judging.wording import TextTable
 
 FILES = ("summary.json", "table.csv", "table.md")
 
@@ -56,7 +56,7 @@ def to_markdown(report: RankReport) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _grid(table: PrintedTable) -> str:
+def _grid(table: TextTable) -> str:
     lines = [[markdown_cell(cell) for cell in row] for row in (table.head, *table.rows)]
     lines.insert(1, ["---"] + ["---:"] * (len(table.head) - 1))
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from nasrank.bench.analysis.summary import DECIMALS, MAIN_METRIC, Baseline, Row, Summary
+from nasrank.bench.analysis.summary import DECIMALS, MAIN_METRIC, Baseline, MetricRow, Summary
 from nasrank.bench.foundation.escaping import csv_text
 from nasrank.bench.ranking import METRICS
 
@@ -67,7 +67,7 @@ def _lines(summary: Summary) -> Iterator[_Line]:
             yield "ceiling", ceiling.second_column, metric, "", values, "", ceiling.architectures, "", ""
 
 
-def _ranked(rows: Sequence[Row], baselines: Mapping[str, Baseline], pool: int, part: str) -> Iterator[_Line]:
+def _ranked(rows: Sequence[MetricRow], baselines: Mapping[str, Baseline], pool: int, part: str) -> Iterator[_Line]:
     for row in rows:
         for side, values in (
             ("before", (row.before, row.before_low, row.before_high)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from nasrank.bench.analysis import wording
-from nasrank.bench.analysis.summary import MAIN_METRIC, Row, Summary
+from nasrank.bench.analysis.summary import MAIN_METRIC, MetricRow, Summary
 from nasrank.bench.analysis.wording import interval, number, percent, with_interval
 from nasrank.bench.ranking import METRICS
 from nasrank.bench.studies.compared import RIDGE
@@ -49,7 +49,7 @@ def main_table(summary: Summary) -> PrintedTable:
     return PrintedTable(head, tuple(lines), tuple(references))
 
 
-def _main_line(row: Row, summary: Summary) -> tuple[Entry, ...]:
+def _main_line(row: MetricRow, summary: Summary) -> tuple[Entry, ...]:
     return (
         Entry(with_interval(_TAU, row.before, row.before_low, row.before_high)),
         Entry(with_interval(_TAU, row.after, row.after_low, row.after_high), below=bool(row.below_baseline)),
@@ -86,7 +86,7 @@ def metrics_table(summary: Summary) -> PrintedTable:
     return PrintedTable(head, tuple(lines), tuple(references))
 
 
-def before_after(row: Row) -> Entry:
+def before_after(row: MetricRow) -> Entry:
     """The metric of an arm without and with landmarks."""
     metric = METRICS[row.metric]
     return Entry(f"{number(metric, row.before)} → {number(metric, row.after)}")
@@ -157,7 +157,7 @@ def groups_table(summary: Summary) -> PrintedTable:
     return PrintedTable(head, tuple(lines), tuple(references))
 
 
-def _gain(row: Row) -> Entry:
+def _gain(row: MetricRow) -> Entry:
     """Before and after, and the interval of the difference."""
     both = before_after(row)
     return replace(both, text=f"{both.text} {interval(_TAU, row.ci_low, row.ci_high)}".strip())

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from nasrank.bench.analysis.ceiling import Recomputed
-from nasrank.bench.analysis.summary import MAIN_METRIC, Row, Summary
+from nasrank.bench.analysis.summary import MAIN_METRIC, MetricRow, Summary
 from nasrank.bench.analysis.wording import BELOW, number, seeds, with_interval
 from nasrank.bench.ranking import METRICS
 
@@ -50,7 +50,7 @@ def terminal_table(summary: Summary, recomputed: Sequence[Recomputed] = ()) -> T
     return table
 
 
-def _strategy(row: Row, label: str) -> list[Text]:
+def _strategy(row: MetricRow, label: str) -> list[Text]:
     mark = BELOW if row.below_baseline else " "
     colour = _BETTER if row.ci_low > 0 else _WORSE if row.ci_high < 0 else ""
     return [

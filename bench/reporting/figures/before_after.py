@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from nasrank.bench.analysis import wording
-from nasrank.bench.analysis.summary import MAIN_METRIC, Baseline, Row, Summary
+from nasrank.bench.analysis.summary import MAIN_METRIC, Baseline, MetricRow, Summary
 from nasrank.bench.analysis.wording import BELOW, number, stays_below, with_interval
 from nasrank.bench.ranking import METRICS
 from nasrank.bench.reporting.figures import style
@@ -57,7 +57,7 @@ def draw(summary: Summary) -> str:
         return style.svg(figure, f"{_TAU.label} before and after landmark guidance", " ".join(summary.verdict))
 
 
-def _limits(rows: list[Row], summary: Summary) -> tuple[float, float]:
+def _limits(rows: list[MetricRow], summary: Summary) -> tuple[float, float]:
     values = [
         value for row in rows for value in (row.before_low, row.after_low, *row.before_by_seed, *row.after_by_seed)
     ]
@@ -76,7 +76,7 @@ def _references(axes: Axes, summary: Summary, strategies: int) -> None:
         axes.axvline(ceiling.metrics[MAIN_METRIC], color=INK, linewidth=1)
 
 
-def _legend(figure: Figure, rows: list[Row], summary: Summary) -> None:
+def _legend(figure: Figure, rows: list[MetricRow], summary: Summary) -> None:
     """What marks and lines are, on a line of its own: names beside them would lie on others where values are close."""
     handles = [Line2D([], [], label="before", **_mark(BEFORE, style.PAPER))]
     if not all(row.below_baseline for row in rows):
@@ -116,7 +116,7 @@ def _mark(edge: str, filling: str) -> dict[str, Any]:
     }
 
 
-def _strategy(axes: Axes, place: int, row: Row, summary: Summary) -> None:
+def _strategy(axes: Axes, place: int, row: MetricRow, summary: Summary) -> None:
     below = bool(row.below_baseline)
     colour = WARNING if below else AFTER
     for offset, side, shade, filled in ((-APART, "before", BEFORE, False), (APART, "after", colour, True)):
