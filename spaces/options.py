@@ -1,12 +1,12 @@
-"""What can be chosen of a space's super-net, as a section of study files.
+"""What can be chosen of a space's networks: of its super-net, a section of study files, and of stand-alone ones.
 
-Every space names its own class, derived from `SuperNetOptions`, with what its super-net has besides. Importing this
-does not import torch.
+A space whose super-net has more names a class of its own, derived from `SuperNetOptions`; one whose stand-alone
+networks have other options names one derived from `NetworkOptions`. Importing this does not import torch.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
@@ -23,26 +23,77 @@ near 1 without end."""
 Rate = Annotated[float, Field(ge=0, le=MOST_DROPPED, exclude_if=lambda rate: rate == 0)]
 
 
-class SuperNetOptions(BaseModel):
+class NetworkOptions(BaseModel):
+    """Options of stand-alone networks, of which there are none here; a space derives from this what its networks have.
+
+    They are keywords of the space's `network` and of its `cost`, and decide, as they are written, which of the networks
+    that were trained for tables are the same. An option that is added later is written `exclude_if` it has its default.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """Keywords of the space's `network`, apart from what the data decide."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
+    @property
+    def words(self) -> str:
+        """What they are, for who reads how a table was made."""
+        return ", ".join(f"{name} {value}" for name, value in self.arguments.items()) or "it has no options"
+
+    @classmethod
+    def smallest(cls) -> Self:
+        """Values with which every architecture can be built: lower bounds, or defaults where there are none.
+
+        Raises:
+            ValueError: an option has neither; its class says here what is the smallest.
+        """
+        bounds = {
+            name: [one.ge for one in field.metadata if hasattr(one, "ge")] for name, field in cls.model_fields.items()
+        }
+        return cls.model_validate({name: found[0] for name, found in bounds.items() if found})
+
+
+class StagedNetworkOptions(NetworkOptions):
+    """Options of networks of three stages of cells, as those of the benchmarks are.
+
+    Attributes:
+        fewest_channels: of the first stage, with which every architecture can be built.
+        channels: of the first stage.
+    """
+
+    fewest_channels: ClassVar[int] = 1
+
+    channels: Annotated[int, Field(ge=1, le=MOST_CHANNELS)]
+    cells_per_stage: Annotated[int, Field(ge=1, le=MOST_CELLS_PER_STAGE)]
+
+    @property
+    def words(self) -> str:
+        """Both in a phrase, and by name what a space has besides."""
+        more = {name: value for name, value in self.arguments.items() if name not in StagedNetworkOptions.model_fields}
+        phrase = f"{self.channels} channels in the first stage, {self.cells_per_stage} cell(s) a stage"
+        return ", ".join([phrase, *(f"{name} {value}" for name, value in more.items())])
+
+    @classmethod
+    def smallest(cls) -> Self:
+        """With the fewest channels that will do."""
+        return super().smallest().model_copy(update={"channels": cls.fewest_channels})
+
+
+class SuperNetOptions(StagedNetworkOptions):
     """Options of every super-net; a space whose super-net has more derives from this.
 
     What a space adds has a default, and is written only where it was stated: results that were stored before an option
     was there keep their fingerprint.
 
     Attributes:
-        fewest_channels: of the first stage, with which every path can be built.
-        channels: of the first stage.
         affine: whether normalizations have a scale and a shift.
         statistics: what evaluation normalizes by: that of the batch, running ones, or running ones that are taken anew
             along each path.
         path_dropout: see `nasrank.spaces.dropout`, and likewise `operation_dropout`.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-    fewest_channels: ClassVar[int] = 1
-
-    channels: Annotated[int, Field(ge=1, le=MOST_CHANNELS)]
-    cells_per_stage: Annotated[int, Field(ge=1, le=MOST_CELLS_PER_STAGE)]
     affine: bool = False
     statistics: Literal["batch", "tracked", "recalibrated"] = "batch"
     path_dropout: Rate = 0.0

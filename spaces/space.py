@@ -27,7 +27,7 @@ from nasrank.spaces.moves import MOST_DRAWS, A, Moves
 if TYPE_CHECKING:
     from torch import nn
 
-    from nasrank.spaces.options import SuperNetOptions
+    from nasrank.spaces.options import NetworkOptions, SuperNetOptions
     from nasrank.spaces.supernet import SuperNet
 
 
@@ -136,9 +136,23 @@ class SearchSpace(Moves[A]):
 
         return SuperNetOptions
 
+    @property
+    def network_options(self) -> type[NetworkOptions]:
+        """What can be chosen of its stand-alone networks; a space with other options has its own.
+
+        Tables are made with them, and proxies look at networks that have those of the study's super-net.
+        """
+        from nasrank.spaces.options import StagedNetworkOptions
+
+        return StagedNetworkOptions
+
     @abstractmethod
     def network(self, architecture: A, **options: Any) -> nn.Module:
-        """The stand-alone network, from images `(batch, channels, height, width)` to scores `(batch, classes)`."""
+        """The stand-alone network, from images `(batch, channels, height, width)` to scores `(batch, classes)`.
+
+        Args:
+            options: those of `network_options`, and `classes` and `image_channels`, which the data decide.
+        """
 
     def supernet(self, **options: Any) -> SuperNet:
         """A super-net whose paths are the architectures of this space.
@@ -151,7 +165,10 @@ class SearchSpace(Moves[A]):
 
     @abstractmethod
     def cost(self, architecture: A, **macro: int) -> Cost:
-        """Trainable parameters and multiply-adds of the stand-alone network, computed without building it."""
+        """Trainable parameters and multiply-adds of the stand-alone network, computed without building it.
+
+        The options are those of `network`, and the `resolution` of the images.
+        """
 
     # --- sampling and finding ---
 

@@ -14,10 +14,12 @@ from nasrank.spaces.space import Cost, OpGraph, SearchSpace
 if TYPE_CHECKING:
     from torch import nn
 
+    from nasrank.spaces.options import NetworkOptions
+
 BRANCHES = 10
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "identity")
-IMAGE_NUMBERS, CLASSES = 12, 4
-"""Size of the network: numbers in an image, and classes."""
+IMAGE_CHANNELS, PIXELS, CLASSES = 3, 4, 4
+"""What the network is for: channels of images, pixels in each of them, and classes."""
 
 _GRID = (
     partial(Decision.integers, low=8, high=64, step=8),
@@ -93,12 +95,19 @@ class ParallelBranches(SearchSpace[Branches]):
 
     def cost(self, architecture: Branches, **macro: int) -> Cost:
         """Of linear layers without biases, one into each branch and one out of it."""
-        del macro
-        weights = sum(int(width) for width, _, _ in architecture.layers) * (IMAGE_NUMBERS + CLASSES)
+        numbers, classes = macro.get("image_channels", IMAGE_CHANNELS) * PIXELS, macro.get("classes", CLASSES)
+        weights = sum(int(width) for width, _, _ in architecture.layers) * (numbers + classes)
         return Cost(weights, weights)
 
+    @property
+    def network_options(self) -> type[NetworkOptions]:
+        """None."""
+        from nasrank.spaces.options import NetworkOptions
+
+        return NetworkOptions
+
     def network(self, architecture: Branches, **options: Any) -> nn.Module:
-        """Scores `(batch, 4)` of images of twelve numbers `(batch, ...)`; there are no options."""
+        """Scores `(batch, classes)` of images of four pixels; nothing can be chosen but what the data decide."""
         from nasrank.testing.networks import SumOfBranches
 
         return SumOfBranches(architecture.layers, **options)

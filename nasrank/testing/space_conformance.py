@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import product
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -51,7 +51,13 @@ def changed(choices: Sequence[int], place: int, option: Any) -> list[Any]:
 
 
 class SpaceConformance:
-    """Laws of a `SearchSpace`; `space` comes from a fixture or a parametrization of the class."""
+    """Laws of a `SearchSpace`; `space` comes from a fixture or a parametrization of the class.
+
+    Attributes:
+        image_shape: channels, height and width of the images that networks are given.
+    """
+
+    image_shape: ClassVar[tuple[int, int, int]] = (3, 2, 2)
 
     # --- decisions and choices ---
 
@@ -318,3 +324,17 @@ class SpaceConformance:
         for architecture in some(space, 2):
             weights = space.network(architecture).parameters()
             assert sum(weight.numel() for weight in weights) == space.cost(architecture).parameters
+
+    def test_networks_of_the_smallest_options_score_images(self, space: Space) -> None:
+        """With as many classes and channels of images as the data have, and for what they are said to cost."""
+        import torch
+
+        image_channels, options = self.image_shape[0], space.network_options.smallest().arguments
+        assert not {"classes", "image_channels", "resolution"} & options.keys(), "the data decide these"
+        for architecture in some(space, 5):
+            for classes in (2, 5):
+                given = {**options, "classes": classes, "image_channels": image_channels}
+                network = space.network(architecture, **given)
+                assert network(torch.zeros(3, *self.image_shape)).shape == (3, classes)
+                weights = sum(weight.numel() for weight in network.parameters())
+                assert weights == space.cost(architecture, **given).parameters

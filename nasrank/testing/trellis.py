@@ -21,11 +21,13 @@ from nasrank.spaces.space import Cost, OpGraph, SearchSpace
 if TYPE_CHECKING:
     from torch import nn
 
+    from nasrank.spaces.options import NetworkOptions
+
 MOVES = {"up": -1, "same": 0, "down": 1}
 OPERATIONS = ("identity", "relu", "tanh", "sigmoid", "softplus")
 WIDTHS = (1, 2, 4)
-IMAGE_NUMBERS, CLASSES = 12, 4
-"""Size of the network: numbers in an image, and classes."""
+IMAGE_CHANNELS, PIXELS, CLASSES = 3, 4, 4
+"""What the network is for: channels of images, pixels in each of them, and classes."""
 
 _KINDS = 1 + (len(OPERATIONS) - 1) * len(WIDTHS)
 """Of layers: the identity, and each other operation of each width."""
@@ -226,13 +228,20 @@ class Trellis(SearchSpace[Layers]):
 
     def cost(self, architecture: Layers, **macro: int) -> Cost:
         """Of linear layers without biases: two where there is a width, and the last one; levels cost nothing."""
-        del macro
+        numbers, classes = macro.get("image_channels", IMAGE_CHANNELS) * PIXELS, macro.get("classes", CLASSES)
         units = sum(width for _, operation, width in self._sizes(architecture) if operation != OPERATIONS[0])
-        weights = IMAGE_NUMBERS * (2 * units + CLASSES)
+        weights = numbers * (2 * units + classes)
         return Cost(weights, weights)
 
+    @property
+    def network_options(self) -> type[NetworkOptions]:
+        """None."""
+        from nasrank.spaces.options import NetworkOptions
+
+        return NetworkOptions
+
     def network(self, architecture: Layers, **options: Any) -> nn.Module:
-        """Scores `(batch, 4)` of images of twelve numbers `(batch, ...)`; there are no options."""
+        """Scores `(batch, classes)` of images of four pixels; nothing can be chosen but what the data decide."""
         from nasrank.testing.networks import ChainOfLayers
 
         return ChainOfLayers(self._sizes(architecture), **options)

@@ -1,16 +1,25 @@
-"""What can be chosen of the super-net of NAS-Bench-101."""
+"""What can be chosen of the networks of NAS-Bench-101, and of its super-net."""
 
 from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from nasrank.spaces.options import SuperNetOptions
+from nasrank.spaces.options import StagedNetworkOptions, SuperNetOptions
+
+FEWEST_CHANNELS = 4
+"""As many vertices may feed the output, which share its channels."""
+
+
+class NasBench101NetworkOptions(StagedNetworkOptions):
+    """Those of networks of any space with stages; some cells can be built with fewer channels, too."""
+
+    fewest_channels: ClassVar[int] = FEWEST_CHANNELS
 
 
 class NasBench101Options(SuperNetOptions):
     """How layers of different widths share weights, and where operations are; see `nasrank.spaces.nb101.supernet`."""
 
-    fewest_channels: ClassVar[int] = 4  # as many vertices may feed the output, which share its channels
+    fewest_channels: ClassVar[int] = FEWEST_CHANNELS
 
     channel_sharing: Literal["fixed_chunk", "shuffled_chunk", "random_channels", "interpolation", "separate"] = (
         "fixed_chunk"

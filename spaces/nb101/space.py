@@ -34,7 +34,7 @@ from nasrank.spaces.space import Cost, OpGraph
 if TYPE_CHECKING:
     from torch import nn
 
-    from nasrank.spaces.nb101.options import NasBench101Options
+    from nasrank.spaces.nb101.options import NasBench101NetworkOptions, NasBench101Options
     from nasrank.spaces.nb101.supernet import CellSuperNet
 
 _LAST = MAX_VERTICES - 1
@@ -100,6 +100,12 @@ class NasBench101(Enumerated[Cell]):
         from nasrank.spaces.nb101.options import NasBench101Options
 
         return NasBench101Options
+
+    @property
+    def network_options(self) -> type[NasBench101NetworkOptions]:
+        from nasrank.spaces.nb101.options import NasBench101NetworkOptions
+
+        return NasBench101NetworkOptions
 
     def network(self, architecture: Cell, **options: Any) -> nn.Module:
         """The stand-alone network; the options are those of `cell_network`."""
