@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import ValidationError
 
 from nasrank.bench.foundation.clock import Clock
 from nasrank.bench.foundation.environment import environment, processor
 from nasrank.bench.foundation.seeds import Purpose, generator, torch_seed
 from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.stored import first_mistake
 from nasrank.bench.runner.stored_design import FORMAT
 from nasrank.bench.runner.tasks import Estimate, Trial
 from nasrank.predictors import ESTIMATORS, Context, Labels
@@ -27,6 +29,9 @@ from nasrank.predictors.known_scores import KnownScores
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from nasrank.spaces.options import NetworkOptions, SuperNetOptions
+    from nasrank.spaces.space import SearchSpace
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -141,15 +146,27 @@ def _data(design: Design, seed: int, data_root: Path | None) -> dict[str, Any]:
     study = design.study
     arm = next(iter(design.rows.values())).before
     images = prepare_images(design, arm, seed, data_root, own_classes=True)
-    sizes = {"channels": study.supernet.channels, "cells_per_stage": study.supernet.cells_per_stage}
 
     def network(architecture: Any) -> nn.Module:
+        options = _network_options(design.space, study.supernet).arguments
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(torch_seed(seed, Purpose.NETWORK_WEIGHTS, str(architecture)))
             made: nn.Module = design.space.network(
-                architecture, classes=images.classes, image_channels=images.channels, **sizes
+                architecture, classes=images.classes, image_channels=images.channels, **options
             )
         return made.to(study.training.device).train()
 
     batch = tuple(tensor[: study.training.batch_size] for tensor in images.weights)
     return {"samples": batch, "network": network, "loss": TASKS[study.images.task].of(images.description).loss}
+
+
+def _network_options(space: SearchSpace[Any], supernet: SuperNetOptions) -> NetworkOptions:
+    """The super-net's values of the same names, and defaults for what it has none of; ValueError if there are none."""
+    options = space.network_options
+    of_supernet = {name: value for name, value in supernet if name in options.model_fields}
+    try:
+        return options.model_validate(of_supernet, strict=True)
+    except ValidationError as error:
+        raise ValueError(
+            f"the study's super-net does not say how networks of {space.name} are built: {first_mistake(error, '')}"
+        ) from error

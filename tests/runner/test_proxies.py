@@ -13,6 +13,8 @@ from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.images import prepare_images
 from nasrank.bench.runner.tasks import Estimate
 from nasrank.predictors import ESTIMATORS
+from nasrank.spaces import get_space
+from nasrank.spaces.options import StagedNetworkOptions
 
 
 @pytest.fixture
@@ -87,3 +89,44 @@ def test_its_targets_are_true_where_a_strategy_has_random_ones(waiting):
 def test_the_result_is_plain(waiting):
     result = made(Estimate("steepness", 1), *waiting)
     assert json.loads(json.dumps(result)) == result
+
+
+class TestNetworksOfOtherOptions:
+    """A space says what its networks have; a proxy looks at those that are as the super-net of the study."""
+
+    @pytest.fixture
+    def asked(self, waiting, monkeypatch):
+        """The result of a proxy and what its networks were built with, in a space whose networks have these options."""
+        design, truth = waiting
+        kind, options, build = type(design.space), [], design.space.network
+
+        def network(architecture, *, width=None, **others):
+            options.append({"width": width, **others})
+            return build(architecture, **others)
+
+        def run(section):
+            monkeypatch.setattr(kind, "network_options", section)
+            monkeypatch.setattr(design.space, "network", network, raising=False)
+            monkeypatch.setitem(ESTIMATORS, "steepness", Steepness)
+            return made(Estimate("steepness", 0), design, truth), options
+
+        return run
+
+    def test_what_the_super_net_has_not_has_its_default(self, asked, waiting):
+        class Wide(StagedNetworkOptions):
+            width: int = 7
+
+        result, options = asked(Wide)
+        supernet = waiting[0].study.supernet
+        assert result["failure"] is None
+        sizes = {"channels": supernet.channels, "cells_per_stage": supernet.cells_per_stage}
+        assert all(one == {**one, **sizes, "width": 7} for one in options)
+
+    def test_a_proxy_fails_with_a_reason_where_nothing_says_what_networks_need(self, asked):
+        class Wide(StagedNetworkOptions):
+            width: int
+
+        result, options = asked(Wide)
+        name = get_space("nb201").name
+        reason = f"the study's super-net does not say how networks of {name} are built: width: this key is missing"
+        assert (result["failure"], options) == (reason, [])
