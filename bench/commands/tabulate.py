@@ -26,8 +26,12 @@ def tabulate(
     ] = None,
     seeds: Annotated[int, typer.Option(help="Training runs of each architecture, seeds 0, 1, ...")] = 3,
     epochs: Annotated[int, typer.Option(help="Length of training.")] = 8,
-    channels: Annotated[int, typer.Option(help="Width of the first stage.")] = 16,
-    cells_per_stage: Annotated[int, typer.Option(help="Depth of each of the three stages.")] = 1,
+    channels: Annotated[int | None, typer.Option(help="Width of the first stage. Default: 16.")] = None,
+    cells_per_stage: Annotated[int | None, typer.Option(help="Depth of each of the three stages. Default: 1.")] = None,
+    network: Annotated[
+        list[str],
+        typer.Option(metavar="KEY=VALUE", help="An option of the space's networks, such as width=32; once for each."),
+    ] = [],  # noqa: B006 - typer makes a new one
     batch_size: Annotated[int, typer.Option(help="Images a step.")] = 64,
     learning_rate: Annotated[float, typer.Option(help="At the start; it falls to zero along a cosine.")] = 0.1,
     padding: Annotated[int, typer.Option(help="Largest shift of training and test images, in pixels.")] = 1,
@@ -56,11 +60,14 @@ def tabulate(
     from nasrank.bench.oracles.imports.formats import own
     from nasrank.bench.oracles.imports.library import import_table, refuse_file, refuse_name
     from nasrank.bench.tabulation.execute import estimate_seconds, pending, train_pending
+    from nasrank.bench.tabulation.network import network_of, pairs
     from nasrank.bench.tabulation.reliability import TOO_FEW, reliability
     from nasrank.bench.tabulation.settings import Selection, StandaloneTraining
     from nasrank.bench.tabulation.store import Networks
     from nasrank.bench.tabulation.table import accuracy_column, costs_of, tabulated
 
+    named = {"channels": channels, "cells_per_stage": cells_per_stage}
+    sizes = [f"{key}={value}" for key, value in named.items() if value is not None]
     training = StandaloneTraining.of(
         space=space,
         data=data,
@@ -69,8 +76,7 @@ def tabulate(
         epochs=epochs,
         padding=padding,
         noise=noise,
-        channels=channels,
-        cells_per_stage=cells_per_stage,
+        network=network_of(space, pairs([*network, *sizes])),
         batch_size=batch_size,
         learning_rate=learning_rate,
     )

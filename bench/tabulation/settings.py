@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from importlib.metadata import version
 from itertools import islice
 from math import inf
@@ -21,9 +21,10 @@ from nasrank.bench.foundation.environment import environment, processor
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.ranking import MOST_SEEDS
 from nasrank.bench.studies import bounds
+from nasrank.bench.tabulation.network import words
 from nasrank.bench.training.trainer import Optimization
 from nasrank.spaces import Enumerated, get_enumerated
-from nasrank.spaces.options import MOST_CELLS_PER_STAGE, MOST_CHANNELS
+from nasrank.spaces.options import NetworkOptions
 
 COMMON_SEED = 0
 """Draws what all networks share: the order of the architectures, the split and the test images' perturbation."""
@@ -37,12 +38,10 @@ TEST_COPIES = 3
 
 MOST = {
     "epochs": bounds.MOST_EPOCHS,
-    "channels": MOST_CHANNELS,
-    "cells_per_stage": MOST_CELLS_PER_STAGE,
     "learning_rate": bounds.HIGHEST_RATE,
     "noise": bounds.MOST_IMAGE_NOISE,
 }
-"""Of what an option may be; see `nasrank.bench.studies.bounds` and `nasrank.spaces.options`."""
+"""Of what an option may be; see `nasrank.bench.studies.bounds`; a space bounds what its networks have."""
 
 
 def versions() -> dict[str, str]:
@@ -60,6 +59,7 @@ class StandaloneTraining:
         test_images: how many others measure.
         padding: largest shift of a training or test image, in pixels.
         noise: standard deviation of the noise on them, in units of normalized pixels.
+        network: what the networks of the space are built with; see `nasrank.bench.tabulation.network`.
         learning_rate: at the start; it falls to zero along a cosine.
 
     Raises:
@@ -73,16 +73,18 @@ class StandaloneTraining:
     test_images: int
     padding: int
     noise: float
-    channels: int
-    cells_per_stage: int
+    network: NetworkOptions
     batch_size: int
     learning_rate: float
 
     def __post_init__(self) -> None:
-        get_enumerated(self.space)
-        for name in ("epochs", "training_images", "test_images", "channels", "cells_per_stage"):
+        if type(self.network) is not get_enumerated(self.space).network_options:
+            raise ValueError(f"{type(self.network).__name__} are not the options of networks of {self.space}")
+        if both := type(self.network).model_fields.keys() & {field.name for field in fields(self)}:
+            raise ValueError(f"networks of {self.space} and their training have an option {min(both)} each")
+        for name in ("epochs", "training_images", "test_images"):
             if getattr(self, name) < 1:
-                raise ValueError(f"{_words(name)} must be at least 1, not {getattr(self, name)}")
+                raise ValueError(f"{words(name)} must be at least 1, not {getattr(self, name)}")
         if self.batch_size < 2:
             raise ValueError(f"batch size must be at least 2 for batch normalization, not {self.batch_size}")
         if not 0 < self.learning_rate < inf:
@@ -94,7 +96,7 @@ class StandaloneTraining:
             raise ValueError(f"padding {self.padding} moves images of {side}x{side} pixels out of sight")
         for name, most in MOST.items():
             if getattr(self, name) > most:
-                raise ValueError(f"{_words(name)} must be at most {most:,}, not {getattr(self, name):,}")
+                raise ValueError(f"{words(name)} must be at most {most:,}, not {getattr(self, name):,}")
 
     @classmethod
     def of(
@@ -135,12 +137,20 @@ class StandaloneTraining:
     def to_json(self) -> dict[str, Any]:
         """With what is fixed, the images' checksum and the environment: all that runs with equal results share."""
         return {
-            "training": asdict(self),
+            "training": self._flat(),
             "optimization": self.optimization().to_json(),
             "measured": {"curve": list(self.curve), "test_copies": TEST_COPIES},
             "images": load_images(self.data).sha256,
             "environment": versions(),
         }
+
+    def _flat(self) -> dict[str, Any]:
+        """By name, those of the network among the others, as they were before spaces had options of their own."""
+        content: dict[str, Any] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            content |= value.model_dump(mode="json") if field.name == "network" else {field.name: value}
+        return content
 
     @property
     def fingerprint(self) -> str:
@@ -192,7 +202,3 @@ class Selection:
 
 def _asked(images: int | None) -> str:
     return "others" if images is None else str(images)
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")

@@ -91,10 +91,9 @@ def run_alone(
         torch.manual_seed(torch_seed(seed, Purpose.INITIAL_WEIGHTS))
         network = space.network(
             architecture,
-            channels=training.channels,
-            cells_per_stage=training.cells_per_stage,
             classes=prepared.classes,
             image_channels=prepared.training[0].shape[1],
+            **training.network.arguments,
         )
     alone = StandAlone(network).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     task = Classification(prepared.classes)

@@ -83,7 +83,7 @@ def costs_of(training: StandaloneTraining, architectures: Sequence[Any]) -> list
     """What the networks cost; ValueError when one cannot be built."""
     space, images = get_enumerated(training.space), load_images(training.data)
     image_channels, resolution, _ = images.shape
-    macro = {"channels": training.channels, "cells_per_stage": training.cells_per_stage, "classes": len(images.classes)}
+    macro = {**training.network.arguments, "classes": len(images.classes)}
     return [
         space.cost(architecture, **macro, image_channels=image_channels, resolution=resolution)
         for architecture in architectures
@@ -105,7 +105,7 @@ def protocol(training: StandaloneTraining, selection: Selection, runs: Sequence[
             f"Trained by nasrank tabulate, every network on one thread of {machine}: {hours:.2f} hours of processor "
             f"time for {selection.seeds} seed(s) of {count:,} architectures, {whole} of {training.space}"
             + (f" with at most {nodes} nodes, input and output included." if nodes else "."),
-            f"Network: {training.channels} channels in the first stage, {training.cells_per_stage} cell(s) a stage.",
+            f"Network: {training.network.words}.",
             f"Images: {training.data} ({images.provenance}; sha256 {images.sha256}), {training.training_images:,} to "
             f"train and {training.test_images:,} others to test, drawn with the classes in proportion (seed "
             f"{COMMON_SEED}), normalized, shifted by up to {training.padding} pixel(s)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nasrank.bench.tabulation.network import network_of
 from nasrank.bench.tabulation.settings import Selection, StandaloneTraining
 from nasrank.bench.tabulation.standalone import run_alone
 
@@ -18,8 +19,7 @@ def test_tabulate_nb101(benchmark):
         epochs=8,
         padding=1,
         noise=0.6,
-        channels=16,
-        cells_per_stage=1,
+        network=network_of("nb101", {}),
         batch_size=64,
         learning_rate=0.1,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nasrank.bench.tabulation.network import network_of
 from nasrank.bench.tabulation.settings import Selection, StandaloneTraining
 from nasrank.bench.tabulation.standalone import run_alone
 from nasrank.bench.tabulation.store import Networks
@@ -16,8 +17,7 @@ TINY = StandaloneTraining(
     test_images=40,
     padding=1,
     noise=0.5,
-    channels=2,
-    cells_per_stage=1,
+    network=network_of("nb201", {"channels": 2, "cells_per_stage": 1}),
     batch_size=16,
     learning_rate=0.1,
 )

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 
 from nasrank.bench.foundation.seeds import Purpose, torch_generator, torch_seed
 from nasrank.bench.tabulation import settings
+from nasrank.bench.tabulation.network import network_of
 from nasrank.bench.tabulation.settings import TEST_COPIES, StandaloneTraining
 from nasrank.bench.tabulation.standalone import prepare, run_alone
 from nasrank.spaces import get_space
@@ -23,7 +24,7 @@ def by_hand(training: StandaloneTraining, architecture, seed: int):
     prepared = prepare(training)
     torch.manual_seed(torch_seed(seed, Purpose.INITIAL_WEIGHTS))
     network = get_space(training.space).network(
-        architecture, channels=training.channels, cells_per_stage=1, classes=10, image_channels=1
+        architecture, **training.network.arguments, classes=10, image_channels=1
     )
     network = network.to(memory_format=torch.channels_last)
     optimizer = torch.optim.SGD(network.parameters(), lr=0.0, momentum=0.9, weight_decay=5e-4, nesterov=True)
@@ -46,7 +47,8 @@ def by_hand(training: StandaloneTraining, architecture, seed: int):
 
 @pytest.mark.parametrize("space", ["nb201", "nb101"])
 def test_it_is_plain_training_with_running_statistics(training: StandaloneTraining, architectures, space: str):
-    clean = replace(training, space=space, epochs=1, training_images=200, padding=0, noise=0.0, channels=4)
+    network = network_of(space, {"channels": 4})
+    clean = replace(training, space=space, epochs=1, training_images=200, padding=0, noise=0.0, network=network)
     architecture = architectures[0] if space == "nb201" else nb101.parse("conv3x3(0)+maxpool3x3(0,1)+output(0,1,2)")
     run = run_alone(clean, architecture, 1)
     accuracy, loss = by_hand(clean, architecture, 1)

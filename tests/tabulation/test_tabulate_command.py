@@ -13,12 +13,16 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from wide_space import Wide
 
 from nasrank.bench.commands import main as cli
+from nasrank.bench.execution import EXECUTORS
+from nasrank.bench.execution.here import Here
 from nasrank.bench.oracles import Table, open_oracle
 from nasrank.bench.oracles.imports.formats import own
 from nasrank.bench.oracles.imports.library import import_table
 from nasrank.bench.tabulation.store import SETTINGS_FILE
+from nasrank.spaces import SPACES
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,11 +64,19 @@ def nasrank(tmp_path, monkeypatch, capsys):
         (["nb201", "--train-images", "1700", "--test-images", "100"], "digits has 1797 images, not 1700 to train and"),
         (["nb201", "--cells", "20000"], "nb201 has 15,625 architectures, not 20,000"),
         (["nb201", "--cells", "2", "--channels", "0"], "channels must be at least 1"),
+        (["nb201", "--cells-per-stage", "65"], "cells per stage must be at most 64, not 65"),
+        (["nb201", "--network", "width=3"], "networks of nb201 have no option 'width'"),
+        (["nb201", "--network", "channels"], "'channels' is not KEY=VALUE"),
+        (["nb201", "--channels", "4", "--network", "channels=8"], "'channels' of the networks is given twice"),
+        (["wide"], "networks of wide need width to be chosen"),
+        (["wide", "--channels", "4"], "networks of wide have no option 'channels'; known are: width, scale, biased"),
+        (["wide", "--network", "width=1"], "width must be at least 2, not 1"),
         (["nb201", "--cells", "2", "--name", "analog-nasbench"], "is the name of a table that nasrank knows by itself"),
         (["nb201", "--cells", "2", "--name", "a/b"], "'a/b' is not a name for a table"),
     ],
 )
-def test_a_mistake_ends_in_one_line_before_anything_is_trained(nasrank, tmp_path, arguments, reason):
+def test_a_mistake_ends_in_one_line_before_anything_is_trained(nasrank, tmp_path, monkeypatch, arguments, reason):
+    monkeypatch.setitem(SPACES, "wide", Wide())
     code, said, complained = nasrank(*arguments)
     assert code == 2
     assert not said
@@ -84,6 +96,25 @@ def test_finished_networks_become_a_table_without_any_training(nasrank, finished
     assert len(table.rows) == 12
     assert Table.open(tmp_path / "tables" / "nb201-digits-12.arrow").columns == table.columns
     assert nasrank("nb201", *TINY)[0] == 0, "the same table again is no other one"
+
+
+def test_a_space_is_tabulated_with_the_options_that_its_networks_have(nasrank, monkeypatch, tmp_path):
+    monkeypatch.setitem(SPACES, "wide", space := Wide())
+    monkeypatch.setitem(EXECUTORS, "processes", lambda workers: Here())
+    small = [*TINY[: TINY.index("--channels")], "--batch-size", "16", "--seeds", "1", "--cells", "2"]
+    for options in (["width=3"], ["width=3", "biased=true"]):
+        given = [text for option in options for text in ("--network", option)]
+        code, said, complained = nasrank("wide", *small, *given, "--name", f"wide-{len(options)}")
+        assert code == 0, complained
+        assert "2 networks to train" in said, "networks of other options are other ones"
+        table = open_oracle(f"wide-{len(options)}")
+        biased = len(options) == 2
+        assert f"Network: width 3, scale 1.0, biased {biased}. Images" in table.provenance.protocol
+        architectures = [table.rows.architecture(row) for row in range(2)]
+        network = space.network(architectures[0], width=3, biased=biased, image_channels=1)
+        weights = sum(weight.numel() for weight in network.parameters())
+        assert table.values(architectures, metric="parameters", dataset="digits").tolist() == [weights] * 2
+    assert networks(tmp_path) == 4
 
 
 def test_a_table_of_another_making_does_not_give_way_unasked(nasrank, finished, training, tmp_path):

@@ -72,9 +72,7 @@ def test_a_mean_over_seeds_is_there_for_the_asking(table: Table, training, archi
 
 def test_costs_are_those_of_the_networks_that_were_trained(table: Table, training, architectures):
     for architecture in architectures[:4]:
-        network = get_space("nb201").network(
-            architecture, channels=training.channels, cells_per_stage=1, classes=10, image_channels=1
-        )
+        network = get_space("nb201").network(architecture, **training.network.arguments, classes=10, image_channels=1)
         parameters = sum(weights.numel() for weights in network.parameters())
         assert table.values([architecture], metric="parameters", dataset="digits").tolist() == [parameters]
         assert table.values([architecture], metric="multiply_adds", dataset="digits")[0] > 0

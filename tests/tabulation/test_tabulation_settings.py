@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nasrank.bench.tabulation.network import network_of
 from nasrank.bench.tabulation.settings import CURVE_POINTS, Selection, StandaloneTraining
 from nasrank.spaces import get_space
 
@@ -17,9 +18,9 @@ from nasrank.spaces import get_space
     ("changes", "reason"),
     [
         ({"space": "nb301"}, "unknown search space 'nb301'"),
+        ({"space": "nb101"}, "StagedNetworkOptions are not the options of networks of nb101"),
         ({"epochs": 0}, "epochs must be at least 1, not 0"),
         ({"test_images": 0}, "test images must be at least 1, not 0"),
-        ({"channels": -4}, "channels must be at least 1, not -4"),
         ({"batch_size": 1}, "batch size must be at least 2"),
         ({"batch_size": 51}, "50 training images do not make a batch of 51"),
         ({"learning_rate": 0.0}, "learning rate must be a positive number, not 0"),
@@ -61,7 +62,7 @@ def test_more_images_than_there_are_are_refused(training: StandaloneTraining):
 
 @given(st.integers(1, 500))
 def test_a_curve_ends_with_training_and_has_few_even_points(epochs: int):
-    made = StandaloneTraining("nb201", "digits", epochs, 64, 1, 0, 0.0, 1, 1, 64, 0.1)
+    made = StandaloneTraining("nb201", "digits", epochs, 64, 1, 0, 0.0, network_of("nb201", {}), 64, 0.1)
     points = list(made.curve)
     assert points[-1] == epochs
     assert points[0] >= 1
@@ -71,10 +72,12 @@ def test_a_curve_ends_with_training_and_has_few_even_points(epochs: int):
 
 
 def test_every_setting_is_part_of_the_fingerprint(training: StandaloneTraining):
-    numbers = [name for name in training.__dataclass_fields__ if name not in ("space", "data")]
+    numbers = [name for name in training.__dataclass_fields__ if name not in ("space", "data", "network")]
     changed = [replace(training, **{name: getattr(training, name) + 1}) for name in numbers]
-    changed.append(replace(training, space="nb101"))
-    assert len({one.fingerprint for one in (training, *changed)}) == len(numbers) + 2
+    sizes = [training.network.arguments | {name: 3} for name in ("channels", "cells_per_stage")]
+    changed += [replace(training, network=network_of("nb201", size)) for size in sizes]
+    changed.append(replace(training, space="nb101", network=network_of("nb101", training.network.arguments)))
+    assert len({one.fingerprint for one in (training, *changed)}) == len(numbers) + 4
     assert replace(training).fingerprint == training.fingerprint
 
 
