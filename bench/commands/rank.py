@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nasrank.bench.commands.options import Plugins
+from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -55,8 +57,10 @@ def rank(
     csv: Annotated[Path | None, typer.Option(help="Write a tidy table to this CSV file.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write summary.json, table.csv and table.md to this folder.")] = None,
     cache: Annotated[Path | None, typer.Option(help="Folder of compiled tables.")] = None,
+    plugin: Plugins = [],  # noqa: B006 - typer makes a new one
 ) -> None:
     """Judge how well scores of yours rank architectures, by stand-alone results of a table."""
+    plugins.use(plugin)  # before anything looks into a registry
     from nasrank.bench.judging import rank as judge
     from nasrank.bench.judging.writing import write
 

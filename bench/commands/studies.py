@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from nasrank.bench.commands.options import Plugins
 from nasrank.bench.commands.rank import gate_scores
 from nasrank.bench.commands.watching import Bars
 from nasrank.bench.foundation import plugins
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
 
 console = Terminal()
 
-Plugins = Annotated[
-    list[str],
-    typer.Option("--plugin", help="A module of yours, or a Python file, that registers strategies or other things."),
-]
 Judged = Annotated[Path, typer.Argument(help="A folder that 'nasrank run' or 'nasrank rank --out' wrote, or --json.")]
 Folder = Annotated[Path, typer.Argument(help="A folder that 'nasrank run' wrote, such as reports/nb201.")]
 

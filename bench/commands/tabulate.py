@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
+from nasrank.bench.commands.options import Plugins
 from nasrank.bench.commands.watching import Bars
+from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.durations import duration
 from nasrank.bench.foundation.terminal import Terminal
 
@@ -47,12 +49,14 @@ def tabulate(
     replace: Annotated[bool, typer.Option("--replace", help="Let go another table of this name.")] = False,
     out: Annotated[Path | None, typer.Option(help="File for the table. Default: tables/NAME.arrow.")] = None,
     work: Annotated[Path, typer.Option(help="Where finished networks are kept.")] = Path(".nasrank"),
+    plugin: Plugins = [],  # noqa: B006 - typer makes a new one
 ) -> None:
     """Train stand-alone networks, and make a table of their accuracies that studies can take for the truth.
 
     What is finished is kept: the same command continues an interrupted run. One with more cells or seeds goes on from
     there; give its table another --name, or let the earlier one go with --replace.
     """
+    plugins.use(plugin)  # before anything looks into a registry
     import numpy as np
 
     from nasrank.bench.execution import EXECUTORS

@@ -78,7 +78,7 @@ class TruthSection(Section):
     @field_validator("dataset")
     @classmethod
     def _dataset(cls, name: str) -> str:
-        return known(name, axes.DATASETS, "data set of tables")
+        return name if name in DATASETS else known(name, axes.DATASETS, "data set of tables")
 
     @field_validator("seeds")
     @classmethod

@@ -170,6 +170,23 @@ def test_laws_are_run_as_the_page_says(suite: str, folder: Path) -> None:
     assert " passed" in python(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"test_{suite}.py")
 
 
+def test_scores_of_ones_own_are_judged_by_a_metric_of_ones_own(folder: Path) -> None:
+    options = ("none", "skip_connect", "avg_pool_3x3", "nor_conv_1x1", "nor_conv_3x3")
+    rows = [f"|{one}~0|+|{one}~0|{one}~1|+|{one}~0|{one}~1|{one}~2|,{place}" for place, one in enumerate(options)]
+    (folder / "scores.csv").write_text("\n".join(["arch,score", *rows]), encoding="utf-8")
+    truth = "analog-nasbench:accuracy/cifar10/test_50k_augmented/200/one_run"
+    words = ("rank", "scores.csv", "--truth", truth, "--plugin", "my_metric.py", "--csv", "ranked.csv")
+    python(folder, "-m", "nasrank", *words)
+    assert "same_half" in (folder / "ranked.csv").read_text(encoding="utf-8")
+
+
+def test_a_table_is_made_of_a_data_set_of_ones_own(folder: Path) -> None:
+    sizes = ("--cells", "2", "--seeds", "1", "--epochs", "1", "--train-images", "64", "--test-images", "32")
+    words = ("tabulate", "nb201", "--data", "negatives", "--channels", "2", "--jobs", "1", *sizes)
+    said = python(folder, "-m", "nasrank", *words, "--plugin", "my_data.py", NASRANK_CACHE="cache")
+    assert "table of 2 architectures" in said
+
+
 def test_an_executor_runs_what_is_left(folder: Path, report: Path) -> None:
     (next((folder / ".nasrank").glob("tiny-*")) / "two_paths-plain-seed1.json").unlink()
     plugins = [word for name in EXAMPLES for word in ("--plugin", name)]

@@ -22,6 +22,18 @@ TABULATED = ("digits", "cifar10", "cifar10-16")
 """Images that `nasrank tabulate` trains on, see `nasrank.bench.data`."""
 
 DATASETS = tuple(dict.fromkeys(("cifar10", "cifar100", "ImageNet16-120", *TABULATED)))
+"""That the tables which come with nasrank, and those of the benchmarks, are of."""
+
+
+def can_be_tabulated(dataset: str) -> bool:
+    """Whether networks can be trained on a data set of this name: it is registered, perhaps by a plugin."""
+    if dataset in TABULATED:
+        return True
+    from nasrank.bench.data.registry import (
+        DATASETS as REGISTERED,  # which imports torch: tables of benchmarks need none
+    )
+
+    return dataset in REGISTERED
 
 
 class Split(StrEnum):
@@ -61,6 +73,11 @@ class Split(StrEnum):
         if self.training_split is Split.TRAIN_TABULATED:
             return TABULATED
         return ("cifar100", "ImageNet16-120") if self.training_split is Split.TRAIN else ("cifar10",)
+
+    def is_of(self, dataset: str) -> bool:
+        """Whether this data set is split like this."""
+        tabulated = self.training_split is Split.TRAIN_TABULATED
+        return dataset in self.datasets or (tabulated and can_be_tabulated(dataset))
 
     TRAIN_25K = "train_25k", "half of CIFAR-10's training images (25,000, official split)", "the same images"
     VALID_25K = (
@@ -161,7 +178,7 @@ class Column:
 
     Attributes:
         metric: a key of `QUANTITIES`.
-        dataset: one of `DATASETS`; None for what no data set matters to.
+        dataset: one of `DATASETS`, or one that is registered to train on; None for what no data set matters to.
         split: one that the data set has; None for what is measured on no images.
         epochs: length of the whole training schedule, not a point on its curve; None where no training matters.
         seeds: a training seed, or a key of `REDUCTIONS`; None for what no seed matters to. NAS-Bench-101 gives no
@@ -189,9 +206,9 @@ class Column:
             raise ValueError(f"unknown metric {self.metric!r}; known are {', '.join(QUANTITIES)}")
         if missing := [axis for axis in QUANTITIES[self.metric].needs if getattr(self, axis) is None]:
             raise ValueError(f"{self.metric} is nothing definite without {', '.join(missing)}")
-        if self.dataset not in (None, *DATASETS):
+        if self.dataset not in (None, *DATASETS) and not can_be_tabulated(self.dataset or ""):
             raise ValueError(f"unknown data set {self.dataset!r}; known are {', '.join(DATASETS)}")
-        if self.split is not None and self.dataset not in self.split.datasets:
+        if self.split is not None and not self.split.is_of(self.dataset or ""):
             raise ValueError(
                 f"{self.dataset} has no split {self.split}: that is of {' and '.join(self.split.datasets)}"
             )
