@@ -76,11 +76,12 @@ class JudgingTruth:
     def _of_seeds(self, table: Table, column: Column, positions: npt.NDArray[np.int64]) -> NoiseCeiling | None:
         if column.seeds != "mean" or column.dataset is None or column.split is None or column.epochs is None:
             return None
-        axes = (column.metric, column.dataset, column.split, column.epochs)
-        seeds = table.seeds_of(**dict(zip(("metric", "dataset", "split", "epochs"), axes, strict=True)))  # type: ignore[arg-type]
+        metric, dataset, split, epochs = column.metric, column.dataset, column.split, column.epochs
+        seeds = table.seeds_of(metric=metric, dataset=dataset, split=split, epochs=epochs)
         if not 2 <= len(seeds) <= MOST_SEEDS:
             return None
-        rows = np.stack([_by_position(self.space, table, Column(*axes, seed))[positions] for seed in seeds])
+        columns = [Column(metric, dataset, split, epochs, seed) for seed in seeds]
+        rows = np.stack([_by_position(self.space, table, one)[positions] for one in columns])
         complete = rows[:, np.isfinite(rows).all(axis=0)]
         if complete.shape[1] < FEWEST:
             return None

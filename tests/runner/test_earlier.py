@@ -13,7 +13,7 @@ from first_format import design_in_first_format, trial_in_first_format
 from nasrank.bench.analysis.scores import landmark_scores
 from nasrank.bench.foundation.json_files import read_json, write_json
 from nasrank.bench.runner.chosen import with_chosen_landmarks
-from nasrank.bench.runner.design import Design, Trial
+from nasrank.bench.runner.design import Trial
 from nasrank.bench.runner.resolve import resolve
 from nasrank.bench.runner.results import Results, Store
 from nasrank.bench.studies.study_file import load_study
@@ -250,33 +250,6 @@ def assert_todays(folder, today):
 
 class TestCommitted:
     """What earlier versions of nasrank have written."""
-
-    @pytest.mark.parametrize("name", ["nb201", "landmark", "nb101-cifar10"])
-    def test_designs_hold_the_architectures_of_their_positions(self, name):
-        content = read_json(REPORTS / name / "results" / "design.json")
-        if "format" in content:
-            pytest.skip("written anew")
-        design = Design.from_json(content)
-        at = get_space(design.study.space).at
-        assert design.pool == tuple(map(at, content["pool"]))
-        for seed, positions in content["landmarks"].items():
-            assert design.landmarks[int(seed)] == tuple(map(at, positions))
-        for row, sets in content.get("own_landmarks", {}).items():
-            assert design.landmarks_of(row, 0) == tuple(map(at, sets["0"]))
-        assert Design.from_json(json.loads(json.dumps(design.to_json()))) == design
-
-    def test_landmark_scores_are_of_the_positions_that_the_settings_name(self):
-        store = Store(REPORTS / "landmark" / "results")
-        raw = read_json(store.folder / "spos-plain-seed1.json")
-        if "format" in raw:
-            pytest.skip("written anew")
-        results, trial = store.read(), Trial("spos-plain", 1)
-        scored = results.design.scored_landmarks(trial)
-        positions = raw["settings"]["positions"]
-        assert len(positions) == len(scored) > 700
-        for name, values in raw["landmark_scores"].items():
-            now = results.trials[trial.name]["landmark_scores"]["kernel_angle" if name == "angle" else name]
-            assert dict(zip(scored, now, strict=True)) == dict(zip(map(SPACE.at, positions), values, strict=True))
 
     def test_super_nets_choose_the_same_landmarks_again(self):
         """Else whoever continues these results would train the arms that wait for them anew."""
