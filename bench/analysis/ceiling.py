@@ -19,8 +19,9 @@ from nasrank.bench.oracles.ask.comparison import agreement as agree
 from nasrank.bench.ranking import MOST_SEEDS, ceiling_of_seeds
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.runner.design import Design
-from nasrank.bench.runner.truth import Truth, in_the_space_of
+from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.study import Study
+from nasrank.spaces import get_enumerated
 
 Seeds = Sequence[Truth] | None
 """What a truth is the mean of, one a training seed, see `seeds_of_truth`."""
@@ -131,7 +132,8 @@ def _second(study: Study, agreement: Agreement, data_root: Path | None) -> Truth
     except DataError:  # absent, which is allowed; a source that is there but altered fails when it is opened
         return None
     table = open_oracle(oracle, data_root=data_root)
-    return in_the_space_of(study, table, np.asarray(table.whole(column), dtype=np.float64))
+    space = get_enumerated(study.space)
+    return Truth(space, table.over(space, column))
 
 
 def _check(agreement: Agreement, truth: FloatArray, second: FloatArray) -> None:

@@ -81,7 +81,7 @@ class JudgingTruth:
         if not 2 <= len(seeds) <= MOST_SEEDS:
             return None
         columns = [Column(metric, dataset, split, epochs, seed) for seed in seeds]
-        rows = np.stack([_by_position(self.space, table, one)[positions] for one in columns])
+        rows = np.stack([table.over(self.space, one)[positions] for one in columns])
         complete = rows[:, np.isfinite(rows).all(axis=0)]
         if complete.shape[1] < FEWEST:
             return None
@@ -135,23 +135,14 @@ def _of_table(table: Table, text: str, space: str | None) -> JudgingTruth:
         raise ValueError(f"{table.name} is about {table.provenance.space}, not about {about.name}")
     if column.direction == "none":
         raise ValueError(f"of {column.metric} neither more nor less is better: it ranks nothing")
-    values = _by_position(about, table, column)
+    values = table.over(about, column)
     lower = column.direction == "lower"
     official = None
     if OFFICIAL_INDEX in table.columns and table.provenance.space == about.name:
-        known = _by_position(about, table, OFFICIAL_INDEX)
+        known = table.over(about, OFFICIAL_INDEX)
         official = np.where(np.isfinite(known), known, -1).astype(np.int64)
     words = f"{table.name}: {column}"
     return JudgingTruth(about, -values if lower else values, words, column.unit, lower, official, table, column)
-
-
-def _by_position(space: Enumerated[Any], table: Table, column: Column) -> FloatArray:
-    rows = table.rows.positions.astype(np.int64)
-    found = np.full(len(space), np.nan)
-    values = np.asarray(table.whole(column), dtype=np.float64)
-    places = rows if table.provenance.space == space.name else space.positions_of(rows)
-    found[places] = np.where(np.isfinite(values), values, np.nan)
-    return found
 
 
 def _of_mapping(truth: Mapping[Any, Any], space: str | None, percent: bool) -> JudgingTruth:

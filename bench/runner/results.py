@@ -101,7 +101,7 @@ class Store(Records):
         Raises:
             ValueError: what is there is not what was written.
         """
-        return self.path(trial.name).exists() and self._read(trial, design)["settings"] == design.settings(trial)
+        return self.path(trial.name).exists() and self.get(trial, design)["settings"] == design.settings(trial)
 
     def has_estimate(self, estimate: Estimate, design: Design) -> bool:
         """Whether there is a result of this estimate, by the same labels and scores.
@@ -139,7 +139,7 @@ class Store(Records):
 
     def supernet_of(self, estimate: Estimate, design: Design) -> dict[str, Any] | None:
         """The result of the trial that an estimate is stacked on; None where it is on none."""
-        return self._read(Trial(estimate.stacked_on, estimate.seed), design) if estimate.stacked_on else None
+        return self.get(Trial(estimate.stacked_on, estimate.seed), design) if estimate.stacked_on else None
 
     def _can_be_made(self, estimate: Estimate, design: Design) -> bool:
         """Whether the super-net is there that it is stacked on, perhaps by an earlier revision of its strategy."""
@@ -148,11 +148,35 @@ class Store(Records):
         trial = Trial(estimate.stacked_on, estimate.seed)
         if not self.path(trial.name).exists():
             return False
-        return _same_but_for_revision(self._read(trial, design)["settings"], design.settings(trial))
+        return _same_but_for_revision(self.get(trial, design)["settings"], design.settings(trial))
 
     def get(self, trial: Trial, design: Design) -> dict[str, Any]:
         """A stored result; ValueError when it is not what was written."""
-        return self._read(trial, design)
+        path = self.path(trial.name)
+        result = read_json(path)
+        if not isinstance(result, dict) or not result.keys() >= FIRST_KEYS or result["trial"] != trial.name:
+            raise ValueError(f"{path} is not the result of {trial.name}")
+        try:
+            first = format_of(result) == 1
+            if first and (others := result.keys() - FIRST_KEYS - LATER_KEYS):
+                raise ValueError(f"{min(others)}: unknown key")
+            result = trial_of_today(result, trial, design) if first else result
+            stored.check_types(result)
+            lengths = {len(values) for values in result["scores"].values()}
+            if result["failure"] is None and lengths != {len(design.pool)}:
+                raise ValueError(f"scores of {sorted(lengths)} architectures; the pool has {len(design.pool)}")
+            if _same_but_for_revision(result["settings"], design.settings(trial)):  # else of another arm, and not used
+                stored.check_numbers(
+                    result,
+                    space=design.study.space,
+                    score=design.arms[trial.arm].score,
+                    pool=len(design.pool),
+                    landmarks=len(design.scored_landmarks(trial)),
+                    lookalikes=len(design.lookalikes),
+                )
+        except ValueError as error:
+            raise ValueError(f"{path} is not the result of {trial.name}: {error}") from error
+        return result
 
     def copy(self, design: Design, target: Path) -> None:
         """Write the results of this design, and no others that are here, into a folder that does not exist yet."""
@@ -184,38 +208,11 @@ class Store(Records):
         missing = [trial.name for trial in design.trials if not self.path(trial.name).exists()]
         if missing:
             raise ValueError(f"{self.folder} lacks {len(missing)} of {len(design.trials)} trials, first {missing[0]}")
-        trials = {trial.name: self._read(trial, design) for trial in design.trials}
+        trials = {trial.name: self.get(trial, design) for trial in design.trials}
         for trial in design.trials:
             if not _same_but_for_revision(trials[trial.name]["settings"], design.settings(trial)):
                 raise ValueError(f"{self.path(trial.name)} is of an arm with other settings than the design's")
         return trials
-
-    def _read(self, trial: Trial, design: Design) -> dict[str, Any]:
-        path = self.path(trial.name)
-        result = read_json(path)
-        if not isinstance(result, dict) or not result.keys() >= FIRST_KEYS or result["trial"] != trial.name:
-            raise ValueError(f"{path} is not the result of {trial.name}")
-        try:
-            first = format_of(result) == 1
-            if first and (others := result.keys() - FIRST_KEYS - LATER_KEYS):
-                raise ValueError(f"{min(others)}: unknown key")
-            result = trial_of_today(result, trial, design) if first else result
-            stored.check_types(result)
-            lengths = {len(values) for values in result["scores"].values()}
-            if result["failure"] is None and lengths != {len(design.pool)}:
-                raise ValueError(f"scores of {sorted(lengths)} architectures; the pool has {len(design.pool)}")
-            if _same_but_for_revision(result["settings"], design.settings(trial)):  # else of another arm, and not used
-                stored.check_numbers(
-                    result,
-                    space=design.study.space,
-                    score=design.arms[trial.arm].score,
-                    pool=len(design.pool),
-                    landmarks=len(design.scored_landmarks(trial)),
-                    lookalikes=len(design.lookalikes),
-                )
-        except ValueError as error:
-            raise ValueError(f"{path} is not the result of {trial.name}: {error}") from error
-        return result
 
 
 def results_in(folder: Path) -> Path:

@@ -84,20 +84,9 @@ def truth_of(study: Study, table: Table) -> Truth:
     column = table.find(
         metric=truth.metric, dataset=truth.dataset, split=truth.split, epochs=truth.epochs, seeds=truth.seeds
     )
-    values = table.whole(column)
-    finite = np.where(np.isfinite(values), values, np.nan)
-    return in_the_space_of(study, table, finite if column.direction == "higher" else -finite)
-
-
-def in_the_space_of(study: Study, table: Table, values: npt.ArrayLike) -> Truth:
-    """Values of a table's rows `(rows,)` as a truth of the study's space, not known where there is no row.
-
-    The table may be of a space that the study's own contains.
-    """
-    space, rows = get_enumerated(study.space), table.rows.positions.astype(np.int64)
-    found = np.full(len(space), np.nan)
-    found[rows if table.provenance.space == space.name else space.positions_of(rows)] = values
-    return Truth(space, found)
+    space = get_enumerated(study.space)
+    values = table.over(space, column)
+    return Truth(space, values if column.direction == "higher" else -values)
 
 
 def seeds_of_truth(study: Study, table: Table) -> Sequence[Truth] | None:

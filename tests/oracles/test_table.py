@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nasrank.bench.oracles import Column, Provenance, Split, Table
+from nasrank.spaces import get_enumerated
 
 MEAN = Column("accuracy", "cifar10", Split.TEST_50K, 200, "mean")
 SEED_999 = Column("accuracy", "cifar10", Split.TEST_50K, 200, 999)
@@ -48,6 +49,25 @@ class TestAnswers:
         with pytest.raises(ValueError, match="missing for 1 of 1"):
             table.accuracy(np.array([5]), **ASKED, seeds="mean")
         np.testing.assert_array_equal(table.whole(SEED_999), arrays[MEAN])
+
+    def test_a_column_over_a_space_is_by_position(self, table: Table, arrays: Arrays):
+        np.testing.assert_array_equal(table.over(table.space, PARAMETERS), arrays[PARAMETERS].astype(float))
+        larger = get_enumerated("nb201-activations")
+        found = table.over(larger, MEAN)
+        at = larger.positions_of(np.array([5]))[0]
+        assert found.shape == (len(larger),)
+        assert found[at] == arrays[MEAN][5]
+        assert np.isnan(found).sum() == len(larger) - 15_625
+
+    def test_over_a_space_what_is_not_finite_is_not_known(self, provenance: Provenance, arrays: Arrays):
+        values = np.where(np.arange(15_625) == 5, np.inf, arrays[MEAN])
+        loss = Column("loss", "cifar10", Split.TEST_50K, 200, "mean")
+        table = Table.from_arrays({loss: values}, provenance)
+        assert np.flatnonzero(np.isnan(table.over(table.space, loss))).tolist() == [5]
+
+    def test_a_curve_has_no_one_value_over_a_space(self, table: Table):
+        with pytest.raises(ValueError, match="is a curve"):
+            table.over(table.space, Column("accuracy", "cifar10", Split.TEST_50K, 200, 777, curve=range(200)))
 
     def test_a_seed_and_a_mean_are_different_columns(self, table: Table):
         everything = np.arange(15_625)

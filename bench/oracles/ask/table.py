@@ -189,6 +189,19 @@ class Table:
         """A column in order of the rows, `(rows,)` or `(rows, points)`: a read-only view, with NaN where missing."""
         return self._store.array(column.axes, curve=column.curve is not None)
 
+    def over(self, space: Enumerated[Any], column: Column) -> npt.NDArray[np.float64]:
+        """A column by position in a space that holds the table's own, `(architectures of the space,)`.
+
+        It is NaN where there is no row, or nothing finite in it; ValueError for a curve.
+        """
+        if column.curve is not None:
+            raise ValueError(f"{column} is a curve: it has no one value of an architecture")
+        rows, values = self.rows.positions.astype(np.int64), np.asarray(self.whole(column), dtype=np.float64)
+        found = np.full(len(space), np.nan)
+        places = rows if self.provenance.space == space.name else space.positions_of(rows)
+        found[places] = np.where(np.isfinite(values), values, np.nan)
+        return found
+
     def bind(
         self,
         *,
