@@ -7,8 +7,8 @@ from pathlib import Path
 
 from nasrank.bench.analysis.analyse import analyse
 from nasrank.bench.analysis.ceiling import Seeds
+from nasrank.bench.analysis.rank_table import rank_table
 from nasrank.bench.analysis.summary import Summary
-from nasrank.bench.analysis.twins import without_twins
 from nasrank.bench.reporting.report import report_texts
 from nasrank.bench.runner.output import Output
 from nasrank.bench.runner.results import Store
@@ -22,7 +22,7 @@ def write_report(
     data_root: Path | None = None,
     seeds: Seeds = None,
 ) -> Summary:
-    """Write the summary, tables, figures, index.html and the guidance page into `out`.
+    """Write the summary, tables, figures, index.html and README.md into `out`.
 
     Everything is computed before anything is written, and all of it takes its place in one step where the system can
     do that. The same results and truth give the same bytes.
@@ -60,7 +60,7 @@ def fill(
     design = results.design
     output.refuse(design.study, results=bool(copy_results), replace=replace)
     summary = analyse(results, truth, data_root, seeds)
-    texts = report_texts(summary, without_twins(results), truth, seeds)
+    texts = report_texts(summary, rank_table(results, truth))
     output.refuse(design.study, results=bool(copy_results), replace=replace)  # computing takes its time
     output.put(texts, design.study, copy_results)
     return summary

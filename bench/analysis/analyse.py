@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nasrank.bench.analysis.baselines import baseline_scores, summarise
-from nasrank.bench.analysis.bootstraps import remembering
+from nasrank.bench.analysis.baselines import baseline_sides, references_of
 from nasrank.bench.analysis.ceiling import Seeds, ceilings, recompute
-from nasrank.bench.analysis.changes import changes
 from nasrank.bench.analysis.comparison import Comparison
-from nasrank.bench.analysis.during_training import curves, landmark_rows
-from nasrank.bench.analysis.estimators import estimators
-from nasrank.bench.analysis.groups import groups
+from nasrank.bench.analysis.during_training import during_training
+from nasrank.bench.analysis.frame import Finding, Frame
 from nasrank.bench.analysis.header import header
-from nasrank.bench.analysis.natural import natural_rows
+from nasrank.bench.analysis.label_uses import label_uses, uses_of
+from nasrank.bench.analysis.landmarks import on_landmarks
+from nasrank.bench.analysis.pairs import about, pairs_of
+from nasrank.bench.analysis.parts import within_supernets
 from nasrank.bench.analysis.published import published
-from nasrank.bench.analysis.scores import Side, pool_truth, sides_of
+from nasrank.bench.analysis.ranked import Ranked, within
+from nasrank.bench.analysis.scores import Scored, has_natural_pool, on_natural_pool, pool_truth, without_twins
 from nasrank.bench.analysis.search import Search
-from nasrank.bench.analysis.summary import MAIN_METRIC, Failure, Summary
-from nasrank.bench.analysis.supernet_parts import parts_rows
-from nasrank.bench.analysis.twins import without_twins
-from nasrank.bench.analysis.verdict import verdict
-from nasrank.bench.ranking import METRICS, tied_pair_share
+from nasrank.bench.analysis.summary import Summary
+from nasrank.bench.ranking import METRICS
 from nasrank.bench.ranking.registry import Metric
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
-from nasrank.bench.studies.compared import RIDGE
+
+NATURAL = "natural pool"
+"""The part of lines on it."""
 
 
-def reported() -> dict[str, Metric]:
+def reported(*, in_percent: bool) -> dict[str, Metric]:
     """Accuracies of a super-net are not predictions of stand-alone accuracies: only their order means something."""
-    return {name: metric for name, metric in METRICS.items() if not metric.scores_in_truth_units}
+    return {
+        name: metric
+        for name, metric in METRICS.items()
+        if not metric.scores_in_truth_units and (in_percent or not metric.truth_in_percent)
+    }
 
 
 def analyse(results: Results, truth: Truth, data_root: Path | None = None, seeds: Seeds = None) -> Summary:
@@ -54,53 +58,66 @@ def analyse(results: Results, truth: Truth, data_root: Path | None = None, seeds
     """
     stored, results = results, without_twins(results)
     design, study = results.design, results.design.study
-    pool = pool_truth(design, truth)
     recompute(design, truth, data_root)
-    scores = baseline_scores(results)
-    in_percent = study.truth.metric == "accuracy"
-    metrics = {
-        name: remembering(metric) for name, metric in reported().items() if in_percent or not metric.truth_in_percent
-    }
-    baselines = summarise(study, scores, pool, metrics)
-    compare = Comparison(study, pool, baselines, metrics[MAIN_METRIC])
-    search = Search(results, truth)
-
-    sides = {name: sides_of(results, row) for name, row in design.rows.items()}
-    failed = {trial: reason for pair in sides.values() for one in pair for trial, reason in one.failures.items()}
-    failures = tuple(Failure(trial, reason) for trial, reason in failed.items())
-    summary = Summary(
-        header={**header(results, failures, truth), "design": stored.design.fingerprint},
-        labels={name: row.label for name, row in design.rows.items()},
-        ceilings=ceilings(study, seeds),
-        baselines=dict(baselines.shared),
-        own_baselines={row: named[RIDGE] for row, named in baselines.own.items()},
-        rows=tuple(compare.row(name, metric, *pair) for metric in metrics.values() for name, pair in sides.items()),
-        margins=tuple(
-            compare.margin(name, after, baseline, of_baseline)
-            for name, (_, after) in sides.items()
-            for baseline, of_baseline in scores.of(name).items()
-        ),
-        landmarks=landmark_rows(results, truth),
-        ties={"truth": tied_pair_share(pool), **{name: _ties(*pair) for name, pair in sides.items()}},
-        curves=curves(results, truth),
-        failures=failures,
-        groups=groups(design, sides, scores, pool, metrics[MAIN_METRIC]),
-        parts=parts_rows(results, truth),
-        changes=changes(design, sides, compare),
-        estimators=estimators(results, sides, compare),
-        search=search.rows(),
-        search_references=search.references(scores),
-        contrasts=search.contrasts(),
-        derivations=search.derivations(),
-        natural=natural_rows(stored, truth, compare),
-        published=published(design),
+    found, measured = ceilings(study, seeds)
+    failures = {name: trial["failure"] for name, trial in results.trials.items() if trial["failure"] is not None}
+    pairs = pairs_of(design)
+    ranked = Ranked(
+        pairs, design.arms, Scored(results), baseline_sides(results), Comparison(study, pool_truth(design, truth))
     )
-    return replace(summary, verdict=verdict(summary))
+    compared = about(pairs, study)
+    uses = uses_of(results) if compared == "landmarks" else ()
+    lines = [*_findings(stored, ranked, truth), *measured, *(label_uses(ranked) if uses else ())]
+    return Summary(
+        header={**header(results, len(failures), truth), "design": stored.design.fingerprint},
+        pairs=pairs,
+        references=references_of(results),
+        frame=Frame(tuple(lines)),
+        ceilings=found,
+        published=published(design),
+        uses=uses,
+        failures=failures,
+        about=compared,
+    )
 
 
-def _ties(before: Side, after: Side) -> dict[str, Any]:
-    """Mean share of tied pairs in the scores of the pool."""
-    return {
-        name: float(np.mean([tied_pair_share(row) for row in one.scores])) if one.complete else float("nan")
-        for name, one in (("before", before), ("after", after))
+def _findings(stored: Results, ranked: Ranked, truth: Truth) -> Iterator[Finding]:
+    results = ranked.scored.results
+    yield from ranked.everything(reported(in_percent=results.design.study.truth.metric == "accuracy"))
+    yield from on_landmarks(ranked, truth)
+    yield from Search(results, truth).findings(ranked.pairs, ranked.baselines)
+    yield from _of_traits(ranked)
+    yield from within_supernets(ranked)
+    yield from _on_natural_pool(stored, ranked, truth)
+    yield from during_training(results, truth)
+
+
+def _of_traits(ranked: Ranked) -> Iterator[Finding]:
+    """Of each value of each trait of the space that architectures of the pool have."""
+    design = ranked.scored.results.design
+    traits: list[dict[str, Any]] = [dict(design.space.traits(architecture)) for architecture in design.pool]
+    for trait in traits[0]:
+        values = np.array([one[trait] for one in traits])
+        for value in np.unique(values):
+            yield from within(ranked, f"{trait}: {value}", np.flatnonzero(values == value))
+
+
+def _on_natural_pool(stored: Results, ranked: Ranked, truth: Truth) -> Iterator[Finding]:
+    """Of the rows all of whose finished trials scored it; by every score."""
+    natural = on_natural_pool(stored)
+    if natural is None:
+        return
+    rows = stored.design.rows
+    scored = {
+        pair.name
+        for pair in ranked.pairs
+        for trials in [[trial for arm in rows[pair.name].arms for trial in stored.of(arm)]]
+        if all(map(has_natural_pool, trials)) and not all(trial["failure"] for trial in trials)
     }
+    pairs = tuple(pair for pair in ranked.pairs if pair.name in scored)
+    if pairs:
+        compare = Comparison(stored.design.study, pool_truth(natural.design, truth))
+        there = Ranked(pairs, ranked.arms, Scored(natural), {}, compare)
+        yield from there.by_own_score(NATURAL)
+        for score in there.other_scores():
+            yield from there.by_score(score, NATURAL)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nasrank.bench.analysis.summary import MAIN_METRIC, CeilingRow
+from nasrank.bench.analysis.frame import MAIN_METRIC, SECOND, Finding
+from nasrank.bench.analysis.summary import Ceiling
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles import RECIPES, Column, open_oracle
 from nasrank.bench.oracles.ask.agreements import Agreement, agreements_of
@@ -44,50 +45,52 @@ class Recomputed:
     on_pool: dict[str, float]
 
 
-def ceilings(study: Study, seeds: Seeds = None) -> tuple[CeilingRow, ...]:
-    """The recorded agreements of the study's truth, the best first, else what its seeds tell; empty without either."""
-    recorded = tuple(
-        CeilingRow(
-            status=STATUS,
-            first=one.first.words,
-            first_column=f"{one.first.oracle}: {one.first.column}",
-            second=one.second.words,
-            second_column=f"{one.second.oracle}: {one.second.column}",
-            differs=one.differs,
-            architectures=one.architectures,
-            metrics=dict(one.values),
-            mean_absolute_difference=one.mean_absolute_difference,
-        )
-        for one in _agreements(study)
-    )
-    return recorded or (() if seeds is None else _ceiling_of_seeds(study, np.stack([one.values for one in seeds])))
+DIFFERENCE = "mean_absolute_difference"
+"""Of the two measurements, in points; listed like a metric, and none of the registry."""
 
 
-def _ceiling_of_seeds(study: Study, seeds: FloatArray) -> tuple[CeilingRow, ...]:
+def ceilings(study: Study, seeds: Seeds = None) -> tuple[tuple[Ceiling, ...], list[Finding]]:
+    """The recorded agreements of the study's truth, the best first, else what its seeds tell; empty without either.
+
+    In words, and with their numbers as lines of the frame whose `score` is the other measurement's column.
+    """
+    recorded = [_recorded(one) for one in _agreements(study)]
+    if not recorded and seeds is not None:
+        recorded = _ceiling_of_seeds(study, np.stack([one.values for one in seeds]))
+    return tuple(words for words, _ in recorded), [finding for _, findings in recorded for finding in findings]
+
+
+def _recorded(one: Agreement) -> tuple[Ceiling, list[Finding]]:
+    column = f"{one.second.oracle}: {one.second.column}"
+    words = Ceiling(column, STATUS, first=one.first.words, second=one.second.words, differs=one.differs)
+    at = Finding(estimator=SECOND, score=column, n=one.architectures)
+    values = {**one.values, DIFFERENCE: one.mean_absolute_difference}
+    return words, [at._replace(metric=name, value=value) for name, value in values.items()]
+
+
+def _ceiling_of_seeds(study: Study, seeds: FloatArray) -> list[tuple[Ceiling, list[Finding]]]:
     """Args:
     seeds: `(seeds, architectures)`, NaN where one is missing.
     """
     complete = seeds[:, np.isfinite(seeds).all(axis=0)]
     if complete.shape[1] < FEWEST or len(complete) > MOST_SEEDS:
-        return ()
+        return []
     found = ceiling_of_seeds(complete, description=study.truth.oracle, fractions=())
     if np.isnan(found.between_means):
-        return ()
-    one = CeilingRow(
-        status="estimated from the seeds in the table",
+        return []
+    column = f"{study.truth.oracle}: as many other seeds"
+    words = Ceiling(
+        column,
+        "estimated from the seeds in the table",
         first=f"{study.truth.oracle}, mean over {len(seeds)} seeds",
-        first_column=f"{study.truth.oracle}: {_column(study)}",
         second=f"another mean of {len(seeds)} seeds",
-        second_column=f"{study.truth.oracle}: as many other seeds",
         differs=(
             f"the seeds of training; stepped up from split halves, with a tau-b of {found.between_seeds.tau:.3f} "
             "between single seeds"
         ),
-        architectures=complete.shape[1],
-        metrics={MAIN_METRIC: found.between_means},
-        mean_absolute_difference=float("nan"),
     )
-    return (one,)
+    at = Finding(estimator=SECOND, score=column, metric=MAIN_METRIC, value=found.between_means, n=complete.shape[1])
+    return [(words, [at])]
 
 
 def recompute(design: Design, truth: Truth, data_root: Path | None = None) -> list[Recomputed]:

@@ -1,127 +1,142 @@
-"""One strategy against itself under guidance and against the baselines, with intervals."""
+"""Metrics of arms with their intervals, and paired differences between arms, each decided among those of its table."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
-from nasrank.bench.analysis.baselines import Baselines, BaselineScores
-from nasrank.bench.analysis.bootstraps import resampling
-from nasrank.bench.analysis.findings import NOTHING, Value
+from nasrank.bench.analysis.frame import BETTER, NOTHING, UNDECIDED, WORSE, Finding
 from nasrank.bench.analysis.scores import Side
-from nasrank.bench.analysis.summary import Baseline, Margin, MetricRow
-from nasrank.bench.ranking import Interval, bootstrap, excess_bootstrap, paired_bootstrap
+from nasrank.bench.foundation.seeds import Purpose, generator
+from nasrank.bench.ranking import METRICS, fewest_draws
 from nasrank.bench.ranking.arrays import FloatArray
+from nasrank.bench.ranking.intervals import Interval, Resamples, Values, bounds_of_difference
+from nasrank.bench.ranking.multiplicity import holm, p_of
 from nasrank.bench.ranking.registry import Metric
 from nasrank.bench.studies.study import Study
 
+MOST_DRAWS = 200
+"""For metrics whose resamples are computed one by one, where a study asks for more and its intervals need no more."""
 
-@dataclass(frozen=True)
+
+class Difference(NamedTuple):
+    """A paired difference that is not decided yet, and the chance of one at least as large, were there none."""
+
+    finding: Finding
+    p: float
+
+
+def draws_of(wanted: int, metric: Metric, confidence: float) -> int:
+    """How many a metric has where a study wants so many, for intervals of this confidence."""
+    return wanted if metric.vectorised else min(wanted, max(MOST_DRAWS, fewest_draws(confidence)))
+
+
+def decided(differences: Iterable[Difference], confidence: float) -> list[Finding]:
+    """All differences of a table: better or worse where Holm's test over them and its own interval say so."""
+    family = list(differences)
+    rejected = holm([one.p for one in family], 1 - confidence)
+    return [_with_status(one.finding, verdict) for one, verdict in zip(family, rejected, strict=True)]
+
+
+def _with_status(finding: Finding, rejected: bool) -> Finding:
+    if not finding.known or finding.alone == "":
+        return finding._replace(status=finding.status or "no interval")
+    if not rejected or finding.alone == "open":
+        return finding._replace(status=UNDECIDED)
+    higher = finding.metric not in METRICS or METRICS[finding.metric].higher_is_better
+    return finding._replace(status=BETTER if (finding.alone == "above") == higher else WORSE)
+
+
+@dataclass
 class Comparison:
-    """What all rows share. Each row draws the same resamples, so no row depends on which others there are.
+    """What all arms of a study share. Each draws the same resamples, so no line depends on which others there are.
 
     Attributes:
         truth: of the scored architectures, `(n,)`.
-        main: the metric of all that is not a row.
     """
 
     study: Study
     truth: FloatArray
-    baselines: Baselines[Baseline]
-    main: Metric
+    _plans: dict[int, Resamples] = field(default_factory=dict)
+    _known: dict[tuple[int, str], tuple[Side, Values]] = field(default_factory=dict)
 
-    def row(self, strategy: str, metric: Metric, before: Side, after: Side) -> MetricRow:
-        intervals = self._intervals(metric, before, after)
-        first, last, delta = intervals["before"], intervals["after"], intervals["delta"]
-        by_seed = [self.by_seed(metric, one) for one in (before, after)]
-        return MetricRow(
-            strategy=strategy,
-            metric=metric.name,
-            before=first.estimate,
-            after=last.estimate,
-            delta=delta.estimate,
-            ci_low=delta.low,
-            ci_high=delta.high,
-            before_low=first.low,
-            before_high=first.high,
-            after_low=last.low,
-            after_high=last.high,
-            n_seeds=int(np.isfinite(by_seed).all(axis=0).sum()),
-            pool_size=len(self.truth),
-            before_by_seed=tuple(by_seed[0]),
-            after_by_seed=tuple(by_seed[1]),
-            below_baseline=tuple(
-                name
-                for name, baseline in self.baselines.of(strategy).items()
-                if _is_better(metric, baseline.metrics[metric.name].value, last.estimate)
-            ),
-            undefined_draws=max(interval.undefined_draws for interval in intervals.values()),
-            reason=self._reason(before, after, by_seed),
-        )
+    @property
+    def confidence(self) -> float:
+        """Of every interval."""
+        return self.study.analysis.confidence
 
-    def margin(self, strategy: str, after: Side, name: str, baseline: BaselineScores) -> Margin:
-        """An estimator without seeds is the same for all of them, and pairs with each."""
-        reference = Side(np.broadcast_to(baseline.scores, after.scores.shape), _without_labels(baseline))
-        delta = self.values(reference, after)[2]
-        return Margin(strategy, name, delta.value, delta.low, delta.high)
+    def level(self, side: Side, metric: Metric, at: Finding) -> Finding:
+        """A metric of an arm on the line `at`; an arm with a failed trial has none, as a mean over the seeds that
+        happened to finish would flatter it."""
+        at = at._replace(metric=metric.name, n=len(self.truth))
+        if not side.complete:
+            return at._replace(status="; ".join(f"{trial} failed: {why}" for trial, why in side.failures.items()))
+        values = self._values(side, metric)
+        interval = self._plan(metric).over_seeds(values, metric.bounds)
+        return _filled(at, interval, _why_undefined(values, self.study.seeds))
 
-    def values(self, first: Side, second: Side) -> tuple[Value, Value, Value]:
-        """The main metric of both, and of second minus first."""
-        intervals = self._intervals(self.main, first, second)
-        before, after, delta = (
-            Value(one.estimate, one.low, one.high) for one in (intervals[name] for name in ("before", "after", "delta"))
-        )
-        return before, after, delta
+    def by_seed(self, side: Side, metric: Metric, at: Finding) -> list[Finding]:
+        """The same of every seed, without intervals."""
+        at = at._replace(metric=metric.name, n=len(self.truth))
+        return [
+            at._replace(seed=seed, value=NOTHING if np.isnan(scores).any() else metric(scores, self.truth))
+            for seed, scores in zip(self.study.seeds, side.scores, strict=True)
+        ]
 
-    def excess(self, gains: FloatArray, first: Side, second: Side) -> Value:
-        """Of `gains` `(seeds,)`, found elsewhere, over the main metric's gain on the pool.
+    def difference(self, first: Side, second: Side, metric: Metric, at: Finding) -> Difference:
+        """Second minus first. A side of one line of scores is the same for all seeds, and pairs with each."""
+        at = at._replace(metric=metric.name, n=len(self.truth))
+        if not (first.complete and second.complete):
+            return Difference(at._replace(status="a trial failed"), NOTHING)
+        values = self._values(second, metric).minus(self._values(first, metric))
+        interval = self._plan(metric).over_seeds(values, bounds_of_difference(metric))
+        return Difference(_filled(at, interval), p_of(values))
+
+    def excess(self, gains: FloatArray, first: Side, second: Side, metric: Metric, at: Finding) -> Difference:
+        """How much more was gained elsewhere, `(seeds,)`, than the metric gained on the pool.
 
         Without an interval where there is one seed, as that does not tell what the gains owe to where they were found.
         """
-        if not (first.complete and second.complete):
-            return Value(NOTHING, NOTHING, NOTHING)
-        found = excess_bootstrap(
-            gains, first.scores, second.scores, self.truth, self.main, **resampling(self.study, self.main)
-        )
-        ends = (found.low, found.high) if len(gains) > 1 else (NOTHING, NOTHING)
-        return Value(found.estimate, *ends)
+        at = at._replace(metric=metric.name, n=len(self.truth))
+        if not (first.complete and second.complete) or np.isnan(gains).any():
+            return Difference(at._replace(status="a trial failed"), NOTHING)
+        on_pool = self._values(second, metric).minus(self._values(first, metric))
+        values = Values(gains - on_pool.observed, gains[:, None] - on_pool.resampled)
+        low, high = bounds_of_difference(metric)
+        interval = self._plan(metric).over_seeds(values, (2 * low, 2 * high))
+        if len(gains) == 1:
+            return Difference(at._replace(value=interval.estimate), NOTHING)
+        return Difference(_filled(at, interval), p_of(values))
 
-    def _intervals(self, metric: Metric, before: Side, after: Side) -> dict[str, Interval]:
-        """Before, after and of the difference; a side with a failed trial has none, as a mean over the seeds that
-        happened to finish would flatter it."""
-        if before.complete and after.complete:
-            pair = paired_bootstrap(before.scores, after.scores, self.truth, metric, **resampling(self.study, metric))
-            return {"before": pair.before, "after": pair.after, "delta": pair.delta}
-        missing = Interval(NOTHING, NOTHING, NOTHING, self.study.analysis.confidence, 0, len(self.truth), 0, 0)
+    def _values(self, side: Side, metric: Metric) -> Values:
+        key = id(side), metric.name
+        if key not in self._known:  # the side is kept, too: else another could get its id
+            self._known[key] = side, self._plan(metric).evaluate(metric, side.scores, self.truth)
+        return self._known[key][1]
 
-        def alone(one: Side) -> Interval:
-            return bootstrap(one.scores, self.truth, metric, **resampling(self.study, metric))
-
-        return {
-            "before": alone(before) if before.complete else missing,
-            "after": alone(after) if after.complete else missing,
-            "delta": missing,
-        }
-
-    def by_seed(self, metric: Metric, one: Side) -> list[float]:
-        """NaN where a seed failed."""
-        return [NOTHING if np.isnan(scores).any() else metric(scores, self.truth) for scores in one.scores]
-
-    def _reason(self, before: Side, after: Side, by_seed: list[list[float]]) -> str:
-        failed = [f"{trial} failed: {reason}" for one in (before, after) for trial, reason in one.failures.items()]
-        undefined = [
-            f"undefined {words} for seed {seed}: equal scores"
-            for words, values, one in zip(("before", "after"), by_seed, (before, after), strict=True)
-            for seed, value, scores in zip(self.study.seeds, values, one.scores, strict=True)
-            if np.isnan(value) and not np.isnan(scores).any()
-        ]
-        return "; ".join(failed + undefined)
+    def _plan(self, metric: Metric) -> Resamples:
+        draws = draws_of(self.study.analysis.draws, metric, self.confidence)
+        if draws not in self._plans:
+            stream = generator(self.study.common_seed, Purpose.BOOTSTRAP)
+            self._plans[draws] = Resamples.draw(len(self.truth), draws, self.confidence, stream)
+        return self._plans[draws]
 
 
-def _without_labels(baseline: BaselineScores) -> dict[str, str]:
-    return {baseline.label: "a seed has no labels"} if np.isnan(baseline.scores).any() else {}
+def _filled(at: Finding, interval: Interval, why_missing: str = "") -> Finding:
+    status = f"{interval.undefined_draws} resamples undefined" if interval.undefined_draws else ""
+    return at._replace(
+        value=interval.estimate, low=interval.low, high=interval.high, status=why_missing or at.status or status
+    )
 
 
-def _is_better(metric: Metric, value: float, than: float) -> bool:
-    return value > than if metric.higher_is_better else value < than
+def _why_undefined(values: Values, seeds: tuple[int, ...]) -> str:
+    if len(values.observed) != len(seeds):
+        return "equal scores" if np.isnan(values.observed).any() else ""
+    return "; ".join(
+        f"undefined for seed {seed}: equal scores"
+        for seed, value in zip(seeds, values.observed, strict=True)
+        if np.isnan(value)
+    )

@@ -1,122 +1,69 @@
-"""What happened on the way: tau and violated landmark pairs during training, the order of the landmarks at its end."""
+"""What happened on the way: tau, violated landmark pairs, and what would be derived, seed by seed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from nasrank.bench.analysis.findings import NOTHING
-from nasrank.bench.analysis.scores import landmark_scores, pool_truth
-from nasrank.bench.analysis.summary import Curve, LandmarkRow
+from nasrank.bench.analysis.frame import Finding
+from nasrank.bench.analysis.landmarks import VIOLATED, violations
+from nasrank.bench.analysis.scores import pool_truth
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.ranking.arrays import FloatArray
-from nasrank.bench.runner.arms import Arm, Row
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
+from nasrank.spaces import SearchSpace
 
-LOSS, VIOLATED = "negative_loss", "landmark.violated"
-_TAU = METRICS["tau"]
+AT = "at {:g} of training"
+"""The part of a point on the way."""
+ACCURACY, SKIPS = "derived_accuracy", "derived_skips"
+_SKIPS = ("skip", "identity")
+"""Words in the names of options that pass on what they are given."""
 
 
-def curves(results: Results, truth: Truth) -> tuple[Curve, ...]:
-    """One for each strategy with and without landmarks; over the seeds that finished."""
-    return tuple(_curve(results, truth, row, arm) for row in results.design.rows.values() for arm in row.arms)
+def fraction_of(part: str) -> float:
+    """The inverse of `AT`."""
+    return float(part.split()[1])
 
 
-def _curve(results: Results, truth: Truth, row: Row, arm: Arm) -> Curve:
+def during_training(results: Results, truth: Truth) -> Iterator[Finding]:
+    """Of every arm, a line a seed that finished and point: tau of the first pool architectures, violated pairs, and of
+    what it derives the truth and the number of skip connections; NaN where these are not known."""
     pool = pool_truth(results.design, truth)
-    finished = [trial for trial in results.of(arm) if trial["failure"] is None]
-    fractions = tuple(point["fraction"] for point in finished[0]["curve"]) if finished else ()
-    violations = [_violations(trial) for trial in finished]
-    violated_at = tuple(sorted({fraction for row in violations for fraction in row}))
-    return Curve(
-        row.name,
-        arm is row.after,
-        fractions,
-        tau=tuple(
-            tuple(_TAU(np.array(point["scores"]), pool[: len(point["scores"])]) for point in trial["curve"])
-            for trial in finished
-        ),
-        violated_at=violated_at,
-        violated=tuple(tuple(row.get(fraction, NOTHING) for fraction in violated_at) for row in violations)
-        if violated_at
-        else (),
-    )
+    skip = _skip_options(results.design.space)
+    for arm in {arm.name: arm for row in results.design.rows.values() for arm in row.arms}.values():
+        for seed, trial in zip(results.design.study.seeds, results.of(arm), strict=True):
+            if trial["failure"] is not None:
+                continue
+            at = Finding(arm.name, seed=seed, score=arm.score)
+            for point in trial["curve"]:
+                here = at._replace(part=AT.format(point["fraction"]))
+                n = len(point["scores"])
+                yield here._replace(value=METRICS["tau"](np.array(point["scores"]), pool[:n]), n=n)
+                if "derived" in point:
+                    yield from _derived(results.design.space, truth, skip, point["derived"], here)
+            for fraction, share in violations(trial).items():
+                yield at._replace(metric=VIOLATED, part=AT.format(fraction), value=share)
 
 
-def _violations(trial: dict[str, Any]) -> dict[float, float]:
-    return {row["fraction"]: row[VIOLATED] for row in trial["record"] if VIOLATED in row}
-
-
-def landmark_rows(results: Results, truth: Truth) -> tuple[LandmarkRow, ...]:
-    """How well each strategy orders the landmarks, without and with the term; NaN where a trial failed."""
-    space = results.design.space
-    rows = []
-    for name, row in results.design.rows.items():
-        (before, wrong_before), (after, wrong_after) = (
-            on_landmarks(results, truth, row, arm).mean(axis=0).tolist() for arm in row.arms
+def _derived(
+    space: SearchSpace[Any], truth: Truth, skip: Sequence[str | None], choices: Sequence[int] | None, at: Finding
+) -> Iterator[Finding]:
+    """Nothing where there was no architecture yet."""
+    if choices is None:
+        return
+    value = float(truth.of([space.from_choices(choices)])[0])
+    unknown = "" if value == value else "truth not known"
+    yield at._replace(metric=ACCURACY, value=value, n=1, status=unknown)
+    if any(skip):
+        chosen = [decision.options[choice] for decision, choice in zip(space.decisions, choices, strict=True)]
+        yield at._replace(
+            metric=SKIPS, value=float(sum(name == one for name, one in zip(chosen, skip, strict=True))), n=1
         )
-        (loss_before, _), (loss_after, _) = (
-            on_landmarks(results, truth, row, arm, LOSS).mean(axis=0).tolist() for arm in row.arms
-        )
-        steps = max(trial["steps"] for trial in results.of(row.after))
-        generations = len(row.after.build(space, np.random.default_rng(0)).generations)
-        violated = _ends(_curve(results, truth, row, row.after).violated)
-        rows.append(
-            LandmarkRow(
-                name,
-                *violated,
-                before=before,
-                after=after,
-                loss_before=loss_before,
-                loss_after=loss_after,
-                wrong_before=wrong_before,
-                wrong_after=wrong_after,
-                added=_added(results, row),
-                steps=steps,
-                generations=generations,
-            )
-        )
-    return tuple(rows)
 
 
-def _added(results: Results, row: Row) -> float:
-    """Passes of the terms in fractions of the others, mean over seeds; NaN where a trial failed."""
-    study, found = row.study, []
-    for trial in results.of(row.after):
-        if trial["failure"] is not None:
-            return NOTHING
-        passes = sum(
-            term.kind.added_passes(term.settings, study.landmarks.count, trial["steps"], trial["record"])
-            for term in study.terms
-        )
-        found.append(passes / study.training.passes)
-    return float(np.mean(found))
-
-
-def _ends(violated: tuple[tuple[float, ...], ...]) -> tuple[float, float]:
-    """Means over seeds of the first and of the last stretch of training; NaN without any."""
-    if not violated:
-        return NOTHING, NOTHING
-    stretches = np.nanmean(violated, axis=0)
-    return float(stretches[0]), float(stretches[-1])
-
-
-def on_landmarks(results: Results, truth: Truth, row: Row, arm: Arm, score: str | None = None) -> FloatArray:
-    """Tau and the share of pairs that are not in the right order, `(seeds, 2)`; NaN where a trial failed."""
-    design = results.design
-    values = []
-    found = landmark_scores(results, row, arm, score)
-    for seed, scores in zip(design.study.seeds, found, strict=True):
-        if scores is None or not len(scores):
-            values.append((NOTHING, NOTHING))
-        else:
-            accuracies = truth.of(design.landmarks_of(row.name, seed))
-            values.append((_TAU(scores, accuracies), _share_not_in_order(scores, accuracies)))
-    return np.array(values)
-
-
-def _share_not_in_order(scores: FloatArray, accuracies: FloatArray) -> float:
-    better = accuracies[:, None] > accuracies[None, :]
-    return float(np.mean((scores[:, None] <= scores[None, :])[better]))
+def _skip_options(space: SearchSpace[Any]) -> list[str | None]:
+    """The option of each decision that is a skip connection."""
+    names = [decision.options for decision in space.decisions]
+    return [next((name for name in options if any(word in name for word in _SKIPS)), None) for options in names]

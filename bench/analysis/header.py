@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nasrank.bench.analysis.labels import without_labels
-from nasrank.bench.analysis.summary import Failure
+from nasrank.bench.analysis.label_uses import without_labels
 from nasrank.bench.oracles import REDUCTIONS, Split
 from nasrank.bench.ranking.metrics import kendall_tau
 from nasrank.bench.runner.arms import Arm, alike
@@ -21,7 +20,7 @@ from nasrank.bench.studies.study import Study
 from nasrank.predictors.labelled.label_matched import regressions
 
 
-def header(results: Results, failures: tuple[Failure, ...], known: Truth) -> dict[str, Any]:
+def header(results: Results, failures: int, known: Truth) -> dict[str, Any]:
     """Plain values, in the order in which tables print them."""
     design = results.design
     study, truth = design.study, design.truth
@@ -58,6 +57,7 @@ def header(results: Results, failures: tuple[Failure, ...], known: Truth) -> dic
             "licence": truth["licence"],
         },
         "images": dict(design.images),
+        "seeds": list(study.seeds),
         "score": study.analysis.score,
         "own_scores": {name: row.score for name, row in design.rows.items() if row.score != study.analysis.score},
         "random_classes": [name for name, row in design.rows.items() if row.strategy.random_labels],
@@ -71,7 +71,7 @@ def header(results: Results, failures: tuple[Failure, ...], known: Truth) -> dic
             "variants": len(study.variants),
             "seeds": len(study.seeds),
             "trials": len(design.trials),
-            "failed_trials": len(failures),
+            "failed_trials": failures,
             "landmarks": study.landmarks.count,
             "training_passes": study.training.passes,
             "batch_size": study.training.batch_size,
@@ -83,8 +83,13 @@ def header(results: Results, failures: tuple[Failure, ...], known: Truth) -> dic
         },
         "confidence": study.analysis.confidence,
         "supernet": study.supernet.model_dump(mode="json"),
+        "terms": [_term_in_words(term.kind.label) for term in study.terms],
         "landmark_term": _guidance(study),
-        **({"other_terms": others} if (others := _other_terms(study)) else {}),
+        "choosers": {
+            name: _super_nets_before(design, name) for name, row in design.rows.items() if row.study.landmarks.after
+        },
+        "candidates": max(map(len, design.candidates.values()), default=0),
+        "other_terms": _other_terms(study),
         "even_landmarks": [name for name, row in design.rows.items() if row.study.landmarks.choice == "even"],
         "noisy_labels": _noisy_labels(design, known),
         "versions": {name: value for name, value in design.environment.items() if name != "platform"},
@@ -97,6 +102,16 @@ def header(results: Results, failures: tuple[Failure, ...], known: Truth) -> dic
         "other_predictors": _other_predictors(study),
         "command": "nasrank report FOLDER, with the folder that holds this report and its results",
     }
+
+
+def _term_in_words(label: str) -> str:
+    return "landmark guidance" if label == "landmark term" else label
+
+
+def _super_nets_before(design: Design, row: str) -> int:
+    """That are trained, one after the other, to choose a row's landmarks."""
+    after = design.rows[row].study.landmarks.after
+    return 1 + _super_nets_before(design, after) if after else 0
 
 
 def _other_predictors(study: Study) -> list[str]:

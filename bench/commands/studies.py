@@ -63,7 +63,7 @@ def run(
     """
     plugins.use(plugin)  # before anything looks into a registry
     from nasrank.bench.execution import EXECUTORS
-    from nasrank.bench.reporting.explanations import alike_in_words
+    from nasrank.bench.reporting.words import alike as alike_in_words
     from nasrank.bench.runner.arms import alike
     from nasrank.bench.runner.output import Output
     from nasrank.bench.runner.resolve import resolve

@@ -108,7 +108,7 @@ def bootstrap(
     undefined, as of a constant truth, they are NaN.
     """
     rows, truth = seed_rows("scores", scores, truth)
-    plan = _Plan.draw(truth.size, draws, confidence, generator)
+    plan = Resamples.draw(truth.size, draws, confidence, generator)
     return plan.over_seeds(plan.evaluate(metric, rows, truth), metric.bounds)
 
 
@@ -130,7 +130,7 @@ def paired_bootstrap(
     after, truth = seed_rows("after", after, truth)
     if before.shape != after.shape:
         raise ValueError(f"before has {len(before)} seeds but after has {len(after)}: a paired difference needs both")
-    plan = _Plan.draw(truth.size, draws, confidence, generator)
+    plan = Resamples.draw(truth.size, draws, confidence, generator)
     first, second = plan.evaluate(metric, before, truth), plan.evaluate(metric, after, truth)
     return PairedInterval(
         metric.name,
@@ -165,7 +165,7 @@ def excess_bootstrap(
         raise ValueError("gains holds infinite values: only NaN marks a gain that is undefined")
     if not gains.shape == (len(before),) == (len(after),):
         raise ValueError(f"gains {gains.shape}, before and after of {len(before)} and {len(after)} seeds do not fit")
-    plan = _Plan.draw(truth.size, draws, confidence, generator)
+    plan = Resamples.draw(truth.size, draws, confidence, generator)
     on_pool = plan.evaluate(metric, after, truth).minus(plan.evaluate(metric, before, truth))
     low, high = bounds_of_difference(metric)
     excess = Values(gains - on_pool.observed, gains[:, None] - on_pool.resampled)
@@ -192,7 +192,7 @@ def compare_runs(
     current, truth = seed_rows("current", current, truth)
     if len(reference) + len(current) < 3:
         raise ValueError("comparing runs with one seed each says nothing about seeds: one run needs at least 2")
-    plan = _Plan.draw(truth.size, draws, confidence, generator)
+    plan = Resamples.draw(truth.size, draws, confidence, generator)
     first, second = plan.evaluate(metric, reference, truth), plan.evaluate(metric, current, truth)
     return RunComparison(
         metric.name,
@@ -243,14 +243,19 @@ class Values:
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """The resamples of one pool that everything in a comparison shares."""
+class Resamples:
+    """The resamples of one pool that everything in a comparison shares.
+
+    Attributes:
+        counts: how often each draw holds each architecture, `(draws, n)`.
+    """
 
     counts: CountArray
     confidence: float
 
     @classmethod
-    def draw(cls, n: int, draws: int, confidence: float, generator: np.random.Generator) -> _Plan:
+    def draw(cls, n: int, draws: int, confidence: float, generator: np.random.Generator) -> Resamples:
+        """Of a pool of `n`; ValueError when `draws` cannot resolve the confidence."""
         if not 0 < confidence < 1:
             raise ValueError(f"confidence is a probability between 0 and 1, such as 0.95, got {confidence}")
         draws = whole_number("draws", draws, low=1)
@@ -260,12 +265,14 @@ class _Plan:
         return cls(generator.multinomial(n, np.full(n, 1 / n), size=draws), confidence)
 
     def evaluate(self, metric: Metric, rows: FloatArray, truth: FloatArray) -> Values:
+        """A metric of `rows` `(seeds, n)` against `truth` `(n,)`."""
         return Values(
             observed=np.array([metric(scores, truth) for scores in rows]),
             resampled=np.array([metric.of_resamples(scores, truth, self.counts) for scores in rows]),
         )
 
     def over_seeds(self, values: Values, bounds: tuple[float, float]) -> Interval:
+        """The interval of their mean over seeds; `bounds` are what it can be at all."""
         return values.over_seeds(confidence=self.confidence, pool_size=self.counts.shape[1], bounds=bounds)
 
     def between_runs(self, reference: Values, current: Values, bounds: tuple[float, float]) -> Interval:

@@ -1,4 +1,4 @@
-"""The report of a study: summary, tables, figures and a page, of what the analysis has found.
+"""The report of a study: tables, figures, sentences and a page, of what the analysis has found.
 
 Reports compute nothing but what they draw. They show the order of the truth, aggregates of it
 and the accuracies of the few architectures that a search ended with, never those of a pool: the tables' numbers are not

@@ -1,167 +1,127 @@
-"""The tables of a report, without a format: table.md, table.tex and the page print the same cells."""
+"""The tables of a report as data: what a line is, and for each column where in the frame its cells are.
+
+A table is printed from this in Markdown, LaTeX and on the page, with the same cells.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
-from nasrank.bench.analysis import wording
-from nasrank.bench.analysis.summary import MAIN_METRIC, MetricRow, Summary
-from nasrank.bench.analysis.wording import interval, number, percent, with_interval
+from nasrank.bench.analysis.frame import MAIN_METRIC, Finding
+from nasrank.bench.analysis.summary import Pair, Summary
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.studies.compared import RIDGE
+from nasrank.bench.reporting import words
+from nasrank.bench.reporting.words import MARKS, number, percent, with_interval
 
-_TAU = METRICS[MAIN_METRIC]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """Its text, and whether it is a guided super-net's value that a baseline beats."""
-
-    text: str = ""
-    below: bool = False
+Cell = Callable[[Summary, Pair], str]
+Line = tuple[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class PrintedTable:
-    """A line is its label and its cells; `references` are what the lines above them are read against."""
+class Table:
+    """A line is its label and its cells.
 
-    head: tuple[str, ...]
-    lines: tuple[tuple[str, tuple[Entry, ...]], ...]
-    references: tuple[tuple[str, tuple[Entry, ...]], ...] = ()
-
-
-def main_table(summary: Summary) -> PrintedTable:
-    """Tau of every arm before and after guidance; the baselines and the ceiling.
-
-    Where arms have labels of their own, there is a column for the ridge that each is held against.
+    Attributes:
+        key: what files and anchors call it, and the template that says what it shows, unless `lead` names another.
+        controls: lines that are no way to train, and `references` what the lines above are read against.
+        figure: name of the one that goes with it.
+        where: columns of the frame and their values, by which the lines are found that it is made of.
     """
-    lines = [(summary.labels[name], _main_line(summary.row(name, MAIN_METRIC), summary)) for name in summary.strategies]
-    references = []
-    empty = [""] * bool(summary.own_baselines)
-    for name, baseline in summary.baselines.items():
-        value = baseline.metrics[MAIN_METRIC]
-        shown = with_interval(_TAU, value.value, value.low, value.high)
-        references.append((wording.baseline_label(summary, name), cells("", shown, "", "", *empty)))
-    for ceiling in summary.ceilings:
-        shown = number(_TAU, ceiling.metrics[MAIN_METRIC])
-        references.append((f"noise ceiling: {ceiling.second}", cells("", shown, "", "", *empty)))
-    head = ("before", "after", "difference", "stays below", *([wording.OWN_RIDGE] if summary.own_baselines else []))
-    return PrintedTable(head, tuple(lines), tuple(references))
+
+    key: str
+    title: str
+    head: tuple[str, ...]
+    lines: tuple[Line, ...]
+    controls: tuple[Line, ...] = ()
+    references: tuple[Line, ...] = ()
+    figure: str = ""
+    lead: str = ""
+    where: tuple[str, ...] = ("metric=tau", "part=")
+
+    @property
+    def groups(self) -> tuple[tuple[str, tuple[Line, ...]], ...]:
+        """What is printed below each other, each with its name; the first has none."""
+        every = (("", self.lines), ("controls", self.controls), ("to read them against", self.references))
+        return tuple((name, lines) for name, lines in every if lines)
 
 
-def _main_line(row: MetricRow, summary: Summary) -> tuple[Entry, ...]:
-    return (
-        Entry(with_interval(_TAU, row.before, row.before_low, row.before_high)),
-        Entry(with_interval(_TAU, row.after, row.after_low, row.after_high), below=bool(row.below_baseline)),
-        Entry(with_interval(_TAU, row.delta, row.ci_low, row.ci_high, signed=True)),
-        Entry(wording.stays_below(row, summary)),
-        *([Entry(_own_ridge(row.strategy, summary))] if summary.own_baselines else []),
+def of_rows(
+    key: str,
+    title: str,
+    columns: Sequence[tuple[str, Cell]],
+    summary: Summary,
+    *,
+    pairs: Iterable[Pair] | None = None,
+    references: Iterable[Line] = (),
+    figure: str = "",
+    where: tuple[str, ...] = ("metric=tau", "part="),
+) -> Table:
+    """A line a row of the study, or of those given, and a column for each head and what stands under it."""
+    every = summary.pairs if pairs is None else tuple(pairs)
+
+    def lines(control: bool) -> tuple[Line, ...]:
+        return tuple(
+            (pair.label, tuple(cell(summary, pair) for _, cell in columns))
+            for pair in every
+            if bool(pair.control) == control
+        )
+
+    head = tuple(name for name, _ in columns)
+    return Table(key, title, head, lines(False), lines(True), tuple(references), figure, where=where)
+
+
+def level(after: bool, metric: str = MAIN_METRIC, *, score: str = "", part: str = "") -> Cell:
+    """A metric of an arm with its interval."""
+    return lambda summary, pair: with_interval(summary.level(pair, after, metric, score=score, part=part))
+
+
+def both(metric: str = MAIN_METRIC, *, score: str = "", part: str = "") -> Cell:
+    """A metric before → after, marked where the difference is decided."""
+
+    def cell(summary: Summary, pair: Pair) -> str:
+        values = (summary.level(pair, after, metric, score=score, part=part).value for after in (False, True))
+        gain = summary.gain(pair, metric, score=score, part=part)
+        shown = " → ".join(number(value, METRICS.get(metric, words.TAU)) for value in values)
+        return f"{shown} {MARKS.get(gain.status, '')}".strip()
+
+    return cell
+
+
+def shares(metric: str, *, part: str = "", decimals: int = 1) -> Cell:
+    """A share before → after, in percent."""
+    return lambda summary, pair: " → ".join(
+        percent(summary.level(pair, after, metric, part=part).value, decimals) for after in (False, True)
     )
 
 
-def _own_ridge(arm: str, summary: Summary) -> str:
-    """Tau of the label-matched baseline of an arm, and how many labels it has."""
-    ridge = summary.own_baselines.get(arm, summary.baselines[RIDGE])
-    return f"{number(_TAU, ridge.metrics[MAIN_METRIC].value)} ({ridge.labels})"
+def gain(metric: str = MAIN_METRIC, *, score: str = "", part: str = "") -> Cell:
+    """With the terms minus without them."""
+    return lambda summary, pair: difference(summary.gain(pair, metric, score=score, part=part))
 
 
-def metrics_table(summary: Summary) -> PrintedTable:
-    """One line an arm: every metric before and after guidance, and how much is tied; then baselines and ceiling."""
-    lines = []
-    for name, label in summary.labels.items():
-        ties = f"{percent(summary.ties[name]['before'], 1)} → {percent(summary.ties[name]['after'], 1)}"
-        lines.append((label, (*(before_after(summary.row(name, metric)) for metric in summary.metrics), Entry(ties))))
-    references = [
-        (
-            one.label,
-            cells(*(number(METRICS[name], one.metrics[name].value) for name in summary.metrics), percent(one.ties, 1)),
-        )
-        for one in summary.baselines.values()
-    ]
-    if summary.ceilings:
-        best = summary.ceilings[0].metrics
-        shown = (number(METRICS[name], best[name]) if name in best else "" for name in summary.metrics)
-        references.append(("noise ceiling", cells(*shown, "")))
-    head = (*map(wording.metric_head, summary.metrics), "tied pairs")
-    return PrintedTable(head, tuple(lines), tuple(references))
+def margin(name: str) -> Cell:
+    """With the terms minus an estimator on the same labels."""
+    return lambda summary, pair: difference(summary.margin(pair, name))
 
 
-def before_after(row: MetricRow) -> Entry:
-    """The metric of an arm without and with landmarks."""
-    metric = METRICS[row.metric]
-    return Entry(f"{number(metric, row.before)} → {number(metric, row.after)}")
-
-
-def landmarks_table(summary: Summary) -> PrintedTable:
-    """What the term added and found during training, and how each super-net orders its own landmarks after it."""
-    by_loss = all(summary.score(row.strategy) == "negative_loss" for row in summary.landmarks)
-    lines = []
-    for row in summary.landmarks:
-        other = [] if by_loss else [f"{number(_TAU, row.before)} → {number(_TAU, row.after)}"]
-        shown = (
-            f"{row.steps:,}",
-            f"+{percent(row.added, 0)}",
-            f"{percent(row.violated_first, 1)} → {percent(row.violated_last, 1)}",
-            f"{number(_TAU, row.loss_before)} → {number(_TAU, row.loss_after)}",
-            *other,
-            f"{percent(row.wrong_before, 1)} → {percent(row.wrong_after, 1)}",
-        )
-        lines.append((summary.labels[row.strategy], cells(*shown)))
-    head = (
-        "training steps",
-        "added by the term",
-        "violated pairs, first → last",
-        "tau by minus the loss",
-        *([] if by_loss else ["tau by what it ranks by"]),
-        f"landmark pairs in the wrong order{'' if by_loss else ' by that'}, or tied",
-    )
-    return PrintedTable(head, tuple(lines))
-
-
-def parts_table(summary: Summary) -> PrintedTable:
-    """Tau over all pairs of the pool and over those that the same super-net scored."""
-    lines = [
-        (
-            summary.labels[row.strategy],
-            cells(
-                f"{row.supernets_before:.3g} → {row.supernets_after:.3g}",
-                f"{number(_TAU, whole_pool.before)} → {number(_TAU, whole_pool.after)}",
-                f"{number(_TAU, row.within_before)} → {number(_TAU, row.within_after)}",
-                f"{number(_TAU, row.whole_before)} → {number(_TAU, row.whole_after)}",
-            ),
-        )
-        for row in summary.parts
-        for whole_pool in [summary.row(row.strategy, MAIN_METRIC)]
-    ]
-    by_first = f"the same pairs by {summary.labels[summary.strategies[0]]}"
-    return PrintedTable(
-        ("super-nets that score some of the pool", "all pairs", "pairs within a super-net", by_first), tuple(lines)
+def instead(after: bool, score: str) -> Cell:
+    """By another score minus by the one that the row is ranked by."""
+    return lambda summary, pair: difference(
+        summary.frame.find(pair.after if after else pair.before, base=pair.score, score=score)
     )
 
 
-def groups_table(summary: Summary) -> PrintedTable:
-    """Tau within each part of the pool: one line an arm, then the baselines. Parts too small to rank are empty."""
-    head = tuple(f"{group.trait}: {group.value} ({group.architectures:,})" for group in summary.groups)
-    if not head:
-        return PrintedTable((), ())
-    lines = []
-    for place, label in enumerate(summary.labels.values()):
-        lines.append((label, tuple(_gain(group.rows[place]) if group.rows else Entry() for group in summary.groups)))
-    references = []
-    for name, baseline in summary.baselines.items():
-        values = [
-            group.baselines[name].metrics[MAIN_METRIC].value if group.baselines else None for group in summary.groups
-        ]
-        shown = ("" if value is None else number(_TAU, value) for value in values)
-        references.append((baseline.label, cells(*shown)))
-    return PrintedTable(head, tuple(lines), tuple(references))
+def change(after: bool) -> Cell:
+    """Minus the same arm of the row's base; empty where both are the same trials."""
+
+    def cell(summary: Summary, pair: Pair) -> str:
+        found = summary.change(pair, after)
+        return "" if found is None else difference(found)
+
+    return cell
 
 
-def _gain(row: MetricRow) -> Entry:
-    """Before and after, and the interval of the difference."""
-    both = before_after(row)
-    return replace(both, text=f"{both.text} {interval(_TAU, row.ci_low, row.ci_high)}".strip())
-
-
-def cells(*texts: str) -> tuple[Entry, ...]:
-    return tuple(map(Entry, texts))
+def difference(finding: Finding) -> str:
+    """With its sign and interval, marked where it is decided."""
+    return f"{with_interval(finding, signed=True)} {MARKS.get(finding.status, '')}".strip()

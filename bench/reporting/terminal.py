@@ -9,53 +9,54 @@ from rich.table import Table
 from rich.text import Text
 
 from nasrank.bench.analysis.ceiling import Recomputed
-from nasrank.bench.analysis.summary import MAIN_METRIC, MetricRow, Summary
-from nasrank.bench.analysis.wording import BELOW, number, seeds, with_interval
-from nasrank.bench.ranking import METRICS
+from nasrank.bench.analysis.frame import BETTER, MAIN_METRIC, WORSE
+from nasrank.bench.analysis.summary import Pair, Summary
+from nasrank.bench.reporting import words
+from nasrank.bench.reporting.tables import difference
+from nasrank.bench.reporting.words import TAU, number
 
-_TAU = METRICS[MAIN_METRIC]
-_BETTER, _WORSE, _QUIET, _WARNING = "green", "red", "dim", "yellow"
+_COLOURS = {BETTER: "green", WORSE: "red"}
+_QUIET = "dim"
 
 
 def terminal_table(summary: Summary, recomputed: Sequence[Recomputed] = ()) -> Table:
-    """Tau of every strategy before and after guidance, of the baselines and of the ceiling; failures below it.
+    """Tau of every row before and after guidance, of the baselines and of the ceiling; failures below it.
 
     Args:
         recomputed: ceilings measured again on this machine, see `nasrank.bench.analysis.ceiling.recompute`.
     """
-    header, n = summary.header, summary.header["n"]
-    confidence = f"{100 * header['confidence']:g} %"
     caption = [
-        f"{seeds(n['seeds'])}, {n['pool']:,} architectures, {confidence} interval of the difference",
-        f"{BELOW} a baseline ranks better",
+        f"{words.size(summary)} of the gain",
+        f"{words.UP} better and {words.DOWN} worse, decided for all rows together (Holm)",
         *(
-            f"ceiling measured again: {number(_TAU, one.whole[MAIN_METRIC])}, "
-            f"on this pool {number(_TAU, one.on_pool[MAIN_METRIC])} ({one.second})"
+            f"ceiling measured again: {number(one.whole[MAIN_METRIC])}, "
+            f"on this pool {number(one.on_pool[MAIN_METRIC])} ({one.second})"
             for one in recomputed
         ),
-        *(f"{failure.trial} failed: {failure.reason}" for failure in summary.failures),
+        *(f"{trial} failed: {reason}" for trial, reason in summary.failures.items()),
     ]
-    table = Table(title=Text(f"{header['title']}: {_TAU.label}"), caption=Text("\n".join(caption)), box=box.SIMPLE_HEAD)
+    title = Text(f"{summary.header['title']}: {TAU.label}")
+    table = Table(title=title, caption=Text("\n".join(caption)), box=box.SIMPLE_HEAD)
     table.add_column("")
-    for column in ("before", "after", "difference"):
+    for column in ("before", "after", "gain"):
         table.add_column(column, justify="right", no_wrap=True)
-    for strategy in summary.strategies:
-        table.add_row(*_strategy(summary.row(strategy, MAIN_METRIC), summary.labels[strategy]))
+    for pair in summary.pairs:
+        table.add_row(*_row(summary, pair))
     table.add_section()
-    references = {one.label: one.metrics[MAIN_METRIC].value for one in summary.baselines.values()}
+    references = {one.label: summary.reference(one.name).value for one in summary.references}
     if summary.ceilings:
-        references["noise ceiling"] = summary.ceilings[0].metrics[MAIN_METRIC]
+        references["noise ceiling"] = summary.ceiling.value
     for label, value in references.items():
-        table.add_row(Text(label), "", f"{number(_TAU, value)}  ", "", style=_QUIET)
+        table.add_row(Text(label), "", number(value), "", style=_QUIET)
     return table
 
 
-def _strategy(row: MetricRow, label: str) -> list[Text]:
-    mark = BELOW if row.below_baseline else " "
-    colour = _BETTER if row.ci_low > 0 else _WORSE if row.ci_high < 0 else ""
+def _row(summary: Summary, pair: Pair) -> list[Text]:
+    gain = summary.gain(pair)
+    label = f"{pair.label} (control)" if pair.control else pair.label
     return [
-        Text(label, style="bold"),
-        Text(number(_TAU, row.before)),
-        Text(number(_TAU, row.after)).append(f" {mark}", style=_WARNING),
-        Text(with_interval(_TAU, row.delta, row.ci_low, row.ci_high, signed=True), style=colour),
+        Text(label, style=_QUIET if pair.control else "bold"),
+        Text(number(summary.level(pair, False).value)),
+        Text(number(summary.level(pair, True).value)),
+        Text(difference(gain), style=_COLOURS.get(gain.status, "")),
     ]

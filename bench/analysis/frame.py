@@ -1,0 +1,155 @@
+"""One tidy table of everything that a report says: a line a number, the same columns for every study.
+
+| column | what |
+|---|---|
+| `arm` | what was trained: an arm of the study; of an estimator with labels, the row whose labels it has |
+| `base` | of a paired difference, what is subtracted: an arm, an estimator, another score of the same arm |
+| `estimator` | what gave the scores: `super-net`, the name of an estimator, `truth`, or `second measurement` |
+| `seed` | of one trial; empty for the mean over seeds, which has an interval |
+| `score` | what the arm is ranked by, or its search chose by |
+| `metric` | what is measured; of ranking metrics the name under which they are registered |
+| `part` | of what: empty for the ranked pool, else `natural pool`, `landmarks`, a trait of the space and so on |
+| `value`, `low`, `high` | in the metric's unit, with the interval by itself; NaN where there is none |
+| `n` | how many architectures it is over |
+| `status` | of a difference `better`, `worse` or `undecided`, by Holm's test over its table; or why there is no value |
+
+Tables, figures and sentences look up lines here; nothing of a report is computed after this.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from nasrank.bench.foundation.escaping import csv_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOTHING = float("nan")
+MAIN_METRIC = "tau"
+"""Of the main table and of what is said in sentences."""
+
+TIES = "tied_pairs"
+"""Share of the pool's pairs that are tied; listed like a metric, and none of the registry."""
+
+SUPERNET, TRUTH, SECOND = "super-net", "truth", "second measurement"
+BETTER, WORSE, UNDECIDED = "better", "worse", "undecided"
+
+DECIMALS = 6
+"""Of every number in a file: far below any interval, far above rounding errors of another processor."""
+
+
+class Finding(NamedTuple):
+    """A line of the frame."""
+
+    arm: str = ""
+    base: str = ""
+    estimator: str = SUPERNET
+    seed: int | None = None
+    score: str = ""
+    metric: str = MAIN_METRIC
+    part: str = ""
+    value: float = NOTHING
+    low: float = NOTHING
+    high: float = NOTHING
+    n: int = 0
+    status: str = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether it has a value."""
+        return not math.isnan(self.value)
+
+    @property
+    def alone(self) -> str:
+        """What a difference would be taken for by its own interval: "above", "below", "open", or "" without one."""
+        if not self.low <= self.high:
+            return ""
+        return "above" if self.low > 0 else "below" if self.high < 0 else "open"
+
+
+COLUMNS = Finding._fields
+_TEXTS = ("arm", "base", "estimator", "score", "metric", "part", "status")
+_KEYS = 7
+"""As many columns, the first, tell lines apart."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """All findings of a study, in the order of its rows."""
+
+    findings: tuple[Finding, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.findings)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.findings)
+
+    @cached_property
+    def _by_key(self) -> dict[tuple[Any, ...], Finding]:
+        return {finding[:_KEYS]: finding for finding in self.findings}
+
+    def find(
+        self,
+        arm: str = "",
+        metric: str = MAIN_METRIC,
+        *,
+        base: str = "",
+        estimator: str = SUPERNET,
+        seed: int | None = None,
+        score: str = "",
+        part: str = "",
+    ) -> Finding:
+        """The one line of this key, without a value where there is none."""
+        key = (arm, base, estimator, seed, score, metric, part)
+        return self._by_key.get(key) or Finding(*key, status="not measured")
+
+    def select(self, **columns: Any) -> list[Finding]:
+        """All lines that have these values in these columns, such as `metric="tau"`."""
+        wanted = columns.items()
+        return [one for one in self.findings if all(getattr(one, name) == value for name, value in wanted)]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A data frame of these columns; `seed` is an integer that may be missing."""
+        import pandas as pd
+
+        frame = pd.DataFrame(self.findings, columns=list(COLUMNS))
+        return frame.astype({"seed": "Int64", "n": "int64", **dict.fromkeys(("value", "low", "high"), "float64")})
+
+    def to_csv(self) -> str:
+        """Comma-separated values; numbers are rounded to `DECIMALS`, and empty where there are none."""
+        return csv_text(COLUMNS, map(_cells, self.findings))
+
+    @classmethod
+    def from_csv(cls, text: str) -> Frame:
+        """The inverse of `to_csv`, but for rounding.
+
+        Raises:
+            ValueError: it has other columns, or no number where one must be.
+        """
+        import csv
+
+        lines = csv.DictReader(io.StringIO(text))
+        if tuple(lines.fieldnames or ()) != COLUMNS:
+            raise ValueError(f"a frame has the columns {', '.join(COLUMNS)}, not {', '.join(lines.fieldnames or ())}")
+        return cls(tuple(_finding(line) for line in lines))
+
+
+def _cells(one: Finding) -> list[str | int]:
+    numbers = ("" if math.isnan(value) else f"{value:.{DECIMALS}f}" for value in (one.value, one.low, one.high))
+    seed = "" if one.seed is None else one.seed
+    return [one.arm, one.base, one.estimator, seed, one.score, one.metric, one.part, *numbers, one.n, one.status]
+
+
+def _finding(line: Mapping[str, str]) -> Finding:
+    # csv_text puts an apostrophe before what a spreadsheet would take for a formula
+    arm, base, estimator, score, metric, part, status = (line[name].removeprefix("'") for name in _TEXTS)
+    value, low, high = (float(line[name] or "nan") for name in ("value", "low", "high"))
+    seed = int(line["seed"]) if line["seed"] else None
+    return Finding(arm, base, estimator, seed, score, metric, part, value, low, high, int(line["n"]), status)

@@ -1,0 +1,54 @@
+"""README.md of a folder of reports: what came out, in a minute; each sentence is made of the reports' own frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nasrank.bench.analysis.summary import Summary
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.reporting.prose import Paragraph, answer, parted, text_of
+from nasrank.bench.reporting.say import Say, together
+from nasrank.bench.studies.compared import RIDGE
+
+
+@dataclass(frozen=True)
+class Study:
+    """A report in the folder."""
+
+    name: str
+    summary: Summary
+
+    @property
+    def say(self) -> Say:
+        """What sentences ask of it."""
+        return Say(self.summary)
+
+    @property
+    def answer(self) -> str:
+        """Its one sentence."""
+        return answer(self.summary)
+
+
+def studies_in(folder: Path) -> dict[str, Study]:
+    """Every report below a folder, by the name of its own; ValueError when there is none."""
+    found = {}
+    for path in sorted(folder.glob("*/summary.json")):
+        table = path.with_name("table.csv")
+        if table.is_file():
+            texts = (one.read_text(encoding="utf-8") for one in (path, table))
+            found[path.parent.name] = Study(path.parent.name, Summary.from_texts(*texts))
+    if not found:
+        raise DataError(f"{folder} holds no reports: each is a folder with summary.json and table.csv")
+    return found
+
+
+def findings(studies: dict[str, Study]) -> list[Paragraph]:
+    """What the reports say together, a lead and a sentence or two each; without those whose studies are not there."""
+    margins = [study.say.margins(RIDGE) for study in studies.values()]
+    return parted(text_of("overview.j2", studies=studies, margins=together(margins)))
+
+
+def overview(studies: dict[str, Study]) -> str:
+    """The file's content."""
+    return text_of("overview.md.j2", studies=studies, findings=findings(studies))
