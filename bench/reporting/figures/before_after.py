@@ -1,143 +1,128 @@
-"""Tau of every strategy before and after guidance, with the baselines and the ceiling drawn through them."""
+"""The one figure of a report: tau of every row before and after guidance, among the baselines and below the ceiling."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
+from itertools import cycle, pairwise
 
-import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from nasrank.bench.analysis import wording
-from nasrank.bench.analysis.summary import MAIN_METRIC, Baseline, MetricRow, Summary
-from nasrank.bench.analysis.wording import BELOW, number, stays_below, with_interval
-from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting.figures import style
-from nasrank.bench.reporting.figures.style import AFTER, BASELINE, BEFORE, FAINT, INK, QUIET, WARNING, beside
+from nasrank.bench.analysis.frame import Finding
+from nasrank.bench.analysis.summary import Summary
+from nasrank.bench.reporting.figures import rows, style
+from nasrank.bench.reporting.figures.style import BASELINE, BEFORE, FAINT, INK, PAPER, QUIET
+from nasrank.bench.reporting.figures.svg_text import svg
+from nasrank.bench.reporting.words import TAU, counted, number, short, size, span
 
-ROW = 0.44  # inches
-APART = 0.13  # of a row: half the distance between before and after
-CHANGE = 98  # points from the axes to the column of differences
-_DASHED: Any = {"linewidth": 1, "linestyle": (0, (4, 2))}
-_TAU = METRICS[MAIN_METRIC]
+APART = 0.15  # of a row: half the distance between before and after
+SECOND = 88  # points from the axes to the column of differences
+RIGHT = 3.2  # inches
 
 
 def draw(summary: Summary) -> str:
-    """SVG text: strategies above, baselines below, what is printed in the table at the right."""
-    rows = [summary.row(strategy, MAIN_METRIC) for strategy in summary.strategies]
-    names = [*summary.labels.values(), *(one.label for one in summary.baselines.values())]
-    count = len(names)
+    """SVG text: a line a row, controls apart at the foot; values at the right, and marks where a gain is decided."""
+    pairs, gains = summary.pairs, [summary.gain(pair) for pair in summary.pairs]
+    before, after = ([summary.level(pair, one) for pair in pairs] for one in (False, True))
+    ways = [gain for pair, gain in zip(pairs, gains, strict=True) if not pair.control]
+    marks = [rows.mark("before", BEFORE, PAPER), *rows.verdict_marks(ways, "after: ")]
     with style.drawing():
-        figure = Figure(figsize=(style.WIDTH, ROW * count + 1.75))
-        axes = figure.add_subplot()
-        figure.subplots_adjust(**style.inches(figure, left=style.label_width(names), right=3.0, bottom=0.55, top=1.05))
-        axes.set_xlim(*_limits(rows, summary))
-        axes.set_ylim(count - 0.4, -0.6)
-        _references(axes, summary, len(rows))
-        for place, row in enumerate(rows):
-            _strategy(axes, place, row, summary)
-        beside(axes, -0.75, "before → after", QUIET)
-        beside(axes, -0.75, "difference", QUIET, CHANGE)
-        for place, baseline in enumerate(summary.baselines.values(), start=len(rows)):
-            _baseline(axes, place, baseline)
-        axes.axhline(len(rows) - 0.5, color=FAINT, linewidth=0.8)
-        style.name_rows(axes, names)
-        style.bare(axes)
-        axes.set_xlabel(f"{_TAU.label} with the truth")
-        n, confidence = summary.header["n"], 100 * summary.header["confidence"]
-        _legend(figure, rows, summary)
-        style.heading(
-            figure,
-            f"{summary.header['title']}: does landmark guidance repair the ranking?",
-            f"{n['pool']:,} architectures, {wording.seeds(n['seeds'])} (ticks), {confidence:g} % intervals; "
-            f"super-nets see {summary.header['images']['name']}, the truth is of {summary.header['truth']['dataset']}",
+        names = [pair.label for pair in pairs]
+        figure, (axes,), places = rows.row_figure(
+            pairs, names, question(summary), _subtitle(summary), [marks, _references(summary)], RIGHT
         )
-        return style.svg(figure, f"{_TAU.label} before and after landmark guidance", " ".join(summary.verdict))
+        axes.set_xlim(*_limits(summary, [*before, *after]))
+        axes.set_xlabel(f"{TAU.label} with the truth")
+        _drawn_through(axes, summary, places)
+        colours = [rows.colour_of(pair, gain) for pair, gain in zip(pairs, gains, strict=True)]
+        for side, offset, shades in ((False, -APART, [BEFORE] * len(pairs)), (True, APART, colours)):
+            shifted = [place + offset for place in places]
+            for pair, y, colour in zip(pairs, shifted, shades, strict=True):
+                seeds = summary.by_seed(pair, side)
+                axes.plot(seeds, [y] * len(seeds), "|", color=colour, markersize=6, markeredgewidth=0.8)
+            rows.means(axes, after if side else before, shifted, shades, filled=side)
+        rows.head(axes, "before → after")
+        rows.head(axes, "difference", SECOND + rows.ARROW)
+        for pair, y, first, second, gain in zip(pairs, places, before, after, gains, strict=True):
+            if first.known and second.known:
+                text = f"{number(first.value)} → {number(second.value)}"
+                rows.beside(axes, y, text, QUIET if pair.control else INK)
+                rows.difference(axes, y, pair, gain, SECOND)
+            else:
+                rows.beside(axes, y, "no value, see the table", QUIET)
+        return svg(figure, question(summary), _describe(summary, ways))
 
 
-def _limits(rows: list[MetricRow], summary: Summary) -> tuple[float, float]:
-    values = [
-        value for row in rows for value in (row.before_low, row.after_low, *row.before_by_seed, *row.after_by_seed)
-    ]
-    values += [baseline.metrics[MAIN_METRIC].low for baseline in summary.baselines.values()]
-    lowest = min((value for value in values if not math.isnan(value)), default=0.0)
-    return min(0.0, lowest) - 0.02, 1.0
+def question(summary: Summary) -> str:
+    """What the study asks, for who knows nothing of it."""
+    if "coefficient" not in summary.header["landmark_term"]:  # no term is told of landmarks
+        return "Does what is added to the training make a super-net rank architectures better?"
+    strategy, known = summary.pairs[0].label, "architectures of known accuracy"
+    if summary.about == "landmarks":
+        return f"How do a few {known} best help {strategy} to rank the others?"
+    if summary.about == "settings":
+        return f"Do a few {known} help {strategy} to rank the others, whatever its settings?"
+    return f"Do {summary.header['n']['landmarks']} {known} help a super-net to rank the others?"
 
 
-def _references(axes: Axes, summary: Summary, strategies: int) -> None:
-    axes.axvline(0, color=FAINT, linewidth=1)
-    for baseline in summary.baselines.values():
-        value = baseline.metrics[MAIN_METRIC]
-        axes.fill_betweenx((-0.6, strategies - 0.5), value.low, value.high, color=BASELINE, alpha=0.10, linewidth=0)
-        axes.plot((value.value,) * 2, (-0.6, strategies - 0.5), color=BASELINE, **_DASHED)
-    for ceiling in summary.ceilings:
-        axes.axvline(ceiling.metrics[MAIN_METRIC], color=INK, linewidth=1)
+def _subtitle(summary: Summary) -> str:
+    ways = [pair for pair in summary.pairs if not pair.control]
+    above = sum(summary.level(pair, True).known and not summary.beaten_by(pair) for pair in ways)
+    verb = "is" if above == 1 else "are"
+    best = f"; after guidance, {above} of {counted(len(ways), 'row', 'rows')} {verb} above the best baseline"
+    return f"{summary.header['title']}: {size(summary)}, seeds as ticks{best if summary.references else ''}"
 
 
-def _legend(figure: Figure, rows: list[MetricRow], summary: Summary) -> None:
-    """What marks and lines are, on a line of its own: names beside them would lie on others where values are close."""
-    handles = [Line2D([], [], label="before", **_mark(BEFORE, style.PAPER))]
-    if not all(row.below_baseline for row in rows):
-        handles.append(Line2D([], [], label="after", **_mark(AFTER, AFTER)))
-    if any(row.below_baseline for row in rows):
-        handles.append(Line2D([], [], label="after, a baseline is better", **_mark(WARNING, WARNING)))
-    if summary.baselines:
-        name = "baselines, labels of the first row" if summary.own_baselines else "baselines"
-        handles.append(Line2D([], [], label=name, color=BASELINE, marker="D", markersize=5, **_DASHED))
-    if summary.ceilings:
-        best = summary.ceilings[0].metrics[MAIN_METRIC]
-        handles.append(Line2D([], [], label=f"noise ceiling {number(_TAU, best)}", color=INK, linewidth=1))
-    figure.legend(
-        handles=handles,
-        loc="upper left",
-        bbox_to_anchor=(0.012, 1 - 0.62 / figure.get_figheight()),
-        borderaxespad=0,
-        borderpad=0,
-        ncols=len(handles),
-        frameon=False,
-        fontsize=8.5,
-        labelcolor=[str(handle.get_color()) for handle in handles],
-        handletextpad=0.5,
-        columnspacing=1.8,
+def _describe(summary: Summary, gains: Sequence[Finding]) -> str:
+    """The figure in sentences."""
+    ways = [pair for pair in summary.pairs if not pair.control]
+    before, after = (span([summary.level(pair, one).value for pair in ways]) for one in (False, True))
+    text = (
+        f"Kendall's tau-b of {counted(len(ways), 'row', 'rows')} is {before} before guidance and {after} after it; "
+        f"{rows.decided(gains)}."
     )
+    if summary.references:
+        text += f" Baselines reach {span([summary.reference(one.name).value for one in summary.references])}."
+    return text + (f" The noise ceiling is {short(summary.ceiling.value)}." if summary.ceiling.known else "")
 
 
-def _mark(edge: str, filling: str) -> dict[str, Any]:
-    """Keywords of a mean with its interval."""
-    return {
-        "color": edge,
-        "linewidth": 1.6,
-        "marker": "o",
-        "markersize": 7,
-        "markerfacecolor": filling,
-        "markeredgewidth": 1.6,
-    }
+def _limits(summary: Summary, levels: Sequence[Finding]) -> tuple[float, float]:
+    """With zero, where that does not leave half of the axis empty."""
+    values = [end for one in levels for end in (one.value, one.low, one.high)]
+    values += [value for pair in summary.pairs for after in (False, True) for value in summary.by_seed(pair, after)]
+    values += [one.value for _, found in _baselines(summary) for one in found] + [summary.ceiling.value]
+    known = [value for value in values if not math.isnan(value)] or [0.0]
+    low = min(known)
+    return (min(0.0, low) if low < 0.4 else math.floor(10 * low) / 10) - 0.02, min(1.0, max(known) + 0.03)
 
 
-def _strategy(axes: Axes, place: int, row: MetricRow, summary: Summary) -> None:
-    below = bool(row.below_baseline)
-    colour = WARNING if below else AFTER
-    for offset, side, shade, filled in ((-APART, "before", BEFORE, False), (APART, "after", colour, True)):
-        value, low, high = (getattr(row, f"{side}{end}") for end in ("", "_low", "_high"))
-        y = place + offset
-        axes.plot((low, high), (y, y), color=shade, linewidth=1.6)
-        seeds = getattr(row, f"{side}_by_seed")
-        axes.plot(seeds, np.full(len(seeds), y), "|", color=shade, markersize=7, markeredgewidth=0.9)
-        axes.plot(value, y, **_mark(shade, shade if filled else style.PAPER))
-    if row.reason:
-        beside(axes, place, "no value, see the table", WARNING)
-        return
-    axes.plot((row.before, row.after), (place - APART, place + APART), color=FAINT, linewidth=1.2, zorder=0)
-    beside(axes, place - 0.17, f"{number(_TAU, row.before)} → {number(_TAU, row.after)}", INK, weight="bold")
-    beside(axes, place - 0.17, with_interval(_TAU, row.delta, row.ci_low, row.ci_high, signed=True), INK, CHANGE)
-    if below:
-        beside(axes, place + 0.2, f"{BELOW} below {stays_below(row, summary)}", WARNING)
+def _baselines(summary: Summary) -> list[tuple[str, list[Finding]]]:
+    """Label and tau beside each row of every baseline: those with labels have the labels of the row."""
+    return [
+        (one.label, [summary.reference(one.name, pair=pair) for pair in summary.pairs]) for one in summary.references
+    ]
 
 
-def _baseline(axes: Axes, place: int, baseline: Baseline) -> None:
-    value = baseline.metrics[MAIN_METRIC]
-    axes.plot((value.low, value.high), (place, place), color=BASELINE, linewidth=1.6)
-    axes.plot(value.value, place, "D", color=BASELINE, markersize=5.5)
-    beside(axes, place, with_interval(_TAU, value.value, value.low, value.high), QUIET)
+def _drawn_through(axes: Axes, summary: Summary, places: Sequence[float]) -> None:
+    if axes.get_xlim()[0] < 0:
+        axes.axvline(0, color=FAINT, linewidth=1)
+    edges = [-0.6, *((one + other) / 2 for one, other in pairwise(places)), places[-1] + 0.6]
+    y = [edge for ends in pairwise(edges) for edge in ends]
+    for (_, found), dashes in zip(_baselines(summary), cycle(style.DASHES), strict=False):
+        value, low, high = ([getattr(one, end) for one in found for _ in "ab"] for end in ("value", "low", "high"))
+        axes.fill_betweenx(y, low, high, color=BASELINE, alpha=0.10, linewidth=0, zorder=0)
+        axes.plot(value, y, color=BASELINE, linewidth=1.1, linestyle=dashes, zorder=1)
+    if summary.ceiling.known:
+        axes.axvline(summary.ceiling.value, color=INK, linewidth=1)
+
+
+def _references(summary: Summary) -> list[Line2D]:
+    """What the lines drawn through are, with their values beside the rows that are no controls."""
+    marks = []
+    for (label, found), dashes in zip(_baselines(summary), cycle(style.DASHES), strict=False):
+        values = [one.value for pair, one in zip(summary.pairs, found, strict=True) if not pair.control]
+        marks.append(Line2D([], [], label=f"{label} {span(values)}", color=BASELINE, linewidth=1.1, linestyle=dashes))
+    if summary.ceiling.known:
+        marks.append(Line2D([], [], label=f"noise ceiling {short(summary.ceiling.value)}", color=INK, linewidth=1))
+    return marks

@@ -8,170 +8,200 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from itertools import cycle
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from nasrank.bench.analysis import wording
-from nasrank.bench.analysis.findings import Derivation, Spread
-from nasrank.bench.analysis.summary import Summary
+from nasrank.bench.analysis.during_training import ACCURACY, SKIPS
+from nasrank.bench.analysis.summary import Pair, Summary
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.reporting.figures import panels, style
-from nasrank.bench.reporting.figures.style import AFTER, BEFORE, QUIET, WARNING
+from nasrank.bench.reporting.figures.curves import Curves, curves
+from nasrank.bench.reporting.figures.style import AFTER, BASELINE, BEFORE, QUIET
+from nasrank.bench.reporting.figures.svg_text import svg
+from nasrank.bench.reporting.words import counted, truth_heading, truth_value
 
-TALL, SHORT, GAP = 1.9, 0.95, 0.6  # inches
 FEWEST = 0.1
 """Share of known truths below which none is shown."""
 
 OUTLIERS = 0.05
 """Share of the truths that may lie below the axis."""
 
-APART = 0.06  # of a skip connection, between curves that would lie on each other
+
+class Derived(NamedTuple):
+    """What an arm would derive, by seed and point."""
+
+    pair: Pair
+    after: bool
+    truth: Curves
+    skips: Curves
+
+    @property
+    def colour(self) -> str:
+        """Of its lines."""
+        return AFTER if self.after else BEFORE
+
+
+def suits(summary: Summary) -> bool:
+    """Whether any arm derives an architecture."""
+    return bool(_deriving(summary))
 
 
 def draw(summary: Summary) -> str:
-    """SVG text: a column an arm that derives; the truth above, the number of skip connections below."""
-    deriving = list(dict.fromkeys(one.strategy for one in summary.derivations))
-    arms = panels.shown(deriving)
-    bands, columns = panels.bands_and_columns(len(arms))
-    rows = _rows(summary)
-    heights = [TALL if row == "truth" else SHORT for row in rows]
-    kinds = len(heights)
+    """SVG text: a panel a row that derives; the truth above, the number of skip connections below."""
+    deriving = _deriving(summary)
+    pairs = list(dict.fromkeys(one.pair for one in deriving))
+    shown = pairs[: panels.MOST]
+    kinds = _kinds(deriving)
+    subtitle = (
+        "the architecture that each strategy would choose if training ended there; a line a seed"
+        + ("" if "truth" in kinds else "; the truth of hardly any is known")
+        + panels.left_out(len(pairs))
+    )
+    marks = [Line2D([], [], color=colour, linewidth=2, label=label) for label, colour in _SIDES]
+    marks += [
+        Line2D([], [], color=QUIET, linewidth=1.4, linestyle=dashes, label=f"seed {seed}")
+        for seed, dashes in zip(summary.header["seeds"], style.DASHES, strict=False)
+    ]
+    published = _published(summary, pairs)
+    if "truth" in kinds and published:
+        marks.append(Line2D([], [], color=BASELINE, linewidth=1, linestyle=style.DASHES[1], label="published result"))
     with style.drawing():
-        figure = Figure(figsize=(style.WIDTH, 1.35 + bands * (sum(heights) + GAP)))
-        grid = figure.subplots(
-            kinds * bands, columns, squeeze=False, sharex=True, sharey="row", height_ratios=heights * bands
-        )
-        margins = style.inches(figure, left=0.85, right=0.2, bottom=0.6, top=1.1)
-        figure.subplots_adjust(**margins, wspace=0.12, hspace=0.25 if bands == 1 else 0.45)
-        for place in range(bands * columns):
-            column = grid[kinds * (place // columns) :, place % columns][:kinds]
-            if place < len(arms):
-                _column(dict(zip(rows, column, strict=True)), arms[place], summary)
-            else:
-                for axes in column:
-                    axes.set_visible(False)
-        panels.label_lowest(grid)
-        for band in range(bands):
-            for axes, row in zip(grid[kinds * band :, 0], rows, strict=False):
-                axes.set_ylabel(wording.truth_heading(summary) if row == "truth" else "skip\nconnections")
-        figure.supxlabel("fraction of training", fontsize=9.5, y=0.12 / figure.get_figheight())
-        style.heading(
-            figure,
+        figure, grid = panels.small_multiples(
+            panels.Layout.of([pair.label for pair in shown], kinds),
             "What would be derived during training",
-            f"a line a seed, before (grey) and after (blue) guidance{panels.left_out(deriving)}"
-            + ("" if "truth" in rows else "; the truth of hardly any is known"),
+            subtitle,
+            "fraction of training",
+            {"truth": truth_heading(summary), "skips": "skip\nconnections"},
+            marks,
         )
-        title = "Truth of the derived architecture during training"
-        return style.svg(figure, title, "Small multiples, one column a strategy; the numbers are in summary.json.")
+        for pair, panel in zip(shown, grid, strict=True):
+            some = [one for one in deriving if one.pair == pair]
+            for axes in panel.values():
+                panels.fractions(axes)
+            if "skips" in panel:
+                _skips(panel["skips"], some, _most(deriving))
+            if "truth" in panel:
+                _truth(panel["truth"], some, deriving, published, pair)
+        return svg(figure, "What would be derived during training", _describe(summary, deriving))
 
 
-def _rows(summary: Summary) -> list[str]:
-    """What there is to show of each arm: the truth unless of hardly any it is known, and skip connections."""
-    known, derived = _counts(summary.derivations)
-    skips = any(one.skips for one in summary.derivations)
-    return ["truth"] * (not skips or known >= FEWEST * derived) + ["skips"] * skips
+_SIDES = (("before", BEFORE), ("after guidance", AFTER))
 
 
-def _column(column: dict[str, Axes], arm: str, summary: Summary) -> None:
-    curves = [one for one in summary.derivations if one.strategy == arm]
-    next(iter(column.values())).set_title(panels.title(summary, arm))
-    for axes in column.values():
-        axes.set_xlim(0, 1.02)
-        axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
-    if "skips" in column:
-        for curve in curves:
-            _lines(column["skips"], curve.fractions, curve.skips, curve)
-        column["skips"].yaxis.set_major_locator(MaxNLocator(4, integer=True))
-        column["skips"].set_ylim(-0.2, 0.4 + max(np.nanmax(one.skips) for one in summary.derivations))
-    if "truth" in column:
-        for curve in curves:
-            _lines(column["truth"], curve.fractions, curve.accuracy, curve)
-        _limit(column["truth"], curves, summary)
-        _unknown(column["truth"], curves)
-        _others(column["truth"], arm, summary)
+def _deriving(summary: Summary) -> list[Derived]:
+    """Arms with anything derived, by row; a row's arm that others share is in each."""
+    found = [
+        Derived(pair, after, *(curves(summary, arm, metric) for metric in (ACCURACY, SKIPS)))
+        for pair in summary.pairs
+        for after, arm in ((False, pair.before), (True, pair.after))
+    ]
+    return [one for one in found if one.truth.measured]
 
 
-def _limit(axes: Axes, curves: Sequence[Derivation], summary: Summary) -> None:
+def _kinds(deriving: Sequence[Derived]) -> dict[str, float]:
+    """What there is to show, with its height: the truth unless of hardly any it is known, and skip connections."""
+    known, derived = _counts(deriving)
+    skips = any(one.skips.measured for one in deriving)
+    return {**({"truth": 1.0} if not skips or known >= FEWEST * derived else {}), **({"skips": 0.5} if skips else {})}
+
+
+def _lines(axes: Axes, found: Curves, one: Derived) -> None:
+    """A line a seed, exactly where its values are: seeds differ in their dashes, and what coincides is darker."""
+    for row, dashes in zip(found.values, cycle(style.DASHES), strict=False):
+        look: dict[str, Any] = {"color": one.colour, "linewidth": 1.5, "linestyle": dashes, "alpha": 0.7}
+        axes.plot(found.fractions, row, marker="o", markersize=3, markeredgewidth=0, **look)
+
+
+def _most(deriving: Sequence[Derived]) -> float:
+    """Skip connections of any."""
+    return max(float(np.nanmax(one.skips.values)) for one in deriving if one.skips.measured)
+
+
+def _skips(axes: Axes, some: Sequence[Derived], most: float) -> None:
+    for one in some:
+        _lines(axes, one.skips, one)
+    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    axes.set_ylim(-0.3, most + 0.4)
+
+
+def _truth(
+    axes: Axes, some: Sequence[Derived], deriving: Sequence[Derived], published: Mapping[str, float], pair: Pair
+) -> None:
+    for one in some:
+        _lines(axes, one.truth, one)
+    _limit(axes, some, deriving, published)
+    known, derived = _counts(some)
+    if known < derived:  # the others have no point
+        text, height = f"truth known of {known} of {derived}", 0.96 if known else 0.5
+        axes.text(0.99, height, text, transform=axes.transAxes, ha="right", va="top", color=QUIET, fontsize=7.5)
+    if pair.name in published:
+        axes.axhline(published[pair.name], color=BASELINE, linewidth=1, linestyle=style.DASHES[1])
+
+
+def _limit(axes: Axes, some: Sequence[Derived], deriving: Sequence[Derived], published: Mapping[str, float]) -> None:
     """The same axis for all arms; the few far below the others stand at its foot, with their values."""
-    values = _values(summary.derivations)
+    values = _values(deriving)
     values = values[~np.isnan(values)]
     if not len(values):
         return
-    shown = [np.quantile(values, OUTLIERS), *(spread.mean for spread in _published(summary).values())]
-    low, high = min(shown), values.max()
+    low = float(np.quantile(values, OUTLIERS))
+    high = max([float(values.max()), *published.values()])
     margin = 0.08 * (high - low) or 1.0
     axes.set_ylim(low - margin, high + 1.5 * margin)
-    for curve in curves:
-        below: dict[float, set[str]] = {}
-        for row in curve.accuracy:
-            for fraction, value in zip(curve.fractions, row, strict=True):
-                if value < low - margin:
-                    below.setdefault(fraction, set()).add(f"{value:.0f}")
-        for fraction, texts in below.items():
-            axes.annotate(
-                f"{', '.join(sorted(texts))} ↓",
-                (fraction, low - margin),
-                (0, 2 if curve.after else 11),
-                textcoords="offset points",
-                ha="right",
-                color=AFTER if curve.after else BEFORE,
-                fontsize=7.5,
-            )
+    if (value := published.get(some[0].pair.name)) is not None and value < low - margin:
+        _at_foot(axes, 0.02, 20, f"published {value:.1f} ↓", BASELINE, "left")
+    for one in some:
+        for fraction, column in zip(one.truth.fractions, one.truth.values.T, strict=True):
+            if texts := sorted({f"{value:.0f}" for value in column if value < low - margin}):
+                _at_foot(axes, fraction, 2 if one.after else 11, f"{', '.join(texts)} ↓", one.colour)
 
 
-def _values(curves: Sequence[Derivation]) -> FloatArray:
-    return np.array([value for curve in curves for row in curve.accuracy for value in row])
+def _at_foot(axes: Axes, fraction: float, points: float, text: str, colour: str, side: str = "right") -> None:
+    """What lies below the axis."""
+    axes.annotate(
+        text,
+        (fraction, axes.get_ylim()[0]),
+        (0, points),
+        textcoords="offset points",
+        ha=side,
+        color=colour,
+        fontsize=7.5,
+        bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.5},
+    )
 
 
-def _counts(curves: Sequence[Derivation]) -> tuple[int, int]:
+def _values(some: Sequence[Derived]) -> FloatArray:
+    return np.concatenate([one.truth.values.ravel() for one in some])
+
+
+def _counts(some: Sequence[Derived]) -> tuple[int, int]:
     """Derived architectures whose truth is known, and all."""
-    return int(np.count_nonzero(~np.isnan(_values(curves)))), sum(curve.derived for curve in curves)
+    return int(np.count_nonzero(~np.isnan(_values(some)))), sum(one.truth.measured for one in some)
 
 
-def _unknown(axes: Axes, curves: Sequence[Derivation]) -> None:
-    """Of how many the truth is known, where it is not of all: the others have no point."""
-    known, derived = _counts(curves)
-    if known < derived:
-        text, height = f"truth known of {known} of {derived}", 0.96 if known else 0.5
-        axes.text(0.99, height, text, transform=axes.transAxes, ha="right", va="top", color=QUIET, fontsize=8)
-
-
-def _lines(axes: Axes, fractions: tuple[float, ...], rows: tuple[tuple[float, ...], ...], curve: Derivation) -> None:
-    """A line a seed, apart by a little, as numbers of connections coincide."""
-    colour, dashes, layer = (AFTER, "-", 2) if curve.after else (BEFORE, (0, (3, 1.5)), 3)
-    for place, row in enumerate(rows):
-        lift = APART * (place + (0.5 if curve.after else 0)) if rows is curve.skips else 0.0
-        look: dict[str, Any] = {"color": colour, "linewidth": 1.4, "ls": dashes, "alpha": 0.85, "zorder": layer}
-        axes.plot(fractions, np.array(row) + lift, marker="o", markersize=3, **look)
-
-
-def _others(axes: Axes, arm: str, summary: Summary) -> None:
-    """What others found with this strategy."""
-    if spread := _published(summary).get(arm):
-        axes.axhline(spread.mean, color=WARNING, linewidth=1, linestyle=(0, (4, 2)))
-        axes.annotate(
-            f"published {spread.mean:.2f}",
-            (0.02, spread.mean),
-            (0, 2),
-            textcoords="offset points",
-            color=WARNING,
-            fontsize=8,
-            va="bottom",
-        )
-
-
-def _published(summary: Summary) -> dict[str, Spread]:
-    """What others found with strategies that derive here, where the truth is of test images, too."""
+def _published(summary: Summary, pairs: Sequence[Pair]) -> dict[str, float]:
+    """The first result of others for each of these rows, where the truth is of test images, too."""
     if not summary.header["truth"]["split"].startswith("test"):
         return {}
-    deriving = {one.strategy for one in summary.derivations}
-    found: dict[str, Spread] = {}
-    for one in summary.published:
-        if one.strategy in deriving and one.test:
-            found.setdefault(one.strategy, one.test)
-    return found
+    names = {pair.name for pair in pairs}
+    found = [one for one in summary.published if one.quantity == "test" and one.row in names]
+    return {one.row: one.value for one in reversed(found)}
+
+
+def _describe(summary: Summary, deriving: Sequence[Derived]) -> str:
+    """The means at the end of training."""
+    texts = []
+    for (side, _), after in zip(_SIDES, (False, True), strict=True):
+        ends = [one.truth.values[:, -1] for one in deriving if one.after == after]
+        known = np.concatenate(ends)[~np.isnan(np.concatenate(ends))] if ends else np.empty(0)
+        if len(known):
+            texts.append(f"{truth_value(summary, float(known.mean()))} {side}")
+    mean = f": at its end the mean truth ({truth_heading(summary)}) is {' and '.join(texts)}" if texts else ""
+    rows = counted(len({one.pair.name for one in deriving}), "row", "rows")
+    return f"Curves, a panel a row, of what {rows} would derive during training{mean}."

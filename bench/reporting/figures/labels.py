@@ -13,23 +13,18 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
-from nasrank.bench.analysis import wording
-from nasrank.bench.analysis.findings import Value
-from nasrank.bench.analysis.labels import LabelUses, Stacked, Use
-from nasrank.bench.analysis.summary import MAIN_METRIC
-from nasrank.bench.analysis.wording import number
-from nasrank.bench.ranking import METRICS
+from nasrank.bench.analysis.frame import MAIN_METRIC, Finding
+from nasrank.bench.analysis.label_uses import USES
+from nasrank.bench.analysis.summary import Pair, Summary
 from nasrank.bench.reporting.figures import style
-from nasrank.bench.reporting.figures.style import AFTER, BASELINE, BEFORE, FAINT, INK, QUIET, WARNING
+from nasrank.bench.reporting.figures.style import AFTER, BASELINE, BEFORE, FAINT, INK, QUIET
+from nasrank.bench.reporting.figures.svg_text import svg
+from nasrank.bench.reporting.words import TAU, number, short, size
 
-HEIGHT = 5.6  # inches
+PANEL = 3.3  # inches
 APART = 1.045  # ratio of labels: between intervals that would lie on each other
-
-PANELS: dict[Stacked, str] = {
-    "": "labels alone",
-    "plain": "+ plain super-net",
-    "guided": "+ landmark super-net",
-}
+ALONE, PLAIN, GUIDED = "labels alone", "+ plain super-net", "+ landmark super-net"
+PANELS = (ALONE, PLAIN, GUIDED)
 
 
 class Look(NamedTuple):
@@ -41,104 +36,124 @@ class Look(NamedTuple):
     dashes: Any
 
 
-PINK, ORANGE, SKY = "#cc79a7", "#e69f00", "#56b4e9"  # not of the theme: readable on both papers
+PINK, YELLOW, SKY = "#cc79a7", "#e69f00", "#56b4e9"  # not of the theme: readable on both papers
 SUPERNET = Look("landmark super-net", AFTER, "o", "-")
 STYLES: tuple[tuple[str, str, Any], ...] = (
     (BASELINE, "D", "-"),
-    (WARNING, "s", (0, (5, 1.5))),
-    (PINK, "^", (0, (1.5, 1.5))),
-    (ORANGE, "v", "-"),
-    (SKY, "P", (0, (5, 1.5))),
-    (QUIET, "X", (0, (1.5, 1.5))),
+    (PINK, "s", (0, (5, 1.5))),
+    (YELLOW, "^", (0, (1.5, 1.5))),
+    (SKY, "v", "-"),
+    (QUIET, "X", (0, (5, 1.5))),
 )
-"""Of the predictors in the order of the study; a seventh looks like the first."""
+"""Of the predictors in the order of the study; a sixth looks like the first."""
 
 
-def predictor_looks(uses: LabelUses) -> dict[str, Look]:
-    """Of every predictor that is compared, by name."""
-    alone = [use for use in uses.uses if use.predictor and not use.stacked]
-    return {use.predictor: Look(use.label, *look) for use, look in zip(alone, cycle(STYLES), strict=False)}
+class Line(NamedTuple):
+    """Tau of one use of labels, by rising number of labels."""
+
+    look: Look
+    taus: tuple[Finding, ...]
 
 
-def draw(uses: LabelUses, pool: int, seeds: int) -> str:
-    """SVG text: a panel for what the predictors know beside the labels; the super-nets are in each.
+def suits(summary: Summary) -> bool:
+    """Whether the study compares uses of labels."""
+    return bool(summary.uses)
 
-    Args:
-        pool: architectures, `seeds` trials that each point is over.
-    """
+
+def by_labels(summary: Summary) -> list[Pair]:
+    """The first row and those that differ from it in the number of landmarks alone, by rising number of labels."""
+    first, found = summary.pairs[0], dict[int, Pair]()
+    for pair in summary.pairs:
+        if pair.before == first.before and pair.setting in ("", "number of landmarks") and not pair.control:
+            found.setdefault(pair.labels, pair)
+    return [found[labels] for labels in sorted(found)]
+
+
+def lines(summary: Summary) -> dict[str, list[Line]]:
+    """Of every panel; the super-nets, which are in each, are the first."""
+    pairs, panels = by_labels(summary), {}
+    looks = [Look(one.label, *look) for one, look in zip(summary.uses, cycle(STYLES), strict=False)]
+    guided = Line(SUPERNET, tuple(summary.level(pair, True) for pair in pairs))
+    for panel in PANELS:
+        panels[panel] = [guided]
+        for use, look in zip(summary.uses, looks, strict=True):
+            panels[panel].append(Line(look, _of_use(summary, pairs, use.name, panel)))
+    return panels
+
+
+def _of_use(summary: Summary, pairs: Sequence[Pair], use: str, panel: str) -> tuple[Finding, ...]:
+    """Tau of a predictor; of one stacked on the plain super-net all lines have the same arm, in this order."""
+    found = summary.frame.select(estimator=use, part=USES, metric=MAIN_METRIC, base="")
+    if panel == PLAIN:
+        return tuple(one for one in found if one.arm == pairs[0].before)
+    by_arm = {one.arm: one for one in found}
+    return tuple(by_arm[pair.name if panel == ALONE else pair.after] for pair in pairs)
+
+
+def draw(summary: Summary) -> str:
+    """SVG text: a panel for what the predictors know beside the labels; the super-nets are in each."""
+    panels = lines(summary)
+    every = [line for some in panels.values() for line in some]
+    labels = [pair.labels for pair in by_labels(summary)]
+    low, high = _limits(summary, every)
+    cut = any(tau.low < low for line in every for tau in line.taus)
+    subtitle = f"{summary.pairs[0].label}; {size(summary)}" + ("; some intervals go on below" if cut else "")
+    top = style.head(subtitle) + 0.06
     with style.drawing():
-        figure = Figure(figsize=(style.WIDTH, HEIGHT))
-        grid = figure.subplots(1, len(PANELS), sharex=True, sharey=True)
-        figure.subplots_adjust(**style.inches(figure, left=0.75, right=1.25, bottom=0.6, top=1.25), wspace=0.06)
-        low, high = _limits(uses)
-        looks = {"": SUPERNET, **predictor_looks(uses)}
-        for axes, (stacked, title) in zip(grid, PANELS.items(), strict=True):
+        figure = Figure(figsize=(style.WIDTH, PANEL + top + 1.1))
+        grid = figure.subplots(1, len(panels), sharex=True, sharey=True)
+        figure.subplots_adjust(**style.inches(figure, left=0.75, right=1.3, bottom=0.55, top=top + 0.55), wspace=0.06)
+        looks = [line.look for line in panels[ALONE]]
+        for axes, (title, some) in zip(grid, panels.items(), strict=True):
             axes.set_xscale("log")
-            axes.set_xlim(0.8 * uses.labels[0], 1.25 * uses.labels[-1])
-            axes.set_xticks(uses.labels, map(str, uses.labels), fontsize=7.5)
+            axes.set_xlim(0.8 * labels[0], 1.25 * labels[-1])
+            axes.set_xticks(labels, map(str, labels), fontsize=7.5)
             axes.xaxis.set_minor_locator(NullLocator())
             axes.set_ylim(low, high)
             axes.set_title(title)
-            _references(axes, uses, named=axes is grid[-1])
-            shown = [use for use in uses.uses if not use.predictor or use.stacked == stacked]
-            for use in shown:
-                _line(axes, use, uses.labels, looks)
-        grid[0].set_ylabel(f"{METRICS[MAIN_METRIC].label} with the truth")
-        figure.supxlabel("labelled architectures", fontsize=9.5, y=0.12 / figure.get_figheight())
-        _legend(figure, list(looks.values()))
-        cut = any(point.tau.low < low for use in uses.uses for point in use.points)
-        style.heading(
-            figure,
-            "For the same labels, what is the best use of them?",
-            f"{uses.strategy}; {pool:,} architectures, {wording.seeds(seeds)}, with intervals"
-            + ("; some go on below" if cut else ""),
-        )
-        description = "Lines, a panel for what predictors know beside the labels; the numbers are in labels.csv."
-        return style.svg(figure, "Kendall's tau-b against the number of labels", description)
+            _references(axes, summary, named=axes is grid[-1])
+            for line in some:
+                _line(axes, line, labels, looks)
+        grid[0].set_ylabel(f"{TAU.label} with the truth")
+        figure.supxlabel("labelled architectures", fontsize=9.5, y=0.06 / figure.get_figheight(), va="bottom")
+        style.legend(figure, [_handle(look) for look in looks], top)
+        style.heading(figure, "For the same labels, what is the best use of them?", subtitle)
+        return svg(figure, "Kendall's tau-b against the number of labels", _describe(panels, labels))
 
 
-def _limits(uses: LabelUses) -> tuple[float, float]:
+def _flat(summary: Summary) -> list[tuple[Finding, str, str, Any]]:
+    """What does not depend on the number of labels."""
+    first = summary.pairs[0]
+    found = [
+        (summary.ceiling, "noise\nceiling", INK, "-"),
+        (summary.level(first, False), "super-net,\nno labels", BEFORE, "-"),
+    ]
+    if any(one.name == "parameters" for one in summary.references):
+        found.insert(1, (summary.reference("parameters"), "parameter\ncount", QUIET, style.DASHES[1]))
+    return [one for one in found if one[0].known]
+
+
+def _limits(summary: Summary, every: Sequence[Line]) -> tuple[float, float]:
     """Of the axis of tau: all means, and 1; intervals may go on below."""
-    values = [uses.without.value, uses.parameters.value]
-    values += [point.tau.value for use in uses.uses for point in use.points]
+    values = [one.value for one, *_ in _flat(summary)] + [tau.value for line in every for tau in line.taus]
     return min(value for value in values if not math.isnan(value)) - 0.08, 1.0
 
 
-def _legend(figure: Figure, looks: Sequence[Look]) -> None:
-    """What the lines are, above the panels."""
-    handles = [
-        Line2D([], [], color=look.colour, marker=look.mark, markersize=4.5, linewidth=1.6, ls=look.dashes)
-        for look in looks
-    ]
-    figure.legend(
-        handles,
-        [look.name for look in looks],
-        loc="upper left",
-        bbox_to_anchor=(0.06, 1 - 0.66 / figure.get_figheight()),
-        borderaxespad=0,
-        ncols=len(looks),
-        frameon=False,
-        fontsize=8.5,
-        labelcolor=[look.colour for look in looks],
+def _handle(look: Look) -> Line2D:
+    return Line2D(
+        [], [], label=look.name, color=look.colour, marker=look.mark, markersize=4.5, linewidth=1.6, ls=look.dashes
     )
 
 
-def _references(axes: Axes, uses: LabelUses, *, named: bool) -> None:
-    """Lines for what does not depend on the number of labels, with their names at the right where wanted."""
+def _references(axes: Axes, summary: Summary, *, named: bool) -> None:
+    """Lines with their names at the right where wanted."""
     axes.axhline(0, color=FAINT, linewidth=1)
-    lines = (
-        (uses.ceiling, "noise ceiling", INK, "-"),
-        (uses.parameters.value, "parameter count", QUIET, (0, (4, 2))),
-        (uses.without.value, "super-net,\nno labels", BEFORE, "-"),
-    )
-    for value, name, colour, dashes in lines:
-        if math.isnan(value):
-            continue
-        axes.axhline(value, color=colour, linewidth=1.2, linestyle=dashes)
+    for finding, name, colour, dashes in _flat(summary):
+        axes.axhline(finding.value, color=colour, linewidth=1.2, linestyle=dashes)
         if named:
             axes.annotate(
-                f"{name}\n{number(METRICS[MAIN_METRIC], value)}",
-                (1, value),
+                f"{name}\n{number(finding.value)}",
+                (1, finding.value),
                 (5, 0),
                 xycoords=("axes fraction", "data"),
                 textcoords="offset points",
@@ -148,15 +163,32 @@ def _references(axes: Axes, uses: LabelUses, *, named: bool) -> None:
             )
 
 
-def _line(axes: Axes, use: Use, labels: tuple[int, ...], looks: Mapping[str, Look]) -> None:
-    look, taus = looks[use.predictor], [point.tau for point in use.points]
+def _line(axes: Axes, line: Line, labels: Sequence[int], looks: Sequence[Look]) -> None:
+    look, taus = line.look, line.taus
     values, lengths = [tau.value for tau in taus], np.array([_lengths(tau) for tau in taus]).T
-    shifted = np.array(labels) * APART ** (list(looks).index(use.predictor) - (len(looks) - 1) / 2)
+    shifted = np.array(labels) * APART ** (looks.index(look) - (len(looks) - 1) / 2)
     axes.errorbar(shifted, values, lengths, fmt="none", ecolor=look.colour, elinewidth=1, alpha=0.45)
-    width = 1.6 if use.predictor else 2.2
+    width = 2.2 if look == SUPERNET else 1.6
     axes.plot(shifted, values, color=look.colour, marker=look.mark, markersize=4.5, linewidth=width, ls=look.dashes)
 
 
-def _lengths(tau: Value) -> tuple[float, float]:
+def _lengths(tau: Finding) -> tuple[float, float]:
     """Of the interval below and above its mean, which need not lie within a bootstrap interval."""
     return max(tau.value - tau.low, 0.0), max(tau.high - tau.value, 0.0)
+
+
+def _describe(panels: Mapping[str, Sequence[Line]], labels: Sequence[int]) -> str:
+    """Which use is the best at both ends."""
+    parts = []
+    for place in dict.fromkeys((0, len(labels) - 1)):
+        ways = [
+            (line.taus[place].value, f"{line.look.name} {panel if line.look != SUPERNET else ''}".strip())
+            for panel, some in panels.items()
+            for line in some
+            if line.taus[place].known
+        ]
+        if ways:
+            value, name = max(ways)
+            parts.append(f"with {labels[place]} labels it is {name} with {short(value)}")
+    best = f" The use with the highest tau: {'; '.join(parts)}." if parts else ""
+    return f"Tau-b against the number of labels, a panel for what predictors know beside the labels.{best}"

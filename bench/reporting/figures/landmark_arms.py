@@ -2,118 +2,106 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from nasrank.bench.analysis import wording
-from nasrank.bench.analysis.changes import effect
-from nasrank.bench.analysis.findings import Value
-from nasrank.bench.analysis.landmark_arms import ArmRow
-from nasrank.bench.analysis.summary import MAIN_METRIC
-from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting.figures import style
-from nasrank.bench.reporting.figures.style import AFTER, BASELINE, BEFORE, FAINT, QUIET, WARNING
+from nasrank.bench.analysis.frame import Finding
+from nasrank.bench.analysis.landmarks import BEGIN, END, LANDMARKS, VIOLATED
+from nasrank.bench.analysis.summary import Pair, Summary
+from nasrank.bench.reporting.figures import rows, style
+from nasrank.bench.reporting.figures.style import AFTER, BASELINE, BEFORE, FAINT, PAPER, QUIET
+from nasrank.bench.reporting.figures.svg_text import svg
+from nasrank.bench.reporting.words import MARKS, percent, size, span, with_base
 
-ROW = 0.27  # inches
-LOWER = 0.3  # of a row: landmarks below the pool, on which they would often lie
-BESIDE = 10  # points from the axes to the column of violated pairs
-_TAU = METRICS[MAIN_METRIC]
-MARKS = (
-    ("pool, before", "o", style.PAPER, BEFORE, 0.0),
-    ("after", "o", AFTER, AFTER, 0.0),
-    ("landmarks, before", "D", style.PAPER, BASELINE, LOWER),
-    ("after", "D", BASELINE, BASELINE, LOWER),
+LOWER = 0.28  # of a row: landmarks below the pool, on which they would often lie
+RIGHT = 1.25  # inches
+MARKED = (
+    ("pool, before", "o", PAPER, BEFORE),
+    ("after", "o", AFTER, AFTER),
+    ("landmarks, before", "D", PAPER, BASELINE),
+    ("after", "D", BASELINE, BASELINE),
 )
-"""Name, form, filling and edge of what is drawn for each arm, and how far below its line."""
-
-_COLOURS = {"helps": AFTER, "hurts": WARNING, "undecided": BEFORE}
+"""Name, form, filling and edge of what is drawn for each row."""
 
 
-def draw(rows: Sequence[ArmRow], pool: int, seeds: int, *, changes: bool) -> str:
-    """SVG text: a line an arm.
+def suits(summary: Summary) -> bool:
+    """Whether a term compared landmarks."""
+    return any(_violated(summary, pair, BEGIN).known for pair in summary.pairs)
 
-    Args:
-        pool: architectures, `seeds` trials that each mean is over.
-        changes: whether to show what guided arms differ by, instead of what guidance gains.
-    """
-    usual = rows[0].label
-    names = [wording.with_base(row.label, row.base, usual) if changes and row.change else row.label for row in rows]
+
+def draw(summary: Summary) -> str:
+    """SVG text: a line a row; of a study of landmarks what guided arms differ by, of others what guidance gains."""
+    of_landmarks, pairs, first = summary.about == "landmarks", summary.pairs, summary.pairs[0].label
+    differences = [summary.change(pair, True) if of_landmarks else summary.gain(pair) for pair in pairs]
+    found = [(pair, one, place) for place, (pair, one) in enumerate(zip(pairs, differences, strict=True)) if one]
+    names = [with_base(pair.label, summary.labels[pair.base], first) if of_landmarks else pair.label for pair in pairs]
+    title = "Do other architectures gain from guidance, or only the landmarks themselves?"
+    subtitle = f"{summary.header['title']}: {size(summary)}; tau of the landmarks themselves below that of the pool"
+    if of_landmarks:
+        title = "Does it matter which landmarks guide, and how?"
+        subtitle += f"; changes are from {first} or what is in brackets"
+    marks = [Line2D([], [], label=name, **_look(*look)) for name, *look in MARKED]
+    marks += rows.verdict_marks([one for pair, one, _ in found if not pair.control], "difference: ")
     with style.drawing():
-        figure = Figure(figsize=(style.WIDTH, ROW * len(rows) + 1.85))
-        taus, differences = figure.subplots(1, 2, sharey=True, width_ratios=[1.35, 1])
-        figure.subplots_adjust(
-            **style.inches(figure, left=style.label_width(names), right=1.2, bottom=0.55, top=1.2), wspace=0.08
-        )
-        taus.set_ylim(len(rows) - 0.4, -0.6)
-        style.name_rows(taus, names, QUIET)
-        for axes, title in (
-            (taus, "tau"),
-            (differences, "change of tau on the pool" if changes else "gain on the pool"),
-        ):
-            axes.axvline(0, color=FAINT, linewidth=1)
-            style.bare(axes)
-            axes.set_xlabel(title)
-        for place, row in enumerate(rows):
-            _taus(taus, place, row)
-            difference = row.change if changes else row.gain
-            if difference is not None:
-                _difference(differences, place, difference)
-            violated = f"{_percent(row.violated_first)} → {_percent(row.violated_last)}"
-            style.beside(differences, place, violated, QUIET, BESIDE)
-            if changes and place and row.setting != rows[place - 1].setting:
-                for axes in (taus, differences):
-                    axes.axhline(place - 0.5, color=FAINT, linewidth=0.8)
-        _legend(taus)
-        style.beside(differences, -1.0, "violated pairs,\nfirst → last", QUIET, BESIDE)
-        style.heading(
-            figure,
-            "What the settings of landmark guidance change" if changes else "What landmark guidance did",
-            f"{pool:,} architectures, {wording.seeds(seeds)}; intervals of the blue points and of differences"
-            + ("; changes are from the first row or the one in brackets" if changes else ""),
-        )
-        return style.svg(figure, "Landmark guidance, arm by arm", "The numbers are in guidance.csv.")
+        figure, (taus, right), places = rows.row_figure(pairs, names, title, subtitle, [marks], RIGHT, (1.35, 1))
+        taus.set_xlabel("tau")
+        right.set_xlabel("change of tau on the pool" if of_landmarks else "gain of tau on the pool")
+        _lines(pairs, places, (taus, right), settings=of_landmarks)
+        for pair, y in zip(pairs, places, strict=True):
+            _taus(taus, y, pair, summary)
+            shares = [percent(_violated(summary, pair, part).value) for part in (BEGIN, END)]
+            rows.beside(right, y, " → ".join(shares), QUIET)
+        colours = [rows.colour_of(pair, one) for pair, one, _ in found]
+        rows.means(right, [one for _, one, _ in found], [places[at] for *_, at in found], colours, filled=True)
+        for (_, one, at), colour in zip(found, colours, strict=True):
+            if arrow := MARKS.get(one.status, ""):
+                end: Any = {"xytext": (3, 0), "textcoords": "offset points", "va": "center_baseline"}
+                right.annotate(arrow, (one.high, places[at]), color=colour, fontweight="bold", **end)
+        rows.head(right, "violated pairs,", above=1)
+        rows.head(right, "first → last")
+        return svg(figure, title, _describe(summary, [one for _, one, _ in found]))
 
 
-def _taus(axes: Axes, place: int, row: ArmRow) -> None:
-    axes.plot((row.after.low, row.after.high), (place, place), color=AFTER, linewidth=1.6)
-    values = (row.before.value, row.after.value, row.landmarks_before, row.landmarks_after)
-    for look, value in zip(MARKS, values, strict=True):
-        axes.plot(value, place + look[4], **_mark(look))
+def _violated(summary: Summary, pair: Pair, part: str) -> Finding:
+    return summary.frame.find(pair.after, VIOLATED, score=pair.score, part=part)
 
 
-def _difference(axes: Axes, place: int, change: Value) -> None:
-    if math.isnan(change.value):
-        return
-    colour = _COLOURS[effect(change)]
-    axes.plot((change.low, change.high), (place, place), color=colour, linewidth=1.6)
-    axes.plot(change.value, place, "o", color=colour, markersize=6)
+def _on_landmarks(summary: Summary, pair: Pair, after: bool) -> Finding:
+    return summary.level(pair, after, part=f"{LANDMARKS} of {pair.name}")
 
 
-def _legend(axes: Axes) -> None:
-    """What the marks are, above the axes."""
-    for look in MARKS:
-        axes.plot([], [], label=look[0], **_mark(look))
-    axes.legend(
-        loc="lower left",
-        bbox_to_anchor=(-0.02, 1.0),
-        borderaxespad=0.2,
-        ncols=2,
-        frameon=False,
-        fontsize=8.5,
-        handletextpad=0.1,
-        columnspacing=1.0,
-    )
-
-
-def _mark(look: tuple[str, str, str, str, float]) -> dict[str, Any]:
+def _look(form: str, face: str, edge: str) -> dict[str, Any]:
     """Keywords of `plot`."""
-    _, form, filling, edge, _ = look
-    return {"marker": form, "color": filling, "markeredgecolor": edge, "markersize": 5.5, "linestyle": "none"}
+    colours = {"color": edge, "markerfacecolor": face, "markeredgecolor": edge}
+    return {"marker": form, "markersize": 5, "linestyle": "none", **colours}
 
 
-def _percent(fraction: float) -> str:
-    return wording.percent(fraction, 0)
+def _taus(axes: Axes, y: float, pair: Pair, summary: Summary) -> None:
+    before, after = (summary.level(pair, one) for one in (False, True))
+    axes.plot((after.low, after.high), (y, y), color=AFTER, linewidth=1.6)
+    values = (before, after, *(_on_landmarks(summary, pair, one) for one in (False, True)))
+    for (_, form, face, edge), one in zip(MARKED, values, strict=True):
+        axes.plot(one.value, y + (LOWER if form == "D" else 0.0), **_look(form, face, edge))
+
+
+def _lines(pairs: Sequence[Pair], places: Sequence[float], every: Sequence[Axes], *, settings: bool) -> None:
+    """At zero, and where wanted between rows that change something else."""
+    for axes in every:
+        axes.axvline(0, color=FAINT, linewidth=1)
+        for (one, other), place in zip(pairwise(pairs), places, strict=False):
+            if settings and one.setting != other.setting and not other.control:
+                axes.axhline(place + 0.5, color=FAINT, linewidth=0.7)
+
+
+def _describe(summary: Summary, differences: Sequence[Finding]) -> str:
+    """The figure in sentences."""
+    pool = [span([summary.level(pair, after).value for pair in summary.pairs]) for after in (False, True)]
+    own = [span([_on_landmarks(summary, pair, after).value for pair in summary.pairs]) for after in (False, True)]
+    return (
+        f"Tau on the pool is {pool[0]} before and {pool[1]} after guidance, on the landmarks themselves {own[0]} and "
+        f"{own[1]}; of {len(differences)} differences on the pool {rows.decided(differences)}."
+    )

@@ -1,4 +1,4 @@
-"""Rank by super-net score against true rank, before and after guidance: what a tau looks like.
+"""Rank by super-net score against true rank, a panel an arm: what a tau looks like.
 
 Ranks, not scores: most scores of a trained super-net lie so close together that a plot of them shows a few outliers
 and a line. The page names the scores.
@@ -6,95 +6,117 @@ and a line. The page names the scores.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
-from scipy import stats
 
-from nasrank.bench.analysis.scores import pool_truth, ranks, side
-from nasrank.bench.analysis.summary import MAIN_METRIC, Summary
-from nasrank.bench.analysis.wording import number
-from nasrank.bench.ranking import METRICS
+from nasrank.bench.analysis.rank_table import RankTable
+from nasrank.bench.analysis.summary import Summary
 from nasrank.bench.ranking.arrays import FloatArray
-from nasrank.bench.reporting import explanations
 from nasrank.bench.reporting.figures import panels, style
 from nasrank.bench.reporting.figures.style import AFTER, BEFORE, QUIET
+from nasrank.bench.reporting.figures.svg_text import svg
+from nasrank.bench.reporting.words import counted, listed, number, score_label, short
 
-if TYPE_CHECKING:
-    from nasrank.bench.runner.results import Results
-    from nasrank.bench.runner.truth import Truth
+MOST_POINTS = 9000
+"""In all panels together; an even choice of them where there are more."""
 
-PANEL, GAP = 1.85, 0.25  # inches
-POINT = 2.2  # points
+TALLEST = 2.6  # inches
+TITLE = "What these taus look like: rank by super-net score against true rank"
 
 
-def draw(summary: Summary, results: Results, truth: Truth) -> str:
-    """SVG text for the study's first seed: a column a strategy, before above after.
+class Panel(NamedTuple):
+    """An arm as it is drawn; `rows` are ranked by it."""
 
-    Args:
-        truth: only its order is drawn.
-    """
-    seed = results.design.study.seeds[0]
-    true_ranks = ranks(pool_truth(results.design, truth))
-    rows = panels.shown(summary.strategies)
-    bands, columns = panels.bands_and_columns(len(rows))
+    label: str
+    arm: str
+    after: bool
+    tau: float
+    rows: int
+
+    @property
+    def title(self) -> str:
+        """Its first row, and how many others there are."""
+        others = self.rows - 1
+        return f"{self.label} and {counted(others, 'other', 'others')}" if others else self.label
+
+
+def draw(summary: Summary, ranks: RankTable) -> str:
+    """SVG text for the study's first seed; an arm that several rows share, or that came out the same, is drawn once."""
+    every = distinct(summary, ranks)
+    drawn = every[: panels.MOST]
+    stride = -(-len(ranks.true_ranks) * len(drawn) // MOST_POINTS)
+    chosen = np.argsort(ranks.true_ranks, kind="stable")[::stride]
+    in_pairs = all(one.after == bool(place % 2) for place, one in enumerate(drawn))
+    layout = panels.Layout.of(
+        [one.title for one in drawn], {"ranks": 1.0}, TALLEST, step=1 + in_pairs, extra=panels.LINE + 0.03
+    )
+    subtitle = (
+        f"{len(ranks.true_ranks):,} architectures{f', one of {stride} drawn' if stride > 1 else ''}, 1 is the best; "
+        f"seed {summary.header['seeds'][0]}; scores: {_scores(summary)}; horizontal rows are equal scores"
+        f"{panels.left_out(len(every), 'super-nets')}"
+    )
     with style.drawing():
-        figure = Figure(figsize=(style.WIDTH, 1.5 + 2 * bands * (PANEL + GAP)))
-        grid = figure.subplots(2 * bands, columns, squeeze=False, sharex=True, sharey=True)
-        margins = style.inches(figure, left=0.75, right=0.2, bottom=0.6, top=1.15)
-        figure.subplots_adjust(**margins, wspace=0.1, hspace=0.2 if bands == 1 else 0.4)
-        for place in range(bands * columns):
-            pair = grid[2 * (place // columns) :, place % columns][:2]
-            if place >= len(rows):
-                for axes in pair:
-                    axes.set_visible(False)
-                continue
-            row = summary.row(rows[place], MAIN_METRIC)
-            sides = zip(
-                results.design.rows[rows[place]].arms,
-                (row.before_by_seed[0], row.after_by_seed[0]),
-                (BEFORE, AFTER),
-                strict=True,
-            )
-            for axes, (arm, tau, colour) in zip(pair, sides, strict=True):
-                _panel(axes, true_ranks, side(results, arm).scores[0], tau, colour)
-            pair[0].set_title(panels.title(summary, rows[place]), pad=14)
-        panels.label_lowest(grid)
-        for band, axes in enumerate(grid[:, 0]):
-            axes.set_ylabel(f"rank by score\n{'after' if band % 2 else 'before'}")
-            axes.yaxis.set_label_coords(-0.033 * columns, 0.5)
-        figure.supxlabel("true rank in the pool", fontsize=9.5, y=0.12 / figure.get_figheight())
-        style.heading(
-            figure,
-            "Rank by super-net score against true rank",
-            f"{len(true_ranks):,} architectures, 1 is the best; seed {seed}; scores: {explanations.scores(summary)}"
-            f"{panels.left_out(summary.strategies)}",
-        )
-        description = "Scatter plots, a column a strategy, before guidance above after; the page shows them with names."
-        return style.svg(figure, "Rank by super-net score against true rank", description)
+        ordinates = {"ranks": "rank by score"}
+        figure, grid = panels.small_multiples(layout, TITLE, subtitle, "true rank in the pool", ordinates)
+        for one, panel in zip(drawn, grid, strict=True):
+            _panel(panel["ranks"], one, ranks.true_ranks, ranks.by_arm[one.arm][0], chosen)
+        return svg(figure, "Rank by super-net score against true rank", _describe(drawn))
 
 
-def _panel(axes: Axes, true_ranks: FloatArray, scores: FloatArray, tau: float, colour: str) -> None:
-    axes.set_xlim(len(true_ranks) * 1.03, 1 - len(true_ranks) * 0.03)
+def distinct(summary: Summary, ranks: RankTable) -> list[Panel]:
+    """Before and after of every row, without what is there already."""
+    found: dict[bytes, Panel] = {}
+    for pair in summary.pairs:
+        for after, arm in ((False, pair.before), (True, pair.after)):
+            key = ranks.by_arm[arm].tobytes()
+            if key in found:
+                found[key] = found[key]._replace(rows=found[key].rows + 1)
+            else:
+                tau = summary.by_seed(pair, after)[0]
+                found[key] = Panel(pair.label, arm, after, tau, 1)
+    return list(found.values())
+
+
+def _scores(summary: Summary) -> str:
+    return listed([score_label(name) for name in dict.fromkeys(pair.score for pair in summary.pairs)])
+
+
+def _panel(
+    axes: Axes, one: Panel, true_ranks: npt.NDArray[np.int64], ranks: FloatArray, chosen: npt.NDArray[np.intp]
+) -> None:
+    n = len(true_ranks)
+    axes.set_xlim(n * 1.03, 1 - n * 0.03)
     axes.set_ylim(*axes.get_xlim())
-    axes.set_xticks([len(true_ranks), 1])
-    axes.set_yticks([len(true_ranks), 1])
-    if np.isnan(scores).any():
+    axes.set_xticks([n, 1], [f"{n:,}", "1"])
+    worst, best = axes.get_xticklabels()  # turned away from those of the next panel
+    worst.set_horizontalalignment("left")
+    best.set_horizontalalignment("right")
+    axes.set_yticks([n, 1], [f"{n:,}", "1"])
+    colour = AFTER if one.after else BEFORE
+    text = f"{'after' if one.after else 'before'}, tau {number(one.tau)}"
+    axes.annotate(
+        text, (0, 1), (0, 4), xycoords="axes fraction", textcoords="offset points", color=colour, fontsize=8.5
+    )
+    if np.isnan(ranks).any():
         axes.text(0.5, 0.5, "this trial failed", transform=axes.transAxes, ha="center", color=QUIET)
-        return
-    axes.add_patch(_points(true_ranks, stats.rankdata(-scores), colour))
-    text = f"tau {number(METRICS[MAIN_METRIC], tau)}"
-    axes.text(0, 1.02, text, transform=axes.transAxes, color=colour, fontsize=9, fontweight="bold")
+    else:
+        axes.add_patch(_points(true_ranks[chosen], ranks[chosen], colour, 3.0 if n < 300 else 2.0))
 
 
-def _points(x: FloatArray, y: FloatArray, colour: str) -> PathPatch:
+def _points(x: npt.NDArray[np.int64], y: FloatArray, colour: str, size: float) -> PathPatch:
     """All points as one path of strokes without length: a tenth of the bytes of as many markers."""
     ends = np.repeat(np.column_stack([x, y]), 2, axis=0)
     codes = np.tile([Path.MOVETO, Path.LINETO], len(x))
     return PathPatch(
-        Path(ends, codes), facecolor="none", edgecolor=colour, linewidth=POINT, capstyle="round", alpha=0.55, snap=False
+        Path(ends, codes), facecolor="none", edgecolor=colour, linewidth=size, capstyle="round", alpha=0.7, snap=False
     )
+
+
+def _describe(drawn: list[Panel]) -> str:
+    taus = ", ".join(f"{one.label} {'after' if one.after else 'before'} {short(one.tau)}" for one in drawn)
+    return f"Scatter plots, a panel a super-net; the closer to the rising diagonal, the higher its tau: {taus}."
