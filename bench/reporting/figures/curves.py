@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import NamedTuple
 
 import numpy as np
 
 from nasrank.bench.analysis.during_training import AT, fraction_of
+from nasrank.bench.analysis.frame import Finding
 from nasrank.bench.analysis.summary import Summary
 from nasrank.bench.ranking.arrays import FloatArray
 
@@ -27,16 +29,18 @@ class Curves(NamedTuple):
     measured: int
 
 
-def curves(summary: Summary, arm: str, metric: str) -> Curves:
-    """Of every seed; without points where there is nothing."""
-    found = [
-        one
-        for one in summary.frame.select(arm=arm, metric=metric, base="")
-        if one.seed is not None and one.part.startswith(_BEGIN)
-    ]
-    fractions = sorted({fraction_of(one.part) for one in found})
-    seeds = list(dict.fromkeys(one.seed for one in found))
-    values = np.full((len(seeds), len(fractions)), np.nan)
-    for one in found:
-        values[seeds.index(one.seed), fractions.index(fraction_of(one.part))] = one.value
-    return Curves(np.array(fractions), values, len(found))
+def curves(summary: Summary, metric: str) -> defaultdict[str, Curves]:
+    """Of every arm; without points where there is nothing."""
+    points = defaultdict[str, list[Finding]](list)
+    for one in summary.frame:
+        if one.metric == metric and one.seed is not None and one.part.startswith(_BEGIN):
+            points[one.arm].append(one)
+    found = defaultdict[str, Curves](lambda: Curves(np.empty(0), np.empty((0, 0)), 0))
+    for arm, some in points.items():
+        fractions = sorted({fraction_of(one.part) for one in some})
+        seeds = list(dict.fromkeys(one.seed for one in some))
+        values = np.full((len(seeds), len(fractions)), np.nan)
+        for one in some:
+            values[seeds.index(one.seed), fractions.index(fraction_of(one.part))] = one.value
+        found[arm] = Curves(np.array(fractions), values, len(some))
+    return found

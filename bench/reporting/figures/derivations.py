@@ -8,7 +8,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import cycle
 from typing import Any, NamedTuple
 
@@ -29,8 +29,8 @@ from nasrank.bench.reporting.words import counted, truth_heading, truth_value
 FEWEST = 0.1
 """Share of known truths below which none is shown."""
 
-OUTLIERS = 0.05
-"""Share of the truths that may lie below the axis."""
+OUTLIERS, FAR = 0.05, 2.0
+"""Share of the truths that may lie below the axis, where the lowest is that many times the others' range below them."""
 
 
 class Derived(NamedTuple):
@@ -69,7 +69,8 @@ def draw(summary: Summary) -> str:
         for seed, dashes in zip(summary.header["seeds"], style.DASHES, strict=False)
     ]
     published = _published(summary, pairs)
-    if "truth" in kinds and published:
+    limits = _limits(deriving, published.values())
+    if "truth" in kinds and any(value >= limits[0] for value in published.values()):
         marks.append(Line2D([], [], color=BASELINE, linewidth=1, linestyle=style.DASHES[1], label="published result"))
     with style.drawing():
         figure, grid = panels.small_multiples(
@@ -87,7 +88,7 @@ def draw(summary: Summary) -> str:
             if "skips" in panel:
                 _skips(panel["skips"], some, _most(deriving))
             if "truth" in panel:
-                _truth(panel["truth"], some, deriving, published, pair)
+                _truth(panel["truth"], some, limits, published.get(pair.name))
         return svg(figure, "What would be derived during training", _describe(summary, deriving))
 
 
@@ -96,8 +97,9 @@ _SIDES = (("before", BEFORE), ("after guidance", AFTER))
 
 def _deriving(summary: Summary) -> list[Derived]:
     """Arms with anything derived, by row; a row's arm that others share is in each."""
+    truths, skips = (curves(summary, metric) for metric in (ACCURACY, SKIPS))
     found = [
-        Derived(pair, after, *(curves(summary, arm, metric) for metric in (ACCURACY, SKIPS)))
+        Derived(pair, after, truths[arm], skips[arm])
         for pair in summary.pairs
         for after, arm in ((False, pair.before), (True, pair.after))
     ]
@@ -115,7 +117,7 @@ def _lines(axes: Axes, found: Curves, one: Derived) -> None:
     """A line a seed, exactly where its values are: seeds differ in their dashes, and what coincides is darker."""
     for row, dashes in zip(found.values, cycle(style.DASHES), strict=False):
         look: dict[str, Any] = {"color": one.colour, "linewidth": 1.5, "linestyle": dashes, "alpha": 0.7}
-        axes.plot(found.fractions, row, marker="o", markersize=3, markeredgewidth=0, **look)
+        axes.plot(found.fractions, row, marker=panels.marker(len(row)), markersize=3, markeredgewidth=0, **look)
 
 
 def _most(deriving: Sequence[Derived]) -> float:
@@ -130,36 +132,36 @@ def _skips(axes: Axes, some: Sequence[Derived], most: float) -> None:
     axes.set_ylim(-0.3, most + 0.4)
 
 
-def _truth(
-    axes: Axes, some: Sequence[Derived], deriving: Sequence[Derived], published: Mapping[str, float], pair: Pair
-) -> None:
+def _limits(deriving: Sequence[Derived], published: Iterable[float]) -> tuple[float, float]:
+    """The same for all arms; a few truths may be far below, and what others published."""
+    values = _values(deriving)
+    values = values[~np.isnan(values)]
+    if not len(values):
+        return 0.0, 1.0
+    low, high = float(np.quantile(values, OUTLIERS)), max([float(values.max()), *published])
+    if low - values.min() <= FAR * (high - low):
+        low = float(values.min())
+    margin = 0.08 * (high - low) or 1.0
+    return low - margin, high + 1.5 * margin
+
+
+def _truth(axes: Axes, some: Sequence[Derived], limits: tuple[float, float], published: float | None) -> None:
+    """Those below the axis stand at its foot, with their values."""
+    low, high = limits
+    axes.set_ylim(low, high)
     for one in some:
         _lines(axes, one.truth, one)
-    _limit(axes, some, deriving, published)
+        for fraction, column in zip(one.truth.fractions, one.truth.values.T, strict=True):
+            if texts := sorted({f"{value:.0f}" for value in column if value < low}):
+                _at_foot(axes, fraction, 2 if one.after else 11, f"{', '.join(texts)} ↓", one.colour)
+    if published is not None and published < low:
+        _at_foot(axes, 0.02, 20, f"published {published:.1f} ↓", BASELINE, "left")
+    elif published is not None:
+        axes.axhline(published, color=BASELINE, linewidth=1, linestyle=style.DASHES[1])
     known, derived = _counts(some)
     if known < derived:  # the others have no point
         text, height = f"truth known of {known} of {derived}", 0.96 if known else 0.5
         axes.text(0.99, height, text, transform=axes.transAxes, ha="right", va="top", color=QUIET, fontsize=7.5)
-    if pair.name in published:
-        axes.axhline(published[pair.name], color=BASELINE, linewidth=1, linestyle=style.DASHES[1])
-
-
-def _limit(axes: Axes, some: Sequence[Derived], deriving: Sequence[Derived], published: Mapping[str, float]) -> None:
-    """The same axis for all arms; the few far below the others stand at its foot, with their values."""
-    values = _values(deriving)
-    values = values[~np.isnan(values)]
-    if not len(values):
-        return
-    low = float(np.quantile(values, OUTLIERS))
-    high = max([float(values.max()), *published.values()])
-    margin = 0.08 * (high - low) or 1.0
-    axes.set_ylim(low - margin, high + 1.5 * margin)
-    if (value := published.get(some[0].pair.name)) is not None and value < low - margin:
-        _at_foot(axes, 0.02, 20, f"published {value:.1f} ↓", BASELINE, "left")
-    for one in some:
-        for fraction, column in zip(one.truth.fractions, one.truth.values.T, strict=True):
-            if texts := sorted({f"{value:.0f}" for value in column if value < low - margin}):
-                _at_foot(axes, fraction, 2 if one.after else 11, f"{', '.join(texts)} ↓", one.colour)
 
 
 def _at_foot(axes: Axes, fraction: float, points: float, text: str, colour: str, side: str = "right") -> None:

@@ -22,6 +22,8 @@ NUMBERS = 0.24  # below a band
 BETWEEN = 0.12  # axes of the same panel
 BELOW = 0.25  # the name of the abscissa
 FEW, MANY = 3, 5  # columns
+MOST_MARKED = 12
+"""Points of a curve that are marked; more would be a chain of marks."""
 
 
 def left_out(panels: int, what: str = "rows") -> str:
@@ -132,6 +134,11 @@ def small_multiples(
     if marks:
         style.legend(figure, marks, style.head(subtitle) + 0.06)
     return figure, panels
+
+
+def marker(points: int) -> str:
+    """Of a curve of so many points."""
+    return "o" if points <= MOST_MARKED else ""
 
 
 def fractions(axes: Axes) -> None:

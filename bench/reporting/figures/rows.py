@@ -21,9 +21,9 @@ from nasrank.bench.reporting.words import MARKS, with_interval
 
 ROW = 0.29  # inches
 RULE = 0.9  # rows between the last of them and the first control
-FOOT, COLUMN_HEADS, LEGEND = 0.5, 0.42, 0.2  # inches
+FOOT, COLUMN_HEADS, LEGEND = 0.5, 0.36, 0.2  # inches
 FIRST, ARROW = 12, 13  # points from the axes to the numbers, and from an arrow to its number
-MOST_CHARACTERS = 32
+MOST_CHARACTERS = 36
 """In a line of the name of a row."""
 
 VERDICTS = {BETTER: AFTER, WORSE: WARNING}
@@ -57,7 +57,7 @@ def row_figure(
     top = style.head(subtitle) + 0.06
     above = top + LEGEND * len(legends) + COLUMN_HEADS
     lines = [textwrap.wrap(name, MOST_CHARACTERS, break_long_words=False) for name in names]
-    left = max(1.2, 0.3 + 0.079 * max(len(line) for some in lines for line in some))
+    left = max(1.2, 0.3 + 0.07 * max(len(line) for some in lines for line in some))
     figure = Figure(figsize=(style.WIDTH, above + ROW * (places[-1] + 1.2) + FOOT))
     grid = figure.subplots(1, len(width_ratios), sharey=True, squeeze=False, width_ratios=width_ratios)[0]
     figure.subplots_adjust(**style.inches(figure, left, right, FOOT, above), wspace=0.08)
@@ -93,7 +93,7 @@ def beside(axes: Axes, y: float, text: str, colour: str, right: float = FIRST, *
 
 def head(axes: Axes, text: str, right: float = FIRST, above: float = 0) -> None:
     """Of a column of numbers; `above` is in lines."""
-    beside(axes, -0.95, text, QUIET, right, down=-11 * above)
+    beside(axes, -0.88, text, QUIET, right, down=-11 * above)
 
 
 def colour_of(pair: Pair, finding: Finding) -> str:

@@ -19,6 +19,8 @@ _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # a style element would hold for the whole of a page; the root says the same
 _UNUSED = re.compile(r"<metadata>.*?</metadata>|<style .*?</style>|<!--.*?-->", re.DOTALL)
 _UNUSED_IN_TAG = re.compile(r"(?<=<g) id=\"[^\"]*\"| font-family: [^;\"]*;?| transform=\"rotate\(-?0 [^)]*\)\"")
+_MANY = 400
+"""Characters of an outline that is a curve of many points, or an area."""
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _OUTLINE = re.compile(r' d="([^"]*)"')
 _POINTS = re.compile(r"M (\S+) (\S+)\s+L \1 \2(?=\s)")
@@ -68,9 +70,10 @@ def _style_once(group: re.Match[str]) -> str:
 
 
 def _shorter(outline: str) -> str:
-    """On one line; of many points, as tenths of a point from one to the next."""
+    """On one line, with tenths of a point where it is long; points alone as steps from one to the next."""
     if _POINTS.sub("", outline).strip():
-        return re.sub(r"\s+", " ", outline).strip()
+        outline = re.sub(r"\s+", " ", outline).strip()
+        return _NUMBER.sub(lambda number: f"{float(number[0]):.1f}", outline) if len(outline) > _MANY else outline
     tenths = [(round(10 * float(x)), round(10 * float(y))) for x, y in _POINTS.findall(outline)]
     steps = [(x - left, y - top) for (x, y), (left, top) in zip(tenths, [(0, 0), *tenths], strict=False)]
     return "".join(f"m{_decimal(x)}{'' if y < 0 else ' '}{_decimal(y)}h0" for x, y in steps)

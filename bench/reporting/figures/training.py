@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -22,20 +24,21 @@ HEADROOM = 1.05
 
 def suits(summary: Summary) -> bool:
     """Whether anything was scored on the way."""
-    return any(len(curves(summary, pair.after, MAIN_METRIC).fractions) for pair in summary.pairs)
+    return bool(curves(summary, MAIN_METRIC))
 
 
 def draw(summary: Summary) -> str:
     """SVG text: a panel a row; tau above, the share of violated landmark pairs below where a term compares any."""
     pairs = summary.pairs[: panels.MOST]
-    violated = [curves(summary, pair.after, VIOLATED) for pair in pairs]
+    taus, of_pairs = curves(summary, MAIN_METRIC), curves(summary, VIOLATED)
+    violated = [of_pairs[pair.after] for pair in pairs]
     has_pairs = any(one.measured for one in violated)
     shares = {"tau": 1.0, **({"violated": 0.5} if has_pairs else {})}
-    of_pairs = "; below, landmark pairs that the term found in the wrong order" if has_pairs else ""
+    said = "; below, landmark pairs that the term found in the wrong order" if has_pairs else ""
     warm_up = summary.header["landmark_term"].get("warm_up", 0.0)
     begins = "; guidance begins at the dotted line" if warm_up else ""
     subtitle = (
-        f"tau of {summary.header['n']['curve']:,} architectures{of_pairs}; thin lines are seeds{begins}"
+        f"tau of {summary.header['n']['curve']:,} architectures{said}; thin lines are seeds{begins}"
         f"{panels.left_out(len(summary.pairs))}"
     )
     marks = [
@@ -57,17 +60,16 @@ def draw(summary: Summary) -> str:
                 panels.fractions(axes)
                 if warm_up:
                     axes.axvline(warm_up, color=QUIET, linewidth=1, linestyle=":")
-            _taus(panel["tau"], summary, pair)
+            _taus(panel["tau"], taus[pair.before], taus[pair.after])
             if has_pairs:
                 _lines(panel["violated"], pairs_violated, AFTER)
                 panel["violated"].axhline(CHANCE, color=FAINT, linewidth=1, zorder=0)
                 panel["violated"].set_ylim(0, HEADROOM * highest)
                 panel["violated"].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-        return svg(figure, "Tau and violated landmark pairs during training", _describe(summary, pairs, violated))
+        return svg(figure, "Tau and violated landmark pairs during training", _describe(pairs, taus, violated))
 
 
-def _taus(axes: Axes, summary: Summary, pair: Pair) -> None:
-    before, after = (curves(summary, arm, MAIN_METRIC) for arm in (pair.before, pair.after))
+def _taus(axes: Axes, before: Curves, after: Curves) -> None:
     axes.axhline(0, color=FAINT, linewidth=1, zorder=0)
     _lines(axes, before, BEFORE)
     _lines(axes, after, AFTER)
@@ -86,7 +88,8 @@ def _lines(axes: Axes, found: Curves, colour: str) -> None:
     axes.plot(np.tile(places, len(seeds)), seeds.ravel(), color=colour, linewidth=0.8, alpha=0.4)
     known = ~np.isnan(found.values).all(axis=0)
     means = np.nanmean(found.values[:, known], axis=0)
-    axes.plot(found.fractions[known], means, "o-", color=colour, linewidth=2, markersize=3.5)
+    marker = panels.marker(len(means))
+    axes.plot(found.fractions[known], means, marker=marker, color=colour, linewidth=2, markersize=3.5)
 
 
 def _say_divided(axes: Axes, end: float) -> None:
@@ -103,10 +106,10 @@ def _say_divided(axes: Axes, end: float) -> None:
     )
 
 
-def _describe(summary: Summary, pairs: tuple[Pair, ...], violated: list[Curves]) -> str:
+def _describe(pairs: Sequence[Pair], taus: Mapping[str, Curves], violated: Sequence[Curves]) -> str:
     """The ends of the curves."""
     arms = ([pair.before for pair in pairs], [pair.after for pair in pairs])
-    found = [[curves(summary, arm, MAIN_METRIC).values for arm in side] for side in arms]
+    found = [[taus[arm].values for arm in side] for side in arms]
     ends = [[float(np.nanmean(one[:, -1])) for one in side if one.size] for side in found]
     text = (
         f"Curves, a panel a row, of {counted(len(pairs), 'row', 'rows')}: at the end of training tau is "
