@@ -25,15 +25,17 @@
   addEventListener("beforeprint", () => { for (const one of document.querySelectorAll("details")) one.open = true; });
   unfold();
 
-  // The chart's library lies in the page, compressed; it is unpacked when the chart is first looked at.
+  // The chart and its library lie in the page, compressed; they are unpacked when the chart is first looked at.
+  const unpacked = async (name) => {
+    const bytes = Uint8Array.from(atob(document.getElementById(name).textContent), (one) => one.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  };
   const place = document.getElementById("architectures");
   const draw = async () => {
-    const packed = Uint8Array.from(atob(document.getElementById("chart-library").textContent), (one) => one.charCodeAt(0));
-    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
     const library = document.createElement("script");
-    library.textContent = await new Response(stream).text();
+    library.textContent = await unpacked("chart-library");
     document.head.append(library);
-    const { spec, columns } = JSON.parse(document.getElementById("chart-spec").textContent);
+    const { spec, columns } = JSON.parse(await unpacked("chart-spec"));
     const names = Object.keys(columns);
     const at = (place) => Object.fromEntries(names.map((name) => [name, columns[name][place]]));
     spec.datasets = { ranks: columns.architecture.map((_, place) => at(place)) };
