@@ -36,12 +36,20 @@ def _pair(design: Design, row: Row) -> Pair:
     )
 
 
+RANDOM_ORDER = "as much guidance, with labels in random order"
+MORE_PASSES = "as many passes without landmarks as guidance takes"
+
+
 def _control(study: Study, row: Row) -> str:
     """What it leaves out, so that the rest can be told from it."""
     if row.study.landmarks.order == "random":
-        return "as much guidance, with labels in random order"
+        return RANDOM_ORDER
     variant = study.variants.get(row.name)
-    return "as many passes as guidance takes, without landmarks" if variant and variant.equal_passes else ""
+    longer = variant is not None and (
+        # as it is written today, or by its number as it was
+        variant.equal_passes or variant.training == {"passes": study.passes_with_terms(variant)}
+    )
+    return MORE_PASSES if longer else ""
 
 
 def about(pairs: Sequence[Pair], study: Study) -> str:

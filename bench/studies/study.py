@@ -72,10 +72,10 @@ class Study(Section):
         terms |= {name: {**terms.get(name, {"name": name}), **changed} for name, changed in variant.terms.items()}
         content["terms"] = list(terms.values())
         if variant.equal_passes:
-            content["training"]["passes"] = self._passes_with_terms(variant)
+            content["training"]["passes"] = self.passes_with_terms(variant)
         return Study.model_validate_json(json.dumps(content), strict=True)
 
-    def _passes_with_terms(self, variant: Variant) -> int:
+    def passes_with_terms(self, variant: Variant) -> int:
         """Of training with the study's terms, as far as they can be foreseen, in passes without them."""
         added = sum(term.settings.expected_passes(self.landmarks.count) for term in self.terms)
         strategy = STRATEGIES[variant.strategy](get_space(self.space), np.random.default_rng(0), **variant.switches)
