@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from nasrank.bench.analysis.analyse import analyse
@@ -21,6 +21,7 @@ def write_report(
     truth: Truth,
     data_root: Path | None = None,
     seeds: Seeds = None,
+    others: Sequence[tuple[str, Truth]] = (),
 ) -> Summary:
     """Write the summary, tables, figures, index.html and README.md into `out`.
 
@@ -30,6 +31,7 @@ def write_report(
     Args:
         data_root: where tables may lie that serve to check the ceiling, else `$NASRANK_DATA`.
         seeds: what the truth is the mean of, see `seeds_of_truth`.
+        others: truths besides the study's own, see `further_truths`.
 
     Raises:
         ValueError: results are missing or damaged, the truth or the ceiling does not fit them, or something that
@@ -37,7 +39,7 @@ def write_report(
     """
     output = Output(out)
     with output.held():
-        return fill(output, Store(results_folder), truth, data_root, seeds)
+        return fill(output, Store(results_folder), truth, data_root, seeds, others)
 
 
 def fill(
@@ -46,6 +48,7 @@ def fill(
     truth: Truth,
     data_root: Path | None = None,
     seeds: Seeds = None,
+    others: Sequence[tuple[str, Truth]] = (),
     *,
     copy_results: Callable[[Path], None] | None = None,
     replace: bool = False,
@@ -59,7 +62,7 @@ def fill(
     results = store.read()
     design = results.design
     output.refuse(design.study, results=bool(copy_results), replace=replace)
-    summary = analyse(results, truth, data_root, seeds)
+    summary = analyse(results, truth, data_root, seeds, others)
     texts = report_texts(summary, rank_table(results, truth))
     output.refuse(design.study, results=bool(copy_results), replace=replace)  # computing takes its time
     output.put(texts, design.study, copy_results)

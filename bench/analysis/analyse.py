@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from nasrank.bench.analysis.baselines import baseline_sides, references_of
 from nasrank.bench.analysis.ceiling import Seeds, ceilings, recompute
 from nasrank.bench.analysis.comparison import Comparison
 from nasrank.bench.analysis.during_training import during_training
-from nasrank.bench.analysis.frame import Finding, Frame
+from nasrank.bench.analysis.frame import MAIN_METRIC, Finding, Frame
 from nasrank.bench.analysis.header import header
 from nasrank.bench.analysis.label_uses import label_uses, uses_of
 from nasrank.bench.analysis.landmarks import on_landmarks
@@ -29,7 +30,8 @@ from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
 
 NATURAL = "natural pool"
-"""The part of lines on it."""
+"""The part of lines on it; `AGAINST` begins that of lines against another truth."""
+AGAINST = "against"
 
 
 def reported(*, in_percent: bool) -> dict[str, Metric]:
@@ -41,7 +43,13 @@ def reported(*, in_percent: bool) -> dict[str, Metric]:
     }
 
 
-def analyse(results: Results, truth: Truth, data_root: Path | None = None, seeds: Seeds = None) -> Summary:
+def analyse(
+    results: Results,
+    truth: Truth,
+    data_root: Path | None = None,
+    seeds: Seeds = None,
+    others: Sequence[tuple[str, Truth]] = (),
+) -> Summary:
     """Compare every arm with itself under guidance, with the baselines and with the ceiling, and variants with theirs.
 
     All on the pool `without_twins` of landmarks, but for what is said of the natural pool.
@@ -52,6 +60,7 @@ def analyse(results: Results, truth: Truth, data_root: Path | None = None, seeds
     Args:
         data_root: where other tables may lie, else `$NASRANK_DATA`.
         seeds: what the truth is the mean of, see `seeds_of_truth`.
+        others: truths besides the study's own, and what they are called; tau against each is reported, too.
 
     Raises:
         ValueError: the truth is of another space or lacks an architecture, or the recorded ceiling is wrong.
@@ -67,7 +76,12 @@ def analyse(results: Results, truth: Truth, data_root: Path | None = None, seeds
     )
     compared = about(pairs, study)
     uses = uses_of(results) if compared == "landmarks" else ()
-    lines = [*_findings(stored, ranked, truth), *measured, *(label_uses(ranked) if uses else ())]
+    lines = [
+        *_findings(stored, ranked, truth),
+        *measured,
+        *(label_uses(ranked) if uses else ()),
+        *_against(ranked, others),
+    ]
     return Summary(
         header={**header(results, len(failures), truth), "design": stored.design.fingerprint},
         pairs=pairs,
@@ -100,6 +114,15 @@ def _of_traits(ranked: Ranked) -> Iterator[Finding]:
         values = np.array([one[trait] for one in traits])
         for value in np.unique(values):
             yield from within(ranked, f"{trait}: {value}", np.flatnonzero(values == value))
+
+
+def _against(ranked: Ranked, others: Sequence[tuple[str, Truth]]) -> Iterator[Finding]:
+    """Tau of every row and baseline against other truths, and what guidance gains, each of them a table."""
+    design = ranked.scored.results.design
+    for name, truth in others:
+        there = replace(ranked, compare=Comparison(design.study, pool_truth(design, truth)))
+        yield from there.by_own_score(f"{AGAINST} {name}")
+        yield from there.of_baselines({MAIN_METRIC: METRICS[MAIN_METRIC]}, f"{AGAINST} {name}")
 
 
 def _on_natural_pool(stored: Results, ranked: Ranked, truth: Truth) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from nasrank.bench.analysis.analyse import NATURAL
+from nasrank.bench.analysis.analyse import AGAINST, NATURAL
 from nasrank.bench.analysis.frame import MAIN_METRIC, SECOND, TIES, TRUTH
 from nasrank.bench.analysis.landmarks import ADDED, BEGIN, END, LANDMARKS, LEAD, LOSS, STEPS, VIOLATED, WRONG
 from nasrank.bench.analysis.parts import SAME, SUPERNETS, WITHIN
@@ -63,6 +63,7 @@ def sections(summary: Summary) -> list[Table]:
 
 
 def _every(summary: Summary) -> Iterator[Table]:
+    yield from _other_truths(summary)
     yield _changes(summary)
     if summary.uses:
         yield labels_table(summary)
@@ -75,6 +76,21 @@ def _every(summary: Summary) -> Iterator[Table]:
     yield _within(summary)
     yield _natural(summary)
     yield published_table(summary)
+
+
+def _other_truths(summary: Summary) -> Iterator[Table]:
+    """A table for each truth besides the study's own."""
+    for place, part in enumerate(summary.parts(f"{AGAINST} ")):
+        columns = [("before", level(False, part=part)), ("after", level(True, part=part)), ("gain", gain(part=part))]
+        references = [
+            (_reference_label(one), ("", with_interval(summary.reference(one.name, part=part)), ""))
+            for one in summary.references
+        ]
+        where = ("metric=tau", f"part={part}")
+        table = of_rows(
+            f"truth-{place + 1}", f"The same rows {part}", columns, summary, references=references, where=where
+        )
+        yield replace(table, lead="other_truth")
 
 
 def _changes(summary: Summary) -> Table:
