@@ -73,6 +73,14 @@ class Registry(MutableMapping[str, T]):
             )
         return self[name]
 
+    def registered_so_far(self) -> tuple[T, ...]:
+        """What is known by now, with what plugins register, in the order of registering.
+
+        No module of a home is imported for it, which may take seconds: import those that are wanted before.
+        """
+        plugins.load()
+        return tuple(self._things.values())
+
     def __getitem__(self, name: str) -> T:
         self._fill()
         if name not in self._things:

@@ -63,6 +63,7 @@ class Pool:
         positions: of them, ascending, `(n,)`.
         truth: higher is better, `(n,)`.
         scores: by column, higher is better, `(seeds, n)`.
+        runs: names of the seeds, in the order of the scores; one empty one where there are none.
         labelled: positions of those with a label, `(labels,)`, and `labels` their accuracies, higher is better.
         notes: what was recognised.
     """
@@ -70,6 +71,7 @@ class Pool:
     positions: IntArray
     truth: FloatArray
     scores: Mapping[str, FloatArray]
+    runs: tuple[str, ...]
     labelled: IntArray
     labels: FloatArray
     counts: Counts
@@ -133,7 +135,7 @@ def align(
         classes=len(sizes),
     )
     scores = {name: matrix[:, usable] for name, matrix in matrices.items()}
-    return Pool(ranked, value_of[usable], scores, different[labelled], labels[labelled], counts, notes)
+    return Pool(ranked, value_of[usable], scores, tuple(runs), different[labelled], labels[labelled], counts, notes)
 
 
 def _runs(sheet: Sheet, known: npt.NDArray[np.intp]) -> tuple[list[str], npt.NDArray[np.intp]]:

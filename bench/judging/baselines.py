@@ -1,44 +1,101 @@
-"""What scores are read against: what a network costs, and a ridge on the same labels.
+"""What scores are read against: every registered estimator that trains nothing and needs the space alone, or labels.
 
-They are the registered estimators, imported from where they are: the registry would load all others, and torch.
+Without labels these are what a network costs and the like; with labels there are regressions on them, too. Those of
+plugins stand beside our own. Our own are imported from where they are: the registry would load all others, and torch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from nasrank.bench.foundation.describing import printable
 from nasrank.bench.judging.alignment import Pool
 from nasrank.bench.ranking.arrays import FloatArray
-from nasrank.predictors import Context, Labels
+from nasrank.predictors import ESTIMATORS, Context, Estimator, Labels
 from nasrank.predictors.costs import CostEstimator, MultiplyAdds, ParameterCount
-from nasrank.predictors.labelled.label_matched import LabelMatchedRidge
 from nasrank.spaces import Cost, Enumerated
 
-COSTS: tuple[type[CostEstimator], ...] = (ParameterCount, MultiplyAdds)
+_COSTS: tuple[type[Estimator], ...] = (ParameterCount, MultiplyAdds)
 
 
-def baseline_scores(space: Enumerated[Any], pool: Pool) -> tuple[dict[str, FloatArray], dict[str, str], list[str]]:
-    """Scores of the pool `(1, n)` by estimator, what tables call each, and notes on those that there cannot be.
+@dataclass(frozen=True)
+class Baselines:
+    """What other estimators say of the ranked architectures.
 
-    They are the costs, and the ridge where two architectures or more have labels.
+    Attributes:
+        scores: by the estimator's name, `(1, n)`, higher is better.
+        labels: what tables call it, by name.
+        notes: on those that there cannot be, and why.
     """
-    scores, labels, notes = {}, {}, []
-    parameters, multiply_adds = space.costs(pool.positions)
-    networks = [Cost(int(a), int(b)) for a, b in zip(parameters, multiply_adds, strict=True)]
-    for kind in COSTS:
-        scores[kind.name] = np.array([[kind.number(network) for network in networks]], dtype=np.float64)
-        labels[kind.name] = kind.label
+
+    scores: Mapping[str, FloatArray]
+    labels: Mapping[str, str]
+    notes: tuple[str, ...]
+
+
+def baselines_of(space: Enumerated[Any], pool: Pool) -> Baselines:
+    """All that can be had: those without labels, then those with, where two architectures or more have some."""
+    known, notes = None, []
     if len(pool.labelled) >= 2:
         known = Labels([space.at(int(one)) for one in pool.labelled], pool.labels)
-        ridge = LabelMatchedRidge().prepared(Context(space, labels=known))
-        scores[ridge.name] = ridge.score([space.at(int(one)) for one in pool.positions])[None]
-        labels[ridge.name] = f"{ridge.label} ({len(pool.labelled)})"
     elif pool.counts.labelled:
-        notes.append("one label is too few for a ridge on the same labels")
-    return scores, labels, notes
+        notes.append("one label is too few for a regression on the same labels")
+    scores, labels, ranked = {}, {}, _Ranked(space, pool)
+    for kind in _kinds(with_labels=known is not None):
+        try:
+            scores[kind.name] = ranked.scores_of(kind, known)[None]
+        except ValueError as reason:
+            notes.append(f"{kind.label} is no baseline here: {printable(reason)}")
+            continue
+        labels[kind.name] = f"{kind.label} ({len(pool.labelled)})" if kind.needs else kind.label
+    return Baselines(scores, labels, tuple(notes))
+
+
+def _kinds(*, with_labels: bool) -> list[type[Estimator]]:
+    """Costs, our regressions on labels, then those of plugins; of each first the ones that need no labels."""
+    ours = _COSTS
+    if with_labels:  # half a second of scikit-learn
+        from nasrank.predictors.labelled.gaussian_process import LabelMatchedGaussianProcess
+        from nasrank.predictors.labelled.label_matched import LabelMatchedRidge
+        from nasrank.predictors.labelled.random_forest import LabelMatchedForest
+
+        ours = (*ours, LabelMatchedRidge, LabelMatchedGaussianProcess, LabelMatchedForest)
+    admitted = frozenset({"labels"} if with_labels else ())
+    every = dict.fromkeys([*ours, *ESTIMATORS.registered_so_far()])
+    return sorted((kind for kind in every if kind.needs <= admitted), key=lambda kind: len(kind.needs))
+
+
+@dataclass(frozen=True, eq=False)
+class _Ranked:
+    """The ranked architectures, made only for what has to see them."""
+
+    space: Enumerated[Any]
+    pool: Pool
+
+    @cached_property
+    def architectures(self) -> list[Any]:
+        return [self.space.at(int(one)) for one in self.pool.positions]
+
+    @cached_property
+    def costs(self) -> list[Cost]:
+        both = self.space.costs(self.pool.positions)
+        return [Cost(int(parameters), int(multiply_adds)) for parameters, multiply_adds in zip(*both, strict=True)]
+
+    def scores_of(self, kind: type[Estimator], labels: Labels | None) -> FloatArray:
+        """`(n,)`; ValueError where the estimator gives none, or others than finite ones."""
+        if issubclass(kind, CostEstimator) and kind.score is CostEstimator.score:
+            scores = np.array([kind.number(one) for one in self.costs], dtype=np.float64)
+        else:
+            estimator = kind().prepared(Context(self.space, labels=labels if kind.needs else None))
+            scores = np.asarray(estimator.score(self.architectures), dtype=np.float64)
+        if scores.shape != (len(self.pool.positions),) or not np.isfinite(scores).all():
+            raise ValueError("its scores are not one finite number an architecture")
+        return scores
 
 
 def renamed(scores: Mapping[str, FloatArray], taken: Mapping[str, FloatArray]) -> dict[str, str]:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.stats import rankdata
 
 from nasrank.bench.judging import naming, resampling
 from nasrank.bench.judging.alignment import Pool, align
-from nasrank.bench.judging.baselines import baseline_scores, renamed
+from nasrank.bench.judging.baselines import baselines_of, renamed
 from nasrank.bench.judging.differences import differences
 from nasrank.bench.judging.naming import Direction
-from nasrank.bench.judging.report import Judged, MetricValue, RankReport
+from nasrank.bench.judging.report import Judged, MetricValue, Orders, RankReport
 from nasrank.bench.judging.resampling import CONFIDENCE, Evaluated
 from nasrank.bench.judging.sheet import Chosen, Sheet, of_python
 from nasrank.bench.judging.truth import JudgingTruth, truth_of
@@ -86,9 +88,9 @@ def _refuse_constant(pool: Pool) -> None:
 
 
 def _judged(sheet: Sheet, judge: JudgingTruth, pool: Pool, directions: Mapping[str, Direction]) -> RankReport:
-    found, labels, remarks = baseline_scores(judge.space, pool)
-    names = renamed(found, pool.scores)
-    baselines = {names[name]: rows for name, rows in found.items()}
+    found = baselines_of(judge.space, pool)
+    names = renamed(found.scores, pool.scores)
+    baselines = {names[name]: rows for name, rows in found.scores.items()}
     every = {**pool.scores, **baselines}
     metrics = resampling.judged_metrics(percent=judge.unit == "percent")
     evaluated = resampling.evaluate(every, pool.truth, metrics)
@@ -96,7 +98,8 @@ def _judged(sheet: Sheet, judge: JudgingTruth, pool: Pool, directions: Mapping[s
         Judged(name, False, name, directions[name].words, len(rows), _ties(rows)) for name, rows in pool.scores.items()
     ]
     columns += [
-        Judged(names[name], True, labels[name], "more is better", 1, _ties(rows)) for name, rows in found.items()
+        Judged(names[name], True, found.labels[name], "more is better", 1, _ties(rows), name)
+        for name, rows in found.scores.items()
     ]
     values = [
         _value(name, metrics[metric], one, len(pool.truth)) for name in every for metric, one in evaluated[name].items()
@@ -110,6 +113,9 @@ def _judged(sheet: Sheet, judge: JudgingTruth, pool: Pool, directions: Mapping[s
         "confidence": CONFIDENCE,
         "comparisons": len(plain),
         "correction": "Holm",
+        "table": _source(judge),
+        "nasrank": version("nasrank"),
+        "command": "",
     }
     report = RankReport(
         answer="",
@@ -121,9 +127,24 @@ def _judged(sheet: Sheet, judge: JudgingTruth, pool: Pool, directions: Mapping[s
         notes=(),
         counts=pool.counts,
         gate=_kept(pool, judge, evaluated),
+        seeds=pool.runs if len(pool.runs) > 1 else (),
+        orders=_orders(pool),
     )
-    notes = (*pool.notes, *remarks, *notes_on(report))
+    notes = (*pool.notes, *found.notes, *notes_on(report))
     return replace(report, answer=answer(report), notes=notes)
+
+
+def _source(judge: JudgingTruth) -> dict[str, str]:
+    """Where the truth's numbers are from; empty for results of one's own."""
+    if judge.table is None:
+        return {}
+    known = judge.table.provenance
+    return {"file": known.source, "sha256": known.sha256, "licence": known.licence, "citation": known.citation}
+
+
+def _orders(pool: Pool) -> Orders:
+    columns = {name: rankdata(-rows[0]) for name, rows in pool.scores.items()}
+    return Orders(rankdata(-pool.truth), columns)
 
 
 def _ties(rows: Any) -> float:

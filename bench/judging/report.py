@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nasrank.bench.foundation.escaping import csv_text
 from nasrank.bench.foundation.files import replacing
 from nasrank.bench.judging.alignment import Counts
 from nasrank.bench.judging.differences import PairedDifference
 from nasrank.bench.judging.truth import NoiseCeiling
+from nasrank.bench.ranking.arrays import FloatArray
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMAT = 1
 """Of summary.json."""
@@ -32,6 +36,7 @@ class Judged:
         direction: which end is better, and how that is known.
         seeds: runs that each have scored all architectures.
         ties: share of the pairs that it leaves tied, mean over seeds.
+        estimator: the name under which a baseline is registered; empty for a column of the caller's.
     """
 
     name: str
@@ -40,6 +45,7 @@ class Judged:
     direction: str
     seeds: int
     ties: float
+    estimator: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,19 @@ class MetricValue:
     reason: str
 
 
+@dataclass(frozen=True, eq=False)
+class Orders:
+    """Ranks of the architectures, for figures: 1 is the best, and equal ones share their mean.
+
+    Attributes:
+        truth: `(n,)`.
+        columns: the caller's by name, `(n,)` each, by the first of several seeds.
+    """
+
+    truth: FloatArray
+    columns: Mapping[str, FloatArray]
+
+
 @dataclass(frozen=True)
 class RankReport:
     """Scores judged by a truth.
@@ -81,6 +100,8 @@ class RankReport:
         notes: what to look at.
         counts: what was ranked and what was left out.
         gate: what `nasrank gate` compares with later: resamples of tau, by column.
+        seeds: names of the runs that values by seed are of; empty where there is one.
+        orders: of the ranked architectures; no file has them.
     """
 
     answer: str
@@ -91,7 +112,9 @@ class RankReport:
     ceiling: NoiseCeiling | None
     notes: tuple[str, ...]
     counts: Counts
-    gate: Mapping[str, Any]
+    gate: Mapping[str, Any] = field(repr=False)
+    seeds: tuple[str, ...] = ()
+    orders: Orders | None = field(default=None, repr=False, compare=False)
 
     def value(self, name: str, metric: str = "tau") -> MetricValue:
         """The one of this column and metric; ValueError where there is none."""
@@ -127,6 +150,12 @@ class RankReport:
         names = list(dict.fromkeys(name for row in rows for name in row if name not in ("first", "second", "baseline")))
         return [{name: _plain(row.get(name)) for name in names} for row in rows]
 
+    def to_frame(self) -> pd.DataFrame:
+        """All findings in the columns that studies have, too: see `nasrank.bench.judging.frame`."""
+        from nasrank.bench.judging.frame import frame  # pandas takes half a second
+
+        return frame(self)
+
     def to_csv(self, path: str | Path | None = None) -> str:
         """`to_records` as a CSV file, which is also written to a path if one is given."""
         records = self.to_records()
@@ -135,7 +164,8 @@ class RankReport:
 
     def to_json(self, path: str | Path | None = None) -> str:
         """Everything, as `nasrank gate` reads it, which is also written to a path if one is given."""
-        content = {"kind": "rank report", "format": FORMAT, **_plain(asdict(self))}
+        content = {"kind": "rank report", "format": FORMAT, **_plain(asdict(replace(self, orders=None)))}
+        del content["orders"]
         return _written(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n", path)
 
 
