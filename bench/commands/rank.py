@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -55,14 +58,15 @@ def rank(
     ] = False,
     json: Annotated[Path | None, typer.Option(help="Write everything to this JSON file.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write a tidy table to this CSV file.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Write summary.json, table.csv and table.md to this folder.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write a page, figures, table.md, table.csv and summary.json to this folder.")
+    ] = None,
     cache: Annotated[Path | None, typer.Option(help="Folder of compiled tables.")] = None,
     plugin: Plugins = [],  # noqa: B006 - typer makes a new one
 ) -> None:
     """Judge how well scores of yours rank architectures, by stand-alone results of a table."""
     plugins.use(plugin)  # before anything looks into a registry
     from nasrank.bench.judging import rank as judge
-    from nasrank.bench.judging.writing import write
 
     report = judge(
         scores,
@@ -78,14 +82,18 @@ def rank(
         skip_unknown=skip_unknown,
         cache=cache,
     )
+    command = shlex.join(["nasrank", *sys.argv[1:]])
+    report = replace(report, header={**report.header, "command": command})
     _print(report)
     if json is not None:
         report.to_json(json)
     if csv is not None:
         report.to_csv(csv)
     if out is not None:
+        from nasrank.bench.reporting.judged import write  # takes seconds, which the terminal need not wait for
+
         write(report, out)
-    for path in filter(None, (json, csv, out)):
+    for path in filter(None, (json, csv, out and out / "index.html")):
         console.print(f"written: {path}", soft_wrap=True)
 
 

@@ -46,7 +46,7 @@ class TextTable:
 
 def answer(report: RankReport) -> str:
     """One sentence: how well the best column ranks, beside the ceiling and the best baseline."""
-    ranked = sorted(_defined(report, baseline=False), key=lambda one: -one.value)
+    ranked = sorted(taus(report, baseline=False), key=lambda one: -one.value)
     if not ranked:
         return f"No column has a tau-b on the {report.counts.ranked:,} architectures."
     best = ranked[0]
@@ -55,7 +55,7 @@ def answer(report: RankReport) -> str:
     words = f"{first} {what} with a tau-b of {_with_interval(best)}"
     if report.ceiling is not None and MAIN in report.ceiling.metrics:
         words += f", where a second measurement has {report.ceiling.metrics[MAIN]:.3f}"
-    others = sorted(_defined(report, baseline=True), key=lambda one: -one.value)
+    others = sorted(taus(report, baseline=True), key=lambda one: -one.value)
     return f"{words}; {_against(report, best, others[0])}." if others else f"{words}."
 
 
@@ -63,11 +63,12 @@ def _against(report: RankReport, best: MetricValue, other: MetricValue) -> str:
     label = report.column(other.name).label
     found = next((d for d in report.differences if (d.first, d.second) == (best.name, other.name)), None)
     if found is None or not found.decided:
-        return f"whether it beats the {label} ({other.value:.3f}) is undecided"
-    return f"it {'beats' if found.value > 0 else 'does not beat'} the {label} ({other.value:.3f})"
+        return f"whether it beats the {label}, with {other.value:.3f}, is undecided"
+    return f"it {'beats' if found.value > 0 else 'does not beat'} the {label}, with {other.value:.3f}"
 
 
-def _defined(report: RankReport, *, baseline: bool) -> list[MetricValue]:
+def taus(report: RankReport, *, baseline: bool) -> list[MetricValue]:
+    """Tau of the columns or baselines that have one, in their order."""
     names = {one.name for one in report.columns if one.baseline == baseline}
     return [one for one in report.values if one.metric == MAIN and one.name in names and not one.reason]
 
@@ -106,8 +107,12 @@ def notes_on(report: RankReport) -> tuple[str, ...]:
     usual = [one.name for one in report.columns if not one.baseline and "default" in one.direction]
     if usual:
         notes.append(f"higher is taken for better in {listed(usual)}")
-    notes += [note for one in _defined(report, baseline=False) for note in _wrong_way(report, one)]
-    return tuple(notes)
+    return (*notes, *warnings(report))
+
+
+def warnings(report: RankReport) -> tuple[str, ...]:
+    """On columns that look as if the other end of them were better."""
+    return tuple(note for one in taus(report, baseline=False) for note in _wrong_way(report, one))
 
 
 def _wrong_way(report: RankReport, one: MetricValue) -> list[str]:
@@ -143,8 +148,8 @@ def _row(report: RankReport, one: Judged) -> tuple[str, ...]:
 
 
 def _cell(one: MetricValue) -> str:
-    words, decimals = _number(one), _decimals(one)
-    return words if math.isnan(one.low) else f"{words} ({one.low:.{decimals}f} to {one.high:.{decimals}f})"
+    words, interval = _number(one), _interval(one)
+    return f"{words} ({interval})" if interval else words
 
 
 def _number(one: MetricValue) -> str:
@@ -155,30 +160,51 @@ def _decimals(one: MetricValue) -> int:
     return {"rank": 1, "points": 2}.get(one.unit, 3)
 
 
-def short_table(report: RankReport) -> TextTable:
-    """The same for a terminal: short heads, and the interval of tau alone."""
+def short_table(report: RankReport, longest: int = LONGEST_LABEL) -> TextTable:
+    """The same in little room: short heads, labels of `longest` characters, and the interval of tau alone."""
     metrics = [name for name in report.metrics if name in HEADS]
     rows = []
     for one in report.columns:
         values = [report.value(one.name, name) for name in metrics]
         cells = [_cell(value) if value.metric == MAIN else _number(value) for value in values]
-        rows.append((_cut(one.label), *cells, f"{100 * one.ties:.1f} %"))
+        rows.append((shortened(one.label, longest), *cells, f"{100 * one.ties:.1f} %"))
     if report.ceiling is not None:
         known = report.ceiling.metrics
         rows.append(("noise ceiling", *(f"{known[name]:.3f}" if name in known else "" for name in metrics), ""))
     return TextTable(("", *(HEADS[name] for name in metrics), "ties"), tuple(rows))
 
 
-def _cut(label: str) -> str:
-    return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"
+def shortened(label: str, longest: int = LONGEST_LABEL) -> str:
+    """A label of at most so many characters."""
+    return label if len(label) <= longest else f"{label[: longest - 1]}…"
 
 
-def difference_table(report: RankReport, most: int | None = SHOWN_DIFFERENCES) -> TextTable:
+def metric_table(report: RankReport, longest: int) -> TextTable:
+    """Every metric of every column in a row of its own, so that none is too wide for a phone."""
+    head = ("metric", "of", "value", "interval", "resamples")
+    rows = []
+    for metric, one in report.metrics.items():
+        for column in report.columns:
+            value = report.value(column.name, metric)
+            interval = value.reason or _interval(value)
+            cells = (_number(value), interval, f"{value.draws:,}, {value.way}")
+            rows.append((_head(one), shortened(column.label, longest), *cells))
+    return TextTable(head, tuple(rows))
+
+
+def _interval(one: MetricValue) -> str:
+    decimals = _decimals(one)
+    return "" if math.isnan(one.low) else f"{one.low:.{decimals}f} to {one.high:.{decimals}f}"
+
+
+def difference_table(
+    report: RankReport, most: int | None = SHOWN_DIFFERENCES, longest: int = LONGEST_LABEL
+) -> TextTable:
     """Paired differences in tau, the largest first, with their uncorrected interval and the corrected decision."""
     ordered = sorted(report.differences, key=lambda one: -abs(one.value))[:most]
     rows = []
     for one in ordered:
-        first, second = _cut(one.first), _cut(report.column(one.second).label)
+        first, second = (shortened(name, longest) for name in (one.first, report.column(one.second).label))
         verdict = "decided" if one.decided else "undecided"
         if one.decided_alone and not one.decided:
             verdict = "undecided, decided alone"

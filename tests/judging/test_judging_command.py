@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shlex
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ import pytest
 from judged import TRUTH
 
 from nasrank.bench.judging.differences import holm
+from nasrank.bench.reporting.judged import FILES
 
 
 def test_scores_in_report_out(command, scored, tmp_path):
@@ -30,7 +32,7 @@ def test_scores_in_report_out(command, scored, tmp_path):
         assert said in out
     for said in ("lower is better (recognised by its name)", "20 architectures have a label"):
         assert said in out
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"summary.json", "table.csv", "table.md"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == set(FILES)
     content = json.loads((tmp_path / "a" / "r.json").read_text())
     assert content == json.loads((tmp_path / "out" / "summary.json").read_text())
     assert (tmp_path / "r.csv").read_text() == (tmp_path / "out" / "table.csv").read_text()
@@ -38,7 +40,11 @@ def test_scores_in_report_out(command, scored, tmp_path):
     assert content["answer"] in page.replace("\\", "")
     again = command("rank", tmp_path / "scores.csv", *words, "--out", tmp_path / "out")
     assert again[0] == 0
-    assert content == json.loads((tmp_path / "out" / "summary.json").read_text())
+    second = json.loads((tmp_path / "out" / "summary.json").read_text())
+    asked = shlex.split(second["header"].pop("command"))
+    assert asked == ["nasrank", "rank", str(tmp_path / "scores.csv"), *words, "--out", str(tmp_path / "out")]
+    del content["header"]["command"]
+    assert content == second
 
 
 def test_texts_of_others_are_no_markup(command, scored, tmp_path):
