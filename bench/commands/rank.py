@@ -56,7 +56,9 @@ def rank(
     skip_unknown: Annotated[
         bool, typer.Option("--skip-unknown", help="Leave out and count rows that name no architecture.")
     ] = False,
-    json: Annotated[Path | None, typer.Option(help="Write everything to this JSON file.")] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Write everything to this JSON file; '-' prints it, and nothing else.")
+    ] = None,
     csv: Annotated[Path | None, typer.Option(help="Write a tidy table to this CSV file.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write a page, figures, table.md, table.csv and summary.json to this folder.")
@@ -84,17 +86,21 @@ def rank(
     )
     command = shlex.join(["nasrank", *sys.argv[1:]])
     report = replace(report, header={**report.header, "command": command})
-    _print(report)
-    if json is not None:
-        report.to_json(json)
+    if for_a_script := json == Path("-"):
+        sys.stdout.write(report.to_json())
+    else:
+        _print(report)
+        if json is not None:
+            report.to_json(json)
     if csv is not None:
         report.to_csv(csv)
     if out is not None:
         from nasrank.bench.reporting.judged import write  # takes seconds, which the terminal need not wait for
 
         write(report, out)
-    for path in filter(None, (json, csv, out and out / "index.html")):
-        console.print(f"written: {path}", soft_wrap=True)
+    if not for_a_script:
+        for path in filter(None, (json, csv, out and out / "index.html")):
+            console.print(f"written: {path}", soft_wrap=True)
 
 
 def gate_scores(report: Path, baseline: Path, *, update: bool) -> None:

@@ -66,6 +66,11 @@ def names_architectures(name: str) -> bool:
     return any(words_of(name) in group for group in _ARCHITECTURES)
 
 
+def is_row_number(name: str) -> bool:
+    """Whether a column of this name is what data frames write of themselves: they give the number of a row no name."""
+    return not name.strip() or re.fullmatch(r"Unnamed: \d+", name) is not None
+
+
 def is_official_index(name: str) -> bool:
     """Whether a column is called like the benchmark's own numbers of architectures."""
     return words_of(name) == "official index"

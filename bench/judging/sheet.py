@@ -107,7 +107,8 @@ def of_columns(columns: Mapping[str, Any], chosen: Chosen, *, source: str = "the
         raise ValueError(f"columns are of different lengths: {listed([f'{a} {b:,}' for a, b in lengths.items()])}")
     named = _names(columns[architectures], architectures)
     scores, ignored = {}, []
-    for name in chosen.scores or [name for name in names if name not in (architectures, seed, labels)]:
+    unnamed = [name for name in names if naming.is_row_number(name)]
+    for name in chosen.scores or [one for one in names if one not in (architectures, seed, labels, *unnamed)]:
         if _column(names, name) in (architectures, seed, labels):
             raise ValueError(f"column {printable(name)} cannot be a score: it names the architectures, seeds or labels")
         numbers = None if chosen.scores is None and naming.names_architectures(name) else _numbers(columns[name])
@@ -124,6 +125,8 @@ def of_columns(columns: Mapping[str, Any], chosen: Chosen, *, source: str = "the
     notes = [] if chosen.architectures else [f"architectures are named by the column {printable(architectures)}"]
     if seed and not chosen.seed:
         notes.append(f"seeds are told apart by the column {printable(seed)}")
+    if unnamed and not chosen.scores:
+        notes.append("a column without a name is taken for numbers of rows")
     if ignored:
         notes.append(f"no scores are in the columns {listed(ignored)}")
     return Sheet(
@@ -150,13 +153,25 @@ def of_python(scores: Any, chosen: Chosen) -> Sheet:
         return of_columns({_OWN: architectures, **{str(one): column for one, column in columns.items()}}, where)
     if isinstance(scores, Mapping) and scores and not any(_is_column(one) for one in scores.values()):
         return of_python((list(scores), list(scores.values())), chosen)
-    if isinstance(scores, Mapping) or hasattr(scores, "columns"):  # a data frame
-        names = scores if isinstance(scores, Mapping) else scores.columns
-        return of_columns({str(name): scores[name] for name in names}, chosen)
+    if isinstance(scores, Mapping):
+        return of_columns({str(name): column for name, column in scores.items()}, chosen)
+    if hasattr(scores, "reset_index") and not hasattr(scores, "columns"):  # a pandas.Series
+        return of_python(scores.to_frame("scores" if scores.name is None else scores.name), chosen)
+    if hasattr(scores, "columns"):  # a data frame of any kind
+        frame = _with_index(scores, chosen)
+        return of_columns({str(name): frame[name] for name in frame.columns}, chosen)
     raise ValueError(
         f"scores are a path, a mapping, a data frame, an array by position or a pair (architectures, scores), "
         f"not a {type(scores).__name__}"
     )
+
+
+def _with_index(frame: Any, chosen: Chosen) -> Any:
+    """A pandas frame with its index as columns, where these do not say what its rows are of and the index may."""
+    named = any(str(name) == chosen.architectures or naming.names_architectures(str(name)) for name in frame.columns)
+    if named or not hasattr(frame, "reset_index") or type(frame.index).__name__ == "RangeIndex":
+        return frame
+    return frame.reset_index()
 
 
 def _of_positions(source: str, columns: dict[str, FloatArray]) -> Sheet:

@@ -58,6 +58,15 @@ def test_texts_of_others_are_no_markup(command, scored, tmp_path):
     assert "\x1b" not in (tmp_path / "out" / "table.md").read_text()
 
 
+def test_a_script_gets_json_and_nothing_else(command, scored, tmp_path):
+    (tmp_path / "scores.json").write_text(json.dumps({"arch": scored.texts, "proxy": scored.good.tolist()}))
+    words = ("--truth", TRUTH, "--json", "-", "--csv", tmp_path / "table.csv")
+    code, out, err = command("rank", tmp_path / "scores.json", *words)
+    assert (code, err) == (0, "")
+    assert json.loads(out)["counts"]["ranked"] == 200
+    assert (tmp_path / "table.csv").is_file()
+
+
 def test_nothing_of_it_loads_torch(scored, tmp_path):
     (tmp_path / "scores.json").write_text(json.dumps({"arch": scored.texts, "proxy": scored.good.tolist()}))
     code = (

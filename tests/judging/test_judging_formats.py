@@ -8,6 +8,7 @@ import io
 import json
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -101,6 +102,35 @@ def test_pythons_own_values_give_the_same(scored, tmp_path, kind):
     column = table.columns[0]
     pair = rank((scored.positions, scored.good), truth=(table, column))
     assert findings(pair) == findings(rank((scored.texts, scored.good), truth=TRUTH))
+
+
+@pytest.mark.parametrize("kind", ["columns", "filtered", "index", "named index", "several indices"])
+def test_a_data_frame_is_read_with_its_index(scored, expected, kind):
+    frame = pd.DataFrame(columns(scored))
+    given = {
+        "columns": frame,
+        "filtered": pd.concat([frame, frame]).iloc[200:][lambda rows: rows.good > -9],
+        "index": frame.set_index("arch").rename_axis(None),
+        "named index": frame.set_index("arch").rename_axis("net"),
+        "several indices": frame.assign(seed=1).set_index(["arch", "seed"]),
+    }[kind]
+    assert findings(rank(given, truth=TRUTH, architectures="net" if kind == "named index" else None)) == expected
+
+
+def test_a_series_is_one_column(scored):
+    series = pd.Series(scored.good, index=scored.texts, name="proxy")
+    assert findings(rank(series, truth=TRUTH)) == findings(rank((scored.texts, scored.good), truth=TRUTH))
+    assert [one.name for one in rank(series, truth=TRUTH).columns if not one.baseline] == ["proxy"]
+    with pytest.raises(ValueError, match="no column is called like architectures"):
+        rank(series.reset_index(drop=True), truth=TRUTH)
+
+
+def test_numbers_of_rows_are_no_scores(scored, expected, tmp_path):
+    pd.DataFrame(columns(scored)).to_csv(tmp_path / "s.csv")
+    report = rank(tmp_path / "s.csv", truth=TRUTH)
+    assert findings(report) == expected
+    assert "a column without a name is taken for numbers of rows" in report.notes
+    assert findings(rank(pd.read_csv(tmp_path / "s.csv"), truth=TRUTH)) == expected
 
 
 def test_a_table_by_path_is_the_table(scored, tmp_path):
