@@ -167,6 +167,20 @@ PROMISES = (
         "compiling a NAS-Bench-201 file of full size on 2 cores", lambda s: s["test_compile_nb201"], 600, False, "s"
     ),
     Promise("peak memory of that, mapped files included", lambda s: s["compile_nb201_peak_mib"], 4096, False, "MiB"),
+    Promise(
+        "'nasrank rank': ten columns of all 15,625 cells of NAS-Bench-201, every metric with its interval",
+        lambda s: s["test_ten_columns_of_nas_bench_201"],
+        20,
+        False,
+        "s",
+    ),
+    Promise(
+        "'nasrank rank': one column of all 423,624 cells of NAS-Bench-101, by their hashes",
+        lambda s: s["test_one_column_of_nas_bench_101"],
+        60,
+        False,
+        "s",
+    ),
 )
 
 

@@ -15,6 +15,7 @@ import pytest
 from judged import TRUTH
 
 from nasrank import get_space, open_oracle, rank
+from nasrank.bench.judging.sheet import Chosen, of_python
 
 
 def findings(report):
@@ -105,7 +106,7 @@ def test_pythons_own_values_give_the_same(scored, tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", ["columns", "filtered", "index", "named index", "several indices"])
-def test_a_data_frame_is_read_with_its_index(scored, expected, kind):
+def test_a_data_frame_is_read_with_its_index(scored, kind):
     frame = pd.DataFrame(columns(scored))
     given = {
         "columns": frame,
@@ -114,15 +115,22 @@ def test_a_data_frame_is_read_with_its_index(scored, expected, kind):
         "named index": frame.set_index("arch").rename_axis("net"),
         "several indices": frame.assign(seed=1).set_index(["arch", "seed"]),
     }[kind]
-    assert findings(rank(given, truth=TRUTH, architectures="net" if kind == "named index" else None)) == expected
+    sheet = of_python(given, Chosen("net" if kind == "named index" else None))
+    assert sheet.architectures == scored.texts
+    assert {name: column.tolist() for name, column in sheet.scores.items()} == {
+        "good": scored.good.tolist(),
+        "poor": scored.poor.tolist(),
+    }
+    assert sheet.seeds == (["1"] * 200 if kind == "several indices" else None)
 
 
 def test_a_series_is_one_column(scored):
     series = pd.Series(scored.good, index=scored.texts, name="proxy")
-    assert findings(rank(series, truth=TRUTH)) == findings(rank((scored.texts, scored.good), truth=TRUTH))
-    assert [one.name for one in rank(series, truth=TRUTH).columns if not one.baseline] == ["proxy"]
+    sheet = of_python(series, Chosen())
+    assert (sheet.architectures, list(sheet.scores)) == (scored.texts, ["proxy"])
+    assert sheet.scores["proxy"].tolist() == scored.good.tolist()
     with pytest.raises(ValueError, match="no column is called like architectures"):
-        rank(series.reset_index(drop=True), truth=TRUTH)
+        of_python(series.reset_index(drop=True), Chosen())
 
 
 def test_numbers_of_rows_are_no_scores(scored, expected, tmp_path):
@@ -130,7 +138,7 @@ def test_numbers_of_rows_are_no_scores(scored, expected, tmp_path):
     report = rank(tmp_path / "s.csv", truth=TRUTH)
     assert findings(report) == expected
     assert "a column without a name is taken for numbers of rows" in report.notes
-    assert findings(rank(pd.read_csv(tmp_path / "s.csv"), truth=TRUTH)) == expected
+    assert list(of_python(pd.read_csv(tmp_path / "s.csv"), Chosen()).scores) == ["good", "poor"]
 
 
 def test_a_table_by_path_is_the_table(scored, tmp_path):
