@@ -37,7 +37,7 @@ def page(report: RankReport, figures: Mapping[str, str]) -> str:
 def markdown_page(report: RankReport) -> str:
     """The content of table.md."""
     return render(
-        "rank.md",
+        "rank.md.j2",
         report,
         autoescape=False,
         main=wording.main_table(report),
