@@ -20,6 +20,9 @@ from nasrank.predictors import ESTIMATORS, Context, Estimator, Labels
 from nasrank.predictors.costs import CostEstimator, MultiplyAdds, ParameterCount
 from nasrank.spaces import Cost, Enumerated
 
+MANY = 100_000
+"""Ranked architectures above which our only regression on labels is the ridge: each other takes half a minute there."""
+
 _COSTS: tuple[type[Estimator], ...] = (ParameterCount, MultiplyAdds)
 
 
@@ -46,7 +49,9 @@ def baselines_of(space: Enumerated[Any], pool: Pool) -> Baselines:
     elif pool.counts.labelled:
         notes.append("one label is too few for a regression on the same labels")
     scores, labels, ranked = {}, {}, _Ranked(space, pool)
-    for kind in _kinds(with_labels=known is not None):
+    if known is not None and len(pool.positions) > MANY:
+        notes.append(f"above {MANY:,} architectures, the ridge stands for all regressions on the same labels")
+    for kind in _kinds(with_labels=known is not None, many=len(pool.positions) > MANY):
         try:
             scores[kind.name] = ranked.scores_of(kind, known)[None]
         except ValueError as reason:
@@ -56,18 +61,20 @@ def baselines_of(space: Enumerated[Any], pool: Pool) -> Baselines:
     return Baselines(scores, labels, tuple(notes))
 
 
-def _kinds(*, with_labels: bool) -> list[type[Estimator]]:
+def _kinds(*, with_labels: bool, many: bool) -> list[type[Estimator]]:
     """Costs, our regressions on labels, then those of plugins; of each first the ones that need no labels."""
-    ours = _COSTS
+    ours, left_out = _COSTS, set()
     if with_labels:  # half a second of scikit-learn
         from nasrank.predictors.labelled.gaussian_process import LabelMatchedGaussianProcess
         from nasrank.predictors.labelled.label_matched import LabelMatchedRidge
         from nasrank.predictors.labelled.random_forest import LabelMatchedForest
 
         ours = (*ours, LabelMatchedRidge, LabelMatchedGaussianProcess, LabelMatchedForest)
+        left_out = {LabelMatchedGaussianProcess, LabelMatchedForest} if many else set()
     admitted = frozenset({"labels"} if with_labels else ())
     every = dict.fromkeys([*ours, *ESTIMATORS.registered_so_far()])
-    return sorted((kind for kind in every if kind.needs <= admitted), key=lambda kind: len(kind.needs))
+    wanted = (kind for kind in every if kind.needs <= admitted and kind not in left_out)
+    return sorted(wanted, key=lambda kind: len(kind.needs))
 
 
 @dataclass(frozen=True, eq=False)

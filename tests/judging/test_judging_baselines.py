@@ -8,6 +8,7 @@ from judged import TRUTH
 from scipy.stats import kendalltau
 
 from nasrank import rank
+from nasrank.bench.judging import baselines
 from nasrank.predictors import ESTIMATORS
 
 PLUGIN = """
@@ -68,8 +69,8 @@ def _plugin():
 @pytest.mark.usefixtures("_plugin")
 def test_costs_of_plugins_stand_beside_ours(scored):
     report = rank((scored.texts, scored.good), truth=TRUTH)
-    baselines = [one.name for one in report.columns if one.baseline]
-    assert baselines == ["parameters", "multiply_adds", "convolutions", "small_first"]
+    names = [one.name for one in report.columns if one.baseline]
+    assert names == ["parameters", "multiply_adds", "convolutions", "small_first"]
     assert report.column("convolutions").label == "number of convolutions"
     counts = [text.count("conv") for text in scored.texts]
     assert report.value("convolutions").value == pytest.approx(kendalltau(counts, scored.truth).statistic)
@@ -82,8 +83,8 @@ def test_costs_of_plugins_stand_beside_ours(scored):
 def test_what_needs_labels_has_them(scored):
     marks = np.arange(200) % 8 == 0
     report = rank({"arch": scored.texts, "good": scored.good, "used": marks}, truth=TRUTH, labels="used")
-    baselines = {one.name: one.label for one in report.columns if one.baseline and one.name not in NAMES[:2]}
-    assert list(baselines) == [
+    found = {one.name: one.label for one in report.columns if one.baseline and one.name not in NAMES[:2]}
+    assert list(found) == [
         "parameters",
         "multiply_adds",
         "label_matched",
@@ -91,8 +92,18 @@ def test_what_needs_labels_has_them(scored):
         "random_forest",
         "nearest",
     ]
-    assert baselines["nearest"] == "nearest label (25)"
-    assert all(not report.value(name).reason for name in baselines)
+    assert found["nearest"] == "nearest label (25)"
+    assert all(not report.value(name).reason for name in found)
+
+
+def test_in_a_large_pool_the_ridge_stands_for_all_regressions(scored, monkeypatch):
+    monkeypatch.setattr(baselines, "MANY", 100)
+    marks = np.arange(200) % 8 == 0
+    report = rank({"arch": scored.texts, "good": scored.good, "used": marks}, truth=TRUTH, labels="used")
+    names = [one.name for one in report.columns]
+    assert "label_matched" in names
+    assert not {"gaussian_process", "random_forest"} & set(names)
+    assert any("the ridge stands for all regressions" in note for note in report.notes)
 
 
 def test_a_plugin_of_the_command_line(command, scored, tmp_path, monkeypatch):

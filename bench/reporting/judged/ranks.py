@@ -73,8 +73,9 @@ def _panel(axes: Axes, orders: Orders, name: str, *, shaded: bool) -> None:
     axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), aspect="equal")
     axes.set_xticks([0, 1], [f"{n:,}", "1"])
     axes.set_yticks([0, 1], [f"{n:,}", "1"])
-    for label, side in zip(axes.get_xticklabels(), ("left", "right"), strict=True):
-        label.set_horizontalalignment(side)
+    worst, best = axes.get_xticklabels()
+    worst.set_horizontalalignment("left")
+    best.set_horizontalalignment("right")
     if shaded:
         image = shading(x, y)
         axes.imshow(image, extent=(0, 1, 0, 1), origin="lower", interpolation="none", aspect="equal", clip_on=False)
