@@ -19,13 +19,10 @@ from nasrank.bench.judging.differences import differences
 from nasrank.bench.judging.naming import Direction
 from nasrank.bench.judging.report import Judged, MetricValue, Orders, RankReport
 from nasrank.bench.judging.resampling import CONFIDENCE, Evaluated
+from nasrank.bench.judging.sentences import MAIN, answer, notes_on
 from nasrank.bench.judging.sheet import Chosen, Sheet, of_python
 from nasrank.bench.judging.truth import JudgingTruth, truth_of
-from nasrank.bench.judging.wording import answer, notes_on
 from nasrank.bench.ranking import METRICS, Metric, tied_pair_share
-
-MAIN = "tau"
-"""The metric of the answer, of the differences and of the gate."""
 
 KEPT_DRAWS = 200
 """Resamples of tau that a report keeps for the gate."""

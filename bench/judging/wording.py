@@ -1,4 +1,4 @@
-"""A report in words: the one sentence, what to look at, and the cells of its tables."""
+"""The cells of a report's tables, and how its numbers were made. Its sentences are in `sentences`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nasrank.bench.foundation.describing import listed
 from nasrank.bench.judging.report import Judged, MetricValue, RankReport
-
-MAIN = "tau"
-
-WRONG_WAY = -0.2
-"""A tau below this looks like a column of which the other end is better."""
+from nasrank.bench.judging.sentences import MAIN
 
 MISSING = "–"
 
@@ -42,84 +37,6 @@ class TextTable:
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-
-
-def answer(report: RankReport) -> str:
-    """One sentence: how well the best column ranks, beside the ceiling and the best baseline."""
-    ranked = sorted(taus(report, baseline=False), key=lambda one: -one.value)
-    if not ranked:
-        return f"No column has a tau-b on the {report.counts.ranked:,} architectures."
-    best = ranked[0]
-    first = f"{best.name} ranks" if len(ranked) == 1 else f"Of {len(ranked)} columns, {best.name} ranks best:"
-    what = f"{report.counts.ranked:,} architectures of {report.header['space']}"
-    words = f"{first} {what} with a tau-b of {_with_interval(best)}"
-    if report.ceiling is not None and MAIN in report.ceiling.metrics:
-        words += f", where a second measurement has {report.ceiling.metrics[MAIN]:.3f}"
-    others = sorted(taus(report, baseline=True), key=lambda one: -one.value)
-    return f"{words}; {_against(report, best, others[0])}." if others else f"{words}."
-
-
-def _against(report: RankReport, best: MetricValue, other: MetricValue) -> str:
-    label = report.column(other.name).label
-    found = next((d for d in report.differences if (d.first, d.second) == (best.name, other.name)), None)
-    if found is None or not found.decided:
-        return f"whether it beats the {label}, with {other.value:.3f}, is undecided"
-    return f"it {'beats' if found.value > 0 else 'does not beat'} the {label}, with {other.value:.3f}"
-
-
-def taus(report: RankReport, *, baseline: bool) -> list[MetricValue]:
-    """Tau of the columns or baselines that have one, in their order."""
-    names = {one.name for one in report.columns if one.baseline == baseline}
-    return [one for one in report.values if one.metric == MAIN and one.name in names and not one.reason]
-
-
-def _with_interval(one: MetricValue) -> str:
-    return f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})"
-
-
-def notes_on(report: RankReport) -> tuple[str, ...]:
-    """What was left out, and what looks wrong."""
-    counts, notes = report.counts, []
-    rows = f"{counts.rows:,} rows name {counts.architectures:,} architectures"
-    notes.append(f"{rows}; {counts.ranked:,} are ranked, the same for all columns")
-    for number, words in (
-        (counts.unknown, "rows name no architecture of the space and are left out"),
-        (counts.repeated, "rows repeat another one and count once"),
-        (counts.without_truth, "architectures have no truth and are left out"),
-        (counts.labelled, "architectures have a label and are not ranked"),
-        (counts.not_scored, "architectures have a truth and no score: the others are ranked among themselves"),
-    ):
-        if number:
-            notes.append(f"{number:,} {words}")
-    for name, number in counts.without_score.items():
-        if number:
-            infinite = f", {counts.infinite[name]:,} infinite" if counts.infinite[name] else ""
-            notes.append(
-                f"{number:,} architectures lack a finite score of {name}{infinite}; they are left out everywhere"
-            )
-    if counts.isomorphic:
-        notes.append(
-            f"{counts.isomorphic:,} of those ranked are isomorphic to another one: up to isomorphism there are "
-            f"{counts.classes:,}"
-        )
-    recognised = [one for one in report.columns if not one.baseline and "default" not in one.direction]
-    notes += [f"{one.name}: {one.direction}" for one in recognised]
-    usual = [one.name for one in report.columns if not one.baseline and "default" in one.direction]
-    if usual:
-        notes.append(f"higher is taken for better in {listed(usual)}")
-    return (*notes, *warnings(report))
-
-
-def warnings(report: RankReport) -> tuple[str, ...]:
-    """On columns that look as if the other end of them were better."""
-    return tuple(note for one in taus(report, baseline=False) for note in _wrong_way(report, one))
-
-
-def _wrong_way(report: RankReport, one: MetricValue) -> list[str]:
-    if one.value >= WRONG_WAY:
-        return []
-    option = "--lower-is-better" if report.column(one.name).direction.startswith("higher") else "--higher-is-better"
-    return [f"tau-b of {one.name} is {one.value:.3f}: if that is the wrong way round, say {option} {one.name}"]
 
 
 def main_table(report: RankReport) -> TextTable:

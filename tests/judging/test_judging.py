@@ -161,7 +161,7 @@ def test_what_is_missing_unknown_or_repeated_is_counted_and_said(scored):
     assert (counts.without_truth, counts.ranked, counts.not_scored) == (50, 148, 0)
     assert (counts.without_score, counts.infinite) == ({"scores": 2}, {"scores": 1})
     said = "\n".join(report.notes)
-    for words in ("1 rows name no architecture", "1 rows repeat", "50 architectures have no truth", "1 infinite"):
+    for words in ("1 row names no architecture", "1 row repeats", "50 architectures have no truth", "1 infinite"):
         assert words in said
     fewer = rank((texts[10:150], scores[10:150]), truth=truth, space="nb201")
     assert fewer.counts.not_scored == 10

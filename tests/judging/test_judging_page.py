@@ -12,7 +12,7 @@ import pytest
 from judged import TRUTH
 
 from nasrank import rank
-from nasrank.bench.judging import wording
+from nasrank.bench.judging import sentences, wording
 from nasrank.bench.judging.report import Orders
 from nasrank.bench.reporting.judged import forest, ranks, write
 
@@ -78,7 +78,7 @@ def test_the_page_leads_with_the_answer_and_folds_the_rest(report, folder):
     visible = page.visible()
     assert visible.index(report.answer) < visible.index("All rows") < len(visible)
     assert text.index(report.answer) < text.index("<svg") < text.index("<table")
-    (warning,) = wording.warnings(report)
+    (warning,) = sentences.warnings(report)
     assert warning in visible
     for row in wording.short_table(report, 60).rows:
         assert all(cell in visible for cell in row if cell)

@@ -167,7 +167,7 @@ def test_unknown_rows_are_left_out_and_counted_when_told_to(command, tmp_path):
     (tmp_path / "scores.csv").write_text(GOOD + "\x1b[31m,3\n")
     code, out, err = command("rank", tmp_path / "scores.csv", "--truth", TRUTH, "--skip-unknown")
     assert code == 0, err
-    assert "1 rows name no architecture of the space and are left out" in out
+    assert "1 row names no architecture of the space and is left out" in out
 
 
 def test_what_a_report_would_replace_is_named(command, tmp_path):

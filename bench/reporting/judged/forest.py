@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from nasrank.bench.foundation.escaping import one_line
-from nasrank.bench.judging import RankReport, wording
+from nasrank.bench.judging import RankReport, sentences, wording
 from nasrank.bench.judging.report import MetricValue
 from nasrank.bench.reporting.figures import style
 from nasrank.bench.reporting.figures.style import AFTER, BASELINE, FAINT, INK, QUIET, beside
@@ -26,7 +26,7 @@ LONGEST = 44
 
 def draw(report: RankReport) -> str:
     """SVG text. A dot is filled where the column decidedly beats every baseline."""
-    columns, baselines = (_descending(wording.taus(report, baseline=kind)) for kind in (False, True))
+    columns, baselines = (_descending(sentences.taus(report, baseline=kind)) for kind in (False, True))
     shown = [*columns[:MOST], *baselines]
     labels = [wording.shortened(one_line(report.column(one.name).label), LONGEST) for one in shown]
     rows = max(len(shown), 1)
@@ -89,8 +89,8 @@ def _legend(figure: Figure, axes: Axes, report: RankReport, *, with_baselines: b
         handles.append(Line2D([], [], label="beats every baseline", markerfacecolor=AFTER, **dot))
         handles.append(Line2D([], [], label="does not, or undecided", markerfacecolor=style.PAPER, **dot))
         handles.append(Line2D([], [], label="baseline", color=BASELINE, marker="D", markersize=5, linestyle=""))
-    if report.ceiling is not None and wording.MAIN in report.ceiling.metrics:
-        ceiling = report.ceiling.metrics[wording.MAIN]
+    if report.ceiling is not None and sentences.MAIN in report.ceiling.metrics:
+        ceiling = report.ceiling.metrics[sentences.MAIN]
         axes.axvline(ceiling, color=INK, linewidth=1)
         handles.append(Line2D([], [], label=f"noise ceiling {ceiling:.3f}", color=INK, linewidth=1))
     if handles:

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nasrank.bench.foundation.escaping import markdown, markdown_cell, markdown_item
-from nasrank.bench.judging import RankReport, wording
+from nasrank.bench.judging import RankReport, sentences, wording
 from nasrank.bench.reporting.figures.style import THEME
 from nasrank.bench.reporting.page import inline
 
@@ -26,6 +26,7 @@ def page(report: RankReport, figures: Mapping[str, str]) -> str:
         "rank.html",
         report,
         autoescape=True,
+        warnings=sentences.warnings(report),
         main=wording.short_table(report, LONGEST),
         metrics=wording.metric_table(report, LONGEST),
         differences=wording.difference_table(report, SHOWN, LONGEST),

@@ -14,7 +14,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from nasrank.bench.foundation.escaping import one_line
-from nasrank.bench.judging import RankReport, wording
+from nasrank.bench.judging import RankReport, sentences, wording
 from nasrank.bench.judging.report import Orders
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.reporting.figures import style
@@ -35,7 +35,7 @@ PANELS = {1: 3.2, 2: 2.7, 3: 2.1}
 
 def draw(report: RankReport) -> str | None:
     """SVG text; None where there are more columns than panels, or none that ranks anything."""
-    taus, orders = wording.taus(report, baseline=False), report.orders
+    taus, orders = sentences.taus(report, baseline=False), report.orders
     if orders is None or not 1 <= len(taus) <= MOST:
         return None
     across = 2 if len(taus) in (2, 4) else min(len(taus), 3)
