@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -155,6 +156,14 @@ class RankReport:
         from nasrank.bench.judging.frame import frame  # pandas takes half a second
 
         return frame(self)
+
+    def _repr_html_(self) -> str:
+        """The answer and tau of all columns, as notebooks show it."""
+        frame = self.to_frame()
+        shown = frame[(frame["metric"] == "tau") & (frame["base"] == "") & frame["seed"].isna()]
+        table = shown[["arm", "estimator", "value", "low", "high", "status"]]
+        lines = table.to_html(index=False, na_rep="", float_format="{:.3f}".format)
+        return f"<p>{escape(self.answer)}</p>{lines}"
 
     def to_csv(self, path: str | Path | None = None) -> str:
         """`to_records` as a CSV file, which is also written to a path if one is given."""

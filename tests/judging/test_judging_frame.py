@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from judged import TRUTH
@@ -52,6 +54,16 @@ def test_values_are_those_of_the_report(report):
     }
     ceiling = frame[frame.estimator == "second measurement"].set_index("metric")
     assert ceiling.value.to_dict() == dict(report.ceiling.metrics)
+
+
+def test_a_notebook_shows_the_answer_and_every_tau(report):
+    shown = report._repr_html_()
+    assert shown.startswith(f"<p>{report.answer}</p>")
+    assert f"{report.value('val_loss').value:.3f}" in shown
+    assert "second measurement" in shown
+    assert "<td>8</td>" not in shown
+    named = replace(report, answer="<script>", columns=report.columns)
+    assert "<script>" not in named._repr_html_()
 
 
 def test_differences_are_better_worse_or_undecided(report):
