@@ -13,14 +13,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from nasrank.bench.foundation.describing import listed, printable
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.judging import naming
-from nasrank.bench.oracles.imports.formats.distinct import distinct
+from nasrank.bench.judging.columns import architectures_of, labels_of, numbers_of, plain
 from nasrank.bench.oracles.imports.formats.sheet import ROWS, columns_in, numbers_by_name, read_sheet
-from nasrank.bench.ranking.arrays import LARGEST_EXACT, FloatArray, as_floats
+from nasrank.bench.ranking.arrays import FloatArray, as_floats
 
 MOST_SCORES = 200
 """Columns of scores. Every two of them are compared."""
@@ -105,13 +104,13 @@ def of_columns(columns: Mapping[str, Any], chosen: Chosen, *, source: str = "the
     lengths = {name: len(column) for name, column in columns.items()}
     if len(set(lengths.values())) > 1:
         raise ValueError(f"columns are of different lengths: {listed([f'{a} {b:,}' for a, b in lengths.items()])}")
-    named = _names(columns[architectures], architectures)
+    named = architectures_of(columns[architectures], architectures)
     scores, ignored = {}, []
     unnamed = [name for name in names if naming.is_row_number(name)]
     for name in chosen.scores or [one for one in names if one not in (architectures, seed, labels, *unnamed)]:
         if _column(names, name) in (architectures, seed, labels):
             raise ValueError(f"column {printable(name)} cannot be a score: it names the architectures, seeds or labels")
-        numbers = None if chosen.scores is None and naming.names_architectures(name) else _numbers(columns[name])
+        numbers = None if chosen.scores is None and naming.names_architectures(name) else numbers_of(columns[name])
         if numbers is not None:
             scores[name] = numbers
         elif chosen.scores is None:
@@ -134,8 +133,8 @@ def of_columns(columns: Mapping[str, Any], chosen: Chosen, *, source: str = "the
         named,
         naming.is_official_index(architectures),
         scores,
-        None if seed is None else [str(one) for one in _plain(columns[seed])],
-        None if labels is None else _labels(columns[labels]),
+        None if seed is None else [str(one) for one in plain(columns[seed])],
+        None if labels is None else labels_of(columns[labels]),
         tuple(notes),
     )
 
@@ -201,71 +200,3 @@ def _column(names: Collection[str], name: str | None) -> str | None:
     if name is not None and name not in names:
         raise ValueError(f"there is no column {printable(name)}; there are {listed(names)}")
     return name
-
-
-def _names(column: Any, name: str) -> list[Any] | npt.NDArray[np.int64]:
-    """Integers where all are, also written as texts; else what there is."""
-    values = _plain(column)
-    if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
-        return values.astype(np.int64)
-    if isinstance(values, np.ndarray) and values.dtype.kind == "f":
-        usable = np.abs(values) < LARGEST_EXACT
-        if np.all(~usable | (values == np.rint(values))):  # integers with gaps are floats to most programs
-            return np.where(usable, values, -1).astype(np.int64)
-        raise ValueError(f"column {printable(name)} names no architectures: it holds fractions")
-    plain = list(values)
-    if any(isinstance(one, list | dict | bool) for one in plain):
-        raise ValueError(f"column {printable(name)} names no architectures: it holds lists or truth values")
-    if plain and all(isinstance(one, str) and one.isdecimal() and len(one) < 16 for one in plain):
-        return np.array(plain, dtype=np.int64)
-    if plain and all(isinstance(one, int | np.integer) and abs(int(one)) < 2**62 for one in plain):
-        return np.array(plain, dtype=np.int64)
-    return plain
-
-
-def _plain(column: Any) -> Any:
-    """An array where it has one of numbers, else a list."""
-    if isinstance(column, pa.ChunkedArray):
-        if _is_numeric(column):
-            return column.to_numpy()
-        if pa.types.is_nested(column.type):
-            raise ValueError(f"a column holds {printable(column.type)}, neither texts nor numbers")
-        values, place = distinct(column, "of texts")  # each once: a file can have a long one in every row
-        return [values[one] for one in place.tolist()]
-    if hasattr(column, "dtype"):
-        array = np.asarray(column)
-        return array if array.dtype.kind in "iuf" else array.tolist()
-    return list(column)
-
-
-def _is_numeric(column: pa.ChunkedArray) -> bool:
-    return bool(pa.types.is_integer(column.type) or pa.types.is_floating(column.type))
-
-
-def _numbers(column: Any) -> FloatArray | None:
-    """As float64, NaN where there is nothing; None where it holds something else."""
-    if isinstance(column, pa.ChunkedArray) and not _is_numeric(column):
-        return None
-    values = _plain(column)
-    if isinstance(values, np.ndarray):
-        return as_floats("scores", column if isinstance(column, np.ma.MaskedArray) else values)
-    if not all(
-        one is None or (isinstance(one, int | float | np.number) and not isinstance(one, bool)) for one in values
-    ):
-        return None
-    if all(one is None for one in values):
-        return None
-    return as_floats("scores", [np.nan if one is None else one for one in values])
-
-
-_NO = {"", "0", "false", "no", "none", "nan"}
-
-
-def _labels(column: Any) -> FloatArray:
-    values = _plain(column)
-    if isinstance(values, np.ndarray):
-        return np.asarray(values, dtype=np.float64)
-    marks = [0.0 if one is None else one for one in values]
-    if any(isinstance(one, str) for one in marks):
-        return np.array([float(str(one).strip().lower() not in _NO) for one in marks])
-    return as_floats("labels", marks)
