@@ -1,30 +1,19 @@
 """Which of two columns ranks better: paired differences, decided with a correction for how many there are.
 
-The interval of a difference is its own, uncorrected. Whether it is *decided* is Holm's step-down test [Holm1979] over
-all differences of a report: the chance that any of them is decided wrongly is at most 1 minus the confidence. Its
-p-values take the resamples for normal, with as many more standard errors as the seeds bring, for quantiles that far out
-would need far more resamples than there are.
-
-References:
-    [Holm1979] S. Holm. A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6.
+The interval of a difference is its own, uncorrected. Whether it is *decided* is Holm's step-down test over all
+differences of a report, see `nasrank.bench.ranking.multiplicity`.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-import numpy as np
-from scipy.special import ndtr, ndtri, stdtr
-
 from nasrank.bench.judging.resampling import CONFIDENCE, Evaluated
 from nasrank.bench.ranking import Metric
-from nasrank.bench.ranking.intervals import Values, bounds_of_difference
-
-_NODES = ndtri((np.arange(2_000) + 0.5) / 2_000)
-"""A standard normal distribution, as equally likely values."""
+from nasrank.bench.ranking.intervals import bounds_of_difference
+from nasrank.bench.ranking.multiplicity import holm, p_of
 
 
 @dataclass(frozen=True)
@@ -80,26 +69,3 @@ def differences(
         )
     decided = holm([one.p for one in found], 1 - CONFIDENCE)
     return tuple(replace(one, decided=verdict) for one, verdict in zip(found, decided, strict=True))
-
-
-def holm(p_values: Sequence[float], level: float) -> list[bool]:
-    """Which are rejected by Holm's step-down test at this level, in the order given."""
-    rejected = [False] * len(p_values)
-    for step, place in enumerate(sorted(range(len(p_values)), key=lambda place: p_values[place])):
-        if p_values[place] > level / (len(p_values) - step):
-            break
-        rejected[place] = True
-    return rejected
-
-
-def p_of(values: Values) -> float:
-    """Chance of a difference at least as large, to either side, were there none."""
-    estimate, seeds = abs(float(values.observed.mean())), len(values.observed)
-    pool = values.resampled.mean(axis=0)
-    spread = float(np.std(pool[np.isfinite(pool)], ddof=1))
-    error = math.sqrt(values.squared_deviations / (seeds - 1) / seeds) if seeds > 1 else 0.0
-    if error > 1e-12:
-        return float(2 * stdtr(seeds - 1, (spread * _NODES - estimate) / error).mean())
-    if spread < 1e-12:
-        return 1.0 if estimate < 1e-12 else 0.0
-    return float(2 * ndtr(-estimate / spread))

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from judged import TRUTH
 
-from nasrank.bench.judging.differences import holm
+from nasrank.bench.ranking.multiplicity import holm
 from nasrank.bench.reporting.judged import FILES
 
 

@@ -14,7 +14,9 @@ from nasrank.bench.foundation.escaping import one_line
 from nasrank.bench.judging import RankReport, sentences, wording
 from nasrank.bench.judging.report import MetricValue
 from nasrank.bench.reporting.figures import style
-from nasrank.bench.reporting.figures.style import AFTER, BASELINE, FAINT, INK, QUIET, beside
+from nasrank.bench.reporting.figures.rows import beside
+from nasrank.bench.reporting.figures.style import AFTER, BASELINE, FAINT, INK, QUIET
+from nasrank.bench.reporting.figures.svg_text import svg
 
 WIDTH, ROW = 7.2, 0.3  # inches; narrower than other figures: it is read on a phone
 MOST = 15
@@ -33,7 +35,9 @@ def draw(report: RankReport) -> str:
     with style.drawing():
         figure = Figure(figsize=(WIDTH, ROW * rows + 1.67))
         axes = figure.add_subplot()
-        margins = style.inches(figure, left=style.label_width(labels or [""]), right=1.75, bottom=0.55, top=0.92)
+        margins = style.inches(
+            figure, left=max(1.2, 0.3 + 0.08 * max(map(len, labels), default=0)), right=1.75, bottom=0.55, top=0.92
+        )
         figure.subplots_adjust(**margins)
         axes.set_xlim(min([0.0, *(one.low for one in shown if not math.isnan(one.low))]) - 0.02, 1.0)
         axes.set_ylim(rows - 0.4, -0.6)
@@ -43,8 +47,9 @@ def draw(report: RankReport) -> str:
         for place, one in enumerate(shown):
             _row(axes, place, one, _look(report, one, beaten=bool(baselines)))
         _legend(figure, axes, report, with_baselines=bool(baselines))
-        style.name_rows(axes, labels)
-        style.bare(axes)
+        axes.set_yticks(range(len(labels)), labels, color=INK)
+        axes.spines["left"].set_visible(False)
+        axes.tick_params(axis="y", length=0)
         axes.set_xlabel("Kendall's tau-b with the truth")
         left_out = f"; the {MOST} best of {len(columns)} columns" if len(columns) > MOST else ""
         style.heading(
@@ -53,7 +58,7 @@ def draw(report: RankReport) -> str:
             f"{report.counts.ranked:,} architectures of {report.header['space']}, intervals of "
             f"{report.header['confidence']:.0%}{left_out}",
         )
-        return style.svg(figure, "Kendall's tau-b of every column", _description(report, shown))
+        return svg(figure, "Kendall's tau-b of every column", _description(report, shown))
 
 
 def _descending(values: Sequence[MetricValue]) -> list[MetricValue]:
@@ -94,19 +99,7 @@ def _legend(figure: Figure, axes: Axes, report: RankReport, *, with_baselines: b
         axes.axvline(ceiling, color=INK, linewidth=1)
         handles.append(Line2D([], [], label=f"noise ceiling {ceiling:.3f}", color=INK, linewidth=1))
     if handles:
-        figure.legend(
-            handles=handles,
-            loc="upper left",
-            bbox_to_anchor=(0.012, 1 - 0.62 / figure.get_figheight()),
-            borderaxespad=0,
-            borderpad=0,
-            ncols=len(handles),
-            frameon=False,
-            fontsize=8.5,
-            labelcolor=QUIET,
-            handletextpad=0.4,
-            columnspacing=1.4,
-        )
+        style.legend(figure, handles, 0.62)
 
 
 def _description(report: RankReport, shown: Sequence[MetricValue]) -> str:

@@ -19,6 +19,7 @@ from nasrank.bench.judging.report import Orders
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.reporting.figures import style
 from nasrank.bench.reporting.figures.style import AFTER, INK
+from nasrank.bench.reporting.figures.svg_text import svg
 
 MOST = 6
 """Panels: more are told apart in no glance, and the table has their numbers."""
@@ -64,7 +65,7 @@ def draw(report: RankReport) -> str | None:
             f"{len(orders.truth):,} architectures, 1 is the best{run}; beside the names, tau-b",
         )
         panels = "; ".join(f"{one.name} {one.value:.3f}" for one in taus)
-        return style.svg(figure, "Rank by score against true rank", f"A panel a column, with tau-b: {panels}.")
+        return svg(figure, "Rank by score against true rank", f"A panel a column, with tau-b: {panels}.")
 
 
 def _panel(axes: Axes, orders: Orders, name: str, *, shaded: bool) -> None:
