@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nasrank.bench.analysis.during_training import AT, fraction_of
-from nasrank.bench.analysis.frame import Finding
+from nasrank.bench.analysis.frame import NOTHING, Finding
 from nasrank.bench.analysis.summary import Summary
 from nasrank.bench.ranking.arrays import FloatArray
 
@@ -27,6 +27,11 @@ class Curves(NamedTuple):
     fractions: FloatArray
     values: FloatArray
     measured: int
+
+    def mean(self, place: int) -> float:
+        """Over the seeds that have a value at this point."""
+        known = self.values[~np.isnan(self.values[:, place]), place]
+        return float(known.mean()) if len(known) else NOTHING
 
 
 def curves(summary: Summary, metric: str) -> defaultdict[str, Curves]:

@@ -117,7 +117,10 @@ def _lines(axes: Axes, found: Curves, one: Derived) -> None:
     """A line a seed, exactly where its values are: seeds differ in their dashes, and what coincides is darker."""
     for row, dashes in zip(found.values, cycle(style.DASHES), strict=False):
         look: dict[str, Any] = {"color": one.colour, "linewidth": 1.5, "linestyle": dashes, "alpha": 0.7}
-        axes.plot(found.fractions, row, marker=panels.marker(len(row)), markersize=3, markeredgewidth=0, **look)
+        axes.plot(found.fractions, row, clip_on=bool((row < axes.get_ylim()[0]).any()), **look)
+    if len(found.fractions) <= panels.MOST_MARKED:
+        places = np.tile(found.fractions, len(found.values))
+        panels.dots(axes, places, found.values.ravel(), one.colour, 3.0, alpha=0.7)
 
 
 def _most(deriving: Sequence[Derived]) -> float:
@@ -126,10 +129,10 @@ def _most(deriving: Sequence[Derived]) -> float:
 
 
 def _skips(axes: Axes, some: Sequence[Derived], most: float) -> None:
+    axes.set_ylim(-0.3, most + 0.4)
+    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     for one in some:
         _lines(axes, one.skips, one)
-    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-    axes.set_ylim(-0.3, most + 0.4)
 
 
 def _limits(deriving: Sequence[Derived], published: Iterable[float]) -> tuple[float, float]:
@@ -155,7 +158,7 @@ def _truth(axes: Axes, some: Sequence[Derived], limits: tuple[float, float], pub
             if texts := sorted({f"{value:.0f}" for value in column if value < low}):
                 _at_foot(axes, fraction, 2 if one.after else 11, f"{', '.join(texts)} ↓", one.colour)
     if published is not None and published < low:
-        _at_foot(axes, 0.02, 20, f"published {published:.1f} ↓", BASELINE, "left")
+        _at_foot(axes, 1.0, 20, f"published {published:.1f} ↓", BASELINE)
     elif published is not None:
         axes.axhline(published, color=BASELINE, linewidth=1, linestyle=style.DASHES[1])
     known, derived = _counts(some)
@@ -164,14 +167,14 @@ def _truth(axes: Axes, some: Sequence[Derived], limits: tuple[float, float], pub
         axes.text(0.99, height, text, transform=axes.transAxes, ha="right", va="top", color=QUIET, fontsize=7.5)
 
 
-def _at_foot(axes: Axes, fraction: float, points: float, text: str, colour: str, side: str = "right") -> None:
+def _at_foot(axes: Axes, fraction: float, points: float, text: str, colour: str) -> None:
     """What lies below the axis."""
     axes.annotate(
         text,
         (fraction, axes.get_ylim()[0]),
         (0, points),
         textcoords="offset points",
-        ha=side,
+        ha="right",
         color=colour,
         fontsize=7.5,
         bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.5},
@@ -204,6 +207,6 @@ def _describe(summary: Summary, deriving: Sequence[Derived]) -> str:
         known = np.concatenate(ends)[~np.isnan(np.concatenate(ends))] if ends else np.empty(0)
         if len(known):
             texts.append(f"{truth_value(summary, float(known.mean()))} {side}")
-    mean = f": at its end the mean truth ({truth_heading(summary)}) is {' and '.join(texts)}" if texts else ""
+    mean = f": at the end the mean truth ({truth_heading(summary)}) is {' and '.join(texts)}" if texts else ""
     rows = counted(len({one.pair.name for one in deriving}), "row", "rows")
     return f"Curves, a panel a row, of what {rows} would derive during training{mean}."

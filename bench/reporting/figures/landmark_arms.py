@@ -103,5 +103,5 @@ def _describe(summary: Summary, differences: Sequence[Finding]) -> str:
     own = [span([_on_landmarks(summary, pair, after).value for pair in summary.pairs]) for after in (False, True)]
     return (
         f"Tau on the pool is {pool[0]} before and {pool[1]} after guidance, on the landmarks themselves {own[0]} and "
-        f"{own[1]}; of {len(differences)} differences on the pool {rows.decided(differences)}."
+        f"{own[1]}; on the pool, {rows.decided(differences)}."
     )

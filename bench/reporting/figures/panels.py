@@ -6,10 +6,15 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 
 from nasrank.bench.reporting.figures import style
 
@@ -23,7 +28,7 @@ BETWEEN = 0.12  # axes of the same panel
 BELOW = 0.25  # the name of the abscissa
 FEW, MANY = 3, 5  # columns
 MOST_MARKED = 12
-"""Points of a curve that are marked; more would be a chain of marks."""
+"""Points of a curve that have dots; more would be a chain of them."""
 
 
 def left_out(panels: int, what: str = "rows") -> str:
@@ -120,7 +125,8 @@ def small_multiples(
                 sharey=first.get(name),
             )
             axes.patch.set_visible(False)
-            axes.tick_params(labelleft=not column, labelbottom=name == list(layout.heights)[-1])
+            lowest = name == list(layout.heights)[-1]
+            axes.tick_params(left=not column, labelleft=not column, bottom=lowest, labelbottom=lowest)
             if not column:
                 axes.set_ylabel(ordinates[name])
                 axes.yaxis.set_label_coords(-0.5 / layout.width, 0.5)
@@ -136,9 +142,13 @@ def small_multiples(
     return figure, panels
 
 
-def marker(points: int) -> str:
-    """Of a curve of so many points."""
-    return "o" if points <= MOST_MARKED else ""
+def dots(axes: Axes, x: npt.ArrayLike, y: npt.ArrayLike, colour: str, size: float, alpha: float = 1.0) -> None:
+    """Points as one path of strokes without length: a tenth of the bytes of as many markers."""
+    places = np.column_stack([x, y]).astype(np.float64)
+    places = places[~np.isnan(places).any(axis=1)]
+    path = Path(np.repeat(places, 2, axis=0), np.tile([Path.MOVETO, Path.LINETO], len(places)))
+    look: Any = {"linewidth": size, "capstyle": "round", "alpha": alpha, "snap": False}
+    axes.add_patch(PathPatch(path, facecolor="none", edgecolor=colour, zorder=2, **look))
 
 
 def fractions(axes: Axes) -> None:

@@ -56,7 +56,7 @@ def row_figure(
     places = [place + (RULE if pair.control else 0.0) for place, pair in enumerate(pairs)]
     top = style.head(subtitle) + 0.06
     above = top + LEGEND * len(legends) + COLUMN_HEADS
-    lines = [textwrap.wrap(name, MOST_CHARACTERS, break_long_words=False) for name in names]
+    lines = [textwrap.wrap(name, MOST_CHARACTERS, break_long_words=False, break_on_hyphens=False) for name in names]
     left = max(1.2, 0.3 + 0.07 * max(len(line) for some in lines for line in some))
     figure = Figure(figsize=(style.WIDTH, above + ROW * (places[-1] + 1.2) + FOOT))
     grid = figure.subplots(1, len(width_ratios), sharey=True, squeeze=False, width_ratios=width_ratios)[0]
@@ -145,5 +145,6 @@ def verdict_marks(findings: Iterable[Finding], what: str, *, undecided: bool = T
 def decided(findings: Sequence[Finding]) -> str:
     """How many, in words."""
     found = [one.status for one in findings]
-    counts = f"{found.count(BETTER)} decidedly better and {found.count(WORSE)} decidedly worse"
-    return f"{counts} after correction for the number of comparisons"
+    better, worse = found.count(BETTER), found.count(WORSE)
+    counts = f"of {len(found)} differences {better} are decidedly better and {worse} decidedly worse"
+    return f"{counts}, after correction for the number of comparisons"

@@ -11,8 +11,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
 
 from nasrank.bench.analysis.rank_table import RankTable
 from nasrank.bench.analysis.summary import Summary
@@ -105,16 +103,7 @@ def _panel(
     if np.isnan(ranks).any():
         axes.text(0.5, 0.5, "this trial failed", transform=axes.transAxes, ha="center", color=QUIET)
     else:
-        axes.add_patch(_points(true_ranks[chosen], ranks[chosen], colour, 3.0 if n < 300 else 2.0))
-
-
-def _points(x: npt.NDArray[np.int64], y: FloatArray, colour: str, size: float) -> PathPatch:
-    """All points as one path of strokes without length: a tenth of the bytes of as many markers."""
-    ends = np.repeat(np.column_stack([x, y]), 2, axis=0)
-    codes = np.tile([Path.MOVETO, Path.LINETO], len(x))
-    return PathPatch(
-        Path(ends, codes), facecolor="none", edgecolor=colour, linewidth=size, capstyle="round", alpha=0.7, snap=False
-    )
+        panels.dots(axes, true_ranks[chosen], ranks[chosen], colour, 3.0 if n < 300 else 2.0, alpha=0.7)
 
 
 def _describe(drawn: list[Panel]) -> str:

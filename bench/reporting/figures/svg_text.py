@@ -19,7 +19,7 @@ _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # a style element would hold for the whole of a page; the root says the same
 _UNUSED = re.compile(r"<metadata>.*?</metadata>|<style .*?</style>|<!--.*?-->", re.DOTALL)
 _UNUSED_IN_TAG = re.compile(r"(?<=<g) id=\"[^\"]*\"| font-family: [^;\"]*;?| transform=\"rotate\(-?0 [^)]*\)\"")
-_MANY = 400
+_MANY = 100
 """Characters of an outline that is a curve of many points, or an area."""
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _OUTLINE = re.compile(r' d="([^"]*)"')
@@ -73,6 +73,8 @@ def _shorter(outline: str) -> str:
     """On one line, with tenths of a point where it is long; points alone as steps from one to the next."""
     if _POINTS.sub("", outline).strip():
         outline = re.sub(r"\s+", " ", outline).strip()
+        if "C" not in outline:
+            outline = outline.replace("L ", "")  # what follows a point without a letter is a line to it
         return _NUMBER.sub(lambda number: f"{float(number[0]):.1f}", outline) if len(outline) > _MANY else outline
     tenths = [(round(10 * float(x)), round(10 * float(y))) for x, y in _POINTS.findall(outline)]
     steps = [(x - left, y - top) for (x, y), (left, top) in zip(tenths, [(0, 0), *tenths], strict=False)]

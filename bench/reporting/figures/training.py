@@ -42,7 +42,7 @@ def draw(summary: Summary) -> str:
         f"{panels.left_out(len(summary.pairs))}"
     )
     marks = [
-        Line2D([], [], color=colour, marker="o", markersize=3.5, linewidth=2, label=label)
+        Line2D([], [], color=colour, linewidth=2, label=label)
         for label, colour in (("before", BEFORE), ("after guidance", AFTER))
     ]
     with style.drawing():
@@ -88,8 +88,9 @@ def _lines(axes: Axes, found: Curves, colour: str) -> None:
     axes.plot(np.tile(places, len(seeds)), seeds.ravel(), color=colour, linewidth=0.8, alpha=0.4)
     known = ~np.isnan(found.values).all(axis=0)
     means = np.nanmean(found.values[:, known], axis=0)
-    marker = panels.marker(len(means))
-    axes.plot(found.fractions[known], means, marker=marker, color=colour, linewidth=2, markersize=3.5)
+    axes.plot(found.fractions[known], means, color=colour, linewidth=2)
+    if len(means) <= panels.MOST_MARKED:
+        panels.dots(axes, found.fractions[known], means, colour, 4.5)
 
 
 def _say_divided(axes: Axes, end: float) -> None:
@@ -109,14 +110,13 @@ def _say_divided(axes: Axes, end: float) -> None:
 def _describe(pairs: Sequence[Pair], taus: Mapping[str, Curves], violated: Sequence[Curves]) -> str:
     """The ends of the curves."""
     arms = ([pair.before for pair in pairs], [pair.after for pair in pairs])
-    found = [[taus[arm].values for arm in side] for side in arms]
-    ends = [[float(np.nanmean(one[:, -1])) for one in side if one.size] for side in found]
+    ends = [[taus[arm].mean(-1) for arm in side if taus[arm].measured] for side in arms]
     text = (
         f"Curves, a panel a row, of {counted(len(pairs), 'row', 'rows')}: at the end of training tau is "
         f"{span(ends[0])} before and {span(ends[1])} after guidance."
     )
-    known = [one.values for one in violated if one.measured]
+    known = [one for one in violated if one.measured]
     if not known:
         return text
-    first, last = (float(np.nanmean([np.nanmean(values[:, place]) for values in known])) for place in (0, -1))
+    first, last = (float(np.mean([one.mean(place) for one in known])) for place in (0, -1))
     return f"{text} Of the landmark pairs, {percent(first)} are violated at first and {percent(last)} at last."
