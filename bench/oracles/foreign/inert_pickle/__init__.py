@@ -17,22 +17,27 @@ from typing import Any, BinaryIO
 from nasrank.bench.oracles.foreign.inert_pickle.entries import EntryMachine
 from nasrank.bench.oracles.foreign.inert_pickle.limits import PickleError
 from nasrank.bench.oracles.foreign.inert_pickle.machine import Machine
-from nasrank.bench.oracles.foreign.inert_pickle.values import InertObject
+from nasrank.bench.oracles.foreign.inert_pickle.values import InertCall, InertObject, Named
 
-__all__ = ["InertObject", "PickleError", "load", "load_entries", "load_first"]
+__all__ = ["InertCall", "InertObject", "Named", "PickleError", "load", "load_entries", "load_first"]
 
 
-def load(source: bytes | BinaryIO, *, records: Collection[str] = ()) -> Any:
+def load(
+    source: bytes | BinaryIO, *, records: Collection[str] = (), calls: Collection[str] = (), texts: bool = False
+) -> Any:
     """The object a pickle describes.
 
     Args:
         source: the whole file, or a stream that ends with the pickle; compressed ones are given decompressing.
         records: full names of the classes it may hold objects of, such as "package.module.Class".
+        calls: full names of the functions and classes it may call or mention. They are not called: an `InertCall` says
+            what would have been called with what.
+        texts: whether numpy arrays of texts are admitted, which are arrays of objects.
 
     Raises:
         PickleError: an instruction or a name that is not admitted, truncation, or anything malformed or too large.
     """
-    machine = Machine(source, records)
+    machine = Machine(source, records, calls, texts=texts)
     while machine.step():
         pass
     machine.check_end()

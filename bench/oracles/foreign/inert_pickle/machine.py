@@ -10,6 +10,7 @@ from __future__ import annotations
 import pickle
 import struct
 from collections.abc import Collection, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any, BinaryIO
 
@@ -23,7 +24,14 @@ from nasrank.bench.oracles.foreign.inert_pickle.memo import Memo
 from nasrank.bench.oracles.foreign.inert_pickle.names import admitted
 from nasrank.bench.oracles.foreign.inert_pickle.runs import NO_RUNS, Runs, read_runs
 from nasrank.bench.oracles.foreign.inert_pickle.source import Source
-from nasrank.bench.oracles.foreign.inert_pickle.values import InertObject, Named, NumberType, check_keys, crowding
+from nasrank.bench.oracles.foreign.inert_pickle.values import (
+    InertCall,
+    InertObject,
+    Named,
+    NumberType,
+    check_keys,
+    crowding,
+)
 
 _LONGEST_NAME = 256
 _OF_A_SET = 3  # as much memory, when it is empty, as so many other containers
@@ -32,10 +40,17 @@ _OF_A_SET = 3  # as much memory, when it is empty, as so many other containers
 class Machine:
     """Runs one pickle."""
 
-    def __init__(self, stream: bytes | BinaryIO, records: Collection[str]) -> None:
+    def __init__(
+        self,
+        stream: bytes | BinaryIO,
+        records: Collection[str],
+        calls: Collection[str] = (),
+        *,
+        texts: bool = False,
+    ) -> None:
         self.source = Source(stream)
         self.memo = Memo()
-        self.names = admitted(records)
+        self.names = admitted(records, calls, texts=texts)
         self.stack: list[Any] = []
         self.marked: list[list[Any]] = []
         self.spent = 0
@@ -221,11 +236,15 @@ class Machine:
 
     def call(self) -> None:
         arguments, function = self.stack.pop(), self.stack.pop()
-        if type(function) is not Named or function.make is None or type(arguments) is not tuple:
+        if type(function) is InertCall:
+            make: Any = partial(InertCall, function)
+        else:
+            make = function.make if type(function) is Named else None
+        if make is None or type(arguments) is not tuple:
             raise PickleError("it calls something that is not an admitted function")
         # Recalled arguments cost the file three bytes, and the call a copy of them.
         self.spend(sum(map(_size, arguments)))
-        self.stack.append(function.make(arguments))
+        self.stack.append(make(arguments))
 
     def new_record(self) -> None:
         arguments, kind = self.stack.pop(), self.stack.pop()
@@ -240,6 +259,8 @@ class Machine:
             numpy_values.complete_type(target, state)
         elif type(target) is np.ndarray:
             numpy_values.fill(target, state)
+        elif type(target) is InertCall and target.state is None:
+            target.state = state
         elif type(target) is InertObject and type(state) is dict and not target.state:
             if not all(type(name) is str for name in state):
                 raise PickleError("a record has attributes whose names are not text")

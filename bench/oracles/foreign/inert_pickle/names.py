@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 from nasrank.bench.oracles.foreign.inert_pickle import numpy_values
 from nasrank.bench.oracles.foreign.inert_pickle.limits import PickleError
-from nasrank.bench.oracles.foreign.inert_pickle.values import InertObject, Named, check_keys
+from nasrank.bench.oracles.foreign.inert_pickle.values import InertCall, InertObject, Named, check_keys
 
 
-def admitted(records: Collection[str]) -> dict[str, Named]:
-    """By full name: everything a file may name whose records are of these classes."""
-    return _KNOWN | {name: Named(name, record=True) for name in records}
+def admitted(records: Collection[str], calls: Collection[str] = (), *, texts: bool = False) -> dict[str, Named]:
+    """By full name: everything a file may name whose records are of these classes.
+
+    Args:
+        calls: what it may call beside; nothing is, see `InertCall`.
+        texts: whether it may hold arrays of texts.
+    """
+    known = _KNOWN | {name: Named(name, record=True) for name in records}
+    if texts:
+        known["numpy.dtype"] = Named("numpy.dtype", numpy_values.number_or_text_type)
+    return known | {name: Named(name, partial(InertCall, name)) for name in calls}
 
 
 def _ordered_dictionary(arguments: tuple[Any, ...]) -> dict[Any, Any]:

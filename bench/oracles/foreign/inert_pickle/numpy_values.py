@@ -11,6 +11,7 @@ from nasrank.bench.oracles.foreign.inert_pickle.limits import BLOCK, PickleError
 from nasrank.bench.oracles.foreign.inert_pickle.values import Named, NumberType, is_constant
 
 _CODES = frozenset({"b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8"})
+_TEXTS = "O8"  # of objects, all of which must turn out to be texts
 _NO_PARTS = (None, None, None, -1, -1, 0)  # no subtype, no names, no fields, no size, no alignment, no flags
 _DIMENSIONS = 32
 
@@ -22,8 +23,20 @@ def number_type(arguments: tuple[Any, ...]) -> NumberType:
     return NumberType(arguments[0])
 
 
+def number_or_text_type(arguments: tuple[Any, ...]) -> NumberType:
+    """The same, where arrays of objects are admitted that are texts."""
+    if is_constant(arguments) and len(arguments) == 3 and arguments[0] == _TEXTS:
+        return NumberType(_TEXTS)
+    return number_type(arguments)
+
+
 def complete_type(kind: NumberType, state: Any) -> None:
     """Give a type the byte order which its state says."""
+    if kind.code == _TEXTS:
+        if kind.order or not is_constant(state) or state != (3, "|", *_NO_PARTS[:-1], 63):
+            raise PickleError("a numpy type's state is not that of plain objects")
+        kind.order = "|"
+        return
     orders = ("|",) if kind.code.endswith("1") else ("<", ">")
     if kind.order or not is_constant(state) or state not in [(3, order, *_NO_PARTS) for order in orders]:
         raise PickleError("a numpy type's state is not that of plain numbers")
@@ -53,6 +66,12 @@ def empty_array(arguments: tuple[Any, ...]) -> np.ndarray[Any, Any]:
 def fill(array: np.ndarray[Any, Any], state: Any) -> None:
     """Give an array its type, shape and values."""
     match state:
+        case (int(), (int(length),), NumberType(code="O8", order="|"), bool(), list(texts)):
+            if array.ndim != 1 or array.size:
+                raise PickleError("a numpy array is filled twice")
+            if length != len(texts) or not all(type(text) is str for text in texts):
+                raise PickleError(f"a numpy array of {length:,} objects holds something else than as many texts")
+            array.__setstate__((1, (length,), np.dtype(object), False, texts))  # type: ignore[arg-type]
         case (int(), tuple(shape), NumberType() as kind, bool(by_columns), bytes(raw)):
             dtype = _dtype(kind)
             if array.ndim != 1 or array.size:
@@ -71,4 +90,6 @@ def fill(array: np.ndarray[Any, Any], state: Any) -> None:
 def _dtype(kind: NumberType) -> np.dtype[Any]:
     if not kind.order:
         raise PickleError("a numpy type is used before its state is known")
+    if kind.code == _TEXTS:
+        raise PickleError("numpy objects are given by something else than a list of texts")
     return np.dtype(kind.order + kind.code)

@@ -20,6 +20,20 @@ class InertObject:
     state: dict[str, Any]
 
 
+@dataclass(slots=True, eq=False)
+class InertCall:
+    """Stands for what a call would have given; nothing was called.
+
+    Attributes:
+        function: name of what the file calls, or the call whose outcome it calls.
+        state: what the file gives the outcome beside, as to any object; None where it gives nothing.
+    """
+
+    function: str | InertCall
+    arguments: tuple[Any, ...]
+    state: Any = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Named:
     """Stands for a class or function the file names. Nothing is imported.
@@ -35,7 +49,7 @@ class Named:
 
 @dataclass(slots=True, eq=False)
 class NumberType:
-    """Stands for a numpy dtype: of booleans, integers or floats, never of objects.
+    """Stands for a numpy dtype: of booleans, integers or floats; of objects only where these are to be texts.
 
     order: "<", ">" or, for single bytes, "|"; empty until the file has given the type's state.
     """
