@@ -53,6 +53,11 @@ def from_environment(variable: str) -> Path | None:
         raise ValueError(f"{variable} is {value!r}, and that user has no home folder here") from None
 
 
+def downloads_folder(cache: Path | None = None) -> Path:
+    """Where `nasrank fetch` puts what it downloads, laid out like a data folder; it need not exist yet."""
+    return cache_folder(cache) / "downloads"
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary path on the same disk as `path`, renamed to it when the block ends well, else removed.
@@ -137,21 +142,26 @@ class DataError(ValueError):
 def find_data(relative: str, data_root: Path | None, *, advice: str) -> Path:
     """The file or folder `relative` under `data_root`, or under `$NASRANK_DATA` when that is None.
 
+    What is not there may be among what `nasrank fetch` has downloaded.
+
     Args:
         advice: how to obtain it, a sentence for the error message.
 
     Raises:
-        DataError: no data folder is named, or it does not hold `relative`.
+        DataError: neither holds `relative`.
     """
     folder = data_root if data_root is not None else from_environment("NASRANK_DATA")
+    fetched = downloads_folder() / relative
+    if folder is not None and (folder / relative).exists():
+        return folder / relative
+    if fetched.exists():
+        return fetched
     if folder is None:
         raise DataError(
-            f"{relative} is needed, but no data folder is named: set NASRANK_DATA to the folder that holds it. {advice}"
+            f"{relative} is needed, but it was not fetched, and no data folder is named: set NASRANK_DATA to the "
+            f"folder that holds it. {advice}"
         )
-    path = folder / relative
-    if not path.exists():
-        raise DataError(f"{relative} is missing: looked for {path}. {advice}")
-    return path
+    raise DataError(f"{relative} is missing: looked for {folder / relative}. {advice}")
 
 
 def sha256_of(path: Path) -> str:

@@ -19,7 +19,7 @@ def published(url: str, *names: str, folder: str = "") -> Download:
     """A source whose files all hold CONTENT."""
     sha256 = hashlib.sha256(CONTENT).hexdigest()
     files = tuple(File(name, f"{url}/{name}", sha256, len(CONTENT)) for name in names)
-    return Download("invented", "for tests", url, files, folder)
+    return Download("invented", "for tests", url, files, "MIT", folder)
 
 
 def names_in(folder: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""Where the official benchmark files are published: what was read of it, and where it was read.
+"""Where benchmark files and data sets are published: what was read of it, and where it was read.
 
 A file is downloaded for the user only from an address that stays what it is, against a checksum. The file stores on
 which the others lie (Google Drive, Dropbox, Baidu) ask questions, have quotas and change their addresses
@@ -9,6 +9,9 @@ References:
     [NAS-Bench-201] README.md of github.com/D-X-Y/NAS-Bench-201 at 8558547969c131f75af2725869ff1ece98e98f23.
     [NATS-Bench] README.md of github.com/D-X-Y/NATS-Bench at d512ec760e7d77af366d289adf9b0570fd15eb52.
     [tss-collect] exps/NATS-Bench/tss-collect.py with lib/utils/hash_utils.py of github.com/D-X-Y/AutoDL-Projects.
+    [FreeREA] README.md of github.com/NiccoloCavagnero/FreeREA at 9c2a726cd3adf526c43ae52a515a8fc5ea927fe7: "This code
+        and the attached files are distributed under the MIT license."
+    [CIFAR-10] www.cs.toronto.edu/~kriz/cifar.html, which prints the md5 c32a1d4ab5d03f1284b67883e8d87530.
 """
 
 from __future__ import annotations
@@ -17,10 +20,34 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Member:
+    """One file of an archive.
+
+    Attributes:
+        size: in bytes; where no checksum is known, the most that it may have.
+        sha256: empty where it is not known.
+    """
+
+    name: str
+    size: int
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Archive:
+    """What a `.tar.gz` unpacks to: one folder of these files."""
+
+    folder: str
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True)
 class File:
     """One file at an address that stays.
 
     Attributes:
+        name: of the file, perhaps with a folder.
+        archive: what it unpacks to, after which it is removed; None where it is used as it is.
         size: in bytes; shown, the measure of progress, and the most that is taken. The checksum alone decides what is
             accepted.
     """
@@ -29,6 +56,7 @@ class File:
     url: str
     sha256: str
     size: int
+    archive: Archive | None = None
 
 
 @dataclass(frozen=True)
@@ -36,21 +64,44 @@ class Download:
     """What can be fetched without the user.
 
     Attributes:
-        name: what `nasrank tables fetch` calls it.
+        name: what `nasrank fetch` calls it, and the table that is made of it.
         words: what it is, one line.
         page: where its publisher describes it.
-        folder: the folder the files belong in together; empty for a single file.
+        licence: in a few words.
+        folder: the folder the files belong in together; empty where their names say all.
+        is_table: whether a table is made of it; else it is a data set.
     """
 
     name: str
     words: str
     page: str
     files: tuple[File, ...]
+    licence: str
     folder: str = ""
+    is_table: bool = True
 
     @property
     def size(self) -> str:
         return f"{sum(file.size for file in self.files) / 1e6:,.1f} MB"
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Paths, below a data folder, of all files that must be there: those of known checksums."""
+        above = f"{self.folder}/" if self.folder else ""
+        unpacked = [
+            f"{file.archive.folder}/{member.name}"
+            for file in self.files
+            if file.archive
+            for member in file.archive.members
+            if member.sha256
+        ]
+        return (*unpacked, *(f"{above}{file.name}" for file in self.files if not file.archive))
+
+    @property
+    def main(self) -> str:
+        """Path of what is used of it: its folder, or else its first file or what that unpacks to."""
+        first = self.files[0]
+        return self.folder or (first.archive.folder if first.archive else first.name)
 
 
 @dataclass(frozen=True)
@@ -58,9 +109,10 @@ class ByHand:
     """What the user has to fetch in a browser.
 
     Attributes:
-        name: what `nasrank tables fetch` calls it.
+        name: what `nasrank fetch` calls it.
         words: what it is, one line.
         page: where its publisher describes it and lists every mirror.
+        licence: in a few words.
         file: the name of the file there.
         link: the publisher's first link to that very file.
         size: as far as it is known.
@@ -74,6 +126,7 @@ class ByHand:
     link: str
     size: str
     md5_ending: str = ""
+    licence: str = "MIT"
 
     @property
     def directions(self) -> str:
@@ -95,9 +148,98 @@ _THREE_RECORDS = (
     "fake_torch_dir/NATS-tss-v1_0-3ffb9-simple/"
 )
 
+_FREEREA = "https://raw.githubusercontent.com/NiccoloCavagnero/FreeREA/9c2a726cd3adf526c43ae52a515a8fc5ea927fe7/cached_metrics/"
+
 SOURCES: dict[str, Source] = {
     source.name: source
     for source in (
+        # Licence: [FreeREA]. Sizes and checksums: those of the files at this commit.
+        Download(
+            "nas-bench-201-means",
+            "the accuracies of all cells of NAS-Bench-201: NATS-Bench's means over seeds, 200 epochs, three data sets",
+            "https://github.com/NiccoloCavagnero/FreeREA",
+            tuple(
+                File(f"{dataset}/accuracies.csv", f"{_FREEREA}nats/{dataset}/accuracies.csv", sha256, size)
+                for dataset, sha256, size in (
+                    ("cifar10", "a41e06dbbd097df080ee6eb3eb8c6a92d589a0f53d51d66147155fcddbcacd2d", 274_605),
+                    ("cifar100", "f6487d29eb75cfa40dd1741d7d77f36e935828613576f8ea2d838482f1e10169", 361_050),
+                    ("ImageNet16-120", "b2c6c6b30cb9dd429106cdca913bf908680a4dc1d53199e062aa1ffae1a9bf9a", 368_696),
+                )
+            ),
+            licence="MIT",
+            folder="freerea/cached_metrics/nats",
+        ),
+        Download(
+            "nas-bench-101-means",
+            "the accuracies of all cells of NAS-Bench-101: means over three runs of 108 epochs",
+            "https://github.com/NiccoloCavagnero/FreeREA",
+            (
+                File(
+                    "freerea/cached_metrics/nasbench101/cifar10/accuracies.pkl.gz",
+                    f"{_FREEREA}nasbench101/cifar10/accuracies.pkl.gz",
+                    "84bcca117040f6f499e81743baee1ffaa3865f014bc7489fb1833dc06905f55e",
+                    1_844_769,
+                ),
+            ),
+            licence="MIT",
+        ),
+        # Address and md5: [CIFAR-10]. Size and sha256: as MLDatasets.jl and others have them of a file of that md5.
+        # Checksums of the batches: those of nasrank.bench.data.images.cifar10; the others were never needed.
+        Download(
+            "cifar10",
+            "CIFAR-10, the official binary version, with NAS-Bench-201's own split; studies of --data cifar10",
+            "https://www.cs.toronto.edu/~kriz/cifar.html",
+            (
+                File(
+                    "cifar-10-binary.tar.gz",
+                    "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
+                    "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+                    170_052_171,
+                    Archive(
+                        "cifar-10-batches-bin",
+                        (
+                            *(
+                                Member(f"{name}.bin", 30_730_000, sha256)
+                                for name, sha256 in (
+                                    (
+                                        "data_batch_1",
+                                        "cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5",
+                                    ),
+                                    (
+                                        "data_batch_2",
+                                        "a591ca11fa1708a91ee40f54b3da4784ccd871ecf2137de63f51ada8b3fa57ed",
+                                    ),
+                                    (
+                                        "data_batch_3",
+                                        "bbe8596564c0f86427f876058170b84dac6670ddf06d79402899d93ceea26f67",
+                                    ),
+                                    (
+                                        "data_batch_4",
+                                        "014e562d6e23c72197cc727519169a60359f5eccd8945ad5a09d710285ff4e48",
+                                    ),
+                                    (
+                                        "data_batch_5",
+                                        "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add",
+                                    ),
+                                    ("test_batch", "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b"),
+                                )
+                            ),
+                            Member("batches.meta.txt", 4_096),
+                            Member("readme.html", 65_536),
+                        ),
+                    ),
+                ),
+                File(
+                    "nas-bench-201/cifar-split.txt",
+                    "https://raw.githubusercontent.com/D-X-Y/AutoDL-Projects/a84f48388215d043d94c12c912e6a1defafca891/"
+                    "configs/nas-benchmark/cifar-split.txt",
+                    "986da6174822048d4c5a25ee8ebdb7e754cd5372b51c633ffd4898ace8db9e32",
+                    438_970,
+                ),
+            ),
+            licence="none stated; split: MIT",
+            is_table=False,
+        ),
         # Addresses and checksums: [nasbench], which rounds the sizes to "~499 MB" and "~1.95 GB". The bytes are those
         # that github.com/xukp20/sci-modeling-bench and github.com/tiannuo-yang/expgym found in their downloads.
         Download(
@@ -112,6 +254,7 @@ SOURCES: dict[str, Source] = {
                     522_767_376,
                 ),
             ),
+            licence="Apache-2.0",
         ),
         Download(
             "nas-bench-101-full",
@@ -125,6 +268,7 @@ SOURCES: dict[str, Source] = {
                     2_085_986_016,
                 ),
             ),
+            licence="Apache-2.0",
         ),
         # The repository prints no checksums: these are of the copy in NASRANK_DATA, whose PROVENANCE.md names this
         # commit. The history of the repository holds one version of each file.
@@ -141,6 +285,7 @@ SOURCES: dict[str, Source] = {
                     ("meta.pickle.pbz2", "7ecc7932fabec6b80551e07b845346de99d83c673f67a1891d619576b3fa053c", 35_330),
                 )
             ),
+            licence="MIT",
             folder="NATS-tss-v1_0-3ffb9-simple",
         ),
         # Links, names, sizes "2.2G" and "4.7G": [NAS-Bench-201], which calls e61699 and 096897 "the last six digits
@@ -185,7 +330,7 @@ SOURCES: dict[str, Source] = {
         ),
     )
 }
-"""Every published file that `nasrank tables import` reads, by name."""
+"""Everything that is known to be published, by name."""
 
 
 def find_source(name: str) -> Source:

@@ -1,8 +1,8 @@
-"""Downloads that can be interrupted, continued and trusted: what `nasrank tables fetch NAME` does.
+"""Downloads that can be interrupted, continued and trusted: what `nasrank fetch NAME` does.
 
 What has arrived is kept beside the target as `NAME.part`, and the next attempt asks the server for the rest only. The
 target itself appears in one step, and only with the published checksum. No more is taken than the published size. Of
-two attempts at once the second waits, and finds the file.
+two attempts at once the second waits, and finds the file. An archive is unpacked and removed.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nasrank.bench.foundation.files import DataError, cache_folder, check_sha256, remove_abandoned, unfinished
+from nasrank.bench.foundation.files import DataError, check_sha256, remove_abandoned, unfinished
 from nasrank.bench.foundation.locks import held
-from nasrank.bench.oracles.imports.addresses import ByHand, File, Source
+from nasrank.bench.oracles.imports.addresses import Archive, ByHand, File, Source
 
 if TYPE_CHECKING:
     import requests
@@ -25,15 +25,10 @@ _SECONDS_TO_CONNECT, _SECONDS_OF_SILENCE = 10, 60
 _BLOCK = 2**16
 
 
-def downloads_folder(cache: Path | None = None) -> Path:
-    """Where downloads go unless the user says otherwise; it need not exist yet."""
-    return cache_folder(cache) / "downloads"
-
-
 def fetch(source: Source, folder: Path, *, report: Report = lambda done, total: None) -> Path:
-    """Download a source into `folder` and return what to import: the file, or the folder of its files.
+    """Download a source into `folder` and return what is used of it: the file, or the folder of its files.
 
-    Files that are there with the right checksum are not downloaded again.
+    Files that are there with the right checksum are not downloaded again, nor is an archive whose folder is there.
 
     Raises:
         DataError: the source has no stable address, and the message says how to get it by hand; another file has the
@@ -42,14 +37,38 @@ def fetch(source: Source, folder: Path, *, report: Report = lambda done, total: 
     """
     if isinstance(source, ByHand):
         raise DataError(source.directions)
-    folder = folder / source.folder
     total = sum(file.size for file in source.files)
     done = 0
     for file in source.files:
-        _fetch_file(file, folder, _shifted(report, done, total))
+        here = _shifted(report, done, total)
+        if file.archive:
+            _fetch_archive(file, file.archive, folder / source.folder, here)
+        else:
+            _fetch_file(file, folder / source.folder, here)
         done += file.size
         report(done, total)
-    return folder if source.folder else folder / source.files[0].name
+    return folder / source.main
+
+
+def _fetch_archive(file: File, archive: Archive, folder: Path, report: Callable[[int], None]) -> None:
+    from nasrank.bench.oracles.imports.unpacking import unpack
+
+    with held(folder / f".{archive.folder}.lock", f"fetching {archive.folder}", wait=True):
+        if (folder / archive.folder).exists():
+            _refuse_altered(folder / archive.folder, archive)
+            return
+        _fetch_file(file, folder, report)
+        unpack(folder / file.name, archive, folder)
+        (folder / file.name).unlink()
+
+
+def _refuse_altered(folder: Path, archive: Archive) -> None:
+    advice = f"Move {folder} away, and the same command downloads the published one."
+    for member in archive.members:
+        if not (folder / member.name).is_file():
+            raise DataError(f"{folder} lacks {member.name}. {advice}")
+        if member.sha256:
+            check_sha256(folder / member.name, member.sha256, advice=advice)
 
 
 def _shifted(report: Report, done: int, total: int) -> Callable[[int], None]:
@@ -64,19 +83,20 @@ def _fetch_file(file: File, folder: Path, report: Callable[[int], None]) -> None
         raise DataError(f"downloads need the package {error.name}: pip install 'nasrank[fetch]'") from error
     pooch.get_logger().setLevel("WARNING")  # progress is reported here
     target = folder / file.name
-    with held(folder / f".{file.name}.lock", f"downloading {file.name}", wait=True):
+    folder, name = target.parent, target.name
+    with held(folder / f".{name}.lock", f"downloading {name}", wait=True):
         remove_abandoned(folder)
         if target.exists():
             check_sha256(target, file.sha256, advice="Move it away, and the same command downloads the published one.")
             return
-        resuming = _Resuming(folder / f"{file.name}.part", file.size, report)
+        resuming = _Resuming(folder / f"{name}.part", file.size, report)
         try:
             with unfinished(folder) as here:
-                pooch.retrieve(file.url, f"sha256:{file.sha256}", fname=file.name, path=here, downloader=resuming)
-                (here / file.name).replace(target)
+                pooch.retrieve(file.url, f"sha256:{file.sha256}", fname=name, path=here, downloader=resuming)
+                (here / name).replace(target)
         except requests.RequestException as error:
             raise DataError(
-                f"{file.name} could not be downloaded from {file.url}: {_words(error)}; what has arrived "
+                f"{name} could not be downloaded from {file.url}: {_words(error)}; what has arrived "
                 f"({resuming.kept:,} bytes) is kept, and the same command resumes"
             ) from error
         except ValueError as error:  # the download is gone; pooch's words give both checksums
