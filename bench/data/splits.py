@@ -24,7 +24,9 @@ OFFICIAL_SHA256 = "986da6174822048d4c5a25ee8ebdb7e754cd5372b51c633ffd4898ace8db9
 OFFICIAL_HALF = 25_000
 """Images in each of its halves."""
 
-_ADVICE = "It is configs/nas-benchmark/cifar-split.txt of D-X-Y/AutoDL-Projects (MIT)."
+_ADVICE = (
+    "It is configs/nas-benchmark/cifar-split.txt of D-X-Y/AutoDL-Projects (MIT), and comes with nasrank fetch cifar10."
+)
 
 
 @dataclass(frozen=True, eq=False)

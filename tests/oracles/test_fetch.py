@@ -11,7 +11,10 @@ import pytest
 from downloads import HALF, interrupt, names_in, published
 from faulty_server import CONTENT, Behaviour, Handler, serving
 
-from nasrank.bench.foundation.files import DataError
+from nasrank.bench.data import splits
+from nasrank.bench.data.images import cifar10
+from nasrank.bench.foundation.files import DataError, downloads_folder
+from nasrank.bench.oracles import RECIPES
 from nasrank.bench.oracles.imports import addresses, fetch
 from nasrank.bench.oracles.imports.addresses import SOURCES, ByHand, Download, find_source
 
@@ -194,8 +197,12 @@ def test_every_download_has_a_whole_checksum_and_a_fixed_address() -> None:
     for file in files:
         assert len(bytes.fromhex(file.sha256)) == 32
         assert file.url.startswith("https://")
-        assert file.url.endswith(f"/{file.name}")
-    assert all(source.folder or len(source.files) == 1 for source in downloads)
+        assert file.url.endswith(f"/{Path(file.name).name}")
+        assert not Path(file.name).is_absolute()
+        assert ".." not in Path(file.name).parts
+    for source in downloads:
+        assert source.licence
+        assert source.folder or source.main in {*source.needed, *(str(Path(path).parent) for path in source.needed)}
 
 
 @pytest.mark.data
@@ -215,4 +222,46 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
 
 
 def test_downloads_go_below_the_cache(tmp_path: Path) -> None:
-    assert fetch.downloads_folder(tmp_path) == tmp_path / "downloads"
+    assert downloads_folder(tmp_path) == tmp_path / "downloads"
+
+
+def test_files_may_have_folders_of_their_own(server: tuple[Behaviour, str], tmp_path: Path) -> None:
+    """One source of several files, as the means of three data sets are."""
+    source = published(server[1], "one/a.csv", "two/a.csv", folder="both")
+    assert fetch.fetch(source, tmp_path) == tmp_path / "both"
+    assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()} == {
+        "both/one/a.csv",
+        "both/two/a.csv",
+    }
+    assert source.needed == ("both/one/a.csv", "both/two/a.csv")
+    (tmp_path / "both" / "one" / "a.csv").unlink()
+    fetch.fetch(source, tmp_path)
+    assert len(server[0].requests) == 3, "what is there is not downloaded again"
+
+
+def test_the_images_of_cifar10_are_those_that_the_data_set_knows() -> None:
+    source = find_source("cifar10")
+    assert isinstance(source, Download)
+    (archive,) = (file.archive for file in source.files if file.archive)
+    checksums = {member.name: member.sha256 for member in archive.members if member.sha256}
+    assert checksums.items() >= cifar10.FILES.items()
+    assert archive.folder == cifar10.FOLDER
+    split = source.files[1]
+    assert (split.name, split.sha256) == (splits.OFFICIAL_FILE, splits.OFFICIAL_SHA256)
+
+
+@pytest.mark.parametrize("name", ["nas-bench-201-means", "nas-bench-101-means"])
+def test_a_table_that_is_fetched_is_known_by_the_same_checksums(name: str) -> None:
+    source, recipe = find_source(name), RECIPES[name]
+    assert isinstance(source, Download)
+    assert source.main == recipe.source
+    known = dict(recipe.parts) or {source.files[0].name: recipe.sha256}
+    assert {file.name: file.sha256 for file in source.files} == known
+    assert recipe.command == f"nasrank fetch {name}"
+    assert f"({source.size}, {source.licence})" in _missing(name)
+
+
+def _missing(name: str) -> str:
+    with pytest.raises(DataError) as error:
+        RECIPES[name].locate(Path("nowhere"))
+    return str(error.value)

@@ -133,7 +133,7 @@ def test_compilation_killed_half_way_leaves_no_table(recipe: Recipe, data_root: 
 def test_oracles_are_named_and_never_chosen_silently(recipe: Recipe, monkeypatch: pytest.MonkeyPatch, data_root, cache):
     with pytest.raises(
         ValueError,
-        match=r"unknown oracle 'nasbench'; known are analog-nasbench, nas-bench-101-extract, nats-bench-extract",
+        match=r"unknown oracle 'nasbench'; known are analog-nasbench, nas-bench-101-extract, nas-bench-101-means",
     ):
         open_oracle("nasbench")
     monkeypatch.setitem(nasrank.bench.oracles.RECIPES, recipe.name, recipe)

@@ -37,8 +37,8 @@ SMALL_SHA256 = "f3ec1836d55a136fe4b535084db67b77499eeb52fae5aa9e9bb57c2acbdf65f6
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 _ADVICE = (
-    "Get the binary version (cifar-10-binary.tar.gz) from https://www.cs.toronto.edu/~kriz/cifar.html and unpack it in "
-    f"the data folder, so that it holds {FOLDER}/."
+    "Get it with nasrank fetch cifar10; or get the binary version (cifar-10-binary.tar.gz) from "
+    f"https://www.cs.toronto.edu/~kriz/cifar.html and unpack it in the data folder, so that it holds {FOLDER}/."
 )
 _CITATION = "CIFAR-10 training images, official binary files (Krizhevsky 2009), official order"
 _ROW = 1 + 3 * 32 * 32

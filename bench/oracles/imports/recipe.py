@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nasrank.bench.foundation.cache import cached
@@ -20,12 +20,13 @@ class Recipe:
 
     Attributes:
         format: how it is read; its name is what a study calls the oracle by.
-        source: name of the file, with its folder.
-        sha256: the one version of the file this recipe was checked against.
+        source: name of the file or folder, below a data folder.
+        sha256: the one version of it that this recipe was checked against, as `compiling.checksum` gives it.
         locate: from a data folder (or None) to the path of the source; DataError when it is not there.
         advice: where the source is to be had, a sentence for error messages.
         about: what the source is, in brackets.
         command: the one command that gets the table, for whoever has the source or can install it.
+        parts: of a folder, the checksum of each of its files by name.
     """
 
     format: Format
@@ -35,6 +36,7 @@ class Recipe:
     advice: str
     about: str
     command: str
+    parts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -53,6 +55,10 @@ class Recipe:
             return False
         return True
 
+    def is_compiled(self, cache: Path | None = None) -> bool:
+        """Whether its table is in the cache, where it is opened without the source."""
+        return self._compiled(cache).exists()
+
     def compile(self, source: Path, target: Path) -> Table:
         """Read the source into a table under `target`, refusing any version but the one known.
 
@@ -64,7 +70,12 @@ class Recipe:
             compile_table,  # once a machine; opening a compiled table is to stay light
         )
 
-        check_sha256(source, self.sha256, advice=self.advice)
+        for name, sha256 in self.parts.items():
+            if not (source / name).is_file():
+                raise DataError(f"{source} lacks {name}. {self.advice}")
+            check_sha256(source / name, sha256, advice=self.advice)
+        if not self.parts:
+            check_sha256(source, self.sha256, advice=self.advice)
         with workshop(target.parent) as here:
             made = here.folder / target.name
             compile_table(self.format, source, made, here, sha256=self.sha256, name=self.source)
