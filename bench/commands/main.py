@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 from rich.table import Table as Grid
 
+from nasrank.bench.commands.fetch import fetch
 from nasrank.bench.commands.frame import frame, overview
 from nasrank.bench.commands.rank import rank
 from nasrank.bench.commands.studies import gate, report, run
@@ -31,7 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(tables, name="tables")
-for command in (rank, run, report, frame, overview, gate, tabulate):
+for command in (rank, run, report, frame, overview, gate, tabulate, fetch):
     app.command()(command)
 console = Terminal()
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from nasrank.bench.commands.fetch import NARROWEST, fetch
+from nasrank.bench.commands.progress import progress
 from nasrank.bench.foundation.terminal import Terminal, message
-
-NARROWEST = 120
-"""Columns that figures are set for: a narrower terminal breaks the lines, and loses no digit."""
 
 tables = typer.Typer(help="Import and look into the tables of stand-alone results.", no_args_is_help=True)
 console = Terminal(width=max(Terminal().width, NARROWEST), highlight=False)
@@ -47,7 +44,7 @@ def import_(
     format = recognise(source) if mapping is None else format_of(mapping)
     console.print(f"{source} is {format.words}", soft_wrap=True)
     start = perf_counter()
-    with _progress("reading") as report:
+    with progress(console, "reading") as report:
         done = import_table(
             source,
             format=format,
@@ -68,29 +65,7 @@ def import_(
     console.print(f"ask it with: nasrank tables info {done.name}")
 
 
-@tables.command()
-def fetch(
-    name: Annotated[str | None, typer.Argument(help="What to download; without it, list what there is.")] = None,
-    folder: Annotated[Path | None, typer.Option(help="Where to. Default: downloads, in the cache folder.")] = None,
-) -> None:
-    """Download a table that has a stable public address, or say exactly where it is to be had."""
-    from nasrank.bench.commands.table_views import grid
-    from nasrank.bench.oracles.imports.addresses import SOURCES, Download, find_source
-    from nasrank.bench.oracles.imports.fetch import downloads_folder
-    from nasrank.bench.oracles.imports.fetch import fetch as download
-
-    if name is None:
-        listing = grid("name", "what it is", "size", "download", right=("size",), folded=("what it is",))
-        for source in SOURCES.values():
-            listing.add_row(
-                source.name, source.words, source.size, "yes" if isinstance(source, Download) else "by hand"
-            )
-        console.print(listing)
-        console.print("nasrank tables fetch NAME downloads it, or says where it is to be had")
-        return
-    with _progress("downloading") as report:
-        path = download(find_source(name), folder or downloads_folder(), report=report)
-    console.print(f"{path} is complete; compile it with: nasrank tables import {path}", soft_wrap=True)
+tables.command()(fetch)  # the same as `nasrank fetch`
 
 
 @tables.command("list")
@@ -187,27 +162,3 @@ def compare(
 def _print_lines(lines: list[str]) -> None:
     for line in lines:
         console.print(line, soft_wrap=True)
-
-
-@contextmanager
-def _progress(words: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar that is told how much is done, out of how much."""
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TaskProgressColumn,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns: tuple[Any, ...] = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(words, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

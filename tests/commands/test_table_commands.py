@@ -132,7 +132,7 @@ def test_a_mapping_says_what_a_file_of_ones_own_holds(nasrank, tmp_path: Path):
         (["query", "6111"], "does not record official indices"),
         (["query", RESNET, "--dataset", "mnist"], "has nothing about mnist; it has cifar10"),
         (["compare", "analog-nasbench", "nb301"], "unknown oracle 'nb301'"),
-        (["fetch", "nb301"], "known are nas-bench-101"),
+        (["fetch", "nb301"], "known are nas-bench-201-means"),
         (["fetch", "nas-bench-201-v1.1"], "open https://drive.google.com"),
     ],
 )
