@@ -34,6 +34,7 @@ def header(results: Results, failures: int, known: Truth) -> dict[str, Any]:
             "architectures": len(known),
             "known": len(known.known),
             "coverage": study.truth.coverage,
+            **({"drawn_from": design.drawn_from} if design.drawn_from else {}),
         },
         "passed_over": {
             "architectures": len(over),

@@ -68,6 +68,7 @@ def run(
     from nasrank.bench.runner.output import Output
     from nasrank.bench.runner.resolve import resolve
     from nasrank.bench.runner.results import Store
+    from nasrank.bench.runner.reuse import continued
     from nasrank.bench.runner.run import train_all
     from nasrank.bench.studies.study_file import find_study, load_study
 
@@ -81,6 +82,7 @@ def run(
     with output.held():
         output.refuse(loaded, results=True, replace=replace)
         design, truth, _ = resolve(loaded)
+        design = continued(design, truth, reuse) if reuse else design
         for group in alike(design.rows):
             console.print(f"note: {alike_in_words([design.rows[row].label for row in group])}")
         store = Store(work / f"{name}-{design.common_fingerprint}")

@@ -48,6 +48,10 @@ class Design:
         truth: provenance of the oracle and the column read from it.
         images: provenance and checksum of the images, and whether their split is the official one.
         environment: versions; processors are recorded trial by trial.
+        drawn_from: what pool and landmarks were drawn from, a few words, where that is not all whose truth is known:
+            they are those of earlier results, see `nasrank.bench.runner.reuse`.
+        passed_over: what came first in that draw and was left out of the pool, see `nasrank.bench.runner.pool`; else it
+            is found by drawing again.
     """
 
     study: Study
@@ -59,6 +63,8 @@ class Design:
     own_landmarks: dict[str, LandmarkSets] = field(default_factory=dict)
     candidates: LandmarkSets = field(default_factory=dict)
     lookalikes: Architectures = ()
+    drawn_from: str = ""
+    passed_over: Architectures = ()
 
     @property
     def space(self) -> SearchSpace[Any]:
@@ -206,6 +212,8 @@ class Design:
             "landmarks": _texts_by_seed(self.landmarks),
             "pool": _texts(self.pool),
             **({"lookalikes": _texts(self.lookalikes)} if self.lookalikes else {}),
+            **({"drawn_from": self.drawn_from} if self.drawn_from else {}),
+            **({"passed_over": _texts(self.passed_over)} if self.passed_over else {}),
         }
 
     @classmethod
@@ -228,6 +236,8 @@ class Design:
             own_landmarks=drawn.own_landmarks,
             candidates=drawn.candidates,
             lookalikes=drawn.lookalikes,
+            drawn_from=content.get("drawn_from", ""),
+            passed_over=drawn.passed_over,
         )
         if others := drawn.own_landmarks.keys() - design.rows.keys():
             raise ValueError(f"not the design of a study: own_landmarks: it has no row {min(others)!r}")
@@ -244,10 +254,10 @@ class Design:
     def common(self) -> dict[str, Any]:
         """What all trials share, as plain values: all but the arms, and what is made of their results.
 
-        Nor the lookalikes, which results of before they were scored lack.
+        Nor the lookalikes, which results of before they were scored lack, nor the words about what was drawn.
         """
         content = self.to_json()
-        for own in ("own_landmarks", "lookalikes"):
+        for own in ("own_landmarks", "lookalikes", "drawn_from", "passed_over"):
             content.pop(own, None)
         study = self.study.model_dump(
             mode="json", exclude={"title", "strategies", "variants", "analysis", "estimators"}

@@ -20,7 +20,12 @@ from nasrank.spaces import get_space
 
 
 def passed_over(design: Design, truth: Truth) -> list[Any]:
-    """Architectures that came before the last of the pool in the random order it was drawn in, but are not in it."""
+    """Architectures that came before the last of the pool in the random order it was drawn in, but are not in it.
+
+    Of a pool that was drawn from less than all whose truth is known, those that were recorded.
+    """
+    if design.drawn_from:
+        return list(design.passed_over)
     places = {int(place) for place in truth.places(design.pool)}
     order = _order(design.study, truth)
     last = max(count for count, place in enumerate(order) if place in places)

@@ -73,8 +73,12 @@ class Store(Records):
             write_json(path, design.to_json())
         remove_abandoned(self.folder)
 
-    def adopt(self, folder: Path, design: Design) -> int:
+    def adopt(self, folder: Path, design: Design, *, whatever_table: bool = False, estimates: bool = True) -> int:
         """Copy the results of this design's trials that lie in another folder and not yet in this one.
+
+        Args:
+            whatever_table: whether the caller knows that the table which the others are compared with says the same.
+            estimates: whether those are copied, too.
 
         Returns:
             How many there were.
@@ -83,14 +87,14 @@ class Store(Records):
             ValueError: the folder holds no design, or one that differs in more than its arms.
         """
         other, there = Store(folder), read_design(folder / DESIGN_FILE)
-        if there.common != design.common:
+        if there.common != design.common and not whatever_table:
             raise ValueError(
                 f"{folder} differs from this study in {_differences(there, design)}: nothing can be reused"
             )
         trials = [trial for trial in design.trials if not self.has(trial, design) and other.has(trial, design)]
         for trial in trials:
             self.put(trial, other.get(trial, design))
-        for estimate in estimates_of(design):
+        for estimate in estimates_of(design) if estimates else ():
             if not self.has_estimate(estimate, design) and other.has_estimate(estimate, design):
                 self.put(estimate, other.estimate(estimate, design))
         return len(trials)

@@ -14,7 +14,8 @@ from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.estimate import estimate_seconds
 from nasrank.bench.runner.execute import execute
 from nasrank.bench.runner.resolve import resolve
-from nasrank.bench.runner.results import Results, Store, results_in
+from nasrank.bench.runner.results import Results, Store
+from nasrank.bench.runner.reuse import adopt, continued
 from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.study import Study
 from nasrank.bench.studies.study_file import find_study, load_study
@@ -55,6 +56,7 @@ def run_study(
         path = find_study(str(study))
         name, study = path.stem, load_study(path)
     design, truth, _ = resolve(study, data_root)
+    design = continued(design, truth, reuse) if reuse else design
     store = store or Store(WORK / f"{name}-{design.common_fingerprint}")
     executor = executor or EXECUTORS["processes"].as_usual()
     with store.writing():
@@ -106,7 +108,7 @@ def train_all(
     watch = watch or Watch()
     while True:
         store.begin(design)
-        if reuse and (taken := store.adopt(results_in(reuse), design)):
+        if reuse and (taken := adopt(store, reuse, design, truth)):
             watch.note(f"{taken} trials taken over from {reuse}")
         known, design = design, with_chosen_landmarks(design, store)
         if design != known:

@@ -58,6 +58,8 @@ class _Design(Strict, Generic[Named]):
     own_landmarks: Annotated[dict[str, dict[str, list[Named]]], Field(default_factory=dict)]
     candidates: Annotated[dict[str, list[Named]], Field(default_factory=dict)]
     lookalikes: Annotated[list[Named], Field(default_factory=list)]
+    drawn_from: Annotated[str, Field(max_length=500)] = ""
+    passed_over: Annotated[list[Named], Field(default_factory=list)]
 
 
 _DESIGN, _FIRST_DESIGN = TypeAdapter(_Design[str]), TypeAdapter(_Design[Whole])
@@ -73,6 +75,7 @@ class Drawn:
     own_landmarks: dict[str, dict[int, tuple[Any, ...]]]
     candidates: dict[int, tuple[Any, ...]]
     lookalikes: tuple[Any, ...]
+    passed_over: tuple[Any, ...]
 
 
 def format_of(content: Mapping[str, Any]) -> int:
@@ -143,4 +146,5 @@ def _drawn(content: Mapping[str, Any], study: Study, read: Callable[[Any], Any])
         own_landmarks={arm: by_seed(f"own_landmarks.{arm}", sets) for arm, sets in own.items()},
         candidates=by_seed("candidates", content["candidates"]) if content.get("candidates") else {},
         lookalikes=scored[len(content["pool"]) :],
+        passed_over=every("passed_over", content.get("passed_over", [])),
     )
