@@ -160,7 +160,7 @@ class TestTruthOfAContainedSpace:
 @pytest.mark.data
 def test_the_pool_of_nas_bench_101_has_measured_means(nasrank_data):
     """16,590 cells have one; the order of the table's rows is that of the space's positions."""
-    space, study = get_space("nb101"), load_study(find_study("nb101-cifar10"))
+    space, study = get_space("nb101"), load_study(find_study("nb101-cifar10"), "nas-bench-101-extract")
     table = open_truth(study, nasrank_data)
     truth = truth_of(study, table)
     assert len(truth.known) == 16_590
