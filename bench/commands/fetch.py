@@ -12,7 +12,7 @@ from nasrank.bench.commands.progress import progress
 from nasrank.bench.foundation.terminal import Terminal
 
 if TYPE_CHECKING:
-    from nasrank.bench.oracles.imports.addresses import Download
+    from nasrank.bench.oracles.imports.sources import Download
 
 NARROWEST = 120
 """Columns that lists and figures are set for: a narrower terminal breaks the lines, and loses no digit."""
@@ -74,8 +74,9 @@ def _asked_with(source: Download) -> str:
 
 def _list(cache: Path | None) -> None:
     from nasrank.bench.commands.table_views import grid
-    from nasrank.bench.oracles.imports.addresses import SOURCES, Download
+    from nasrank.bench.oracles.imports.addresses import SOURCES
     from nasrank.bench.oracles.imports.fetched import is_here
+    from nasrank.bench.oracles.imports.sources import Download
 
     listing = grid("name", "what it is", "size", "licence", "here", right=("size",), folded=("what it is",))
     for source in SOURCES.values():

@@ -17,8 +17,9 @@ from samples import SAMPLES
 from nasrank.bench.foundation.files import find_data
 from nasrank.bench.oracles import RECIPES, Column, Split, open_oracle
 from nasrank.bench.oracles.ask.draft import Draft, Workshop
-from nasrank.bench.oracles.imports.addresses import SOURCES, Archive, ByHand, Download, File, Member
+from nasrank.bench.oracles.imports.addresses import SOURCES
 from nasrank.bench.oracles.imports.recipes.fetched import fetched
+from nasrank.bench.oracles.imports.sources import Archive, ByHand, Download, File, Member
 from nasrank.spaces import get_enumerated
 
 COLUMN = Column("accuracy", "cifar10", Split.TEST_50K, 200, "mean")

@@ -10,7 +10,7 @@ from faulty_server import CONTENT, Behaviour
 
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles.imports import fetch
-from nasrank.bench.oracles.imports.addresses import Download, File
+from nasrank.bench.oracles.imports.sources import Download, File
 
 HALF = len(CONTENT) // 2
 

@@ -16,7 +16,8 @@ from nasrank.bench.data.images import cifar10
 from nasrank.bench.foundation.files import DataError, downloads_folder
 from nasrank.bench.oracles import RECIPES
 from nasrank.bench.oracles.imports import addresses, fetch
-from nasrank.bench.oracles.imports.addresses import SOURCES, ByHand, Download, find_source
+from nasrank.bench.oracles.imports.addresses import SOURCES, find_source
+from nasrank.bench.oracles.imports.sources import ByHand, Download
 
 
 def test_a_file_arrives_and_progress_ends_at_its_size(server: tuple[Behaviour, str], tmp_path: Path) -> None:

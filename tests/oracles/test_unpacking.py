@@ -16,7 +16,7 @@ from killing import killed_at_every_step
 
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles.imports import fetch
-from nasrank.bench.oracles.imports.addresses import Archive, Download, File, Member
+from nasrank.bench.oracles.imports.sources import Archive, Download, File, Member
 from nasrank.bench.oracles.imports.unpacking import unpack
 
 CONTENTS = {"one.bin": b"1" * 700, "two.bin": b"2" * 512, "notes.txt": b"read me"}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from nasrank.bench.foundation.files import DataError, check_sha256, remove_abandoned, unfinished
 from nasrank.bench.foundation.locks import held
-from nasrank.bench.oracles.imports.addresses import Archive, ByHand, File, Source
+from nasrank.bench.oracles.imports.sources import Archive, ByHand, File, Source
 
 if TYPE_CHECKING:
     import requests

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nasrank.bench.foundation.files import DataError, downloads_folder, find_data
-from nasrank.bench.oracles.imports.addresses import ByHand, Download, Source
 from nasrank.bench.oracles.imports.library import import_table, imported, recognise
 from nasrank.bench.oracles.imports.recipe import RECIPES
+from nasrank.bench.oracles.imports.sources import ByHand, Download, Source
 
 Report = Callable[[int, int], None]
 """Called with how much is done, and how much there is."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nasrank.bench.foundation.describing import describe
 from nasrank.bench.foundation.files import DataError, check_sha256, unfinished
-from nasrank.bench.oracles.imports.addresses import Archive, Member
+from nasrank.bench.oracles.imports.sources import Archive, Member
 from nasrank.bench.oracles.imports.tar_entries import ORDINARY, entries
 from nasrank.bench.oracles.imports.unfolding import Bounded
 
