@@ -50,6 +50,24 @@ class TestScatter:
         found = scatter.distinct(summary, ranks_of(summary))
         assert len({one.arm for one in found}) == len(found) == 8
 
+    @pytest.mark.parametrize("rows", [1, 2, 3, 4, 5, 6, 8, 10])
+    def test_before_and_after_of_a_row_are_neighbours_and_fill_the_canvas(self, rows: int, capture: Capture) -> None:
+        """A quarter of the canvas was empty where there were three rows."""
+        figures = capture(scatter)
+        summary = summary_of([pair_of(place) for place in range(rows)])
+        scatter.draw(summary, ranks_of(summary, 30))
+        corners = [(round(axes.get_position().x0, 3), round(axes.get_position().y0, 3)) for axes in figures[0].axes]
+        columns, bands = (sorted({corner[side] for corner in corners}) for side in (0, 1))
+        assert len(columns) * len(bands) == 2 * rows
+        halves = {
+            half: [at for at, one in zip(corners, self.titles(figures[0]), strict=True) if one == half]
+            for half in ("before", "after")
+        }
+        for before, after in zip(halves["before"], halves["after"], strict=True):
+            beside = before[1] == after[1] and columns.index(after[0]) - columns.index(before[0]) == 1
+            below = before[0] == after[0] and bands.index(before[1]) - bands.index(after[1]) == 1
+            assert beside or below
+
     def test_trials_that_came_out_the_same_have_one_panel(self) -> None:
         summary = summary_of([pair_of(0), pair_of(1)])
         ranks = ranks_of(summary)

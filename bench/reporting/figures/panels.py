@@ -36,12 +36,11 @@ def left_out(panels: int, what: str = "rows") -> str:
     return f"; the first {MOST} of {panels} {what}" if panels > MOST else ""
 
 
-def columns_of(panels: int, step: int = 1) -> int:
-    """Columns for so many panels: few bands, few empty places; a multiple of `step`."""
+def columns_of(panels: int) -> int:
+    """Columns for so many panels: few bands, few empty places."""
     if panels <= FEW:
         return panels
-    choices = [columns for columns in range(FEW, MANY + 1) if columns % step == 0]
-    return min(choices, key=lambda columns: -panels % columns + 1.5 * math.ceil(panels / columns))
+    return min(range(FEW, MANY + 1), key=lambda columns: -panels % columns + 1.5 * math.ceil(panels / columns))
 
 
 @dataclass(frozen=True)
@@ -66,11 +65,11 @@ class Layout:
         shares: Mapping[str, float],
         tallest: float = 2.0,
         *,
-        step: int = 1,
+        columns: int = 0,
         extra: float = 0.0,
     ) -> Layout:
         """Panels that fill the width; heights are `shares` of the width, or of `tallest` where that is less."""
-        columns = columns_of(len(titles), step)
+        columns = columns or columns_of(len(titles))
         width = (style.WIDTH - LEFT - RIGHT - GAP * (columns - 1)) / columns
         heights = {name: share * min(width, tallest) for name, share in shares.items()}
         return cls(titles, columns, width, heights, extra)

@@ -49,10 +49,9 @@ def draw(summary: Summary, ranks: RankTable) -> str:
     drawn = every[: panels.MOST]
     stride = -(-len(ranks.true_ranks) * len(drawn) // MOST_POINTS)
     chosen = np.argsort(ranks.true_ranks, kind="stable")[::stride]
-    in_pairs = all(one.after == bool(place % 2) for place, one in enumerate(drawn))
-    layout = panels.Layout.of(
-        [one.title for one in drawn], {"ranks": 1.0}, TALLEST, step=1 + in_pairs, extra=panels.LINE + 0.03
-    )
+    drawn, columns = _arranged(drawn)
+    titles = [one.title for one in drawn]
+    layout = panels.Layout.of(titles, {"ranks": 1.0}, TALLEST, columns=columns, extra=panels.LINE + 0.03)
     subtitle = (
         f"{len(ranks.true_ranks):,} architectures{f', one of {stride} drawn' if stride > 1 else ''}, 1 is the best; "
         f"seed {summary.header['seeds'][0]}; scores: {_scores(summary)}; horizontal rows are equal scores"
@@ -78,6 +77,15 @@ def distinct(summary: Summary, ranks: RankTable) -> list[Panel]:
                 tau = summary.by_seed(pair, after)[0]
                 found[key] = Panel(pair.label, arm, after, tau, 1)
     return list(found.values())
+
+
+def _arranged(drawn: list[Panel]) -> tuple[list[Panel], int]:
+    """Panels in order, and columns: before and after of a row are neighbours where every row has both."""
+    if any(one.after != bool(place % 2) for place, one in enumerate(drawn)):
+        return drawn, panels.columns_of(len(drawn))
+    if panels.MANY < len(drawn) <= 2 * panels.MANY:
+        return drawn[::2] + drawn[1::2], len(drawn) // 2
+    return drawn, min(len(drawn), 4)
 
 
 def _scores(summary: Summary) -> str:
