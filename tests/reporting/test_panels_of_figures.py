@@ -50,7 +50,7 @@ class TestScatter:
         found = scatter.distinct(summary, ranks_of(summary))
         assert len({one.arm for one in found}) == len(found) == 8
 
-    @pytest.mark.parametrize("rows", [1, 2, 3, 4, 5, 6, 8, 10])
+    @pytest.mark.parametrize("rows", [1, 2, 3, 5, 10])
     def test_before_and_after_of_a_row_are_neighbours_and_fill_the_canvas(self, rows: int, capture: Capture) -> None:
         """A quarter of the canvas was empty where there were three rows."""
         figures = capture(scatter)
