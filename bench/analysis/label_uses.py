@@ -26,7 +26,7 @@ from nasrank.bench.runner.results import Results
 ALONE = "labels alone"
 """The base of what stacking adds."""
 
-USES = "uses of labels"
+USES = "uses of {} labels"
 """The part of the lines of predictors in this comparison."""
 
 _TAU = METRICS[MAIN_METRIC]
@@ -43,14 +43,14 @@ def label_uses(ranked: Ranked) -> Iterator[Finding]:
     one more than the same predictor on the labels alone."""
     results = ranked.scored.results
     differences: list[Difference] = []
-    for name in rows_by_labels(results.design).values():
+    for labels, name in rows_by_labels(results.design).items():
         row = results.design.rows[name]
         guided = ranked.scored.side(row.after)
         for use in results.design.study.estimators.label_uses:
             alone = _side(ranked, row, use, None)
             for arm in (None, *row.arms):
                 side = _side(ranked, row, use, arm) if arm else alone
-                at = Finding(arm.name if arm else name, estimator=use, part=USES)
+                at = Finding(arm.name if arm else name, estimator=use, part=USES.format(labels))
                 yield ranked.compare.level(side, _TAU, at)
                 differences.append(ranked.compare.difference(guided, side, _TAU, at._replace(base=row.after.name)))
                 if arm:

@@ -14,19 +14,17 @@ STACKED = {"": "", "before": " + super-net", "after": " + landmark super-net"}
 
 def by_labels(summary: Summary) -> dict[int, Pair]:
     """The first row and those that differ from it in the number of landmarks alone, by that, rising."""
-    first = summary.pairs[0]
-    alike = [
-        pair
-        for pair in summary.pairs
-        if pair == first or (pair.setting == "number of landmarks" and pair.base == first.name)
-    ]
-    return {pair.labels: pair for pair in sorted(alike, key=lambda pair: pair.labels)}
+    first, found = summary.pairs[0], dict[int, Pair]()
+    for pair in summary.pairs:
+        if pair.before == first.before and pair.setting in ("", "number of landmarks") and not pair.control:
+            found.setdefault(pair.labels, pair)
+    return dict(sorted(found.items()))
 
 
 def use(summary: Summary, pair: Pair, name: str, stacked: str, base: str = "") -> Finding:
     """Tau of a predictor on a row's labels, perhaps stacked on one of its arms; minus `base`, where there is one."""
     arm = {"": pair.name, "before": pair.before, "after": pair.after}[stacked]
-    return summary.frame.find(arm, estimator=name, part=USES, base=base)
+    return summary.frame.find(arm, estimator=name, part=USES.format(pair.labels), base=base)
 
 
 def labels_table(summary: Summary) -> Table:
@@ -50,7 +48,7 @@ def labels_table(summary: Summary) -> Table:
     head = tuple(f"{count} labels" for count in rows)
     title = "For the same labels, what is the best use of them?"
     return Table(
-        "labels", title, head, tuple(lines), references=tuple(references), figure="labels", where=(f"part={USES}",)
+        "labels", title, head, tuple(lines), references=tuple(references), figure="labels", where=("metric=tau",)
     )
 
 

@@ -108,15 +108,19 @@ class TestLabels:
         uses = tuple(Reference(name, f"the {name}", 0) for name in names)
         summary, lines = summary_of([*pairs, other], about="landmarks", uses=uses), []
         for place, use in enumerate(uses):
-            at = summary.level(pairs[0], True)._replace(estimator=use.name, score="", part=USES)
-            for pair in sorted(pairs, key=lambda pair: pair.labels):
+            at = summary.level(pairs[0], True)._replace(estimator=use.name, score="")
+            for pair in pairs:
                 for more, arm in ((0.0, pair.name), (0.1, pair.before), (0.2, pair.after)):
-                    lines.append(at._replace(arm=arm, value=0.1 * place + more + pair.labels / 1000))
+                    lines.append(
+                        at._replace(
+                            arm=arm, part=USES.format(pair.labels), value=0.1 * place + more + pair.labels / 1000
+                        )
+                    )
         return replace(summary, frame=Frame((*summary.frame, *lines)))
 
     def test_points_are_those_of_rows_that_differ_in_the_number_of_labels(self) -> None:
         summary = self.summary("ridge", "forest")
-        assert [pair.labels for pair in labels.by_labels(summary)] == [5, 30, 100]
+        assert list(labels.by_labels(summary)) == [5, 30, 100]
         found = labels.lines(summary)
         assert list(found) == list(labels.PANELS)
         for more, (supernets, ridge, forest) in zip((0.0, 0.1, 0.2), found.values(), strict=True):
@@ -136,7 +140,7 @@ class TestLabels:
 
     def test_a_line_without_a_value_is_left_out(self, drawn: list[Figure]) -> None:
         summary = self.summary("ridge")
-        lost = [one._replace(value=np.nan) if one.part == USES else one for one in summary.frame]
+        lost = [one._replace(value=np.nan) if one.estimator in ("ridge",) else one for one in summary.frame]
         labels.draw(replace(summary, frame=Frame(tuple(lost))))
         assert len(drawn[0].axes) == len(labels.PANELS)
         assert "parameter\ncount\n0.900" in texts_of(drawn[0])

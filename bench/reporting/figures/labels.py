@@ -13,18 +13,19 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
-from nasrank.bench.analysis.frame import MAIN_METRIC, Finding
-from nasrank.bench.analysis.label_uses import USES
-from nasrank.bench.analysis.summary import Pair, Summary
+from nasrank.bench.analysis.frame import Finding
+from nasrank.bench.analysis.summary import Summary
 from nasrank.bench.reporting.figures import style
 from nasrank.bench.reporting.figures.style import AFTER, BASELINE, BEFORE, FAINT, INK, QUIET
 from nasrank.bench.reporting.figures.svg_text import svg
+from nasrank.bench.reporting.label_table import by_labels, use
 from nasrank.bench.reporting.words import TAU, number, short, size
 
 PANEL = 3.3  # inches
 APART = 1.045  # ratio of labels: between intervals that would lie on each other
-ALONE, PLAIN, GUIDED = "labels alone", "+ plain super-net", "+ landmark super-net"
-PANELS = (ALONE, PLAIN, GUIDED)
+ALONE = "labels alone"
+PANELS = {ALONE: "", "+ plain super-net": "before", "+ landmark super-net": "after"}
+"""What predictors know, and what they are stacked on, see `use`."""
 
 
 class Look(NamedTuple):
@@ -60,41 +61,23 @@ def suits(summary: Summary) -> bool:
     return bool(summary.uses)
 
 
-def by_labels(summary: Summary) -> list[Pair]:
-    """The first row and those that differ from it in the number of landmarks alone, by rising number of labels."""
-    first, found = summary.pairs[0], dict[int, Pair]()
-    for pair in summary.pairs:
-        if pair.before == first.before and pair.setting in ("", "number of landmarks") and not pair.control:
-            found.setdefault(pair.labels, pair)
-    return [found[labels] for labels in sorted(found)]
-
-
 def lines(summary: Summary) -> dict[str, list[Line]]:
     """Of every panel; the super-nets, which are in each, are the first."""
-    pairs, panels = by_labels(summary), {}
+    pairs, panels = by_labels(summary).values(), {}
     looks = [Look(one.label, *look) for one, look in zip(summary.uses, cycle(STYLES), strict=False)]
     guided = Line(SUPERNET, tuple(summary.level(pair, True) for pair in pairs))
-    for panel in PANELS:
+    for panel, stacked in PANELS.items():
         panels[panel] = [guided]
-        for use, look in zip(summary.uses, looks, strict=True):
-            panels[panel].append(Line(look, _of_use(summary, pairs, use.name, panel)))
+        for one, look in zip(summary.uses, looks, strict=True):
+            panels[panel].append(Line(look, tuple(use(summary, pair, one.name, stacked) for pair in pairs)))
     return panels
-
-
-def _of_use(summary: Summary, pairs: Sequence[Pair], use: str, panel: str) -> tuple[Finding, ...]:
-    """Tau of a predictor; of one stacked on the plain super-net all lines have the same arm, in this order."""
-    found = summary.frame.select(estimator=use, part=USES, metric=MAIN_METRIC, base="")
-    if panel == PLAIN:
-        return tuple(one for one in found if one.arm == pairs[0].before)
-    by_arm = {one.arm: one for one in found}
-    return tuple(by_arm[pair.name if panel == ALONE else pair.after] for pair in pairs)
 
 
 def draw(summary: Summary) -> str:
     """SVG text: a panel for what the predictors know beside the labels; the super-nets are in each."""
     panels = lines(summary)
     every = [line for some in panels.values() for line in some]
-    labels = [pair.labels for pair in by_labels(summary)]
+    labels = list(by_labels(summary))
     low, high = _limits(summary, every)
     cut = any(tau.low < low for line in every for tau in line.taus)
     subtitle = f"{summary.pairs[0].label}; {size(summary)}" + ("; some intervals go on below" if cut else "")
