@@ -70,7 +70,7 @@ def test_everything_that_is_no_code_is_in_the_wheel(installed: Path):
 def test_a_study_runs_beside_folders_of_the_same_names(installed: Path, with_folders_of_his_own: Path):
     (with_folders_of_his_own / "tiny.toml").write_text(TINY)
     python(installed, with_folders_of_his_own, "-m", "nasrank", "run", "tiny.toml", "--jobs", "2")
-    assert (with_folders_of_his_own / "reports" / "tiny" / "table.md").is_file()
+    assert (with_folders_of_his_own / "runs" / "tiny" / "table.md").is_file()
     where = "import nasrank.bench, nasrank.spaces; print(nasrank.bench.__file__, nasrank.spaces.__file__, sep='\\n')"
     for line in python(installed, with_folders_of_his_own, "-c", where).splitlines():
         assert line.startswith(str(installed))

@@ -1,67 +1,131 @@
-"""Bars and lines in the terminal while a run goes on."""
+"""What the terminal shows while a run goes on: bars and a table that grows; lines alone where output is no terminal."""
 
 from __future__ import annotations
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    TaskID,
-    TaskProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from collections.abc import Callable, Iterable, Mapping
 
-from nasrank.bench.execution import Watch
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TaskProgressColumn, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from nasrank.bench.commands.remaining import Remaining, elapsed_in_words, left_in_words
+from nasrank.bench.execution import NO_FIGURES, Figures, Watch
 
 _WIDTH = 28
 """Characters that names of tasks are filled up to."""
 
 
 class Bars(Watch):
-    """One bar for all, and one for each task that says how far it is; what has ended is a line above them."""
+    """One bar for all, and one for each task that says how far it is; above them what has ended and what was found."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._left = Remaining()
+        self._figures: dict[str, dict[str, float]] = {}
         self._shares: dict[str, float] = {}
         self._bars: dict[str, TaskID] = {}
-        self._finished = 0
+        self._display: _Display | None = None
+        self._finished = self._total = 0
 
     def note(self, text: str) -> None:
-        self._console.print(text, markup=False)
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def expect(self, seconds: Mapping[str, float], jobs: int) -> None:
+        self._left.expect(seconds, jobs)
 
     def begin(self, what: str, total: int, finished: int) -> None:
-        self._finished = finished
-        self._progress = Progress(
-            TextColumn(f"{{task.description:<{_WIDTH}}}", markup=False),
-            BarColumn(),
-            TaskProgressColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            console=self._console,
-        )
-        self._all = self._progress.add_task(what, total=total, completed=finished)
-        self._progress.start()
+        self._finished, self._total = finished, total
+        self._left.begin(total, finished)
+        if self._console.is_terminal and not self._console.is_dumb_terminal:
+            self._display = _Display(self._console)
+            self._all = self._display.add_task(what, total=total, completed=finished, says=self._when)
+            self._display.start()
 
-    def progress(self, task: str, share: float) -> None:
-        if task not in self._bars:
-            self._bars[task] = self._progress.add_task(task, total=1.0)
-        self._progress.update(self._bars[task], completed=share)
+    def progress(self, task: str, share: float, figures: Figures = NO_FIGURES) -> None:
+        self._figures.setdefault(task, {}).update(
+            (name, value) for name, value in figures.items() if isinstance(value, float)
+        )
         self._shares[task] = share
-        self._show()
+        self._left.progress(task, share)
+        if self._display:
+            if task not in self._bars:
+                figures_of_it = self._figures[task]
+                self._bars[task] = self._display.add_task(task, total=1.0, says=lambda: _in_words(figures_of_it))
+            self._display.update(self._bars[task], completed=share)
+            self._show()
 
     def done(self, task: str, text: str = "", units: int = 1) -> None:
         self._shares.pop(task, None)
-        if task in self._bars:
-            self._progress.remove_task(self._bars.pop(task))
-        if text:
-            self._progress.console.print(f"{task:<{_WIDTH}} {text}", markup=False, soft_wrap=True)
+        self._figures.pop(task, None)
+        self._left.done(task, units)
         self._finished += units
-        self._show()
+        if self._display:
+            if task in self._bars:
+                self._display.remove_task(self._bars.pop(task))
+            self._show()
+        if text:
+            when = "" if self._display else f"  ({self._finished} of {self._total}, {self._when()})"
+            self._console.print(f"{task:<{_WIDTH}} {text}{when}", markup=False, highlight=False, soft_wrap=True)
+
+    def found(self, what: str, figures: Mapping[str, float]) -> None:
+        if self._display:
+            self._display.found[what] = figures
+            self._display.refresh()
+        else:
+            self._console.print(f"{what}: {_in_words(figures)}", markup=False, highlight=False, soft_wrap=True)
 
     def end(self) -> None:
-        self._progress.stop()
+        if self._display:
+            if self._finished == self._total:
+                self._display.found.clear()  # which the report shows whole
+            self._display.stop()
+            self._display = None
+        self._bars.clear()
+        self._shares.clear()
 
     def _show(self) -> None:
-        self._progress.update(self._all, completed=self._finished + sum(self._shares.values()))
+        assert self._display
+        self._display.update(self._all, completed=self._finished + sum(self._shares.values()))
+
+    def _when(self) -> str:
+        left = left_in_words(self._left.seconds)
+        return f"elapsed {elapsed_in_words(self._left.elapsed)}{', ' if left else ''}{left}"
+
+
+class _Display(Progress):
+    """Bars, and over them a table of what was found."""
+
+    def __init__(self, console: Console) -> None:
+        self.found: dict[str, Mapping[str, float]] = {}
+        name = TextColumn(f"{{task.description:<{_WIDTH}}}", markup=False)
+        super().__init__(name, BarColumn(bar_width=20), TaskProgressColumn(), _Says(), console=console)
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        if self.found:
+            columns = list(dict.fromkeys(name for figures in self.found.values() for name in figures))
+            table = Table("", *columns, box=SIMPLE_HEAD, pad_edge=False)
+            for what, figures in self.found.items():
+                table.add_row(what, *(_number(figures[name]) if name in figures else "" for name in columns))
+            yield table
+        yield from super().get_renderables()
+
+
+class _Says(ProgressColumn):
+    """What a bar's own function says at the moment."""
+
+    def render(self, task: Task) -> Text:
+        says: Callable[[], str] = task.fields["says"]
+        return Text(says())
+
+
+def _in_words(figures: Mapping[str, float]) -> str:
+    """Counts stand before what they count."""
+    return ", ".join(
+        f"{value:,} {name}" if isinstance(value, int) else f"{name} {_number(value)}" for name, value in figures.items()
+    )
+
+
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:.2f}".replace("-", "−")

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from nasrank.bench.execution.executor import EXECUTORS, Executor, Outcome
-from nasrank.bench.execution.watch import Watch
+from nasrank.bench.execution.watch import NO_FIGURES, Figures, Progress, Watch, telling
 
-__all__ = ["EXECUTORS", "Executor", "Outcome", "Watch"]
+__all__ = ["EXECUTORS", "NO_FIGURES", "Executor", "Figures", "Outcome", "Progress", "Watch", "telling"]

@@ -64,6 +64,8 @@ class Executor(ABC):
     def submit(self, task: str, function: Callable[..., Any], *arguments: Any) -> None:
         """Have `function(*arguments, progress=...)` done, where `progress` takes the share that is done, in [0, 1].
 
+        An executor that passes on what tasks tell of themselves gives them a `Progress`, which takes figures, too.
+
         Args:
             task: what it is called, each differently.
             function: of a module, so that another process can import it; its result can be pickled.

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from nasrank.bench.execution.executor import EXECUTORS, Executor, Outcome
-from nasrank.bench.execution.watch import Watch
+from nasrank.bench.execution.watch import Watch, telling
 from nasrank.bench.execution.workers import one_thread
 
 
@@ -38,5 +38,5 @@ class Here(Executor):
         while self._waiting:
             task, function = self._waiting.popleft()
             with one_thread():
-                result = function(progress=partial(watch.progress, task))
+                result = function(progress=telling(watch.progress, task))
             yield Outcome(task, result)

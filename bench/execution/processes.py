@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from nasrank.bench.execution.executor import EXECUTORS, Executor, Outcome
-from nasrank.bench.execution.watch import Watch
+from nasrank.bench.execution.watch import NO_FIGURES, Figures, Watch, telling
 from nasrank.bench.execution.workers import context, one_thread_workers
 
 _LATENCY = 0.2
@@ -51,14 +51,14 @@ class Processes(Executor):
     def outcomes(self, watch: Watch) -> Iterator[Outcome]:
         ended = set()
         while self._workers.busy:
-            for task, share in self._told():
+            for task, share, figures in self._told():
                 if task not in ended:  # its last report may come after its result
-                    watch.progress(task, share)
+                    telling(watch.progress, task)(share, figures)
             for one in self._workers.finished(0):
                 ended.add(one.task)
                 yield Outcome(one.task, one.result, "its worker was killed" if one.killed else "")
 
-    def _told(self) -> list[tuple[str, float]]:
+    def _told(self) -> list[tuple[str, float, Figures]]:
         found = []
         try:
             found.append(self._reports.get(timeout=_LATENCY))
@@ -76,11 +76,14 @@ def _keep_reports(reports: Any) -> None:
 
 def _run(task: str, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     last = 0.0
+    untold: dict[str, Any] = {}
 
-    def progress(share: float) -> None:
+    def progress(share: float, figures: Figures = NO_FIGURES, /) -> None:
         nonlocal last
+        untold.update(figures)
         if time.monotonic() - last > _REPORTED_EVERY:
             last = time.monotonic()
-            _reports.put((task, share))
+            _reports.put((task, share, dict(untold)))
+            untold.clear()
 
     return function(*arguments, progress=progress)

@@ -21,13 +21,14 @@ PROBED_STEPS = 12
 PROBED_PATHS = 20
 
 
-def estimate_seconds(design: Design, truth: Truth, trials: list[Trial], data_root: Path | None = None) -> float:
-    """Time on one core of this machine for these trials, from a probe of each strategy and of scoring.
+def estimate_seconds(
+    design: Design, truth: Truth, trials: list[Trial], data_root: Path | None = None
+) -> dict[str, float]:
+    """Time on one core of this machine for each of these trials, by name, from a probe of each arm and of scoring.
 
     Rough: paths differ in cost, and cores that share a memory bus slow each other down.
     """
-    trials = [trial for trial in trials if not design.lacks_landmarks(trial)]
-    kinds = {trial.arm: trial for trial in trials}
+    kinds = {trial.arm: trial for trial in trials if not design.lacks_landmarks(trial)}
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # as workers do
     seconds = {
@@ -35,7 +36,7 @@ def estimate_seconds(design: Design, truth: Truth, trials: list[Trial], data_roo
         for kind, trial in kinds.items()
     }
     torch.set_num_threads(threads)
-    return sum(seconds[trial.arm] for trial in trials)
+    return {trial.name: 0.0 if design.lacks_landmarks(trial) else seconds[trial.arm] for trial in trials}
 
 
 def _training_seconds(design: Design, truth: Truth, trial: Trial, data_root: Path | None) -> float:

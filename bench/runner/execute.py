@@ -5,18 +5,20 @@ A trial's result is written when it ends: a run that is killed at any point lose
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from nasrank.bench.execution import Executor, Watch
+from nasrank.bench.execution import Executor, Progress, Watch
 from nasrank.bench.execution.workers import WorkersKilledError
+from nasrank.bench.runner.arms import Row
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.estimates import run_estimate
 from nasrank.bench.runner.results import Store
+from nasrank.bench.runner.standing import Standing, WithTau
 from nasrank.bench.runner.tasks import Estimate, Trial
 from nasrank.bench.runner.truth import Truth
 
@@ -28,6 +30,7 @@ def execute(
     executor: Executor,
     *,
     trials: bool = True,
+    seconds: Mapping[str, float] | None = None,
     watch: Watch | None = None,
     data_root: Path | None = None,
 ) -> None:
@@ -37,6 +40,7 @@ def execute(
         truth: tasks get the labels of their landmarks only.
         executor: not entered yet; it is where something is to be done, for as long as that takes.
         trials: whether to train; else the other estimators alone are run.
+        seconds: estimated of each trial, on one core.
         watch: told how it goes.
 
     Raises:
@@ -53,7 +57,11 @@ def execute(
             watch.note(f"{finished} of {len(design.trials)} trials are finished already")
         if not pending and not due:
             return
-        watch.begin("all trials" if pending else "other estimators", len(design.trials) + len(due), finished)
+        watch.expect(seconds or {}, executor.jobs)
+        if pending:
+            watch.begin("all trials", len(design.trials), finished)
+        else:
+            watch.begin("other estimators", len(due), 0)
         try:
             lost = _run_all(design, truth, pending, due, store, executor, watch, data_root)
         finally:
@@ -75,6 +83,12 @@ def _run_all(
 ) -> list[str]:
     """Names of the tasks that are lost, as their workers were killed."""
     lost: list[str] = []
+    standing = Standing(design, truth)
+    if pending:
+        for trial in design.trials:
+            if trial.name not in pending:
+                standing.put(trial, store.get(trial, design))
+        _say_how_it_stands(design, standing, design.rows.values(), watch)
     tasks: dict[str, Trial | Estimate] = {**pending, **due}
     with executor:
         for trial in pending.values():
@@ -84,20 +98,36 @@ def _run_all(
             known = store.supernet_of(estimate, design)
             labels = design.labels_of(estimate.row, estimate.seed, truth) if estimate.row else np.empty(0)
             executor.submit(estimate.name, _run_estimate, design, estimate, labels, known, data_root)
-        for outcome in executor.outcomes(watch):
+        for outcome in executor.outcomes(WithTau(watch, standing)):
+            task = tasks[outcome.task]
+            units = 1 if isinstance(task, Trial) or not pending else 0  # beside trials, estimates take no time
             if outcome.lost:
                 lost.append(outcome.task)
-                watch.done(outcome.task, f"lost: {outcome.lost}")
+                watch.done(outcome.task, f"lost: {outcome.lost}", units)
                 continue
             result = outcome.result
-            store.put(tasks[outcome.task], result)
-            seconds = f"{sum(result['seconds'].values()):.0f} s"
-            if result["failure"]:
-                words = f"failed: {result['failure']}, {seconds}"
-            else:
-                words = f"{result['steps']} steps, {seconds}" if outcome.task in pending else ""
-            watch.done(outcome.task, words)
+            store.put(task, result)
+            watch.done(outcome.task, _in_words(design, task, result), units)
+            if isinstance(task, Trial):
+                _say_how_it_stands(design, standing, standing.put(task, result), watch)
     return lost
+
+
+def _say_how_it_stands(design: Design, standing: Standing, rows: Iterable[Row], watch: Watch) -> None:
+    for row in rows:
+        if figures := standing.of(row):
+            seeds = figures.pop("seeds")
+            watch.found(row.label, {**figures, f"of {len(design.study.seeds)} seed(s)": seeds})
+
+
+def _in_words(design: Design, task: Trial | Estimate, result: Mapping[str, Any]) -> str:
+    seconds = f"{sum(result['seconds'].values()):.0f} s"
+    if result["failure"]:
+        return f"failed: {result['failure']}, {seconds}"
+    if isinstance(task, Estimate):
+        return ""
+    passes = design.arms[task.arm].study.training.passes
+    return f"{passes:,} passes in {result['steps']:,} steps, {seconds}"
 
 
 def _run_estimate(
@@ -107,7 +137,7 @@ def _run_estimate(
     known: dict[str, Any] | None,
     data_root: Path | None,
     *,
-    progress: Callable[[float], None],
+    progress: Progress,
 ) -> dict[str, Any]:
     return run_estimate(design, estimate, labels, known, data_root, progress)
 
@@ -118,7 +148,7 @@ def _run(
     labels: npt.NDArray[np.float64],
     data_root: Path | None,
     *,
-    progress: Callable[[float], None],
+    progress: Progress,
 ) -> dict[str, Any]:
     from nasrank.bench.runner.trial import run_trial
 

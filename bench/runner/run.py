@@ -16,6 +16,7 @@ from nasrank.bench.runner.execute import execute
 from nasrank.bench.runner.resolve import resolve
 from nasrank.bench.runner.results import Results, Store
 from nasrank.bench.runner.reuse import adopt, continued
+from nasrank.bench.runner.tasks import Trial
 from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.study import Study
 from nasrank.bench.studies.study_file import find_study, load_study
@@ -124,7 +125,17 @@ def train_all(
         watch.note("measuring a few steps")
         seconds = estimate_seconds(design, truth, pending, data_root)
         jobs = min(executor.jobs, len(pending))
-        watch.note(f"{len(pending)} trials to run, about {duration(seconds / jobs)} with {jobs} worker(s)")
+        took = duration(sum(seconds.values()) / jobs)
+        watch.note(f"{len(pending)} trials to run, about {took} with {jobs} worker(s)")
+        watch.note(_equal_passes(design, pending))
         if design.waiting:
             watch.note(f"then, with the landmarks that these choose: {', '.join(design.waiting)}")
-        execute(design, truth, store, executor, watch=watch, data_root=data_root)
+        execute(design, truth, store, executor, seconds=seconds, watch=watch, data_root=data_root)
+
+
+def _equal_passes(design: Design, trials: list[Trial]) -> str:
+    """What the numbers of steps mean that are said of each trial."""
+    counts = sorted({design.arms[trial.arm].study.training.passes for trial in trials})
+    if len(counts) > 1:
+        return f"from {counts[0]:,} to {counts[-1]:,} passes of a batch along a path; some take several a step"
+    return f"equal passes for all: {counts[0]:,} of a batch along a path, of which some take several a step"

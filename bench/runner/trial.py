@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nasrank.bench.execution import telling
 from nasrank.bench.foundation.clock import Clock
 from nasrank.bench.foundation.environment import environment, processor
 from nasrank.bench.foundation.seeds import Purpose, generator
@@ -29,9 +30,6 @@ from nasrank.bench.training.trainer import Record
 from nasrank.spaces.subspace import Choosable, owns
 from nasrank.spaces.supernet import HardPath, SuperNet
 
-Progress = Callable[[float], None]
-"""Called with the share of the trial's work that is done, in [0, 1]."""
-
 SCORING_SHARE = 0.3
 """Roughly how much of a trial is scoring, for the progress display."""
 
@@ -41,11 +39,15 @@ def run_trial(
     trial: Trial,
     labels: npt.NDArray[np.float64],
     data_root: Path | None = None,
-    progress: Progress = lambda share: None,
+    progress: Callable[..., None] = lambda share: None,
 ) -> dict[str, Any]:
     """Train and score one super-net. The result depends on the arguments alone, and holds no stand-alone accuracy.
 
     But for the `seconds`, that is: those of preparing, training and scoring.
+
+    Args:
+        progress: called with the share of the work that is done, in [0, 1], and, where it is a `Progress`, with the
+            `loss` of the last tenth of training, and at checkpoints with the `scores` of the first pool architectures.
 
     Returns a dictionary of plain values: `settings`, those of `Design.settings`; `processor` and `versions` of this
     machine; `scores` of the pool, `landmark_scores` and `lookalike_scores`, by name; `curve`, during training the
@@ -83,8 +85,12 @@ def run_trial(
     scored = {"": design.pool, "landmark_": design.scored_landmarks(trial), "lookalike_": design.lookalikes}
     groups = {name: _Scored(paths_of(design, some)) for name, some in scored.items()}
 
+    share, tell = 0.0, telling(progress)
+
     def after_step(done: int, total: int) -> None:
-        progress((1 - SCORING_SHARE) * done / total)
+        nonlocal share
+        share = (1 - SCORING_SHARE) * done / total
+        tell(share)
         due = {round(total * point / study.pool.checkpoints) for point in range(1, study.pool.checkpoints + 1)}
         if done in due and curve_paths:
             clock.phase("scoring")
@@ -92,6 +98,7 @@ def run_trial(
             clock.phase("training")
             derived = parts.strategy.derive()
             point = {"fraction": done / total, "scores": _rounded(scores)}
+            tell(share, {"scores": point["scores"]})
             curve.append(point if derived is None else {**point, "derived": derived})
 
     def on_leaf(supernet: SuperNet, part: Choosable) -> None:
@@ -111,11 +118,12 @@ def run_trial(
             parts.held_out,
             on_leaf=on_leaf,
             after_step=after_step,
+            on_row=lambda row: tell(share, {"loss": row["loss"]}),
         )
         derived = _search_by_angle(parts, trial.seed) if arm.score == ANGLE else parts.strategy.derive()
     except FloatingPointError as error:
         return {**empty, "failure": str(error), "seconds": clock.seconds}
-    progress(1.0)
+    tell(1.0)
     return {
         **empty,
         "seconds": clock.seconds,

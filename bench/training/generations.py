@@ -46,6 +46,7 @@ def train_generations(
     *,
     on_leaf: OnLeaf,
     after_step: Callable[[int, int], None] = lambda done, total: None,
+    on_row: Callable[[dict[str, float]], None] = lambda row: None,
 ) -> Record:
     """Train all generations of a strategy; the super-net itself is left as the first one trained it.
 
@@ -56,6 +57,7 @@ def train_generations(
     Args:
         on_leaf: together, the parts it is called with own every architecture once. The super-net is dropped after.
         after_step: as `train` calls it, in the first generation only; the total is of all generations.
+        on_row: as `train` calls it, for every super-net.
 
     Returns:
         The steps of all super-nets; rows of later generations are averages over their super-nets.
@@ -65,7 +67,7 @@ def train_generations(
         FloatingPointError: as by `train`.
     """
     total = optimization.passes // strategy.passes_per_step
-    generations = _Generations(task, optimization, batches, held_out, on_leaf)
+    generations = _Generations(task, optimization, batches, held_out, on_leaf, on_row)
     generations.train(
         supernet,
         strategy,
@@ -86,6 +88,7 @@ class _Generations:
     batches: Iterator[Batch]
     held_out: dict[str, Iterator[Batch]]
     on_leaf: OnLeaf
+    on_row: Callable[[dict[str, float]], None]
     records: defaultdict[float, list[Record]] = field(default_factory=lambda: defaultdict(list))
 
     def train(
@@ -118,6 +121,7 @@ class _Generations:
             self.held_out,
             after_step,
             (start, end),
+            on_row=self.on_row,
             course=(0.0, 1.0) if strategy.anneals_anew else (start, end),
             optimizer=optimizer,
         )

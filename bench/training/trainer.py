@@ -97,6 +97,7 @@ def train(
     after_step: Callable[[int, int], None] = lambda done, total: None,
     span: tuple[float, float] = (0.0, 1.0),
     *,
+    on_row: Callable[[dict[str, float]], None] = lambda row: None,
     course: tuple[float, float] = (0.0, 1.0),
     optimizer: torch.optim.Optimizer | None = None,
 ) -> Record:
@@ -109,6 +110,7 @@ def train(
         after_step: called with the number of steps done, starting with 0 before the first, and the total.
         span: where this training begins and ends within a longer one, as fractions of that, which are what the
             strategy and the terms go by.
+        on_row: called with each row of the record as soon as there is one.
         course: the part of its cosine that the learning rate runs through.
         optimizer: of the shared weights, to go on with; otherwise one without momentum yet.
 
@@ -152,6 +154,7 @@ def train(
             for term in terms:
                 row |= {f"{term.name}.{name}": value for name, value in term.record().items()}
             record.rows.append(row)
+            on_row(row)
             losses.clear()
         after_step(done + 1, total)
     return record

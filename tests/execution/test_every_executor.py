@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from nasrank.bench.execution import EXECUTORS, Watch
+from nasrank.bench.execution import EXECUTORS, NO_FIGURES, Figures, Progress, Watch
 
 pytestmark = [
     pytest.mark.slow,  # processes import torch
@@ -18,14 +18,31 @@ pytestmark = [
 class Heard(Watch):
     def __init__(self) -> None:
         self.shares: dict[str, list[float]] = {}
+        self.figures: dict[str, Figures] = {}
 
-    def progress(self, task: str, share: float) -> None:
+    def progress(self, task: str, share: float, figures: Figures = NO_FIGURES) -> None:
         self.shares.setdefault(task, []).append(share)
+        self.figures.setdefault(task, figures)
+
+
+class OfShares(Watch):
+    """As one of before tasks told more than their share."""
+
+    def __init__(self) -> None:
+        self.shares: list[float] = []
+
+    def progress(self, task: str, share: float) -> None:  # type: ignore[override]
+        assert task == "telling"
+        self.shares.append(share)
 
 
 def square(number: int, *, progress: Callable[[float], None]) -> int:
     progress(0.5)
     return number * number
+
+
+def tell(*, progress: Progress) -> None:
+    progress(0.5, {"loss": 2.5, "scores": [0.1, 0.2]})
 
 
 def fail(number: int, *, progress: Callable[[float], None]) -> None:
@@ -48,6 +65,17 @@ def test_every_task_has_one_outcome(kind):
     assert not any(outcome.lost for outcome in found.values())
     assert heard.shares.keys() <= found.keys()
     assert heard.shares["0"] == [0.5]
+
+
+def test_what_a_task_tells_of_itself_is_passed_on_with_its_share(kind):
+    heard, of_shares = Heard(), OfShares()
+    with kind(1) as executor:
+        for watch in (heard, of_shares):
+            executor.submit("telling", tell)
+            assert [outcome.lost for outcome in executor.outcomes(watch)] == [""]
+    assert heard.shares == {"telling": [0.5]}
+    assert heard.figures == {"telling": {"loss": 2.5, "scores": [0.1, 0.2]}}
+    assert of_shares.shares == [0.5]
 
 
 def test_tasks_may_be_given_after_others_are_done(kind):

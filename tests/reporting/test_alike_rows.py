@@ -44,7 +44,7 @@ def test_a_run_says_so_before_it_trains(command, monkeypatch, tmp_path: Path) ->
     def stop(*_arguments, **_options):
         raise ValueError("stopped here")
 
-    monkeypatch.setattr(run, "estimate_seconds", lambda *_: 1.0)
+    monkeypatch.setattr(run, "estimate_seconds", lambda *_: {})
     monkeypatch.setattr(run, "execute", stop)
     text = re.sub("strategies = .*", 'strategies = ["spos", "random_nas"]', find_study("nb201-smoke", None).read_text())
     (tmp_path / "two.toml").write_text(text)

@@ -11,7 +11,7 @@ from nasrank.bench.runner.estimate import estimate_seconds
 
 
 def test_nothing_to_do_takes_no_time(design, truth):
-    assert estimate_seconds(design, truth, []) == 0
+    assert estimate_seconds(design, truth, []) == {}
 
 
 def test_it_covers_the_trials_it_is_given_and_probes_each_kind_once(design, truth, monkeypatch):
@@ -25,11 +25,14 @@ def test_it_covers_the_trials_it_is_given_and_probes_each_kind_once(design, trut
     monkeypatch.setattr(estimate, "_seconds_per_step", seconds_per_step)
     monkeypatch.setattr(estimate, "_scoring_seconds", lambda *_: 100.0)
     plain = [trial for trial in design.trials if not design.arms[trial.arm].study.terms]
-    assert estimate_seconds(design, truth, plain) == pytest.approx(len(plain) * (10 * 2 + 100))
+    found = estimate_seconds(design, truth, plain)
+    assert found == {trial.name: pytest.approx(10 * 2 + 100) for trial in plain}
     assert probed == [("spos-plain", False), ("gdas-plain", False)]
     warm_up = design.study.terms[0].settings.warm_up
     guided = 10 * (warm_up * 2 + (1 - warm_up) * 7) + 100
-    assert estimate_seconds(design, truth, design.trials) == pytest.approx(4 * 120 + 4 * guided, rel=0.01)
+    every = estimate_seconds(design, truth, design.trials)
+    assert list(every) == [trial.name for trial in design.trials]
+    assert sum(every.values()) == pytest.approx(4 * 120 + 4 * guided, rel=0.01)
 
 
 def test_a_study_that_diverges_at_once_is_still_estimated(design, truth):
@@ -37,10 +40,9 @@ def test_a_study_that_diverges_at_once_is_still_estimated(design, truth):
     beyond_bounds = {"learning_rate": 1e30, "clip": 1e30, "passes": 40}
     training = design.study.training.model_copy(update=beyond_bounds)
     diverging = replace(design, study=design.study.model_copy(update={"training": training}))
-    assert estimate_seconds(diverging, truth, design.trials[:1]) > 0
+    assert min(estimate_seconds(diverging, truth, design.trials[:1]).values()) > 0
 
 
-def test_measured_times_are_positive_and_add_up(design, truth):
-    one = estimate_seconds(design, truth, design.trials[:1])
-    assert 0 < one < 60
-    assert estimate_seconds(design, truth, [design.trials[0]] * 50) > 5 * one
+def test_measured_times_are_positive_and_the_same_for_each_seed(design, truth):
+    one, other = estimate_seconds(design, truth, [t for t in design.trials if t.arm == "spos-plain"]).values()
+    assert 0 < one == other < 60

@@ -117,7 +117,7 @@ def test_a_term_without_labels_needs_none(free):
     assert "landmarks" not in result["settings"]
     assert result["settings"]["terms"] == [{"name": "orthogonality", "coefficient": 0.1}]
     assert len(result["landmark_scores"]["accuracy"]) == 5, "they are scored all the same"
-    assert estimate_seconds(design, truth, [trial]) > 0
+    assert estimate_seconds(design, truth, [trial])[trial.name] > 0
 
 
 def test_it_gives_the_same_again_and_survives_json(free):

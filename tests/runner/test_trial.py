@@ -193,6 +193,15 @@ def test_progress_rises_to_one(design, truth):
     assert (shares[0], shares[-1]) == (0.0, 1.0)
 
 
+def test_progress_tells_the_loss_and_at_checkpoints_the_scores(design, truth):
+    told = []
+    result = run(design, truth, PLAIN, progress=lambda share, figures={}: told.append(figures))
+    assert [one["scores"] for one in told if "scores" in one] == [point["scores"] for point in result["curve"]]
+    losses = [one["loss"] for one in told if "loss" in one]
+    assert losses == pytest.approx([row["loss"] for row in result["record"]], abs=1e-6)
+    assert any(told)
+
+
 @pytest.fixture(scope="module")
 def small_nb101():
     """The study of NAS-Bench-101 that comes with nasrank, as small as the tiny one; its truth has gaps."""
