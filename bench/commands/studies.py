@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from nasrank.bench.commands.committed import committed_report, differences
 from nasrank.bench.commands.options import Plugins
 from nasrank.bench.commands.rank import gate_scores
 from nasrank.bench.commands.watching import Bars
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
 
 console = Terminal()
 
+RUNS = Path("runs")
+"""Where reports go when nobody says where."""
+
 Judged = Annotated[Path, typer.Argument(help="A folder that 'nasrank run' or 'nasrank rank --out' wrote, or --json.")]
-Folder = Annotated[Path, typer.Argument(help="A folder that 'nasrank run' wrote, such as reports/nb201.")]
+Folder = Annotated[Path, typer.Argument(help="A folder that 'nasrank run' wrote, such as runs/nb201.")]
 
 
 def run(
@@ -39,7 +43,7 @@ def run(
         bool, typer.Option("--quick", help="One seed, a fifth of the training and of the pool, to see how it looks.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Where the report goes. Default: reports/STUDY[-ORACLE][-quick].")
+        Path | None, typer.Option(help="Where the report goes. Default: runs/STUDY[-ORACLE][-quick].")
     ] = None,
     executor: Annotated[
         str, typer.Option(help="Where trials are run: 'processes', 'here' or one of a plugin.")
@@ -59,7 +63,8 @@ def run(
     What is finished is kept: the same command continues an interrupted run, also on another machine that has its
     folder; a study with other arms trains those alone, and one that is changed otherwise starts anew.
 
-    Where the report goes, nothing is overwritten but an earlier report of this study.
+    Where the report goes, nothing is overwritten but an earlier report of this study. The reports that come with
+    nasrank lie in reports/; '--out reports/nb201' makes one of them anew.
     """
     plugins.use(plugin)  # before anything looks into a registry
     from nasrank.bench.execution import EXECUTORS
@@ -78,17 +83,18 @@ def run(
     loaded = load_study(path, oracle)
     name = "-".join(filter(None, [path.stem, oracle, "quick" if quick else None]))
     loaded = loaded.quick() if quick else loaded
-    output = Output(out or Path("reports") / name)
+    output = Output(out or RUNS / name)
     with output.held():
         output.refuse(loaded, results=True, replace=replace)
         design, truth, _ = resolve(loaded)
         design = continued(design, truth, reuse) if reuse else design
         for group in alike(design.rows):
             console.print(f"note: {alike_in_words([design.rows[row].label for row in group])}")
+        console.print(f"the report goes to {output.folder}", soft_wrap=True, highlight=False)
         store = Store(work / f"{name}-{design.common_fingerprint}")
         with store.writing():
             train_all(design, truth, store, place, reuse=reuse, watch=Bars(console))
-            _report(output, store, with_results=True, replace=replace)
+            _report(output, store, name, with_results=True, replace=replace)
 
 
 def report(folder: Folder, plugin: Plugins = []) -> None:  # noqa: B006 - typer makes a new one
@@ -101,10 +107,10 @@ def report(folder: Folder, plugin: Plugins = []) -> None:  # noqa: B006 - typer 
     store = Store(results_in(folder))
     store.read()  # a folder without results is not locked
     with output.held():
-        _report(output, store)
+        _report(output, store, folder.resolve().name)
 
 
-def _report(output: Output, store: Store, *, with_results: bool = False, replace: bool = False) -> None:
+def _report(output: Output, store: Store, name: str, *, with_results: bool = False, replace: bool = False) -> None:
     from nasrank.bench.analysis.ceiling import recompute
     from nasrank.bench.publishing import fill
     from nasrank.bench.reporting import terminal_table
@@ -127,8 +133,10 @@ def _report(output: Output, store: Store, *, with_results: bool = False, replace
             copy = copy_results if with_results or whole is not store else None
             summary = fill(output, whole, truth, seeds=seeds, copy_results=copy, replace=replace)
     console.print(terminal_table(summary, recompute(design, truth)))
-    files = "index.html, table.md, table.csv, search.csv, table.tex, summary.json and figures"
-    console.print(f"report in {output.folder}: {files}")
+    if committed := committed_report(name, design.study, output.folder):
+        console.print(differences(committed, summary).in_words(committed), soft_wrap=True, highlight=False)
+    files = "table.md, table.csv, search.csv, table.tex, summary.json and figures"
+    console.print(f"report: {output.folder / 'index.html'}, and beside it {files}", soft_wrap=True, highlight=False)
 
 
 def gate(

@@ -109,6 +109,11 @@ class Output:
         if written.files and not replace:
             _refuse_another_study(self.folder, written.study, study)
 
+    def holds(self, study: Study) -> bool:
+        """Whether nasrank has written here for this very study, with all its rows."""
+        written = self._written()
+        return written.study is not None and not _differences(written.study, study)
+
     def put(self, report: Mapping[str, str], study: Study, copy_results: Callable[[Path], None] | None) -> None:
         """Let a report take the place of the one that is there, in one step where the system can do that.
 

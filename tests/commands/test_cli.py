@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -101,7 +102,7 @@ def test_a_study_runs_reports_resumes_and_passes_its_own_gate(tmp_path, monkeypa
     code, first, err = command("run", "tiny.toml", "--jobs", 1)
     assert code == 0, err
     assert "Kendall's tau-b" in first
-    out = tmp_path / "reports" / "tiny"
+    out = tmp_path / "runs" / "tiny"
     made = {path.name for path in out.iterdir()}
     assert {"summary.json", "table.md", "table.csv", "search.csv", "index.html", "before_after.svg", "results"} <= made
     rows = json.loads((out / "summary.json").read_text())["rows"]
@@ -110,8 +111,12 @@ def test_a_study_runs_reports_resumes_and_passes_its_own_gate(tmp_path, monkeypa
     )
 
     contents = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    assert "same numbers" not in first
+    shutil.copytree(out, tmp_path / "reports" / "tiny")  # as if it were committed
     _, again, _ = command("run", "tiny.toml")
     assert "all 4 trials are finished" in again
+    assert "same numbers as reports/tiny to the printed digit (3 values)" in again
+    assert "report: runs/tiny/index.html" in again
     assert "to run" not in again
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == contents
 
@@ -119,7 +124,7 @@ def test_a_study_runs_reports_resumes_and_passes_its_own_gate(tmp_path, monkeypa
     (tmp_path / "other" / "tiny.toml").write_text(TINY.replace("passes = 4", "passes = 5"))
     code, _, err = command("run", "other/tiny.toml")  # cases, group 1: the second removed the first's results
     assert code == 2
-    assert "reports/tiny holds the results of another study (tiny), which differs in training" in err
+    assert "runs/tiny holds the results of another study (tiny), which differs in training" in err
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == contents
 
     assert command("gate", out, "--baseline", "base.json", "--update")[0] == 0
@@ -143,11 +148,11 @@ def test_a_study_of_ones_own_takes_over_what_fits_of_anothers_results(tmp_path):
     (tmp_path / "mine.toml").write_text(TINY.replace("tiny", "mine") + VARIANT)
     first = nasrank("run", "tiny.toml", "--jobs", "2", cwd=tmp_path)
     assert first.returncode == 0, first.stderr
-    mine = nasrank("run", "mine.toml", "--reuse", "reports/tiny", "--jobs", "1", cwd=tmp_path)
+    mine = nasrank("run", "mine.toml", "--reuse", "runs/tiny", "--jobs", "1", cwd=tmp_path)
     assert mine.returncode == 0, mine.stderr
-    assert "4 trials taken over from reports/tiny" in mine.stdout
+    assert "4 trials taken over from runs/tiny" in mine.stdout
     assert "2 trials to run" in mine.stdout
-    taken, own = (tmp_path / "reports" / name / "results" / "spos-plain-seed0.json" for name in ("mine", "tiny"))
+    taken, own = (tmp_path / "runs" / name / "results" / "spos-plain-seed0.json" for name in ("mine", "tiny"))
     assert taken.read_bytes() == own.read_bytes()
 
 

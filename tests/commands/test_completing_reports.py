@@ -12,7 +12,7 @@ from tiny import TINY
 from nasrank.bench.runner.label_sets import estimates_of
 from nasrank.bench.runner.results import Store
 
-OUT = Path("reports") / "tiny"
+OUT = Path("runs") / "tiny"
 ESTIMATES = {
     "estimate.label_matched.spos.seed0.json",
     "estimate.label_matched.spos.seed1.json",
@@ -154,9 +154,9 @@ def test_a_run_goes_on_in_todays_format_from_results_of_the_first(trained, folde
     Path("mine.toml").write_text(TINY)
     code, said, complained = command("run", "mine.toml", "--reuse", folder, "--executor", "here")
     assert code == 0, complained
-    assert "4 trials taken over from reports/tiny" in said
+    assert "4 trials taken over from runs/tiny" in said
     assert "trials to run" not in said
-    mine = Path("reports") / "mine" / "results"
+    mine = Path("runs") / "mine" / "results"
     assert contents(folder) == before
     assert scores(mine) == scores(old)
     assert {path.name for path in mine.glob("estimate.*")} == ESTIMATES

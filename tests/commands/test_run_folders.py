@@ -50,14 +50,14 @@ def test_a_folder_of_somebodys_own_work(nasrank, tmp_path):
 def test_results_on_another_disk(nasrank, tmp_path):
     """Cases, group 1: refused by Python, after all training."""
     (tmp_path / "disk").mkdir()
-    (tmp_path / "reports" / "tiny").mkdir(parents=True)
-    (tmp_path / "reports" / "tiny" / "results").symlink_to(tmp_path / "disk")
-    assert "reports/tiny/results is a symbolic link" in nasrank("run", "tiny.toml")
+    (tmp_path / "runs" / "tiny").mkdir(parents=True)
+    (tmp_path / "runs" / "tiny" / "results").symlink_to(tmp_path / "disk")
+    assert "runs/tiny/results is a symbolic link" in nasrank("run", "tiny.toml")
 
 
 def test_an_output_that_another_run_writes_to(nasrank):
-    with Output(Path("reports/tiny")).held():
-        assert "another run is writing to reports/tiny: process " in nasrank("run", "tiny.toml")
+    with Output(Path("runs/tiny")).held():
+        assert "another run is writing to runs/tiny: process " in nasrank("run", "tiny.toml")
 
 
 def test_a_work_folder_that_another_run_writes_to(nasrank):

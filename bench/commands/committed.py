@@ -1,0 +1,105 @@
+"""Whether a run gives what is committed: its report against the one of the same study in `reports/`, in one line."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nasrank.bench.foundation.json_files import read_json
+
+if TYPE_CHECKING:
+    from nasrank.bench.analysis.summary import Summary
+    from nasrank.bench.studies.study import Study
+
+REPORTS = "reports"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One value that two reports print differently; NaN where there is none."""
+
+    words: str
+    committed: float
+    fresh: float
+
+    @property
+    def size(self) -> float:
+        """Of the difference; infinite where one of them has no value."""
+        size = abs(self.fresh - self.committed)
+        return math.inf if math.isnan(size) else size
+
+
+@dataclass(frozen=True)
+class Differences:
+    """What became of all values of the main metric that two reports have: before, after and difference of each row.
+
+    Attributes:
+        compared: how many both have.
+        found: those that are printed differently.
+    """
+
+    compared: int
+    found: tuple[Difference, ...]
+
+    def in_words(self, committed: Path) -> str:
+        """One line."""
+        if not self.found:
+            return f"same numbers as {committed} to the printed digit ({self.compared} values)"
+        largest = max(self.found, key=lambda one: one.size)
+        return (
+            f"{len(self.found)} of {self.compared} values differ from {committed}; the largest difference in tau: "
+            f"{largest.words} {_printed(largest.fresh)} instead of {_printed(largest.committed)}"
+        )
+
+
+def committed_report(name: str, study: Study, out: Path) -> Path | None:
+    """Where the committed report of this very study lies, in the current folder or the checkout; None without one.
+
+    Args:
+        out: where the new report goes; it is not compared with itself.
+    """
+    from nasrank.bench.runner.output import Output
+    from nasrank.bench.studies.study_file import STUDIES
+
+    places = dict.fromkeys([Path(REPORTS) / name, STUDIES.parents[1] / REPORTS / name])
+    for place in places:
+        if (place / "summary.json").is_file() and place.resolve() != out.resolve() and Output(place).holds(study):
+            return place
+    return None
+
+
+def differences(committed: Path, fresh: Summary) -> Differences:
+    """What a new report says of the main metric, against the one in a folder, of the rows that both have.
+
+    Raises:
+        ValueError: that one is damaged.
+    """
+    path = committed / "summary.json"
+    try:
+        stored, new = _main_values(read_json(path)), _main_values(fresh.to_json())
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} is no summary of a report: {type(error).__name__} {error}") from error
+    pairs = [
+        Difference(f"{fresh.labels[row]} {_WORDS[side]}", stored[row, side], value)
+        for (row, side), value in new.items()
+        if (row, side) in stored
+    ]
+    return Differences(len(pairs), tuple(one for one in pairs if _printed(one.committed) != _printed(one.fresh)))
+
+
+_WORDS = {"before": "before", "after": "after", "delta": "after - before"}
+
+
+def _main_values(content: Any) -> dict[tuple[str, str], float]:
+    """Of the content of a summary.json, by row and side; NaN where there is none."""
+    rows = [row for row in content["rows"] if row["metric"] == "tau"]
+    return {
+        (row["strategy"], side): math.nan if row[side] is None else float(row[side]) for row in rows for side in _WORDS
+    }
+
+
+def _printed(value: float) -> str:
+    """As tables print tau."""
+    return "n/a" if math.isnan(value) else f"{value:.3f}".replace("-0.000", "0.000").replace("-", "−")
