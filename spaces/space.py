@@ -65,7 +65,8 @@ class SearchSpace(Moves[A]):
     Choices lead to one architecture each, or to none where the space forbids the combination. Two architectures that
     the benchmark holds isomorphic have one `key`.
 
-    Every method that takes an architecture raises ValueError for one of another space, and every method that takes
+    Every method that takes an architecture takes a text that `parse` reads, too. It raises ValueError for a malformed
+    one and for an architecture of another space, and every method that takes
     choices for what is no integer in its range; numpy's integers are integers, floats and truth values are not.
 
     Attributes:

@@ -98,7 +98,7 @@ def run_trial(
             clock.phase("training")
             derived = parts.strategy.derive()
             point = {"fraction": done / total, "scores": _rounded(scores)}
-            tell(share, {"scores": point["scores"]})
+            tell(share, {"scores": _rounded(scores)})
             curve.append(point if derived is None else {**point, "derived": derived})
 
     def on_leaf(supernet: SuperNet, part: Choosable) -> None:

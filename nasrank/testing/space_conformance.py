@@ -270,6 +270,24 @@ class SpaceConformance:
             with pytest.raises(ValueError, match=f"is not an architecture of {space.name}"):
                 ask()
 
+    def test_texts_stand_for_architectures(self, space: Space) -> None:
+        """Wherever an architecture is asked about."""
+        for architecture in some(space, 5):
+            text = str(architecture)
+            for ask in (space.key, space.to_choices, space.active, space.traits, space.expressions, space.graph):
+                assert ask(text) == ask(architecture), ask
+            assert space.cost(text) == space.cost(architecture)
+            assert space.functional(text, silence_is_zero=True) == space.functional(architecture, silence_is_zero=True)
+            assert space.neighbours(text)[:5] == space.neighbours(architecture)[:5]
+            mutants = [space.mutate(one, np.random.default_rng(0)) for one in (text, architecture)]
+            assert mutants[0] == mutants[1]
+            children = [space.crossover(one, one, np.random.default_rng(0)) for one in (text, architecture)]
+            assert children == [architecture, architecture]
+            drawn = [space.sample(np.random.default_rng(0), 3, exclude=[one]) for one in (text, architecture)]
+            assert drawn[0] == drawn[1]
+            if isinstance(space, Enumerated):
+                assert space.position(text) == space.position(architecture)
+
     # --- traits, graphs, functions and costs ---
 
     def test_architectures_have_the_same_traits_each_with_a_number(self, space: Space) -> None:

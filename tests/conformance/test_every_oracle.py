@@ -78,7 +78,8 @@ def positions(table):
 def test_architectures_and_their_positions_get_the_same_answers(table):
     rows = np.random.default_rng(0).permutation(len(table.rows))[:20]
     architectures = [table.rows.architecture(int(row)) for row in rows]
-    asked_by = [architectures] if positions(table) is None else [architectures, positions(table)[rows]]
+    asked_by = [architectures, list(map(str, architectures))]
+    asked_by += [] if positions(table) is None else [positions(table)[rows]]
     assert [table.rows.row(table.rows.parse(str(one))) for one in architectures] == rows.tolist()
     for column in table.columns:
         expected = table.whole(column)[rows]
@@ -86,6 +87,17 @@ def test_architectures_and_their_positions_get_the_same_answers(table):
             found = table.masked(asked, column)
             np.testing.assert_array_equal(np.ma.getmaskarray(found), np.isnan(expected))
             np.testing.assert_array_equal(found.compressed(), expected[~np.isnan(expected)])
+
+
+def test_as_a_frame_it_has_a_row_an_architecture_under_its_text(table):
+    rows = np.random.default_rng(0).permutation(len(table.rows))[:20]
+    architectures = [table.rows.architecture(int(row)) for row in rows]
+    columns = [column for column in table.columns if column.curve is None]
+    frame = table.to_frame(archs=list(map(str, architectures)))
+    assert list(frame.columns) == [str(column) for column in columns]
+    assert list(frame.index) == list(map(str, architectures))
+    for column in columns:
+        np.testing.assert_array_equal(frame[str(column)], table.whole(column)[rows])
 
 
 def test_integers_are_positions_of_the_space_and_never_rows(table):

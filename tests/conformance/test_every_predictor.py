@@ -74,6 +74,13 @@ def on(space, labels, stacked_on=None):
     return Context(space, generator=np.random.default_rng(0), labels=labels, known=stacked_on)
 
 
+@EVERY_KIND
+def test_texts_stand_for_architectures(kind):
+    space = SPACES["nb201"]
+    estimator, architectures = EstimatorConformance().prepared(kind, space), scored(space, 5)
+    np.testing.assert_array_equal(estimator.score(list(map(str, architectures))), estimator.score(architectures))
+
+
 def test_every_estimator_of_the_package_is_registered():
     """But for scores that somebody has to know before."""
     found = pkgutil.walk_packages(nasrank.predictors.__path__, "nasrank.predictors.")

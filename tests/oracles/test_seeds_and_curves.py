@@ -195,5 +195,5 @@ class TestBound:
         for row in (-1, ROWS):
             with pytest.raises(ValueError, match=r"positions in nb201 from .*: there are 0 to 15624"):
                 accuracy(row)
-        with pytest.raises(ValueError, match="is not an architecture"):
+        with pytest.raises(ValueError, match="expected 3 groups"):
             accuracy("|none~0|")

@@ -148,9 +148,16 @@ class TestArchitectures:
         with pytest.raises(ValueError, match=r"must be integers \(n,\), not int64 \(1, 2\)"):
             table.accuracy(np.array([[0, 1]]), **ASKED, seeds="mean")
 
-    @pytest.mark.parametrize("archs", ["|none~0|", [0, 1], ["|none~0|+..."]])
-    def test_texts_and_bare_numbers_are_not_architectures(self, table: Table, archs: object):
-        with pytest.raises(ValueError, match=r"is not an architecture: read texts with space.parse"):
+    @pytest.mark.parametrize(
+        ("archs", "reason"),
+        [
+            ([0, 1], r"0 is not an architecture: give positions as an integer numpy array"),
+            (["|none~0|+..."], "expected 3 groups"),
+            ("|none~0|", r"is not a sequence of architectures: give \[architecture\] for a single one"),
+        ],
+    )
+    def test_bare_numbers_and_malformed_texts_are_not_architectures(self, table: Table, archs: object, reason: str):
+        with pytest.raises(ValueError, match=reason):
             table.accuracy(archs, **ASKED, seeds="mean")
 
     def test_a_mask_is_not_an_array_of_rows(self, table: Table):
@@ -159,6 +166,26 @@ class TestArchitectures:
 
     def test_none_at_all_is_an_empty_answer(self, table: Table):
         assert table.accuracy([], **ASKED, seeds="mean").shape == (0,)
+
+
+class TestFrames:
+    def test_columns_are_asked_for_as_they_print(self, table: Table):
+        texts = [str(table.rows.architecture(row)) for row in (7, 3)]
+        frame = table.to_frame(["accuracy/cifar10/test_50k/200/mean"], texts)
+        assert list(frame.index) == texts
+        expected = table.accuracy(texts, **ASKED, seeds="mean")
+        np.testing.assert_array_equal(frame["accuracy/cifar10/test_50k/200/mean"], expected)
+
+    @pytest.mark.parametrize(
+        ("columns", "reason"),
+        [
+            (["accuracy/cifar10"], "has no column 'accuracy/cifar10'"),
+            ("accuracy/cifar10", r"give \['accuracy/cifar10'\] for a single one"),
+        ],
+    )
+    def test_what_is_no_column_is_refused(self, table: Table, columns: object, reason: str):
+        with pytest.raises(ValueError, match=reason):
+            table.to_frame(columns)
 
 
 class TestImmutable:

@@ -152,6 +152,7 @@ def test_without_an_enumeration_no_class_can_be_drawn_and_without_a_super_net_th
         SPACE.best([[0.0] * 3] * 3)
 
 
-def test_texts_are_not_to_be_looked_up_by_position():
-    with pytest.raises(ValueError, match=r"'0-0-0' .* is not an architecture of words: read texts with parse\(\)$"):
-        SPACE.key("0-0-0")
+def test_nothing_is_to_be_looked_up_by_position():
+    assert SPACE.key("0-0-0") == SPACE.key(Word((0, 0, 0)))
+    with pytest.raises(ValueError, match=r"0 \(int\) is not an architecture of words: give values or texts$"):
+        SPACE.key(0)

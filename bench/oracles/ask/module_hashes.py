@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -53,8 +54,8 @@ class ModuleHashes:
         return int(self.find([architecture])[0])
 
     def find(self, architectures: Sequence[Any]) -> RowNumbers:
-        """Of cells, or of their hashes as texts."""
-        hashes = [module_hash(one) if isinstance(one, nb101.Cell) else one for one in architectures]
+        """Of cells, as values or as texts, or of their hashes as texts."""
+        hashes = [_hash_of(one) for one in architectures]
         rows = self._rows_of(_keys(np.frombuffer(self._digits(hashes), dtype=np.uint8).reshape(-1, 16)))
         absent = np.flatnonzero(rows < 0)
         if absent.size:
@@ -86,8 +87,9 @@ class ModuleHashes:
         return bytes(self._keys[row]).ljust(16, b"\0").hex()
 
     def parse(self, text: str) -> str:
-        self._digits([text])
-        return text.lower()
+        digits: str = _hash_of(text)
+        self._digits([digits])
+        return digits.lower()
 
     def shared(self, other: Rows) -> tuple[RowNumbers, RowNumbers]:
         if isinstance(other, ModuleHashes):  # which needs no enumeration
@@ -105,6 +107,14 @@ class ModuleHashes:
                 raise ValueError(f"{wrong} is an architecture of {owner}, not of nb101")
             raise ValueError(f"{wrong!r} is not a module hash of NAS-Bench-101: 32 hexadecimal digits")
         return joined
+
+
+def _hash_of(architecture: Any) -> Any:
+    """Of a cell or its text; what is neither stays as it is."""
+    if isinstance(architecture, str) and not _is_hash(architecture):
+        with suppress(ValueError):
+            architecture = nb101.parse(architecture)
+    return module_hash(architecture) if isinstance(architecture, nb101.Cell) else architecture
 
 
 def in_both(here: npt.NDArray[Any], there: npt.NDArray[Any]) -> tuple[RowNumbers, RowNumbers]:

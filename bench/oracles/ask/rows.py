@@ -16,7 +16,7 @@ from nasrank.spaces.integers import index_array
 RowNumbers = npt.NDArray[np.integer[Any]]
 
 Architectures = Sequence[Any] | RowNumbers
-"""Architectures as values, or as an integer array, which is the fast way.
+"""Architectures as values, as texts in a notation that the space parses, or as an integer array, which is the fast way.
 
 The integers are positions in the search space, in every table: whether it has the whole of the space or a part of it,
 and whatever its rows go by. They are never rows.
@@ -74,11 +74,8 @@ class WholeSpace:
         return len(self.space)
 
     def row(self, architecture: Any) -> int:
-        if type(architecture) is not self.space.value_type and isinstance(architecture, str | int | np.generic):
-            raise ValueError(
-                f"{architecture!r} is not an architecture: read texts with space.parse(), and give positions as an "
-                "integer numpy array"
-            )
+        if type(architecture) is not self.space.value_type and isinstance(architecture, int | np.generic):
+            raise ValueError(f"{architecture!r} is not an architecture: give positions as an integer numpy array")
         return self.space.position(architecture)
 
     def find(self, architectures: Sequence[Any]) -> RowNumbers:
@@ -139,16 +136,18 @@ class PartOfSpace(WholeSpace):
 
 
 def find_rows(rows: Rows, architectures: Architectures) -> RowNumbers:
-    """Where architectures are, given as values or as positions, `(n,)`; ValueError when one is none, or not here."""
+    """Where architectures are, as values, texts or positions, `(n,)`; ValueError when one is none, or not here."""
     if isinstance(architectures, np.ndarray):
         return rows.numbered(architectures)
-    if not isinstance(architectures, Sequence):
-        raise ValueError(f"{architectures!r} is not a sequence of architectures: give [architecture] for a single one")
+    if isinstance(architectures, str) or not isinstance(architectures, Sequence):
+        raise ValueError(
+            f"{architectures!r:.200} is not a sequence of architectures: give [architecture] for a single one"
+        )
     return rows.find(architectures)
 
 
 def row_of(rows: Rows, architecture: Any) -> int:
-    """Where an architecture is, given as a value or as its position; ValueError when it is none, or not here."""
+    """Where an architecture is, given as a value, a text or its position; ValueError when it is none, or not here."""
     if type(architecture) is int or isinstance(architecture, np.integer):
         return int(rows.numbered(np.array([architecture]))[0])
     return rows.row(architecture)
