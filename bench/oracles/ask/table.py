@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,9 @@ from nasrank.bench.oracles.ask.seeds import Masked, any_seed, masked, unmasked
 from nasrank.bench.oracles.ask.store import ColumnStore
 from nasrank.bench.oracles.ask.summary import Best, ColumnSummary, summarise
 from nasrank.spaces import Enumerated
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Table:
@@ -188,6 +191,23 @@ class Table:
     def whole(self, column: Column) -> Values:
         """A column in order of the rows, `(rows,)` or `(rows, points)`: a read-only view, with NaN where missing."""
         return self._store.array(column.axes, curve=column.curve is not None)
+
+    def to_frame(
+        self, columns: Sequence[Column | str] | None = None, archs: Architectures | None = None
+    ) -> pd.DataFrame:
+        """Columns as a pandas data frame: a row an architecture, under its text, NaN where a value is missing.
+
+        Args:
+            columns: as values, or as they print, such as "accuracy/cifar10/test_50k/200/mean"; by default everything
+                that is stored, but for curves.
+            archs: by default every row of the table.
+
+        Raises:
+            ValueError: the table has no such column or architecture, or a column is a curve.
+        """
+        from nasrank.bench.oracles.ask.frame import frame_of  # pandas, which opening a table does not need
+
+        return frame_of(self, columns, archs)
 
     def over(self, space: Enumerated[Any], column: Column) -> npt.NDArray[np.float64]:
         """A column by position in a space that holds the table's own, `(architectures of the space,)`.
