@@ -30,7 +30,7 @@ class NetworkOptions(BaseModel):
     that were trained for tables are the same. An option that is added later is written `exclude_if` it has its default.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -60,13 +60,15 @@ class StagedNetworkOptions(NetworkOptions):
 
     Attributes:
         fewest_channels: of the first stage, with which every architecture can be built.
-        channels: of the first stage.
     """
 
     fewest_channels: ClassVar[int] = 1
 
     channels: Annotated[int, Field(ge=1, le=MOST_CHANNELS)]
+    """Width of the first stage."""
+
     cells_per_stage: Annotated[int, Field(ge=1, le=MOST_CELLS_PER_STAGE)]
+    """Depth of each of the three stages."""
 
     @property
     def words(self) -> str:
@@ -86,18 +88,20 @@ class SuperNetOptions(StagedNetworkOptions):
 
     What a space adds has a default, and is written only where it was stated: results that were stored before an option
     was there keep their fingerprint.
-
-    Attributes:
-        affine: whether normalizations have a scale and a shift.
-        statistics: what evaluation normalizes by: that of the batch, running ones, or running ones that are taken anew
-            along each path.
-        path_dropout: see `nasrank.spaces.dropout`, and likewise `operation_dropout`.
     """
 
     affine: bool = False
+    """Whether normalizations have a scale and a shift."""
+
     statistics: Literal["batch", "tracked", "recalibrated"] = "batch"
+    """What evaluation normalizes by: statistics of the `batch`, running ones that are `tracked` in training, or running
+    ones that are `recalibrated` along each path."""
+
     path_dropout: Rate = 0.0
+    """Probability that an image does without the output of an operation, see `nasrank.spaces.dropout`."""
+
     operation_dropout: Rate = 0.0
+    """Probability that a kind of operation is left out of a step of training."""
 
     @property
     def arguments(self) -> dict[str, Any]:

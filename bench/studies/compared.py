@@ -20,18 +20,23 @@ Order: TypeAlias = Literal["truth", "random"]
 
 
 class LandmarkSection(Section):
-    """The landmarks, and what is said of them; see `choose_landmarks`.
-
-    With the choice `super_net`, a row has the landmarks of the row `after` and those that its super-net with landmarks
-    scores best, as many as make up the count. `label_noise` is the standard deviation of what is added to the labels,
-    in the unit of the truth.
-    """
+    """The landmarks, architectures of known accuracy, and what is said of them; see `choose_landmarks`."""
 
     count: Annotated[int, Field(ge=2)]
+    """How many; each seed draws its own."""
+
     choice: Choice = "random"
+    """How they are chosen: at `random`, `even` in rank, `diverse` by edit distance, or by a trained `super_net`: then a
+    row has the landmarks of the row `after` and those that its super-net with landmarks scores best."""
+
     after: Annotated[str, Field(exclude_if=lambda row: not row)] = ""
+    """The row whose super-net chooses, with `choice = "super_net"`."""
+
     order: Annotated[Order, Field(exclude_if=lambda order: order == "truth")] = "truth"
+    """Of the labels: that of the `truth`, or `random`, a control that guides as much and tells nothing."""
+
     label_noise: Annotated[float, Field(ge=0, le=bounds.MOST_NOISE, exclude_if=lambda noise: noise == 0)] = 0.0
+    """Standard deviation of what is added to the labels, in the unit of the truth."""
 
     @model_validator(mode="before")
     @classmethod
@@ -66,7 +71,10 @@ class TermSection(Section):
     """One term of super-net training: its name and, beside it, its own options."""
 
     name: str
+    """Which term."""
+
     settings: Term.Settings
+    """In a study file, they stand beside the name."""
 
     @property
     def kind(self) -> type[Term]:
@@ -106,16 +114,14 @@ RIDGE = "label_matched"
 
 
 class EstimatorSection(Section):
-    """What the super-nets are read against: estimators that share no weights.
-
-    Attributes:
-        baselines: those whose metrics stand in every table, the ridge on the same labels among them.
-        label_uses: of those that have labels, which are compared where a study is about the landmarks of one strategy:
-            by themselves, and stacked on the super-nets with and without landmarks.
-    """
+    """What the super-nets are read against: estimators that share no weights."""
 
     baselines: tuple[str, ...] = (RIDGE, "parameters", "multiply_adds")
+    """Those whose metrics stand in every table, the ridge on the same labels among them."""
+
     label_uses: tuple[str, ...] = ()
+    """Of those that have labels, which are compared where a study is about the landmarks of one strategy: by
+    themselves, and stacked on the super-nets with and without landmarks."""
 
     @field_validator("baselines", "label_uses")
     @classmethod
@@ -144,25 +150,40 @@ class EstimatorSection(Section):
 
 
 class Variant(Section):
-    """A strategy with something changed, as a row of its own.
+    """A strategy with something changed, as a row of its own; the name of the row is that of its section.
 
-    Every section but `switches`, which are the strategy's, holds keys of the section of the same name that replace the
-    study's; `terms` holds them by the name of the term, and one that the study does not have is added. With
-    `equal_passes`, training has as many passes as it takes with the terms: what their compute alone would do. What all
-    rows are measured by, such as the scoring images, cannot be changed. It is compared with the row `base`: its
-    strategy's where that is a row, else the first.
+    What all rows are measured by, such as the scoring images, cannot be changed.
     """
 
     strategy: str
+    """The strategy that is changed; it need not be a row itself."""
+
     base: Annotated[str, Field(exclude_if=lambda arm: not arm)] = ""
+    """The row that it is compared with: its strategy's where that is a row, else the first."""
+
     label: Annotated[Words, Field(min_length=1)]
+    """What tables call it."""
+
     switches: dict[str, str | int] = Field(default_factory=dict)
+    """Options of the strategy itself."""
+
     images: dict[Literal["padding", "share"], Any] = Field(default_factory=dict)
+    """Keys of `[images]` that replace the study's."""
+
     supernet: dict[str, Any] = Field(default_factory=dict)
+    """Keys of `[supernet]` that do."""
+
     training: dict[str, Any] = Field(default_factory=dict)
+    """Keys of `[training]` that do."""
+
     landmarks: dict[str, Any] = Field(default_factory=dict)
+    """Keys of `[landmarks]` that do."""
+
     terms: dict[str, dict[str, Any]] = Field(default_factory=dict, exclude_if=lambda terms: not terms)
+    """Options of terms by the name of the term; one that the study does not have is added."""
+
     equal_passes: Annotated[bool, Field(exclude_if=lambda asked: not asked)] = False
+    """Whether training without terms has as many passes as training with them: what their compute alone would do."""
 
     @property
     def changed(self) -> frozenset[str]:

@@ -34,7 +34,9 @@ Words = Annotated[str, Field(max_length=bounds.MOST_CHARACTERS)]
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    """Keys of a study file; the text below each is what the reference of the documentation says of it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
 
 def known(name: str, registry: Any, kind: str) -> str:
@@ -52,21 +54,32 @@ def mistake(message: str, *keys: str) -> ValidationError:
 
 
 class TruthSection(Section):
-    """What rankings are compared with: one column of one oracle. For `loss`, the truth is minus the loss.
-
-    `coverage` says in words how the architectures with this truth were chosen, where that is not the whole space.
+    """What rankings are compared with: one column of one table.
 
     The metric is written only where it is not the accuracy, and the coverage only where there is one: results that
     were stored before there was a choice keep their fingerprint.
     """
 
     oracle: str
+    """The table of stand-alone results, as `nasrank tables list` names it."""
+
     metric: Annotated[Literal["accuracy", "loss"], Field(exclude_if=lambda metric: metric == "accuracy")] = "accuracy"
+    """What is ranked by; for `loss`, the truth is minus the loss."""
+
     dataset: str
+    """The data set that the stand-alone networks were trained on; it need not be that of the super-nets."""
+
     split: Split
+    """What they were trained and measured on. None is a default, for the numbers differ."""
+
     epochs: Annotated[int, Field(ge=1, le=bounds.MOST_EPOCHS)]
+    """Length of the stand-alone training."""
+
     seeds: Seed | str
+    """One training seed of the table, or the name of a reduction over several, such as `mean`."""
+
     coverage: Annotated[Words, Field(exclude_if=lambda words: not words)] = ""
+    """How the architectures with this truth were chosen, in words, where that is not the whole space."""
 
     @field_validator("oracle")
     @classmethod
@@ -87,21 +100,33 @@ class TruthSection(Section):
 
 
 class ImagesSection(Section):
-    """The images, and how many of them train the weights, are held out, and score architectures.
-
-    `split = "official"` takes the weights part from the training half of the benchmark's own split, the others from
-    its validation half; `official_if_present` does so where the split file is, else draws at random, and the report
-    says which it was. `padding` is the augmentation's, in pixels; 0 for none. Of the weights part only `share` is used.
-    """
+    """The images, and how many of them train the weights, are held out, and score architectures."""
 
     dataset: str
+    """The data set that super-nets are trained on."""
+
     task: str = "classification"
+    """What is learned, which decides the loss and the scores."""
+
     weights: Count
+    """Images that train the shared weights."""
+
     held_out: Count
+    """Other images, for terms and for updates of the architecture."""
+
     scoring: Count
+    """Other images, on which architectures are scored."""
+
     split: Literal["random", "official", "official_if_present"] = "random"
+    """`official` takes the weights part from the training half of the benchmark's own split, the others from its
+    validation half; `official_if_present` does so where the split file is, else draws at random, and the report says
+    which it was."""
+
     padding: Annotated[int, Field(ge=0)] = 0
+    """Greatest shift of training images, in pixels; 0 for no augmentation."""
+
     share: Annotated[float, Field(gt=0, le=1, exclude_if=lambda share: share == 1)] = 1.0
+    """Fraction of the weights part that is used."""
 
     @property
     def weights_used(self) -> int:
@@ -148,16 +173,38 @@ class TrainingSection(Section):
     """
 
     passes: Annotated[int, Field(ge=1, le=bounds.MOST_PASSES)]
+    """Training compute: forward-backward passes of one batch along one path. A strategy that spends more of them a step
+    gets fewer steps; terms come on top."""
+
     batch_size: Annotated[int, Field(ge=2)] = 64
+    """Images a pass."""
+
     learning_rate: Annotated[float, Field(gt=0, le=bounds.HIGHEST_RATE)] = 0.025
+    """At the start, or after the warm-up; from there it falls along a cosine."""
+
     final_learning_rate: Annotated[float, Field(ge=0, le=bounds.HIGHEST_RATE)] = 0.001
+    """At the end, and where a warm-up begins."""
+
     optimizer: Annotated[str, Field(exclude_if=lambda name: name == "sgd")] = "sgd"
+    """What updates the shared weights."""
+
     warm_up: Annotated[float, Field(ge=0, lt=1, exclude_if=lambda fraction: fraction == 0)] = 0.0
+    """First fraction of training, in which the learning rate rises in a straight line."""
+
     momentum: Fraction = 0.9
+    """Of SGD; the first decay rate of Adam and AdamW."""
+
     weight_decay: Annotated[float, Field(ge=0, le=bounds.STRONGEST_DECAY)] = 5e-4
+    """Of the weights on a step's paths; the others rest."""
+
     clip: Annotated[float, Field(gt=0, le=bounds.LOOSEST_CLIP)] = 5.0
+    """Greatest norm of the gradient of all shared weights."""
+
     mixed_precision: bool = False
+    """Whether passes through the super-net run in bfloat16 where that is safe."""
+
     device: str = "cpu"
+    """As torch names it, such as `cuda:0`."""
 
     @field_validator("optimizer")
     @classmethod
@@ -178,11 +225,16 @@ FEWEST_SCORED = 20
 
 
 class PoolSection(Section):
-    """The architectures that every trial scores. The first `curve` of them are scored during training too."""
+    """The architectures that every trial scores."""
 
     size: Annotated[int, Field(ge=FEWEST_SCORED)]
+    """How many; twins of landmarks are drawn on top and left out."""
+
     curve: Annotated[int, Field(ge=0)] = 0
+    """The first so many of them are scored during training, too."""
+
     checkpoints: Annotated[int, Field(ge=0, le=bounds.MOST_CHECKPOINTS)] = 0
+    """Points of training at which they are."""
 
     @model_validator(mode="after")
     def _curve_within_pool(self) -> PoolSection:
@@ -192,16 +244,20 @@ class PoolSection(Section):
 
 
 class AnalysisSection(Section):
-    """What is ranked by, and how intervals are made.
-
-    With `oracle_selection`, reports also say what choosing among a strategy's super-nets by the table would find, which
-    no search can do that does not know the table.
-    """
+    """What is ranked by, and how intervals are made."""
 
     score: str = "accuracy"
+    """Which of the task's scores super-nets are ranked by; the others are reported beside it."""
+
     draws: Annotated[int, Field(ge=100, le=bounds.MOST_DRAWS)] = 1000
+    """Of the bootstrap."""
+
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    """Of the intervals."""
+
     oracle_selection: Annotated[bool, Field(exclude_if=lambda asked: not asked)] = False
+    """Whether reports also say what choosing among a strategy's super-nets by the table would find, which no search can
+    do that does not know the table."""
 
     @model_validator(mode="after")
     def _draws_resolve_the_interval(self) -> AnalysisSection:

@@ -40,13 +40,23 @@ LANDMARK_TERM = TermSection.model_validate({"name": "landmark"})
 
 
 class Study(Section):
-    """A whole study file. `common_seed` draws what all trials share: the pool and the split of the images."""
+    """A whole study file."""
 
     title: Words
+    """Of the report."""
+
     space: str
+    """The search space; a table of it is needed."""
+
     seeds: Annotated[tuple[int, ...], Field(min_length=1, max_length=bounds.MOST_SEEDS)]
+    """Each trains every row once, without the terms and with them."""
+
     common_seed: Seed = 0
+    """It draws what all trials share: the pool and the split of the images."""
+
     strategies: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Ways to train shared weights, each a row of the table."""
+
     truth: TruthSection
     images: ImagesSection
     supernet: SerializeAsAny[SuperNetOptions]

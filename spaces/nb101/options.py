@@ -24,4 +24,8 @@ class NasBench101Options(SuperNetOptions):
     channel_sharing: Literal["fixed_chunk", "shuffled_chunk", "random_channels", "interpolation", "separate"] = (
         "fixed_chunk"
     )
+    """What a narrow vertex uses of a shared kernel: its first channels, a random chunk or random ones drawn anew for
+    every cell and step, the kernel interpolated to its width, or weights of its own for every width."""
+
     operations_on: Literal["nodes", "edges"] = "nodes"
+    """Whether vertices have weights, or each edge into one has its own."""

@@ -72,27 +72,34 @@ class LandmarkTerm(Term):
     needs = frozenset({"labels", "held_out"})
 
     class Settings(Term.Settings):
-        """How the landmarks guide training.
-
-        Attributes:
-            loss: key of `LOSSES`.
-            coefficient: the greatest weight of a pair's term; those of a step's pairs are added.
-            pairs_per_step: pairs drawn a step; the sampling kinds `all` and `all_adjacent` take every pair instead.
-            pair_sampling: `uniform` over pairs of unequal accuracy; `official`: the worse one uniform, then the better
-                one uniform above it, which favours pairs of good landmarks; `adjacent`: uniform over neighbours in
-                rank; `all`; `all_adjacent`.
-            images: whether the term sees `held_out` images or the step's `training` images.
-            schedule: course of the coefficient, see `Schedule`, as for `warm_up` and `horizon`.
-        """
+        """How the landmarks guide training."""
 
         loss: LossName = "hinge"
+        """What a pair in the wrong order costs; `weighted_` ones multiply it by the gap of the two accuracies."""
+
         coefficient: Coefficient = 10.0
+        """The greatest weight of a pair's term; those of a step's pairs are added."""
+
         pairs_per_step: PairsPerStep = 1
+        """Pairs drawn a step; the sampling kinds `all` and `all_adjacent` take every pair instead."""
+
         pair_sampling: PairSampling = "uniform"
+        """`uniform` over pairs of unequal accuracy; `official`: the worse one uniform, then the better one uniform
+        above it, which favours pairs of good landmarks; `adjacent`: uniform over neighbours in rank; `all`;
+        `all_adjacent`."""
+
         images: Images = "held_out"
+        """Whether the term sees `held_out` images or the step's `training` images."""
+
         schedule: ScheduleName = "cosine_increase"
+        """Course of the coefficient after the warm-up."""
+
         warm_up: WarmUp = 0.3
+        """First fraction of training, which is without the term."""
+
         horizon: Horizon = "after_warmup"
+        """What the course of `cosine_increase` is measured against; with `all_epochs`, as in the official code, it ends
+        below its maximum."""
 
         @property
         def course(self) -> Schedule:

@@ -32,6 +32,7 @@ class OrthogonalityTerm(Term):
         """With the coefficient alone."""
 
         coefficient: Coefficient = 0.01
+        """The weight of the term; with 0 it adds nothing."""
 
     def __init__(self, settings: Term.Settings, context: TermContext) -> None:
         super().__init__(settings, context)

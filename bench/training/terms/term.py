@@ -76,15 +76,14 @@ class Term(ABC):
     needs: ClassVar[frozenset[Need]] = frozenset()
 
     class Settings(BaseModel):
-        """The options of a term, as they stand in a study file, and what it costs with them.
+        """The options of a term, as they stand in a study file, and what it costs with them."""
 
-        Attributes:
-            coefficient: the greatest weight of the term; with 0 it adds nothing.
-        """
-
-        model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+        model_config = ConfigDict(
+            extra="forbid", frozen=True, strict=True, allow_inf_nan=False, use_attribute_docstrings=True
+        )
 
         coefficient: Coefficient
+        """The greatest weight of the term; with 0 it adds nothing."""
 
         def always(self) -> Term.Settings:
             """The same options of a term that is on at every step, by which it can be timed."""
