@@ -17,6 +17,7 @@ from rich.table import Table as Grid
 
 from nasrank.bench.commands.fetch import fetch
 from nasrank.bench.commands.frame import frame, overview
+from nasrank.bench.commands.new_study import new, studies
 from nasrank.bench.commands.rank import rank
 from nasrank.bench.commands.studies import gate, report, run
 from nasrank.bench.commands.tables import tables
@@ -32,7 +33,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(tables, name="tables")
-for command in (rank, run, report, frame, overview, gate, tabulate, fetch):
+app.add_typer(new, name="new")
+for command in (studies, run, report, frame, overview, rank, gate, fetch, tabulate):
     app.command()(command)
 console = Terminal()
 

@@ -20,12 +20,14 @@ class DataSource:
         load: takes the data folder and the cache folder, either of which may be None, see `load_dataset`.
         count: of its samples.
         side: height and width of its images in pixels; 0 where it is not of images.
+        folder: what of the data folder it is read from; empty where it comes with a package.
     """
 
     name: str
     load: Callable[[Path | None, Path | None], Dataset]
     count: int
     side: int = 0
+    folder: str = ""
 
     def refuse_padding(self, padding: int) -> None:
         """ValueError where there cannot be so many pixels of padding, before anything is loaded."""

@@ -24,7 +24,19 @@ def nasrank(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["rank"], ["run"], ["report"], ["gate"], ["tables"], ["tables", "query"], ["spaces"]]
+    "words",
+    [
+        [],
+        ["rank"],
+        ["run"],
+        ["report"],
+        ["gate"],
+        ["tables"],
+        ["tables", "query"],
+        ["spaces"],
+        ["studies"],
+        ["new", "study"],
+    ],
 )
 def test_help_answers_without_torch(words):
     code = f"import sys; sys.argv = ['nasrank', *{words}, '--help']; from nasrank.bench.commands.main import main\n"

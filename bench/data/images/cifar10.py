@@ -112,5 +112,5 @@ def _read_kept(path: Path) -> npt.NDArray[Any]:
         raise DataError(f"{path} is truncated or altered ({reason}): delete it, it is made again") from reason
 
 
-DATASETS.register(DataSource("cifar10", load, count=50_000, side=32))
-DATASETS.register(DataSource("cifar10-16", load_small, count=50_000, side=16))
+DATASETS.register(DataSource("cifar10", load, count=50_000, side=32, folder=FOLDER))
+DATASETS.register(DataSource("cifar10-16", load_small, count=50_000, side=16, folder=FOLDER))

@@ -1,0 +1,68 @@
+"""The commands `nasrank studies` and `nasrank new study`: what there is to run, and a study of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nasrank.bench.commands.options import Plugins
+from nasrank.bench.foundation import plugins
+from nasrank.bench.foundation.terminal import Terminal
+
+console = Terminal(highlight=False)
+new = typer.Typer(help="Write files of your own to start from.", no_args_is_help=True)
+
+
+def studies(plugin: Plugins = []) -> None:  # noqa: B006 - typer makes a new one
+    """List the studies that come with nasrank: what each needs, how long it takes, and whether its data are here."""
+    plugins.use(plugin)
+    from nasrank.bench.commands.table_views import grid
+    from nasrank.bench.studies.shipped import shipped
+
+    lacking = {one: one.lacks() for one in shipped()}
+    made = grid("study", "about", "rows", "on 2 cores", "data", right=("rows",), folded=("about",))
+    for one in sorted(lacking, key=lambda one: bool(lacking[one])):
+        study = one.study
+        about = f"{study.title}\n{study.space}, {study.images.dataset}, against {study.truth.oracle}"
+        rows = len(study.strategies) + len(study.variants)
+        made.add_row(one.name, about, str(rows), one.lasts, "missing" if lacking[one] else "here")
+    console.print(made)
+    if missing := list(dict.fromkeys(what for found in lacking.values() for what in found)):
+        console.print(f"missing from the folder that NASRANK_DATA names: {', '.join(missing)}", soft_wrap=True)
+    console.print("run one: nasrank run nb201; write one of your own: nasrank new study mine", soft_wrap=True)
+
+
+@new.command("study")
+def new_study(
+    name: Annotated[str, typer.Argument(help="What to call it; the file is NAME.toml.")],
+    space: Annotated[str, typer.Option(help="Search space, see 'nasrank spaces'.")] = "nb201",
+    start: Annotated[
+        str | None,
+        typer.Option("--from", help="A study, by name or path, to start from as it is, instead of a small one."),
+    ] = None,
+    plugin: Plugins = [],  # noqa: B006 - typer makes a new one
+) -> None:
+    """Write a study file in which every section and key is explained, to be changed and run."""
+    plugins.use(plugin)  # before anything looks into a registry
+    from nasrank.bench.foundation.files import DataError, replacing
+    from nasrank.bench.studies.commented import commented
+    from nasrank.bench.studies.starting import small_study
+    from nasrank.bench.studies.study_file import find_study, load_study
+
+    path = Path(name if name.endswith(".toml") else f"{name}.toml")
+    if path.exists():
+        raise DataError(f"{path} exists, and is not overwritten: choose another name")
+    study = load_study(find_study(start)) if start else small_study(space)
+    study = study.model_copy(update={"title": path.stem})
+    about = f"A study of yours. Run it with: nasrank run {path}. Keys behind a '#' have their defaults."
+    with replacing(path) as temporary:
+        temporary.write_text(commented(study, about), encoding="utf-8", newline="\n")
+    load_study(path)
+    rows = len(study.strategies) + len(study.variants)
+    console.print(
+        f"wrote {path}: {rows} row(s), {len(study.seeds)} seed(s), {study.training.passes:,} passes each. Change it, "
+        f"then: nasrank run {path}",
+        soft_wrap=True,
+    )

@@ -1,0 +1,50 @@
+"""`nasrank studies` and `nasrank new study`."""
+
+from __future__ import annotations
+
+from nasrank.bench.studies.study_file import load_study
+
+
+def test_studies_lists_what_ships_and_what_is_missing(command, monkeypatch, tmp_path):
+    monkeypatch.setenv("NASRANK_DATA", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "120")
+    code, said, _ = command("studies")
+    assert code == 0
+    lines = said.splitlines()
+    here, missing = (next(line for line in lines if f" {name} " in line) for name in ("nb201", "nb201-cifar10"))
+    assert here.split() == ["nb201", "NAS-Bench-201", "on", "digits", "4", "about", "ten", "minutes", "here"]
+    assert missing.split()[-1] == "missing"
+    assert lines.index(here) < lines.index(missing), "what can be run comes first"
+    assert "missing from the folder that NASRANK_DATA names: " in said
+    assert "cifar10-16 (cifar-10-batches-bin)" in said
+
+
+def test_a_new_study_is_written_once(command, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    code, said, _ = command("new", "study", "mine")
+    assert code == 0
+    assert "wrote mine.toml: 2 row(s), 3 seed(s), 1,000 passes each" in said
+    assert load_study(tmp_path / "mine.toml").title == "mine"
+    (tmp_path / "mine.toml").write_text("changed")
+    code, _, complained = command("new", "study", "mine.toml", "--space", "nb101")
+    assert code == 2
+    assert complained == "nasrank: mine.toml exists, and is not overwritten: choose another name\n"
+    assert (tmp_path / "mine.toml").read_text() == "changed"
+
+
+def test_a_new_study_may_start_from_another(command, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert command("new", "study", "mine", "--from", "nb201-smoke")[0] == 0
+    assert command("new", "study", "other", "--from", "mine.toml")[0] == 0
+    mine, other = (load_study(tmp_path / f"{name}.toml") for name in ("mine", "other"))
+    assert other.model_copy(update={"title": "mine"}) == mine
+    assert len(mine.seeds) == 4
+
+
+def test_an_unknown_space_or_study_is_one_line(command, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for words, reason in ((("--space", "nb999"), "no study of 'nb999'"), (("--from", "nb999"), "there is no study")):
+        code, _, complained = command("new", "study", "mine", *words)
+        assert (code, complained.count("\n")) == (2, 1)
+        assert reason in complained
+    assert not list(tmp_path.iterdir())
