@@ -5,6 +5,8 @@
     space = nasrank.get_space("nb201")
     table = nasrank.open_oracle("analog-nasbench")
     results = nasrank.load_results("reports/nb201")
+    results                                              # in a notebook, its main table
+    results.to_frame()
     report = nasrank.rank("scores.csv", truth="analog-nasbench:accuracy/cifar10/test_50k_augmented/200/one_run")
 
 The folders `bench/`, `spaces/` and `predictors/` of the repository are installed as `nasrank.bench`, `nasrank.spaces`
@@ -19,20 +21,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nasrank.bench.judging import rank
+    from nasrank.bench.notebook import load_results, run_study
     from nasrank.bench.oracles import open_oracle
-    from nasrank.bench.runner.results import load_results
-    from nasrank.bench.runner.run import run_study
+    from nasrank.bench.studies.shipped import studies
     from nasrank.spaces import get_space
 
 _HOME = {
     "get_space": "nasrank.spaces",
-    "load_results": "nasrank.bench.runner.results",
+    "load_results": "nasrank.bench.notebook",
     "open_oracle": "nasrank.bench.oracles",
     "rank": "nasrank.bench.judging",
-    "run_study": "nasrank.bench.runner.run",
+    "run_study": "nasrank.bench.notebook",
+    "studies": "nasrank.bench.studies.shipped",
 }
 
-__all__ = ["get_space", "load_results", "open_oracle", "rank", "run_study"]
+__all__ = ["get_space", "load_results", "open_oracle", "rank", "run_study", "studies"]
 
 
 def __getattr__(name: str) -> Any:

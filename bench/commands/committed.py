@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from nasrank.bench.foundation.json_files import read_json
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nasrank.bench.analysis.frame import Frame
     from nasrank.bench.analysis.summary import Summary
     from nasrank.bench.studies.study import Study
 
@@ -65,39 +64,38 @@ def committed_report(name: str, study: Study, out: Path) -> Path | None:
 
     places = dict.fromkeys([Path(REPORTS) / name, STUDIES.parents[1] / REPORTS / name])
     for place in places:
-        if (place / "summary.json").is_file() and place.resolve() != out.resolve() and Output(place).holds(study):
+        if (place / "table.csv").is_file() and place.resolve() != out.resolve() and Output(place).holds(study):
             return place
     return None
 
 
 def differences(committed: Path, fresh: Summary) -> Differences:
-    """What a new report says of the main metric, against the one in a folder, of the rows that both have.
+    """What a new report says of the main metric, against the one in a folder, of the arms that both have.
 
     Raises:
         ValueError: that one is damaged.
     """
-    path = committed / "summary.json"
-    try:
-        stored, new = _main_values(read_json(path)), _main_values(fresh.to_json())
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{path} is no summary of a report: {type(error).__name__} {error}") from error
+    from nasrank.bench.analysis.frame import Frame
+
+    stored = _main_values(Frame.from_csv((committed / "table.csv").read_text(encoding="utf-8")))
+    arms = {arm: pair.label for pair in fresh.pairs for arm in (pair.before, pair.after)}
     pairs = [
-        Difference(f"{fresh.labels[row]} {_WORDS[side]}", stored[row, side], value)
-        for (row, side), value in new.items()
-        if (row, side) in stored
+        Difference(f"{arms[arm]} {_side(arm, base, fresh)}", stored[arm, base], value)
+        for (arm, base), value in _main_values(fresh.frame).items()
+        if (arm, base) in stored and arm in arms and (not base or base in arms)
     ]
     return Differences(len(pairs), tuple(one for one in pairs if _printed(one.committed) != _printed(one.fresh)))
 
 
-_WORDS = {"before": "before", "after": "after", "delta": "after - before"}
+def _side(arm: str, base: str, summary: Summary) -> str:
+    if base:
+        return "after - before"
+    return "after" if any(pair.after == arm for pair in summary.pairs) else "before"
 
 
-def _main_values(content: Any) -> dict[tuple[str, str], float]:
-    """Of the content of a summary.json, by row and side; NaN where there is none."""
-    rows = [row for row in content["rows"] if row["metric"] == "tau"]
-    return {
-        (row["strategy"], side): math.nan if row[side] is None else float(row[side]) for row in rows for side in _WORDS
-    }
+def _main_values(frame: Frame) -> dict[tuple[str, str], float]:
+    """Tau of every arm on the ranked pool by its own score, and differences of it, by arm and base."""
+    return {(one.arm, one.base): one.value for one in reversed(frame.select(metric="tau", part="", seed=None, estimator="super-net"))}
 
 
 def _printed(value: float) -> str:

@@ -13,56 +13,10 @@ from nasrank.bench.runner.chosen import with_chosen_landmarks
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.estimate import estimate_seconds
 from nasrank.bench.runner.execute import execute
-from nasrank.bench.runner.resolve import resolve
-from nasrank.bench.runner.results import Results, Store
-from nasrank.bench.runner.reuse import adopt, continued
+from nasrank.bench.runner.results import Store
+from nasrank.bench.runner.reuse import adopt
 from nasrank.bench.runner.tasks import Trial
 from nasrank.bench.runner.truth import Truth
-from nasrank.bench.studies.study import Study
-from nasrank.bench.studies.study_file import find_study, load_study
-
-WORK = Path(".nasrank")
-"""Where results are kept that are not finished."""
-
-
-def run_study(
-    study: Study | Path | str,
-    *,
-    executor: Executor | None = None,
-    store: Store | None = None,
-    reuse: Path | None = None,
-    watch: Watch | None = None,
-    data_root: Path | None = None,
-) -> Results:
-    """Run a study, or what is left of it; what is finished is kept in the store, and found there by the next call.
-
-    In a notebook, `nasrank.run_study("nb201-smoke")` is all there is to it. A script that starts processes needs the
-    guard `if __name__ == "__main__":` around the call, as every script does that uses multiprocessing.
-
-    Args:
-        study: what to run, the path of a study file, or the name of a study that comes with nasrank.
-        executor: where trials are run; by default a process for each core.
-        store: where results are kept; by default a folder under `.nasrank` named after the study and its design.
-        reuse: folder of another run, or of its results, from which those that fit are taken over.
-        watch: told how it goes.
-        data_root: folder of benchmark data, else `$NASRANK_DATA`.
-
-    Raises:
-        ValueError: an option of the study cannot be met, or the store is another study's or in use.
-        WorkersKilledError: the system killed workers; what they did not work on is finished.
-    """
-    if isinstance(study, Study):
-        name = "study"
-    else:
-        path = find_study(str(study))
-        name, study = path.stem, load_study(path)
-    design, truth, _ = resolve(study, data_root)
-    design = continued(design, truth, reuse) if reuse else design
-    store = store or Store(WORK / f"{name}-{design.common_fingerprint}")
-    executor = executor or EXECUTORS["processes"].as_usual()
-    with store.writing():
-        train_all(design, truth, store, executor, reuse=reuse, watch=watch, data_root=data_root)
-        return store.read()
 
 
 @contextmanager
@@ -104,7 +58,8 @@ def train_all(
     """Run what the store lacks of a study, round by round where super-nets choose the landmarks of later ones.
 
     Raises:
-        ValueError, WorkersKilledError: as `run_study`.
+        ValueError: the store is another study's or in use.
+        WorkersKilledError: the system killed workers; what they did not work on is finished.
     """
     watch = watch or Watch()
     while True:
@@ -137,5 +92,5 @@ def _equal_passes(design: Design, trials: list[Trial]) -> str:
     """What the numbers of steps mean that are said of each trial."""
     counts = sorted({design.arms[trial.arm].study.training.passes for trial in trials})
     if len(counts) > 1:
-        return f"from {counts[0]:,} to {counts[-1]:,} passes of a batch along a path; some take several a step"
-    return f"equal passes for all: {counts[0]:,} of a batch along a path, of which some take several a step"
+        return f"{counts[0]:,} to {counts[-1]:,} passes of a batch along one path; some strategies take several a step"
+    return f"equal passes for all: {counts[0]:,} of a batch along one path; some strategies take several a step"

@@ -32,17 +32,29 @@ class Standing:
         self._tau: dict[str, float] = {}
 
     def put(self, trial: Trial, result: Mapping[str, Any]) -> list[Row]:
-        """Take in the result of a trial; returns the rows that its arm belongs to. A failed one has no tau."""
+        """Take in the result of a trial; returns the rows of whose seed both sides are in now.
+
+        A failed trial has no tau.
+        """
         if result["failure"] is None:
             scores = with_combinations({name: np.array(values) for name, values in result["scores"].items()})
             self._tau[trial.name] = self.tau(scores[self._design.arms[trial.arm].score])
-        return [row for row in self._design.rows.values() if trial.arm in {arm.name for arm in row.arms}]
+        return [
+            row
+            for row in self._design.rows.values()
+            if trial.arm in {arm.name for arm in row.arms}
+            and all(Trial(arm.name, trial.seed).name in self._tau for arm in row.arms)
+        ]
 
     def tau(self, scores: Sequence[float] | np.ndarray[Any, Any]) -> float:
         """Of scores of the first architectures of the pool `(n,)`, over those that are ranked; NaN where undefined."""
         of_pool = np.asarray(scores, dtype=np.float64)
         ranked = self._is_ranked[: len(of_pool)]
         return _TAU(of_pool[ranked], self._truth[: len(of_pool)][ranked]) if ranked.sum() > 1 else float("nan")
+
+    def tau_of_ranked(self, scores: Sequence[float]) -> float:
+        """Of scores of the ranked pool `(n,)`; NaN where undefined."""
+        return _TAU(np.asarray(scores, dtype=np.float64), self._truth[self._is_ranked])
 
     def of(self, row: Row) -> dict[str, float]:
         """`tau before` and `tau after`, means over the `seeds` that have both; empty where no seed has."""

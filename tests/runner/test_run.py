@@ -23,7 +23,8 @@ class Heard(Watch):
 
     def done(self, task: str, text: str = "", units: int = 1) -> None:
         assert text.endswith(" s") or (task.startswith("estimate.") and not text)
-        self.ended += [task] * units
+        assert units == 1 or task.startswith("estimate.")
+        self.ended.append(task)
 
 
 def test_a_study_is_run_once_and_found_again(study_file, tmp_path, monkeypatch):
@@ -40,6 +41,23 @@ def test_a_study_is_run_once_and_found_again(study_file, tmp_path, monkeypatch):
     assert second.notes == [f"all {len(results.design.trials)} trials are finished"]
     assert again.trials == results.trials == nasrank.load_results(folder).trials
     assert again.estimates == results.estimates
+    assert again == results == nasrank.load_results(folder)
+
+
+def test_by_default_it_is_printed_how_it_goes_and_the_numbers_are_frames(study_file, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    results = nasrank.run_study(study_file, executor=Here())
+    said = capsys.readouterr().out
+    assert "tau before" in said
+    assert "all trials" not in said, "no bars where output is no terminal"
+    frame, table = results.to_frame(), results.table()
+    means = frame[(frame["metric"] == "tau") & frame["seed"].isna() & (frame["base"] == "")].set_index("arm")
+    for row in results.design.rows.values():
+        assert means.loc[row.before.name, "value"] == pytest.approx(table.loc[row.label, "before"])
+        assert means.loc[row.after.name, "value"] == pytest.approx(table.loc[row.label, "after"])
+        assert means.loc[row.after.name, "low"] <= means.loc[row.after.name, "value"]
+    seeds = frame[(frame["metric"] == "tau") & frame["seed"].notna()]
+    assert len(seeds) == len(results.trials)
 
 
 def test_a_study_made_in_a_notebook_takes_over_what_another_run_has(design, study_file, tmp_path, monkeypatch):

@@ -32,7 +32,8 @@ def test_the_first_pair_is_finished_first(design):
 
 def test_a_row_stands_as_soon_as_both_sides_of_a_seed_are_finished(design, truth, results):
     standing, (before, after) = Standing(design, truth), design.trials[:2]
-    (row,) = standing.put(before, results[before.name])
+    row = next(iter(design.rows.values()))
+    assert standing.put(before, results[before.name]) == []
     assert standing.of(row) == {}
     assert standing.put(after, results[after.name]) == [row]
     found = standing.of(row)
@@ -61,6 +62,7 @@ def test_a_seed_that_failed_is_left_out(design, truth, results):
     for trial in design.trials:
         standing.put(trial, results[trial.name])
     assert standing.of(row)["seeds"] == 1
+    assert standing.put(design.trials[1], results[design.trials[1].name]) == []
 
 
 def test_a_watch_is_told_tau_in_place_of_scores(design, truth):
