@@ -68,7 +68,7 @@ class StudyResults(Results):
         return frame.astype({"seeds": "Int64"})
 
     def to_frame(self) -> pd.DataFrame:
-        """Everything that a report of it says, a line a number, see `nasrank.bench.analysis.frame`; it takes a minute."""
+        """Everything that a report says, a line a number, see `nasrank.bench.analysis.frame`; it takes a minute."""
         from nasrank.bench.analysis.analyse import analyse
 
         summary = analyse(self, self.truth, seeds=seeds_of_truth(self.design.study, self._table))

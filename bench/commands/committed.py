@@ -95,7 +95,10 @@ def _side(arm: str, base: str, summary: Summary) -> str:
 
 def _main_values(frame: Frame) -> dict[tuple[str, str], float]:
     """Tau of every arm on the ranked pool by its own score, and differences of it, by arm and base."""
-    return {(one.arm, one.base): one.value for one in reversed(frame.select(metric="tau", part="", seed=None, estimator="super-net"))}
+    return {
+        (one.arm, one.base): one.value
+        for one in reversed(frame.select(metric="tau", part="", seed=None, estimator="super-net"))
+    }
 
 
 def _printed(value: float) -> str:

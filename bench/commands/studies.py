@@ -114,6 +114,7 @@ def _report(output: Output, store: Store, name: str, *, with_results: bool = Fal
     from nasrank.bench.analysis.ceiling import recompute
     from nasrank.bench.publishing import fill
     from nasrank.bench.reporting import terminal_table
+    from nasrank.bench.runner.further_truths import further_truths, what_a_fetch_would_add
     from nasrank.bench.runner.kept_truth import keep_truth, truth_table
     from nasrank.bench.runner.run import completed
     from nasrank.bench.runner.truth import seeds_of_truth, truth_of
@@ -131,11 +132,14 @@ def _report(output: Output, store: Store, name: str, *, with_results: bool = Fal
 
         with console.status("writing the report"):
             copy = copy_results if with_results or whole is not store else None
-            summary = fill(output, whole, truth, seeds=seeds, copy_results=copy, replace=replace)
+            others = further_truths(design.study)
+            summary = fill(output, whole, truth, None, seeds, others, copy_results=copy, replace=replace)
     console.print(terminal_table(summary, recompute(design, truth)))
     if committed := committed_report(name, design.study, output.folder):
         console.print(differences(committed, summary).in_words(committed), soft_wrap=True, highlight=False)
-    files = "table.md, table.csv, search.csv, table.tex, summary.json and figures"
+    if more := what_a_fetch_would_add(design.study, str(output.folder)):
+        console.print(more, soft_wrap=True, highlight=False)
+    files = "README.md, table.md, table.csv, table.tex, summary.json and figures"
     console.print(f"report: {output.folder / 'index.html'}, and beside it {files}", soft_wrap=True, highlight=False)
 
 
