@@ -66,7 +66,7 @@ _OTHER_LABORATORY = (
 _RECORDED: tuple[Agreement, ...] = (
     Agreement(
         first=_ANALOG,
-        second=_NATS,
+        second=_NATS_MEANS,
         differs=_OTHER_LABORATORY,
         architectures=15625,
         values={
