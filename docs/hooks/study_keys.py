@@ -1,0 +1,175 @@
+"""Writes the reference of study files: every key with its type, default, bounds and meaning, from the models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from pydantic import BaseModel
+
+from nasrank.bench.data import DATASETS
+from nasrank.bench.oracles import REDUCTIONS
+from nasrank.bench.oracles.ask import axes
+from nasrank.bench.studies import bounds as bounds_of_studies
+from nasrank.bench.studies import compared, sections
+from nasrank.bench.studies.study import Study
+from nasrank.bench.tasks import TASKS
+from nasrank.bench.training.optimizers import OPTIMIZERS
+from nasrank.bench.training.strategies import STRATEGIES
+from nasrank.bench.training.terms import TERMS
+from nasrank.predictors import ESTIMATORS
+from nasrank.spaces import SPACES, Enumerated
+from nasrank.spaces.options import SuperNetOptions
+
+INTRODUCTION = """\
+# Keys of a study file
+
+A study is a TOML file. Those that come with nasrank, such as `bench/studies/nb201.toml`, are files like any other: copy
+one, change it and run it by its path. Mistakes are reported with file, line and key. A key without a default has to be
+there. This page is made from the models that check the files.
+"""
+
+SECTIONS: Mapping[str, type[BaseModel]] = {
+    "truth": sections.TruthSection,
+    "images": sections.ImagesSection,
+    "supernet": SuperNetOptions,
+    "training": sections.TrainingSection,
+    "landmarks": compared.LandmarkSection,
+    "terms": compared.TermSection,
+    "pool": sections.PoolSection,
+    "analysis": sections.AnalysisSection,
+    "estimators": compared.EstimatorSection,
+    "variants": compared.Variant,
+}
+HEADS = {"terms": "[[terms]]", "variants": "[variants.NAME]"}
+
+NAMES: Mapping[tuple[str, str], Any] = {
+    ("", "space"): [name for name, space in SPACES.items() if isinstance(space, Enumerated)],
+    ("truth", "dataset"): axes.DATASETS,
+    ("truth", "seeds"): REDUCTIONS,
+    ("images", "dataset"): DATASETS,
+    ("images", "task"): TASKS,
+    ("training", "optimizer"): OPTIMIZERS,
+    ("terms", "name"): TERMS,
+    ("estimators", "baselines"): [name for name, kind in ESTIMATORS.items() if "known" not in kind.needs],
+    ("estimators", "label_uses"): [name for name, kind in ESTIMATORS.items() if "labels" in kind.needs],
+}
+"""What a key may name, where that is no fixed list but whatever is registered; strategies have a table of their own."""
+
+KINDS = {"integer": "whole number", "number": "number", "string": "text", "boolean": "true or false", "object": "table"}
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the page."""
+    files.append(File.generated(config, "reference/study.md", content=page()))
+    return files
+
+
+def page() -> str:
+    """The whole reference, in Markdown."""
+    parts = [INTRODUCTION, "## Beside the sections", *table("", Study, without=SECTIONS)]
+    for name, model in SECTIONS.items():
+        parts += [f"## {HEADS.get(name, f'[{name}]')}", first_paragraph(model), *table(name, model)]
+        if name == "supernet":
+            parts += [line for space in SPACES.values() for line in own_options(space)]
+        if name == "terms":
+            parts += [line for term in TERMS.values() for line in options(term)]
+    return "\n\n".join([*parts, "## Strategies", "\n".join(strategies())])
+
+
+def table(section: str, model: type[BaseModel], *, without: Any = ()) -> list[str]:
+    """A row for each key of a section."""
+    schema = model.model_json_schema()
+    rows = ["| key | value | default | meaning |", "|---|---|---|---|"]
+    for name, entry in schema["properties"].items():
+        if name in without or (section, name) == ("terms", "settings"):
+            continue
+        assert entry.get("description"), f"{model.__name__}.{name} says not what it means"
+        named = NAMES.get((section, name))
+        meaning = " ".join(entry["description"].split()) + (f" Known: {in_code(named)}." if named else "")
+        meaning += " They are listed [below](#strategies)." if (section, name) == ("", "strategies") else ""
+        default = f"`{written(entry['default'])}`" if "default" in entry else default_of(model, name)
+        cells = (f"`{name}`", ", ".join([kind(entry, schema), *bounds(entry)]), default, meaning)
+        rows.append(f"| {' | '.join(cells)} |")
+    return ["\n".join(rows)]
+
+
+def default_of(model: type[BaseModel], name: str) -> str:
+    """Of a key whose default is made anew each time, which the schema leaves out."""
+    field = model.model_fields[name]
+    return "" if field.is_required() else "`{}`"
+
+
+def kind(entry: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+    """What may stand there, in words."""
+    if "$ref" in entry:
+        return kind(schema["$defs"][entry["$ref"].rpartition("/")[2]], schema)
+    if "anyOf" in entry:
+        return " or ".join(kind(one, schema) for one in entry["anyOf"])
+    if "enum" in entry:
+        return " or ".join(f"`{value}`" for value in entry["enum"])
+    if entry.get("type") == "array":
+        return f"list of {kind(entry['items'], schema)}s"
+    return KINDS[entry["type"]]
+
+
+def bounds(entry: Mapping[str, Any]) -> Iterator[str]:
+    """How far it may go."""
+    signs = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
+    for one in (entry, *entry.get("anyOf", ())):
+        yield from (f"{sign} {number(one[key])}" for key, sign in signs.items() if key in one)
+        for what, of in (("Length", "characters"), ("Items", "entries"), ("Properties", "entries")):
+            if f"min{what}" in one:
+                yield "not empty"
+            if f"max{what}" in one:
+                yield f"at most {one[f'max{what}']:,} {of}"
+
+
+def number(value: float) -> str:
+    """With its thousands apart, unless it is the greatest of 64 bits or has too many of them to read."""
+    if value == bounds_of_studies.GREATEST_SEED:
+        return "2^63 − 1"
+    return f"{value:,}" if abs(value) < 1e6 else f"{value:.0e}".replace("e+0", "e")
+
+
+def written(value: Any) -> str:
+    """As in TOML."""
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(written, value))}]"
+    return str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def own_options(space: Any) -> Iterator[str]:
+    """Keys of `[supernet]` that one space adds."""
+    if set(space.options.model_fields) > set(SuperNetOptions.model_fields):
+        yield f"Of `{space.name}` alone:"
+        yield from table("supernet", space.options, without=SuperNetOptions.model_fields)
+
+
+def options(term: Any) -> Iterator[str]:
+    """Keys of one term."""
+    yield f"### {term.name}"
+    yield f"{term.label[0].upper()}{term.label[1:]}."
+    yield from table("terms", term.Settings)
+
+
+def strategies() -> Iterator[str]:
+    """A row for each, with the switches that a variant may set."""
+    yield "What `strategies` may list, and the switches that `[variants.NAME]` may set, the default first."
+    yield ""
+    yield "| name | strategy | reference | switches |"
+    yield "|---|---|---|---|"
+    for name, strategy in STRATEGIES.items():
+        switches = ", ".join(f"`{key}`: {in_code(map(written, values))}" for key, values in strategy.switches.items())
+        yield f"| `{name}` | {strategy.label} | {strategy.reference} | {switches} |"
+
+
+def first_paragraph(model: type[BaseModel]) -> str:
+    """Of its docstring, on one line."""
+    return " ".join((model.__doc__ or "").partition("\n\n")[0].split())
+
+
+def in_code(names: Any) -> str:
+    return ", ".join(f"`{name}`" for name in names)
