@@ -20,7 +20,10 @@ Order: TypeAlias = Literal["truth", "random"]
 
 
 class LandmarkSection(Section):
-    """The landmarks, architectures of known accuracy, and what is said of them; see `choose_landmarks`."""
+    """The landmarks, architectures of known accuracy, and what is said of them.
+
+    How they are drawn stands at `choose_landmarks`.
+    """
 
     count: Annotated[int, Field(ge=2)]
     """How many; each seed draws its own."""

@@ -166,8 +166,9 @@ class ImagesSection(Section):
 
 
 class TrainingSection(Section):
-    """Training compute, the same for every strategy, and the optimizer, see `Optimization`.
+    """Training compute, the same for every strategy, and the optimizer.
 
+    See `Optimization`.
     The optimizer and its warm-up are written only where they are not the first ones: results that were stored before
     there was a choice keep their fingerprint.
     """
@@ -228,7 +229,7 @@ class PoolSection(Section):
     """The architectures that every trial scores."""
 
     size: Annotated[int, Field(ge=FEWEST_SCORED)]
-    """How many; twins of landmarks are drawn on top and left out."""
+    """How many, drawn at random from those of known truth; none is a landmark or the twin of one."""
 
     curve: Annotated[int, Field(ge=0)] = 0
     """The first so many of them are scored during training, too."""
@@ -250,7 +251,7 @@ class AnalysisSection(Section):
     """Which of the task's scores super-nets are ranked by; the others are reported beside it."""
 
     draws: Annotated[int, Field(ge=100, le=bounds.MOST_DRAWS)] = 1000
-    """Of the bootstrap."""
+    """Resamples of the bootstrap."""
 
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
     """Of the intervals."""

@@ -1,4 +1,4 @@
-"""What docs/extending.md says of adding things, done: one file each, named as plugins of one study."""
+"""What docs/how-to/extend.md says of adding things, done: one file each, named as plugins of one study."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "how-to" / "extend.md").read_text(encoding="utf-8")
 TERMS, ESTIMATORS = re.findall(r"^```toml\n(\[\[?(?:terms|estimators)\]\]?\n.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 EXAMPLES = dict(re.findall(r"^```python\n# (\w+\.py)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
 
