@@ -1,7 +1,6 @@
 """Every example of the documentation: Python runs, commands are understood and the cheap ones work, TOML is valid.
 
-Training, and what needs files that nobody has, is left out; docs/how-to/extend.md is done from beginning to end by
-tests/conformance/test_registering.py.
+Training, and what needs files that nobody has, is left out.
 """
 
 from __future__ import annotations
@@ -20,8 +19,11 @@ from nasrank.bench.studies.study_file import find_study, load_study
 IGNORED = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
 NOTEBOOKS = sorted(ROOT.glob("docs/notebooks/*.ipynb"))
 
-PLUGINS = "docs/how-to/extend.md"
-"""Its examples register things, which would stay registered in this process."""
+DONE_ELSEWHERE = {
+    "docs/how-to/extend.md": "tests/conformance/test_registering.py",  # what it registers would stay in this process
+    "docs/how-to/fetch-truths.md": "tests/oracles/test_fetch_docs.py",  # against a local server
+}
+"""Pages whose examples another test does from beginning to end."""
 
 AT_HAND = {"analog-nasbench", "nb101-digits", "my-runs"}
 """Tables that need no file, or that a page makes."""
@@ -101,7 +103,7 @@ def is_cheap(words: list[str], folder: Path) -> bool:
     return False
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("docs/") and page != PLUGINS])
+@pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("docs/") and page not in DONE_ELSEWHERE])
 def test_examples_work_in_their_order(
     page: str, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -122,12 +124,22 @@ def test_examples_work_in_their_order(
 
 
 PROMISED = {
-    "docs/tutorial.md": ("93.988", "tau-b of 0.581", "second measurement has 0.926", "parameter count (0.568)"),
+    "docs/tutorial.md": (
+        "93.988",
+        "tau-b of 0.581",
+        "second measurement has 0.926",
+        "beats the parameter count, with 0.568",
+    ),
     "docs/ranking.md": ("convolutions ranks 500 architectures of nb201 with a tau-b of 0.", "the ranking gate passes"),
     "docs/how-to/gate-ci.md": ("the ranking gate passes",),
     "docs/how-to/import-table.md": ("3 of the 15,625 architectures", "proxy ranks 3 architectures"),
 }
 """What the text around an example says of its output."""
+
+
+@pytest.mark.parametrize(("page", "test"), DONE_ELSEWHERE.items())
+def test_another_test_reads_the_page(page: str, test: str) -> None:
+    assert f'"{Path(page).name}"' in (ROOT / test).read_text(encoding="utf-8")
 
 
 def test_enough_is_executed(tmp_path: Path) -> None:

@@ -28,14 +28,37 @@ NAMES = {
 """What the rows of the table of findings are called in table.csv."""
 
 
-def taus(study: str) -> dict[tuple[str, str, str], tuple[float, float, float]]:
-    """Of a committed report, by kind, name and side: tau and the ends of its interval."""
+Value = tuple[float, float, float]
+"""Tau and the ends of its interval."""
+
+
+def taus(study: str) -> dict[tuple[str, str, str], Value]:
+    """Of a committed report, by kind, name and side."""
     with (ROOT / "reports" / study / "table.csv").open(encoding="utf-8") as file:
-        return {
-            (row["kind"], row["name"], row["side"]): (float(row["value"]), float(row["low"]), float(row["high"]))
-            for row in csv.DictReader(file)
-            if row["metric"] == "tau" and row["low"]
-        }
+        rows = [row for row in csv.DictReader(file) if row["metric"] == "tau" and row["low"]]
+    named = _by_arms(rows, load_study(find_study(study)).analysis.score) if "arm" in rows[0] else _by_sides(rows)
+    return {key: (float(row["value"]), float(row["low"]), float(row["high"])) for key, row in named.items()}
+
+
+def _by_sides(rows: list[dict[str, str]]) -> dict[tuple[str, str, str], dict[str, str]]:
+    """As reports of before the tidy frame have them."""
+    return {(row["kind"], row["name"], row["side"]): row for row in rows}
+
+
+def _by_arms(rows: list[dict[str, str]], score: str) -> dict[tuple[str, str, str], dict[str, str]]:
+    """Of a tidy frame, whose arms are `spos-landmark` and, where they are a base, `spos-plain`."""
+    whole = [row for row in rows if not row["seed"] and not row["part"]]
+    values = {(row["estimator"], row["arm"], row["score"]): row for row in whole if not row["base"]}
+    found = {}
+    for row in whole:
+        if row["base"].endswith("-plain") and row["arm"].endswith("-landmark"):
+            kind = "super-net" if row["score"] == score else f"super-net by {row['score']}"
+            before, after = (values["super-net", row[side], row["score"]] for side in ("base", "arm"))
+            for side, one in {"before": before, "after": after, "delta": row}.items():
+                found[kind, row["arm"].removesuffix("-landmark"), side] = one
+        elif not row["base"] and row["estimator"] not in ("super-net", "second measurement"):
+            found.setdefault(("baseline", row["estimator"], ""), row)
+    return found
 
 
 def findings() -> list[tuple[str, str, list[float]]]:

@@ -44,7 +44,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         if not (ROOT / path).is_file():
             log.warning("%s links to %s, and there is no such file", page.file.src_uri, path)
             return link[0]
-        there = f"repository/{path}"
+        there = f"repository/{path}" + ".txt" * path.endswith(".md")  # else it would be a page
         if files.get_file_from_path(there) is None:
             files.append(File.generated(config, there, abs_src_path=str(ROOT / path)))
         return posixpath.relpath(there, posixpath.dirname(page.file.src_uri) or ".")
