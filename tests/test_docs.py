@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+import subprocess
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -122,6 +124,28 @@ def test_examples_work_in_their_order(
     for promised in PROMISED.get(page, ()):
         assert promised in " ".join(said.split()), promised
 
+
+@pytest.mark.slow
+def test_a_study_is_divided_as_the_page_says(
+    command: Command, study_text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    both = 'strategies = ["spos", "gdas"]'
+    for name, strategies in {"whole": both, "part-spos": 'strategies = ["spos"]', "part-gdas": GDAS}.items():
+        assert both in study_text
+        (tmp_path / f"{name}.toml").write_text(study_text.replace(both, strategies.strip()))
+    said = ""
+    for line in "".join(one.text for one in blocks("docs/how-to/cluster.md") if one.language == "sh").splitlines():
+        if line.startswith("nasrank "):
+            code, said, err = command(*shlex.split(line.replace("--jobs 16", "--jobs 2"), comments=True)[1:])
+            assert code == 0, err
+        else:
+            subprocess.run(["bash", "-ec", line], check=True)
+    assert "8 trials taken over from parts" in said
+    assert "8 trials taken over from parts" in text_of("docs/how-to/cluster.md")
+
+
+GDAS = next(one.text for one in EVERY if one.file_name == "part-gdas.toml")
 
 PROMISED = {
     "docs/tutorial.md": (
