@@ -44,9 +44,8 @@ class Block:
     def commands(self) -> Iterator[list[str]]:
         """Words of its `nasrank` commands, in order, without comments."""
         for line in self.text.replace("\\\n", " ").splitlines():
-            command = line.strip().removeprefix("- run: ")
-            if command.startswith("nasrank "):
-                yield shlex.split(command, comments=True)[1:]
+            if line.startswith("nasrank "):
+                yield shlex.split(line, comments=True)[1:]
 
 
 def text_of(page: str) -> str:
@@ -58,7 +57,7 @@ def blocks(page: str) -> list[Block]:
 
 
 EVERY = [block for page in PAGES for block in blocks(page)]
-COMMANDS = [words for block in EVERY if block.language in ("sh", "yaml") for words in block.commands]
+COMMANDS = [words for block in EVERY if block.language == "sh" for words in block.commands]
 
 
 def understand(words: list[str]) -> None:
