@@ -15,12 +15,13 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import ndtr, ndtri, stdtr
+from scipy.special import ndtr, stdtr
 
 from nasrank.bench.ranking.intervals import Values
 
-_NODES = ndtri((np.arange(2_000) + 0.5) / 2_000)
-"""A standard normal distribution, as equally likely values."""
+_NODES = np.linspace(-9, 9, 1_801)
+_WEIGHTS = np.exp(-(_NODES**2) / 2) / np.exp(-(_NODES**2) / 2).sum()
+"""A standard normal distribution, as values and how likely they are, as far out as the chances of large families are."""
 
 
 def holm(p_values: Sequence[float], level: float) -> list[bool]:
@@ -47,7 +48,7 @@ def p_of(difference: Values) -> float:
     spread = float(np.std(pool, ddof=1))
     error = math.sqrt(difference.squared_deviations / (seeds - 1) / seeds) if seeds > 1 else 0.0
     if error > 1e-12:
-        return float(2 * stdtr(seeds - 1, (spread * _NODES - estimate) / error).mean())
+        return float(2 * _WEIGHTS @ stdtr(seeds - 1, (spread * _NODES - estimate) / error))
     if spread < 1e-12:
         return 1.0 if estimate < 1e-12 else 0.0
     return float(2 * ndtr(-estimate / spread))
