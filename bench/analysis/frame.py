@@ -18,14 +18,15 @@ Tables, figures and sentences look up lines here; nothing of a report is compute
 
 from __future__ import annotations
 
+import csv
 import io
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nasrank.bench.foundation.escaping import csv_text
+from nasrank.bench.foundation.escaping import csv_text, text_of_cell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,15 +131,19 @@ class Frame:
     def from_csv(cls, text: str) -> Frame:
         """The inverse of `to_csv`, but for rounding.
 
-        Raises:
-            ValueError: it has other columns, or no number where one must be.
-        """
-        import csv
+        Texts come back in one line, see `one_line`.
 
-        lines = csv.DictReader(io.StringIO(text))
-        if tuple(lines.fieldnames or ()) != COLUMNS:
-            raise ValueError(f"a frame has the columns {', '.join(COLUMNS)}, not {', '.join(lines.fieldnames or ())}")
-        return cls(tuple(_finding(line) for line in lines))
+        Raises:
+            ValueError: it has other columns, a line that has more or fewer, or no number where one must be.
+        """
+        lines = csv.reader(io.StringIO(text))
+        try:
+            head = next(lines, [])
+            if tuple(head) != COLUMNS:
+                raise ValueError(f"a frame has the columns {', '.join(COLUMNS)}, not {', '.join(head) or 'none'}")
+            return cls(tuple(_finding(cells, lines.line_num) for cells in lines))
+        except csv.Error as error:
+            raise ValueError(f"line {lines.line_num} of the frame: {error}") from error
 
 
 def _cells(one: Finding) -> list[str | int]:
@@ -147,9 +152,13 @@ def _cells(one: Finding) -> list[str | int]:
     return [one.arm, one.base, one.estimator, seed, one.score, one.metric, one.part, *numbers, one.n, one.status]
 
 
-def _finding(line: Mapping[str, str]) -> Finding:
-    # csv_text puts an apostrophe before what a spreadsheet would take for a formula
-    arm, base, estimator, score, metric, part, status = (line[name].removeprefix("'") for name in _TEXTS)
-    value, low, high = (float(line[name] or "nan") for name in ("value", "low", "high"))
-    seed = int(line["seed"]) if line["seed"] else None
-    return Finding(arm, base, estimator, seed, score, metric, part, value, low, high, int(line["n"]), status)
+def _finding(cells: Sequence[str], number: int) -> Finding:
+    if len(cells) != len(COLUMNS):
+        raise ValueError(f"line {number} of the frame has {len(cells)} columns, not {len(COLUMNS)}")
+    line = {name: text_of_cell(cell) if name in _TEXTS else cell for name, cell in zip(COLUMNS, cells, strict=True)}
+    try:
+        numbers: dict[str, Any] = {name: float(line[name] or "nan") for name in ("value", "low", "high")}
+        numbers |= {"seed": int(line["seed"]) if line["seed"] else None, "n": int(line["n"])}
+    except ValueError as error:
+        raise ValueError(f"line {number} of the frame: {error}") from error
+    return Finding(**{**line, **numbers})

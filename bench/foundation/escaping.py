@@ -82,10 +82,14 @@ def latex(text: str) -> str:
 
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_QUOTE = "'"
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """A whole file; a text that a spreadsheet would compute has an apostrophe before it, as there, a number has not."""
+    """A whole file; a text that a spreadsheet would compute has an apostrophe before it, as there, a number has not.
+
+    So has one that begins with an apostrophe, for `text_of_cell` to tell them apart.
+    """
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(columns)
@@ -96,8 +100,13 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 def _csv_cell(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    formula = value.startswith(_FORMULA) and not _is_number(value)
-    return ("'" if formula else "") + one_line(value)
+    marked = value.startswith((*_FORMULA, _QUOTE)) and not _is_number(value)
+    return (_QUOTE if marked else "") + one_line(value)
+
+
+def text_of_cell(cell: str) -> str:
+    """The text that `csv_text` made a cell of, in one line."""
+    return cell.removeprefix(_QUOTE)
 
 
 def _is_number(text: str) -> bool:
