@@ -62,6 +62,11 @@ class Finding(NamedTuple):
     status: str = ""
 
     @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells it from every other line of its frame: all but its numbers and its status."""
+        return self[:_KEYS]
+
+    @property
     def known(self) -> bool:
         """Whether it has a value."""
         return not math.isnan(self.value)
@@ -94,7 +99,7 @@ class Frame:
 
     @cached_property
     def _by_key(self) -> dict[tuple[Any, ...], Finding]:
-        return {finding[:_KEYS]: finding for finding in self.findings}
+        return {finding.key: finding for finding in self.findings}
 
     def find(
         self,

@@ -20,17 +20,21 @@ SUPERNETS = "supernets"
 
 
 def within_supernets(ranked: Ranked) -> Iterator[Finding]:
-    """Of each row whose trials say which super-net scored what, means over seeds; NaN where a trial failed.
+    """Of each arm whose trials say which super-net scored what, means over seeds; NaN where a trial failed.
 
     The first row's are NaN where that has several super-nets, too.
     """
     results, first = ranked.scored.results, ranked.pairs[0]
     rows = results.design.rows
+    done = set()
     for pair in ranked.pairs:
         arms = rows[pair.name].arms
         if not any(trial.get("parts") for arm in arms for trial in results.of(arm)):
             continue
         for arm, whole in zip(arms, rows[first.name].arms, strict=True):
+            if (arm.name, pair.score) in done:
+                continue
+            done.add((arm.name, pair.score))
             supernets, own, of_whole = _means(ranked, arm, pair.score, whole, first.score)
             at = Finding(arm.name, score=pair.score, part=WITHIN, n=len(results.design.pool))
             yield at._replace(metric=SUPERNETS, value=supernets)

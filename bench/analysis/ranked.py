@@ -125,7 +125,8 @@ class Ranked:
         return self.scored.scores_of(self.scored.results.design.rows[pair.name])
 
     def _decided(self, differences: Iterator[Difference] | Sequence[Difference]) -> list[Finding]:
-        return decided(dict.fromkeys(differences), self.compare.confidence)
+        """Each once, though rows share arms."""
+        return decided({one.finding.key: one for one in differences}.values(), self.compare.confidence)
 
     def _ties(self, side: Side, at: Finding) -> Finding:
         if not side.complete:

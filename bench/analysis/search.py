@@ -66,14 +66,13 @@ class Search:
             for arm in row.arms:
                 trials = self.results.of(arm)
                 for way, find in ways.items():
-                    if (arm.name, pair.score, way) not in done:
-                        done.add((arm.name, pair.score, way))
-                        at = Finding(arm.name, score=pair.score, part=way)
-                        yield from self._lines(at, [find(trial) for trial in trials])
-                if PREFERRED in ways:
-                    yield Finding(
-                        arm.name, score=pair.score, metric=CONTRAST, value=_contrast(trials), n=len(self.pool)
-                    )
+                    at = Finding(arm.name, score=pair.score, part=way)
+                    if at.key in done:
+                        continue
+                    done.add(at.key)
+                    yield from self._lines(at, [find(trial) for trial in trials])
+                    if way == PREFERRED:
+                        yield at._replace(metric=CONTRAST, part="", value=_contrast(trials), n=len(self.pool))
         for (name, labels_of), side in baselines.items():
             at = Finding(labels_of, estimator=name, part=HIGHEST)
             yield from self._lines(at, [self._best(row) for row in side.scores], by_seed=False)

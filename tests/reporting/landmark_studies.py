@@ -10,11 +10,6 @@ import numpy as np
 from scipy.stats import rankdata
 from synthetic import apart, invented_results, is_after, with_estimates
 
-from nasrank.bench.analysis.baselines import Baselines
-from nasrank.bench.analysis.bootstraps import remembering
-from nasrank.bench.analysis.comparison import Comparison
-from nasrank.bench.analysis.scores import pool_truth
-from nasrank.bench.ranking import METRICS
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
 
@@ -64,7 +59,3 @@ def landmark_results(truth: Truth, likeness: dict[str, dict[str, float]] | None 
         stored = {**stored, "settings": design.settings(trial)}
         trials[trial.name] = stored if stored["failure"] else {**stored, "landmark_scores": marked}
     return with_estimates(Results(design, trials), truth)
-
-
-def compare(results: Results, truth: Truth) -> Comparison:
-    return Comparison(results.design.study, pool_truth(results.design, truth), Baselines(), remembering(METRICS["tau"]))
