@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 from landmark_studies import landmark_results
-from synthetic import invented_results, invented_truth, store
+from synthetic import invented_results, invented_truth, store, tau_alone
 
 from nasrank.bench.publishing import write_report
 from nasrank.bench.reporting import Summary, analyse
@@ -52,17 +53,32 @@ def report(results: Results, truth: Truth, tmp_path_factory: pytest.TempPathFact
     return folder
 
 
-@pytest.fixture(scope="session")
-def landmark_study(truth: Truth) -> Results:
-    return landmark_results(truth)
-
-
-@pytest.fixture(scope="module")
-def small_forests() -> Iterator[None]:
+@contextmanager
+def _small_forests() -> Iterator[None]:
     """Most of the time of a study of landmarks would be theirs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(random_forest, "TREES", 4)
         yield
+
+
+@pytest.fixture(scope="module")
+def small_forests() -> Iterator[None]:
+    """For the other studies of landmarks of a module."""
+    with _small_forests():
+        yield
+
+
+@pytest.fixture(scope="session")
+def landmark_study(truth: Truth) -> Results:
+    with _small_forests():
+        return landmark_results(truth)
+
+
+@pytest.fixture(scope="session")
+def landmark_summary(landmark_study: Results, truth: Truth) -> Summary:
+    with pytest.MonkeyPatch.context() as patch:
+        tau_alone(patch)
+        return analyse(landmark_study, truth)
 
 
 @pytest.fixture

@@ -26,6 +26,8 @@ from nasrank.bench.studies.study import Study
 from nasrank.spaces import get_space
 
 WARM_UP = 0.3
+RECORDED = "landmark.violated"
+"""The share of the compared landmark pairs in the wrong order, as trials have it."""
 STAGES = tuple(round(0.1 * tenth, 1) for tenth in range(1, 11))
 
 
@@ -278,7 +280,7 @@ def _trial(
     if is_after(design, trial):
         for row in record:
             if row["fraction"] > WARM_UP:
-                row["landmark.violated"] = round(0.5 - 0.3 * (row["fraction"] - WARM_UP) + 0.01 * trial.seed, 6)
+                row[RECORDED] = round(0.5 - 0.3 * (row["fraction"] - WARM_UP) + 0.01 * trial.seed, 6)
     accuracy = scores(design.pool)
     marks, alike = scores(design.scored_landmarks(trial)), scores(design.lookalikes)
     return {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import warnings
@@ -11,15 +10,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import stats
-from synthetic import WARM_UP, invented_results
+from synthetic import RECORDED, WARM_UP, invented_results, tau_alone
 
-from nasrank.bench.analysis.during_training import VIOLATED, landmark_rows
-from nasrank.bench.analysis.scores import landmark_scores
+from nasrank.bench.analysis.comparison import Comparison
+from nasrank.bench.analysis.frame import SUPERNET, TIES
+from nasrank.bench.analysis.header import header
+from nasrank.bench.analysis.landmarks import ADDED, LANDMARKS, STEPS, VIOLATED, WRONG, on_landmarks
+from nasrank.bench.analysis.pairs import pairs_of
+from nasrank.bench.analysis.ranked import Ranked
+from nasrank.bench.analysis.scores import Scored, landmark_scores, pool_truth
+from nasrank.bench.analysis.summary import Reference
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.ranking import METRICS, get_metric, paired_bootstrap
-from nasrank.bench.reporting import Summary, analyse, explanations, section_notes
+from nasrank.bench.reporting import Summary, analyse
 from nasrank.bench.reporting.figures import training
-from nasrank.bench.reporting.markdown import markdown
+from nasrank.bench.reporting.figures.curves import curves
+from nasrank.bench.reporting.prose import paragraphs
 from nasrank.bench.runner.arms import Arm
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.results import Results
@@ -33,24 +39,33 @@ def _scores(results: Results, arm: Arm) -> np.ndarray:
     return np.array([trial["scores"]["accuracy"] for trial in results.of(arm)])
 
 
-def test_a_row_for_every_strategy_and_metric(summary: Summary) -> None:
+def test_every_metric_of_every_arm_and_gain(summary: Summary) -> None:
     reported = [name for name, metric in METRICS.items() if not metric.scores_in_truth_units]
-    assert [(row.metric, row.strategy) for row in summary.rows] == [
-        (name, strategy) for name in reported for strategy in ("spos", "gdas")
-    ]
+    assert list(summary.metrics) == reported
+    for pair in summary.pairs:
+        for metric in reported:
+            for one in (summary.level(pair, False, metric), summary.level(pair, True, metric)):
+                assert one.low < one.high
+            assert summary.gain(pair, metric).status
+
+
+def test_no_line_is_there_twice(summary: Summary, landmark_summary: Summary) -> None:
+    for one in (summary, landmark_summary):
+        assert len({line.key for line in one.frame}) == len(one.frame)
 
 
 def test_tau_is_the_mean_over_seeds_of_scipys(summary: Summary, results: Results, truth: Truth) -> None:
     pool = truth.of(results.design.pool)
-    row = summary.row("gdas", "tau")
-    before, after = results.design.rows["gdas"].arms
-    for arm, value, by_seed in ((before, row.before, row.before_by_seed), (after, row.after, row.after_by_seed)):
+    pair = summary.pair("gdas")
+    for after, arm in enumerate(results.design.rows["gdas"].arms):
         taus = [stats.kendalltau(scores, pool).statistic for scores in _scores(results, arm)]
-        assert by_seed == pytest.approx(taus)
-        assert value == pytest.approx(np.mean(taus))
-    assert row.delta == pytest.approx(row.after - row.before)
-    assert row.before_low < row.before < row.before_high
-    assert (row.n_seeds, row.pool_size, row.reason) == (2, 60, "")
+        assert summary.by_seed(pair, bool(after)) == pytest.approx(taus)
+        found = summary.level(pair, bool(after))
+        assert found.value == pytest.approx(np.mean(taus))
+        assert found.low < found.value < found.high
+        assert (found.n, found.status, found.estimator) == (60, "", SUPERNET)
+    before, after = (summary.level(pair, one).value for one in (False, True))
+    assert summary.gain(pair).value == pytest.approx(after - before)
 
 
 def test_intervals_are_the_paired_bootstrap_of_the_studys_stream(
@@ -65,9 +80,12 @@ def test_intervals_are_the_paired_bootstrap_of_the_studys_stream(
         confidence=0.95,
         generator=generator(0, Purpose.BOOTSTRAP),
     )
-    row = summary.row("spos", "spearman")
-    assert (row.ci_low, row.ci_high) == (expected.delta.low, expected.delta.high)
-    assert (row.after_low, row.after_high) == (expected.after.low, expected.after.high)
+    gain, after = (
+        summary.gain(summary.pair("spos"), "spearman"),
+        summary.level(summary.pair("spos"), True, "spearman"),
+    )
+    assert (gain.low, gain.high) == (expected.delta.low, expected.delta.high)
+    assert (after.low, after.high) == (expected.after.low, expected.after.high)
 
 
 def test_label_matched_baseline_is_fitted_on_each_seeds_own_landmarks(
@@ -80,105 +98,117 @@ def test_label_matched_baseline_is_fitted_on_each_seeds_own_landmarks(
         labels = Labels(landmarks, truth.of(landmarks))
         model = LabelMatchedRidge().prepared(Context(space, labels=labels))
         taus.append(stats.kendalltau(model.score(design.pool), truth.of(design.pool)).statistic)
-    baseline = summary.baselines["label_matched"]
-    assert baseline.metrics["tau"].value == pytest.approx(np.mean(taus))
-    assert (baseline.labels, baseline.seeds) == (12, 2)
+    assert summary.reference("label_matched").value == pytest.approx(np.mean(taus))
+    assert summary.references[0] == Reference("label_matched", "ridge on the same labels", 12)
 
 
 def test_cost_baselines_have_no_seeds(summary: Summary, results: Results, truth: Truth) -> None:
     space = get_space("nb201")
     costs = [space.cost(architecture).parameters for architecture in results.design.pool]
-    baseline = summary.baselines["parameters"]
     tau = stats.kendalltau(costs, truth.of(results.design.pool)).statistic
-    assert baseline.metrics["tau"].value == pytest.approx(tau)
-    assert (baseline.labels, baseline.seeds) == (0, 1)
+    assert summary.reference("parameters").value == pytest.approx(tau)
+    assert {one.name: one.labels for one in summary.references}["parameters"] == 0
     values, counts = np.unique(costs, return_counts=True)
     assert len(values) > 1
-    assert baseline.ties == pytest.approx(np.sum(counts * (counts - 1)) / (60 * 59))
+    assert summary.reference("parameters", TIES).value == pytest.approx(np.sum(counts * (counts - 1)) / (60 * 59))
 
 
-def test_below_baseline_follows_the_direction_of_the_metric(summary: Summary) -> None:
+def test_what_is_better_than_a_row_follows_the_direction_of_the_metric(summary: Summary) -> None:
     seen = set()
-    for row in summary.rows:
-        metric = get_metric(row.metric)
-        for name, baseline in summary.baselines.items():
-            value = baseline.metrics[row.metric].value
-            better = value > row.after if metric.higher_is_better else value < row.after
-            assert (name in row.below_baseline) == better
-            seen.add((metric.higher_is_better, better))
+    for pair in summary.pairs:
+        for name in summary.metrics:
+            ours, metric = summary.level(pair, True, name).value, get_metric(name)
+            for one in summary.references:
+                value = summary.reference(one.name, name).value
+                better = value > ours if metric.higher_is_better else value < ours
+                assert (one.name in summary.beaten_by(pair, name)) == better
+                seen.add((metric.higher_is_better, better))
     assert len(seen) == 4, "the invented study should hold rows above and below for both directions"
 
 
 def test_margins_compare_the_guided_super_net_with_each_baseline(summary: Summary) -> None:
-    for margin in summary.margins:
-        after = summary.row(margin.strategy, "tau").after
-        assert margin.margin == pytest.approx(after - summary.baselines[margin.baseline].metrics["tau"].value)
-        assert margin.ci_low < margin.margin < margin.ci_high
+    for pair in summary.pairs:
+        for one in summary.references:
+            margin = summary.margin(pair, one.name)
+            after = summary.level(pair, True).value
+            assert margin.value == pytest.approx(after - summary.reference(one.name).value)
+            assert margin.low < margin.value < margin.high
 
 
 def test_landmarks_and_curves(summary: Summary, results: Results, truth: Truth) -> None:
     landmarks = [truth.of(marks) for marks in results.design.landmarks.values()]
     trials = results.of(results.design.rows["spos"].after)
     scores = [trial["landmark_scores"]["accuracy"] for trial in trials]
-    row = summary.landmarks[0]
     pairs = list(zip(scores, landmarks, strict=True))
-    assert row.after == pytest.approx(np.mean([stats.kendalltau(*pair).statistic for pair in pairs]))
+    spos, part = summary.pair("spos"), f"{LANDMARKS} of spos"
+    found = summary.level(spos, True, part=part)
+    assert found.value == pytest.approx(np.mean([stats.kendalltau(*pair).statistic for pair in pairs]))
+    assert found.n == 12
     wrong = [
         np.mean([s[i] <= s[j] for i in range(12) for j in range(12) if accuracy[i] > accuracy[j]])
         for s, accuracy in pairs
     ]
-    assert row.wrong_after == pytest.approx(np.mean(wrong))
+    assert summary.level(spos, True, WRONG, part=part).value == pytest.approx(np.mean(wrong))
+    assert summary.level(spos, True, STEPS).value == 1500
 
-    before, after = summary.curves[:2]
-    assert (before.after, after.after) == (False, True)
-    assert after.fractions == pytest.approx((1 / 3, 2 / 3, 1))
+    taus, violated = curves(summary, "tau"), curves(summary, VIOLATED)
+    assert taus[spos.after].fractions == pytest.approx((1 / 3, 2 / 3, 1), abs=1e-6)
     first = truth.of(results.design.pool[:20])
-    assert after.tau[1][2] == pytest.approx(stats.kendalltau(trials[1]["curve"][2]["scores"], first).statistic)
-    assert before.violated == ()
-    assert after.violated_at == pytest.approx(np.arange(4, 11) / 10)
-    assert after.violated[1][0] == pytest.approx(0.5 - 0.3 * 0.1 + 0.01)
+    tau = stats.kendalltau(trials[1]["curve"][2]["scores"], first).statistic
+    assert taus[spos.after].values[1, 2] == pytest.approx(tau)
+    assert not violated[spos.before].measured
+    assert violated[spos.after].fractions == pytest.approx(np.arange(4, 11) / 10)
+    assert violated[spos.after].values[1, 0] == pytest.approx(0.5 - 0.3 * 0.1 + 0.01)
 
 
 @pytest.mark.slow
-def test_seeds_may_compare_landmark_pairs_in_other_stretches_of_training(truth: Truth) -> None:
+def test_seeds_may_compare_landmark_pairs_in_other_stretches_of_training(
+    truth: Truth, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As when the parts of a divided space that hold two landmarks are others."""
     results = invented_results(truth)
     first, second = (trial["record"] for trial in results.of(results.design.rows["spos"].after))
     for row, lacking in ((first[3], first), (second[-1], second)):
         assert row in lacking
-        del row[VIOLATED]
+        del row[RECORDED]
+    tau_alone(monkeypatch)
     summary = analyse(results, truth)
-    curve = next(curve for curve in summary.curves if (curve.strategy, curve.after) == ("spos", True))
-    assert curve.violated_at == pytest.approx(np.arange(4, 11) / 10)
-    expected = [[row.get(VIOLATED, math.nan) for row in record[3:]] for record in (first, second)]
-    assert np.array(curve.violated) == pytest.approx(np.array(expected), nan_ok=True)
-    assert np.isnan(curve.violated).sum() == 2
+    found = curves(summary, VIOLATED)["spos-landmark"]
+    assert found.fractions == pytest.approx(np.arange(4, 11) / 10)
+    expected = [[row.get(RECORDED, math.nan) for row in record[3:]] for record in (first, second)]
+    assert found.values == pytest.approx(np.array(expected), nan_ok=True)
+    assert np.isnan(found.values).sum() == 2
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert "nan" not in training.draw(summary)
-    assert json.loads(summary.to_text())["curves"][1]["violated"][0][0] is None
     for row in (*first, *second):
-        row.pop(VIOLATED, None)
+        row.pop(RECORDED, None)
     assert training.draw(analyse(results, truth)).startswith("<svg")
 
 
 @pytest.mark.slow
-def test_where_a_super_net_divides_the_figure_says_why_its_curve_ends(truth: Truth) -> None:
+def test_where_a_super_net_divides_the_figure_says_why_its_curve_ends(
+    truth: Truth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tau_alone(monkeypatch)
     results = invented_results(truth)
     assert "several" not in training.draw(analyse(results, truth))
     for arm in results.design.rows["gdas"].arms:
         for trial in results.of(arm):
             trial["curve"] = trial["curve"][:2]
-    assert training.draw(analyse(results, truth)).count("<!-- several -->") == 1
+    assert training.draw(analyse(results, truth)).count("several") == 1
 
 
-def test_a_study_of_one_processor_names_it_and_one_of_several_counts_and_says_what_it_means(truth: Truth) -> None:
+def test_a_study_of_one_processor_names_it_and_one_of_several_counts_and_says_what_it_means(
+    truth: Truth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tau_alone(monkeypatch)
     results = invented_results(truth)
-    assert dict(explanations.facts(analyse(results, truth)))["Hardware"] == "abacus, Linux"
+    assert dict(paragraphs("facts.j2", analyse(results, truth)))["Hardware"] == "abacus, Linux"
     first = results.design.trials[0].name
     trials = {**results.trials, first: {**results.trials[first], "processor": "quipu"}}
     others = len(trials) - 1
-    said = dict(explanations.facts(analyse(replace(results, trials=trials), truth)))["Hardware"]
+    said = dict(paragraphs("facts.j2", analyse(replace(results, trials=trials), truth)))["Hardware"]
     assert said.startswith(f"abacus ({others} super-nets), quipu (1 super-net), Linux; processors round differently")
     assert said.endswith("Not paired seed by seed, as they are of different ones: before and after of SPOS")
 
@@ -200,17 +230,28 @@ def test_differences_across_processors_are_named(truth: Truth, moved: tuple, arm
         name: {**trial, "processor": "quipu"} if name.startswith(tuple(moved)) and moved else trial
         for name, trial in results.trials.items()
     }
-    found = analyse(replace(results, trials=trials), truth).header["hardware"]["unpaired"]
+    found = header(replace(results, trials=trials), 0, truth)["hardware"]["unpaired"]
     assert found == {"arms": arms, "changes": changed}
 
 
-def test_steps_of_divided_strategies_are_said_to_be_of_all_super_nets(truth: Truth) -> None:
-    summary = analyse(invented_results(truth, strategies=("spos", "few_shot")), truth)
-    assert [row.generations for row in summary.landmarks] == [1, 2]
-    _, note = section_notes.landmark_notes(summary)
-    assert note.startswith("few-shot: steps are summed over all super-nets")
-    assert note in markdown(summary)
-    assert len(section_notes.landmark_notes(analyse(invented_results(truth), truth))) == 1
+def test_steps_of_divided_strategies_are_said_to_be_of_all_super_nets(
+    truth: Truth, summary: Summary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tau_alone(monkeypatch)
+    divided = analyse(invented_results(truth, strategies=("spos", "few_shot")), truth)
+    assert [pair.generations for pair in divided.pairs] == [1, 2]
+    notes = [one.text for one in paragraphs("sections/landmarks.j2", divided)]
+    assert any(note.startswith("few-shot: steps are summed over all super-nets") for note in notes)
+    assert not any("steps are summed" in one.text for one in paragraphs("sections/landmarks.j2", summary))
+
+
+def _added(results: Results, truth: Truth) -> dict[str, float]:
+    """What the term of each row adds, as the frame has it."""
+    pairs = pairs_of(results.design)
+    compare = Comparison(results.design.study, pool_truth(results.design, truth))
+    ranked = Ranked(pairs, results.design.arms, Scored(results), {}, compare)
+    lines = [one for one in on_landmarks(ranked, truth) if one.metric == ADDED]
+    return {pair.name: next(one.value for one in lines if one.arm == pair.after) for pair in pairs}
 
 
 @pytest.mark.parametrize(
@@ -229,7 +270,7 @@ def test_what_the_term_adds_is_counted_in_passes(
     variants = {"other": {"strategy": "spos", "label": "other", "landmarks": landmarks, "terms": {"landmark": term}}}
     results = invented_results(truth, strategies=("spos",), variants=variants)
     name = "other" if term else "spos"
-    added = {row.strategy: row.added for row in landmark_rows(results, truth)}[name]
+    added = _added(results, truth)[name]
     study, expected = results.design.study, []
     for trial in results.of(results.design.rows[name].after):
         fractions = [0.0, *(row["fraction"] for row in trial["record"])]
@@ -260,7 +301,7 @@ def test_the_term_adds_nothing_while_it_is_off(truth: Truth, term: dict, begins:
             on = min(max(row["fraction"] - begins, 0.0), 0.1)
             passes += on * trial["steps"] * (2 + 4 * row["landmark.violated"]) / 3
         expected.append(passes / results.design.study.training.passes)
-    added = {row.strategy: row.added for row in landmark_rows(results, truth)}
+    added = _added(results, truth)
     assert added["other"] == pytest.approx(np.mean(expected), rel=0.01)
     assert added["other"] < added["spos"]
 
@@ -279,27 +320,31 @@ def test_a_landmark_that_was_not_scored_is_refused(results: Results, monkeypatch
         landmark_scores(results, row, row.after)
 
 
-def test_a_failed_trial_is_null_with_a_reason_and_leaves_the_rest(truth: Truth) -> None:
+def test_a_failed_trial_has_no_value_but_a_reason_and_leaves_the_rest(
+    truth: Truth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tau_alone(monkeypatch)
     summary = analyse(invented_results(truth, failed=("spos-landmark-seed1",)), truth)
-    row = summary.row("spos", "tau")
-    assert math.isnan(row.after)
-    assert math.isnan(row.delta)
-    assert math.isfinite(row.before)
-    assert row.n_seeds == 1
-    assert row.reason == "spos-landmark-seed1 failed: the training loss is nan at step 7 of 1500"
-    assert [failure.trial for failure in summary.failures] == ["spos-landmark-seed1"]
-    assert math.isfinite(summary.row("gdas", "tau").delta)
-    stored = json.loads(summary.to_text())
-    assert next(line for line in stored["rows"] if line["strategy"] == "spos")["after"] is None
-    assert stored["failures"][0]["reason"].startswith("the training loss is nan")
-    assert stored["header"]["n"]["failed_trials"] == 1
+    spos, gdas = summary.pairs
+    after = summary.level(spos, True)
+    assert not after.known
+    assert after.status == "spos-landmark-seed1 failed: the training loss is nan at step 7 of 1500"
+    assert (summary.gain(spos).known, summary.gain(spos).status) == (False, "a trial failed")
+    assert summary.level(spos, False).known
+    assert [one == one for one in summary.by_seed(spos, True)] == [True, False]
+    assert summary.failures == {"spos-landmark-seed1": "the training loss is nan at step 7 of 1500"}
+    assert summary.gain(gdas).known
+    assert summary.header["n"]["failed_trials"] == 1
 
 
-def test_equal_scores_are_undefined_with_a_reason(truth: Truth) -> None:
-    row = analyse(invented_results(truth, constant=("gdas-plain-seed0",)), truth).row("gdas", "tau")
-    assert math.isnan(row.before)
-    assert math.isnan(row.delta)
-    assert row.reason == "undefined before for seed 0: equal scores"
+def test_equal_scores_are_undefined_with_a_reason(truth: Truth, monkeypatch: pytest.MonkeyPatch) -> None:
+    tau_alone(monkeypatch)
+    summary = analyse(invented_results(truth, constant=("gdas-plain-seed0",)), truth)
+    gdas = summary.pair("gdas")
+    before = summary.level(gdas, False)
+    assert (before.known, before.status) == (False, "undefined for seed 0: equal scores")
+    assert not summary.gain(gdas).known
+    assert any("GDAS: undefined for seed 0: equal scores." in note.text for note in paragraphs("notes.j2", summary))
 
 
 def test_truth_that_lacks_architectures_of_the_pool_is_refused(results: Results, truth: Truth) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import stats
-from synthetic import invented_results, with_estimates
+from synthetic import invented_results, tau_alone, with_estimates
 
-from nasrank.bench.analysis import analyse as analysis
-from nasrank.bench.analysis import wording
+from nasrank.bench.analysis.search import FOUND
 from nasrank.bench.foundation.seeds import Purpose, generator
-from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting import Summary, analyse, explanations, section_notes
-from nasrank.bench.reporting.markdown import markdown
+from nasrank.bench.reporting import Summary, analyse, words
+from nasrank.bench.reporting.printing import markdown
+from nasrank.bench.reporting.prose import paragraphs
+from nasrank.bench.reporting.search_table import search_table
 from nasrank.bench.runner.landmarks import labels
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
@@ -31,11 +31,6 @@ VARIANTS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _tau_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(analysis, "reported", lambda: {"tau": METRICS["tau"]})
-
-
 @pytest.fixture(scope="module")
 def varied(truth: Truth) -> Results:
     return invented_results(truth, strategies=("spos",), pool=150, variants=VARIANTS)
@@ -44,8 +39,7 @@ def varied(truth: Truth) -> Results:
 @pytest.fixture(scope="module")
 def found(varied: Results, truth: Truth) -> Summary:
     with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("NASRANK_DATA", raising=False)
-        patch.setattr(analysis, "reported", lambda: {"tau": METRICS["tau"]})
+        tau_alone(patch)
         return analyse(varied, truth)
 
 
@@ -66,26 +60,24 @@ def test_an_arm_with_other_labels_has_a_ridge_of_its_own(
     arm: str, noise: float, count: int, found: Summary, varied: Results, truth: Truth
 ) -> None:
     pool = truth.of(varied.design.pool)
-    own = found.own_baselines[arm]
     tau = np.mean([stats.kendalltau(row, pool).statistic for row in ridge_scores(varied, arm, truth, noise)])
-    assert own.metrics["tau"].value == pytest.approx(tau)
-    assert own.labels == count
-    row = found.row(arm, "tau")
-    (margin,) = (one for one in found.margins if (one.strategy, one.baseline) == (arm, "label_matched"))
-    assert margin.margin == pytest.approx(row.after - tau)
-    assert margin.ci_low < margin.margin < margin.ci_high
-    assert ("label_matched" in row.below_baseline) == (row.after < tau)
-    assert f"{tau:.3f} ({count})" in next(
-        line for line in markdown(found).splitlines() if line.startswith(f"| {found.labels[arm]} |")
-    )
+    row = found.pair(arm)
+    assert (row.labels_of, row.labels) == (arm, count)
+    assert found.reference("label_matched", pair=row).value == pytest.approx(tau)
+    after, margin = found.level(row, True).value, found.margin(row, "label_matched")
+    assert margin.value == pytest.approx(after - tau)
+    assert margin.low < margin.value < margin.high
+    assert ("label_matched" in found.beaten_by(row)) == (after < tau)
+    printed = next(line for line in markdown(found).splitlines() if line.startswith(f"| {row.label} "))
+    assert words.number(after - tau, signed=True) in printed
 
 
 def test_noise_decides_what_an_arm_stays_below(found: Summary) -> None:
     """Noise costs the ridge more than half of its tau here, so that this arm beats its own but not the study's."""
-    noisy = found.row("noisy", "tau")
-    assert found.own_baselines["noisy"].metrics["tau"].value < noisy.after
-    assert noisy.after < found.baselines["label_matched"].metrics["tau"].value
-    assert "label_matched" not in noisy.below_baseline
+    noisy = found.pair("noisy")
+    after = found.level(noisy, True).value
+    assert found.reference("label_matched", pair=noisy).value < after < found.reference("label_matched").value
+    assert "label_matched" not in found.beaten_by(noisy)
 
 
 def test_how_far_noisy_labels_are_from_the_truth_is_said(varied: Results, found: Summary, truth: Truth) -> None:
@@ -97,49 +89,56 @@ def test_how_far_noisy_labels_are_from_the_truth_is_said(varied: Results, found:
         taus.append(stats.kendalltau(said, of_landmarks).statistic)
     assert found.header["noisy_labels"] == {"noisy": pytest.approx(taus)}
     note = "noisy labels: the labels agree with the truth of the same landmarks with a tau of "
-    note += ", ".join(wording.number(METRICS["tau"], tau) for tau in taus)
-    assert any(line.startswith(note) for line in section_notes.landmark_notes(found))
+    note += ", ".join(map(words.number, taus))
+    assert any(one.text.startswith(note) for one in paragraphs("sections/landmarks.j2", found))
 
 
 def test_arms_with_the_same_labels_share_it(found: Summary, varied: Results, truth: Truth) -> None:
-    assert list(found.own_baselines) == ["few", "soft-few", "noisy"]
-    assert found.own_baselines["few"] is found.own_baselines["soft-few"]
+    assert [(pair.name, pair.labels_of) for pair in found.pairs] == [
+        ("spos", "spos"),
+        ("few", "few"),
+        ("soft-few", "few"),
+        ("noisy", "noisy"),
+        ("softplus", "spos"),
+    ]
     pool = truth.of(varied.design.pool)
     taus = [stats.kendalltau(row, pool).statistic for row in ridge_scores(varied, "spos", truth)]
-    assert found.baselines["label_matched"].metrics["tau"].value == pytest.approx(np.mean(taus))
+    assert found.reference("label_matched").value == pytest.approx(np.mean(taus))
 
 
 def test_searches_are_read_against_each(found: Summary, varied: Results, truth: Truth) -> None:
-    names = ["ridge on the same labels", "parameter count", "FLOPs"]
-    names += [f"ridge on the same labels: {label}" for label in ("4 landmarks", "noisy labels")]
-    assert list(found.search_references) == [*names, "best of the pool"]
+    names = [f"ridge on the same labels{whose}" for whose in ("", ": 4 landmarks", ": noisy labels")]
+    lines = [label for label, _ in search_table(found).references]
+    assert lines == [*names, "parameter count", "FLOPs", "best of the pool"]
     best = [varied.design.pool[int(row.argmax())] for row in ridge_scores(varied, "few", truth)]
-    assert found.search_references["ridge on the same labels: 4 landmarks"].accuracy == pytest.approx(
-        truth.of(best).mean()
-    )
+    of_few = found.frame.find("few", FOUND[0], estimator="label_matched", part="highest score")
+    assert of_few.value == pytest.approx(truth.of(best).mean())
 
 
 def test_words_say_whose_labels_they_are(found: Summary, summary: Summary) -> None:
-    assert any("3 of 5 rows have landmarks or labels of their own" in note for note in explanations.notes(found))
-    assert any("for rows with labels of their own, fitted on these: tau" in sentence for sentence in found.verdict)
-    assert wording.OWN_RIDGE in markdown(found)
-    assert wording.OWN_RIDGE not in markdown(summary)
-    assert summary.own_baselines == {}
-    assert not any("labels of their own" in text for text in (*explanations.notes(summary), *summary.verdict))
+    said, unsaid = (dict(paragraphs("notes.j2", one))["Same labels"] for one in (found, summary))
+    whose = "Rows with landmarks or labels of their own are held against one of their own"
+    assert whose in said
+    assert whose not in unsaid
+    assert "chosen with truths of NAS-Bench-201 and NAS-Bench-101" in said
 
 
-def test_settings_of_predictors_are_said_to_be_chosen_with_these_truths(summary: Summary) -> None:
-    assert any("chosen with truths of NAS-Bench-201 and NAS-Bench-101" in note for note in explanations.notes(summary))
-
-
-def test_a_seed_without_landmarks_has_no_ridge(truth: Truth) -> None:
+def test_a_seed_without_landmarks_has_no_ridge(truth: Truth, monkeypatch: pytest.MonkeyPatch) -> None:
     """A super-net that was to choose them failed, and so does the trial that lacks them."""
     results = invented_results(truth, strategies=("spos",), variants=VARIANTS, failed=("few-landmark-seed1",))
     results.design.own_landmarks["few"][1] = ()
+    tau_alone(monkeypatch)
     summary = analyse(with_estimates(results, truth), truth)
-    assert np.isnan(summary.own_baselines["few"].metrics["tau"].value)
-    assert np.isfinite(summary.own_baselines["soft-few"].metrics["tau"].value)
-    assert summary.search_references["ridge on the same labels: 4 landmarks"].missing
-    row = next(row for row in summary.landmarks if row.strategy == "few")
-    assert np.isnan([row.before, row.after]).all()
-    assert "| n/a (4) |" in markdown(summary)
+    few, soft = summary.pair("few"), summary.pair("soft-few")
+    assert (few.labels_of, soft.labels_of) == ("few", "soft-few")
+    own = summary.reference("label_matched", pair=few)
+    assert (own.known, own.status) == (
+        False,
+        "estimate.label_matched.few.seed1 failed: it has no scores of the pool",
+    )
+    assert summary.reference("label_matched", pair=soft).known
+    assert not summary.margin(few, "label_matched").known
+    found = summary.frame.find("few", FOUND[0], estimator="label_matched", part="highest score")
+    assert (found.known, found.status) == (False, "no value (1 of 2)")
+    assert not any(summary.level(few, after, part="landmarks of few").known for after in (False, True))
+    assert "n/a" in next(line for line in markdown(summary).splitlines() if line.startswith("| 4 landmarks "))

@@ -2,38 +2,46 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import stats
-from synthetic import invented_results
+from synthetic import invented_results, tau_alone
 
 from nasrank.bench.analysis import ceiling
+from nasrank.bench.analysis.frame import SECOND, Finding
 from nasrank.bench.oracles.ask import agreements
 from nasrank.bench.oracles.ask.agreements import AGREEMENTS, agreements_of
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting import analyse, explanations
-from nasrank.bench.reporting.markdown import markdown
+from nasrank.bench.reporting import Summary, analyse
+from nasrank.bench.reporting.printing import markdown
+from nasrank.bench.reporting.prose import paragraphs
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth, open_truth, truth_of
 
 
 def test_the_embedded_oracle_has_the_published_ceiling(results: Results) -> None:
-    (best,) = ceiling.ceilings(results.design.study)
-    assert best.metrics["tau"] == 0.926
-    assert best.mean_absolute_difference == 0.39
-    assert best.architectures == 15625
+    (best,), lines = ceiling.ceilings(results.design.study)
+    values = {one.metric: one.value for one in lines}
+    assert (values["tau"], values[ceiling.DIFFERENCE]) == (0.926, 0.39)
+    assert {(one.estimator, one.score, one.n) for one in lines} == {(SECOND, best.column, 15625)}
     assert "recorded" in best.status
 
 
 def test_the_best_agreement_comes_first(truth: Truth) -> None:
     study = invented_results(truth, oracle="nats-bench-extract").design.study
-    found = ceiling.ceilings(study)
-    assert [one.metrics["tau"] for one in found] == [0.926, 0.899]
+    found, lines = ceiling.ceilings(study)
+    assert [one.value for one in lines if one.metric == "tau"] == [0.926, 0.899]
     assert "trained on 25,000 images" in found[1].second
+
+
+def test_the_frame_has_it_and_words_say_it(summary: Summary) -> None:
+    assert (summary.ceiling.value, summary.ceiling.n) == (0.926, 15625)
+    said = dict(paragraphs("notes.j2", summary))["Noise ceiling"]
+    assert "15,625 architectures" in said
+    assert "tau-b 0.926 (mean absolute difference 0.39 points)" in said
 
 
 def test_every_recorded_metric_is_one_of_ours() -> None:
@@ -43,11 +51,16 @@ def test_every_recorded_metric_is_one_of_ours() -> None:
 
 
 def test_a_truth_without_a_second_measurement_says_so(results: Results, truth: Truth, monkeypatch) -> None:
+    tau_alone(monkeypatch)
     monkeypatch.setattr(agreements, "AGREEMENTS", ())
     summary = analyse(results, truth)
     assert summary.ceilings == ()
-    assert summary.to_json()["ceiling"] is None
-    assert summary.verdict[-1] == "No second measurement of this truth is recorded, so its noise ceiling is unknown."
+    assert not summary.ceiling.known
+    assert "No second measurement of this truth is recorded" in dict(paragraphs("notes.j2", summary))["Noise ceiling"]
+    assert dict(paragraphs("findings.j2", summary))["Noise ceiling"].startswith("No second measurement")
+
+
+NONE: tuple[tuple[()], list[Finding]] = ((), [])
 
 
 class TestCeilingOfSeeds:
@@ -73,21 +86,22 @@ class TestCeilingOfSeeds:
         """A second pair of seeds, which no table has, agrees with the mean of the first as well as estimated."""
         mean = rows[:, 4:3000].mean(axis=0)
         again = truth.values[4:3000] + np.random.default_rng(8).normal(scale=2.0, size=(2, 2996)).mean(axis=0)
-        (found,) = ceiling.ceilings(invented_results(truth, oracle="nats-bench-extract").design.study, seeds)
-        assert found.metrics["tau"] == pytest.approx(stats.kendalltau(mean, again).statistic, abs=0.02)
-        assert found.architectures == 2996
-        assert set(found.metrics) == {"tau"}
+        (_,), (found,) = ceiling.ceilings(invented_results(truth, oracle="nats-bench-extract").design.study, seeds)
+        assert found.value == pytest.approx(stats.kendalltau(mean, again).statistic, abs=0.02)
+        assert (found.metric, found.n) == ("tau", 2996)
 
-    def test_the_report_says_what_it_is(self, truth: Truth, seeds: list[Truth], rows: np.ndarray) -> None:
+    def test_the_report_says_what_it_is(self, truth: Truth, seeds: list[Truth], rows: np.ndarray, monkeypatch) -> None:
+        tau_alone(monkeypatch)
         summary = analyse(invented_results(truth, oracle="nats-bench-extract"), truth, seeds=seeds)
-        tau = summary.ceilings[0].metrics["tau"]
-        assert f"noise ceiling: another mean of 2 seeds* |  | {tau:.3f} |" in markdown(summary)
-        note = next(note for note in explanations.notes(summary) if note.startswith("Noise ceiling"))
+        tau = summary.ceiling.value
+        line = next(line for line in markdown(summary).splitlines() if "noise ceiling: another mean of 2 seeds" in line)
+        assert f"| {tau:.3f} |" in " ".join(line.split())
+        note = dict(paragraphs("notes.j2", summary))["Noise ceiling"]
         between = stats.kendalltau(*rows[:, 4:3000]).statistic
         assert f"with a tau-b of {between:.3f} between single seeds" in note
         assert "nan" not in note
+        assert "points" not in note
         assert note.endswith("Estimated from the seeds in the table.")
-        assert json.loads(summary.to_text())["ceiling"]["mean_absolute_difference"] is None
 
     def test_a_recorded_one_goes_first(self, truth: Truth, seeds: list[Truth], monkeypatch) -> None:
         monkeypatch.setattr(agreements, "AGREEMENTS", AGREEMENTS)
@@ -100,12 +114,12 @@ class TestCeilingOfSeeds:
         study = invented_results(truth, oracle="nats-bench-extract").design.study
         alternating = rows.copy()
         alternating[0, 9:] = np.nan  # five of the first nine rows are whole
-        assert ceiling.ceilings(study, [Truth(truth.space, row) for row in alternating]) == ()
-        assert ceiling.ceilings(study, seeds * 7) == ()
+        assert ceiling.ceilings(study, [Truth(truth.space, row) for row in alternating]) == NONE
+        assert ceiling.ceilings(study, seeds * 7) == NONE
 
     def test_seeds_without_agreement_are_no_ceiling(self, truth: Truth, rows: np.ndarray) -> None:
         opposite = [Truth(truth.space, row) for row in (rows[1], -rows[1])]
-        assert ceiling.ceilings(invented_results(truth, oracle="nats-bench-extract").design.study, opposite) == ()
+        assert ceiling.ceilings(invented_results(truth, oracle="nats-bench-extract").design.study, opposite) == NONE
 
 
 @pytest.mark.data
