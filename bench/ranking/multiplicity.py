@@ -21,7 +21,7 @@ from nasrank.bench.ranking.intervals import Values
 
 _NODES = np.linspace(-9, 9, 1_801)
 _WEIGHTS = np.exp(-(_NODES**2) / 2) / np.exp(-(_NODES**2) / 2).sum()
-"""A standard normal distribution, as values and how likely they are, as far out as the chances of large families are."""
+"""A standard normal distribution, as values and how likely they are, as far out as large families need."""
 
 
 def holm(p_values: Sequence[float], level: float) -> list[bool]:

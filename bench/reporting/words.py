@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from nasrank.bench.analysis.comparison import draws_of
 from nasrank.bench.analysis.frame import BETTER, MAIN_METRIC, WORSE, Finding
 from nasrank.bench.analysis.summary import Summary
 from nasrank.bench.ranking import METRICS
@@ -135,6 +136,15 @@ def truth_column(summary: Summary) -> str:
     truth: dict[str, Any] = summary.header["truth"]
     on = "" if in_percent(summary) else "minus the loss on "
     return f"{on}{truth['dataset']}, {truth['split']}, {truth['epochs']} epochs"
+
+
+def fewer_draws(summary: Summary) -> str:
+    """Which metrics have fewer resamples than the study asks for, and how many; empty where none has."""
+    draws, confidence = summary.header["n"]["draws"], summary.header["confidence"]
+    found: dict[int, list[str]] = {}
+    for name in summary.metrics:
+        found.setdefault(draws_of(draws, METRICS[name], confidence), []).append(HEADS.get(name, METRICS[name].label))
+    return "".join(f"; {fewer:,} for {listed(heads)}" for fewer, heads in found.items() if fewer < draws)
 
 
 def size(summary: Summary) -> str:
