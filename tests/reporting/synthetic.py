@@ -214,6 +214,18 @@ def _of_first_format(settings: dict[str, Any]) -> dict[str, Any]:
     return {**settings, "landmarks": {**settings["landmarks"], **options}}
 
 
+def figure(strategy: str, what: str, **more: Any) -> dict[str, str]:
+    """A line of published.csv; `tau=0.5` is its quantity and value, `tau=(0.5, 0.1)` with a deviation."""
+    line = dict.fromkeys(("space", "dataset", "strategy", "what", "score", "statistics", "quantity", "value"), "")
+    line |= {"space": "nb201", "dataset": "cifar10", "strategy": strategy, "what": what, "score": "accuracy"}
+    line |= {"deviation": "", "protocol": "by hand", "source": "a book"}
+    known = {name: more.pop(name) for name in list(more) if name in line}
+    for quantity, value in more.items():
+        mean, *deviation = value if isinstance(value, tuple) else (value,)
+        line |= {"quantity": quantity, "value": str(mean), "deviation": "".join(map(str, deviation))}
+    return {**line, **known}
+
+
 def tau_alone(patch: pytest.MonkeyPatch) -> None:
     """No real tables, and none of the metrics that only cost time."""
     patch.delenv("NASRANK_DATA", raising=False)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from synthetic import invented_results
+from synthetic import invented_results, tau_alone
 
-from nasrank.bench.analysis import wording
-from nasrank.bench.analysis.scores import side
-from nasrank.bench.analysis.supernet_parts import parts_rows
+from nasrank.bench.analysis.parts import SAME, SUPERNETS, WITHIN
+from nasrank.bench.analysis.scores import Scored
 from nasrank.bench.ranking.metrics import kendall_tau
-from nasrank.bench.reporting import analyse
-from nasrank.bench.reporting.long_csv import long_csv
-from nasrank.bench.reporting.markdown import markdown
+from nasrank.bench.reporting import Summary, analyse
+from nasrank.bench.reporting.sections import sections
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
 
@@ -31,47 +29,61 @@ def divided(truth: Truth, **options) -> Results:
     return results
 
 
-def test_within_a_super_net_its_offset_does_not_count(truth: Truth) -> None:
-    results = divided(truth)
-    (row,) = parts_rows(results, truth)
-    pool = truth.of(results.design.pool)
-    assert row.strategy == "few_shot"
-    assert (row.supernets_before, row.within_before, row.within_after) == (2, pytest.approx(1), pytest.approx(1))
+def values(summary: Summary, after: bool) -> tuple[float, float, float]:
+    """Of few-shot: super-nets, tau within them, and that of SPOS over the same pairs."""
+    pair = summary.pair("few_shot")
+    within, same = (summary.level(pair, after, part=part).value for part in (WITHIN, SAME))
+    return summary.level(pair, after, SUPERNETS, part=WITHIN).value, within, same
+
+
+@pytest.fixture(autouse=True)
+def _tau_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    tau_alone(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def halves(truth: Truth) -> Results:
+    return divided(truth)
+
+
+@pytest.fixture(scope="module")
+def found(halves: Results, truth: Truth) -> Summary:
+    with pytest.MonkeyPatch.context() as patch:
+        tau_alone(patch)
+        return analyse(halves, truth)
+
+
+def test_within_a_super_net_its_offset_does_not_count(found: Summary, halves: Results, truth: Truth) -> None:
+    pool = truth.of(halves.design.pool)
+    assert values(found, False)[:2] == values(found, True)[:2] == (2, pytest.approx(1))
     assert kendall_tau(pool + 1000 * (np.arange(len(pool)) % 2), pool) < 0.8
 
 
-def test_the_first_row_is_ranked_over_the_same_pairs(truth: Truth) -> None:
+def test_the_first_row_is_ranked_over_the_same_pairs(found: Summary, halves: Results, truth: Truth) -> None:
     """Both halves have as many pairs, so over continuous scores it is the mean of two taus."""
-    results = divided(truth)
-    pool = truth.of(results.design.pool)
-    (row,) = parts_rows(results, truth)
-    for arm, found in zip(results.design.rows["spos"].arms, (row.whole_before, row.whole_after), strict=True):
-        whole = side(results, arm).scores
-        taus = [kendall_tau(scores[half::2], pool[half::2]) for scores in whole for half in (0, 1)]
-        assert found == pytest.approx(np.mean(taus), abs=0.01)
+    pool, scored = truth.of(halves.design.pool), Scored(halves)
+    for after, arm in enumerate(halves.design.rows["spos"].arms):
+        taus = [kendall_tau(scores[half::2], pool[half::2]) for scores in scored.side(arm).scores for half in (0, 1)]
+        assert values(found, bool(after))[2] == pytest.approx(np.mean(taus), abs=0.01)
 
 
 def test_a_failed_trial_leaves_no_value(truth: Truth) -> None:
-    (row,) = parts_rows(divided(truth, failed=("few_shot-plain-seed1",)), truth)
-    assert np.isnan([row.supernets_before, row.within_before, row.whole_before]).all()
-    assert row.within_after == pytest.approx(1)
-    (row,) = parts_rows(divided(truth, failed=("spos-plain-seed1",)), truth)
-    assert np.isnan(row.whole_before)
-    assert row.within_before == pytest.approx(1)
+    summary = analyse(divided(truth, failed=("few_shot-plain-seed1",)), truth)
+    assert np.isnan(values(summary, False)).all()
+    assert values(summary, True)[1] == pytest.approx(1)
+    summary = analyse(divided(truth, failed=("spos-plain-seed1",)), truth)
+    _, within, same = values(summary, False)
+    assert np.isnan(same)
+    assert within == pytest.approx(1)
 
 
-def test_they_are_in_the_report_of_a_study_that_has_some(truth: Truth, summary) -> None:
-    found = analyse(divided(truth), truth)
-    (row,) = found.parts
-    text = markdown(found).partition(wording.PARTS_TITLE)[2]
-    assert "pairs within a super-net | the same pairs by SPOS |" in text
-    whole_pool = found.row("few_shot", "tau")
-    taus = (
-        (whole_pool.before, whole_pool.after),
-        (row.within_before, row.within_after),
-        (row.whole_before, row.whole_after),
-    )
-    cells = " | ".join(f"{before:.3f} → {after:.3f}" for before, after in taus)
-    assert f"| few-shot | 2 → 2 | {cells} |" in text
-    assert f"super-net (within parts),few_shot,tau,,true,before,{row.within_before:.6f}" in long_csv(found)
-    assert wording.PARTS_TITLE not in markdown(summary)
+def test_they_are_in_the_report_of_a_study_that_has_some(found: Summary, summary: Summary) -> None:
+    (table,) = (one for one in sections(found) if one.key == "parts")
+    assert table.head[2:] == ("pairs within a super-net", "the same pairs by SPOS")
+    pair = found.pair("few_shot")
+    sides = [(found.level(pair, after).value, *values(found, after)[1:]) for after in (False, True)]
+    cells = [f"{before:.3f} → {after:.3f}" for before, after in zip(*sides, strict=True)]
+    ((label, (supernets, *taus)),) = table.lines
+    assert (label, supernets) == ("few-shot", "2 → 2")
+    assert [cell.rstrip(" ↑↓") for cell in taus] == cells
+    assert not any(one.key == "parts" for one in sections(summary))
