@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import replace
 
 import numpy as np
@@ -11,15 +9,14 @@ import pytest
 from scipy import stats
 from synthetic import invented_results, tau_alone
 
-from nasrank.bench.analysis import wording
-from nasrank.bench.analysis.groups import FEWEST
+from nasrank.bench.analysis.frame import Finding
 from nasrank.bench.analysis.header import header
+from nasrank.bench.analysis.ranked import FEWEST
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.ranking import METRICS
-from nasrank.bench.reporting import Summary, analyse, explanations
-from nasrank.bench.reporting.latex import latex
-from nasrank.bench.reporting.long_csv import long_csv
-from nasrank.bench.reporting.markdown import markdown
+from nasrank.bench.reporting import Summary, analyse
+from nasrank.bench.reporting.prose import paragraphs
+from nasrank.bench.reporting.sections import sections
 from nasrank.bench.runner.identities import identities
 from nasrank.bench.runner.pool import draw_pool
 from nasrank.bench.runner.results import Results
@@ -38,7 +35,7 @@ def convolutions(cell: Cell) -> int:
 
 
 def fact(summary: Summary, term: str) -> str:
-    return dict(explanations.facts(summary))[term]
+    return dict(paragraphs("facts.j2", summary))[term]
 
 
 @pytest.fixture(scope="module")
@@ -74,81 +71,80 @@ def of_loss(truth: Truth) -> Summary:
         return analyse(invented_results(loss, metric="loss"), loss)
 
 
+PART = "convolutions: 2"
+
+
 class TestGroups:
     """A space whose cells have a trait: the number of their convolutions."""
 
     def test_every_architecture_of_the_pool_is_in_one(self, grouped: Summary, numbers: np.ndarray) -> None:
-        found = [(group.trait, group.value, group.architectures) for group in grouped.groups]
-        assert found == [("convolutions", value, (numbers == value).sum()) for value in range(7) if value in numbers]
+        found = {one.part: (one.n, one.value) for one in grouped.frame.select(metric="architectures")}
+        sizes = {f"convolutions: {value}": (numbers == value).sum() for value in range(7) if value in numbers}
+        assert found == {part: (size, size) for part, size in sizes.items()}
+        assert grouped.parts("convolutions: ") == tuple(sizes)
 
     def test_tau_is_that_of_its_architectures_alone(
         self, grouped: Summary, larger: Results, truth: Truth, numbers: np.ndarray
     ) -> None:
-        group = next(group for group in grouped.groups if group.value == 2)
         inside = np.flatnonzero(numbers == 2)
         pool = truth.of(larger.design.pool)
-        row = next(row for row in group.rows if row.strategy == "gdas")
+        gdas = grouped.pair("gdas")
         taus = [
             stats.kendalltau(np.array(trial["scores"]["accuracy"])[inside], pool[inside]).statistic
             for trial in larger.of(larger.design.rows["gdas"].after)
         ]
-        assert row.after == pytest.approx(np.mean(taus))
-        assert (row.pool_size, row.metric) == (len(inside), "tau")
-        assert row.ci_low < row.delta < row.ci_high
-        assert [one.strategy for one in group.rows] == ["spos", "gdas"]
+        after, gain = grouped.level(gdas, True, part=PART), grouped.gain(gdas, part=PART)
+        assert after.value == pytest.approx(np.mean(taus))
+        assert after.n == gain.n == len(inside)
+        assert gain.low < gain.value < gain.high
 
     def test_baselines_are_fitted_as_ever_and_scored_inside(
         self, grouped: Summary, larger: Results, truth: Truth, numbers: np.ndarray
     ) -> None:
-        group = next(group for group in grouped.groups if group.value == 2)
         inside = [cell for cell, number in zip(larger.design.pool, numbers, strict=True) if number == 2]
         taus = []
         for landmarks in larger.design.landmarks.values():
             labels = Labels(landmarks, truth.of(landmarks))
             model = LabelMatchedRidge().prepared(Context(SPACE, labels=labels))
             taus.append(stats.kendalltau(model.score(inside), truth.of(inside)).statistic)
-        assert group.baselines["label_matched"].metrics["tau"].value == pytest.approx(np.mean(taus))
-        assert set(group.baselines) == set(grouped.baselines)
+        assert grouped.reference("label_matched", part=PART).value == pytest.approx(np.mean(taus))
+        assert all(grouped.reference(one.name, part=PART).known for one in grouped.references)
 
     def test_a_few_architectures_are_not_ranked(self, grouped: Summary) -> None:
-        small = [group for group in grouped.groups if group.architectures < FEWEST]
+        sizes = {one.part: one.n for one in grouped.frame.select(metric="architectures")}
+        small = [part for part, size in sizes.items() if size < FEWEST]
         assert small
-        assert all(group.rows == () and group.baselines == {} for group in small)
-        assert all(group.rows for group in grouped.groups if group not in small)
-        text = markdown(grouped)
-        head = next(line for line in text.splitlines() if "convolutions: 2 (" in line)
-        place = next(i for i, cell in enumerate(head.split("|")) if f"convolutions: {small[0].value} (" in cell)
-        following = text.partition(head)[2].splitlines()[2:]
-        for line in following[:5]:  # two strategies, three baselines
-            assert line.count("|") == head.count("|")
-            assert not line.split("|")[place].strip()
+        ranked = {part for part in sizes if grouped.frame.select(part=part, metric="tau")}
+        assert ranked == set(sizes) - set(small)
+        (table,) = (one for one in sections(grouped) if one.key == "trait-convolutions")
+        assert table.head == tuple(f"{part} ({size})" for part, size in sizes.items() if part in ranked)
+        assert [label for label, _ in (*table.lines, *table.references)] == [
+            *("SPOS", "GDAS"),
+            *(one.label for one in grouped.references),
+        ]
 
-    def test_every_format_shows_them(self, grouped: Summary) -> None:
-        row = next(group for group in grouped.groups if group.value == 2).rows[0]
-        pair = f"{row.before:.3f} → {row.after:.3f}"
-        assert wording.GROUPS_TITLE in markdown(grouped)
-        assert pair in markdown(grouped)
-        assert pair.replace("→", r"$\to$") in latex(grouped)
-        lines = list(csv.DictReader(io.StringIO(long_csv(grouped))))
-        inside = [line for line in lines if line["kind"] == "super-net (convolutions: 2)"]
-        assert [line["side"] for line in inside] == 2 * ["before", "after", "delta"]
-        assert float(inside[1]["value"]) == pytest.approx(row.after, abs=1e-6)
-        assert {line["pool_size"] for line in inside} == {str(row.pool_size)}
-        assert any(line["kind"] == "baseline (convolutions: 2)" for line in lines)
+    def test_a_table_shows_them(self, grouped: Summary) -> None:
+        (table,) = (one for one in sections(grouped) if one.key == "trait-convolutions")
+        place = next(place for place, head in enumerate(table.head) if head.startswith(PART))
+        spos = grouped.pair("spos")
+        taus = " → ".join(f"{grouped.level(spos, after, part=PART).value:.3f}" for after in (False, True))
+        gain = grouped.gain(spos, part=PART)
+        assert dict(table.lines)["SPOS"][place].startswith(taus.replace("-", "−"))
+        assert f"[{gain.low:.3f}, {gain.high:.3f}]".replace("-", "−") in dict(table.lines)["SPOS"][place]
 
     def test_a_failed_trial_leaves_no_value_there(self, truth: Truth, monkeypatch) -> None:
         monkeypatch.setattr(NasBench201, "traits", lambda _, cell: {"convolutions": convolutions(cell)})
         tau_alone(monkeypatch)
         results = invented_results(truth, pool=150, failed=("spos-landmark-seed1",))
-        group = next(group for group in analyse(results, truth).groups if group.value == 2)
-        assert np.isnan(group.rows[0].after)
-        assert np.isfinite(group.rows[1].after)
+        summary = analyse(results, truth)
+        spos, gdas = (summary.level(pair, True, part=PART) for pair in summary.pairs)
+        assert not spos.known
+        assert gdas.known
 
 
 def test_a_space_without_traits_has_no_groups(summary: Summary) -> None:
-    assert summary.groups == ()
-    assert wording.GROUPS_TITLE not in markdown(summary)
-    assert "convolutions" not in long_csv(summary)
+    assert not summary.frame.select(metric="architectures")
+    assert not any(one.lead == "traits" for one in sections(summary))
 
 
 class TestTruthOfPart:
@@ -183,7 +179,7 @@ class TestTruthOfPart:
         drawn = [space.at(place) for place in order[: order.index(space.position(pool[-1])) + 1]]
         over = [one for one in drawn if barred & identities(space, one)]
         assert sorted(map(str, [*over, *pool])) == sorted(map(str, drawn))
-        assert header(Results(design, results.trials), (), truth)["passed_over"] == {
+        assert header(Results(design, results.trials), 0, truth)["passed_over"] == {
             "architectures": len(over),
             "median_truth": np.median(truth.of(over)),
             "median_truth_of_pool": np.median(truth.of(pool)),
@@ -193,20 +189,24 @@ class TestTruthOfPart:
         """What is not in the pool and no landmark does not matter."""
         tau_alone(monkeypatch)
         results = invented_results(gaps)
-        assert analyse(results, gaps).rows == analyse(results, truth).rows
+
+        def levels(known: Truth) -> list[Finding]:
+            return [one for one in analyse(results, known).frame if not one.metric.startswith(("found", "derived"))]
+
+        assert levels(gaps) == levels(truth)
 
 
 class TestTruthThatIsALoss:
-    def test_metrics_in_points_are_left_out_and_named(self, of_loss: Summary) -> None:
+    def test_metrics_in_points_are_left_out(self, of_loss: Summary) -> None:
         left_out = {name for name, metric in METRICS.items() if metric.unit == "points" or "sparse" in name}
         assert set(of_loss.metrics) == set(METRICS) - left_out
-        notes = " ".join(explanations.notes(of_loss))
-        assert "Not reported, for want of predicted accuracies: sparse tau (0.1 points, rounded prediction)." in notes
-        assert "Not reported, as the truth is not in percent: sparse tau (0.1 points, official), regret of" in notes
+        heads = [head for table in sections(of_loss) if table.key in ("metrics", "selection") for head in table.head]
+        assert "rho" in heads
+        assert not any("regret" in head or "sparse" in head for head in heads)
 
     def test_it_is_called_a_loss(self, of_loss: Summary) -> None:
         assert "analog-nasbench: minus the loss on cifar10, test_50k_augmented, 200 epochs" in fact(of_loss, "Truth")
-        assert "exactly the stand-alone losses that" in " ".join(explanations.notes(of_loss))
+        assert "exactly the stand-alone losses that" in dict(paragraphs("notes.j2", of_loss))["Same labels"]
 
     def test_the_ceiling_of_the_accuracy_is_not_its_own(self, of_loss: Summary) -> None:
         assert of_loss.ceilings == ()
@@ -215,7 +215,7 @@ class TestTruthThatIsALoss:
 def test_choices_of_the_super_net_are_in_the_header(summary: Summary) -> None:
     assert "cells a stage: 1, batch statistics; 1,500 passes" in fact(summary, "Super-nets")
     chosen = {**summary.header["supernet"], "affine": True, "channel_sharing": "fixed_chunk"}
-    text = dict(explanations.facts(_with_supernet(summary, chosen)))["Super-nets"]
+    text = fact(_with_supernet(summary, chosen), "Super-nets")
     assert "cells a stage: 1, batch statistics, affine, channel sharing fixed_chunk; 1,500 passes" in text
 
 
