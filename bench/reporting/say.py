@@ -129,9 +129,10 @@ class Say:
         return [self.summary.level(pair, after).value for pair in self.ways]
 
     def mean(self, after: bool, score: str = "") -> float:
-        """Tau, mean over the rows that have one."""
-        values = [self.summary.level(pair, after, score=score).value for pair in self.ways]
-        return float(np.nanmean(values)) if not np.isnan(values).all() else math.nan
+        """Tau, mean over the rows that have one without and with the terms; NaN where none has."""
+        sides = [[self.summary.level(pair, one, score=score).value for one in (False, True)] for pair in self.ways]
+        known = [side[after] for side in sides if not np.isnan(side).any()]
+        return float(np.mean(known)) if known else math.nan
 
     def references(self) -> list[tuple[str, Reference]]:
         """Each with its name; of several that rank the pool alike, the first with the names of all."""
