@@ -7,8 +7,9 @@ from pathlib import Path
 
 from synthetic import invented_results, tau_alone
 
-from nasrank.bench.reporting import analyse, explanations
-from nasrank.bench.reporting.markdown import markdown
+from nasrank.bench.reporting import Summary, analyse, words
+from nasrank.bench.reporting.printing import markdown
+from nasrank.bench.reporting.prose import paragraphs
 from nasrank.bench.runner import run
 from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.study_file import find_study
@@ -23,19 +24,17 @@ def test_it_stands_under_the_tables(truth: Truth, monkeypatch) -> None:
     tau_alone(monkeypatch)
     summary = analyse(invented_results(truth, strategies=("spos", "gdas", "random_nas")), truth)
     assert summary.header["alike"] == [["spos", "random_nas"]]
-    assert SAME in explanations.notes(summary)
+    assert dict(paragraphs("notes.j2", summary))["One result"] == SAME
     assert SAME in markdown(summary)
 
 
-def test_rows_that_differ_have_no_such_note(truth: Truth, monkeypatch) -> None:
-    tau_alone(monkeypatch)
-    summary = analyse(invented_results(truth), truth)
+def test_rows_that_differ_have_no_such_note(summary: Summary) -> None:
     assert summary.header["alike"] == []
-    assert not any("the same training" in note for note in explanations.notes(summary))
+    assert "One result" not in dict(paragraphs("notes.j2", summary))
 
 
 def test_three_names_are_told_in_one_sentence() -> None:
-    assert explanations.alike_in_words(["A", "B", "C"]).startswith("A, B and C are the same training under 3 names")
+    assert words.alike(["A", "B", "C"]).startswith("A, B and C are the same training under 3 names")
 
 
 def test_a_run_says_so_before_it_trains(command, monkeypatch, tmp_path: Path) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from synthetic import invented_results, store, tau_alone
+from synthetic import figure, invented_results, store, tau_alone
 
-from nasrank.bench.analysis import published, wording
-from nasrank.bench.analysis.findings import Published, Spread
-from nasrank.bench.analysis.published import PUBLISHED
+from nasrank.bench.analysis import published
+from nasrank.bench.analysis.search import DERIVED, FOUND, HIGHEST
+from nasrank.bench.analysis.summary import Summary
 from nasrank.bench.publishing import write_report
+from nasrank.bench.ranking import METRICS
 from nasrank.bench.reporting import analyse
-from nasrank.bench.reporting.markdown import markdown
+from nasrank.bench.reporting.prose import paragraphs
+from nasrank.bench.reporting.sections import sections
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
 from nasrank.bench.training.strategies import STRATEGIES
@@ -22,122 +25,127 @@ from nasrank.spaces import SPACES, get_space
 SPACE = get_space("nb201")
 
 
+def printed(summary: Summary) -> dict[str, tuple[str, ...]]:
+    """What is published and what this study has, by the label of the line."""
+    return {label: cells for table in sections(summary) if table.key == "published" for label, cells in table.lines}
+
+
+def ours(summary: Summary, row: str, way: str, place: int) -> str:
+    """What a row's search found, before → after."""
+    pair = summary.pair(row)
+    sides = (summary.level(pair, after, FOUND[place], part=way).value for after in (False, True))
+    return f"{way}: " + " → ".join(f"{value:.{3 if place else 2}f}" for value in sides)
+
+
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Puts lines in the place of those of published.csv."""
+    return lambda *lines: monkeypatch.setattr(published, "_figures", lambda: [dict(line) for line in lines])
+
+
 class TestPublished:
-    FIGURE = Published("spos", "half of the space", "by hand", "a book", tau=Spread(0.111), after=Spread(0.222))
-
-    @pytest.fixture(autouse=True)
-    def _known(self, monkeypatch) -> None:
-        monkeypatch.setattr(published, "PUBLISHED", {("nb201", "cifar10"): (self.FIGURE,)})
-
     def test_it_stands_beside_the_studys_own_with_what_differs(
-        self, truth: Truth, results: Results, tmp_path: Path
+        self, truth: Truth, results: Results, tmp_path: Path, known, monkeypatch
     ) -> None:
+        tau_alone(monkeypatch)
+        what = "half of the space"
+        known(figure("spos", what, tau=0.111), figure("spos", what, tau_after=0.222))
         summary = write_report(store(results, tmp_path / "results"), tmp_path, truth)
-        row = summary.row("spos", "tau")
+        taus = " → ".join(f"{summary.level(summary.pair('spos'), after).value:.3f}" for after in (False, True))
         for name in ("table.md", "index.html"):
             text = (tmp_path / name).read_text(encoding="utf-8")
-            assert wording.PUBLISHED_TITLE in text
-            assert "0.111 → 0.222" in text
-            assert "SPOS, half of the space: by hand. Source: a book." in text
-        line = next(line for line in markdown(summary).splitlines() if "0.111 →" in line)
-        assert f"{row.before:.3f} → {row.after:.3f}" in line
+            assert "Figures that others print" in text
+            assert "tau 0.111 → 0.222" in text
+            assert "half of the space: by hand." in text
+            assert "a book" in text
+        theirs, own = printed(summary)[f"SPOS, {what}"]
+        assert theirs == "tau 0.111 → 0.222"
+        assert own.startswith(f"tau {taus}".replace("-", "−"))
 
-    def test_a_search_and_a_score_stand_beside_the_studys_own(self, truth: Truth, monkeypatch) -> None:
+    def test_a_search_and_a_score_stand_beside_the_studys_own(self, truth: Truth, known, monkeypatch) -> None:
         tau_alone(monkeypatch)
-        about = ("by hand", "a book")
-        figures = (
-            Published("spos", "by angle", *about, score="angle", tau=Spread(-0.5, 0.25)),
-            Published("gdas", "search", *about, validation=Spread(81.5, 0.5), test=Spread(82.25)),
-            Published("spos", "search", *about, test=Spread(83.0)),
-            Published("spos", "search by angle", *about, score="angle", test=Spread(84.0)),
+        known(
+            figure("spos", "by angle", score="angle", tau=(-0.5, 0.25)),
+            figure("gdas", "search", validation=(81.5, 0.5)),
+            figure("gdas", "search", test=82.25),
+            figure("spos", "search", test=83.0),
+            figure("spos", "search by angle", score="angle", test=84.0),
         )
-        monkeypatch.setattr(published, "PUBLISHED", {("nb201", "cifar10"): figures})
         summary = analyse(invented_results(truth), truth)
-        text = markdown(summary).partition(wording.PUBLISHED_TITLE)[2]
-        angle = next(row for row in summary.estimators if row.score == "angle")
-        derived, highest = (
-            next(row for row in summary.search if (row.strategy, row.way) == key)
-            for key in (("gdas", "derived"), ("spos", "highest score"))
-        )
-        rows = (
-            f"SPOS, by angle | tau −0.500 ± 0.250 | tau {angle.before.value:.3f} → {angle.after.value:.3f} |",
-            "GDAS, search | validation 81.50 ± 0.50 %, test 82.25 % | "
-            f"derived: {derived.before.accuracy:.2f} → {derived.after.accuracy:.2f} |",
-            "SPOS, search | test 83.00 % | "
-            f"highest score: {highest.before.accuracy:.2f} → {highest.after.accuracy:.2f} |",
-            "SPOS, search by angle | test 84.00 % |  |",
-        )
-        assert all(row in text for row in rows)
-        note = "SPOS, by angle; GDAS, search; SPOS, search; SPOS, search by angle: by hand. Source: a book."
-        assert note in text, "figures that came about alike share a note"
+        spos, lines = summary.pair("spos"), printed(summary)
+        taus = " → ".join(f"{summary.level(spos, after, score='angle').value:.3f}" for after in (False, True))
+        theirs, own = lines["SPOS, by angle"]
+        assert theirs == "tau −0.500 ± 0.250"
+        assert own.rstrip(" ↑") == f"tau {taus}".replace("-", "−")
+        assert lines["GDAS, search"] == ("validation 81.50 ± 0.50 %, test 82.25 %", ours(summary, "gdas", DERIVED, 0))
+        assert lines["SPOS, search"] == ("test 83.00 %", ours(summary, "spos", HIGHEST, 0))
+        assert lines["SPOS, search by angle"] == ("test 84.00 %", "")
+        (note,) = (one for one in paragraphs("sections/published.j2", summary) if one.lead)
+        said = "by angle; search; search by angle: by hand."
+        assert (note.lead, note.text) == ("a book", said), "figures that came about alike share a note"
 
     def test_what_was_derived_by_angle_does_not_stand_beside_a_search_by_accuracy(
-        self, truth: Truth, monkeypatch
+        self, truth: Truth, known, monkeypatch
     ) -> None:
         tau_alone(monkeypatch)
-        figures = (
-            Published("rlnas", "search by accuracy", "by hand", "a book", test=Spread(85.0)),
-            Published("rlnas", "search by angle", "by hand", "a book", score="angle", test=Spread(86.0)),
+        known(
+            figure("rlnas", "search by accuracy", test=85.0),
+            figure("rlnas", "search by angle", score="angle", test=86.0),
         )
-        monkeypatch.setattr(published, "PUBLISHED", {("nb201", "cifar10"): figures})
         results = invented_results(truth, strategies=("rlnas",))
         for arm in results.design.rows["rlnas"].arms:
             for trial in results.of(arm):
                 trial["derived"] = [1, 2, 3, 2, 1, 0]
-        text = markdown(analyse(results, truth)).partition(wording.PUBLISHED_TITLE)[2]
-        assert "RLNAS, search by accuracy | test 85.00 % |  |" in text
         value = truth.of([SPACE.from_choices([1, 2, 3, 2, 1, 0])])[0]
-        assert f"RLNAS, search by angle | test 86.00 % | derived: {value:.2f} → {value:.2f} |" in text
+        assert printed(analyse(results, truth)) == {
+            "RLNAS, search by accuracy": ("test 85.00 %", ""),
+            "RLNAS, search by angle": ("test 86.00 %", f"derived: {value:.2f} → {value:.2f}"),
+        }
 
-    def test_random_nas_is_spos_where_all_decisions_are_free(self, truth: Truth, monkeypatch) -> None:
-        theirs = Published("random_nas", "search", "by hand", "a book", test=Spread(84.0))
-        known = {(space, "cifar10"): (theirs,) for space in ("nb201", "nb101")}
-        monkeypatch.setattr(published, "PUBLISHED", known)
+    def test_random_nas_is_spos_where_all_decisions_are_free(self, truth: Truth, known) -> None:
+        theirs = figure("random_nas", "search", test=84.0)
+        known(theirs, {**theirs, "space": "nb101"})
         design = invented_results(truth).design
         (found,) = published.published(design)
-        assert (found.strategy, found.what) == ("spos", "RandomNAS (the same distribution of paths): search")
+        assert (found.row, found.what) == ("spos", "RandomNAS (the same distribution of paths): search")
         both = design.study.model_copy(update={"strategies": ("spos", "random_nas")})
-        assert published.published(replace(design, study=both)) == (theirs,)
+        (found,) = published.published(replace(design, study=both))
+        assert (found.row, found.what) == ("random_nas", "search")
         other = design.study.model_copy(update={"space": "nb101"})
         assert published.published(replace(design, study=other)) == ()
 
     def test_what_a_search_surpasses_stands_beside_the_same_and_what_is_not_measured_beside_nothing(
-        self, truth: Truth, monkeypatch
+        self, truth: Truth, known, monkeypatch
     ) -> None:
         tau_alone(monkeypatch)
-        figures = (
-            Published("gdas", "search", "by hand", "a book", surpasses=Spread(0.24)),
-            Published("spos", "drawn alike", "by hand", "a book", others=(("P@5 %", Spread(0.2135)),)),
+        known(
+            figure("gdas", "search", surpass_random10=0.24),
+            figure("spos", "drawn alike", **{"P@5 %": 0.2135}),
         )
-        monkeypatch.setattr(published, "PUBLISHED", {("nb201", "cifar10"): figures})
         summary = analyse(invented_results(truth), truth)
-        text = markdown(summary).partition(wording.PUBLISHED_TITLE)[2]
-        row = next(row for row in summary.search if (row.strategy, row.way) == ("gdas", "derived"))
-        ours = f"{row.before.surpasses:.3f} → {row.after.surpasses:.3f}"
-        assert f"GDAS, search | P > random 0.240 | derived: {ours} |" in text
-        assert "SPOS, drawn alike | P@5 % 0.2135 |  |" in text
+        assert printed(summary) == {
+            "GDAS, search": ("P > random 0.24", ours(summary, "gdas", DERIVED, 3)),
+            "SPOS, drawn alike": ("P@5 % 0.2135", ""),
+        }
 
-    def test_what_is_called_like_a_metric_stands_beside_it(self, truth: Truth, monkeypatch) -> None:
-        both = (("tau-b in the top 50 %", Spread(-0.049)), ("tau-b in the top 20 %", Spread(-0.187)))
-        figures = (
-            Published("spos", "the best", "by hand", "a book", others=both),
-            Published("spos", "the best by angle", "by hand", "a book", score="angle", others=both),
-        )
-        monkeypatch.setattr(published, "PUBLISHED", {("nb201", "cifar10"): figures})
-        summary = analyse(invented_results(truth), truth)
-        text = markdown(summary).partition(wording.PUBLISHED_TITLE)[2]
-        row = summary.row("spos", "tau_top50")
-        ours = f"tau-b in the top 50 % {row.before:.3f} → {row.after:.3f}".replace("-0", "−0")
-        theirs = "tau-b in the top 50 % −0.049, tau-b in the top 20 % −0.187"
-        assert f"SPOS, the best | {theirs} | {ours} |" in text
-        assert f"SPOS, the best by angle | {theirs} |  |" in text
-
-    def test_statistics_stand_beside_the_arm_that_has_them(self, truth: Truth, monkeypatch) -> None:
+    def test_what_is_called_like_a_metric_stands_beside_it(self, summary: Summary) -> None:
+        label = METRICS["tau_top50"].label
+        about = {"row": "spos", "protocol": "by hand", "source": "a book"}
         figures = tuple(
-            Published("spos", name, "by hand", "a book", tau=Spread(0.5), statistics=name)
-            for name in ("tracked", "recalibrated")
+            published.Published(**about, what=what, score=score, quantity=quantity, value=value)
+            for what, score in (("the best", "accuracy"), ("the best by angle", "angle"))
+            for quantity, value in ((label, -0.049), ("tau-b in the top 20 %", -0.187))
         )
-        monkeypatch.setattr(published, "PUBLISHED", {("nb201", "cifar10"): figures})
+        lines = printed(replace(summary, published=figures))
+        levels = (summary.level(summary.pair("spos"), after, "tau_top50").value for after in (False, True))
+        own = f"{label} {' → '.join(f'{value:.3f}' for value in levels)}".replace("-0", "−0")
+        theirs = f"{label} −0.049, tau-b in the top 20 % −0.187"
+        assert lines["SPOS, the best"][0] == lines["SPOS, the best by angle"][0] == theirs
+        assert lines["SPOS, the best"][1].rstrip(" ↑↓") == own
+        assert lines["SPOS, the best by angle"][1] == ""
+
+    def test_statistics_stand_beside_the_row_that_has_them(self, truth: Truth, known) -> None:
+        known(*(figure("spos", name, tau=0.5, statistics=name) for name in ("tracked", "recalibrated")))
         variants = {
             "spos-fast": {
                 "strategy": "spos",
@@ -148,30 +156,36 @@ class TestPublished:
             "spos-tracked": {"strategy": "spos", "label": "tracked", "supernet": {"statistics": "tracked"}},
         }
         found = published.published(invented_results(truth, variants=variants).design)
-        assert [(one.what, one.strategy) for one in found] == [("tracked", "spos-tracked"), ("recalibrated", "spos")]
+        assert [(one.what, one.row) for one in found] == [("tracked", "spos-tracked"), ("recalibrated", "spos")]
 
-    def test_a_study_without_that_strategy_has_none(self, truth: Truth, monkeypatch) -> None:
+    def test_a_study_without_that_strategy_has_none(self, truth: Truth, known, monkeypatch) -> None:
+        known(figure("spos", "half of the space", tau=0.111))
         tau_alone(monkeypatch)
         summary = analyse(invented_results(truth, strategies=("gdas",)), truth)
         assert summary.published == ()
-        assert wording.PUBLISHED_TITLE not in markdown(summary)
+        assert printed(summary) == {}
 
 
-def test_published_figures_are_of_spaces_and_strategies_of_ours() -> None:
-    for (space, _), figures in PUBLISHED.items():
-        assert space in SPACES
-        for one in figures:
-            assert one.strategy in STRATEGIES
-            assert all(-1 <= spread.mean <= 1 for spread in (one.tau, one.after) if spread)
-            assert all(10 <= spread.mean <= 100 for spread in (one.validation, one.test) if spread)
-            assert one.surpasses is None or 0 <= one.surpasses.mean <= 1
-            assert all((-1 if name.startswith("tau") else 0) <= spread.mean <= 1 for name, spread in one.others)
-            assert any((one.tau, one.validation, one.test, one.surpasses, one.others))
+SHARES = {"surpass_random10": (0, 1), "validation": (10, 100), "test": (10, 100)}
+
+
+@pytest.mark.parametrize("line", published._figures(), ids=lambda line: f"{line['space']}-{line['strategy']}")
+def test_published_figures_are_of_spaces_and_strategies_of_ours(line: dict[str, str]) -> None:
+    assert line["space"] in SPACES
+    assert line["strategy"] in STRATEGIES
+    assert line["protocol"]
+    assert line["source"]
+    low, high = SHARES.get(line["quantity"], (-1 if line["quantity"].startswith("tau") else 0, 1))
+    assert low <= float(line["value"]) <= high
+    assert 0 <= float(line["deviation"] or 0) < high - low
 
 
 def test_the_collapse_that_others_found_is_read_from_the_list() -> None:
+    lines = [line for line in published._figures() if (line["space"], line["dataset"]) == ("nb201", "cifar10")]
     ends = {
-        one.strategy: one.test.mean for one in PUBLISHED["nb201", "cifar10"] if one.test and "DARTS" not in one.what
+        line["strategy"]: float(line["value"])
+        for line in lines
+        if line["quantity"] == "test" and "DARTS" not in line["what"]
     }
     assert (ends["darts"], ends["darts2"]) == (54.30, 54.30)
-    assert any("oracle" in one.protocol for one in PUBLISHED["nb201", "cifar10"] if one.strategy == "gm_nas")
+    assert any("oracle" in line["protocol"] for line in lines if line["strategy"] == "gm_nas")
