@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from scipy import stats
 
-from nasrank.bench.analysis.frame import BETTER, WORSE, Finding
+from nasrank.bench.analysis.frame import BETTER, DECIMALS, WORSE, Finding
 from nasrank.bench.analysis.label_uses import ALONE
 from nasrank.bench.analysis.landmarks import BEGIN, END, LANDMARKS, LEAD, VIOLATED
 from nasrank.bench.analysis.summary import Pair, Reference, Summary
@@ -171,7 +171,7 @@ class Say:
     def carried_over(self) -> float:
         """Rank correlation, over the rows, of tau on the landmarks and on the pool; NaN where they are too few."""
         pairs = [(self.on_landmarks(pair, True), self.summary.level(pair, True).value) for pair in self.ways]
-        known = [one for one in pairs if not any(map(math.isnan, one))]
+        known = [[round(tau, DECIMALS) for tau in one] for one in pairs if not any(map(math.isnan, one))]
         if len(known) < FEWEST_TO_CORRELATE or any(len(set(side)) < 2 for side in zip(*known, strict=True)):
             return math.nan
         return float(stats.spearmanr(*zip(*known, strict=True)).statistic)
