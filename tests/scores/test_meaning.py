@@ -9,7 +9,7 @@ import pytest
 from scores_that_are_no_means import Perplexity
 
 from nasrank.bench.analysis.scores import stored_scores
-from nasrank.bench.analysis.wording import score_label
+from nasrank.bench.reporting.words import score_label
 from nasrank.bench.scores import known_columns, label_of, range_of
 from nasrank.bench.scores.combination import COMBINATIONS, Combination
 from nasrank.bench.scores.score import WAYS, Way, every_score

@@ -11,7 +11,7 @@ import tomllib
 import pytest
 from annotated_types import Ge, Gt, Le, Lt
 
-from nasrank.bench.analysis.bootstraps import draws_of
+from nasrank.bench.analysis.comparison import draws_of
 from nasrank.bench.data import DATASETS, load_dataset
 from nasrank.bench.ranking import METRICS, fewest_draws
 from nasrank.bench.studies import bounds
