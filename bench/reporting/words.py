@@ -147,6 +147,14 @@ def fewer_draws(summary: Summary) -> str:
     return "".join(f"; {fewer:,} for {listed(heads)}" for fewer, heads in found.items() if fewer < draws)
 
 
+def not_reported(summary: Summary) -> list[tuple[str, list[str]]]:
+    """Labels of the metrics that a report of this truth leaves out, by the reason."""
+    absent = [metric for name, metric in METRICS.items() if name not in summary.metrics]
+    reasons = {True: "super-nets predict no accuracies", False: "the truth is not in percent"}
+    found = [(why, [one.label for one in absent if one.scores_in_truth_units == kind]) for kind, why in reasons.items()]
+    return [(reason, labels) for reason, labels in found if labels]
+
+
 def size(summary: Summary) -> str:
     """How many architectures and seeds, and which intervals."""
     n, confidence = summary.header["n"], summary.header["confidence"]
