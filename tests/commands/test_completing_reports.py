@@ -100,7 +100,7 @@ def test_a_report_makes_what_is_missing_and_the_next_changes_nothing(trained, fo
     assert once.keys() == {*trained, "mine.txt"}
     assert {f"results/{name}" for name in ESTIMATES} <= record(folder)
     assert record(folder) == once.keys() - {"mine.txt", "nasrank.json"}
-    tables = {"table.csv", "table.md", "search.csv", "summary.json", "index.html"}
+    tables = {"table.csv", "table.md", "table.tex", "summary.json", "index.html"}
     assert {name: once[name] for name in tables} == {name: trained[name] for name in tables}
     trials = {name for name in trained if name.startswith("results/") and "estimate." not in name}
     assert {name: once[name] for name in trials} == {name: trained[name] for name in trials}

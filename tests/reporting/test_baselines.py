@@ -121,6 +121,7 @@ def test_words_say_whose_labels_they_are(found: Summary, summary: Summary) -> No
     assert whose in said
     assert whose not in unsaid
     assert "chosen with truths of NAS-Bench-201 and NAS-Bench-101" in said
+    assert "Other predictors fitted on labels (Gaussian process, random forest) are compared with it where" in said
 
 
 def test_a_seed_without_landmarks_has_no_ridge(truth: Truth, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -197,12 +197,20 @@ class TestTruthOfPart:
 
 
 class TestTruthThatIsALoss:
-    def test_metrics_in_points_are_left_out(self, of_loss: Summary) -> None:
+    def test_metrics_in_points_are_left_out_and_named(self, of_loss: Summary) -> None:
         left_out = {name for name, metric in METRICS.items() if metric.unit == "points" or "sparse" in name}
         assert set(of_loss.metrics) == set(METRICS) - left_out
         heads = [head for table in sections(of_loss) if table.key in ("metrics", "selection") for head in table.head]
         assert "rho" in heads
         assert not any("regret" in head or "sparse" in head for head in heads)
+        said = [note.text for note in paragraphs("notes.j2", of_loss) if note.lead == "Not reported"]
+        assert said[0] == "sparse tau (0.1 points, rounded prediction): super-nets predict no accuracies."
+        assert said[1].startswith("sparse tau (0.1 points, official), regret of")
+        assert said[1].endswith(": the truth is not in percent.")
+
+    def test_of_an_accuracy_only_what_needs_predictions_is_left_out(self, summary: Summary) -> None:
+        said = [note.text for note in paragraphs("notes.j2", summary) if note.lead == "Not reported"]
+        assert said == ["sparse tau (0.1 points, rounded prediction): super-nets predict no accuracies."]
 
     def test_it_is_called_a_loss(self, of_loss: Summary) -> None:
         assert "analog-nasbench: minus the loss on cifar10, test_50k_augmented, 200 epochs" in fact(of_loss, "Truth")
