@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from synthetic import invented_results, store, tau_alone
 
+from nasrank.bench.analysis.frame import Finding, Frame
 from nasrank.bench.foundation.escaping import csv_text, latex, markdown, markdown_cell, markdown_item, one_line
 from nasrank.bench.foundation.terminal import Terminal
 from nasrank.bench.publishing import write_report
@@ -27,7 +28,6 @@ HOSTILE = (
     "[x] [/] | \\input{/etc/passwd} <script>alert(1)</script> <img src=x onerror=alert(1)> [a](javascript:alert(1)) "
     "**b** `c` _d_ $e$ ^^M ~f~ &lt; a\\|b\n\\input{g}\n# h\x1b[31m\u2028\\end{tabular}"
 )
-FORMULA = "=HYPERLINK(1)"
 RENDERED = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 texts = st.text(max_size=30) | st.text(alphabet="<>[](){}!|\\`*_~&#+-=.:;$%^\"' \n\t1aé", max_size=30)
@@ -107,9 +107,9 @@ def test_numbers_and_other_texts_stay(value):
     assert cell == str(value)
 
 
-def results_with(text: str, truth: Truth, label: str) -> Results:
+def results_with(text: str, truth: Truth) -> Results:
     """An invented study in which everything that is not ours says this."""
-    variants = {"mine": {"strategy": "spos", "label": label, "terms": {"landmark": {"coefficient": 1.0}}}}
+    variants = {"mine": {"strategy": "spos", "label": text, "terms": {"landmark": {"coefficient": 1.0}}}}
     results = invented_results(truth, variants=variants, failed=("mine-landmark-seed0",))
     design = replace(
         results.design,
@@ -123,13 +123,13 @@ def results_with(text: str, truth: Truth, label: str) -> Results:
 
 @pytest.fixture(scope="module")
 def reports(truth: Truth, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Of the same study with harmless texts, with hostile ones, and with formulae for labels."""
+    """Of the same study with harmless texts and with hostile ones."""
     folders = {}
     with pytest.MonkeyPatch.context() as patch:
         tau_alone(patch)
-        for name, text, label in (("plain", "x", "x"), ("hostile", HOSTILE, HOSTILE), ("formula", "x", FORMULA)):
+        for name, text in (("plain", "x"), ("hostile", HOSTILE)):
             folder = folders[name] = tmp_path_factory.mktemp(name)
-            summary = write_report(store(results_with(text, truth, label), folder / "results"), folder, truth)
+            summary = write_report(store(results_with(text, truth), folder / "results"), folder, truth)
             terminal = Terminal(file=io.StringIO(), width=100)
             terminal.print(terminal_table(summary))
             (folder / "terminal.txt").write_text(terminal.file.getvalue())
@@ -181,13 +181,19 @@ def test_the_page_and_its_figures_stay_whole(reports):
 
 
 @pytest.mark.slow
-def test_csv_labels_are_no_formulae(reports):
-    found = 0
-    for path in sorted(reports["formula"].glob("*.csv")):
-        for row in csv.reader(io.StringIO(path.read_text(encoding="utf-8"))):
-            assert not any(cell.startswith("=") for cell in row), path.name
-            found += any(cell == f"'{FORMULA}" for cell in row)
-    assert found >= 2, "in search.csv and guidance.csv"
+def test_the_frame_has_the_same_lines_and_says_why_a_trial_failed(reports):
+    plain, made = (list(csv.reader(io.StringIO(text))) for text in contents(reports, "table.csv"))
+    assert len(made) == len(plain)
+    assert [row[:6] for row in made] == [row[:6] for row in plain]
+    assert any(one_line(HOSTILE) in row[-1] for row in made)
+
+
+def test_a_formula_in_the_frame_is_text_to_a_spreadsheet_and_comes_back_as_it_was():
+    frame = Frame((Finding("=HYPERLINK(1)", value=-0.5, status="@SUM(1)"),))
+    (cells,) = list(csv.reader(io.StringIO(frame.to_csv())))[1:]
+    assert {cells[0], cells[7], cells[-1]} == {"'=HYPERLINK(1)", "-0.500000", "'@SUM(1)"}
+    (line,) = Frame.from_csv(frame.to_csv())
+    assert (line.arm, line.value, line.status) == ("=HYPERLINK(1)", -0.5, "@SUM(1)")
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ import pytest
 from synthetic import invented_results, tau_alone
 
 from nasrank.bench.reporting import Summary, analyse
-from nasrank.bench.reporting.latex import latex
+from nasrank.bench.reporting.printing import latex
 from nasrank.bench.runner.truth import Truth
 from nasrank.spaces import get_enumerated
 
