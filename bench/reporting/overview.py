@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nasrank.bench.analysis.summary import Summary
 from nasrank.bench.foundation.files import DataError
-from nasrank.bench.reporting.prose import Paragraph, answer, parted, text_of
+from nasrank.bench.reporting.prose import Paragraph, answer, paragraphs_of, text_of
 from nasrank.bench.reporting.say import Say, together
 from nasrank.bench.studies.compared import RIDGE
 
@@ -46,7 +46,7 @@ def studies_in(folder: Path) -> dict[str, Study]:
 def findings(studies: dict[str, Study]) -> list[Paragraph]:
     """What the reports say together, a lead and a sentence or two each; without those whose studies are not there."""
     margins = [study.say.margins(RIDGE) for study in studies.values()]
-    return parted(text_of("overview.j2", studies=studies, margins=together(margins)))
+    return paragraphs_of("overview.j2", studies=studies, margins=together(margins))
 
 
 def overview(studies: dict[str, Study]) -> str:

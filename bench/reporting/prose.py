@@ -1,7 +1,8 @@
 """Sentences from templates: an editor finds every word of a report in the folder `templates`.
 
 A template of sentences is paragraphs, each of which begins with an asterisk at the beginning of a line; how lines are
-broken does not matter. A paragraph may begin with a lead, parted from the rest by `||`.
+broken does not matter. A paragraph may begin with a lead, parted from the rest by `||`. What is put into them, such as
+the label of a user, is one line and parts nothing.
 """
 
 from __future__ import annotations
@@ -25,11 +26,22 @@ class Paragraph(NamedTuple):
     text: str
 
 
+_BAR = "||"
+_NO_BAR = "\ue000"
+"""Stands for two bars in what is put into a sentence, until its paragraphs are parted."""
+
+
+def _within(value: Any) -> Any:
+    """What is put into a sentence, as a line that neither begins a paragraph nor ends a lead."""
+    return escaping.one_line(value.replace(_NO_BAR, _BAR)).replace(_BAR, _NO_BAR) if isinstance(value, str) else value
+
+
 @cache
-def _environment(autoescape: bool) -> Environment:
+def _environment(*, autoescape: bool = False, sentences: bool = False) -> Environment:
     environment = Environment(
         loader=PackageLoader("nasrank.bench.reporting", "templates"),
         autoescape=autoescape,
+        finalize=_within if sentences else None,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -52,25 +64,33 @@ def _environment(autoescape: bool) -> Environment:
 
 def render(name: str, summary: Summary, *, html: bool = False, **more: Any) -> str:
     """A whole file from its template; texts are escaped by themselves on a page, and by filters in Markdown."""
-    template = _environment(html).get_template(name)
-    return template.render(summary=summary, header=summary.header, n=summary.header["n"], say=Say(summary), **more)
+    return _environment(autoescape=html).get_template(name).render(**_of(summary), **more)
 
 
-def paragraphs(name: str, summary: Summary, **more: Any) -> list[Paragraph]:
+def paragraphs(name: str, summary: Summary) -> list[Paragraph]:
     """The paragraphs of a template as plain text, to be escaped by whatever shows them."""
-    return parted(render(name, summary, **more))
+    return paragraphs_of(name, **_of(summary))
+
+
+def _of(summary: Summary) -> dict[str, Any]:
+    return {"summary": summary, "header": summary.header, "n": summary.header["n"], "say": Say(summary)}
 
 
 def text_of(name: str, **context: Any) -> str:
-    """What a template makes of several studies, or of none."""
-    return _environment(False).get_template(name).render(**context)
+    """A whole file of several studies."""
+    return _environment().get_template(name).render(**context)
 
 
-def parted(text: str) -> list[Paragraph]:
-    """The paragraphs of a text, each with its lead."""
+def paragraphs_of(name: str, **context: Any) -> list[Paragraph]:
+    """What a template says of several studies, or of one."""
+    text = _environment(sentences=True).get_template(name).render(**context)
     found = (re.sub(r"\s+", " ", one).strip() for one in re.split(r"^\* ", text, flags=re.MULTILINE))
-    parts = (one.partition("||") for one in found if one)
-    return [Paragraph(lead.strip(), rest.strip()) if bar else Paragraph("", lead) for lead, bar, rest in parts]
+    parts = (one.partition(_BAR) for one in found if one)
+    return [_paragraph(lead, rest) if bar else _paragraph("", lead) for lead, bar, rest in parts]
+
+
+def _paragraph(*parts: str) -> Paragraph:
+    return Paragraph(*(part.replace(_NO_BAR, _BAR).strip() for part in parts))
 
 
 def answer(summary: Summary) -> str:

@@ -26,7 +26,7 @@ from nasrank.bench.runner.truth import Truth
 
 HOSTILE = (
     "[x] [/] | \\input{/etc/passwd} <script>alert(1)</script> <img src=x onerror=alert(1)> [a](javascript:alert(1)) "
-    "**b** `c` _d_ $e$ ^^M ~f~ &lt; a\\|b\n\\input{g}\n# h\x1b[31m\u2028\\end{tabular}"
+    "**b** `c` _d_ $e$ ^^M ~f~ &lt; a\\|b\n\\input{g}\n# h\n* i || j\x1b[31m\u2028\\end{tabular}"
 )
 RENDERED = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
