@@ -89,13 +89,9 @@ class Say:
 
     @property
     def terms(self) -> str:
-        """What is added to training, at the beginning of a sentence; empty where nothing is."""
-        names = self.summary.header["terms"]
-        return (
-            "Landmark guidance"
-            if names == ["landmark guidance"]
-            else words.listed([name.capitalize() for name in names])
-        )
+        """What is added to training, at the beginning of a sentence."""
+        names = words.listed(self.summary.header["terms"])
+        return names[0].upper() + names[1:]
 
     def gains(self, score: str = "") -> Tally:
         """Of guidance, by the score that rows rank by or another one that all have."""
@@ -123,10 +119,6 @@ class Say:
             if pair.score != score
         )
         return tally(found)
-
-    def taus(self, after: bool) -> list[float]:
-        """Of every row."""
-        return [self.summary.level(pair, after).value for pair in self.ways]
 
     def mean(self, after: bool, score: str = "") -> float:
         """Tau, mean over the rows that have one without and with the terms; NaN where none has."""
