@@ -31,11 +31,16 @@ from nasrank.bench.studies.study import Study
 RECORD = "nasrank.json"
 RESULTS = "results"
 REPORT = frozenset(
-    {"summary.json", "table.md", "table.csv", "table.tex", "search.csv", "index.html", "README.md"}
-    | {"guidance.svg", "guidance.csv", "labels.svg", "labels.csv"}
-    | {f"{name}.svg" for name in ("before_after", "scatter", "training", "changes", "derivations")}
+    {"README.md", "summary.json", "table.csv", "table.md", "table.tex", "index.html"}
+    | {
+        f"{name}.svg"
+        for name in ("before_after", "changes", "guidance", "labels", "training", "derivations", "scatter")
+    }
 )
 """Names of all files that a report may consist of."""
+
+_ONCE = frozenset({"search.csv", "guidance.csv", "labels.csv"})
+"""Names of those that reports of earlier versions had, too; what they said is in table.csv."""
 
 _OURS = re.compile(rf"({RESULTS}/)?(?!\.)[^/\\\0]+")
 _OF_THE_SYSTEM = {".DS_Store", "Thumbs.db", "desktop.ini"}
@@ -171,7 +176,8 @@ class Output:
             design = Design.from_json(read_json(self._place / RESULTS / DESIGN_FILE))
             tasks: list[Trial | Estimate] = [*design.trials, *estimates_of(design)]
             results = {f"{RESULTS}/{task.name}.json" for task in tasks}
-            return Written(design.study, REPORT | {f"{RESULTS}/{DESIGN_FILE}", f"{RESULTS}/{TRUTH_FILE}"} | results)
+            results |= {f"{RESULTS}/{name}" for name in (DESIGN_FILE, TRUTH_FILE)}
+            return Written(design.study, REPORT | _ONCE | results)
         return Written(None, frozenset())
 
 

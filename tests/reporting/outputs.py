@@ -9,7 +9,7 @@ from nasrank.bench.runner.output import Output
 from nasrank.bench.studies.study import Study
 
 OLD = {"table.md": "old table", "README.md": "old page", "derivations.svg": "old figure"}
-NEW = {"table.md": "new table", "README.md": "new page", "labels.csv": "new labels"}
+NEW = {"table.md": "new table", "README.md": "new page", "labels.svg": "new labels"}
 
 
 def copier(*trials: str, words: str = ""):
