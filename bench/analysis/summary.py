@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from nasrank.bench.analysis.frame import DECIMALS, MAIN_METRIC, NOTHING, SECOND, SUPERNET, TIES, Finding, Frame
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.foundation.json_files import parse
 
 
 @dataclass(frozen=True)
@@ -202,8 +204,20 @@ class Summary:
 
     @classmethod
     def from_texts(cls, summary: str, table: str) -> Summary:
-        """From the contents of summary.json and table.csv."""
-        content = json.loads(summary)
+        """From the contents of summary.json and table.csv.
+
+        Raises:
+            DataError: this version writes others.
+        """
+        try:
+            return cls._from(parse(summary), Frame.from_csv(table))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise DataError(f"summary.json is not as this version writes it: {error}") from None
+        except ValueError as error:
+            raise DataError(str(error)) from None
+
+    @classmethod
+    def _from(cls, content: dict[str, Any], frame: Frame) -> Summary:
         kinds = {"pairs": Pair, "references": Reference, "ceilings": Ceiling, "published": Published, "uses": Reference}
         parts = {
             name: tuple(
@@ -212,7 +226,7 @@ class Summary:
             )
             for name, kind in kinds.items()
         }
-        return cls(**{**content, **parts, "frame": Frame.from_csv(table)})
+        return cls(**{**content, **parts, "frame": frame})
 
 
 def _plain(value: Any) -> Any:

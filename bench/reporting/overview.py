@@ -31,16 +31,28 @@ class Study:
 
 
 def studies_in(folder: Path) -> dict[str, Study]:
-    """Every report below a folder, by the name of its own; ValueError when there is none."""
+    """Every report below a folder, by the name of its own.
+
+    Raises:
+        DataError: there is none, or one is of another version.
+    """
     found = {}
     for path in sorted(folder.glob("*/summary.json")):
-        table = path.with_name("table.csv")
-        if table.is_file():
-            texts = (one.read_text(encoding="utf-8") for one in (path, table))
-            found[path.parent.name] = Study(path.parent.name, Summary.from_texts(*texts))
+        if (path.parent / "table.csv").is_file():
+            found[path.parent.name] = Study(path.parent.name, _summary_in(path.parent))
     if not found:
         raise DataError(f"{folder} holds no reports: each is a folder with summary.json and table.csv")
     return found
+
+
+def _summary_in(folder: Path) -> Summary:
+    texts = ((folder / name).read_text(encoding="utf-8") for name in ("summary.json", "table.csv"))
+    try:
+        return Summary.from_texts(*texts)
+    except ValueError as error:
+        raise DataError(
+            f"{folder} holds no report of this version: {error}; 'nasrank report {folder}' makes it anew"
+        ) from None
 
 
 def findings(studies: dict[str, Study]) -> list[Paragraph]:
