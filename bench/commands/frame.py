@@ -16,7 +16,11 @@ console = Terminal()
 def frame(
     folder: Annotated[Path, typer.Argument(help="A folder that 'nasrank run' wrote, such as reports/nb201.")],
     where: Annotated[
-        list[str], typer.Option(help="Only lines that have this value in this column: metric=tau. May be repeated.")
+        list[str],
+        typer.Option(
+            help="Only lines that have this value in this column: metric=tau. May be repeated: a column may have either "
+            "of its values, and all columns must have one."
+        ),
     ] = [],  # noqa: B006 - typer makes a new one
     out: Annotated[Path | None, typer.Option(help="Write a .csv or .parquet file instead of printing.")] = None,
 ) -> None:
@@ -28,12 +32,20 @@ def frame(
         raise DataError(
             f"{folder} holds no report: it has no table.csv. 'nasrank report {folder}' makes one of results"
         )
-    found = Frame.from_csv(table.read_text(encoding="utf-8"))
+    try:
+        found = Frame.from_csv(table.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DataError(
+            f"{table} is no table of this version: {error}; 'nasrank report {folder}' makes it anew"
+        ) from None
+    wanted: dict[str, set[str]] = {}
     for one in where:
         column, equals, value = one.partition("=")
         if not equals or column not in COLUMNS:
             raise DataError(f"--where {one!r} is not COLUMN=VALUE with one of the columns {', '.join(COLUMNS)}")
-        found = Frame(tuple(line for line in found if _text(getattr(line, column)) == value))
+        wanted.setdefault(column, set()).add(value)
+    lines = (line for line in found if all(_text(getattr(line, column)) in values for column, values in wanted.items()))
+    found = Frame(tuple(lines))
     if out is None:
         console.print(found.to_csv().rstrip("\n"), markup=False, highlight=False, soft_wrap=True)
         return

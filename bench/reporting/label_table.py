@@ -46,10 +46,9 @@ def labels_table(summary: Summary) -> Table:
         if not one.labels
     ]
     head = tuple(f"{count} labels" for count in rows)
+    where = ("metric=tau", "part=", *(f"part={USES.format(count)}" for count in rows))
     title = "For the same labels, what is the best use of them?"
-    return Table(
-        "labels", title, head, tuple(lines), references=tuple(references), figure="labels", where=("metric=tau",)
-    )
+    return Table("labels", title, head, tuple(lines), references=tuple(references), figure="labels", where=where)
 
 
 def _cell(summary: Summary, pair: Pair, name: str, stacked: str) -> str:

@@ -28,7 +28,7 @@ def search_table(summary: Summary) -> Table:
         tuple(line for pair in summary.pairs if pair.control for line in lines[pair.name]),
         tuple(_references(summary)),
         figure="derivations",
-        where=(f"metric={FOUND[0]}",),
+        where=tuple(f"metric={name}" for name in FOUND),
     )
 
 

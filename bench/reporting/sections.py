@@ -175,7 +175,8 @@ def _landmarks(summary: Summary) -> Table:
         ("more than on the pool", _lead),
         ("pairs not in order", _on_landmarks(WRONG)),
     ]
-    return of_rows("landmarks", "The landmarks themselves", columns, summary, figure="guidance", where=())
+    where = tuple(f"metric={name}" for name in (MAIN_METRIC, WRONG, VIOLATED, ADDED, STEPS))
+    return of_rows("landmarks", "The landmarks themselves", columns, summary, figure="guidance", where=where)
 
 
 def _violated(summary: Summary, pair: Pair) -> str:
@@ -206,9 +207,8 @@ def _traits(summary: Summary) -> Iterator[Table]:
         ]
         if parts:
             key, title = f"trait-{trait.replace(' ', '-')}", f"Within parts of the pool: {trait}"
-            yield replace(
-                of_rows(key, title, columns, summary, references=references, where=("metric=tau",)), lead="traits"
-            )
+            where = ("metric=tau", *(f"part={part}" for part in parts))
+            yield replace(of_rows(key, title, columns, summary, references=references, where=where), lead="traits")
 
 
 def _is_ranked(summary: Summary, part: str) -> bool:
@@ -233,9 +233,8 @@ def _within(summary: Summary) -> Table:
         ("pairs within a super-net", both(part=WITHIN)),
         (f"the same pairs by {summary.pairs[0].label}", both(part=SAME)),
     ]
-    return of_rows(
-        "parts", "Within what one super-net scores", columns, summary, pairs=divided, where=(f"part={WITHIN}",)
-    )
+    where = ("metric=tau", f"metric={SUPERNETS}", "part=", f"part={WITHIN}", f"part={SAME}")
+    return of_rows("parts", "Within what one super-net scores", columns, summary, pairs=divided, where=where)
 
 
 def _supernets(summary: Summary, pair: Pair) -> str:
@@ -249,4 +248,5 @@ def _natural(summary: Summary) -> Table:
         ("natural pool", both(part=NATURAL)),
         ("gain there", gain(part=NATURAL)),
     ]
-    return of_rows("natural", "On the natural pool", columns, summary, pairs=pairs, where=(f"part={NATURAL}",))
+    where = ("metric=tau", "part=", f"part={NATURAL}")
+    return of_rows("natural", "On the natural pool", columns, summary, pairs=pairs, where=where)

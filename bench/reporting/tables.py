@@ -26,7 +26,7 @@ class Table:
         key: what files and anchors call it, and the template that says what it shows, unless `lead` names another.
         controls: lines that are no way to train, and `references` what the lines above are read against.
         figure: name of the one that goes with it.
-        where: columns of the frame and their values, by which the lines are found that it is made of.
+        where: columns of the frame and their values, by which `nasrank frame` finds the lines that it is made of.
     """
 
     key: str
