@@ -18,8 +18,8 @@ def frame(
     where: Annotated[
         list[str],
         typer.Option(
-            help="Only lines that have this value in this column: metric=tau. May be repeated: a column may have either "
-            "of its values, and all columns must have one."
+            help="Only lines that have this value in this column: metric=tau. May be repeated: for another column, or "
+            "for another value that the column may have."
         ),
     ] = [],  # noqa: B006 - typer makes a new one
     out: Annotated[Path | None, typer.Option(help="Write a .csv or .parquet file instead of printing.")] = None,
