@@ -9,7 +9,7 @@ from nasrank.bench.foundation import escaping
 from nasrank.bench.reporting import words
 from nasrank.bench.reporting.prose import Paragraph, answer, paragraphs, render
 from nasrank.bench.reporting.sections import main_table, sections
-from nasrank.bench.reporting.tables import Table
+from nasrank.bench.reporting.tables import CONTROLS, Line, Table
 
 
 def markdown(summary: Summary) -> str:
@@ -67,13 +67,13 @@ def lead_and_notes(table: Table, summary: Summary) -> tuple[str, list[Paragraph]
 
 
 def markdown_table(table: Table) -> str:
-    """Its lines; those that are no rows of the study in italics."""
+    """Its lines; those that are no ways to train in italics."""
     rows = [
         [
             f"*{escaping.markdown_cell(label)}*" if name else escaping.markdown_cell(label),
             *map(escaping.markdown_cell, cells),
         ]
-        for name, lines in table.groups
+        for name, lines in _groups(table)
         for label, cells in lines
     ]
     frame = pd.DataFrame(rows, columns=["", *map(escaping.markdown_cell, table.head)])
@@ -81,13 +81,22 @@ def markdown_table(table: Table) -> str:
     return str(frame.to_markdown(index=False, disable_numparse=True, tablefmt="pipe", colalign=aligned))
 
 
+def _groups(table: Table) -> list[tuple[str, list[Line]]]:
+    """Those of the table, without lines for their names: a control says in its own that it is one."""
+    return [
+        (name, [(f"{label} (control)" if name == CONTROLS else label, cells) for label, cells in lines])
+        for name, lines in table.groups
+    ]
+
+
 def _float(table: Table, caption: str) -> str:
-    rows = [[_first(label), *map(escaping.latex, cells)] for _, lines in table.groups for label, cells in lines]
+    groups = _groups(table)
+    rows = [[_first(label), *map(escaping.latex, cells)] for _, lines in groups for label, cells in lines]
     frame = pd.DataFrame(rows, columns=["", *map(escaping.latex, table.head)])
     body = frame.style.hide(axis="index").to_latex(hrules=True, column_format="l" + "r" * len(table.head))
     lines = body.rstrip("\n").split("\n")
     start = 4  # of the rows: after the tabular, the top rule, the head and the middle rule
-    for _, group in table.groups[:-1]:
+    for _, group in groups[:-1]:
         start += len(group)
         lines.insert(start, r"\midrule")
         start += 1

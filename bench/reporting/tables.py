@@ -18,6 +18,10 @@ Cell = Callable[[Summary, Pair], str]
 Line = tuple[str, tuple[str, ...]]
 
 
+CONTROLS = "controls"
+"""Name of their group."""
+
+
 @dataclass(frozen=True)
 class Table:
     """A line is its label and its cells.
@@ -42,7 +46,7 @@ class Table:
     @property
     def groups(self) -> tuple[tuple[str, tuple[Line, ...]], ...]:
         """What is printed below each other, each with its name; the first has none."""
-        every = (("", self.lines), ("controls", self.controls), ("to read them against", self.references))
+        every = (("", self.lines), (CONTROLS, self.controls), ("to read them against", self.references))
         return tuple((name, lines) for name, lines in every if lines)
 
 
