@@ -59,8 +59,8 @@ KINDS: dict[str, Callable[[Truth], Results]] = {
 
 ANSWERS = {
     "one strategy with one seed": "Landmark guidance takes Kendall's tau-b of DARTS (1st order) from",
-    "a failed trial": "What landmark guidance does is not known, as no row has a tau both before and after",
-    "nothing but failed trials": "What landmark guidance does is not known, as no row has a tau both before and after",
+    "a failed trial": "Landmark guidance has no known effect on Kendall's tau-b of any of 2 ways to train, as a trial failed",
+    "nothing but failed trials": "Landmark guidance has no known effect on Kendall's tau-b of SPOS, as a trial failed",
     "equal scores": "Landmark guidance takes Kendall's tau-b of 1 way to train from",
     "another term": "Kernel orthogonality takes Kendall's tau-b of 2 ways to train from",
     "two terms": "Landmark guidance and kernel orthogonality take Kendall's tau-b of 2 ways to train from",
@@ -146,6 +146,8 @@ MORE = {
     "study.md.j2": {"answer", "findings", "table", "labels"},
     "overview.j2": {"studies", "margins"},
     "overview.md.j2": {"studies", "findings"},
+    "rank.html": {"report", "main", "metrics", "differences", "figures", "warnings", "wording", "theme"} | {"grid"},
+    "rank.md.j2": {"report", "main", "differences", "wording"},
 }
 
 
