@@ -1,31 +1,25 @@
 """The committed reports are what the code of today makes of their stored results; one that is older is stale.
 
 Where the truth comes with nasrank or from PyPI, the whole report is made again. Of every report, also where the truth
-is not at hand, the tables are made again from its summary.json. If a test here fails after a change of the reporting,
-make the report that it names anew: `nasrank report reports/STUDY`.
+is not at hand, the tables are made again from its summary.json and table.csv, and so is the page that leads to all. If
+a test here fails after a change of the reporting, make the report that it names anew: `nasrank report reports/STUDY`.
 
 Numbers may differ in their last digits, since processors round differently; everything else must be equal.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from itertools import zip_longest
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 
 from nasrank.bench.publishing import write_report
 from nasrank.bench.reporting import Summary
-from nasrank.bench.reporting.latex import latex
-from nasrank.bench.reporting.long_csv import long_csv
-from nasrank.bench.reporting.markdown import markdown
+from nasrank.bench.reporting.overview import overview, studies_in
+from nasrank.bench.reporting.printing import latex, markdown, study_readme
 from nasrank.bench.runner.output import RECORD
 from nasrank.bench.runner.results import Store
 from nasrank.bench.runner.truth import reopen_truth, seeds_of_truth, truth_of
@@ -106,34 +100,15 @@ def test_a_report_made_again_is_the_committed_one(study: str, tmp_path: Path, mo
 
 
 @pytest.mark.parametrize("study", STUDIES)
-def test_the_tables_of_a_report_are_those_of_its_summary(study: str) -> None:
-    summary = read_summary(REPORTS / study / "summary.json")
-    for name, render in (("table.md", markdown), ("table.tex", latex), ("table.csv", long_csv)):
-        assert not differences((REPORTS / study / name).read_text(encoding="utf-8"), render(summary)), name
+def test_the_tables_of_a_report_are_those_of_its_summary_and_frame(study: str) -> None:
+    texts = {path.name: path.read_text(encoding="utf-8") for path in (REPORTS / study).iterdir() if path.is_file()}
+    summary = Summary.from_texts(texts["summary.json"], texts["table.csv"])
+    assert summary.to_text() == texts["summary.json"]
+    assert summary.frame.to_csv() == texts["table.csv"]
+    for name, render in (("README.md", study_readme), ("table.md", markdown), ("table.tex", latex)):
+        assert not differences(texts[name], render(summary)), name
 
 
-def read_summary(path: Path) -> Summary:
-    """The inverse of `Summary.to_text`, but for digits that it rounds; KeyError where it has not all that one has."""
-    content = json.loads(path.read_text(encoding="utf-8"))
-    best, others = content.pop("ceiling"), content.pop("other_ceilings")
-    content["ceilings"] = [one for one in (best, *others) if one is not None]
-    summary = _built(Summary, content)
-    assert isinstance(summary, Summary)
-    return summary
-
-
-def _built(kind: Any, value: Any) -> Any:
-    """A plain value as one of this type: null is NaN where a number must be."""
-    if is_dataclass(kind):
-        hints = get_type_hints(kind)
-        assert value.keys() == {field.name for field in fields(kind)}, f"{kind.__name__} has other fields by now"
-        return kind(**{name: _built(hints[name], value[name]) for name in value})
-    arguments, origin = get_args(kind), get_origin(kind)
-    if origin is UnionType:
-        return None if value is None else _built(next(one for one in arguments if one is not NoneType), value)
-    if origin is tuple:
-        kinds = arguments if arguments[-1] is not ... else [arguments[0]] * len(value)
-        return tuple(_built(one, entry) for one, entry in zip(kinds, value, strict=True))
-    if origin in (dict, Mapping):
-        return {key: _built(arguments[1], entry) for key, entry in value.items()}
-    return math.nan if value is None and kind is float else value
+def test_what_came_out_is_what_the_reports_say_together() -> None:
+    """If this fails alone, it is `nasrank overview reports` that is to be given."""
+    assert (REPORTS / "README.md").read_text(encoding="utf-8") == overview(studies_in(REPORTS))
