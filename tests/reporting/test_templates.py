@@ -107,6 +107,8 @@ def test_what_is_said_reads_as_sentences(kind: str, studied: tuple[Summary, Rank
     first, *others = said(summary)
     assert first.text.startswith(ANSWERS.get(kind, "Landmark guidance takes Kendall's tau-b of 2 ways to train from"))
     assert re.fullmatch(r"[^.]([^.]|\.(?=\d)|\((\d\w+ \w+|[^)]*)\))*\.", first.text), "one sentence"
+    predictors = "Other predictors fitted on labels (Gaussian process, random forest) are compared with it where"
+    assert any(predictors in one.text for one in others) == (kind != "uses of labels"), "there they are in a table"
     for one in (first, *others):
         assert one.text, one.lead
         assert not NO_SENTENCE.search(one.text.replace(REASON, "lost")), one.text
