@@ -1,9 +1,10 @@
-"""Proves that no figure changed: makes all reports of an earlier revision again and compares each cell of their CSVs.
+"""Proves that no figure changed: makes all reports of an earlier revision again and compares each cell of table.csv.
 
     python tests/migration/figures.py REVISION [STUDY ...]
 
-The stored results, and the CSV files that were made of them, are those of the revision; the code is that of today. Most
-truths need the data folder (NASRANK_DATA). Ends with code 1 when a cell differs, or when a line is there once only.
+The stored results, and the table that was made of them, are those of the revision, whose reports must have had one of
+today's columns; the code is that of today. Most truths need the data folder (NASRANK_DATA). Ends with code 1 when a cell
+differs, or when a line is there once only.
 """
 
 from __future__ import annotations
@@ -23,8 +24,11 @@ from nasrank.bench.runner.results import Store
 from nasrank.bench.runner.run import completed
 from nasrank.bench.runner.truth import seeds_of_truth, truth_of
 
-TEXTS_OF_A_CELL = 60
-"""Characters of a line that a message shows."""
+SHOWN = 100
+"""Characters of what a line is of that a message shows."""
+
+NUMBERS = {"value", "low", "high", "n", "status"}
+"""Columns that do not say of what a line is."""
 
 
 def differences(before: str, now: str) -> list[str]:
@@ -37,7 +41,7 @@ def differences(before: str, now: str) -> list[str]:
     for number, (one, other) in enumerate(zip(old, new, strict=False), start=2):
         for column in one.keys() | other.keys():
             if not _equal(one.get(column), other.get(column)):
-                key = ",".join(list(one.values())[:4])[:TEXTS_OF_A_CELL]
+                key = ",".join(text for name, text in one.items() if name not in NUMBERS)[:SHOWN]
                 found.append(f"line {number} ({key}), {column}: {one.get(column)} is {other.get(column)} now")
     return found
 
@@ -52,20 +56,15 @@ def _equal(one: str | None, other: str | None) -> bool:
 
 
 def compare(study: Path, made: Path) -> tuple[int, list[str]]:
-    """How many cells the CSV files of a report have, and in what they differ from those of one that is made of it."""
+    """How many cells the table of a report has, and in what they differ from those of one that is made of it."""
     results = study / "results"
     design = Store(results).read().design
     table = truth_table(design, results)
     truth = truth_of(design.study, table)
     with completed(Store(results), truth) as whole:
         write_report(whole.folder, made, truth, seeds=seeds_of_truth(design.study, table))
-    cells, found = 0, []
-    for path in sorted(study.glob("*.csv")):
-        before = path.read_text(encoding="utf-8")
-        cells += sum(map(len, csv.reader(io.StringIO(before))))
-        fresh = (made / path.name).read_text(encoding="utf-8") if (made / path.name).exists() else ""
-        found += [f"{study.name}/{path.name}: {one}" for one in differences(before, fresh)]
-    return cells, found
+    before, now = ((folder / "table.csv").read_text(encoding="utf-8") for folder in (study, made))
+    return sum(map(len, csv.reader(io.StringIO(before)))), differences(before, now)
 
 
 def main(revision: str, studies: list[str]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from figures import differences
 
-BEFORE = "name,metric,value\nspos,tau,0.305005\ngdas,tau,0.361200\n"
+BEFORE = "arm,metric,value,status\nspos,tau,0.305005,\ngdas,tau,0.361200,\n"
 
 
 def test_equal_files_and_rounding_errors_do_not_differ():
@@ -14,10 +14,10 @@ def test_equal_files_and_rounding_errors_do_not_differ():
 
 def test_another_number_a_missing_one_and_another_text_differ():
     assert differences(BEFORE, BEFORE.replace("0.305005", "0.305008")) == [
-        "line 2 (spos,tau,0.305005), value: 0.305005 is 0.305008 now"
+        "line 2 (spos,tau), value: 0.305005 is 0.305008 now"
     ]
     assert differences(BEFORE, BEFORE.replace("0.305005", "")) == [
-        "line 2 (spos,tau,0.305005), value: 0.305005 is  now"
+        "line 2 (spos,tau), value: 0.305005 is  now"
     ]
     assert len(differences(BEFORE, BEFORE.replace("gdas", "darts"))) == 1
 
