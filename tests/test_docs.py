@@ -154,7 +154,10 @@ PROMISED = {
         "second measurement has 0.926",
         "beats the parameter count, with 0.568",
     ),
-    "docs/how-to/rank-scores.md": ("convolutions ranks 500 architectures of nb201 with a tau-b of 0.", "the ranking gate passes"),
+    "docs/how-to/rank-scores.md": (
+        "convolutions ranks 500 architectures of nb201 with a tau-b of 0.",
+        "the ranking gate passes",
+    ),
     "docs/how-to/gate-ci.md": ("the ranking gate passes",),
     "docs/how-to/import-table.md": ("3 of the 15,625 architectures", "proxy ranks 3 architectures"),
 }

@@ -16,9 +16,7 @@ def test_another_number_a_missing_one_and_another_text_differ():
     assert differences(BEFORE, BEFORE.replace("0.305005", "0.305008")) == [
         "line 2 (spos,tau), value: 0.305005 is 0.305008 now"
     ]
-    assert differences(BEFORE, BEFORE.replace("0.305005", "")) == [
-        "line 2 (spos,tau), value: 0.305005 is  now"
-    ]
+    assert differences(BEFORE, BEFORE.replace("0.305005", "")) == ["line 2 (spos,tau), value: 0.305005 is  now"]
     assert len(differences(BEFORE, BEFORE.replace("gdas", "darts"))) == 1
 
 
