@@ -9,7 +9,7 @@ from synthetic import invented_results, tau_alone
 
 from nasrank.bench.analysis.frame import UNDECIDED, Frame
 from nasrank.bench.reporting import Summary, analyse
-from nasrank.bench.reporting.prose import answer, paragraphs, parted
+from nasrank.bench.reporting.prose import answer, paragraphs
 from nasrank.bench.runner.truth import Truth
 from nasrank.bench.training.strategies import STRATEGIES
 
@@ -36,7 +36,7 @@ def test_guidance_that_beats_every_baseline(truth: Truth) -> None:
         "2 of 2 guided super-nets rank decidedly better (SPOS and GDAS), none worse"
         in found["The parameter count and FLOPs"]
     ), "two baselines of the same order share a sentence"
-    assert "told the same 12 labels a seed" in found["The ridge on the same labels"]
+    assert found["The ridge on the same labels"].startswith("With the same 12 labels a seed, tau is 0.")
     assert "The parameter count" not in found
     assert "tau of 0.926" in found["Noise ceiling"]
     assert "Failed" not in found
@@ -71,7 +71,8 @@ def test_what_only_its_own_interval_decides_is_told_from_what_is_decided(summary
 
 def test_failures_are_named(truth: Truth) -> None:
     first, found = _said(truth, 0.0, 0.6, failed=("gdas-plain-seed2",))
-    assert "a decided gain in 1 of them (SPOS); " in first
+    assert "of 1 way to train from" in first
+    assert "a decided gain in 1 of them (SPOS), with no value for GDAS; " in first
     assert found["Does it help?"].endswith("gain for SPOS, and undecided for none. No value: GDAS.")
     assert found["Failed"].startswith("1 of 12 trials failed")
     assert found["Failed"].endswith("gdas-plain-seed2 (the training loss is nan at step 7 of 1500).")
@@ -91,16 +92,16 @@ def test_many_names_are_not_listed(truth: Truth) -> None:
     strategies = tuple(STRATEGIES)[:11]
     first, found = _said(truth, 0.0, 0.9, strategies=strategies, failed=(f"{strategies[0]}-plain-seed2",))
     label = STRATEGIES[strategies[0]].label
-    assert "a decided gain in 10 of them; the ridge" in first
+    assert f"a decided gain in 10 of them, with no value for {label}; the ridge" in first
     assert found["Does it help?"].endswith(f"gain for 10 of them, and undecided for none. No value: {label}.")
 
 
 @pytest.mark.parametrize(
     ("before", "after", "words", "ranks"),
     [
-        (0.0, 0.999, "which is decided; the ridge", "1 of 1 guided super-nets ranks decidedly better (SPOS)"),
-        (0.7, 0.0, "which is decided; the ridge", "ranks decidedly better, 1 worse"),
-        (0.3, 0.3, "which is undecided; the ridge", "ranks decidedly better, none worse; 1 undecided."),
+        (0.0, 0.999, "which is decided; the ridge", "The guided super-net ranks decidedly better."),
+        (0.7, 0.0, "which is decided; the ridge", "The guided super-net ranks decidedly worse."),
+        (0.3, 0.3, "which is undecided; the ridge", "The guided super-net is undecided beside it."),
     ],
 )
 def test_a_single_row_is_named_and_not_counted(
@@ -125,8 +126,3 @@ def test_numbers_in_words_are_those_of_the_frame(summary: Summary) -> None:
     assert " to ".join(f"{mean:.2f}" for mean in means) in answer(summary)
     assert f"the ridge on the same labels has {summary.reference('label_matched').value:.2f}" in answer(summary)
     assert not any(bad in one.text for one in paragraphs("findings.j2", summary) for bad in ("nan", " .", " ;", "  "))
-
-
-def test_paragraphs_begin_with_an_asterisk_and_may_have_a_lead() -> None:
-    text = "* What? || So\n  and so.\n\n* No lead, 2 * 3.\n"
-    assert parted(text) == [("What?", "So and so."), ("", "No lead, 2 * 3.")]

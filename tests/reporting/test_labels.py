@@ -181,7 +181,7 @@ def said(truth: Truth, small_forests: None) -> dict[float, dict[str, str]]:  # n
 class TestSentences:
     def test_a_super_net_that_knows_everything_is_the_best_use(self, said: dict[float, dict[str, str]]) -> None:
         knows = said[0.999]
-        assert knows["Best use of the labels"] == "By mean tau landmark super-net for 5, 12 and 40 labels."
+        assert knows["Best use of the labels"] == "By mean tau: landmark super-net for 5, 12 and 40 labels."
         assert (
             "ridge better with none, worse with none; Gaussian process better with none"
             in knows["Against the landmark super-net"]
@@ -212,6 +212,12 @@ class TestSentences:
         assert "Best use of the labels" not in dict(paragraphs("findings.j2", summary))
         assert "labels.svg" not in study_readme(summary)
         assert "](labels.svg)" in study_readme(landmark_summary)
+
+    def test_predictors_are_pointed_to_where_they_are_not_compared(
+        self, summary: Summary, landmark_summary: Summary
+    ) -> None:
+        said = [dict(paragraphs("notes.j2", one))["Same labels"] for one in (summary, landmark_summary)]
+        assert ["Other predictors fitted on labels" in text for text in said] == [True, False]
 
 
 class TestFigure:
