@@ -2,9 +2,9 @@
 
     python tests/migration/figures.py REVISION [STUDY ...]
 
-The stored results, and the table that was made of them, are those of the revision, whose reports must have had one of
-today's columns; the code is that of today. Most truths need the data folder (NASRANK_DATA). Ends with code 1 when a
-cell differs, or when a line is there once only.
+The stored results, and the table that was made of them, are those of the revision, which must have today's columns; the
+code is that of today. Most truths need the data folder (NASRANK_DATA). Ends with code 1 when a cell differs, or when a
+line is there once only.
 """
 
 from __future__ import annotations
