@@ -24,7 +24,7 @@ ROWS = {
     "DARTS, landmarks in the right order": ("darts", ""),
     "DARTS, landmarks in random order": ("darts-random-order", ""),
 }
-"""What the rows of the table of findings are called in a study, and the score they are ranked by where it is another."""
+"""What the rows of the table of findings are called in a study, and another score that they are ranked by."""
 
 REFERENCES = {
     "*no super-net: ridge regression on the same 30 labels*": "label_matched",

@@ -94,11 +94,11 @@ def _side(arm: str, base: str, summary: Summary) -> str:
 
 
 def _main_values(frame: Frame) -> dict[tuple[str, str], float]:
-    """Tau of every arm on the ranked pool by its own score, and differences of it, by arm and base."""
-    return {
-        (one.arm, one.base): one.value
-        for one in reversed(frame.select(metric="tau", part="", seed=None, estimator="super-net"))
-    }
+    """Tau of every arm on the ranked pool by its own score, which comes first, and differences of it, by arm and base."""
+    found: dict[tuple[str, str], float] = {}
+    for one in frame.select(metric="tau", part="", seed=None, estimator="super-net"):
+        found.setdefault((one.arm, one.base), one.value)
+    return found
 
 
 def _printed(value: float) -> str:

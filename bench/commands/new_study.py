@@ -30,7 +30,7 @@ def studies(plugin: Plugins = []) -> None:  # noqa: B006 - typer makes a new one
         made.add_row(one.name, about, str(rows), one.lasts, "missing" if lacking[one] else "here")
     console.print(made)
     if missing := list(dict.fromkeys(what for found in lacking.values() for what in found)):
-        console.print(f"missing from the folder that NASRANK_DATA names: {', '.join(missing)}", soft_wrap=True)
+        console.print(f"what is missing can be had: nasrank fetch {' '.join(missing)}", soft_wrap=True)
     console.print("run one: nasrank run nb201; write one of your own: nasrank new study mine", soft_wrap=True)
 
 

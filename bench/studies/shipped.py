@@ -48,16 +48,16 @@ class Shipped:
         return found[1].strip().lower() if found else ""
 
     def lacks(self, data_root: Path | None = None) -> list[str]:
-        """What it needs and this machine does not have: a table or images, each with where it would lie."""
+        """What it needs and this machine does not have: tables and images, by the names that `nasrank fetch` knows."""
         oracle, images = self.study.truth.oracle, self.study.images.dataset
         lacking = []
         if oracle in RECIPES and oracle not in imported() and not RECIPES[oracle].is_at_hand(data_root):
-            lacking.append(f"{oracle} ({RECIPES[oracle].source})")
+            lacking.append(oracle)
         if folder := DATASETS[images].folder:
             try:
                 find_data(folder, data_root, advice="")
             except DataError:
-                lacking.append(f"{images} ({folder})")
+                lacking.append(images.partition("-")[0])
         return lacking
 
 

@@ -2,68 +2,76 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from math import nan
 from pathlib import Path
 
 import pytest
 
-from nasrank.bench.analysis.summary import MetricRow, Summary
+from nasrank.bench.analysis.frame import Finding, Frame
+from nasrank.bench.analysis.summary import Pair, Summary
 from nasrank.bench.commands.committed import committed_report, differences
 from nasrank.bench.studies.study_file import find_study, load_study
 
-ROW = MetricRow("spos", "tau", 0.25, 0.5, 0.25, 0.1, 0.3, 0.2, 0.3, 0.4, 0.6, 3, 100, (), (), (), 0, "")
-SUMMARY = Summary(
-    header={},
-    labels={"spos": "SPOS", "gdas": "GDAS"},
-    ceilings=(),
-    baselines={},
-    rows=(ROW, replace(ROW, strategy="gdas", before=-0.1, after=nan, delta=nan), replace(ROW, metric="rho")),
-    margins=(),
-    landmarks=(),
-    ties={},
-    curves=(),
-    failures=(),
-)
+
+def lines(row: str, before: float, after: float) -> list[Finding]:
+    """Tau of a row, and what else a frame has of its arms."""
+    plain, guided = f"{row}-plain", f"{row}-landmark"
+    at = Finding(plain, score="accuracy", value=before)
+    return [
+        at,
+        at._replace(arm=guided, value=after),
+        at._replace(arm=guided, base=plain, value=after - before),
+        at._replace(seed=0, value=0.9),
+        at._replace(score="negative_loss", value=0.8),
+        at._replace(metric="spearman", value=0.7),
+        at._replace(part="natural pool", value=0.6),
+        at._replace(arm=guided, base="parameters", value=0.5),
+    ]
+
+
+def summary(spos: tuple[float, float] = (0.25, 0.5), *more: Finding) -> Summary:
+    """Of two rows."""
+    pairs = tuple(
+        Pair(name, name.upper(), f"{name}-plain", f"{name}-landmark", "accuracy") for name in ("spos", "gdas")
+    )
+    return Summary({}, pairs, (), Frame((*lines("spos", *spos), *lines("gdas", -0.1, nan), *more)))
+
+
+SUMMARY = summary()
 
 
 @pytest.fixture
 def folder(tmp_path) -> Path:
-    (tmp_path / "summary.json").write_text(SUMMARY.to_text())
+    (tmp_path / "table.csv").write_text(SUMMARY.frame.to_csv())
     return tmp_path
-
-
-def changed(**values: float) -> Summary:
-    return replace(SUMMARY, rows=(replace(ROW, **values), *SUMMARY.rows[1:]))
 
 
 def test_the_same_numbers(folder):
     found = differences(folder, SUMMARY)
     assert found.in_words(folder) == f"same numbers as {folder} to the printed digit (6 values)"
-    assert differences(folder, changed(before=ROW.before + 1e-5)) == found, "no digit that is printed"
+    assert differences(folder, summary((0.25 + 1e-5, 0.5))) == found, "no digit that is printed"
 
 
 def test_which_differ_and_where_most(folder):
-    words = differences(folder, changed(before=0.26, after=0.4, delta=0.14)).in_words(folder)
+    words = differences(folder, summary((0.26, 0.4))).in_words(folder)
     assert words == (
         f"3 of 6 values differ from {folder}; the largest difference in tau: SPOS after - before 0.140 instead of 0.250"
     )
 
 
 def test_a_value_that_one_of_them_lacks_is_the_largest_difference(folder):
-    assert "SPOS after n/a instead of 0.500" in differences(folder, changed(before=0.5, after=nan)).in_words(folder)
+    assert "SPOS after n/a instead of 0.500" in differences(folder, summary((0.5, nan))).in_words(folder)
 
 
 def test_rows_that_are_new_are_not_compared(folder):
-    more = replace(SUMMARY, labels={**SUMMARY.labels, "x": "X"}, rows=(*SUMMARY.rows, replace(ROW, strategy="x")))
+    more = replace(SUMMARY, pairs=(*SUMMARY.pairs, pair("x")), frame=Frame((*SUMMARY.frame, *lines("x", 0.1, 0.2))))
     assert differences(folder, more) == differences(folder, SUMMARY)
 
 
-@pytest.mark.parametrize("content", [[], {"rows": [{}]}, {"rows": [{"metric": "tau", "strategy": "spos"}]}])
-def test_what_is_no_summary_is_said(folder, content):
-    (folder / "summary.json").write_text(json.dumps(content))
-    with pytest.raises(ValueError, match=r"summary\.json is no summary of a report"):
+def test_what_is_no_frame_is_said(folder):
+    (folder / "table.csv").write_text("strategy,tau\nspos,0.3\n")
+    with pytest.raises(ValueError, match="a frame has the columns"):
         differences(folder, SUMMARY)
 
 
@@ -77,11 +85,10 @@ def test_the_committed_report_of_a_study_is_found_from_anywhere(tmp_path, monkey
     assert committed_report("nb201", study.model_copy(update={"seeds": (0, 1)}), tmp_path) is None, "another study"
 
 
-def test_a_summary_of_today_is_read_as_it_is_written():
+def test_a_report_of_today_is_read_as_it_is_written():
     """The one that is committed, against what it says."""
     committed = Path(__file__).parents[2] / "reports" / "nb201"
-    stored = json.loads((committed / "summary.json").read_text())
-    rows = [MetricRow(**{**row, "before_by_seed": ()}) for row in stored["rows"]]
-    found = differences(committed, replace(SUMMARY, labels=stored["labels"], rows=tuple(rows)))
+    texts = ((committed / name).read_text(encoding="utf-8") for name in ("summary.json", "table.csv"))
+    found = differences(committed, Summary.from_texts(*texts))
     assert found.compared == 12
     assert not found.found

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from nasrank.bench.analysis.comparison import Comparison
-from nasrank.bench.analysis.scores import pool_truth, sides_of
-from nasrank.bench.analysis.twins import without_twins
+from nasrank.bench.analysis.frame import Finding
+from nasrank.bench.analysis.scores import Scored, pool_truth, without_twins
 from nasrank.bench.execution import NO_FIGURES, Watch
 from nasrank.bench.ranking import METRICS
 from nasrank.bench.runner.results import Results
@@ -46,9 +46,9 @@ def test_in_the_end_it_is_what_the_report_says(design, truth, results):
     for trial in reversed(design.trials):
         standing.put(trial, results[trial.name])
     ranked = without_twins(Results(design, results))
-    compare = Comparison(design.study, pool_truth(ranked.design, truth), None, METRICS["tau"])
-    for name, row in design.rows.items():
-        before, after, _ = compare.values(*sides_of(ranked, ranked.design.rows[name]))
+    compare, scored = Comparison(design.study, pool_truth(ranked.design, truth)), Scored(ranked)
+    for row in design.rows.values():
+        before, after = (compare.level(scored.side(arm), METRICS["tau"], Finding()) for arm in row.arms)
         assert standing.of(row) == {
             "tau before": pytest.approx(before.value),
             "tau after": pytest.approx(after.value),

@@ -87,13 +87,15 @@ def test_of_a_space_without_studies_it_is_said_what_to_do():
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_a_study_says_what_it_is_about_and_how_long_it_takes(name):
+def test_a_study_says_what_it_is_about_and_how_long_it_takes(name, tmp_path, monkeypatch):
     """In the comment at its head, from which lists of studies take it."""
     one = SHIPPED[name]
     assert len(one.about) > 40
     assert re.fullmatch(r"(about|[a-z]+ to) .*(minutes|hours|an hour)", one.lasts), one.lasts
-    needs_a_folder = bool(one.lacks(Path("/nowhere")))
-    assert ("NASRANK_DATA" in one.about) == needs_a_folder
+    monkeypatch.setenv("NASRANK_CACHE", str(tmp_path))
+    lacks = one.lacks(tmp_path)
+    assert ("nasrank fetch" in one.about) == bool(lacks)
+    assert not lacks or f"nasrank fetch {' '.join(lacks)}" in one.about
 
 
 def test_studies_are_a_frame():
