@@ -94,7 +94,7 @@ def _side(arm: str, base: str, summary: Summary) -> str:
 
 
 def _main_values(frame: Frame) -> dict[tuple[str, str], float]:
-    """Tau of every arm on the ranked pool by its own score, which comes first, and differences of it, by arm and base."""
+    """Tau of every arm on the ranked pool by its own score, which comes first, and differences, by arm and base."""
     found: dict[tuple[str, str], float] = {}
     for one in frame.select(metric="tau", part="", seed=None, estimator="super-net"):
         found.setdefault((one.arm, one.base), one.value)

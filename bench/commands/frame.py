@@ -71,4 +71,4 @@ def overview(folder: Annotated[Path, typer.Argument(help="A folder of reports, s
     studies = studies_in(folder)
     with replacing(folder / "README.md") as path:
         path.write_text(text_of(studies), encoding="utf-8")
-    console.print(f"wrote {folder / 'README.md'}: what {len(studies)} reports say", markup=False)
+    console.print(f"wrote {folder / 'README.md'}: what {len(studies)} reports say", markup=False, soft_wrap=True)

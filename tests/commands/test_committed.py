@@ -30,12 +30,13 @@ def lines(row: str, before: float, after: float) -> list[Finding]:
     ]
 
 
-def summary(spos: tuple[float, float] = (0.25, 0.5), *more: Finding) -> Summary:
+def pair(name: str) -> Pair:
+    return Pair(name, name.upper(), f"{name}-plain", f"{name}-landmark", "accuracy")
+
+
+def summary(spos: tuple[float, float] = (0.25, 0.5)) -> Summary:
     """Of two rows."""
-    pairs = tuple(
-        Pair(name, name.upper(), f"{name}-plain", f"{name}-landmark", "accuracy") for name in ("spos", "gdas")
-    )
-    return Summary({}, pairs, (), Frame((*lines("spos", *spos), *lines("gdas", -0.1, nan), *more)))
+    return Summary({}, (pair("spos"), pair("gdas")), (), Frame((*lines("spos", *spos), *lines("gdas", -0.1, nan))))
 
 
 SUMMARY = summary()
