@@ -93,6 +93,12 @@ class Say:
         names = words.listed(self.summary.header["terms"])
         return names[0].upper() + names[1:]
 
+    @property
+    def added(self) -> str:
+        """What rows are trained with and without."""
+        names = self.summary.header["terms"]
+        return "landmarks" if names == ["landmark guidance"] else words.listed(names)
+
     def gains(self, score: str = "") -> Tally:
         """Of guidance, by the score that rows rank by or another one that all have."""
         return tally((pair.label, self.summary.gain(pair, score=score or pair.score)) for pair in self._having(score))

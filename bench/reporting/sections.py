@@ -14,6 +14,7 @@ from nasrank.bench.ranking import METRICS
 from nasrank.bench.reporting import words
 from nasrank.bench.reporting.label_table import labels_table
 from nasrank.bench.reporting.published_table import published_table
+from nasrank.bench.reporting.say import Say
 from nasrank.bench.reporting.search_table import search_table
 from nasrank.bench.reporting.tables import (
     Cell,
@@ -102,8 +103,8 @@ def _changes(summary: Summary) -> Table:
 
     columns: list[tuple[str, Cell]] = [("compared with", lambda one, pair: one.pair(pair.base).label)]
     if any(summary.change(pair, False) is not None for pair in variants):
-        columns.append(("without landmarks", change(False)))
-    columns.append(("with landmarks", change(True)))
+        columns.append((f"without {Say(summary).added}", change(False)))
+    columns.append((f"with {Say(summary).added}", change(True)))
     return of_rows(
         "changes", "What each change does", columns, summary, pairs=sorted(variants, key=by_change), figure="changes"
     )

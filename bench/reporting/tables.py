@@ -105,8 +105,8 @@ def gain(metric: str = MAIN_METRIC, *, score: str = "", part: str = "") -> Cell:
 
 
 def margin(name: str) -> Cell:
-    """With the terms minus an estimator on the same labels."""
-    return lambda summary, pair: difference(summary.margin(pair, name))
+    """With the terms minus an estimator on the same labels; empty for a control, whose labels may be shuffled."""
+    return lambda summary, pair: "" if pair.control else difference(summary.margin(pair, name))
 
 
 def instead(after: bool, score: str) -> Cell:

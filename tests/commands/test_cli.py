@@ -37,6 +37,8 @@ def nasrank(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         ["spaces"],
         ["studies"],
         ["new", "study"],
+        ["frame"],
+        ["overview"],
     ],
 )
 def test_help_answers_without_torch(words):
