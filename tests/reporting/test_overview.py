@@ -20,12 +20,12 @@ from nasrank.bench.runner.truth import Truth
 
 Command = Callable[..., tuple[int, str, str]]
 NEEDS = {
-    "Landmarks repair rankings, most where they are worst.": {"nb201-cifar10", "nb201-strategies"},
-    "It is the labels more than the extra training.": {"nb201-strategies"},
-    "A predictor makes better use of the same labels.": {"landmark"},
-    "The order of the landmarks is learned, and carries over in part.": {"landmark"},
-    "What a super-net is ranked by matters as much as how it is trained.": {"heuristics"},
-    "On NAS-Bench-101 it helps less.": {"nb101-strategies", "nb101-cifar10"},
+    "Do landmarks repair a ranking?": {"nb201-cifar10", "nb201-strategies"},
+    "Labels, or extra training?": {"nb201-strategies"},
+    "Is a super-net the best use of the labels?": {"landmark"},
+    "Does it carry over?": {"landmark"},
+    "Ranked by what?": {"heuristics"},
+    "And on NAS-Bench-101?": {"nb101-strategies", "nb101-cifar10"},
 }
 """Findings, and the studies that each is of."""
 
@@ -115,7 +115,7 @@ def test_the_command_writes_the_page_and_says_so(folder: Path, controlled: Summa
     assert (code, err) == (0, "")
     assert " ".join(said.split()) == f"wrote {folder / 'README.md'}: what 2 reports say"
     text = (folder / "README.md").read_text(encoding="utf-8")
-    assert "1. **It is the labels more than the extra training.** " in text
+    assert "1. **Labels, or extra training?** " in text
     assert "2. **" not in text
     assert f"| [nb201-strategies](nb201-strategies/README.md) | {answer(controlled)} |" in text
     command("overview", folder)
