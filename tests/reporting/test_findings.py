@@ -99,9 +99,9 @@ def test_many_names_are_not_listed(truth: Truth) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "words", "ranks"),
     [
-        (0.0, 0.999, "which is decided; the ridge", "The guided super-net ranks decidedly better."),
-        (0.7, 0.0, "which is decided; the ridge", "The guided super-net ranks decidedly worse."),
-        (0.3, 0.3, "which is undecided; the ridge", "The guided super-net is undecided beside it."),
+        (0.0, 0.999, "a decided gain; the ridge", "The guided super-net ranks decidedly better."),
+        (0.7, 0.0, "a decided loss; the ridge", "The guided super-net ranks decidedly worse."),
+        (0.3, 0.3, "a difference that is undecided; the ridge", "The guided super-net is undecided beside it."),
     ],
 )
 def test_a_single_row_is_named_and_not_counted(
