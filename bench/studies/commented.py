@@ -88,12 +88,14 @@ def _meaning(model: type[BaseModel], section: str, key: str, *, many: bool = Fal
     """What the key is, and what it may name, once or several times."""
     field = model.model_fields[key]
     words = " ".join((field.description or "").split())
-    options = get_args(field.annotation) if get_origin(field.annotation) is Literal else _names().get((section, key))
+    options = (
+        get_args(field.annotation) if get_origin(field.annotation) is Literal else names_of_keys().get((section, key))
+    )
     named = f"{'Any' if many else 'One'} of {', '.join(map(str, options))}." if options else ""
     return " ".join(filter(None, [words, named]))
 
 
-def _names() -> Mapping[tuple[str, str], Any]:
+def names_of_keys() -> Mapping[tuple[str, str], Any]:
     """What a key may name, where that is no fixed list but whatever is registered."""
     return {
         ("", "space"): [name for name, space in SPACES.items() if isinstance(space, Enumerated)],

@@ -9,26 +9,21 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from pydantic import BaseModel
 
-from nasrank.bench.data import DATASETS
-from nasrank.bench.oracles import REDUCTIONS
-from nasrank.bench.oracles.ask import axes
 from nasrank.bench.studies import bounds as bounds_of_studies
 from nasrank.bench.studies import compared, sections
+from nasrank.bench.studies.commented import names_of_keys
 from nasrank.bench.studies.study import Study
-from nasrank.bench.tasks import TASKS
-from nasrank.bench.training.optimizers import OPTIMIZERS
 from nasrank.bench.training.strategies import STRATEGIES
 from nasrank.bench.training.terms import TERMS
-from nasrank.predictors import ESTIMATORS
-from nasrank.spaces import SPACES, Enumerated
+from nasrank.spaces import SPACES
 from nasrank.spaces.options import SuperNetOptions
 
 INTRODUCTION = """\
 # Keys of a study file
 
 A study is a TOML file. Those that come with nasrank, such as `bench/studies/nb201.toml`, are files like any other: copy
-one, change it and run it by its path. Mistakes are reported with file, line and key. A key without a default has to be
-there. This page is made from the models that check the files.
+one, or let `nasrank new study` write one, change it and run it by its path. Mistakes are reported with file, line and
+key. A key without a default has to be there. This page is made from the models that check the files.
 """
 
 SECTIONS: Mapping[str, type[BaseModel]] = {
@@ -45,18 +40,8 @@ SECTIONS: Mapping[str, type[BaseModel]] = {
 }
 HEADS = {"terms": "[[terms]]", "variants": "[variants.NAME]"}
 
-NAMES: Mapping[tuple[str, str], Any] = {
-    ("", "space"): [name for name, space in SPACES.items() if isinstance(space, Enumerated)],
-    ("truth", "dataset"): axes.DATASETS,
-    ("truth", "seeds"): REDUCTIONS,
-    ("images", "dataset"): DATASETS,
-    ("images", "task"): TASKS,
-    ("training", "optimizer"): OPTIMIZERS,
-    ("terms", "name"): TERMS,
-    ("estimators", "baselines"): [name for name, kind in ESTIMATORS.items() if "known" not in kind.needs],
-    ("estimators", "label_uses"): [name for name, kind in ESTIMATORS.items() if "labels" in kind.needs],
-}
-"""What a key may name, where that is no fixed list but whatever is registered; strategies have a table of their own."""
+NAMES = {key: names for key, names in names_of_keys().items() if key not in {("", "strategies"), ("truth", "oracle")}}
+"""What a key may name, where that is no fixed list but whatever is registered; these two have tables of their own."""
 
 KINDS = {"integer": "whole number", "number": "number", "string": "text", "boolean": "true or false", "object": "table"}
 

@@ -8,7 +8,7 @@ from nasrank.bench.studies.study_file import load_study
 def test_studies_lists_what_ships_and_what_is_missing(command, monkeypatch, tmp_path):
     monkeypatch.setenv("NASRANK_DATA", str(tmp_path))
     monkeypatch.setenv("NASRANK_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("COLUMNS", "160")
     code, said, _ = command("studies")
     assert code == 0
     lines = said.splitlines()
