@@ -191,10 +191,6 @@ class Say:
             name for name in dict.fromkeys(name for every in names.values() for name in every) if name not in matter
         ]
 
-    def label_counts(self) -> list[int]:
-        """Numbers of labels that are compared."""
-        return list(by_labels(self.summary))
-
     def best_uses(self) -> dict[str, list[int]]:
         """By label of the use with the highest mean tau, for how many labels that is so."""
         found: dict[str, list[int]] = {}

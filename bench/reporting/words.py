@@ -14,8 +14,8 @@ from nasrank.bench.ranking.registry import Metric
 from nasrank.bench.scores import label_of
 
 MISSING = "n/a"
-UP, DOWN, BELOW = "↑", "↓", "▼"
-"""Mark a difference that is decided for the better or the worse; and a mean that a baseline's is better than."""
+UP, DOWN = "↑", "↓"
+"""Mark a difference that is decided for the better or the worse."""
 
 MARKS = {BETTER: UP, WORSE: DOWN}
 TAU = METRICS[MAIN_METRIC]
