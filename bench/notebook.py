@@ -13,6 +13,7 @@ import pandas as pd
 
 from nasrank.bench.runner import results as stored
 from nasrank.bench.runner.kept_truth import truth_table
+from nasrank.bench.runner.label_sets import estimates_of, first_with_labels_of
 from nasrank.bench.runner.results import Results, Store
 from nasrank.bench.runner.standing import Standing
 from nasrank.bench.runner.truth import Truth, seeds_of_truth, truth_of
@@ -87,12 +88,14 @@ class StudyResults(Results):
         return pd.DataFrame(columns, index=index)
 
     def _baselines(self) -> dict[str, float]:
-        """Mean tau over seeds and labels of the estimators that the study names, by label."""
+        """Mean tau over seeds of the estimators that the study names, by label, on the labels of its first strategy."""
         standing = Standing(self.design, self.truth)
+        told = ("", first_with_labels_of(self.design, self.design.study.strategies[0]))
+        due = {one.name for one in estimates_of(self.design) if one.row in told and not one.stacked_on}
         found: dict[str, list[float]] = {}
         for name in self.design.study.estimators.baselines:
-            for estimate in self.estimates.values():
-                if name in estimate["scores"] and not estimate["settings"].get("stacked_on"):
+            for which, estimate in self.estimates.items():
+                if name in estimate["scores"] and which in due:
                     found.setdefault(ESTIMATORS[name].label, []).append(
                         standing.tau_of_ranked(estimate["scores"][name])
                     )

@@ -93,7 +93,7 @@ class Comparison:
             return Difference(at._replace(status="a trial failed"), NOTHING)
         values = self._values(second, metric).minus(self._values(first, metric))
         interval = self._plan(metric).over_seeds(values, bounds_of_difference(metric))
-        return Difference(_filled(at, interval), p_of(values))
+        return Difference(_filled(at, interval), self._chance(values))
 
     def excess(self, gains: FloatArray, first: Side, second: Side, metric: Metric, at: Finding) -> Difference:
         """How much more was gained elsewhere, `(seeds,)`, than the metric gained on the pool.
@@ -110,6 +110,10 @@ class Comparison:
         if len(gains) == 1:
             return Difference(at._replace(value=interval.estimate), NOTHING)
         return Difference(_filled(at, interval), p_of(values))
+
+    def _chance(self, values: Values) -> float:
+        """See `p_of`; NaN where one seed was trained, which says nothing of how training varies."""
+        return p_of(values) if len(self.study.seeds) > 1 else NOTHING
 
     def _values(self, side: Side, metric: Metric) -> Values:
         key = id(side), metric.name

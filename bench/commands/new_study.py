@@ -19,15 +19,17 @@ def studies(plugin: Plugins = []) -> None:  # noqa: B006 - typer makes a new one
     """List the studies that come with nasrank: what each needs, how long it takes, and whether its data are here."""
     plugins.use(plugin)
     from nasrank.bench.commands.table_views import grid
+    from nasrank.bench.reporting.words import counted
     from nasrank.bench.studies.shipped import shipped
 
     lacking = {one: one.lacks() for one in shipped()}
-    made = grid("study", "about", "rows", "on 2 cores", "data", right=("rows",), folded=("about",))
+    made = grid("study", "about", "data", folded=("about",))
     for one in sorted(lacking, key=lambda one: bool(lacking[one])):
         study = one.study
-        about = f"{study.title}\n{study.space}, {study.images.dataset}, against {study.truth.oracle}"
-        rows = len(study.strategies) + len(study.variants)
-        made.add_row(one.name, about, str(rows), one.lasts, "missing" if lacking[one] else "here")
+        rows = counted(len(study.strategies) + len(study.variants), "row", "rows")
+        truth = f"{study.space}, {study.images.dataset}, against {study.truth.oracle}"
+        about = f"{study.title}\n{rows}, {one.lasts} on 2 cores\n{truth}"
+        made.add_row(one.name, about, "missing" if lacking[one] else "here")
     console.print(made)
     if missing := list(dict.fromkeys(what for found in lacking.values() for what in found)):
         console.print(f"what is missing can be had: nasrank fetch {' '.join(missing)}", soft_wrap=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nasrank.bench.judging import RankReport
     from nasrank.bench.judging.wording import TextTable
 
-NARROWEST = 130
+NARROWEST = 136
 """Columns that the table is set for: a narrower terminal breaks the lines, and loses no digit."""
 
 console = Terminal(width=max(Terminal().width, NARROWEST), highlight=False)

@@ -130,6 +130,8 @@ def _report(output: Output, store: Store, name: str, *, with_results: bool = Fal
             whole.copy(design, folder)
             keep_truth(design.study, table, folder)
 
+        if not console.is_terminal:  # where nothing turns
+            console.print("writing the report")
         with console.status("writing the report"):
             copy = copy_results if with_results or whole is not store else None
             others = further_truths(design.study)

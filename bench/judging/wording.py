@@ -153,5 +153,5 @@ def ceiling_words(report: RankReport) -> str:
     """What the noise ceiling is."""
     found = report.ceiling
     if found is None:
-        return "noise ceiling: nothing is recorded of this truth, and it has no seeds to estimate one from"
+        return "noise ceiling: nothing is recorded of this truth, and too few of its architectures have several seeds"
     return f"noise ceiling ({found.source}, {found.architectures:,} architectures): {found.second}"

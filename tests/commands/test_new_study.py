@@ -13,7 +13,9 @@ def test_studies_lists_what_ships_and_what_is_missing(command, monkeypatch, tmp_
     assert code == 0
     lines = said.splitlines()
     here, missing = (next(line for line in lines if f" {name} " in line) for name in ("nb201", "nb201-cifar10"))
-    assert " ".join(here.split()) == "nb201 NAS-Bench-201 on digits 4 about ten minutes here"
+    assert " ".join(here.split()) == "nb201 NAS-Bench-201 on digits here"
+    assert " ".join(lines[lines.index(here) + 1].split()) == "4 rows, about ten minutes on 2 cores"
+    assert " ".join(lines[lines.index(here) + 2].split()) == "nb201, digits, against analog-nasbench"
     assert missing.split()[-1] == "missing"
     assert lines.index(here) < lines.index(missing), "what can be run comes first"
     assert "what is missing can be had: nasrank fetch nas-bench-101-means cifar10 nas-bench-201-means" in said

@@ -59,8 +59,8 @@ def column_of_text(table: Table, text: str) -> Column:
         if column.curve is None and str(column) == text:
             return column
     raise ValueError(
-        f"{table.name} has no column {text!r}: write metric/data set/split/epochs/seeds as in "
-        "'nasrank tables info', leaving out what a column does not have"
+        f"{table.name} has no column {text!r}: write metric/data set/split/epochs/seeds, leaving out what a column "
+        f"does not have{_such_as(table, text)}"
     )
 
 
@@ -100,3 +100,14 @@ def isomorphic(table: Table, row: int) -> list[Any]:
     architectures = [table.rows.architecture(place) for place in range(len(table.rows))]
     same = key(architectures[row])
     return [other for place, other in enumerate(architectures) if place != row and key(other) == same]
+
+
+def _such_as(table: Table, text: str) -> str:
+    """Columns that begin like it, as they would be written; empty where none does."""
+    axes = text.split("/")
+    alike = [
+        one
+        for one in map(str, (*table.columns, *table.means))
+        if one.split("/")[: len(axes)] == axes or one.startswith(text)
+    ]
+    return f", such as {', '.join(alike[:4])}" if alike else ", as in 'nasrank tables info'"
