@@ -9,6 +9,7 @@ from synthetic import invented_results, tau_alone, with_estimates
 
 from nasrank.bench.analysis.search import FOUND
 from nasrank.bench.foundation.seeds import Purpose, generator
+from nasrank.bench.notebook import StudyResults
 from nasrank.bench.reporting import Summary, analyse, words
 from nasrank.bench.reporting.printing import markdown
 from nasrank.bench.reporting.prose import paragraphs
@@ -143,3 +144,19 @@ def test_a_seed_without_landmarks_has_no_ridge(truth: Truth, monkeypatch: pytest
     assert (found.known, found.status) == (False, "no value (1 of 2)")
     assert not any(summary.level(few, after, part="landmarks of few").known for after in (False, True))
     assert "n/a" in next(line for line in markdown(summary).splitlines() if line.startswith("| 4 landmarks "))
+
+
+def test_a_notebook_shows_the_ridge_of_the_main_table(truth: Truth) -> None:
+    """A newcomer's table averaged the ridge on the study's labels with that on a control's random ones."""
+    variants = {"spos-shuffled": {"strategy": "spos", "label": "labels at random", "landmarks": {"order": "random"}}}
+    with pytest.MonkeyPatch.context() as patch:
+        tau_alone(patch)
+        invented = invented_results(truth, variants=variants, seeds=(0, 1))
+        summary = analyse(invented, truth)
+    ridge, control = (
+        summary.reference("label_matched", pair=pair).value for pair in (summary.pairs[0], summary.pairs[-1])
+    )
+    assert abs(ridge - control) > 0.01
+    shown = StudyResults(invented.design, invented.trials, invented.estimates)
+    shown.__dict__["truth"] = truth
+    assert shown.table().loc["ridge on the same labels", "after"] == pytest.approx(ridge)
