@@ -51,12 +51,13 @@ def test_by_default_it_is_printed_how_it_goes_and_the_numbers_are_frames(study_f
     assert "tau before" in said
     assert "all trials" not in said, "no bars where output is no terminal"
     frame, table = results.to_frame(), results.table()
-    means = frame[(frame["metric"] == "tau") & frame["seed"].isna() & (frame["base"] == "")].set_index("arm")
+    whole = frame[(frame["metric"] == "tau") & (frame["part"] == "") & (frame["score"] == "accuracy")]
+    means = whole[whole["seed"].isna() & (whole["base"] == "")].set_index("arm")
     for row in results.design.rows.values():
         assert means.loc[row.before.name, "value"] == pytest.approx(table.loc[row.label, "before"])
         assert means.loc[row.after.name, "value"] == pytest.approx(table.loc[row.label, "after"])
         assert means.loc[row.after.name, "low"] <= means.loc[row.after.name, "value"]
-    seeds = frame[(frame["metric"] == "tau") & frame["seed"].notna()]
+    seeds = whole[whole["seed"].notna()]
     assert len(seeds) == len(results.trials)
 
 
