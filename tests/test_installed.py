@@ -67,6 +67,7 @@ def test_everything_that_is_no_code_is_in_the_wheel(installed: Path):
     }
 
 
+@pytest.mark.slow
 def test_a_study_runs_beside_folders_of_the_same_names(installed: Path, with_folders_of_his_own: Path):
     (with_folders_of_his_own / "tiny.toml").write_text(TINY)
     python(installed, with_folders_of_his_own, "-m", "nasrank", "run", "tiny.toml", "--jobs", "2")

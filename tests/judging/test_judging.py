@@ -72,6 +72,7 @@ def test_a_large_pool_has_linearised_intervals_like_those_of_pairs():
 
 @settings(max_examples=8)
 @given(st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_the_order_of_rows_and_columns_does_not_matter(scored, random):
     rows, names = list(range(200)), ["good", "poor"]
     random.shuffle(rows)
