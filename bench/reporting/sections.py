@@ -171,10 +171,10 @@ def _landmarks(summary: Summary) -> Table:
         ("training steps", lambda one, pair: f"{one.level(pair, True, STEPS).value:,.0f}"),
         ("added by the term", lambda one, pair: f"+{percent(one.level(pair, True, ADDED).value)}"),
         ("violated pairs, first → last", _violated),
-        ("tau on the landmarks, by minus the loss", _on_landmarks(MAIN_METRIC, LOSS)),
-        ("by its own score", _on_landmarks(MAIN_METRIC)),
+        ("tau on the landmarks, by minus the loss", _on_landmarks(LOSS)),
+        ("by its own score", _on_landmarks()),
         ("more than on the pool", _lead),
-        ("pairs not in order", _on_landmarks(WRONG)),
+        ("pairs not in order", _wrong),
     ]
     where = tuple(f"metric={name}" for name in (MAIN_METRIC, WRONG, VIOLATED, ADDED, STEPS))
     return of_rows("landmarks", "The landmarks themselves", columns, summary, figure="guidance", where=where)
@@ -188,12 +188,12 @@ def _lead(summary: Summary, pair: Pair) -> str:
     return difference(summary.gain(pair, part=f"{LEAD} of {pair.name}"))
 
 
-def _on_landmarks(metric: str, score: str = "") -> Cell:
-    def cell(summary: Summary, pair: Pair) -> str:
-        show = shares(metric, part=f"{LANDMARKS} of {pair.name}") if metric == WRONG else None
-        return (show or both(metric, score=score, part=f"{LANDMARKS} of {pair.name}"))(summary, pair)
+def _on_landmarks(score: str = "") -> Cell:
+    return lambda summary, pair: both(score=score, part=f"{LANDMARKS} of {pair.name}")(summary, pair)
 
-    return cell
+
+def _wrong(summary: Summary, pair: Pair) -> str:
+    return shares(WRONG, part=f"{LANDMARKS} of {pair.name}")(summary, pair)
 
 
 def _traits(summary: Summary) -> Iterator[Table]:

@@ -51,7 +51,7 @@ def further_truths(study: Study, data_root: Path | None = None) -> list[tuple[st
     return [
         (one.oracle, Truth(space, open_oracle(one.oracle, data_root=data_root).over(space, one.column)))
         for one in _possible(study)
-        if _is_here(one, data_root)
+        if RECIPES[one.oracle].is_here(data_root)
     ]
 
 
@@ -64,7 +64,7 @@ def what_a_fetch_would_add(study: Study, report: str = "DIR", data_root: Path | 
         report: the folder of the report, as the command names it.
         data_root: as in `further_truths`.
     """
-    missing = [one.oracle for one in _possible(study) if not _is_here(one, data_root)]
+    missing = [one.oracle for one in _possible(study) if not RECIPES[one.oracle].is_here(data_root)]
     if not missing:
         return None
     sources = [find_source(name) for name in missing]
@@ -80,8 +80,3 @@ def _possible(study: Study) -> list[FurtherTruth]:
     truth = study.truth
     own = Column(truth.metric, truth.dataset, truth.split, truth.epochs, truth.seeds).axes
     return [one for one in FURTHER if one.space in spaces and one.column.axes != own]
-
-
-def _is_here(one: FurtherTruth, data_root: Path | None) -> bool:
-    recipe = RECIPES[one.oracle]
-    return recipe.is_compiled() or recipe.is_at_hand(data_root)

@@ -51,7 +51,7 @@ class Shipped:
         """What it needs and this machine does not have: tables and images, by the names that `nasrank fetch` knows."""
         oracle, images = self.study.truth.oracle, self.study.images.dataset
         lacking = []
-        if oracle in RECIPES and oracle not in imported() and not _is_here(oracle, data_root):
+        if oracle in RECIPES and oracle not in imported() and not RECIPES[oracle].is_here(data_root):
             lacking.append(oracle)
         if folder := DATASETS[images].folder:
             try:
@@ -59,11 +59,6 @@ class Shipped:
             except DataError:
                 lacking.append(images.partition("-")[0])
         return lacking
-
-
-def _is_here(oracle: str, data_root: Path | None) -> bool:
-    recipe = RECIPES[oracle]
-    return recipe.is_compiled() or recipe.is_at_hand(data_root)
 
 
 def shipped() -> list[Shipped]:

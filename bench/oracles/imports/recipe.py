@@ -59,6 +59,10 @@ class Recipe:
         """Whether its table is in the cache, where it is opened without the source."""
         return self._compiled(cache).exists()
 
+    def is_here(self, data_root: Path | None = None) -> bool:
+        """Whether its table can be opened on this machine: compiled before, or from its source."""
+        return self.is_compiled() or self.is_at_hand(data_root)
+
     def compile(self, source: Path, target: Path) -> Table:
         """Read the source into a table under `target`, refusing any version but the one known.
 
