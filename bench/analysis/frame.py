@@ -13,7 +13,7 @@
 | `n` | how many architectures it is over |
 | `status` | of a difference `better`, `worse` or `undecided`, by Holm's test over its table; or why there is no value |
 
-Tables, figures and sentences look up lines here; nothing of a report is computed after this.
+Tables, figures and sentences look up lines here; after this, rows are only counted, averaged and correlated.
 """
 
 from __future__ import annotations

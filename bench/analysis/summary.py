@@ -14,6 +14,7 @@ from typing import Any
 from nasrank.bench.analysis.frame import DECIMALS, MAIN_METRIC, NOTHING, SECOND, SUPERNET, TIES, Finding, Frame
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.foundation.json_files import parse
+from nasrank.bench.ranking import METRICS
 
 
 @dataclass(frozen=True)
@@ -174,8 +175,6 @@ class Summary:
 
     def beaten_by(self, pair: Pair, metric: str = MAIN_METRIC) -> list[str]:
         """Names of the estimators whose mean is better than the row's with the terms."""
-        from nasrank.bench.ranking import METRICS
-
         ours, sign = self.level(pair, True, metric).value, 1 if METRICS[metric].higher_is_better else -1
         return [
             one.name for one in self.references if sign * (self.reference(one.name, metric, pair=pair).value - ours) > 0
