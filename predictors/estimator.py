@@ -134,5 +134,7 @@ class Estimator(ABC):
         """
 
 
-ESTIMATORS: Registry[type[Estimator]] = Registry("estimator", "nasrank.predictors", "nasrank.predictors.labelled")
-"""By name. To add one: a file in either package that registers it, or a plugin that does."""
+ESTIMATORS: Registry[type[Estimator]] = Registry(
+    "estimator", "nasrank.predictors", "nasrank.predictors.labelled", "nasrank.predictors.zero_cost"
+)
+"""By name. To add one: a file in one of the packages that registers it, or a plugin that does."""

@@ -1,0 +1,99 @@
+"""What a network computes, seen from outside: convolutions, linear maps, ReLUs and pools in the order of their calls.
+
+Networks here call functions as often as modules, and one weight may be applied by either; so calls are recorded where
+torch dispatches functions, which serves any network. What is recorded takes part in the graph of gradients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+CONVOLUTIONS = {torch.conv1d, torch.conv2d, torch.conv3d, F.conv1d, F.conv2d, F.conv3d}
+RELUS = {F.relu, F.relu_, torch.relu, torch.relu_, Tensor.relu, Tensor.relu_}
+NORMALIZATIONS = {F.batch_norm, torch.batch_norm}
+MEANS = {torch.mean, Tensor.mean}
+POOLS = {F.adaptive_avg_pool2d, torch._C._nn.adaptive_avg_pool2d}  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """A convolution or a linear map that was applied.
+
+    Attributes:
+        name: of the weight in the network.
+        weight: the parameter `(outputs, inputs, ...)`.
+        inputs: what it was applied to.
+        output: what came of it; gradients arrive at this tensor.
+        channel_axis: where the output has its channels: the last for linear maps, the second for convolutions.
+    """
+
+    name: str
+    weight: Tensor
+    inputs: Tensor
+    output: Tensor
+    channel_axis: int
+
+    def by_channel(self, values: Tensor) -> Tensor:
+        """Values of the output's shape as `(batch, channels, positions)`."""
+        return values.movedim(self.channel_axis, 1).flatten(2) if values.ndim > 2 else values[:, :, None]
+
+
+class Trace(TorchFunctionMode):
+    """Records what the network computes while it is entered.
+
+    Args:
+        network: whose weights are told by name.
+        normalized: whether batch normalization normalizes; else it returns its input.
+
+    Attributes:
+        calls: convolutions and linear maps, in order.
+        rectified: inputs of ReLUs, in order; one that is overwritten has its ReLU's output, whose signs are the same.
+        pooled: what global average pools were applied to `(batch, channels, height, width)`, in order.
+    """
+
+    def __init__(self, network: nn.Module, *, normalized: bool = True) -> None:
+        super().__init__()
+        self._names = {one.data_ptr(): (name, one) for name, one in network.named_parameters() if one.ndim > 1}
+        self._normalized = normalized
+        self.calls: list[Call] = []
+        self.rectified: list[Tensor] = []
+        self.pooled: list[Tensor] = []
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        del types
+        kwargs = kwargs or {}
+        if func in NORMALIZATIONS and not self._normalized:
+            return _argument("input", 0, args, kwargs)
+        result = func(*args, **kwargs)
+        if func in CONVOLUTIONS or func is F.linear:
+            self._record(args, kwargs, result, axis=-1 if func is F.linear else 1)
+        elif func in RELUS:
+            self.rectified.append(_argument("input", 0, args, kwargs))
+        elif (func in MEANS and result.ndim == 2) or (func in POOLS and result.shape[2:].numel() == 1):
+            inputs = _argument("input", 0, args, kwargs)
+            if inputs.ndim == 4:
+                self.pooled.append(inputs)
+        return result
+
+    def _record(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Tensor, axis: int) -> None:
+        inputs, used = (_argument(name, place, args, kwargs) for place, name in enumerate(("input", "weight")))
+        if used.data_ptr() in self._names:  # a pointwise kernel may be applied as a matrix, which is a view of it
+            name, weight = self._names[used.data_ptr()]
+            self.calls.append(Call(name, weight, inputs, output, axis))
+
+
+def _argument(name: str, place: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    return args[place] if place < len(args) else kwargs[name]
