@@ -21,6 +21,8 @@ import numpy as np
 
 from nasrank.bench.foundation.registry import Registry
 from nasrank.predictors.arrays import FloatArray, finite
+from nasrank.predictors.encodings.computed_once import EncodedOnce
+from nasrank.predictors.encodings.encoding import ENCODINGS
 from nasrank.spaces.space import SearchSpace
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ class Labels:
 
 @dataclass(frozen=True, eq=False)
 class Context:
-    """What there is to estimate with; None where there is none.
+    """What there is to estimate with; None, or an empty tuple, where there is none.
 
     Attributes:
         space: whose architectures are to be scored.
@@ -67,8 +69,13 @@ class Context:
         network: the stand-alone network of an architecture in training mode. Its weights are freshly drawn at each
             call, and the same for the same architecture whatever was asked before; it may be changed.
         loss: the mean training loss of outputs and targets, a scalar with a gradient; lower is better.
-        known: a prepared estimator to stack others upon, such as `nasrank.predictors.known_scores.KnownScores`. As its
-            scores are one more feature, their variance should be near 1. Those that cannot be stacked leave it alone.
+        known: prepared estimators to stack others upon, such as `nasrank.predictors.known_scores.KnownScores`. As the
+            scores of each are one more feature, their variance should be near 1. Those that cannot be stacked leave
+            them alone.
+        encodings: rows of architectures that were computed before, for whoever encodes them.
+
+    Raises:
+        ValueError: what is known is no sequence of estimators, or encodings are of another space.
     """
 
     space: SearchSpace[Any]
@@ -77,7 +84,25 @@ class Context:
     samples: tuple[Tensor, Tensor] | None = None
     network: Callable[[Any], nn.Module] | None = None
     loss: Callable[[Tensor, Tensor], Tensor] | None = None
-    known: Estimator | None = None
+    known: tuple[Estimator, ...] = ()
+    encodings: EncodedOnce | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.known, list | tuple) or not all(isinstance(one, Estimator) for one in self.known):
+            raise ValueError(f"known is a tuple of prepared estimators, not {self.known!r:.80}")
+        object.__setattr__(self, "known", tuple(self.known))
+        if self.encodings is not None and self.encodings.space.name != self.space.name:
+            raise ValueError(f"encodings of {self.encodings.space.name} are of no use in {self.space.name}")
+
+    def encoded(self, name: str, architectures: Sequence[Any]) -> FloatArray:
+        """Rows of the encoding of this name `(n, features)`, those of `encodings` where it has them; not to be changed.
+
+        Raises:
+            ValueError: an architecture of another space, or no encoding of this name.
+        """
+        if self.encodings is not None:
+            return self.encodings.rows(name, architectures)
+        return ENCODINGS.named(name).rows(self.space, architectures)
 
 
 class Estimator(ABC):
@@ -103,7 +128,7 @@ class Estimator(ABC):
         Raises:
             ValueError: the context does not have all that it needs; the message names what is missing.
         """
-        missing = sorted(need for need in self.needs if getattr(context, need) is None)
+        missing = sorted(need for need in self.needs if _absent(getattr(context, need)))
         if missing:
             raise ValueError(f"{type(self).label} needs {', '.join(missing)}, which the context does not have")
         self.prepare(context)
@@ -132,6 +157,10 @@ class Estimator(ABC):
         Raises:
             ValueError: an architecture of another space, or nothing has been prepared.
         """
+
+
+def _absent(field: Any) -> bool:
+    return field is None or (isinstance(field, tuple) and not field)
 
 
 ESTIMATORS: Registry[type[Estimator]] = Registry(

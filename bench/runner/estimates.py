@@ -114,7 +114,7 @@ def _context(
         design.space,
         generator=generator(seed, Purpose.ESTIMATOR, estimate.estimator),
         labels=Labels(landmarks, labels) if landmarks else None,
-        known=None if supernet is None else _known(design, estimate, supernet),
+        known=() if supernet is None else (_known(design, estimate, supernet),),
         **data,
     )
 

@@ -105,7 +105,7 @@ class EstimatorConformance:
 
     def test_what_is_missing_is_named(self, kind: Kind, space: Space) -> None:
         for need in kind.needs:
-            nothing: dict[str, Any] = {need: None}
+            nothing: dict[str, Any] = {need: () if need == "known" else None}
             with pytest.raises(ValueError, match=rf"needs .*\b{need}\b"):
                 kind().prepared(replace(self.context(space), **nothing))
 

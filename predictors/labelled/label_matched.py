@@ -19,8 +19,6 @@ from sklearn.linear_model import Ridge
 
 from nasrank.predictors.arrays import FloatArray
 from nasrank.predictors.estimator import ESTIMATORS, Context, Estimator, Need
-from nasrank.spaces.decisions import Decision
-from nasrank.spaces.space import SearchSpace
 
 PENALTY = 10.0
 """On NAS-Bench-201 with 30 random labels, a little better than choosing by leave-one-out error among the labels."""
@@ -39,7 +37,7 @@ class LabelMatched(Estimator):
     a long lower tail that costs a linear model a fifth of its Kendall's tau here, a Gaussian process a tenth, and a
     random forest nothing. Where all labels are equal, every architecture has the same score.
 
-    Where the context has known scores, they are one more feature, and name and label say so.
+    Known scores of the context are one more feature each, and name and label say so.
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({"labels"})
@@ -48,10 +46,10 @@ class LabelMatched(Estimator):
     def prepare(self, context: Context) -> None:
         """Fit the regression, anew; of the context, the space and what it is stacked upon are remembered."""
         assert context.labels is not None
-        super().prepare(Context(context.space, known=context.known))
+        super().prepare(Context(context.space, known=context.known, encodings=context.encodings))
         kind, known = type(self), context.known
-        self.name = kind.name if known is None else f"{kind.name}+{known.name}"
-        self.label = kind.label if known is None else f"{kind.label} and {known.label}"
+        self.name = "+".join([kind.name, *(one.name for one in known)])
+        self.label = " and ".join([kind.label, *(one.label for one in known)])
         self._model = self.fit(self._features(context.labels.architectures), rankdata(context.labels.accuracies))
 
     @abstractmethod
@@ -66,10 +64,9 @@ class LabelMatched(Estimator):
         return np.asarray(self._model.predict(features), dtype=np.float64)
 
     def _features(self, architectures: Sequence[Any]) -> FloatArray:
-        encoded = encode(self.context.space, architectures)
-        if self.context.known is None:
-            return encoded
-        return np.column_stack([encoded, self.context.known.score(architectures)])
+        encoded = self.context.encoded("choices", architectures)
+        known = self.context.known
+        return np.column_stack([encoded, *(one.score(architectures) for one in known)]) if known else encoded
 
 
 @ESTIMATORS.register
@@ -88,36 +85,3 @@ def regressions() -> dict[str, type[LabelMatched]]:
     """All registered regressions on the same labels by name: the ridge, then the others in the registry's order."""
     found = {name: one for name, one in ESTIMATORS.items() if issubclass(one, LabelMatched)}
     return {LabelMatchedRidge.name: LabelMatchedRidge, **found}
-
-
-def encode(space: SearchSpace[Any], architectures: Sequence[Any]) -> FloatArray:
-    """Counts of each option, one-hot choices of each decision, then how far up an ordered one is.
-
-    `(n, distinct options + all options + ordered decisions)`. Options of different decisions count together when they
-    have the same name, and numbers when the decisions are between the same ones. An ordered decision is 0 at its first
-    option and 1 at its last, between them by its values where it has some, else evenly. A decision that an architecture
-    does not depend on is as if it had chosen none.
-    """
-    choices = np.array([space.to_choices(architecture) for architecture in architectures], dtype=np.int64)
-    active = np.array([space.active(architecture) for architecture in architectures])
-    one_hot = np.concatenate(
-        [
-            np.eye(len(decision.options))[choices[:, place]] * active[:, [place]]
-            for place, decision in enumerate(space.decisions)
-        ],
-        axis=1,
-    )
-    columns = [(option, decision.values) for decision in space.decisions for option in decision.options]
-    counts = one_hot @ np.array([[float(column == kind) for kind in sorted(set(columns))] for column in columns])
-    levels = [
-        _heights(decision)[choices[:, place]] * active[:, place]
-        for place, decision in enumerate(space.decisions)
-        if decision.ordered
-    ]
-    return np.column_stack([counts, one_hot, *levels])
-
-
-def _heights(decision: Decision) -> FloatArray:
-    """How far up each option of an ordered decision is, `(options,)`, from 0 to 1."""
-    values = np.array(decision.values or range(len(decision.options)), dtype=np.float64)
-    return np.asarray((values - values[0]) / (np.ptp(values) or 1.0))

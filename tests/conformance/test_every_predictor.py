@@ -70,7 +70,7 @@ def known(space):
     return KnownScores(architectures, parameters + noise)
 
 
-def on(space, labels, stacked_on=None):
+def on(space, labels, stacked_on=()):
     return Context(space, generator=np.random.default_rng(0), labels=labels, known=stacked_on)
 
 
@@ -126,7 +126,7 @@ class TestStacked(EstimatorConformance):
         context = super().context(space, seed)
         architectures = [*scored(space), *context.labels.architectures]
         noise = np.random.default_rng(4).normal(size=len(architectures))
-        return replace(context, known=KnownScores(architectures, noise))
+        return replace(context, known=(KnownScores(architectures, noise),))
 
     def test_they_say_on_what(self, kind, space):
         stacked = self.prepared(kind, space)
@@ -134,7 +134,7 @@ class TestStacked(EstimatorConformance):
         assert stacked.label == f"{kind.label} and known scores"
 
     def test_prepared_anew_they_say_it_once(self, kind, space):
-        twice = kind().prepared(on(space, labelled(space), known(space))).prepared(self.context(space))
+        twice = kind().prepared(on(space, labelled(space), [known(space)])).prepared(self.context(space))
         assert twice.name == f"{kind.name}+known_scores"
         alone = twice.prepared(on(space, labelled(space)))
         assert (alone.name, alone.label) == (kind.name, kind.label)
@@ -146,7 +146,7 @@ class TestStacked(EstimatorConformance):
         labels = Labels(everything[POOL:], truth[POOL:])
         alone, stacked = (
             kind().prepared(on(space, labels, one)).score(everything[:POOL])
-            for one in (None, KnownScores(everything, truth))
+            for one in ((), (KnownScores(everything, truth),))
         )
         assert abs(kendalltau(alone, truth[:POOL]).statistic) < 0.15
         assert kendalltau(stacked, truth[:POOL]).statistic > 0.3

@@ -9,8 +9,9 @@ import pytest
 from scipy.stats import kendalltau, multivariate_normal, rankdata
 
 from nasrank.predictors import Context, Labels
+from nasrank.predictors.encodings.choices import encode
 from nasrank.predictors.labelled.gaussian_process import LENGTHS, NOISES, LabelMatchedGaussianProcess
-from nasrank.predictors.labelled.label_matched import LabelMatchedRidge, encode
+from nasrank.predictors.labelled.label_matched import LabelMatchedRidge
 from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")

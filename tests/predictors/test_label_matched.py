@@ -9,7 +9,8 @@ from scipy.stats import kendalltau, rankdata
 from toy import DECISIONS
 
 from nasrank.predictors import Context, Estimator, Labels
-from nasrank.predictors.labelled.label_matched import PENALTY, LabelMatchedRidge, encode
+from nasrank.predictors.encodings.choices import encode
+from nasrank.predictors.labelled.label_matched import PENALTY, LabelMatchedRidge
 from nasrank.spaces import get_space
 from nasrank.spaces.decisions import Decision
 from nasrank.spaces.nb201.cell import OPERATIONS
@@ -35,7 +36,7 @@ def cells(count, seed=0):
     return SPACE.sample(np.random.default_rng(seed), count)
 
 
-def ridge(architectures, accuracies, known=None):
+def ridge(architectures, accuracies, known=()):
     return LabelMatchedRidge().prepared(Context(SPACE, labels=Labels(architectures, accuracies), known=known))
 
 
@@ -68,7 +69,7 @@ def test_stacked_it_has_the_other_scores_for_one_more_feature():
             return np.array([float(sum(cell.operations)) for cell in architectures])
 
     features = [np.column_stack([encode(SPACE, some), Other().score(some)]) for some in (known, wanted)]
-    stacked = ridge(known, accuracies, Other())
+    stacked = ridge(known, accuracies, [Other()])
     expected = closed_form(features[0], rankdata(accuracies), features[1])
     np.testing.assert_allclose(stacked.score(wanted), expected, rtol=1e-8)
 

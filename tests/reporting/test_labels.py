@@ -24,7 +24,8 @@ from nasrank.bench.runner.label_sets import rows_by_labels
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.tasks import Trial
 from nasrank.bench.runner.truth import Truth
-from nasrank.predictors.labelled.label_matched import PENALTY, encode
+from nasrank.predictors.encodings.choices import encode
+from nasrank.predictors.labelled.label_matched import PENALTY
 from nasrank.spaces import get_space
 
 SPACE = get_space("nb201")

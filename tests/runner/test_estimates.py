@@ -102,7 +102,7 @@ class TestScores:
         of_mark = dict(zip(design.scored_landmarks(trial), stored["landmark_scores"]["accuracy"], strict=True))
         everyone = [*design.ranked, *marks]
         known = KnownScores(everyone, [{**of_pool, **of_mark}[one] for one in everyone])
-        context = Context(design.space, labels=Labels(marks, truth.of(marks)), known=known)
+        context = Context(design.space, labels=Labels(marks, truth.of(marks)), known=(known,))
         expected = LabelMatchedRidge().prepared(context).score(design.ranked)
         result = made(Estimate("label_matched", 1, "few", arm), design, truth, store)
         assert result["scores"]["label_matched"] == expected.tolist()

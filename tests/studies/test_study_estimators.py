@@ -21,7 +21,7 @@ class Ensemble(Estimator):
     needs = frozenset({"labels", "known"})
 
     def score(self, architectures):
-        return self.context.known.score(architectures)
+        return self.context.known[0].score(architectures)
 
 
 @pytest.fixture
