@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from nasrank.predictors.estimator import Context
 from nasrank.predictors.zero_cost.trace import Trace
+from nasrank.spaces.space import SearchSpace
 
 BATCH = 64
 """Images that the proxies look at which look at one batch, where there are as many: the number of the papers' codes."""
@@ -101,6 +102,7 @@ class Probe:
         samples: inputs `(images, channels, height, width)` and targets `(images,)`; None where no proxy needs them.
         loss: the mean training loss of outputs and targets; None where no proxy needs it.
         architecture: what is measured, for seeds and messages.
+        space: whose architecture it is; None where no proxy builds other networks of it.
         seed: decides what is random, together with the architecture and the name of what draws.
     """
 
@@ -111,9 +113,10 @@ class Probe:
         loss: Callable[[Tensor, Tensor], Tensor] | None = None,
         *,
         architecture: Any = "",
+        space: SearchSpace[Any] | None = None,
         seed: int = 0,
     ) -> None:
-        self.architecture, self.seed = architecture, seed
+        self.architecture, self.space, self.seed = architecture, space, seed
         self._build, self._samples, self._loss = build, samples, loss
 
     @classmethod
@@ -128,7 +131,14 @@ class Probe:
         reduced, build = context.space.functional(architecture, silence_is_zero=True), context.network
         if keeps_dead_branches:
             reduced = context.space.from_choices(context.space.to_choices(architecture))
-        return cls(lambda: build(reduced), context.samples, context.loss, architecture=reduced, seed=seed)
+        return cls(
+            lambda: build(reduced),
+            context.samples,
+            context.loss,
+            architecture=reduced,
+            space=context.space,
+            seed=seed,
+        )
 
     # --- what is given ---
 
