@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from nasrank.predictors.estimator import Context
+from nasrank.predictors.zero_cost.jets import Jets, NoRule, mixed_slope
 from nasrank.predictors.zero_cost.trace import Trace
 from nasrank.spaces.space import SearchSpace
 
@@ -144,11 +145,14 @@ class Probe:
 
     def network(self) -> nn.Module:
         """A network of its own with the initial weights, in training mode, laid out for speed; it may be changed."""
-        return deepcopy(self._network)
+        return deepcopy(self.initial)
 
     @cached_property
-    def _network(self) -> nn.Module:
-        return self._build().to(memory_format=torch.channels_last).train()
+    def initial(self) -> nn.Module:
+        """The network with its initial weights, to look at; it must not be changed or run."""
+        made = self._build().train()
+        placed: nn.Module = made.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return placed
 
     def images(self, count: int = BATCH) -> Tensor:
         """The first so many inputs `(count, channels, height, width)`, or all where there are fewer."""
@@ -176,8 +180,40 @@ class Probe:
         """The pass over the batch that all proxies share."""
         return self.pass_over(self.images(), self.targets())
 
+    @cached_property
+    def halves(self) -> tuple[Pass, Pass]:
+        """Passes over the first and the second half of two batches of images, or of as many as there are."""
+        images, targets = self.images(2 * BATCH), self.targets(2 * BATCH)
+        if len(images) < 2:
+            raise NotMeasurable(f"there are {len(images)} images, which cannot be halved")
+        half = len(images) // 2
+        first = self.descent if half == BATCH else self.pass_over(images[:half], targets[:half])
+        return first, self.pass_over(images[half : 2 * half], targets[half : 2 * half])
+
     def pass_over(self, inputs: Tensor, targets: Tensor) -> Pass:
         """A pass of the network with its initial weights over other images, which is not kept."""
         if self._loss is None:
             raise ValueError("the probe has no loss, which this proxy needs")
         return Pass(self.network(), inputs, targets, self._loss)
+
+    @cached_property
+    def curvature(self) -> float:
+        """`w' H g` over the weights w of convolutions and linear maps; H is the Hessian, g the gradient of the loss.
+
+        Raises:
+            NotMeasurable: the network calls a function that has no rule in `nasrank.predictors.zero_cost.jets`.
+        """
+        assert self._loss is not None
+        network, inputs = self.network(), self.images()
+        parameters, gradients = (
+            dict(network.named_parameters()),
+            {one.name: one.gradient for one in self.descent.layers},
+        )
+        jets = Jets({parameters[name].data_ptr(): gradient for name, gradient in gradients.items()})
+        start = torch.cat([inputs, torch.zeros_like(inputs).repeat(3, 1, 1, 1)])
+        try:
+            with torch.no_grad(), jets:
+                outputs: Tensor = network(start)
+        except NoRule as error:
+            raise NotMeasurable(str(error)) from error
+        return mixed_slope(self._loss, outputs, self.targets())

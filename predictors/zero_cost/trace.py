@@ -19,7 +19,7 @@ CONVOLUTIONS = {torch.conv1d, torch.conv2d, torch.conv3d, F.conv1d, F.conv2d, F.
 RELUS = {F.relu, F.relu_, torch.relu, torch.relu_, Tensor.relu, Tensor.relu_}
 NORMALIZATIONS = {F.batch_norm, torch.batch_norm}
 MEANS = {torch.mean, Tensor.mean}
-POOLS = {F.adaptive_avg_pool2d, torch._C._nn.adaptive_avg_pool2d}  # type: ignore[attr-defined]
+POOLS = {F.adaptive_avg_pool2d, torch._C._nn.adaptive_avg_pool2d}
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +32,7 @@ class Call:
         inputs: what it was applied to.
         output: what came of it; gradients arrive at this tensor.
         channel_axis: where the output has its channels: the last for linear maps, the second for convolutions.
+        biased: whether a bias was added.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Call:
     inputs: Tensor
     output: Tensor
     channel_axis: int
+    biased: bool
 
     def by_channel(self, values: Tensor) -> Tensor:
         """Values of the output's shape as `(batch, channels, positions)`."""
@@ -76,24 +78,26 @@ class Trace(TorchFunctionMode):
         del types
         kwargs = kwargs or {}
         if func in NORMALIZATIONS and not self._normalized:
-            return _argument("input", 0, args, kwargs)
+            return argument("input", 0, args, kwargs)
         result = func(*args, **kwargs)
         if func in CONVOLUTIONS or func is F.linear:
             self._record(args, kwargs, result, axis=-1 if func is F.linear else 1)
         elif func in RELUS:
-            self.rectified.append(_argument("input", 0, args, kwargs))
+            self.rectified.append(argument("input", 0, args, kwargs))
         elif (func in MEANS and result.ndim == 2) or (func in POOLS and result.shape[2:].numel() == 1):
-            inputs = _argument("input", 0, args, kwargs)
+            inputs = argument("input", 0, args, kwargs)
             if inputs.ndim == 4:
                 self.pooled.append(inputs)
         return result
 
     def _record(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Tensor, axis: int) -> None:
-        inputs, used = (_argument(name, place, args, kwargs) for place, name in enumerate(("input", "weight")))
+        inputs, used = (argument(name, place, args, kwargs) for place, name in enumerate(("input", "weight")))
         if used.data_ptr() in self._names:  # a pointwise kernel may be applied as a matrix, which is a view of it
             name, weight = self._names[used.data_ptr()]
-            self.calls.append(Call(name, weight, inputs, output, axis))
+            biased = argument("bias", 2, args, kwargs) is not None
+            self.calls.append(Call(name, weight, inputs, output, axis, biased))
 
 
-def _argument(name: str, place: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-    return args[place] if place < len(args) else kwargs[name]
+def argument(name: str, place: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    """What a call gives for a parameter, by its place or by its name; None where it does not."""
+    return args[place] if place < len(args) else kwargs.get(name)
