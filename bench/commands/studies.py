@@ -16,6 +16,9 @@ from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.terminal import Terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nasrank.bench.commands.kinds import Asked
     from nasrank.bench.runner.output import Output
     from nasrank.bench.runner.results import Store
 
@@ -67,6 +70,7 @@ def run(
     nasrank lie in reports/; '--out reports/nb201' makes one of them anew.
     """
     plugins.use(plugin)  # before anything looks into a registry
+    from nasrank.bench.commands.kinds import Asked
     from nasrank.bench.execution import EXECUTORS
     from nasrank.bench.reporting.words import alike as alike_in_words
     from nasrank.bench.runner.arms import alike
@@ -75,13 +79,18 @@ def run(
     from nasrank.bench.runner.results import Store
     from nasrank.bench.runner.reuse import continued
     from nasrank.bench.runner.run import train_all
+    from nasrank.bench.studies.kinds import SUPERNETS, kind_of
     from nasrank.bench.studies.study_file import find_study, load_study
 
     kind = EXECUTORS.named(executor)
     place = kind(jobs) if jobs else kind.as_usual()
     path = find_study(study, data)
+    if (named := kind_of(path)) != SUPERNETS:
+        refused = {"--oracle": oracle, "--reuse": reuse, "--replace": replace}
+        _run_kind(named, path, Asked(place, quick, out or RUNS / _named(path, quick), work, console), refused)
+        return
     loaded = load_study(path, oracle)
-    name = "-".join(filter(None, [path.stem, oracle, "quick" if quick else None]))
+    name = _named(path, quick, oracle)
     loaded = loaded.quick() if quick else loaded
     output = Output(out or RUNS / name)
     with output.held():
@@ -97,12 +106,32 @@ def run(
             _report(output, store, name, with_results=True, replace=replace)
 
 
+def _named(path: Path, quick: bool, oracle: str | None = None) -> str:
+    """What a run of a study is called where it is kept."""
+    return "-".join(filter(None, [path.stem, oracle, "quick" if quick else None]))
+
+
+def _run_kind(name: str, path: Path, asked: Asked, refused: Mapping[str, object]) -> None:
+    """Run a study of another kind; ValueError for options that only studies of super-nets have."""
+    from nasrank.bench.commands.kinds import KINDS
+
+    for option, given in refused.items():
+        if given:
+            raise ValueError(f"{path} is a study of the kind {name!r}, for which there is no {option}")
+    KINDS.named(name)().run(path, asked)
+
+
 def report(folder: Folder, plugin: Plugins = []) -> None:  # noqa: B006 - typer makes a new one
     """Make tables, figures and the page anew from stored results."""
     plugins.use(plugin)  # before anything looks into a registry
+    from nasrank.bench.commands.kinds import KINDS
     from nasrank.bench.runner.output import Output
     from nasrank.bench.runner.results import Store, results_in
 
+    for kind in KINDS.values():
+        if kind().owns(folder):
+            kind().report(folder, console)
+            return
     output = Output(folder)
     store = Store(results_in(folder))
     store.read()  # a folder without results is not locked

@@ -11,6 +11,7 @@ import pandas as pd
 from nasrank.bench.data import DATASETS
 from nasrank.bench.foundation.files import DataError, find_data
 from nasrank.bench.oracles import RECIPES, imported
+from nasrank.bench.studies.kinds import SUPERNETS, kind_of
 from nasrank.bench.studies.study import Study
 from nasrank.bench.studies.study_file import STUDIES, load_study
 
@@ -62,8 +63,8 @@ class Shipped:
 
 
 def shipped() -> list[Shipped]:
-    """Every study that comes with nasrank, by name."""
-    return [Shipped.read(path) for path in sorted(STUDIES.glob("*.toml"))]
+    """Every study of super-nets that comes with nasrank, by name."""
+    return [Shipped.read(path) for path in sorted(STUDIES.glob("*.toml")) if kind_of(path) == SUPERNETS]
 
 
 def studies() -> pd.DataFrame:
