@@ -7,7 +7,7 @@ was recognised is always said, and can be said otherwise.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from nasrank.bench.foundation.describing import listed, printable
@@ -30,7 +30,7 @@ class Direction:
 
     Attributes:
         higher_is_better: or else lower is.
-        source: "given", "recognised by its name" or "by default".
+        source: "given", "as its file says", "recognised by its name" or "by default".
     """
 
     higher_is_better: bool
@@ -90,9 +90,16 @@ def seed_column(names: Iterable[str]) -> str | None:
 
 
 def directions(
-    names: Collection[str], *, lower: Collection[str] = (), higher: Collection[str] = ()
+    names: Collection[str],
+    *,
+    lower: Collection[str] = (),
+    higher: Collection[str] = (),
+    told: Mapping[str, bool] | None = None,
 ) -> dict[str, Direction]:
-    """Which end of each of these columns is better: as given, else by its name, else higher.
+    """Which end of each of these columns is better: as given, else as their file says, else by its name, else higher.
+
+    Args:
+        told: whether higher is better, of columns of which the file says it.
 
     Raises:
         ValueError: a column is given both ends, or there is no such column.
@@ -106,6 +113,8 @@ def directions(
     for name in names:
         if name in lower or name in higher:
             found[name] = Direction(name in higher, "given")
+        elif told and name in told:
+            found[name] = Direction(told[name], "as its file says")
         elif _LOWER & set(words_of(name).split()):
             found[name] = Direction(False, "recognised by its name")
         else:

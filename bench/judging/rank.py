@@ -57,8 +57,8 @@ def rank(
         columns: the columns of scores; by default all others of numbers.
         seed: the column that tells seeds or runs of an architecture apart.
         labels: the column that marks architectures whose stand-alone results were used; they are not ranked.
-        lower_is_better: the columns of which lower is better; `higher_is_better` the others. By default, losses, errors
-            and perplexities are recognised by their names.
+        lower_is_better: the columns of which lower is better; `higher_is_better` the others. By default, it is as a
+            file of `nasrank score` says, and losses, errors and perplexities are recognised by their names.
         official_index: integers are the benchmark's own numbers of architectures, as the table records them.
         skip_unknown: leave out and count rows that name no architecture, instead of refusing them.
         percent: whether a mapping of results is of accuracies in percent.
@@ -70,7 +70,7 @@ def rank(
     lower, higher = ((one,) if isinstance(one, str) else tuple(one) for one in (lower_is_better, higher_is_better))
     chosen = Chosen(architectures, None if columns is None else tuple(columns), seed, labels)
     sheet = of_python(scores, chosen)
-    directions = naming.directions(sheet.scores, lower=lower, higher=higher)
+    directions = naming.directions(sheet.scores, lower=lower, higher=higher, told=sheet.higher_is_better)
     judge = truth_of(truth, space, percent=percent, cache=cache)
     pool = align(sheet, judge, directions, official=official_index, skip_unknown=skip_unknown)
     _refuse_constant(pool)

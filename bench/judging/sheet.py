@@ -7,7 +7,7 @@ files is left to `nasrank.bench.oracles.imports.formats.sheet`, with its bounds 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from nasrank.bench.foundation.describing import listed, printable
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.judging import naming
 from nasrank.bench.judging.columns import architectures_of, labels_of, numbers_of, plain
+from nasrank.bench.oracles.imports.formats.score_sheet import NOT_MEASURED, about_scores
 from nasrank.bench.oracles.imports.formats.sheet import ROWS, columns_in, numbers_by_name, read_sheet
 from nasrank.bench.ranking.arrays import FloatArray, as_floats
 
@@ -59,6 +60,7 @@ class Sheet:
         seeds: what tells runs apart, as texts; None where there is no such column.
         labels: of each row, `(rows,)`: 0 or NaN for none, else the label, or 1 where the column only marks; or None.
         notes: what was recognised, and what was left out.
+        higher_is_better: of columns of which the file says it.
     """
 
     source: str
@@ -68,6 +70,7 @@ class Sheet:
     seeds: list[str] | None
     labels: FloatArray | None
     notes: tuple[str, ...]
+    higher_is_better: Mapping[str, bool] = field(default_factory=dict)
 
 
 def read(path: Path, chosen: Chosen) -> Sheet:
@@ -81,18 +84,34 @@ def read(path: Path, chosen: Chosen) -> Sheet:
     if path.name.endswith(".json") and (by_name := numbers_by_name(path)) is not None:
         scores = {path.stem: list(by_name.values())}
         return of_columns({_OWN: list(by_name), **scores}, Chosen(_OWN), source=str(path))
-    names = columns_in(path)
+    about = about_scores(path)
+    names = [name for name in columns_in(path) if about is None or name != NOT_MEASURED]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise DataError(f"{path} has several columns {listed(repeated)}")
     try:
         architectures = _column(names, chosen.architectures) or naming.architecture_column(names)
         texts = set() if naming.may_hold_numbers(architectures) else {architectures}
         table = read_sheet(path, needed=set(names), texts=texts)
-        return of_columns({name: table[name] for name in names}, chosen, source=str(path))
+        sheet = of_columns({name: table[name] for name in names}, chosen, source=str(path))
+        return sheet if about is None else _of_proxies(sheet, about, chosen)
     except DataError:
         raise
     except ValueError as reason:
         raise DataError(f"{path}: {reason}") from reason
+
+
+def _of_proxies(sheet: Sheet, about: Mapping[str, Any], chosen: Chosen) -> Sheet:
+    """With the directions that the file tells, and without the columns that could be measured for no architecture."""
+    better = {name: one["higher_is_better"] for name, one in about["columns"].items() if name in sheet.scores}
+    empty = [name for name, values in sheet.scores.items() if not np.isfinite(values).any()]
+    if chosen.scores is not None or not empty or len(empty) == len(sheet.scores):
+        return replace(sheet, higher_is_better=better)
+    return replace(
+        sheet,
+        scores={name: values for name, values in sheet.scores.items() if name not in empty},
+        higher_is_better={name: higher for name, higher in better.items() if name not in empty},
+        notes=(*sheet.notes, f"without any value, and not ranked: {listed(empty)}"),
+    )
 
 
 def of_columns(columns: Mapping[str, Any], chosen: Chosen, *, source: str = "the scores") -> Sheet:
