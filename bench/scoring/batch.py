@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from torch import Tensor
 
-from nasrank.predictors.zero_cost.probe import BATCH, Probe
+from nasrank.predictors.zero_cost.probe import BATCH, NotMeasurable, Pass, Probe
 
 
 class BatchProbe(Probe):
@@ -22,3 +24,13 @@ class BatchProbe(Probe):
     def targets(self, count: int | None = None) -> Tensor:
         """Their targets `(batch,)`."""
         return super().targets(self.batch if count is None else count)
+
+    @cached_property
+    def halves(self) -> tuple[Pass, Pass]:
+        """Passes over two batches of images, or over the halves of as many images as there are."""
+        images, targets = self.images(2 * self.batch), self.targets(2 * self.batch)
+        if len(images) < 2:
+            raise NotMeasurable(f"there are {len(images)} images, which cannot be halved")
+        half = len(images) // 2
+        first = self.descent if half == self.batch else self.pass_over(images[:half], targets[:half])
+        return first, self.pass_over(images[half : 2 * half], targets[half : 2 * half])

@@ -97,7 +97,7 @@ def measure(setup: SetUp, job: Job, data_root: Path | None = None) -> dict[str, 
     from nasrank.bench.scoring.batch import BatchProbe
 
     kinds = proxies_named(job.proxies)
-    images = max(setup.batch, *(kind.images for kind in kinds.values()))
+    images = max(2 * setup.batch, *(kind.images for kind in kinds.values()))
     probe = BatchProbe.of(
         _context(setup, job.seed, images, data_root),
         job.unit.architecture,
