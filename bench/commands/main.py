@@ -19,6 +19,7 @@ from nasrank.bench.commands.fetch import fetch
 from nasrank.bench.commands.frame import frame, overview
 from nasrank.bench.commands.new_study import new, studies
 from nasrank.bench.commands.rank import rank
+from nasrank.bench.commands.recommend import recommend
 from nasrank.bench.commands.score import score
 from nasrank.bench.commands.studies import gate, report, run
 from nasrank.bench.commands.tables import tables
@@ -35,7 +36,7 @@ app = typer.Typer(
 )
 app.add_typer(tables, name="tables")
 app.add_typer(new, name="new")
-for command in (studies, run, report, frame, overview, rank, gate, fetch, tabulate, score):
+for command in (studies, run, report, frame, overview, rank, gate, fetch, tabulate, score, recommend):
     app.command()(command)
 console = Terminal()
 

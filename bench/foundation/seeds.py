@@ -36,6 +36,7 @@ class Purpose(IntEnum):
     TERM_HELD_OUT = 18
     ESTIMATOR = 19
     NETWORK_WEIGHTS = 20
+    LABELS = 21
 
 
 def generator(seed: int, purpose: Purpose, name: str = "") -> np.random.Generator:

@@ -10,9 +10,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from nasrank.bench.foundation.toml_files import read_toml
 from nasrank.bench.oracles import RECIPES, imported
@@ -20,6 +20,8 @@ from nasrank.bench.studies.devices import refuse_absent_device
 from nasrank.bench.studies.study import Study
 
 STUDIES = Path(__file__).parent
+
+M = TypeVar("M", bound=BaseModel)
 
 
 def find_study(name: str, data: str | None = None) -> Path:
@@ -53,18 +55,30 @@ def load_study(path: Path, oracle: str | None = None) -> Study:
         content["truth"]["oracle"] = oracle
         content["truth"].pop("coverage", None)  # it speaks of the other table
         plain = json.dumps(content, default=str)
-    try:
-        study = Study.model_validate_json(
-            plain, strict=True, context={"oracles": [*RECIPES, *imported()]}
-        )  # "12" is none
-    except ValidationError as error:
-        raise ValueError(_listed([_explain(path, text, mistake) for mistake in error.errors()])) from error
+    study = validated(Study, path, text, plain, oracles=[*RECIPES, *imported()])
     for keys, device in _devices(study):
         try:
             refuse_absent_device(device)
         except ValueError as error:
             raise ValueError(_located(path, text, keys, str(error))) from error
     return study
+
+
+def validated(kind: type[M], path: Path, text: str, plain: str, **context: Any) -> M:
+    """What a file holds, as a model of this kind; strictly, so that "12" is no number.
+
+    Args:
+        text: of the file, in which the lines of mistakes are looked for.
+        plain: its content as JSON.
+        context: what the model's validators need to know.
+
+    Raises:
+        ValueError: a key is unknown, missing or has a wrong value; names file, line and key of each.
+    """
+    try:
+        return kind.model_validate_json(plain, strict=True, context=context)
+    except ValidationError as error:
+        raise ValueError(_listed([_explain(path, text, mistake) for mistake in error.errors()])) from error
 
 
 def _devices(study: Study) -> Iterator[tuple[list[str], str]]:

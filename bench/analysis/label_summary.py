@@ -1,0 +1,117 @@
+"""Everything that the report of a label study shows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from nasrank.bench.analysis.label_values import answers, groups_of, label_rows
+from nasrank.bench.analysis.predictions import NOTHING, PredictionRow
+from nasrank.bench.label_studies.grammar import ALONE, LabelStudy
+from nasrank.bench.ranking import METRICS
+
+KIND = "label study"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was asked, and the gain on every part and truth with every number of labels."""
+
+    ask: str
+    row: str
+    against: str
+    rows: tuple[PredictionRow, ...]
+
+    def of(self, metric: str) -> tuple[PredictionRow, ...]:
+        """Those of one metric."""
+        return tuple(one for one in self.rows if one.metric == metric)
+
+
+@dataclass(frozen=True, eq=False)
+class LabelSummary:
+    """A label study with its figures.
+
+    Attributes:
+        ranked: of each part, how many architectures are ranked with the fewest labels.
+        chosen: by row, what its predictor chose and how often, the most frequent first.
+        versions: with which it was measured.
+    """
+
+    study: LabelStudy
+    rows: tuple[PredictionRow, ...]
+    answers: tuple[Answer, ...]
+    ranked: dict[str, int]
+    chosen: dict[str, dict[str, int]]
+    versions: dict[str, str]
+
+    @classmethod
+    def of(cls, study: LabelStudy, table: pd.DataFrame, versions: dict[str, str]) -> LabelSummary:
+        """From the table of its draws."""
+        groups = groups_of(table)
+        asked = tuple(
+            Answer(one.ask, one.row, one.against, tuple(answers(study, groups, one))) for one in study.questions
+        )
+        ranked = {str(part): int(lines["ranked"].max()) for part, lines in table.groupby("part", sort=False)}
+        choosing = table[table["chosen"] != ""]
+        chosen = {
+            str(row): {str(name): int(count) for name, count in lines["chosen"].value_counts().items()}
+            for row, lines in choosing.groupby("row", sort=False)
+        }
+        return cls(study, tuple(label_rows(study, groups)), asked, ranked, chosen, versions)
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """What was measured on what, as plain values."""
+        study = self.study
+        return {
+            "kind": KIND,
+            "title": study.title,
+            "confidence": study.confidence,
+            "reference": study.reference,
+            "draws": study.draws,
+            "parts": {name: part.model_dump(mode="json") for name, part in study.parts.items()},
+            "predictors": {name: row.model_dump(mode="json") for name, row in study.rows.items()},
+            "ranked": self.ranked,
+            "chosen": self.chosen,
+            "versions": self.versions,
+        }
+
+    def label(self, row: str) -> str:
+        """What a row is called."""
+        return self.study.rows[row].label
+
+    def find(self, part: str, truth: str, row: str, labels: int, metric: str = "tau") -> PredictionRow | None:
+        """The figures of a row; None where it was not measured."""
+        return self._by_key.get((part, truth, row, labels, metric))
+
+    @cached_property
+    def _by_key(self) -> dict[tuple[str, str, str, int, str], PredictionRow]:
+        return {(one.space, one.truth, one.predictor, one.labels, one.metric): one for one in self.rows}
+
+    def best(self, part: str, truth: str, labels: int, metric: str = "tau") -> PredictionRow | None:
+        """The row with the best mean of those that fit something; None where there is none."""
+        known = [
+            one
+            for one in self.rows
+            if (one.space, one.truth, one.labels, one.metric) == (part, truth, labels, metric)
+            and not math.isnan(one.mean)
+            and self.study.rows[one.predictor].predictor != ALONE
+        ]
+        sign = 1 if METRICS[metric].higher_is_better else -1
+        return max(known, key=lambda one: sign * one.mean, default=None)
+
+    def value(self, part: str, truth: str, row: str, labels: int, metric: str = "tau") -> float:
+        """Its mean; NaN where it was not measured."""
+        found = self.find(part, truth, row, labels, metric)
+        return NOTHING if found is None else found.mean
+
+    @property
+    def drawn(self) -> Sequence[str]:
+        """Rows of the figure."""
+        asked = [name for one in self.study.questions for name in one.pair]
+        return self.study.drawn or tuple(dict.fromkeys([self.study.reference, *asked]))

@@ -1,0 +1,133 @@
+"""What studies of predictors say, as rows: one for a metric of a predictor that knows so many labels of a truth.
+
+These studies share no super-net's seeds, so that their intervals are Student's, over draws that are independent.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from nasrank.bench.analysis.frame import BETTER, DECIMALS, UNDECIDED, WORSE
+from nasrank.bench.ranking import METRICS
+from nasrank.bench.ranking.multiplicity import holm
+
+FloatArray = npt.NDArray[np.float64]
+NOTHING = float("nan")
+
+
+@dataclass(frozen=True)
+class PredictionRow:
+    """A metric of a predictor, with its interval, and what it has more than the reference on the same labels.
+
+    Attributes:
+        space: what is ranked, by its name in the study.
+        truth: by what it is ranked.
+        predictor: name of the row.
+        features: what it knows besides labels.
+        labels: how many it knows.
+        metric: name in the registry of metrics.
+        mean: over draws; NaN where some draw has none.
+        ci_low, ci_high: its interval; NaN where there are fewer than two independent draws.
+        draws: how many; of super-nets' studies some share a super-net.
+        units: how many of them are independent of each other.
+        seconds: to fit and to score, the mean.
+        base: the predictor that it is compared with on the same labels; empty for none.
+        gain, gain_low, gain_high: its mean minus that of the base, paired by draw; NaN without a base.
+        status: `better`, `worse` or `undecided` by Holm's test over the rows that are decided together; or why there is
+            no mean.
+    """
+
+    space: str
+    truth: str
+    predictor: str
+    features: str
+    labels: int
+    metric: str
+    mean: float
+    ci_low: float
+    ci_high: float
+    draws: int
+    units: int
+    seconds: float
+    base: str = ""
+    gain: float = NOTHING
+    gain_low: float = NOTHING
+    gain_high: float = NOTHING
+    status: str = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether it has a mean."""
+        return not math.isnan(self.mean)
+
+
+COLUMNS = tuple(field.name for field in fields(PredictionRow))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over independent units, with its Student interval and the chance of one as far from 0, were it 0."""
+
+    mean: float
+    low: float
+    high: float
+    p: float
+
+
+def estimate(values: Sequence[float], units: Sequence[int], confidence: float) -> Estimate:
+    """The mean of the units' means, each over the values of its unit; NaN without values or where one is NaN."""
+    numbers, groups = np.asarray(values, dtype=np.float64), np.asarray(units)
+    if not len(numbers) or not np.isfinite(numbers).all():
+        return Estimate(NOTHING, NOTHING, NOTHING, NOTHING)
+    means = np.array([numbers[groups == one].mean() for one in np.unique(groups)])
+    mean, count = float(means.mean()), len(means)
+    if count < 2:
+        return Estimate(mean, NOTHING, NOTHING, NOTHING)
+    error = float(means.std(ddof=1)) / math.sqrt(count)
+    if error < 1e-12:
+        return Estimate(mean, mean, mean, 1.0 if abs(mean) < 1e-12 else 0.0)
+    reach = float(stats.t.ppf(0.5 + confidence / 2, count - 1)) * error
+    return Estimate(mean, mean - reach, mean + reach, float(2 * stats.t.sf(abs(mean) / error, count - 1)))
+
+
+def decide(rows: Sequence[PredictionRow], chances: Sequence[float], confidence: float) -> list[PredictionRow]:
+    """The same rows with their status, by Holm's test over all that are given.
+
+    Args:
+        chances: of each gain, were there none `(rows,)`; NaN where there is no gain.
+    """
+    verdicts = holm(chances, 1 - confidence)
+    return [
+        row if math.isnan(chance) else replace(row, status=_status(row, rejected))
+        for row, chance, rejected in zip(rows, chances, verdicts, strict=True)
+    ]
+
+
+def _status(row: PredictionRow, rejected: bool) -> str:
+    if not rejected:
+        return UNDECIDED
+    return BETTER if (row.gain > 0) == METRICS[row.metric].higher_is_better else WORSE
+
+
+def plain(rows: Iterable[PredictionRow]) -> list[dict[str, Any]]:
+    """As JSON holds them: rounded, and None for what is not known."""
+    return [{name: _plain(value) for name, value in asdict(row).items()} for row in rows]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return None if math.isnan(value) else round(value, DECIMALS)
+    return value
+
+
+def to_text(header: dict[str, Any], rows: Iterable[PredictionRow]) -> str:
+    """The content of summary.json."""
+    return json.dumps({**header, "rows": plain(rows)}, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

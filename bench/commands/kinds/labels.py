@@ -1,0 +1,48 @@
+"""Studies of what labels are worth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nasrank.bench.commands.kinds.kind import KINDS, Asked, Kind
+from nasrank.bench.commands.watching import Bars
+from nasrank.bench.foundation.terminal import Terminal
+
+
+@KINDS.register
+class Labels(Kind):
+    """Predictors fitted to draws of labels; see `nasrank.bench.label_studies`."""
+
+    name = "labels"
+
+    def run(self, path: Path, asked: Asked) -> None:
+        from nasrank.bench.label_studies.folder import LabelFolder
+        from nasrank.bench.label_studies.run import run_draws
+        from nasrank.bench.label_studies.store import DrawStore
+        from nasrank.bench.label_studies.study_file import load_label_study
+
+        study = load_label_study(path)
+        study = study.quick() if asked.quick else study
+        folder = LabelFolder(asked.out)
+        folder.refuse_others()
+        store = DrawStore(asked.work / f"{asked.out.name}-{study.fingerprint}")
+        run_draws(study, store, asked.executor, Path(study.reports), watch=Bars(asked.console))
+        folder.keep(study, store.table(study))
+        self.report(asked.out, asked.console)
+
+    def owns(self, folder: Path) -> bool:
+        from nasrank.bench.label_studies.folder import LabelFolder
+
+        return LabelFolder(folder).is_there
+
+    def report(self, folder: Path, console: Terminal) -> None:
+        from nasrank.bench.analysis.label_summary import LabelSummary
+        from nasrank.bench.label_studies.folder import LabelFolder
+        from nasrank.bench.reporting.labels import report_texts
+
+        found = LabelFolder(folder)
+        study, table, versions = found.read()
+        with console.status("writing the report"):
+            texts = report_texts(LabelSummary.of(study, table, versions))
+            found.put(texts)
+        console.print(f"report: {folder / 'index.html'}, and beside it {', '.join(texts)}", soft_wrap=True)

@@ -1,0 +1,108 @@
+"""A part of a label study as it is worked with: its architectures, their truth, and every feature by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nasrank.bench.foundation.seeds import Purpose, generator
+from nasrank.bench.label_studies.grammar import PartSection
+from nasrank.bench.label_studies.proxies import ScoreFile
+from nasrank.bench.label_studies.supernets import SuperNetScores
+from nasrank.bench.oracles import open_oracle
+from nasrank.bench.studies.sections import TruthSection
+from nasrank.predictors.encodings.computed_once import EncodedOnce
+from nasrank.spaces import Enumerated, get_enumerated
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """Architectures of a part. Where it has super-nets, these are their ranked pool, then their landmarks.
+
+    Attributes:
+        architectures: all that may be labelled or ranked.
+        truths: of each `(n,)`, by the name of the truth; NaN where it is not known.
+        supernets: what the super-nets of the part's study score, if it names one.
+        proxies: what the part's score file holds, if it names one.
+    """
+
+    part: PartSection
+    space: Enumerated[Any]
+    architectures: Sequence[Any]
+    truths: Mapping[str, FloatArray]
+    supernets: SuperNetScores | None = None
+    proxies: ScoreFile | None = None
+    places: dict[Any, int] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, name: str, part: PartSection, reports: Path, data_root: Path | None = None) -> Subject:
+        """Everything that a part names.
+
+        Args:
+            name: what the study calls it; its architectures are drawn by it.
+            reports: the folder within which score files and studies lie.
+
+        Raises:
+            ValueError: a file is missing or of another space.
+        """
+        space = get_enumerated(part.space)
+        supernets = SuperNetScores.read(reports / part.supernets, part) if part.supernets else None
+        proxies = ScoreFile.read(reports / part.scores, space) if part.scores else None
+        architectures: Sequence[Any]
+        if supernets:
+            architectures = supernets.architectures
+        elif part.cells == "all":
+            architectures = list(space)
+        else:
+            architectures = space.sample(generator(0, Purpose.POOL, name), part.cells)
+        positions = np.array([space.position(one) for one in architectures], dtype=np.int64)
+        truths = {key: _values(space, truth, data_root)[positions] for key, truth in part.truths.items()}
+        places = {one: place for place, one in enumerate(architectures)}
+        return cls(part, space, architectures, truths, supernets, proxies, places)
+
+    @cached_property
+    def encodings(self) -> EncodedOnce:
+        """Of the architectures, each computed once for all draws."""
+        return EncodedOnce(self.space, self.architectures)
+
+    def feature(self, name: str, seed: int) -> dict[str, FloatArray]:
+        """The features of this name by what each is called, `(n,)` each, higher is better.
+
+        Args:
+            seed: of the super-nets.
+
+        Raises:
+            ValueError: there is none of this name.
+        """
+        kind, _, what = name.partition(":")
+        if kind in ("plain", "guided"):
+            assert self.supernets is not None
+            return self.supernets.feature(what, seed, guided=kind == "guided")
+        assert self.proxies is not None
+        return self.proxies.feature(kind, what, self.architectures)
+
+    def checksums(self, features: Sequence[str]) -> list[str]:
+        """Of the files that these features are read from."""
+        kinds = {name.partition(":")[0] for name in features}
+        supernets = self.supernets.checksum if self.supernets and kinds & {"plain", "guided"} else ""
+        proxies = self.proxies.checksum if self.proxies and kinds - {"plain", "guided"} else ""
+        return [one for one in (supernets, proxies) if one]
+
+
+def _values(space: Enumerated[Any], truth: TruthSection, data_root: Path | None) -> FloatArray:
+    """Of the whole space `(len(space),)`, higher is better; NaN where none is known."""
+    table = open_oracle(truth.oracle, data_root=data_root)
+    column = table.find(
+        metric=truth.metric, dataset=truth.dataset, split=truth.split, epochs=truth.epochs, seeds=truth.seeds
+    )
+    values = table.over(space, column)
+    return values if column.direction == "higher" else -values

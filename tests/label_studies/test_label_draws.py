@@ -1,0 +1,74 @@
+"""Which architectures a draw labels, and which are ranked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from small_study import small_study
+
+from nasrank.bench.label_studies.draws import draw_labels
+from nasrank.bench.label_studies.subject import Subject
+
+
+@pytest.fixture(scope="module")
+def subject(tmp_path_factory: pytest.TempPathFactory) -> Subject:
+    folder = tmp_path_factory.mktemp("draws")
+    return Subject.read("cells", small_study(folder).parts["cells"], folder)
+
+
+def test_what_is_not_labelled_is_ranked(subject: Subject) -> None:
+    draw = draw_labels(subject, "cells", "cifar10", 12, 0)
+    assert len(draw.labelled) == 12
+    assert sorted([*draw.labelled, *draw.ranked]) == list(range(120))
+
+
+def test_fewer_labels_are_within_more(subject: Subject) -> None:
+    few, many = (draw_labels(subject, "cells", "cifar10", count, 1).labelled for count in (6, 12))
+    assert set(few) < set(many)
+
+
+def test_draws_differ_and_are_the_same_again(subject: Subject) -> None:
+    first, second = (draw_labels(subject, "cells", "cifar10", 12, number) for number in (0, 1))
+    assert set(first.labelled) != set(second.labelled)
+    assert first.unit != second.unit
+    np.testing.assert_array_equal(draw_labels(subject, "cells", "cifar10", 12, 0).labelled, first.labelled)
+
+
+def test_what_has_no_truth_is_neither_labelled_nor_ranked(subject: Subject) -> None:
+    values = subject.truths["cifar10"].copy()
+    values[::3] = np.nan
+    draw = draw_labels(replace(subject, truths={"cifar10": values}), "cells", "cifar10", 12, 0)
+    assert len(draw.labelled) + len(draw.ranked) == 80
+    assert np.isfinite(values[draw.labelled]).all()
+    assert np.isfinite(values[draw.ranked]).all()
+
+
+def test_more_labels_than_architectures_are_refused(subject: Subject) -> None:
+    with pytest.raises(ValueError, match="120 labels of 120 architectures leave none to rank"):
+        draw_labels(subject, "cells", "cifar10", 120, 0)
+
+
+class FewSuperNets:
+    """Super-nets of three seeds with four landmarks each, which follow the pool."""
+
+    seeds, pool = (0, 1, 2), 100
+
+    def __init__(self, architectures: list[object]) -> None:
+        self.architectures = architectures
+
+    def landmarks(self, seed: int) -> list[object]:
+        return self.architectures[100 + 4 * seed : 104 + 4 * seed]
+
+
+def test_landmarks_come_first_and_none_of_another_seed_is_ranked(subject: Subject) -> None:
+    with_nets = replace(subject, supernets=FewSuperNets(list(subject.architectures)))  # type: ignore[arg-type]
+    draw = draw_labels(with_nets, "cells", "cifar10", 12, 4)
+    assert draw.seed == draw.unit == 1
+    assert set(draw.labelled[:4]) == {104, 105, 106, 107}
+    assert draw.labelled[4:].max() < 100
+    assert set(draw.ranked) | set(draw.labelled[4:]) == set(range(100))
+    few = draw_labels(with_nets, "cells", "cifar10", 3, 4)
+    assert set(few.labelled) < {104, 105, 106, 107}
+    assert len(few.ranked) == 100
