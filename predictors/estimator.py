@@ -13,8 +13,9 @@ is in `nasrank.testing.estimator_conformance`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeAlias, final
 
 import numpy as np
@@ -113,12 +114,15 @@ class Estimator(ABC):
         label: how tables and figures call it.
         needs: what a context must have for it to be prepared.
         revision: a number that rises whenever its scores change, so that stored ones of before are told apart.
+        failures: why an architecture has no score, by its printed form, of those that have been scored; empty for most
+            estimators, which score every one.
     """
 
     name: str
     label: str
     needs: ClassVar[frozenset[Need]] = frozenset()
     revision: ClassVar[int] = 0
+    failures: Mapping[str, str] = MappingProxyType({})
     _context: Context | None = None
 
     @final
@@ -150,9 +154,10 @@ class Estimator(ABC):
 
     @abstractmethod
     def score(self, architectures: Sequence[Any]) -> FloatArray:
-        """One finite score an architecture `(n,)`, float64, higher is better; `(0,)` for none.
+        """One score an architecture `(n,)`, float64, higher is better; `(0,)` for none.
 
-        It depends on the architecture and on what was prepared, not on the others or on any global random state.
+        It is finite, or NaN where there is no score, for which `failures` has a reason. It depends on the architecture
+        and on what was prepared, not on the others or on any global random state.
 
         Raises:
             ValueError: an architecture of another space, or nothing has been prepared.

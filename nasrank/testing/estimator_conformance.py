@@ -37,6 +37,8 @@ Kind = type[Estimator]
 SCORED, LABELLED = 16, 20
 """Architectures that are scored, and others that have labels."""
 
+LEAST_CHANNELS = 8
+
 
 def scored(space: Space, count: int = SCORED) -> list[Any]:
     """Architectures to score, at most `SCORED`."""
@@ -49,11 +51,17 @@ def labels(space: Space, count: int = LABELLED) -> Labels:
     return Labels(architectures, np.log([space.cost(architecture).parameters for architecture in architectures]))
 
 
-def fresh_network(space: Space, architecture: Any, seed: int = 0) -> nn.Module:
+def fresh_network(space: Space, architecture: Any, seed: int = 0, **options: Any) -> nn.Module:
     """The stand-alone network with weights that seed and architecture decide; the global random state is untouched."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(crc32(f"{seed} {architecture}".encode()))
-        return space.network(architecture)
+        return space.network(architecture, **options)
+
+
+def small(space: Space) -> dict[str, Any]:
+    """Options of small networks, though with channels enough for their units not to be all off."""
+    options = space.network_options.smallest().arguments
+    return {name: max(value, LEAST_CHANNELS) if name == "channels" else value for name, value in options.items()}
 
 
 class EstimatorConformance:
@@ -74,7 +82,7 @@ class EstimatorConformance:
             generator=np.random.default_rng(seed),
             labels=labels(space),
             samples=(inputs, torch.randint(4, (8,), generator=generator)),
-            network=partial(fresh_network, space, seed=seed),
+            network=partial(fresh_network, space, seed=seed, **small(space)),
             loss=nn.functional.cross_entropy,
         )
 
@@ -142,13 +150,15 @@ class EstimatorConformance:
 
     # --- scoring ---
 
-    def test_scores_are_finite_numbers_one_an_architecture(self, kind: Kind, space: Space) -> None:
-        architectures = scored(space)
-        scores = self.prepared(kind, space).score(architectures)
+    def test_scores_are_finite_or_there_is_a_reason(self, kind: Kind, space: Space) -> None:
+        architectures, estimator = scored(space), self.prepared(kind, space)
+        scores = estimator.score(architectures)
         assert scores.shape == (len(architectures),)
         assert scores.dtype == np.float64
-        assert np.isfinite(scores).all()
-        assert len(np.unique(scores)) > 2
+        assert not np.isinf(scores).any()
+        for architecture, score in zip(architectures, scores, strict=True):
+            assert bool(estimator.failures.get(str(architecture))) == bool(np.isnan(score))
+        assert len(np.unique(scores[np.isfinite(scores)])) > 2
 
     def test_no_architectures_have_no_scores(self, kind: Kind, space: Space) -> None:
         scores = self.prepared(kind, space).score([])

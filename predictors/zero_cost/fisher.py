@@ -13,8 +13,6 @@ References:
 
 from __future__ import annotations
 
-import torch
-
 from nasrank.predictors.estimator import ESTIMATORS
 from nasrank.predictors.zero_cost.probe import BATCH, Layer, Probe
 from nasrank.predictors.zero_cost.proxy import Proxy
@@ -38,5 +36,5 @@ class Fisher(Proxy):
         return sum(self._of_layer(layer) for layer in probe.descent.layers)
 
     def _of_layer(self, layer: Layer) -> float:
-        saliency = torch.einsum("ncp,ncp->nc", layer.output, layer.output_gradient)
+        saliency = (layer.output * layer.output_gradient).sum(2)
         return layer.weight[0].numel() * float(saliency.square().mean(0).sum()) / 2

@@ -28,6 +28,6 @@ class MultiplyAddsInUse(Proxy):
 
     def measure(self, probe: Probe) -> float:
         network = probe.network().eval()
-        with torch.no_grad(), Trace(network) as trace:
+        with torch.no_grad(), Trace(network, kept={"calls"}) as trace:
             network(probe.images(1))
         return sum(call.output.numel() * (call.weight[0].numel() + call.biased) for call in trace.calls)

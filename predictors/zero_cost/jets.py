@@ -61,8 +61,7 @@ class Jets(TorchFunctionMode):
         if func in CONVOLUTIONS or func is F.linear:
             return self._bilinear(func, args, kwargs)
         if func in RELUS:
-            jet: Tensor = argument("input", 0, args, kwargs)
-            return jet * (jet.chunk(4)[0] > 0).to(jet.dtype).repeat(4, *(1,) * (jet.ndim - 1))
+            return _rectified(argument("input", 0, args, kwargs))
         if func is F.batch_norm:
             return _normalized(args, kwargs)
         if func in SMOOTH:
@@ -110,6 +109,16 @@ def mixed_slope(loss: Callable[[Tensor, Tensor], Tensor], outputs: Tensor, targe
     return float((slope.detach() * mixed + turned * along_t).sum())
 
 
+def _rectified(jet: Tensor) -> Tensor:
+    """What is not above zero does not matter, however it moves."""
+    result = torch.empty_like(jet)
+    value = jet.chunk(4)[0]
+    active = torch.gt(value, 0, out=torch.empty_like(value))
+    for part, to in zip(jet.chunk(4), result.chunk(4), strict=True):
+        torch.mul(part, active, out=to)
+    return result
+
+
 def _smooth(func: Function, jet: Tensor) -> Tensor:
     value, along_s, along_t, mixed = jet.chunk(4)
     with torch.enable_grad():
@@ -142,8 +151,10 @@ def _normalized(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Tensor:
     centered = rows - rows.mean(1, keepdim=True)
     value, along_s, along_t, mixed = centered
 
+    product = torch.empty_like(value)
+
     def inner(one: Tensor, other: Tensor) -> Tensor:
-        return (one * other).mean(0)
+        return torch.mul(one, other, out=product).mean(0)
 
     # the inverse deviation r = (v + eps) ** -.5, and the derivatives of the variance v
     inverse = (inner(value, value) + epsilon).rsqrt()
@@ -153,11 +164,11 @@ def _normalized(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Tensor:
     r_st = -(inverse**3) * v_st / 2 + 3 * inverse**5 * v_s * v_t / 4
     if weight is not None:
         inverse, r_s, r_t, r_st = (one * weight for one in (inverse, r_s, r_t, r_st))
-    result = centered * inverse
-    result[1].addcmul_(value, r_s)
-    result[2].addcmul_(value, r_t)
-    result[3].addcmul_(value, r_st).addcmul_(along_s, r_t).addcmul_(along_t, r_s)
+    mixed.mul_(inverse).addcmul_(value, r_st).addcmul_(along_s, r_t).addcmul_(along_t, r_s)
+    along_t.mul_(inverse).addcmul_(value, r_t)
+    along_s.mul_(inverse).addcmul_(value, r_s)
+    value.mul_(inverse)
     if bias is not None:
-        result[0] += bias
-    normalized: Tensor = result.view(len(jet), *jet.shape[2:], -1).movedim(-1, 1)
+        value += bias
+    normalized: Tensor = centered.view(len(jet), *jet.shape[2:], -1).movedim(-1, 1)
     return normalized

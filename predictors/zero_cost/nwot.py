@@ -10,8 +10,13 @@ References:
 
 from __future__ import annotations
 
-import torch
+from collections import Counter
 
+import numpy as np
+import torch
+from torch import Tensor
+
+from nasrank.predictors.arrays import FloatArray
 from nasrank.predictors.estimator import ESTIMATORS
 from nasrank.predictors.zero_cost.probe import BATCH, NotMeasurable, Probe
 from nasrank.predictors.zero_cost.proxy import Proxy
@@ -28,13 +33,21 @@ class Nwot(Proxy):
     images = BATCH
 
     def measure(self, probe: Probe) -> float:
-        agreements = torch.zeros(())
-        for values in probe.descent.trace.rectified:
-            signs = (values.detach() > 0).flatten(1).float() * 2 - 1
-            agreements = agreements + (signs @ signs.mT).double().cpu() / 2 + signs.shape[1] / 2
-        if agreements.ndim < 2:
+        uses = Counter(map(id, probe.descent.trace.rectified))
+        inputs = {id(values): values.detach() for values in probe.descent.trace.rectified}
+        if not inputs:
             raise NotMeasurable("the network has no ReLU")
-        sign, logarithm = torch.linalg.slogdet(agreements)
-        if sign == 0 or torch.isinf(logarithm):
+        agreements = sum(uses[name] * agreement(values) for name, values in inputs.items())
+        sign, logarithm = np.linalg.slogdet(agreements)
+        if sign <= 0 or np.isinf(logarithm):
             raise NotMeasurable("two images switch all ReLUs alike, so that K is singular")
         return float(logarithm)
+
+
+def agreement(values: Tensor) -> FloatArray:
+    """On how many units `(batch, ...)` two images are both above zero or both not, `(batch, batch)`."""
+    units = values.movedim(1, -1).flatten(1)  # in the order that they lie in memory
+    active = torch.gt(units, 0, out=torch.empty(units.shape, dtype=torch.float32, device=units.device))
+    both = (active @ active.mT).double().cpu().numpy()  # whole numbers below 2 ** 24, so they are exact
+    own = both.diagonal()
+    return np.asarray(units.shape[1] - own[:, None] - own + 2 * both)

@@ -180,9 +180,11 @@ class Probe:
         """The pass over the batch that all proxies share."""
         return self.pass_over(self.images(), self.targets())
 
-    @cached_property
     def halves(self) -> tuple[Pass, Pass]:
-        """Passes over the first and the second half of two batches of images, or of as many as there are."""
+        """Passes over the first and the second half of two batches of images, or of as many as there are.
+
+        With two whole batches the first is the pass that is shared; the other one is not kept.
+        """
         images, targets = self.images(2 * BATCH), self.targets(2 * BATCH)
         if len(images) < 2:
             raise NotMeasurable(f"there are {len(images)} images, which cannot be halved")

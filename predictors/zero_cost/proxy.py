@@ -47,7 +47,6 @@ class Proxy(Estimator):
         higher_is_better: whether the authors hold greater measurements for better; it is not adapted to any space.
         images: how many images of the batch it looks at, where the batch has as many; 0 for none.
         keeps_dead_branches: whether operations that no signal crosses are counted, too, where it is set before scoring.
-        failures: why there is no score, by the printed architecture, of all that have been scored.
     """
 
     reference: ClassVar[str]

@@ -41,7 +41,7 @@ class SynapticFlow(Proxy):
         with torch.no_grad():
             for values in network.state_dict().values():
                 values.abs_()
-        with Trace(network, normalized=False) as trace:
+        with Trace(network, normalized=False, kept={"calls"}) as trace:
             outputs = network(torch.ones_like(probe.images(1), dtype=torch.float64))
         weights = [call.weight for call in trace.calls]
         gradients = torch.autograd.grad(outputs.sum(), weights, allow_unused=True, materialize_grads=True)

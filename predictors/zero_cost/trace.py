@@ -6,7 +6,7 @@ torch dispatches functions, which serves any network. What is recorded takes par
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +53,7 @@ class Trace(TorchFunctionMode):
     Args:
         network: whose weights are told by name.
         normalized: whether batch normalization normalizes; else it returns its input.
+        kept: which of the attributes are recorded; what is not recorded need not stay in memory.
 
     Attributes:
         calls: convolutions and linear maps, in order.
@@ -60,10 +61,12 @@ class Trace(TorchFunctionMode):
         pooled: what global average pools were applied to `(batch, channels, height, width)`, in order.
     """
 
-    def __init__(self, network: nn.Module, *, normalized: bool = True) -> None:
+    def __init__(
+        self, network: nn.Module, *, normalized: bool = True, kept: Collection[str] = ("calls", "rectified", "pooled")
+    ) -> None:
         super().__init__()
         self._names = {one.data_ptr(): (name, one) for name, one in network.named_parameters() if one.ndim > 1}
-        self._normalized = normalized
+        self._normalized, self._kept = normalized, kept
         self.calls: list[Call] = []
         self.rectified: list[Tensor] = []
         self.pooled: list[Tensor] = []
@@ -80,11 +83,13 @@ class Trace(TorchFunctionMode):
         if func in NORMALIZATIONS and not self._normalized:
             return argument("input", 0, args, kwargs)
         result = func(*args, **kwargs)
-        if func in CONVOLUTIONS or func is F.linear:
+        if "calls" in self._kept and (func in CONVOLUTIONS or func is F.linear):
             self._record(args, kwargs, result, axis=-1 if func is F.linear else 1)
-        elif func in RELUS:
+        elif "rectified" in self._kept and func in RELUS:
             self.rectified.append(argument("input", 0, args, kwargs))
-        elif (func in MEANS and result.ndim == 2) or (func in POOLS and result.shape[2:].numel() == 1):
+        elif "pooled" in self._kept and (
+            (func in MEANS and result.ndim == 2) or (func in POOLS and result.shape[2:].numel() == 1)
+        ):
             inputs = argument("input", 0, args, kwargs)
             if inputs.ndim == 4:
                 self.pooled.append(inputs)

@@ -60,7 +60,7 @@ class Zen(Proxy):
 
 @torch.no_grad()
 def _features(network: nn.Module, images: torch.Tensor) -> torch.Tensor:
-    with Trace(network) as trace:
+    with Trace(network, kept={"pooled"}) as trace:
         network(images)
     if not trace.pooled:
         raise NotMeasurable("the network has no global average pool")

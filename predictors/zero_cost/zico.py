@@ -34,7 +34,7 @@ class ZiCo(Proxy):
     images = 2 * BATCH
 
     def measure(self, probe: Probe) -> float:
-        both = zip(*(half.layers for half in probe.halves), strict=True)
+        both = zip(*(half.layers for half in probe.halves()), strict=True)
         found = [self._of_layer(one.gradient, other.gradient) for one, other in both]
         if not any(found):
             raise NotMeasurable("the gradients of both batches are the same")
