@@ -39,6 +39,9 @@ SCORED, LABELLED = 16, 20
 
 LEAST_CHANNELS = 8
 
+FEW = 8
+"""Architectures that are scored by estimators that build a network for each."""
+
 
 def scored(space: Space, count: int = SCORED) -> list[Any]:
     """Architectures to score, at most `SCORED`."""
@@ -91,6 +94,15 @@ class EstimatorConformance:
         suite: Any = type(self)  # mypy has a class whose instances are hashed for one that is not hashable
         return _prepared(suite, kind, space)
 
+    def architectures(self, kind: Kind, space: Space) -> list[Any]:
+        """What is scored by most laws: fewer where each takes a network."""
+        return scored(space, FEW if "network" in kind.needs else SCORED)
+
+    def scores(self, kind: Kind, space: Space) -> FloatArray:
+        """Of these architectures by the shared estimator."""
+        suite: Any = type(self)
+        return _scores(suite, kind, space)
+
     def with_labels(self, kind: Kind, space: Space, some_labels: Labels) -> Estimator:
         return kind().prepared(replace(self.context(space), labels=some_labels))
 
@@ -123,11 +135,11 @@ class EstimatorConformance:
 
     def test_the_same_context_gives_the_same_bits(self, kind: Kind, space: Space) -> None:
         """Whatever state the global random numbers are in, and again when it is prepared anew."""
-        scores = self.prepared(kind, space).score(scored(space))
+        scores = self.scores(kind, space)
         torch.rand(1)
         np.random.random()  # noqa: NPY002  (what is not to be depended on)
         again = kind().prepared(self.context(space, seed=1)).prepared(self.context(space))
-        np.testing.assert_array_equal(again.score(scored(space)), scores)
+        np.testing.assert_array_equal(again.score(self.architectures(kind, space)), scores)
 
     def test_global_random_states_are_left_alone(self, kind: Kind, space: Space) -> None:
         torchs, numpys = torch.get_rng_state(), repr(np.random.get_state(legacy=False))  # noqa: NPY002
@@ -143,16 +155,16 @@ class EstimatorConformance:
             assert not any(one.requires_grad for one in context.samples)
 
     def test_it_can_be_sent_to_another_process(self, kind: Kind, space: Space) -> None:
-        estimator, architectures = self.prepared(kind, space), scored(space)
+        estimator, architectures = self.prepared(kind, space), self.architectures(kind, space)
         sent: Estimator = pickle.loads(pickle.dumps(estimator))
-        np.testing.assert_array_equal(sent.score(architectures), estimator.score(architectures))
+        np.testing.assert_array_equal(sent.score(architectures), self.scores(kind, space))
         assert (sent.name, sent.label) == (estimator.name, estimator.label)
 
     # --- scoring ---
 
     def test_scores_are_finite_or_there_is_a_reason(self, kind: Kind, space: Space) -> None:
-        architectures, estimator = scored(space), self.prepared(kind, space)
-        scores = estimator.score(architectures)
+        architectures, estimator = self.architectures(kind, space), self.prepared(kind, space)
+        scores = self.scores(kind, space)
         assert scores.shape == (len(architectures),)
         assert scores.dtype == np.float64
         assert not np.isinf(scores).any()
@@ -166,13 +178,12 @@ class EstimatorConformance:
         assert scores.dtype == np.float64
 
     def test_a_score_depends_on_its_architecture_alone(self, kind: Kind, space: Space) -> None:
-        estimator, architectures = self.prepared(kind, space), scored(space)
-        scores = estimator.score(architectures)
+        estimator, architectures = self.prepared(kind, space), self.architectures(kind, space)
+        scores = self.scores(kind, space)
         order = np.random.default_rng(3).permutation(len(architectures))
         self._close(estimator.score([architectures[place] for place in order]), scores[order])
         self._close(estimator.score(architectures[7:8]), scores[7:8])
         self._close(estimator.score([architectures[7]] * 3), scores[[7, 7, 7]])
-        np.testing.assert_array_equal(estimator.score(architectures), scores)
 
     def _close(self, found: FloatArray, expected: FloatArray) -> None:
         np.testing.assert_allclose(found, expected, rtol=self.tolerance)
@@ -206,6 +217,11 @@ class EstimatorConformance:
 @lru_cache(maxsize=64)
 def _prepared(suite: type[EstimatorConformance], kind: Kind, space: Space) -> Estimator:
     return kind().prepared(suite().context(space))
+
+
+@lru_cache(maxsize=64)
+def _scores(suite: type[EstimatorConformance], kind: Kind, space: Space) -> FloatArray:
+    return _prepared(suite, kind, space).score(suite().architectures(kind, space))
 
 
 def _labels_for(kind: Kind, space: Space, counts: Sequence[int]) -> list[Labels]:

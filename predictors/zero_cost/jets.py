@@ -71,8 +71,9 @@ class Jets(TorchFunctionMode):
         result = func(*args, **kwargs)
         name = getattr(func, "__name__", str(func))
         by_number = name in {"mul", "__mul__", "__rmul__"} and sum(isinstance(one, Tensor) for one in args) == 1
-        is_jet = isinstance(result, Tensor) and result.ndim > 1
-        if is_jet and name not in LINEAR and not by_number:
+        results = result if isinstance(result, tuple) else (result,)
+        has_jets = any(isinstance(one, Tensor) and one.ndim > 1 for one in results)
+        if has_jets and name not in LINEAR and not by_number:
             raise NoRule(f"there is no rule for the second derivative of {name}")
         return result
 
@@ -105,6 +106,8 @@ def mixed_slope(loss: Callable[[Tensor, Tensor], Tensor], outputs: Tensor, targe
     with torch.enable_grad():
         value = value.clone().requires_grad_()
         (slope,) = torch.autograd.grad(loss(value, targets), value, create_graph=True)
+        if not slope.requires_grad:  # a loss that is linear in the outputs
+            return float((slope * mixed).sum())
         (turned,) = torch.autograd.grad((slope * along_s).sum(), value)
     return float((slope.detach() * mixed + turned * along_t).sum())
 

@@ -20,6 +20,7 @@ import nasrank.predictors
 from nasrank.predictors import ESTIMATORS, Context, Estimator, Labels, nao
 from nasrank.predictors.known_scores import KnownScores
 from nasrank.predictors.labelled.label_matched import LabelMatched, regressions
+from nasrank.predictors.zero_cost.proxy import Proxy
 from nasrank.spaces import SPACES
 from nasrank.testing.estimator_conformance import EstimatorConformance, scored
 
@@ -101,7 +102,15 @@ def test_regressions_stand_in_the_order_of_figures():
     assert set(regressions().values()) == {kind for kind in ESTIMATORS.values() if issubclass(kind, LabelMatched)}
 
 
-@EVERY_KIND
+def pairs():
+    """Of kinds and spaces; proxies see networks alone, and those of one space here and in haste."""
+    for name, kind in ESTIMATORS.items():
+        for space in SPACES.values():
+            slow = issubclass(kind, Proxy) and space.name != "nb201"
+            yield pytest.param(kind, space, id=f"{name}-{space.name}", marks=[pytest.mark.slow] * slow)
+
+
+@pytest.mark.parametrize(("kind", "space"), pairs())
 class TestEvery(EstimatorConformance):
     def test_architectures_of_another_space_are_refused(self, kind, space):
         for other in SPACES.values():
