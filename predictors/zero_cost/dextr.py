@@ -16,16 +16,19 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from nasrank.predictors.estimator import ESTIMATORS
 from nasrank.predictors.zero_cost.feature_maps import feature_maps
 from nasrank.predictors.zero_cost.probe import NotMeasurable, Probe
 from nasrank.predictors.zero_cost.proxy import Proxy
+from nasrank.predictors.zero_cost.trace import argument
 
 VECTORS = 3
 """Pooled features, output of the classifier and output of the network, of which the authors take one column each."""
@@ -69,11 +72,32 @@ def inverse_condition(features: Tensor) -> float:
 
 
 def untracked(network: nn.Module) -> nn.Module:
-    """The network, after its normalizations have been kept from tracking statistics, which derivatives cannot cross."""
+    """The network, after its normalizations have been kept from counting batches, which derivatives cannot cross."""
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.running_mean = module.running_var = module.num_batches_tracked = None
     return network
+
+
+class _PlainNormalization(TorchFunctionMode):
+    """Normalizes by the batch in elementary steps: PyTorch's nested forward derivatives of `batch_norm` are wrong."""
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        del types
+        kwargs = kwargs or {}
+        if func is not F.batch_norm:
+            return func(*args, **kwargs)
+        inputs, _, _, weight, bias = args[:5] if len(args) > 4 else (*args[:3], kwargs["weight"], kwargs["bias"])
+        centred = inputs - inputs.mean((0, 2, 3), keepdim=True)
+        deviation = (centred.square().mean((0, 2, 3), keepdim=True) + argument("eps", 7, args, kwargs)).sqrt()
+        normal = centred / deviation
+        return normal if weight is None else normal * weight[:, None, None] + bias[:, None, None]
 
 
 def curvature(network: Callable[[Tensor], Tensor], first: Tensor, second: Tensor) -> float:
@@ -84,7 +108,8 @@ def curvature(network: Callable[[Tensor], Tensor], first: Tensor, second: Tensor
     """
 
     def scores(angle: Tensor) -> Tensor:
-        return network(angle.cos() * first + angle.sin() * second).flatten()
+        with _PlainNormalization():
+            return network(angle.cos() * first + angle.sin() * second).flatten()
 
     def velocity(angle: Tensor) -> Tensor:
         found: Tensor = torch.func.jvp(scores, (angle,), (one,))[1]
