@@ -26,6 +26,19 @@ class Choices(Encoding):
 ENCODINGS.register(Choices())
 
 
+class EffectiveChoices(Encoding):
+    """Choices of what is left of an architecture when operations that no signal crosses are taken away."""
+
+    name = "effective_choices"
+    label = "choices that have an effect"
+
+    def rows(self, space: SearchSpace[Any], architectures: Sequence[Any]) -> FloatArray:
+        return encode(space, [space.functional(one, silence_is_zero=True) for one in architectures])
+
+
+ENCODINGS.register(EffectiveChoices())
+
+
 def encode(space: SearchSpace[Any], architectures: Sequence[Any]) -> FloatArray:
     """Counts of each option, one-hot choices of each decision, then how far up an ordered one is.
 

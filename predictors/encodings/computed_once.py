@@ -45,9 +45,9 @@ class EncodedOnce:
         kept = self._rows[name]
         if architectures is self.architectures:
             return kept
-        found = kept[places]
+        found: FloatArray = kept[places]
         if len(unknown):
-            found[unknown] = encoding.rows(self.space, [architectures[place] for place in unknown])
+            found[unknown] = encoding.rows(self.space, [architectures[place] for place in unknown.tolist()])
         return found
 
     def _places_of(self, architectures: Sequence[Any]) -> np.ndarray[Any, np.dtype[np.int64]]:
