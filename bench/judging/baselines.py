@@ -72,7 +72,8 @@ def _kinds(*, with_labels: bool, many: bool) -> list[type[Estimator]]:
         ours = (*ours, LabelMatchedRidge, LabelMatchedGaussianProcess, LabelMatchedForest)
         left_out = {LabelMatchedGaussianProcess, LabelMatchedForest} if many else set()
     admitted = frozenset({"labels"} if with_labels else ())
-    every = dict.fromkeys([*ours, *ESTIMATORS.registered_so_far()])
+    of_plugins = [kind for kind in ESTIMATORS.registered_so_far() if not kind.__module__.startswith("nasrank.")]
+    every = dict.fromkeys([*ours, *of_plugins])
     wanted = (kind for kind in every if kind.needs <= admitted and kind not in left_out)
     return sorted(wanted, key=lambda kind: len(kind.needs))
 

@@ -16,7 +16,8 @@ from sklearn.gaussian_process.kernels import RBF, WhiteKernel
 
 from nasrank.predictors.arrays import FloatArray
 from nasrank.predictors.estimator import ESTIMATORS
-from nasrank.predictors.labelled.label_matched import Fitted, LabelMatched
+from nasrank.predictors.labelled.label_matched import LabelMatched
+from nasrank.predictors.labelled.regression import Fitted
 
 LENGTHS = (4.0, 8.0, 16.0)
 """Two cells of NAS-Bench-201 drawn at random are about 4 apart. A shorter scale changed nothing with 50 labels or more;

@@ -9,28 +9,21 @@ Stacked on known scores, such as those of a trained super-net, they take these f
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar, Protocol, final
+from typing import Any, ClassVar, final
 
-import numpy as np
 from scipy.stats import rankdata
 from sklearn.linear_model import Ridge
 
 from nasrank.predictors.arrays import FloatArray
-from nasrank.predictors.estimator import ESTIMATORS, Context, Estimator, Need
+from nasrank.predictors.estimator import ESTIMATORS, Context, Estimator
+from nasrank.predictors.labelled.regression import Fitted, Regression, stacked_names
 
 PENALTY = 10.0
 """On NAS-Bench-201 with 30 random labels, a little better than choosing by leave-one-out error among the labels."""
 
 
-class Fitted(Protocol):
-    """A regression of scikit-learn that has been fitted."""
-
-    def predict(self, features: FloatArray) -> FloatArray: ...
-
-
-class LabelMatched(Estimator):
+class LabelMatched(Regression):
     """A regression on how often each option is chosen, and on which decision chooses which option.
 
     It is fitted to the ranks of the labels, which is what the landmark term uses of them; accuracies themselves have
@@ -40,33 +33,19 @@ class LabelMatched(Estimator):
     Known scores of the context are one more feature each, and name and label say so.
     """
 
-    needs: ClassVar[frozenset[Need]] = frozenset({"labels"})
+    candidate: ClassVar[bool] = False
 
     @final
     def prepare(self, context: Context) -> None:
         """Fit the regression, anew; of the context, the space and what it is stacked upon are remembered."""
         assert context.labels is not None
-        super().prepare(Context(context.space, known=context.known, encodings=context.encodings))
-        kind, known = type(self), context.known
-        self.name = "+".join([kind.name, *(one.name for one in known)])
-        self.label = " and ".join([kind.label, *(one.label for one in known)])
-        self._model = self.fit(self._features(context.labels.architectures), rankdata(context.labels.accuracies))
-
-    @abstractmethod
-    def fit(self, features: FloatArray, targets: FloatArray) -> Fitted:
-        """The regression of targets `(n,)` on features `(n, features)`; the same ones give the same bits."""
+        Estimator.prepare(self, Context(context.space, known=context.known, encodings=context.encodings))
+        self.name, self.label = stacked_names(type(self), context.known)
+        self._model = self.fit(self.features(context.labels.architectures), rankdata(context.labels.accuracies))
 
     def score(self, architectures: Sequence[Any]) -> FloatArray:
         """The predicted rank among the labels `(n,)`, as of `Estimator.score`."""
-        if len(architectures) == 0:
-            return np.empty(0)  # which scikit-learn refuses to predict
-        features = self._features(architectures)
-        return np.asarray(self._model.predict(features), dtype=np.float64)
-
-    def _features(self, architectures: Sequence[Any]) -> FloatArray:
-        encoded = self.context.encoded("choices", architectures)
-        known = self.context.known
-        return np.column_stack([encoded, *(one.score(architectures) for one in known)]) if known else encoded
+        return self.predict(architectures)
 
 
 @ESTIMATORS.register

@@ -10,7 +10,8 @@ from sklearn.ensemble import RandomForestRegressor
 
 from nasrank.predictors.arrays import FloatArray
 from nasrank.predictors.estimator import ESTIMATORS
-from nasrank.predictors.labelled.label_matched import Fitted, LabelMatched
+from nasrank.predictors.labelled.label_matched import LabelMatched
+from nasrank.predictors.labelled.regression import Fitted
 
 TREES = 100
 SHARE_OF_FEATURES = 1 / 3

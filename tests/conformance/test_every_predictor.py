@@ -19,7 +19,10 @@ from scipy.stats import kendalltau
 import nasrank.predictors
 from nasrank.predictors import ESTIMATORS, Context, Estimator, Labels, nao
 from nasrank.predictors.known_scores import KnownScores
+from nasrank.predictors.labelled import best_on_labels, trees
+from nasrank.predictors.labelled.best_on_labels import BestOnLabels
 from nasrank.predictors.labelled.label_matched import LabelMatched, regressions
+from nasrank.predictors.labelled.regression import Regression
 from nasrank.predictors.zero_cost.proxy import Proxy
 from nasrank.spaces import SPACES
 from nasrank.testing.estimator_conformance import EstimatorConformance, scored
@@ -31,6 +34,11 @@ EVERY_KIND = pytest.mark.parametrize("kind", ESTIMATORS.values(), ids=ESTIMATORS
 FITTED = {name: kind for name, kind in ESTIMATORS.items() if "labels" in kind.needs}
 EVERY_FITTED = pytest.mark.parametrize("kind", FITTED.values(), ids=FITTED)
 EVERY_REGRESSION = pytest.mark.parametrize("kind", regressions().values(), ids=regressions())
+OTHERS = {
+    name: kind
+    for name, kind in FITTED.items()
+    if issubclass(kind, Regression | BestOnLabels) and not issubclass(kind, LabelMatched)
+}
 
 
 @pytest.fixture(params=SPACES.values(), ids=SPACES)
@@ -43,6 +51,9 @@ def _hasty():
     """Fits of seconds, shortened; that a whole one predicts well is tested where it stands."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(nao, "UPDATES", 60)
+        patch.setattr(trees, "TREES", 20)
+        patch.setattr(best_on_labels, "MOST_REPEATS", 1)
+        patch.setattr(best_on_labels, "MOST_FOLDS", 2)
         yield
 
 
@@ -129,8 +140,9 @@ class TestEvery(EstimatorConformance):
             assert len(np.unique(scores[:60])) > 5
 
 
-@EVERY_REGRESSION
-class TestStacked(EstimatorConformance):
+class OnKnownScores(EstimatorConformance):
+    """Laws of what is stacked upon others."""
+
     def context(self, space, seed=0):
         context = super().context(space, seed)
         architectures = [*scored(space), *context.labels.architectures]
@@ -159,6 +171,17 @@ class TestStacked(EstimatorConformance):
         )
         assert abs(kendalltau(alone, truth[:POOL]).statistic) < 0.15
         assert kendalltau(stacked, truth[:POOL]).statistic > 0.3
+
+
+@EVERY_REGRESSION
+class TestStacked(OnKnownScores):
+    pass
+
+
+@pytest.mark.parametrize("space", [SPACES["nb201"]], ids=["nb201"])
+@pytest.mark.parametrize("kind", OTHERS.values(), ids=OTHERS)
+class TestOthersStacked(OnKnownScores):
+    """What does not differ from one space to the next in how it stacks."""
 
 
 @EVERY_FITTED
