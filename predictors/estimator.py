@@ -169,6 +169,10 @@ def _absent(field: Any) -> bool:
 
 
 ESTIMATORS: Registry[type[Estimator]] = Registry(
-    "estimator", "nasrank.predictors", "nasrank.predictors.labelled", "nasrank.predictors.zero_cost"
+    "estimator",
+    "nasrank.predictors",
+    "nasrank.predictors.labelled",
+    "nasrank.predictors.learned",
+    "nasrank.predictors.zero_cost",
 )
 """By name. To add one: a file in one of the packages that registers it, or a plugin that does."""
