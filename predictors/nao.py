@@ -33,6 +33,9 @@ UPDATES, BATCH_SIZE = 250, 50
 LEARNING_RATE, WEIGHT_DECAY, CLIP = 5e-3, 1e-4, 5.0
 PREDICTION_WEIGHT = 0.8
 
+LONGEST_STEP = 50
+"""Up the gradient, of architectures that are proposed."""
+
 
 class EncoderPredictorDecoder:
     """Predicts a number from choices, and proposes choices for which it predicts a higher one.
@@ -121,8 +124,11 @@ class NaoPredictor(Estimator):
         assert context.labels is not None
         super().prepare(Context(context.space))
         self._model = EncoderPredictorDecoder([len(one.options) for one in context.space.decisions], context.generator)
-        self._model.fit(_choices(context.space, context.labels.architectures), rankdata(context.labels.accuracies))
+        choices = _choices(context.space, context.labels.architectures)
+        self._model.fit(choices, rankdata(context.labels.accuracies))
         self._model.to_double_precision()
+        self._best_first = choices[np.argsort(-context.labels.accuracies, kind="stable")]
+        self._labelled = {context.space.key(architecture) for architecture in context.labels.architectures}
 
     def score(self, architectures: Sequence[Any]) -> FloatArray:
         """The predicted rank among the labels `(n,)`, as of `Estimator.score`."""
@@ -130,6 +136,34 @@ class NaoPredictor(Estimator):
             return np.empty(0)
         choices = _choices(self.context.space, architectures)
         return self._model.predict(choices)
+
+    def propose(self, count: int, starts: int = 100) -> list[Any]:
+        """New architectures that are expected to be better: what the best labelled ones become up the gradient.
+
+        Steps get longer, from 1 to `LONGEST_STEP`, until there are enough. What comes of shorter ones stands first, and
+        of equal ones what came from the better start. None has the key of a labelled one, or of another.
+
+        Args:
+            count: how many at most; there may be fewer, as many encodings decode to one architecture.
+            starts: how many of the labelled ones steps start from.
+
+        Raises:
+            ValueError: fewer than none are wanted, there is no start, or nothing has been prepared.
+        """
+        if count < 0 or starts < 1:
+            raise ValueError(f"{count} architectures from {starts} starts: ask for 0 or more, from 1 or more")
+        space, found, seen = self.context.space, list[Any](), set(self._labelled)
+        for length in range(1, LONGEST_STEP + 1):
+            for choices in self._model.improve(self._best_first[:starts], length).tolist():
+                if len(found) == count:
+                    return found
+                if not space.allows(choices):
+                    continue
+                architecture = space.from_choices(choices)
+                if (key := space.key(architecture)) not in seen:
+                    seen.add(key)
+                    found.append(architecture)
+        return found
 
 
 def _choices(space: SearchSpace[Any], architectures: Sequence[Any]) -> IntArray:

@@ -19,7 +19,7 @@ from nasrank.predictors.learned.encoder import GraphEncoder, Linear
 from nasrank.predictors.learned.graph_batch import GraphBatch
 from nasrank.predictors.learned.network_predictor import RankPredictor
 
-MEMBERS, WIDTH, LAYERS, HIDDEN = 4, 48, 3, 64
+MEMBERS, WIDTH, LAYERS, HIDDEN = 4, 48, 4, 64
 
 
 @ESTIMATORS.register
