@@ -81,6 +81,11 @@ def text_of(name: str, **context: Any) -> str:
     return _environment().get_template(name).render(**context)
 
 
+def page_of(name: str, **context: Any) -> str:
+    """A whole page, in which texts are escaped by themselves."""
+    return _environment(autoescape=True).get_template(name).render(**context)
+
+
 def paragraphs_of(name: str, **context: Any) -> list[Paragraph]:
     """What a template says of several studies, or of one."""
     text = _environment(sentences=True).get_template(name).render(**context)

@@ -64,6 +64,13 @@ def load_study(path: Path, oracle: str | None = None) -> Study:
     return study
 
 
+def load_as(path: Path, model: type[M]) -> M:
+    """Read and validate a study file of another kind, whose grammar is this model; ValueError as of `load_study`."""
+    text, content, _ = read_toml(path)
+    content.pop("kind", None)
+    return validated(model, path, text, json.dumps(content, default=str))
+
+
 def validated(kind: type[M], path: Path, text: str, plain: str, **context: Any) -> M:
     """What a file holds, as a model of this kind; strictly, so that "12" is no number.
 

@@ -1,0 +1,1 @@
+"""What reports on predictors share: figures of many predictors against several truths, and how files are written."""
