@@ -89,7 +89,7 @@ def _of_training(results: Results, row: Row, pair: Pair) -> Iterator[Finding]:
 def _added(row: Row, trial: dict[str, Any]) -> float:
     """Passes of the terms in fractions of the others."""
     passes = sum(
-        term.kind.added_passes(term.settings, row.study.landmarks.count, trial["steps"], trial["record"])
+        term.kind.added_passes(term.settings, row.study.landmarks.guiding, trial["steps"], trial["record"])
         for term in row.study.terms
     )
     return float(passes / row.study.training.passes)

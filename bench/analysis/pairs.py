@@ -30,7 +30,7 @@ def _pair(design: Design, row: Row) -> Pair:
         base=row.base,
         setting=_setting(row, design.rows[row.base]),
         control=_control(design.study, row),
-        labels=row.study.landmarks.count,
+        labels=row.study.landmarks.guiding,
         labels_of=first_with_labels_of(design, row.name),
         generations=len(row.after.build(design.space, np.random.default_rng(0)).generations),
     )

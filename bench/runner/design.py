@@ -124,7 +124,7 @@ class Design:
     def scored_landmarks(self, trial: Trial) -> Architectures:
         """The landmarks that a trial scores: those of every row that its arm belongs to.
 
-        With them, the candidates from which others are to be chosen.
+        With them, the candidates from which others are to be chosen, and the other half where one half guides.
         """
         own = [row for row in self.rows.values() if trial.arm in {arm.name for arm in row.arms}]
         if self.arms[trial.arm].has_labels:
@@ -134,6 +134,8 @@ class Design:
             names = [self._first_chooser(row.name) for row in own]
             choosing = any(row.study.landmarks.after for row in own)
         sets = [self.landmarks_of(name, trial.seed) for name in names]
+        if any(row.study.landmarks.half != "both" for row in own):
+            sets.append(self.landmarks[trial.seed])
         return tuple(dict.fromkeys(chain(*sets, self.candidates[trial.seed] if choosing else ())))
 
     def row_of(self, trial: Trial) -> Row:

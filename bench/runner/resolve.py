@@ -20,6 +20,7 @@ from nasrank.bench.runner.design import Design, LandmarkSets
 from nasrank.bench.runner.landmarks import choose_landmarks
 from nasrank.bench.runner.pool import draw_lookalikes, draw_pool
 from nasrank.bench.runner.truth import Truth, open_truth, truth_of
+from nasrank.bench.studies.compared import Half
 from nasrank.bench.studies.study import Study
 
 
@@ -42,7 +43,9 @@ def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, Truth,
     own, candidates = {}, {}
     for row in rows.values():
         settings = row.study.landmarks
-        if settings.after:
+        if settings.half != "both":
+            own[row.name] = _half(settings.half, landmarks, truth)
+        elif settings.after:
             candidates = _draw_candidates(study, truth)
         elif settings.choice != study.landmarks.choice:
             own[row.name] = _draw_landmarks(row.study, truth)
@@ -114,6 +117,16 @@ def _fewer_or_more(study: Study, landmarks: LandmarkSets, truth: Truth) -> Landm
         stream, places = generator(seed, Purpose.MORE_LANDMARKS), truth.places(architectures)
         order = [*stream.permutation(places), *stream.permutation(np.setdiff1d(truth.known, places))]
         sets[seed] = truth.at(sorted(order[: study.landmarks.count]))
+    return sets
+
+
+def _half(half: Half, landmarks: LandmarkSets, truth: Truth) -> LandmarkSets:
+    """The first or the second half of these landmarks, in the order of `_fewer_or_more`."""
+    sets = {}
+    for seed, architectures in landmarks.items():
+        order = generator(seed, Purpose.MORE_LANDMARKS).permutation(truth.places(architectures)).tolist()
+        middle = len(order) // 2
+        sets[seed] = truth.at(sorted(order[:middle] if half == "first" else order[middle:]))
     return sets
 
 

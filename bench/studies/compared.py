@@ -19,6 +19,10 @@ Order: TypeAlias = Literal["truth", "random"]
 """Of the landmarks' labels; in random order, which noise makes of them, they guide as much and tell nothing."""
 
 
+Half: TypeAlias = Literal["both", "first", "second"]
+"""Of the landmarks, in the random order by which fewer of them are taken."""
+
+
 class LandmarkSection(Section):
     """The landmarks, architectures of known accuracy, and what is said of them.
 
@@ -34,6 +38,10 @@ class LandmarkSection(Section):
 
     after: Annotated[str, Field(exclude_if=lambda row: not row)] = ""
     """The row whose super-net chooses, with `choice = "super_net"`."""
+
+    half: Annotated[Half, Field(exclude_if=lambda half: half == "both")] = "both"
+    """Which half of a seed's landmarks guides: `both`, or the `first` or the `second`, drawn at random. The super-net
+    scores the others, too, whose labels it has not seen: cross-fitting."""
 
     order: Annotated[Order, Field(exclude_if=lambda order: order == "truth")] = "truth"
     """Of the labels: that of the `truth`, or `random`, a control that guides as much and tells nothing."""
@@ -52,6 +60,19 @@ class LandmarkSection(Section):
                     key,
                 )
         return content
+
+    @property
+    def guiding(self) -> int:
+        """How many of them guide; of an odd number, the second half has one more."""
+        return {"both": self.count, "first": self.count // 2, "second": self.count - self.count // 2}[self.half]
+
+    @model_validator(mode="after")
+    def _halves_have_an_order(self) -> LandmarkSection:
+        if self.guiding < 2:
+            raise ValueError(
+                f"half = {self.half!r} of {self.count} landmarks is one, which has no order; take 4 of them"
+            )
+        return self
 
     @model_validator(mode="after")
     def _one_kind_of_noise(self) -> LandmarkSection:

@@ -87,7 +87,7 @@ class Study(Section):
 
     def passes_with_terms(self, variant: Variant) -> int:
         """Of training with the study's terms, as far as they can be foreseen, in passes without them."""
-        added = sum(term.settings.expected_passes(self.landmarks.count) for term in self.terms)
+        added = sum(term.settings.expected_passes(self.landmarks.guiding) for term in self.terms)
         strategy = STRATEGIES[variant.strategy](get_space(self.space), np.random.default_rng(0), **variant.switches)
         return round(self.training.passes * (1 + added / strategy.passes_per_step))
 
@@ -245,11 +245,15 @@ class Study(Section):
 
     @model_validator(mode="after")
     def _variants_name_other_rows(self) -> Study:
-        counts = dict.fromkeys(self.strategies, self.landmarks.count)
+        own, counts = self.landmarks, dict.fromkeys(self.strategies, self.landmarks.count)
         for name, variant in self.variants.items():
             landmarks = self.varied(variant).landmarks
             if variant.base and variant.base not in [*self.strategies, *self.variants]:
                 raise mistake(f"base = {variant.base!r} is no row of this study", "variants", name, "base")
+            if landmarks.half != "both" and (landmarks.count, landmarks.choice) != (own.count, own.choice):
+                raise mistake(
+                    "a half is of the study's landmarks: leave count and choice out", "variants", name, "landmarks"
+                )
             if landmarks.after and landmarks.count <= counts.get(landmarks.after, landmarks.count):
                 raise mistake(
                     f"after = {landmarks.after!r} must be an earlier arm with fewer than {landmarks.count} landmarks",

@@ -97,7 +97,7 @@ def test_so_is_one_that_a_variant_changes(load, tmp_path):
         (
             '[[terms]]\nname = "lasso"\n',
             '"lasso"',
-            "terms.name: unknown term 'lasso'; known are landmark, orthogonality",
+            "terms.name: unknown term 'lasso'; known are landmark, listwise, orthogonality",
         ),
         (TERM + '[[terms]]\nname = "lasso"\n', '"lasso"', "terms.name: unknown term 'lasso'"),
         ('[[terms]]\nname = "plain"\n', '"plain"', "terms.name: 'plain' is what training without terms is called"),

@@ -25,15 +25,13 @@ from pydantic import Field
 from torch import Tensor
 
 from nasrank.bench.foundation.seeds import Purpose, generator, torch_generator
-from nasrank.bench.ranking.arrays import as_floats
 from nasrank.bench.training.step import Batch, Step
+from nasrank.bench.training.terms.guidance import Guidance, Images, WarmUp
 from nasrank.bench.training.terms.schedule import Horizon, Schedule, ScheduleName
 from nasrank.bench.training.terms.term import TERMS, Coefficient, Term, TermContext
-from nasrank.spaces.supernet import HardPath
 
 LossName = Literal["hinge", "softplus", "cross_entropy", "weighted_hinge", "weighted_softplus"]
 PairSampling = Literal["uniform", "official", "adjacent", "all", "all_adjacent"]
-Images = Literal["held_out", "training"]
 
 SOFTPLUS_SHARPNESS = 5.0
 
@@ -57,19 +55,13 @@ LOSSES: dict[str, Callable[[Tensor, float], Tensor]] = {
 
 
 PairsPerStep = Annotated[int, Field(ge=1, le=MOST_PAIRS)]
-WarmUp = Annotated[float, Field(ge=0, lt=1)]
 
 
 @TERMS.register
-class LandmarkTerm(Term):
-    """Holds the landmarks, sorted from the worst to the best.
-
-    Raises:
-        ValueError: no landmarks, not one accuracy a landmark that is finite and not masked, or all of them equal.
-    """
+class LandmarkTerm(Guidance):
+    """Compares landmarks two by two."""
 
     name, label = "landmark", "landmark term"
-    needs = frozenset({"labels", "held_out"})
 
     class Settings(Term.Settings):
         """How the landmarks guide training."""
@@ -78,7 +70,7 @@ class LandmarkTerm(Term):
         """What a pair in the wrong order costs; `weighted_` ones multiply it by the gap of the two accuracies."""
 
         coefficient: Coefficient = 10.0
-        """The greatest weight of a pair's term; those of a step's pairs are added."""
+        """The greatest weight of a pair's term; those of a step's pairs are added, and with 0 there are none."""
 
         pairs_per_step: PairsPerStep = 1
         """Pairs drawn a step; the sampling kinds `all` and `all_adjacent` take every pair instead."""
@@ -110,14 +102,11 @@ class LandmarkTerm(Term):
             return self.model_copy(update={"schedule": "constant", "warm_up": 0.0})
 
         def share_on(self, start: float, end: float) -> float:
-            course = self.course
-            fractions = np.linspace(start, end, 100, endpoint=False)
-            return float(np.mean([course.factor(fraction) > 0 for fraction in fractions]))
+            return self.course.share_on(start, end)
 
         def expected_passes(self, landmarks: int) -> float:
-            course, fractions = self.course, (np.arange(1000) + 0.5) / 1000
-            on = np.mean([course.factor(fraction) > 0 for fraction in fractions])
-            return float(on * self.passes_per_step(landmarks, {"violated": EXPECTED_TO_BE_VIOLATED}))
+            passes = self.passes_per_step(landmarks, {"violated": EXPECTED_TO_BE_VIOLATED})
+            return self.course.on * passes if self.coefficient else 0.0
 
         def passes_per_step(self, landmarks: int, recorded: Mapping[str, float]) -> float:
             """As of any term; with a hinge, only the share of the pairs that is `violated` has backward passes.
@@ -134,15 +123,6 @@ class LandmarkTerm(Term):
 
     def __init__(self, settings: Settings, context: TermContext) -> None:
         super().__init__(settings, context)
-        landmarks, accuracies = context.landmarks, as_floats("accuracies", context.labels)
-        if accuracies.shape != (len(landmarks),) or not np.isfinite(accuracies).all():
-            raise ValueError(f"{len(landmarks)} landmarks need as many finite accuracies, not shape {accuracies.shape}")
-        if len(np.unique(accuracies)) < 2:
-            raise ValueError("landmarks need at least two different accuracies to have an order")
-        rising = np.argsort(accuracies, kind="stable")
-        self.landmarks = [landmarks[place] for place in rising]
-        self.accuracies = accuracies[rising]
-        self._course = settings.course
         self._candidates = self._list_pairs()
         self._seen = self._violated = 0
 
@@ -156,22 +136,18 @@ class LandmarkTerm(Term):
         """The one of stored results, likewise."""
         return torch_generator(seed, Purpose.LANDMARK_HELD_OUT)
 
-    def within(self, owns: Callable[[HardPath], bool]) -> LandmarkTerm | None:
-        """The term of a super-net that owns some of the landmarks only; None if no two of them have an order."""
-        owned = [place for place, landmark in enumerate(self.landmarks) if owns(landmark)]
-        accuracies = self.accuracies[owned]
-        if len(np.unique(accuracies)) < 2:
-            return None
-        landmarks = [self.landmarks[place] for place in owned]
-        return LandmarkTerm(self.settings, TermContext(self.generator, landmarks, accuracies))
+    @property
+    def course(self) -> Schedule:
+        return self.settings.course
 
-    def accumulate(self, step: Step) -> None:
-        factor = self._course.factor(step.fraction)
-        if factor == 0:
-            return
-        batch = step.batch if self.settings.images == "training" else step.held_out()
+    @property
+    def images(self) -> Images:
+        return self.settings.images
+
+    def guide(self, step: Step, coefficient: float) -> None:
+        batch = self.batch_of(step)
         for worse, better in self.pairs():
-            self._accumulate_pair(step, batch, self.settings.coefficient * factor, worse, better)
+            self._accumulate_pair(step, batch, coefficient, worse, better)
 
     def _accumulate_pair(self, step: Step, batch: Batch, coefficient: float, worse: int, better: int) -> None:
         loss_worse, loss_better = step.losses([self.landmarks[worse], self.landmarks[better]], batch)

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from math import cos, pi
 from typing import Literal
 
+import numpy as np
+
 ScheduleName = Literal["constant", "linear_step_decrease", "linear_step_increase", "cosine_decrease", "cosine_increase"]
 Horizon = Literal["after_warmup", "all_epochs"]
 
@@ -59,3 +61,16 @@ class Schedule:
             return 0.0
         length = 1 - self.warm_up if self.horizon == "after_warmup" else 1.0
         return SCHEDULES[self.name]((fraction - self.warm_up) / length)
+
+    def share_on(self, start: float, end: float) -> float:
+        """Share of a stretch of training, in [0, 1], in which the factor is not 0.
+
+        Args:
+            start: fraction of training in [0, 1] at which the stretch begins, and `end` where it ends.
+        """
+        return float(np.mean([self.factor(fraction) > 0 for fraction in np.linspace(start, end, 100, endpoint=False)]))
+
+    @property
+    def on(self) -> float:
+        """The same of the whole training."""
+        return float(np.mean([self.factor(fraction) > 0 for fraction in (np.arange(1000) + 0.5) / 1000]))
