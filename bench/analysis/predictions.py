@@ -12,51 +12,27 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
 from nasrank.bench.analysis.frame import BETTER, DECIMALS, UNDECIDED, WORSE
+from nasrank.bench.analysis.prediction_rows import NOTHING, Row
 from nasrank.bench.ranking import METRICS
 from nasrank.bench.ranking.multiplicity import holm
 
-FloatArray = npt.NDArray[np.float64]
-NOTHING = float("nan")
-
 
 @dataclass(frozen=True)
-class PredictionRow:
-    """A metric of a predictor, with its interval, and what it has more than the reference on the same labels.
+class PredictionRow(Row):
+    """A row with what it is compared with; `seconds` are to fit and to rank, the mean, and `space` is the part's name.
 
     Attributes:
-        space: what is ranked, by its name in the study.
-        truth: by what it is ranked.
-        predictor: name of the row.
-        features: what it knows besides labels.
-        labels: how many it knows.
-        metric: name in the registry of metrics.
-        mean: over draws; NaN where some draw has none.
-        ci_low, ci_high: its interval; NaN where there are fewer than two independent draws.
-        draws: how many; of super-nets' studies some share a super-net.
-        units: how many of them are independent of each other.
-        seconds: to fit and to score, the mean.
+        units: how many of the draws are independent of each other: some share a super-net.
         base: the predictor that it is compared with on the same labels; empty for none.
         gain, gain_low, gain_high: its mean minus that of the base, paired by draw; NaN without a base.
         status: `better`, `worse` or `undecided` by Holm's test over the rows that are decided together; or why there is
             no mean.
     """
 
-    space: str
-    truth: str
-    predictor: str
-    features: str
-    labels: int
-    metric: str
-    mean: float
-    ci_low: float
-    ci_high: float
-    draws: int
-    units: int
-    seconds: float
+    units: int = 0
     base: str = ""
     gain: float = NOTHING
     gain_low: float = NOTHING

@@ -139,9 +139,6 @@ class QuestionSection(Section):
 class LabelStudy(Section):
     """A whole label study."""
 
-    kind: Literal["labels"]
-    """Which kind of study this is."""
-
     title: Words
     """What the report is called."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nasrank.bench.label_studies.grammar import LabelStudy
-from nasrank.bench.label_studies.study_file import load_label_study
+from nasrank.bench.studies.study_file import load_as
 
 TEXT = """
 kind = "labels"
@@ -48,4 +48,4 @@ def small_study(folder: Path, text: str = TEXT) -> LabelStudy:
     """The study in this text, from a file in this folder."""
     path = folder / "small.toml"
     path.write_text(text.replace("REPORTS", str(folder)), encoding="utf-8")
-    return load_label_study(path)
+    return load_as(path, LabelStudy)

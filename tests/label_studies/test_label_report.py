@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,8 @@ def test_one_unit_has_a_mean_and_no_interval() -> None:
 
 
 def row(gain: float, metric: str = "tau") -> PredictionRow:
-    return PredictionRow("a", "b", "c", "", 10, metric, 0.5, 0.4, 0.6, 3, 3, 1.0, "ridge", gain, gain - 0.1, gain + 0.1)
+    level = PredictionRow("a", "b", "c", "", 10, metric, 0.5, 0.4, 0.6, draws=3, seconds=1.0, units=3, base="ridge")
+    return replace(level, gain=gain, gain_low=gain - 0.1, gain_high=gain + 0.1)
 
 
 def test_decisions_are_holms_and_know_the_direction() -> None:

@@ -17,11 +17,12 @@ class Labels(Kind):
 
     def run(self, path: Path, asked: Asked) -> None:
         from nasrank.bench.label_studies.folder import LabelFolder
+        from nasrank.bench.label_studies.grammar import LabelStudy
         from nasrank.bench.label_studies.run import run_draws
         from nasrank.bench.label_studies.store import DrawStore
-        from nasrank.bench.label_studies.study_file import load_label_study
+        from nasrank.bench.studies.study_file import load_as
 
-        study = load_label_study(path)
+        study = load_as(path, LabelStudy)
         study = study.quick() if asked.quick else study
         folder = LabelFolder(asked.out)
         folder.refuse_others()
