@@ -6,7 +6,7 @@ Types first, then ranges and lengths: what has passed here can be reported witho
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -51,6 +51,7 @@ class _Trial(Strict):
     curve: list[_Point]
     derived: list[Whole] | None
     parts: list[Whole] | None
+    activations: dict[Literal["pool", "landmarks"], list[list[Finite]]] | None = None
     seconds: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]
 
 
@@ -107,6 +108,7 @@ def check_numbers(
         for name, size in sizes.items():
             _check_scores(name, content[name], ranked_by=score, size=size)
         check_length("parts", content["parts"] or [0] * pool, pool)
+        _check_activations(content.get("activations"), {"pool": pool, "landmarks": landmarks})
     elif content["scores"]:
         raise ValueError("scores: there are some, though the trial failed")
     for place, row in enumerate(content["record"]):
@@ -123,6 +125,18 @@ def check_numbers(
     for key, choices in derived.items():
         if choices is not None:
             _check_choices(key, choices, space)
+
+
+def _check_activations(found: Mapping[str, list[list[float]]] | None, sizes: Mapping[str, int]) -> None:
+    """ValueError unless there are none, or as many coordinates for each architecture of every group."""
+    if found is None:
+        return
+    for name, size in sizes.items():
+        if name not in found:
+            raise ValueError(f"activations.{name}: this key is missing")
+        check_length(f"activations.{name}", found[name], size)
+    if len({len(row) for rows in found.values() for row in rows}) > 1:
+        raise ValueError("activations: architectures have different numbers of coordinates")
 
 
 def check_score_lists(content: Any) -> dict[str, list[float]]:

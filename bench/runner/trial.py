@@ -6,7 +6,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,13 @@ from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.parts import Parts, assemble, paths_of
 from nasrank.bench.runner.stored_design import FORMAT
 from nasrank.bench.runner.tasks import Trial
+from nasrank.bench.scores.activations import REFERENCES, Activations
 from nasrank.bench.scores.angle import ANGLE, angles
 from nasrank.bench.scores.score import Scores, Trained, every_score
 from nasrank.bench.search.evolution import evolve
 from nasrank.bench.training.generations import train_generations
 from nasrank.bench.training.trainer import Record
+from nasrank.spaces import get_enumerated
 from nasrank.spaces.subspace import Choosable, owns
 from nasrank.spaces.supernet import HardPath, SuperNet
 
@@ -53,7 +55,8 @@ def run_trial(
     machine; `scores` of the pool, `landmark_scores` and `lookalike_scores`, by name; `curve`, during training the
     scores of the first pool architectures and what the strategy derives; `derived`, that at the end, or what a search
     by angle found, as choices or None; `parts`, of strategies that divide the space, by which super-net each of the
-    pool was scored; `record`, how training went; and `failure`, None or the reason why there are no scores.
+    pool was scored; `record`, how training went; and `failure`, None or the reason why there are no scores. Where the
+    study asks for them, `activations`, too: coordinates of the `pool` and of the `landmarks`, a list for each.
     """
     arm, study = design.arms[trial.arm], design.study
     empty: dict[str, Any] = {
@@ -84,6 +87,7 @@ def run_trial(
     curve_paths = paths_of(design, design.pool[: study.pool.curve])
     scored = {"": design.pool, "landmark_": design.scored_landmarks(trial), "lookalike_": design.lookalikes}
     groups = {name: _Scored(paths_of(design, some)) for name, some in scored.items()}
+    seen: dict[str, Any] = {}
 
     share, tell = 0.0, telling(progress)
 
@@ -105,6 +109,8 @@ def run_trial(
         clock.phase("scoring")
         for group in groups.values():
             group.fill(part, lambda paths: score(arm, parts, supernet, paths))
+        if study.pool.activations and _sees_all_alike(arm, parts):
+            seen["activations"] = activations(design, parts, {"pool": groups[""], "landmarks": groups["landmark_"]})
         clock.phase("training")
 
     try:
@@ -136,6 +142,7 @@ def run_trial(
         "curve": curve,
         "derived": derived,
         "parts": groups[""].parts if len(parts.strategy.generations) > 1 else None,
+        **seen,
     }
 
 
@@ -177,6 +184,23 @@ def score(arm: Arm, parts: Parts, supernet: SuperNet, paths: Sequence[HardPath])
     if lost:
         raise FloatingPointError(f"the outputs of {lost} of {len(paths)} scored architectures are not finite")
     return scores
+
+
+def _sees_all_alike(arm: Arm, parts: Parts) -> bool:
+    """Whether one super-net computes along every path by the same statistics, so that what it computes compares."""
+    return len(parts.strategy.generations) == 1 and arm.study.supernet.statistics != "recalibrated"
+
+
+def activations(design: Design, parts: Parts, groups: Mapping[str, _Scored]) -> dict[str, list[list[float]]]:
+    """Coordinates of the paths of each group by what the trained super-net computes for scoring images.
+
+    Their directions are those of random architectures of the space, the same ones in every trial of the study.
+    """
+    study = design.study
+    space = get_enumerated(study.space)
+    drawn = space.sample(generator(study.common_seed, Purpose.POOL, "activations"), min(REFERENCES, len(space)))
+    sight = Activations(parts.supernet, parts.scoring[0], paths_of(design, drawn), study.pool.activations)
+    return {name: [_rounded(row) for row in sight.coordinates(group.paths)] for name, group in groups.items()}
 
 
 def _search_by_angle(parts: Parts, seed: int) -> list[int]:

@@ -47,6 +47,9 @@ MOST_NOISE = 1e9
 MOST_CHECKPOINTS = 1_000
 """Points during training at which architectures are scored."""
 
+MOST_COORDINATES = 64
+"""Of what a super-net computes for an architecture. With 64 labelled ones or fewer, no more can be told apart."""
+
 MOST_DRAWS = 100_000
 """Of the bootstrap. 1,000 place the ends of a 95 % interval to a tenth of its width."""
 

@@ -237,6 +237,11 @@ class PoolSection(Section):
     checkpoints: Annotated[int, Field(ge=0, le=bounds.MOST_CHECKPOINTS)] = 0
     """Points of training at which they are."""
 
+    activations: Annotated[int, Field(ge=0, le=bounds.MOST_COORDINATES, exclude_if=lambda size: size == 0)] = 0
+    """How many coordinates are stored of what a super-net computes along an architecture, of the pool and of landmarks,
+    by which a regression can tell which are alike; 0 for none. Strategies that divide the space have none, nor have
+    super-nets that are recalibrated along each path."""
+
     @model_validator(mode="after")
     def _curve_within_pool(self) -> PoolSection:
         if self.curve > self.size:
