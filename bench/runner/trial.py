@@ -200,7 +200,7 @@ def activations(design: Design, parts: Parts, groups: Mapping[str, _Scored]) -> 
     space = get_enumerated(study.space)
     drawn = space.sample(generator(study.common_seed, Purpose.POOL, "activations"), min(REFERENCES, len(space)))
     sight = Activations(parts.supernet, parts.scoring[0], paths_of(design, drawn), study.pool.activations)
-    return {name: [_rounded(row) for row in sight.coordinates(group.paths)] for name, group in groups.items()}
+    return {name: sight.coordinates(group.paths).round(4).tolist() for name, group in groups.items()}
 
 
 def _search_by_angle(parts: Parts, seed: int) -> list[int]:

@@ -1,10 +1,11 @@
 """Where an architecture stands among others by what it computes under shared weights, not by how well.
 
-Two architectures are alike if a trained super-net's paths of them treat the same images alike. Of what a path puts out
+Two architectures are alike if a trained super-net's paths of them treat the same images alike. Of what a path computes
 for a batch of images, `(images, numbers)`, centred over the images, the products of every two images are taken,
 `(images, images)`, divided by their norm. The inner product of two such matrices is the linear centred kernel alignment
 of the two paths [Kornblith2019]: 1 where one is a rotation of the other, 0 where they have nothing in common. It takes
-no labels.
+no labels. What a path computes is what enters the super-net's `classifier`, where that is a linear layer, and else what
+the super-net puts out, which is worth a little less.
 
 What is kept are the coordinates of the matrices along the principal directions of some reference architectures: their
 Euclidean distances are nearly those of the whole matrices, whose squares are 2 - 2 alignments. A regression that takes
@@ -17,12 +18,13 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from nasrank.spaces.supernet import HardPath, SuperNet
 
@@ -39,7 +41,7 @@ REFERENCES = 128
 
 
 class Activations:
-    """Coordinates by what a super-net's paths put out for some images.
+    """Coordinates by what a super-net's paths compute for some images.
 
     Args:
         inputs: of the network, `(images, ...)`, of which the first `IMAGES` are looked at, normalized together.
@@ -78,11 +80,26 @@ class Activations:
         mode, count = self._supernet.training, len(self._inputs)
         self._supernet.eval()
         found = np.empty((len(paths), count * count))
-        with torch.inference_mode():
+        with torch.inference_mode(), entering_classifier(self._supernet) as entered:
             for places, outputs in self._supernet.each_path(self._inputs, paths):
-                found[places] = alignment_matrix(outputs).cpu().numpy().reshape(-1)
+                found[places] = alignment_matrix(entered.pop() if entered else outputs).cpu().numpy().reshape(-1)
         self._supernet.train(mode)
         return found
+
+
+@contextmanager
+def entering_classifier(supernet: SuperNet) -> Iterator[list[Tensor]]:
+    """A list to which is added what enters the classifier `(images, numbers)`, if that is a linear layer."""
+    entered: list[Tensor] = []
+    classifier = getattr(supernet, "classifier", None)
+    if not isinstance(classifier, nn.Linear):
+        yield entered
+        return
+    hook = classifier.register_forward_pre_hook(lambda module, inputs: entered.append(inputs[0].detach()))
+    try:
+        yield entered
+    finally:
+        hook.remove()
 
 
 def alignment_matrix(outputs: Tensor) -> Tensor:

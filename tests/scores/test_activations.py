@@ -38,6 +38,37 @@ def paths(count, seed):
     return [SPACE.to_choices(cell) for cell in SPACE.sample(stream(seed), count)]
 
 
+def entering(supernet, inputs, path):
+    """What enters the classifier, by a hook of its own."""
+    kept = []
+    hook = supernet.classifier.register_forward_hook(lambda module, inputs, outputs: kept.append(inputs[0]))
+    with torch.no_grad():
+        supernet.eval()(inputs, path)
+    hook.remove()
+    return kept[0].double().numpy()
+
+
+def test_a_super_net_without_a_linear_classifier_is_looked_at_behind_it(inputs):
+    class Other(type(SPACE.supernet(channels=4, cells_per_stage=1, classes=6))):
+        def head(self, features):
+            return self.last(super().head(features))
+
+    torch.manual_seed(0)
+    other = SPACE.supernet(channels=4, cells_per_stage=1, classes=6)
+    other.__class__, classifier = Other, other.classifier
+    other.last, other.classifier = classifier, torch.nn.Identity()
+    references = paths(14, seed=3)
+    found = Activations(other, inputs, references, 13).coordinates(references)
+    with torch.no_grad():
+        one, two = (alignment_matrix(other.eval()(inputs, path)) for path in references[:2])
+    assert np.linalg.norm(found[0] - found[1]) == pytest.approx(float((one - two).norm()), abs=1e-6)
+
+
+def test_no_hook_stays(supernet, inputs):
+    Activations(supernet, inputs, paths(10, seed=3), 2)
+    assert not supernet.classifier._forward_pre_hooks
+
+
 def test_inner_products_are_alignments():
     for one, other in zip(outputs(), outputs(seed=1), strict=True):
         found = float((alignment_matrix(one) * alignment_matrix(other)).sum())
@@ -62,8 +93,7 @@ def test_with_every_direction_distances_are_those_of_alignments(supernet, inputs
     references = paths(14, seed=3)
     sight = Activations(supernet, inputs, references, 13)
     found = sight.coordinates(references)
-    with torch.no_grad():
-        computed = [supernet.eval()(inputs, path).double().numpy() for path in references]
+    computed = [entering(supernet, inputs, path) for path in references]
     for i in range(14):
         for j in range(i):
             expected = np.linalg.norm(
