@@ -220,7 +220,7 @@ def _prepared(suite: type[EstimatorConformance], kind: Kind, space: Space) -> Es
 
 
 @lru_cache(maxsize=64)
-def _scores(suite: type[EstimatorConformance], kind: Kind, space: Space) -> FloatArray:
+def _scores(suite: Any, kind: Kind, space: Space) -> FloatArray:
     return _prepared(suite, kind, space).score(suite().architectures(kind, space))
 
 

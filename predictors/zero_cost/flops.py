@@ -30,4 +30,5 @@ class MultiplyAddsInUse(Proxy):
         network = probe.network().eval()
         with torch.no_grad(), Trace(network, kept={"calls"}) as trace:
             network(probe.images(1))
-        return sum(call.output.numel() * (call.weight[0].numel() + call.biased) for call in trace.calls)
+        found: int = sum(call.output.numel() * (call.weight[0].numel() + call.biased) for call in trace.calls)
+        return found
