@@ -16,6 +16,7 @@ References:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -61,7 +62,7 @@ class Dextr(Proxy):
         numbers = torch.randn(image.shape[1] * self.side**2, 2, generator=generator, device=image.device)
         first, second = torch.linalg.qr(numbers).Q.T.reshape(2, 1, *shape)
         bent = curvature(untracked(probe.network()), first, second)
-        one, other = torch.tensor([conditions, bent], dtype=torch.float64).log1p().tolist()
+        one, other = math.log1p(conditions), math.log1p(bent)
         return one * other / (one + other)
 
 

@@ -15,11 +15,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from nasrank.predictors.zero_cost.probe import NotMeasurable
 from nasrank.predictors.zero_cost.trace import CONVOLUTIONS, NORMALIZATIONS, RELUS
 
 LOCAL_POOLS = {"avg_pool2d", "max_pool2d"}
-TOO_SMALL = "Expected more than 1 value per channel"
 
 
 class _Maps(TorchFunctionMode):
@@ -35,7 +33,8 @@ class _Maps(TorchFunctionMode):
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
         del types
-        result = func(*args, **(kwargs or {}))
+        kwargs = kwargs or {}
+        result = _normalized(args, kwargs) if func is F.batch_norm else func(*args, **kwargs)
         if isinstance(result, Tensor) and result.ndim == 4:
             if func is F.linear:  # a pointwise convolution as a matrix product: channels are last
                 self.found.append(result[0].movedim(-1, 0).flatten(1).clone())
@@ -47,18 +46,32 @@ class _Maps(TorchFunctionMode):
         return result
 
 
+def _normalized(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Tensor:
+    """Batch normalization, of one number a channel too, which `F.batch_norm` refuses: it is then 0 before the shift."""
+    names = ("input", "running_mean", "running_var", "weight", "bias", "training", "momentum", "eps")
+    values = {**USUAL, **dict(zip(names, args, strict=False)), **kwargs}
+    mean, variance = values["running_mean"], values["running_var"]
+    normalized: Tensor = torch.batch_norm(
+        values["input"],
+        values["weight"],
+        values["bias"],
+        mean,
+        variance,
+        values["training"],
+        values["momentum"],
+        values["eps"],
+        torch.backends.cudnn.enabled,
+    )
+    return normalized
+
+
+USUAL: dict[str, Any] = {"weight": None, "bias": None, "training": False, "momentum": 0.1, "eps": 1e-5}
+
+
 @torch.no_grad()
 def feature_maps(network: nn.Module, image: Tensor) -> list[Tensor]:
-    """What each layer makes of one image `(1, channels, height, width)`: `(channels, positions)`, in order.
-
-    Raises:
-        NotMeasurable: a normalization in training mode has one number a channel.
-    """
-    try:
-        with _Maps() as maps:
-            network(image)
-    except ValueError as error:
-        if TOO_SMALL not in str(error):
-            raise
-        raise NotMeasurable("one image of this size leaves a normalization one number a channel") from error
-    return maps.found
+    """What each layer makes of one image `(1, channels, height, width)`: `(channels, positions)`, in order."""
+    with _Maps() as maps:
+        network(image)
+    found: list[Tensor] = maps.found
+    return found

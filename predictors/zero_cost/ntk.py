@@ -50,7 +50,8 @@ class TangentKernel(Proxy):
 
     def measure(self, probe: Probe) -> float:
         network, images = probe.network(), probe.images(self.images_each * self.repeats)
-        groups = [group for group in images.split(self.images_each) if len(group) == min(self.images_each, len(images))]
+        size = min(self.images_each, len(images))
+        groups = [images[start : start + size] for start in range(0, len(images) - size + 1, size)]
         return sum(condition_number(tangent_kernel(network, group)) for group in groups) / len(groups)
 
 

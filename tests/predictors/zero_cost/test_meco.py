@@ -75,10 +75,15 @@ def test_each_layer_of_a_cell_counts_once_in_whatever_memory_format() -> None:
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)
 
 
-def test_an_image_that_is_too_small_has_no_score() -> None:
+def test_where_a_normalization_sees_one_number_it_is_nothing() -> None:
     space = get_space("nb201")
-    samples = (torch.randn(2, 3, 2, 2), torch.zeros(2, dtype=torch.int64))
-    cell = space.from_choices([3] * 6)
-    probe = Probe(lambda: space.network(cell, channels=2, cells_per_stage=1), samples)
-    with pytest.raises(NotMeasurable, match="one number a channel"):
-        MeCo().measure(probe)
+    network = space.network(space.from_choices([3] * 6), channels=2, cells_per_stage=1).train()
+    assert feature_maps(network, torch.randn(1, 3, 2, 2))[-1].abs().max() < 1e-3
+    image = torch.randn(1, 3, 8, 8)
+    one = nn.BatchNorm2d(3)
+    torch.testing.assert_close(feature_maps(one, image)[0], one(image)[0].flatten(1).detach())
+
+
+def test_a_network_without_layers_has_no_score() -> None:
+    with pytest.raises(NotMeasurable, match="no layer"):
+        MeCo().measure(Probe(nn.Flatten, (torch.randn(2, 3, 2, 2), torch.zeros(2))))
