@@ -112,6 +112,9 @@ class Node:
 FEATURES = len(OPERATIONS) + 9
 """Numbers that describe a node."""
 
+CHANNELS = (len(OPERATIONS), len(OPERATIONS) + 3)
+"""Which of the features say how many channels go in and out."""
+
 
 @dataclass(frozen=True)
 class ComputationGraph:

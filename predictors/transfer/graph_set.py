@@ -4,32 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from scipy import sparse
 from torch import Tensor
 
 from nasrank.predictors.arrays import FloatArray, IntArray
 from nasrank.predictors.transfer.computation_graph import ComputationGraph, Node
 
+Matrix: TypeAlias = Any
+"""A sparse array of scipy, by rows."""
+
 
 @dataclass(frozen=True, eq=False)
 class GraphBatch:
-    """Graphs side by side.
+    """Graphs side by side. Matrices are sparse and take means: each row sums to 1, or has nothing.
 
     Attributes:
         features: of all nodes `(nodes, features)`.
-        edges: sources and targets `(2, edges)`, which never join two graphs.
-        owners: the graph of every node `(nodes,)`, ascending from 0.
-        graphs: how many there are.
+        before: over the nodes that a node takes from `(nodes, nodes)`.
+        behind: over the nodes that take from it `(nodes, nodes)`.
+        whole: over the nodes of a graph `(graphs, nodes)`.
     """
 
     features: Tensor
-    edges: Tensor
-    owners: Tensor
-    graphs: int
+    before: Matrix
+    behind: Matrix
+    whole: Matrix
 
 
 class GraphSet:
@@ -65,12 +69,6 @@ class GraphSet:
         """Of every kind of node, `(kinds, features)`."""
         return np.array([kind.features for kind in self.kinds])
 
-    def batches(self, size: int, dtype: torch.dtype = torch.float32) -> Iterable[GraphBatch]:
-        """All graphs in their order, so many a batch."""
-        features = self.table(dtype)
-        for start in range(0, len(self), size):
-            yield self.batch(range(start, min(start + size, len(self))), features)
-
     def table(self, dtype: torch.dtype = torch.float32) -> Tensor:
         """`features` as a tensor, from which `batch` looks up."""
         return torch.from_numpy(self.features()).to(dtype)
@@ -84,12 +82,24 @@ class GraphSet:
         firsts = np.cumsum(counts) - counts
         edges = self._edges[:, _runs(self._edge_ends[places], edge_counts)] + np.repeat(firsts, edge_counts)
         owners = np.repeat(np.arange(len(places)), counts)
-        return GraphBatch(table[torch.from_numpy(nodes)], torch.from_numpy(edges), torch.from_numpy(owners), len(places))
+        (sources, targets), size, dtype = edges, len(nodes), table[:0].numpy().dtype
+        return GraphBatch(
+            table[torch.from_numpy(nodes)],
+            means(targets, sources, (size, size), dtype),
+            means(sources, targets, (size, size), dtype),
+            means(owners, np.arange(size), (len(places), size), dtype),
+        )
 
     def joined(self, other: GraphSet) -> Self:
         """The graphs of both, the other's behind."""
         graphs = (one.graph(place) for one in (self, other) for place in range(len(one)))
         return type(self)(graphs)
+
+
+def means(rows: IntArray, columns: IntArray, shape: tuple[int, int], dtype: npt.DTypeLike) -> Matrix:
+    """The matrix that takes, for each row, the mean of its columns; pairs of both are all different."""
+    counts = np.bincount(rows, minlength=shape[0])
+    return sparse.csr_array(((1 / counts[rows]).astype(dtype), (rows, columns)), shape=shape)
 
 
 def _runs(starts: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

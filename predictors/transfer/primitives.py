@@ -90,7 +90,7 @@ def _windows(sizes: Sequence[int], kernel: Any, stride: Any, padding: Any, dilat
 
 def _convolution(
     followed: Followed,
-    input: Tensor,  # noqa: A002  (torch's name)
+    input: Tensor,
     weight: Tensor,
     bias: Tensor | None = None,
     stride: Any = 1,
@@ -112,7 +112,7 @@ def _convolution(
 
 def _transposed(
     followed: Followed,
-    input: Tensor,  # noqa: A002
+    input: Tensor,
     weight: Tensor,
     bias: Tensor | None = None,
     stride: Any = 1,
@@ -133,7 +133,7 @@ def _transposed(
     return Call(TRANSPOSED, (len(input), outputs * groups, *sizes), _pair(kernel), groups, bias is not None)
 
 
-def _linear(followed: Followed, input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Call | None:  # noqa: A002
+def _linear(followed: Followed, input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Call | None:
     """Of images with their channels last it is a convolution, and said to be one."""
     if any(one is weight for one in followed):
         return None
@@ -145,7 +145,7 @@ def _linear(followed: Followed, input: Tensor, weight: Tensor, bias: Tensor | No
 
 def _batch_norm(
     followed: Followed,
-    input: Tensor,  # noqa: A002
+    input: Tensor,
     running_mean: Any = None,
     running_var: Any = None,
     weight: Tensor | None = None,
@@ -158,7 +158,7 @@ def _batch_norm(
 
 def _other_norm(
     followed: Followed,
-    input: Tensor,  # noqa: A002
+    input: Tensor,
     _: Any = None,
     weight: Tensor | None = None,
     *__: Any,
@@ -169,7 +169,7 @@ def _other_norm(
 
 def _average_pool(
     followed: Followed,
-    input: Tensor,  # noqa: A002
+    input: Tensor,
     kernel_size: Any,
     stride: Any = None,
     padding: Any = 0,
@@ -183,7 +183,7 @@ def _average_pool(
 
 def _max_pool(
     followed: Followed,
-    input: Tensor,  # noqa: A002
+    input: Tensor,
     kernel_size: Any,
     stride: Any = None,
     padding: Any = 0,
@@ -197,7 +197,7 @@ def _max_pool(
     return Call("max pooling", (*input.shape[:2], *sizes), _pair(kernel_size))
 
 
-def _adaptive_pool(followed: Followed, input: Tensor, output_size: Any) -> Call | None:  # noqa: A002
+def _adaptive_pool(followed: Followed, input: Tensor, output_size: Any) -> Call | None:
     sizes = [size if size is not None else input.shape[2 + axis] for axis, size in enumerate(_pair(output_size))]
     kernel = _pair([ceil(size / max(1, count)) for size, count in zip(input.shape[2:], sizes, strict=True)])
     if sizes == [1, 1]:
@@ -205,7 +205,7 @@ def _adaptive_pool(followed: Followed, input: Tensor, output_size: Any) -> Call 
     return Call("average pooling", (*input.shape[:2], *sizes), kernel)
 
 
-def _mean(followed: Followed, input: Tensor, dim: Any = None, keepdim: bool = False, **_: Any) -> Call | None:  # noqa: A002
+def _mean(followed: Followed, input: Tensor, dim: Any = None, keepdim: bool = False, **_: Any) -> Call | None:
     axes = {axis % input.ndim for axis in ([dim] if isinstance(dim, int) else dim or range(input.ndim))}
     if input.ndim < 3 or axes != set(range(2, input.ndim)):
         return None
@@ -261,8 +261,8 @@ def _part(followed: Followed, *_: Any, **__: Any) -> None:
 _ACTIVATIONS = {
     **{name: name for name in ("relu", "silu", "tanh", "sigmoid", "gelu", "softmax")},
     "relu_": "relu",
-    **{name: "other activation" for name in ("relu6", "hardtanh", "leaky_relu", "elu", "selu", "celu", "prelu")},
-    **{name: "other activation" for name in ("hardswish", "hardsigmoid", "mish", "softplus", "logsigmoid", "clamp")},
+    **dict.fromkeys(("relu6", "hardtanh", "leaky_relu", "elu", "selu", "celu", "prelu"), "other activation"),
+    **dict.fromkeys(("hardswish", "hardsigmoid", "mish", "softplus", "logsigmoid", "clamp"), "other activation"),
 }
 
 PRIMITIVES: Mapping[str, Rule] = {

@@ -70,7 +70,9 @@ def test_shapes_are_those_that_the_network_gives(space):
         seen = []
         for module in network.modules():
             if isinstance(module, nn.BatchNorm2d | nn.MaxPool2d | nn.Linear):
-                module.register_forward_hook(lambda module, taken, given: seen.append(tuple(given.shape[1:])))
+                module.register_forward_hook(
+                    lambda module, taken, given, seen=seen: seen.append(tuple(given.shape[1:]))
+                )
         network(torch.zeros(1, 3, 33, 31))
         expected = [(*shape, 1, 1)[:3] for shape in seen]  # the hooks see what is traced, too
         kinds = ("normalization", "max pooling", "linear")
@@ -156,7 +158,7 @@ def test_any_network_can_be_traced():
         "output",
     ]
     assert graph.parameters == weights(network)
-    assert graph.nodes[-1].gives == tuple((*network.eval()(torch.zeros(1, *A)).shape[1:], 1, 1))
+    assert graph.nodes[-1].gives == (*network.eval()(torch.zeros(1, *A)).shape[1:], 1, 1)
     assert graph.nodes[6].gives == tuple(network.up(torch.zeros(1, 6, *graph.nodes[5].gives[1:])).shape[1:])
     network.train()
     trace(network, A)
@@ -182,7 +184,9 @@ def test_features_may_come_last():
 def test_windows_are_counted_as_torch_counts_them(pool, kernel, stride, padding, up):
     layer = pool(kernel, stride, padding, ceil_mode=up)
     for size in range(5, 13):
-        assert trace(layer, (2, size, size + 1)).nodes[1].gives == tuple(layer(torch.zeros(1, 2, size, size + 1)).shape[1:])
+        assert trace(layer, (2, size, size + 1)).nodes[1].gives == tuple(
+            layer(torch.zeros(1, 2, size, size + 1)).shape[1:]
+        )
 
 
 def test_building_without_weights_draws_nothing():
