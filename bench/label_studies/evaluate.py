@@ -20,7 +20,8 @@ from nasrank.bench.label_studies.grammar import ALONE, LabelStudy, PartSection, 
 from nasrank.bench.label_studies.subject import Subject
 from nasrank.bench.label_studies.tasks import Task
 from nasrank.bench.ranking import METRICS
-from nasrank.predictors import ESTIMATORS, Context, Labels
+from nasrank.predictors import ESTIMATORS, Context, Estimator, Labels
+from nasrank.predictors.known_coordinates import known_coordinates
 from nasrank.predictors.known_scores import KnownScores
 
 FloatArray = npt.NDArray[np.float64]
@@ -100,11 +101,17 @@ def _scores(task: Task, subject: Subject, draw: Draw, row: RowSection, clock: Cl
     labelled, ranked, every = (
         [subject.architectures[place] for place in places] for places in (draw.labelled, draw.ranked, used)
     )
+    known: list[Estimator] = [
+        KnownScores(every, _known(key, values[used]), key, key) for key, values in features.items()
+    ]
+    for name in row.features:
+        if (coordinates := subject.coordinates(name, draw.seed)) is not None:
+            known += known_coordinates(every, coordinates[used], name, name)
     context = Context(
         subject.space,
         generator=generator(task.draw, Purpose.ESTIMATOR, f"{row.predictor} {task.part} {task.labels}"),
         labels=Labels(labelled, subject.truths[task.truth][draw.labelled]),
-        known=tuple(KnownScores(every, _known(key, values[used]), key, key) for key, values in features.items()),
+        known=tuple(known),
         encodings=subject.encodings,
     )
     estimator = ESTIMATORS.named(row.predictor)().prepared(context)

@@ -13,7 +13,8 @@
 
 Features are named by where they come from: `proxy:jacov`, a column of the part's score file; `proxies`, all of them;
 `aggregate:NAME`, a registered sum of ranks of some; `plain:spos`, what the super-nets of this row of the part's study
-score without landmarks; `guided:spos`, with them; `plain` and `guided`, those of all its rows.
+score without landmarks; `guided:spos`, with them; `plain` and `guided`, those of all its rows. `plain_activations:spos`
+and `guided_activations:spos` are coordinates of what these super-nets compute, where the study stored some.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ from nasrank.spaces import get_enumerated
 ALONE = ""
 """The predictor of a row that fits nothing: its features themselves rank, by the sum of their ranks."""
 
-KINDS = ("proxy", "proxies", "aggregate", "plain", "guided")
+SUPERNET_KINDS = ("plain", "guided", "plain_activations", "guided_activations")
+KINDS = ("proxy", "proxies", "aggregate", *SUPERNET_KINDS)
+NAMED_KINDS = ("proxy", "aggregate", "plain_activations", "guided_activations")
+"""Kinds of features of which one has to be named."""
 
 FewestLabels = Annotated[int, Field(ge=2)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_+-]*$", max_length=60)]
@@ -72,9 +76,11 @@ class RowSection(Section):
     def _known_features(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:
             kind, _, what = name.partition(":")
-            if kind not in KINDS or (kind in ("proxy", "aggregate")) > bool(what) or (kind == "proxies" and what):
-                raise ValueError(f"{name!r} is no feature: one is proxy:NAME, proxies, aggregate:NAME, plain:ROW, "
-                                 "guided:ROW, plain or guided")  # fmt: skip
+            if kind not in KINDS or (kind in NAMED_KINDS and not what) or (kind == "proxies" and what):
+                raise ValueError(
+                    f"{name!r} is no feature: one is proxy:NAME, proxies, aggregate:NAME, plain:ROW, guided:ROW, "
+                    "plain, guided, plain_activations:ROW or guided_activations:ROW"
+                )
         return names
 
     @model_validator(mode="after")
@@ -234,7 +240,7 @@ class LabelStudy(Section):
     def _has_features(part: PartSection, row: RowSection) -> bool:
         """Whether a part has the files that the features of a row are read from."""
         for name in row.features:
-            needs_supernets = name.partition(":")[0] in ("plain", "guided")
+            needs_supernets = name.partition(":")[0] in SUPERNET_KINDS
             if not (part.supernets if needs_supernets else part.scores):
                 return False
         return True

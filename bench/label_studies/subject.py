@@ -12,13 +12,16 @@ import numpy as np
 import numpy.typing as npt
 
 from nasrank.bench.foundation.seeds import Purpose, generator
-from nasrank.bench.label_studies.grammar import PartSection
+from nasrank.bench.label_studies.grammar import SUPERNET_KINDS, PartSection
 from nasrank.bench.label_studies.proxies import ScoreFile
 from nasrank.bench.label_studies.supernets import SuperNetScores
 from nasrank.bench.oracles import open_oracle
 from nasrank.bench.studies.sections import TruthSection
 from nasrank.predictors.encodings.computed_once import EncodedOnce
 from nasrank.spaces import Enumerated, get_enumerated
+
+COORDINATES = ("plain_activations", "guided_activations")
+"""Kinds of features that are several numbers in one geometry."""
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -75,7 +78,7 @@ class Subject:
         return EncodedOnce(self.space, self.architectures)
 
     def feature(self, name: str, seed: int) -> dict[str, FloatArray]:
-        """The features of this name by what each is called, `(n,)` each, higher is better.
+        """The features of this name by what each is called, `(n,)` each, higher is better; none for coordinates.
 
         Args:
             seed: of the super-nets.
@@ -84,17 +87,27 @@ class Subject:
             ValueError: there is none of this name.
         """
         kind, _, what = name.partition(":")
+        if kind in COORDINATES:
+            return {}
         if kind in ("plain", "guided"):
             assert self.supernets is not None
             return self.supernets.feature(what, seed, guided=kind == "guided")
         assert self.proxies is not None
         return self.proxies.feature(kind, what, self.architectures)
 
+    def coordinates(self, name: str, seed: int) -> FloatArray | None:
+        """The feature of this name `(n, coordinates)`, if it is coordinates, else None; ValueError as of `feature`."""
+        kind, _, what = name.partition(":")
+        if kind not in COORDINATES:
+            return None
+        assert self.supernets is not None
+        return self.supernets.coordinates(what, seed, guided=kind == COORDINATES[1])
+
     def checksums(self, features: Sequence[str]) -> list[str]:
         """Of the files that these features are read from."""
         kinds = {name.partition(":")[0] for name in features}
-        supernets = self.supernets.checksum if self.supernets and kinds & {"plain", "guided"} else ""
-        proxies = self.proxies.checksum if self.proxies and kinds - {"plain", "guided"} else ""
+        supernets = self.supernets.checksum if self.supernets and kinds & set(SUPERNET_KINDS) else ""
+        proxies = self.proxies.checksum if self.proxies and kinds - set(SUPERNET_KINDS) else ""
         return [one for one in (supernets, proxies) if one]
 
 

@@ -60,7 +60,11 @@ class SuperNetScores:
     def checksum(self) -> str:
         """Of all scores that are features."""
         trials = {
-            name: [trial["failure"], *(trial[group].get(self.score) for group in ("scores", "landmark_scores"))]
+            name: [
+                trial["failure"],
+                *(trial[group].get(self.score) for group in ("scores", "landmark_scores")),
+                trial.get("activations"),
+            ]
             for name, trial in sorted(self.results.trials.items())
         }
         content = json.dumps([self.results.design.fingerprint, trials])
@@ -84,11 +88,33 @@ class SuperNetScores:
             arm.name: self._scores(arm.name, seed) for arm in ((one.after if guided else one.before) for one in rows)
         }
 
-    def _scores(self, arm: str, seed: int) -> FloatArray:
-        trial = Trial(arm, seed)
+    def coordinates(self, row: str, seed: int, *, guided: bool) -> FloatArray:
+        """Of what the super-net computes along each architecture `(n, coordinates)`; NaN for other seeds' landmarks.
+
+        Raises:
+            ValueError: there is no such row, or the trial failed or stored none.
+        """
+        design = self.results.design
+        if row not in design.rows:
+            raise ValueError(f"there is no row {row!r} of super-nets; rows are {', '.join(design.rows)}")
+        trial = Trial((design.rows[row].after if guided else design.rows[row].before).name, seed)
+        stored = self._result(trial).get("activations")
+        if stored is None:
+            raise ValueError(f"{trial.name} stored no activations: the study has no pool.activations")
+        known = dict(zip(design.pool, stored["pool"], strict=True))
+        known |= dict(zip(design.scored_landmarks(trial), stored["landmarks"], strict=True))
+        missing = [np.nan] * len(stored["pool"][0])
+        return np.array([known.get(one, missing) for one in self.architectures], dtype=np.float64)
+
+    def _result(self, trial: Trial) -> dict[str, Any]:
         result = self.results.trials[trial.name]
         if result["failure"] is not None:
             raise ValueError(f"{trial.name} failed: {result['failure']}")
+        return result
+
+    def _scores(self, arm: str, seed: int) -> FloatArray:
+        trial = Trial(arm, seed)
+        result = self._result(trial)
         for group in ("scores", "landmark_scores"):
             if self.score not in result[group]:
                 raise ValueError(f"{trial.name} has no {self.score} among its {group}: {', '.join(result[group])}")
