@@ -44,7 +44,10 @@ class Adjacency(Encoding):
                 edges[place, source, target if target < output else vertices - 1] = 1
             for vertex, label in enumerate(graph.labels[1:-1]):
                 hot[place, vertex, places[label]] = 1
-        return np.concatenate([edges[:, *np.triu_indices(vertices, 1)], hot.reshape(len(architectures), -1)], axis=1)
+        return np.concatenate(
+            [edges[:, *np.triu_indices(vertices, 1)], hot.reshape(len(architectures), (vertices - 2) * len(labels))],
+            axis=1,
+        )
 
 
 ENCODINGS.register(Adjacency())

@@ -74,9 +74,9 @@ def graph_features(graphs: OperationGraphs, operations: int) -> FloatArray:
 def operation_sets(operations: int) -> list[tuple[int, ...]]:
     """Every non-empty set of operation codes where these are at most `MOST_SETS`, else the small ones and that of all.
 
-    Small are those of at most so many operations that there are not more than `MOST_SETS` in all.
+    Small are those of one operation, and larger ones up to a size with which there are not more than `MOST_SETS`.
     """
-    size, count = 0, 1
+    size, count = 1, 1 + operations
     while size < operations and count + comb(operations, size + 1) - (size + 1 == operations) <= MOST_SETS:
         size += 1
         count += comb(operations, size)

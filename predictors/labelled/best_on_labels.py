@@ -57,8 +57,7 @@ class BestOnLabels(Estimator):
         self.chosen = max(self.taus, key=self.taus.__getitem__) if self.taus else DEFAULT
         self._regression = ESTIMATORS.named(self.chosen)().prepared(replace(whole, encodings=context.encodings))
         super().prepare(Context(context.space, known=context.known, encodings=context.encodings))
-        self.name = stacked_names(type(self), context.known)[0]
-        self.label = f"{type(self).label} ({self._regression.label})"
+        self.name, self.label = stacked_names(type(self), context.known)
 
     def score(self, architectures: Sequence[Any]) -> FloatArray:
         """That of the regression which was chosen."""

@@ -26,6 +26,7 @@ from nasrank.predictors.labelled.regression import Regression
 from nasrank.predictors.zero_cost.proxy import Proxy
 from nasrank.spaces import SPACES
 from nasrank.testing.estimator_conformance import EstimatorConformance, scored
+from nasrank.testing.regression_conformance import RegressionConformance
 
 POOL, LABELLED = 300, 50
 LABELS = 15
@@ -182,6 +183,24 @@ class TestStacked(OnKnownScores):
 @pytest.mark.parametrize("kind", OTHERS.values(), ids=OTHERS)
 class TestOthersStacked(OnKnownScores):
     """What does not differ from one space to the next in how it stacks."""
+
+
+@pytest.mark.parametrize("space", [SPACES["nb201"]], ids=["nb201"])
+@pytest.mark.parametrize("kind", OTHERS.values(), ids=OTHERS)
+class TestOthersAsRegressions(RegressionConformance):
+    def test_isomorphic_cells_have_equal_scores_where_that_is_promised(self, kind, space):
+        """With nothing between the two inner nodes, these can be swapped."""
+        if not (issubclass(kind, BestOnLabels) or kind.isomorphism_invariant()):
+            pytest.skip("promises nothing")
+        estimator = EstimatorConformance().prepared(kind, space)
+        drawn_operations = np.random.default_rng(3).integers(5, size=(30, 6))
+        drawn_operations[:, 2] = 0
+        swapped = drawn_operations[:, [1, 0, 2, 3, 5, 4]]
+        scores, same = (
+            estimator.score([space.from_choices(row) for row in rows.tolist()]) for rows in (drawn_operations, swapped)
+        )
+        np.testing.assert_allclose(same, scores, rtol=1e-12)
+        assert len(np.unique(scores)) > 10
 
 
 @EVERY_FITTED
