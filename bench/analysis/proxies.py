@@ -62,14 +62,14 @@ class Scored:
         columns = sheet.columns
         scores = {name: values if columns[name].higher_is_better else -values for name, values in sheet.scores.items()}
         seconds = {name: one.seconds for name, one in columns.items()}
-        for name, aggregate in AGGREGATES.items():
+        for combined, aggregate in AGGREGATES.items():
             if all(part in sheet.scores for part in aggregate.parts):
                 by_seed = [
                     aggregate.of({part: scores[part][seed] for part in aggregate.parts}).scores
                     for seed in range(sheet.about["seeds"])
                 ]
-                scores[name] = np.stack(by_seed)
-                seconds[name] = sum(seconds[part] for part in aggregate.parts)
+                scores[combined] = np.stack(by_seed)
+                seconds[combined] = sum(seconds[part] for part in aggregate.parts)
         return cls(sheet.about["set_up"]["space"], f"{name}: {sheet.about['words']}", scores, seconds)
 
     def row(self, predictor: str, metric: str, found: Interval, truth: str = "") -> Row:

@@ -65,10 +65,12 @@ def _text(value: object) -> str:
 
 def overview(folder: Annotated[Path, typer.Argument(help="A folder of reports, such as reports or runs.")]) -> None:
     """Write README.md of a folder of reports: what they say together, in a minute, and each in a sentence."""
+    from nasrank.bench.reporting.overview import others_in, studies_in
     from nasrank.bench.reporting.overview import overview as text_of
-    from nasrank.bench.reporting.overview import studies_in
 
-    studies = studies_in(folder)
+    studies, others = studies_in(folder), others_in(folder)
     with replacing(folder / "README.md") as path:
-        path.write_text(text_of(studies), encoding="utf-8")
-    console.print(f"wrote {folder / 'README.md'}: what {len(studies)} reports say", markup=False, soft_wrap=True)
+        path.write_text(text_of(studies, others), encoding="utf-8")
+    console.print(
+        f"wrote {folder / 'README.md'}: what {len(studies) + len(others)} reports say", markup=False, soft_wrap=True
+    )

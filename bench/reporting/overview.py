@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from nasrank.bench.analysis.summary import Summary
 from nasrank.bench.foundation.files import DataError
+from nasrank.bench.reporting.kinds import kind_of_report
 from nasrank.bench.reporting.prose import Paragraph, answer, paragraphs_of, text_of
 from nasrank.bench.reporting.say import Say, together
 from nasrank.bench.studies.compared import RIDGE
@@ -38,10 +40,27 @@ def studies_in(folder: Path) -> dict[str, Study]:
     """
     found = {}
     for path in sorted(folder.glob("*/summary.json")):
-        if (path.parent / "table.csv").is_file():
+        if (path.parent / "table.csv").is_file() and kind_of_report(path.read_text(encoding="utf-8")) is None:
             found[path.parent.name] = Study(path.parent.name, _summary_in(path.parent))
-    if not found:
+    if not found and not others_in(folder):
         raise DataError(f"{folder} holds no reports: each is a folder with summary.json and table.csv")
+    return found
+
+
+def others_in(folder: Path) -> dict[str, str]:
+    """The one sentence of every report of another kind below a folder, by the name of its own.
+
+    Raises:
+        DataError: one is of another version.
+    """
+    found = {}
+    for path in sorted(folder.glob("*/summary.json")):
+        text = path.read_text(encoding="utf-8")
+        if (kind := kind_of_report(text)) is not None:
+            try:
+                found[path.parent.name] = kind.answer(text)
+            except ValueError as error:
+                raise DataError(f"{path.parent} holds no report of this version: {error}") from None
     return found
 
 
@@ -61,6 +80,10 @@ def findings(studies: dict[str, Study]) -> list[Paragraph]:
     return paragraphs_of("overview.j2", studies=studies, margins=together(margins))
 
 
-def overview(studies: dict[str, Study]) -> str:
-    """The file's content."""
-    return text_of("overview.md.j2", studies=studies, findings=findings(studies))
+def overview(studies: dict[str, Study], others: Mapping[str, str] | None = None) -> str:
+    """The file's content.
+
+    Args:
+        others: sentences of reports of other kinds, see `others_in`.
+    """
+    return text_of("overview.md.j2", studies=studies, others=others or {}, findings=findings(studies))

@@ -14,6 +14,11 @@ SUPERNETS = "supernets"
 """The kind of a file that says nothing of it."""
 
 
+def files_of(kind: str = SUPERNETS) -> list[Path]:
+    """The study files of this kind that come with nasrank, by name."""
+    return [path for path in sorted(Path(__file__).parent.glob("*.toml")) if kind_of(path) == kind]
+
+
 def kind_of(path: Path) -> str:
     """The kind of a study file; ValueError when it is not TOML or its kind is no text."""
     _, content, _ = read_toml(path)

@@ -11,9 +11,9 @@ import pandas as pd
 from nasrank.bench.data import DATASETS
 from nasrank.bench.foundation.files import DataError, find_data
 from nasrank.bench.oracles import RECIPES, imported
-from nasrank.bench.studies.kinds import SUPERNETS, kind_of
+from nasrank.bench.studies.kinds import files_of
 from nasrank.bench.studies.study import Study
-from nasrank.bench.studies.study_file import STUDIES, load_study
+from nasrank.bench.studies.study_file import load_study
 
 _LASTS = re.compile(r"([^.;]+) on 2 cores")
 
@@ -64,7 +64,7 @@ class Shipped:
 
 def shipped() -> list[Shipped]:
     """Every study of super-nets that comes with nasrank, by name."""
-    return [Shipped.read(path) for path in sorted(STUDIES.glob("*.toml")) if kind_of(path) == SUPERNETS]
+    return [Shipped.read(path) for path in files_of()]
 
 
 def studies() -> pd.DataFrame:

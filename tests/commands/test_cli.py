@@ -13,6 +13,7 @@ import pytest
 from tiny import TINY, VARIANT
 
 from nasrank.bench.analysis.summary import Summary
+from nasrank.bench.studies.kinds import files_of
 from nasrank.bench.studies.study_file import STUDIES, find_study, load_study
 
 CELL = "|nor_conv_3x3~0|+|none~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_1x1~1|nor_conv_3x3~2|"
@@ -167,7 +168,7 @@ def test_a_study_of_ones_own_takes_over_what_fits_of_anothers_results(tmp_path):
     assert taken.read_bytes() == own.read_bytes()
 
 
-@pytest.mark.parametrize("path", sorted(STUDIES.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", files_of(), ids=lambda path: path.stem)
 def test_every_study_that_comes_with_nasrank_is_valid(path):
     assert load_study(path).title == tomllib.loads(path.read_text())["title"]
     assert find_study(path.stem) == path

@@ -11,7 +11,8 @@ import pytest
 from nasrank.bench.runner.arms import Arm, Row, rows_of
 from nasrank.bench.runner.design import Design, Trial
 from nasrank.bench.runner.trial import run_trial
-from nasrank.bench.studies.study_file import STUDIES, load_study
+from nasrank.bench.studies.kinds import files_of
+from nasrank.bench.studies.study_file import load_study
 from nasrank.spaces import get_enumerated, get_space
 
 POOL, LANDMARKS = 4, 5
@@ -19,7 +20,7 @@ POOL, LANDMARKS = 4, 5
 
 ROWS = [
     pytest.param(row, id=f"{path.stem}-{name}")
-    for path in sorted(STUDIES.glob("*.toml"))
+    for path in files_of()
     for name, row in rows_of(load_study(path)).items()
 ]
 
@@ -54,7 +55,7 @@ def test_it_trains_is_guided_and_ranks(row: Row):
     assert [len(result[name][arm.score]) for name in ("scores", "landmark_scores")] == [POOL, LANDMARKS]
 
 
-@pytest.mark.parametrize("path", sorted(STUDIES.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", files_of(), ids=lambda path: path.stem)
 def test_its_quick_form_gives_every_super_net_a_step(path: Path):
     for row in rows_of(load_study(path).quick()).values():
         for arm in row.arms:

@@ -18,7 +18,8 @@ import pytest
 
 from nasrank.bench.publishing import write_report
 from nasrank.bench.reporting import Summary
-from nasrank.bench.reporting.overview import overview, studies_in
+from nasrank.bench.reporting.kinds import kind_of_report
+from nasrank.bench.reporting.overview import others_in, overview, studies_in
 from nasrank.bench.reporting.printing import latex, markdown, study_readme
 from nasrank.bench.runner.output import RECORD
 from nasrank.bench.runner.results import Store
@@ -27,7 +28,10 @@ from nasrank.bench.runner.truth import reopen_truth, seeds_of_truth, truth_of
 pytestmark = pytest.mark.slow
 
 REPORTS = Path(__file__).parents[2] / "reports"
-STUDIES = sorted(path.parent.name for path in REPORTS.glob("*/summary.json") if (path.parent / "results").is_dir())
+SUMMARIES = [path for path in sorted(REPORTS.glob("*/summary.json")) if (path.parent / "results").is_dir()]
+KINDS = {path.parent.name: kind_of_report(path.read_text(encoding="utf-8")) for path in SUMMARIES}
+STUDIES = [name for name, kind in KINDS.items() if kind is None]
+OTHERS = [name for name, kind in KINDS.items() if kind is not None]
 AT_HAND = ["nb101", "nb201"]
 """Studies whose truth needs no data folder."""
 
@@ -109,6 +113,15 @@ def test_the_tables_of_a_report_are_those_of_its_summary_and_frame(study: str) -
         assert not differences(texts[name], render(summary)), name
 
 
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_report_of_another_kind_is_that_of_its_summary(name: str) -> None:
+    kind = KINDS[name]
+    assert kind is not None
+    fresh = kind.texts((REPORTS / name / "summary.json").read_text(encoding="utf-8"))
+    for file, text in fresh.items():
+        assert not differences((REPORTS / name / file).read_text(encoding="utf-8"), text), file
+
+
 def test_what_came_out_is_what_the_reports_say_together() -> None:
     """If this fails alone, it is `nasrank overview reports` that is to be given."""
-    assert (REPORTS / "README.md").read_text(encoding="utf-8") == overview(studies_in(REPORTS))
+    assert (REPORTS / "README.md").read_text(encoding="utf-8") == overview(studies_in(REPORTS), others_in(REPORTS))

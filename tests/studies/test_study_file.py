@@ -9,6 +9,7 @@ from typing import Literal
 
 import pytest
 
+from nasrank.bench.studies.kinds import files_of
 from nasrank.bench.studies.study import Study
 from nasrank.bench.studies.study_file import STUDIES, find_study, load_study
 from nasrank.bench.training.terms.landmark import LandmarkTerm
@@ -188,7 +189,7 @@ def test_a_study_survives_json(study_file):
     assert Study.model_validate(json.loads(study.model_dump_json())) == study
 
 
-@pytest.mark.parametrize("path", sorted(STUDIES.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", files_of(), ids=lambda path: path.stem)
 def test_every_study_that_comes_with_nasrank_is_valid(path):
     study = load_study(path)
     assert find_study(path.stem) == path
