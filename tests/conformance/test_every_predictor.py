@@ -23,7 +23,10 @@ from nasrank.predictors.labelled import best_on_labels, trees
 from nasrank.predictors.labelled.best_on_labels import BestOnLabels
 from nasrank.predictors.labelled.label_matched import LabelMatched, regressions
 from nasrank.predictors.labelled.regression import Regression
+from nasrank.predictors.zero_cost.dextr import Dextr
+from nasrank.predictors.zero_cost.linear_regions import LinearRegions
 from nasrank.predictors.zero_cost.proxy import Proxy
+from nasrank.predictors.zero_cost.swap import Swap
 from nasrank.spaces import SPACES
 from nasrank.testing.estimator_conformance import EstimatorConformance, scored
 from nasrank.testing.regression_conformance import RegressionConformance
@@ -49,12 +52,15 @@ def space(request):
 
 @pytest.fixture(scope="module", autouse=True)
 def _hasty():
-    """Fits of seconds, shortened; that a whole one predicts well is tested where it stands."""
+    """Fits and repeats of seconds, shortened; that a whole fit predicts well is tested where it stands."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(nao, "UPDATES", 60)
         patch.setattr(trees, "TREES", 20)
         patch.setattr(best_on_labels, "MOST_REPEATS", 1)
         patch.setattr(best_on_labels, "MOST_FOLDS", 2)
+        patch.setattr(Swap, "repeats", 2)
+        patch.setattr(LinearRegions, "crops", 100)
+        patch.setattr(Dextr, "side", 16)
         yield
 
 
