@@ -117,6 +117,9 @@ class PartSection(Section):
     counts: tuple[FewestLabels, ...] = ()
     """Numbers of labels; those of the study where none is given."""
 
+    in_figure: bool = True
+    """Whether the figure has a column for it."""
+
     @field_validator("space")
     @classmethod
     def _enumerated(cls, name: str) -> str:
@@ -208,7 +211,7 @@ class LabelStudy(Section):
     @property
     def fingerprint(self) -> str:
         """Of all that decides which labels are drawn: 16 hexadecimal digits. Rows and numbers may be added."""
-        parts = {name: part.model_dump(mode="json", exclude={"label", "counts"}) for name, part in self.parts.items()}
+        parts = {name: part.model_dump(mode="json", exclude={"label", "counts", "in_figure"}) for name, part in self.parts.items()}
         content = json.dumps({"metrics": self.metrics, "parts": parts}, sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 

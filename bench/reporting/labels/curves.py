@@ -43,7 +43,7 @@ LOOKS: tuple[tuple[str, str, Any], ...] = (
 
 def draw(summary: LabelSummary) -> str:
     """SVG text."""
-    parts = list(summary.study.parts)
+    parts = [name for name, part in summary.study.parts.items() if part.in_figure]
     looks = dict(zip(summary.drawn, cycle(LOOKS), strict=False))
     legend_lines = math.ceil(len(looks) / 3)
     subtitle = (
