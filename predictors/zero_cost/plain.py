@@ -19,7 +19,7 @@ class Plain(Proxy):
     """`sum w dL/dw` over the weights of convolutions and linear maps; L is the mean loss of one batch."""
 
     name = "plain"
-    label = "plain"
+    label = "weights times gradients"
     reference = "Abdelfattah2021"
     needs = frozenset({"samples", "network", "loss"})
     images = BATCH
