@@ -141,7 +141,8 @@ class NaoPredictor(Estimator):
         """New architectures that are expected to be better: what the best labelled ones become up the gradient.
 
         Steps get longer, from 1 to `LONGEST_STEP`, until there are enough. What comes of shorter ones stands first, and
-        of equal ones what came from the better start. None has the key of a labelled one, or of another.
+        of equal ones what came from the better start. What is not predicted to be better than its start is left out, as
+        the decoder has its errors, and so is what has the key of a labelled one, or of another.
 
         Args:
             count: how many at most; there may be fewer, as many encodings decode to one architecture.
@@ -153,8 +154,11 @@ class NaoPredictor(Estimator):
         if count < 0 or starts < 1:
             raise ValueError(f"{count} architectures from {starts} starts: ask for 0 or more, from 1 or more")
         space, found, seen = self.context.space, list[Any](), set(self._labelled)
+        expected = self._model.predict(self._best_first[:starts])
         for length in range(1, LONGEST_STEP + 1):
-            for choices in self._model.improve(self._best_first[:starts], length).tolist():
+            improved = self._model.improve(self._best_first[:starts], length)
+            better = self._model.predict(improved) > expected
+            for choices in improved[better].tolist():
                 if len(found) == count:
                     return found
                 if not space.allows(choices):
