@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from torch import Tensor
 
 from nasrank.predictors.zero_cost.probe import BATCH, NotMeasurable, Pass, Probe
@@ -25,7 +23,6 @@ class BatchProbe(Probe):
         """Their targets `(batch,)`."""
         return super().targets(self.batch if count is None else count)
 
-    @cached_property
     def halves(self) -> tuple[Pass, Pass]:
         """Passes over two batches of images, or over the halves of as many images as there are."""
         images, targets = self.images(2 * self.batch), self.targets(2 * self.batch)
