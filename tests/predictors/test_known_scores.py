@@ -43,6 +43,20 @@ def test_scores_that_do_not_fit_are_refused(scores):
         KnownScores("abc", np.array(scores))
 
 
+def test_what_could_not_be_measured_is_worst_where_that_is_asked_for():
+    scores = np.array([0.5, np.nan, -3.0, np.nan, 1e300])
+    known = KnownScores("abcde", scores, nan_is_worst=True)
+    np.testing.assert_array_equal(known.score("abcde"), KnownScores("abcde", [4, 0, 3, 0, 5]).score("abcde"))
+    with pytest.raises(ValueError, match="2 of 5 scores are not finite"):
+        KnownScores("abcde", scores)
+    for wrong, words in (
+        ([np.nan, np.nan], "none of 2 scores is a number"),
+        ([np.inf, np.nan], "1 of 1 scores are not"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            KnownScores("ab", wrong, nan_is_worst=True)
+
+
 def test_none_asked_for_is_none():
     scores = KnownScores("abc", np.arange(3.0)).score([])
     assert (scores.shape, scores.dtype) == ((0,), np.float64)
