@@ -27,6 +27,7 @@ from nasrank.predictors.zero_cost.dextr import Dextr
 from nasrank.predictors.zero_cost.linear_regions import LinearRegions
 from nasrank.predictors.zero_cost.proxy import Proxy
 from nasrank.predictors.zero_cost.swap import Swap
+from nasrank.predictors.learned import training
 from nasrank.spaces import SPACES
 from nasrank.testing.estimator_conformance import EstimatorConformance, scored
 from nasrank.testing.regression_conformance import RegressionConformance
@@ -61,6 +62,7 @@ def _hasty():
         patch.setattr(Swap, "repeats", 2)
         patch.setattr(LinearRegions, "crops", 100)
         patch.setattr(Dextr, "side", 16)
+        patch.setattr(training, "UPDATES", 30)
         yield
 
 
