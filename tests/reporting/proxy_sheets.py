@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -99,6 +100,20 @@ TRUTHS = {
 
 def _whole(truth: ScoredTruth) -> np.ndarray:
     return np.where(np.isfinite(truth.values), truth.values, 90.0)
+
+
+def with_a_small_part() -> tuple[Sheets, dict[str, dict[str, ScoredTruth]]]:
+    """The same, and before them a part of 50 architectures of the first space without `synflow`; with truths."""
+    first = _whole(TRUTHS["nb201"]["CIFAR-10"])[:50]
+    small = sheet(first, "nb201", "cifar10")
+    del small.about["columns"]["synflow"]
+    few = ScoreSheet(small.about, small.architectures, {name: small.scores[name] for name in small.about["columns"]})
+    part = STUDY.parts[0].model_copy(update={"name": "small", "truths": {"CIFAR-10": "table:CIFAR-10"}})
+    study = STUDY.model_copy(update={"parts": [part, *STUDY.parts]})
+    every = sheets()
+    truth = TRUTHS["nb201"]["CIFAR-10"]
+    truths = {"small": {"CIFAR-10": replace(truth, values=truth.values[:50])}, **TRUTHS}
+    return Sheets(study, {"small": few, **every.parts}, every.changes), truths
 
 
 def sheets() -> Sheets:

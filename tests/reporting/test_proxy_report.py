@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pandas as pd
 import pytest
-from proxy_sheets import CELLS, SEEDS, TRUTHS, sheets
+from proxy_sheets import CELLS, SEEDS, TRUTHS, sheets, with_a_small_part
 
 from nasrank.bench.analysis.prediction_rows import COLUMNS
 from nasrank.bench.analysis.proxies import analyse
@@ -151,7 +151,7 @@ def test_a_folder_of_something_else_is_left_alone(summary, texts, tmp_path):
     folder = tmp_path / "report"
     write(summary, folder)
     write(summary, folder)
-    assert {path.name for path in folder.iterdir()} == set(FILES)
+    assert {path.name for path in folder.iterdir()} == {*FILES} - {"truths.svg"}
     assert (folder / "README.md").read_text() == texts["README.md"]
 
 
@@ -164,3 +164,18 @@ def test_the_page_over_all_reports_has_its_sentence(summary, texts, tmp_path):
     assert list(others) == ["zero-cost"]
     assert others["zero-cost"].startswith("On 120 architectures of nb201 the best proxy is")
     assert "nasrank run zero-cost" in overview({}, others)
+
+
+def test_several_parts_of_a_space_are_told_apart():
+    found, truths = with_a_small_part()
+    summary = analyse(found, truths)
+    say, made = ProxySay(summary), texts_of(summary)
+    assert set(made) == set(FILES)
+    assert [column.part.name for column in say.of_spaces] == ["small", "nb101"]
+    assert [column.part.name for column in say.largest] == ["nb201", "nb101"]
+    assert "| small, CIFAR-10 |" in " ".join(made["README.md"].split())
+    assert {one.name for one in say.order()} == {one.name for one in summary.predictors}
+    assert say.order()[0].name == say.ranked(say.firsts[1])[0].predictor, "by the part that has the most predictors"
+    assert "synflow" not in {row.predictor for row in say.ranked(say.firsts[0])}
+    keys = [(row.space, row.truth, row.predictor, row.features, row.metric) for row in summary.rows]
+    assert len(set(keys)) == len(keys)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from nasrank.bench.analysis.proxies_summary import TAU, ProxySummary
@@ -12,6 +14,7 @@ from nasrank.bench.reporting.proxies.say import Column, ProxySay
 
 CAPTIONS = {
     "tau": "Tau-b of 1 is the truth's order, 0 none, -1 the reverse. Signs are those of the authors.",
+    "truths": "The same scores against several truths, on the largest part of each space.",
     "changes": "Tau-b in the changed set-up minus in that of the part, on the same architectures.",
 }
 
@@ -22,24 +25,35 @@ _FULL = 0.3
 
 
 def figures(summary: ProxySummary) -> dict[str, str]:
-    """SVG texts by name."""
-    made = {"tau": _taus(summary)}
+    """SVG texts by name: of all truths where each space has one part, else of all parts, and of truths apart."""
+    say = ProxySay(summary)
+    one_each = len(say.of_spaces) == len(summary.parts)
+    made = {"tau": _taus(summary, _chosen(say.firsts, say.columns) if one_each else say.firsts[:MOST_PANELS])}
+    if not one_each and any(len(part.truths) > 1 for part in summary.parts):
+        of_largest = [column for column in say.columns if column.part in [one.part for one in say.largest]]
+        made["truths"] = _taus(summary, _chosen(say.largest, of_largest))
     if summary.changes:
         made["changes"] = _changes(summary)
     return {name: smaller(text) for name, text in made.items()}
 
 
-def _taus(summary: ProxySummary) -> str:
+def _chosen(firsts: Sequence[Column], columns: Sequence[Column]) -> list[Column]:
+    """At most four of the columns, in their order: these first ones, and then further ones."""
+    wanted = [*firsts, *(one for one in columns if one not in firsts)][:MOST_PANELS]
+    return [one for one in columns if one in wanted]
+
+
+def _taus(summary: ProxySummary, columns: Sequence[Column]) -> str:
     say = ProxySay(summary)
-    order = say.order()
-    columns = _chosen(say)
-    several = len({column.part.space for column in columns}) > 1
-    panels = [_panel(summary, say, column, several) for column in columns]
-    counts = {column.part.name: column.part for column in columns}.values()
-    sizes = ", ".join(f"{part.architectures:,} architectures of {part.space}, {part.seeds} seed(s)" for part in counts)
+    shown = {row.predictor for column in columns for row in say.ranked(column)}
+    order = [one for one in say.order() if one.name in shown]
+    parts = {column.part.name: column.part for column in columns}.values()
+    sizes = ", ".join(
+        f"{part.name} has {part.architectures:,} architectures and {part.seeds} seed(s)" for part in parts
+    )
     return forest.draw(
         [one.label for one in order],
-        panels,
+        [_panel(summary, say, column) for column in columns],
         title="How well does each proxy rank?",
         subtitle=f"{sizes}; intervals of 95 % over architectures and seeds",
         axis="tau-b",
@@ -47,14 +61,7 @@ def _taus(summary: ProxySummary) -> str:
     )
 
 
-def _chosen(say: ProxySay) -> list[Column]:
-    """At most four: the first truth of every part, then further ones in their order."""
-    firsts, others = say.firsts, [one for one in say.columns if one.truth is not one.part.truths[0]]
-    wanted = [*firsts[:MOST_PANELS], *others][:MOST_PANELS]
-    return [one for one in say.columns if one in wanted]
-
-
-def _panel(summary: ProxySummary, say: ProxySay, column: Column, several: bool) -> Panel:
+def _panel(summary: ProxySummary, say: ProxySay, column: Column) -> Panel:
     rows = {row.predictor: row for row in say.ranked(column)}
     labels = {one.name: one.label for one in summary.predictors}
     published = {
@@ -63,7 +70,7 @@ def _panel(summary: ProxySummary, say: ProxySay, column: Column, several: bool) 
         if (one.space, one.truth, one.metric, one.mark) == (column.part.space, column.truth.label, TAU, "V")
     }
     return Panel(
-        title=f"{column.part.space}, {column.truth.label}" if several else column.truth.label,
+        title=say.head(column),
         points={labels[name]: Point(row.mean, row.ci_low, row.ci_high) for name, row in rows.items()},
         published=published,
         ceiling=column.truth.ceiling,

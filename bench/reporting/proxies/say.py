@@ -30,11 +30,6 @@ class Column(NamedTuple):
     part: PartOfReport
     truth: TruthOfPart
 
-    @property
-    def label(self) -> str:
-        """The space where the truth's name is not unique, and the truth."""
-        return f"{self.truth.label}"
-
 
 class Flip(NamedTuple):
     """A predictor whose tau is decidedly above 0 in one space and decidedly below in another."""
@@ -75,9 +70,28 @@ class ProxySay:
         kinds = {one.name: bool(one.parts) for one in self.summary.predictors}
         return next((row for row in self.ranked(column, metric) if kinds[row.predictor] == aggregate), None)
 
+    @property
+    def of_spaces(self) -> list[Column]:
+        """The first part of every space, with its first truth."""
+        return list({column.part.space: column for column in reversed(self.firsts)}.values())[::-1]
+
+    @property
+    def largest(self) -> list[Column]:
+        """The part of every space that has the most architectures, with its first truth; spaces in their order."""
+        by_size = sorted(self.firsts, key=lambda column: column.part.architectures)
+        found = {column.part.space: column for column in by_size}
+        return [found[column.part.space] for column in self.of_spaces]
+
+    def head(self, column: Column) -> str:
+        """The truth, and the space or the part where there are several."""
+        if len(self.of_spaces) < len(self.summary.parts):
+            return f"{column.part.name}, {column.truth.label}"
+        return f"{column.part.space}, {column.truth.label}" if len(self.of_spaces) > 1 else column.truth.label
+
     def order(self) -> list[Predictor]:
-        """Predictors by tau with the first truth of the first part, the best first; those without any last."""
-        place = {row.predictor: number for number, row in enumerate(self.ranked(self.firsts[0]))}
+        """Predictors by tau with the first truth of the part that has the most of them; those without any last."""
+        ranked = max((self.ranked(column) for column in self.firsts), key=len)
+        place = {row.predictor: number for number, row in enumerate(ranked)}
         return sorted(self.summary.predictors, key=lambda one: place.get(one.name, len(place)))
 
     @property
@@ -88,14 +102,14 @@ class ProxySay:
             rows = [row for column in self.firsts if (row := self.row(column, one.name)) is not None]
             above = [row for row in rows if row.ci_low > 0]
             below = [row for row in rows if row.ci_high < 0]
-            if above and below:
-                found.append(Flip(one.label, above[0], below[0]))
+            pairs = [Flip(one.label, up, down) for up in above for down in below if up.space != down.space]
+            found += pairs[:1]
         return found
 
     @property
     def nothing_in_the_top(self) -> list[str]:
-        """Labels of proxies whose tau in the top tenth of the first part is not decidedly above 0."""
-        rows = self.ranked(self.firsts[0], TOP10)
+        """Labels of those whose tau in the top tenth of the first space's largest part is not decidedly above 0."""
+        rows = self.ranked(self.largest[0], TOP10)
         return [self.summary.label(row.predictor) for row in rows if not row.ci_low > 0]
 
     def seed_to_seed(self, part: PartOfReport) -> list[Row]:

@@ -17,12 +17,11 @@ def main_table(summary: ProxySummary) -> Table:
     """Tau of every predictor with every truth, the best of the first above."""
     say = ProxySay(summary)
     flips = {flip.label for flip in say.flips}
-    several = len({part.space for part in summary.parts}) > 1
-    head = [f"{column.part.space}, {column.truth.label}" if several else column.truth.label for column in say.columns]
+    head = [say.head(column) for column in say.columns]
     lines = []
     for one in say.order():
         cells = [bracketed(say.row(column, one.name)) for column in say.columns]
-        seconds = [row.seconds for column in say.firsts[:1] if (row := say.row(column, one.name)) is not None]
+        seconds = [row.seconds for column in say.firsts if (row := say.row(column, one.name)) is not None]
         label = f"{one.label} (aggregate)" if one.parts else one.label
         label = f"{label}, {FLIPPED}" if one.label in flips else label
         lines.append((label, (*cells, f"{seconds[0]:.3f}" if seconds else "")))

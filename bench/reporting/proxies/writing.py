@@ -15,8 +15,8 @@ from nasrank.bench.reporting.proxies.figures import CAPTIONS, figures
 from nasrank.bench.reporting.proxies.say import ProxySay, digits, joined
 from nasrank.bench.reporting.proxies.tables import main_table, marks_in_words, sections
 
-FILES = ("README.md", "summary.json", "table.csv", "table.md", "index.html", "tau.svg", "changes.svg")
-"""The last only where something was changed."""
+FILES = ("README.md", "summary.json", "table.csv", "table.md", "index.html", "tau.svg", "truths.svg", "changes.svg")
+"""The last two only where there is what they show."""
 
 
 def texts_of(summary: ProxySummary) -> dict[str, str]:
