@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 
 from nasrank.bench.analysis.label_values import answers, groups_of, label_rows
-from nasrank.bench.analysis.predictions import NOTHING, PredictionRow
+from nasrank.bench.analysis.prediction_rows import NOTHING
+from nasrank.bench.analysis.predictions import PredictionRow
 from nasrank.bench.label_studies.grammar import ALONE, LabelStudy
 from nasrank.bench.ranking import METRICS
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from nasrank.bench.analysis.predictions import NOTHING, PredictionRow, decide, estimate
+from nasrank.bench.analysis.prediction_rows import NOTHING
+from nasrank.bench.analysis.predictions import PredictionRow, decide, estimate
 from nasrank.bench.label_studies.grammar import LabelStudy, QuestionSection
 
 ASKED = ("tau", "tau_top10")

@@ -136,12 +136,16 @@ class TermSection(Section):
 RIDGE = "label_matched"
 """Name of the baseline that has the same labels as the landmark term."""
 
+BEST = "best_on_labels"
+"""Name of the one that is the strongest these labels can choose."""
+
 
 class EstimatorSection(Section):
     """What the super-nets are read against: estimators that share no weights."""
 
-    baselines: tuple[str, ...] = (RIDGE, "parameters", "multiply_adds")
-    """Those whose metrics stand in every table, the ridge on the same labels among them."""
+    baselines: tuple[str, ...] = (RIDGE, BEST, "parameters", "multiply_adds")
+    """Those whose metrics stand in every table, the ridge on the same labels among them, and the regression that
+    cross-validation on these labels prefers."""
 
     label_uses: tuple[str, ...] = ()
     """Of those that have labels, which are compared where a study is about the landmarks of one strategy: by

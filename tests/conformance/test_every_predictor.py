@@ -23,11 +23,11 @@ from nasrank.predictors.labelled import best_on_labels, trees
 from nasrank.predictors.labelled.best_on_labels import BestOnLabels
 from nasrank.predictors.labelled.label_matched import LabelMatched, regressions
 from nasrank.predictors.labelled.regression import Regression
+from nasrank.predictors.learned import training
 from nasrank.predictors.zero_cost.dextr import Dextr
 from nasrank.predictors.zero_cost.linear_regions import LinearRegions
 from nasrank.predictors.zero_cost.proxy import Proxy
 from nasrank.predictors.zero_cost.swap import Swap
-from nasrank.predictors.learned import training
 from nasrank.spaces import SPACES
 from nasrank.testing.estimator_conformance import EstimatorConformance, scored
 from nasrank.testing.regression_conformance import RegressionConformance
