@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import pandas as pd
 
 from nasrank.bench.analysis.label_values import answers, groups_of, label_rows
 from nasrank.bench.analysis.prediction_rows import NOTHING
-from nasrank.bench.analysis.predictions import PredictionRow
+from nasrank.bench.analysis.predictions import PredictionRow, plain, read_rows
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.foundation.json_files import parse
 from nasrank.bench.label_studies.grammar import ALONE, LabelStudy
 from nasrank.bench.ranking import METRICS
 
@@ -65,22 +67,35 @@ class LabelSummary:
         }
         return cls(study, tuple(label_rows(study, groups)), asked, ranked, chosen, versions)
 
-    @property
-    def header(self) -> dict[str, Any]:
-        """What was measured on what, as plain values."""
-        study = self.study
-        return {
+    def to_text(self) -> str:
+        """The content of summary.json: what was measured on what, and every figure."""
+        content = {
             "kind": KIND,
-            "title": study.title,
-            "confidence": study.confidence,
-            "reference": study.reference,
-            "draws": study.draws,
-            "parts": {name: part.model_dump(mode="json") for name, part in study.parts.items()},
-            "predictors": {name: row.model_dump(mode="json") for name, row in study.rows.items()},
+            "title": self.study.title,
+            "study": self.study.model_dump(mode="json"),
             "ranked": self.ranked,
             "chosen": self.chosen,
             "versions": self.versions,
+            "rows": plain(self.rows),
+            "answers": [{**vars(one), "rows": plain(one.rows)} for one in self.answers],
         }
+        return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+    @classmethod
+    def from_text(cls, text: str) -> LabelSummary:
+        """What `to_text` gives; DataError for another thing."""
+        try:
+            content = parse(text)
+            return cls(
+                LabelStudy.model_validate(content["study"]),
+                tuple(read_rows(content["rows"])),
+                tuple(Answer(**{**one, "rows": tuple(read_rows(one["rows"]))}) for one in content["answers"]),
+                content["ranked"],
+                content["chosen"],
+                content["versions"],
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DataError(f"summary.json is not as this version writes it: {f'{error}'[:200]}") from None
 
     def label(self, row: str) -> str:
         """What a row is called."""

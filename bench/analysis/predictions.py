@@ -5,9 +5,8 @@ These studies share no super-net's seeds, so that their intervals are Student's,
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -98,12 +97,17 @@ def plain(rows: Iterable[PredictionRow]) -> list[dict[str, Any]]:
     return [{name: _plain(value) for name, value in asdict(row).items()} for row in rows]
 
 
+def read_rows(content: Iterable[Mapping[str, Any]]) -> list[PredictionRow]:
+    """What `plain` made; TypeError for rows with other fields."""
+    floats = [name for name, kind in PredictionRow.__annotations__.items() if kind == "float"]
+    floats += [name for name, kind in Row.__annotations__.items() if kind == "float"]
+    return [
+        PredictionRow(**{**row, **{name: NOTHING if row[name] is None else row[name] for name in floats}})
+        for row in content
+    ]
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return None if math.isnan(value) else round(value, DECIMALS)
     return value
-
-
-def to_text(header: dict[str, Any], rows: Iterable[PredictionRow]) -> str:
-    """The content of summary.json."""
-    return json.dumps({**header, "rows": plain(rows)}, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

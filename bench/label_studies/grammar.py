@@ -211,7 +211,8 @@ class LabelStudy(Section):
     @property
     def fingerprint(self) -> str:
         """Of all that decides which labels are drawn: 16 hexadecimal digits. Rows and numbers may be added."""
-        parts = {name: part.model_dump(mode="json", exclude={"label", "counts", "in_figure"}) for name, part in self.parts.items()}
+        words = {"label", "counts", "in_figure"}
+        parts = {name: part.model_dump(mode="json", exclude=words) for name, part in self.parts.items()}
         content = json.dumps({"metrics": self.metrics, "parts": parts}, sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 

@@ -17,6 +17,7 @@ from small_study import TEXT, small_study
 from nasrank.bench.analysis.label_values import groups_of, label_rows
 from nasrank.bench.analysis.predictions import PredictionRow, decide, estimate
 from nasrank.bench.label_studies.folder import LabelFolder
+from nasrank.bench.reporting.kinds import kind_of_report
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -97,6 +98,16 @@ def test_the_command_writes_a_whole_report(reported: Path, command: Command) -> 
     code, _, errors = command("report", reported)
     assert code == 0, errors
     assert {path.name: path.read_bytes() for path in reported.iterdir() if path.is_file()} == texts
+
+
+def test_the_report_is_made_of_its_summary(reported: Path) -> None:
+    summary = (reported / "summary.json").read_text()
+    kind = kind_of_report(summary)
+    assert kind is not None
+    assert {name: (reported / name).read_text() for name in kind.texts(summary)} == kind.texts(summary)
+    assert kind.answer(summary) in (reported / "README.md").read_text()
+    with pytest.raises(ValueError, match="not as this version writes it"):
+        kind.answer(summary.replace('"mean"', '"average"'))
 
 
 def test_another_folder_is_left_alone(tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

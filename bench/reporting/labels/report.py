@@ -9,7 +9,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nasrank.bench.analysis.label_summary import LabelSummary
-from nasrank.bench.analysis.predictions import COLUMNS, plain, to_text
+from nasrank.bench.analysis.predictions import COLUMNS, plain
 from nasrank.bench.foundation import escaping
 from nasrank.bench.reporting import words
 from nasrank.bench.reporting.figures.style import THEME
@@ -58,7 +58,7 @@ def report_texts(summary: LabelSummary) -> dict[str, str]:
         "README.md": _render("labels.md.j2", html=False, **common),
         "table.md": _render("labels_table.md.j2", html=False, **common),
         "table.csv": rows.to_csv(index=False, lineterminator="\n"),
-        "summary.json": to_text(summary.header, summary.rows),
+        "summary.json": summary.to_text(),
         "index.html": _render(
             "labels.html", html=True, figures={FIGURE: (inline(drawn, FIGURE), CAPTION)}, theme=THEME, **common
         ),
