@@ -38,7 +38,7 @@ class Linear(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         rows = torch.baddbmm(self.bias, features.flatten(1, -2), self.weight)
-        return rows.unflatten(1, features.shape[1:-1])
+        return rows.reshape(*features.shape[:-1], rows.shape[-1])
 
 
 class Norm(nn.Module):

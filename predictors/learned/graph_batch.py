@@ -52,8 +52,8 @@ class GraphBatch:
 
     def chunks(self, size: int) -> Iterator[GraphBatch]:
         """The graphs in order, at most so many at once."""
-        pairs = zip(self.words.split(size), self.adjacency.split(size), strict=True)
-        return (GraphBatch(words, adjacency) for words, adjacency in pairs)
+        starts = range(0, len(self), size)
+        return (GraphBatch(self.words[at : at + size], self.adjacency[at : at + size]) for at in starts)
 
     def to(self, dtype: torch.dtype) -> GraphBatch:
         """The same with the adjacency in another type of numbers."""

@@ -70,7 +70,7 @@ class Block(nn.Module):
     def forward(self, features: Tensor, unseen: Tensor) -> Tensor:
         parts: Tensor = self.asked(self.norms[0](features))
         queries, keys, values = (
-            one.unflatten(-1, (HEADS, WIDTH // HEADS)).transpose(2, 3) for one in parts.chunk(3, dim=-1)
+            one.reshape(*one.shape[:-1], HEADS, WIDTH // HEADS).transpose(2, 3) for one in parts.chunk(3, dim=-1)
         )
         logits = (queries @ keys.mT / math.sqrt(WIDTH // HEADS)).masked_fill(unseen, -torch.inf)
         attended = (logits.softmax(-1) @ values).transpose(2, 3).flatten(-2)
