@@ -1,6 +1,6 @@
 """Weights times their gradients, with their signs, summed over weights [Abdelfattah2021].
 
-Checked against foresight/pruners/measures/plain.py of SamsungLabs/zero-cost-nas, which NASLib has, too. Layers that
+As foresight/pruners/measures/plain.py of SamsungLabs/zero-cost-nas is described by readers of it. Layers that
 batch normalization follows contribute next to nothing, as their scale makes no difference to the loss.
 
 References:

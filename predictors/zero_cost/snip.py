@@ -1,7 +1,7 @@
 """How much the loss of a batch would change without a weight, summed over weights [Lee2019].
 
-Checked against foresight/pruners/measures/snip.py of SamsungLabs/zero-cost-nas, which multiplies every weight by a mask
-of ones and takes the gradient for the mask: that is the weight times its own gradient.
+As foresight/pruners/measures/snip.py of SamsungLabs/zero-cost-nas is described by readers of it: it multiplies every
+weight by a mask of ones and takes the gradient for the mask: that is the weight times its own gradient.
 
 References:
     [Lee2019] Lee et al., "SNIP: Single-shot Network Pruning Based on Connection Sensitivity", ICLR 2019.

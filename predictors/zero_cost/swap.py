@@ -58,7 +58,7 @@ class RegularizedSwap(Swap):
     """
 
     name = "swap_regularized"
-    label = "SWAP, regularized"
+    label = "SWAP, regularized by hand"
     mu: ClassVar[float] = 800.0
     sigma: ClassVar[float] = 400.0**2
 
