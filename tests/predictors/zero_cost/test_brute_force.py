@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from tiny import batch, convolutional, measured, probe_of, value, weights_of
+from tiny_networks import batch, convolutional, measured, probe_of, value, weights_of
 from torch import nn
 
 INPUTS, TARGETS = batch()

@@ -10,7 +10,7 @@ import math
 
 import pytest
 import torch
-from tiny import Linear, measured, probe_of, value
+from tiny_networks import Linear, measured, probe_of, value
 
 WEIGHTS = [[1.0, 2.0], [3.0, -1.0]]
 INPUTS = torch.tensor([[1.0, 0.0], [2.0, 1.0]])[:, :, None, None]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from tiny import Linear, batch, convolutional, measured, probe_of, weights_of
+from tiny_networks import Linear, batch, convolutional, measured, probe_of, weights_of
 
 from nasrank.predictors import ESTIMATORS, Context
 from nasrank.predictors.zero_cost.probe import Probe
