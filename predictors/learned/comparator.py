@@ -10,8 +10,7 @@ so that probabilities of either order sum to one. Every update takes all pairs o
 each, so that 120 stand for the paper's 1000 epochs.
 
 References:
-    [Chen2021] Chen, Guo, Chen, Xu, Li, Zhang, Tan & Zhang, "Contrastive Neural Architecture Search with Neural
-        Architecture Comparators", CVPR 2021.
+    [Chen2021] Chen et al., "Contrastive Neural Architecture Search with Neural Architecture Comparators", CVPR 2021.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ network that is fitted to the scores of a sample can only learn the latter. So i
 rank better than the score, and the whole space is ranked without asking the super-net of each.
 
 References:
-    [Chen2020] Chen, Xie, Zhang, Wang & Tian, "Fitting the Search Space of Weight-sharing NAS with Graph Convolutional
-        Networks", arXiv:2004.08423, 2020.
+    [Chen2020] Chen et al., "Fitting the Search Space of Weight-sharing NAS with Graph Convolutional Networks",
+        arXiv:2004.08423, 2020.
 """
 
 from __future__ import annotations

@@ -1,12 +1,11 @@
 """A small transformer over the nodes of a graph, whose heads look along its edges.
 
 Each head sees a node itself and some of the others: what feeds it, what it feeds, all that come before it on a path, or
-all that come after it. So the structure enters by what is masked, as adjacency does in half of the heads of PINAT
-[Lu2023], and nodes have no position besides.
+all that come after it. So the structure enters by what is masked, and nodes have no position besides. It is in the
+manner of PINAT [Lu2023], of which it is no copy.
 
 References:
-    [Lu2023] Lu, Hu, Wang, Tan & Lin, "PINAT: A Permutation INvariance Augmented Transformer for NAS Predictor",
-        AAAI 2023.
+    [Lu2023] Lu et al., "PINAT: A Permutation INvariance Augmented Transformer for NAS Predictor", AAAI 2023.
 """
 
 from __future__ import annotations
