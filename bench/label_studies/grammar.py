@@ -117,6 +117,9 @@ class PartSection(Section):
     counts: tuple[FewestLabels, ...] = ()
     """Numbers of labels; those of the study where none is given."""
 
+    draws: Count | None = None
+    """Of labels, where there are fewer than the study has."""
+
     in_figure: bool = True
     """Whether the figure has a column for it."""
 
@@ -211,7 +214,7 @@ class LabelStudy(Section):
     @property
     def fingerprint(self) -> str:
         """Of all that decides which labels are drawn: 16 hexadecimal digits. Rows and numbers may be added."""
-        words = {"label", "counts", "in_figure"}
+        words = {"label", "counts", "draws", "in_figure"}
         parts = {name: part.model_dump(mode="json", exclude=words) for name, part in self.parts.items()}
         content = json.dumps({"metrics": self.metrics, "parts": parts}, sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:16]
@@ -233,8 +236,12 @@ class LabelStudy(Section):
             and (not row.parts or part in row.parts)
             and (not row.truths or truth in row.truths)
             and (not row.counts or count in row.counts)
-            and draw < (row.draws or self.draws)
+            and draw < min(self.draws_of(part), row.draws or self.draws)
         }
+
+    def draws_of(self, part: str) -> int:
+        """How many draws of labels a part has."""
+        return min(self.draws, self.parts[part].draws or self.draws)
 
     def counts_of(self, part: str) -> tuple[int, ...]:
         """The numbers of labels of a part, rising."""

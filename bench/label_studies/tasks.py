@@ -24,7 +24,7 @@ class Task(NamedTuple):
 def tasks_of(study: LabelStudy) -> Iterator[Task]:
     """All tasks that have rows; those of a part follow each other, as a process reads one part at a time."""
     for part, section in study.parts.items():
-        for draw in range(study.draws):
+        for draw in range(study.draws_of(part)):
             for truth in section.truths:
                 for count in study.counts_of(part):
                     if study.rows_of(part, truth, count, draw):

@@ -5,10 +5,12 @@ point are positive and sum to one. With the centres given, the best memberships 
 
     u_ij = 1 / sum over k of (|x_i - c_j| / |x_i - c_k|)^(2 / (m - 1)),
 
-and with the memberships given, the best centres are means weighted by u^m. Both are done in turn; neither raises the sum.
+and with the memberships given, the best centres are means weighted by u^m. Both are done in turn, and neither
+raises the sum.
 
 References:
-    [Bezdek1984] Bezdek, Ehrlich & Full, "FCM: The Fuzzy c-Means Clustering Algorithm", Computers & Geosciences 10, 1984.
+    [Bezdek1984] Bezdek, Ehrlich & Full, "FCM: The Fuzzy c-Means Clustering Algorithm", Computers & Geosciences
+        10, 1984.
 """
 
 from __future__ import annotations

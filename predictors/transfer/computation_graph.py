@@ -52,6 +52,14 @@ OPERATIONS = (
     "other",
 )
 
+FAMILIES = (
+    (CONVOLUTION, DEPTHWISE, TRANSPOSED, LINEAR),
+    ("relu", "silu", "tanh", "sigmoid", "gelu", "other activation"),
+    ("average pooling", "max pooling", "global mean"),
+    (ADDITION, "product", "concatenation"),
+)
+"""Operations that do much the same, so that one which a predictor has never seen is not altogether strange to it."""
+
 OF_ZEROS_ZEROS = frozenset(
     {"relu", "silu", "tanh", "gelu", "average pooling", "max pooling", "global mean", "slice", "concatenation"}
 )
@@ -97,7 +105,7 @@ class Node:
 
     @property
     def features(self) -> FloatArray:
-        """`(FEATURES,)`: one-hot operation; input and output shape, kernel, each from 0 to 1; bias.
+        """`(FEATURES,)`: one-hot operation; input and output shape, kernel, each from 0 to 1; bias; one-hot family.
 
         Sizes count by their logarithm, capped. In the paper they count as they are, so that a network of 16 channels
         is, to a predictor that has learned from networks of 128, one of hardly any.
@@ -106,10 +114,11 @@ class Node:
         sizes = [*zip(self.takes, caps, strict=True), *zip(self.gives, caps, strict=True)]
         kernel = [(side, LARGEST_KERNEL) for side in self.kernel]
         scaled = [min(np.log1p(size) / np.log1p(most), 1.0) for size, most in (*sizes, *kernel)]
-        return np.array([*(self.operation == one for one in OPERATIONS), *scaled, self.bias], dtype=np.float64)
+        operation, family = (self.operation == one for one in OPERATIONS), (self.operation in one for one in FAMILIES)
+        return np.array([*operation, *scaled, self.bias, *family], dtype=np.float64)
 
 
-FEATURES = len(OPERATIONS) + 9
+FEATURES = len(OPERATIONS) + 9 + len(FAMILIES)
 """Numbers that describe a node."""
 
 CHANNELS = (len(OPERATIONS), len(OPERATIONS) + 3)

@@ -3,7 +3,7 @@
 Two graphs are as unlike as the spectra of their normalized Laplacians, undirected, and as the shares of operations
 in them. Within a batch, a softmax of negative distances says how much of each graph's likeness falls to each of the
 others; a softmax of cosines of embeddings is to say the same, and the cross-entropy of the two is the loss. The paper,
-too, weighs pairs by the distance of spectra; the rest, such as the shares of operations, is our own.
+too, separates networks by their topology before any label is seen; what measures topology, and the loss, are our own.
 
 References:
     [Mills2023] Mills et al., "GENNAPE: Towards Generalized Neural Architecture Performance Estimators", AAAI 2023.

@@ -29,8 +29,8 @@ from nasrank.predictors.transfer.pretraining import normal_scores
 FURTHER_UPDATES = 60
 """Of the heads, on the labels of the space at hand."""
 
-LENGTHS, NOISES, WEIGHTS = (4.0, 8.0, 16.0), (0.1, 0.3, 1.0), (0.0, 3.0, 10.0)
-"""Of the Gaussian process; the weights are those of the zero-shot prediction among 32 embedded numbers."""
+LENGTHS, NOISES, WEIGHTS = (2.0, 4.0, 8.0, 16.0), (0.1, 0.3, 1.0), (0.0, 2.0, 5.0)
+"""Of the Gaussian process; the weights are those of the zero-shot prediction among the numbers of an embedding."""
 
 Predict: TypeAlias = Callable[[FloatArray], FloatArray]
 
@@ -46,6 +46,7 @@ class Transferable(Estimator):
     """
 
     name = "transferable"
+    label = "transferred from another space"
 
     def __init__(self, pretrained: Pretrained, further: Literal["process", "heads"] = "process") -> None:
         self.pretrained, self._further = pretrained, further

@@ -4,6 +4,8 @@ A rule has the arguments of the function, after those of them that are followed 
 where it does not apply; then the function is called, and what it is stays open.
 """
 
+# ruff: noqa: ARG001  (rules have the arguments of the functions that they stand for)
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence

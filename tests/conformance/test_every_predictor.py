@@ -18,12 +18,14 @@ from scipy.stats import kendalltau
 
 import nasrank.predictors
 from nasrank.predictors import ESTIMATORS, Context, Estimator, Labels, nao
+from nasrank.predictors.known_coordinates import KnownCoordinate
 from nasrank.predictors.known_scores import KnownScores
 from nasrank.predictors.labelled import best_on_labels, trees
 from nasrank.predictors.labelled.best_on_labels import BestOnLabels
 from nasrank.predictors.labelled.label_matched import LabelMatched, regressions
 from nasrank.predictors.labelled.regression import Regression
 from nasrank.predictors.learned import training
+from nasrank.predictors.transfer.predictor import Transferable
 from nasrank.predictors.zero_cost.dextr import Dextr
 from nasrank.predictors.zero_cost.linear_regions import LinearRegions
 from nasrank.predictors.zero_cost.proxy import Proxy
@@ -103,7 +105,7 @@ def test_texts_stand_for_architectures(kind):
 
 
 def test_every_estimator_of_the_package_is_registered():
-    """But for scores that somebody has to know before."""
+    """But for scores that somebody has to know before, and what has to be learned before elsewhere."""
     found = pkgutil.walk_packages(nasrank.predictors.__path__, "nasrank.predictors.")
     modules = [importlib.import_module(module.name) for module in found]
     classes = {
@@ -112,7 +114,7 @@ def test_every_estimator_of_the_package_is_registered():
         for _, cls in inspect.getmembers(module, inspect.isclass)
         if cls.__module__ == module.__name__ and issubclass(cls, Estimator) and not inspect.isabstract(cls)
     }
-    assert classes - {KnownScores} == set(ESTIMATORS.values())
+    assert classes - {KnownScores, KnownCoordinate, Transferable} == set(ESTIMATORS.values())
     assert {"parameters", "multiply_adds", "label_matched", "nao"} <= ESTIMATORS.keys()
     assert all(kind.name == name for name, kind in ESTIMATORS.items())
 

@@ -237,13 +237,14 @@ def test_what_has_an_effect_stays():
 
 def test_features_are_shapes_kernels_and_biases():
     node = Node("convolution", (3, 32, 32), (512, 16, 16), kernel=(3, 3), bias=True)
-    one_hot, numbers = np.split(node.features, [len(OPERATIONS)])
+    one_hot, numbers, family = np.split(node.features, [len(OPERATIONS), len(OPERATIONS) + 9])
     assert one_hot.tolist() == [float(one == "convolution") for one in OPERATIONS]
     logs = np.log([4, 33, 33, 513, 17, 17, 4, 4]) / np.log([513, 257, 257, 513, 257, 257, 8, 8])
     np.testing.assert_allclose(numbers, [*logs, 1.0])
+    assert family.tolist() == [1.0, 0.0, 0.0, 0.0]
     assert len(node.features) == FEATURES
 
 
 def test_sizes_are_capped():
     large = Node("convolution", (4096, 512, 300), (513, 257, 256), kernel=(11, 9)).features
-    assert large[len(OPERATIONS) : -1].tolist() == [1.0] * 8
+    assert large[len(OPERATIONS) : len(OPERATIONS) + 8].tolist() == [1.0] * 8

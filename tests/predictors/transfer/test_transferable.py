@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
@@ -12,18 +13,29 @@ import torch
 from scipy.stats import kendalltau
 
 from nasrank.predictors import Context, Labels
+from nasrank.predictors.transfer import pretrained
 from nasrank.predictors.transfer.augmentation import HIDDEN_SHARE, augmented
 from nasrank.predictors.transfer.computation_graph import CHANNELS, OPERATIONS
 from nasrank.predictors.transfer.heads import WIDTH, Heads
 from nasrank.predictors.transfer.predictor import Transferable
-from nasrank.predictors.transfer.pretrained import Pretrained
+from nasrank.predictors.transfer.pretrained import SAMPLE_SEED, Pretrained
 from nasrank.predictors.transfer.pretraining import Recipe, normal_scores, pretrain
 from nasrank.predictors.transfer.sources import graph_set
 from nasrank.spaces import SPACES, get_space
 from nasrank.testing.estimator_conformance import EstimatorConformance
 
 SOURCE = get_space("nb201")
-SHORT = Recipe(updates=40, batch_size=16, hidden=8, layers=3, clusters=2)
+SAMPLED = 30
+SHORT = Recipe(encoder=True, updates=40, batch_size=16, hidden=8, layers=3, clusters=2)
+TINY = Recipe(encoder=True, updates=3, batch_size=8, hidden=4, layers=2, clusters=1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _hasty():
+    """Spaces are standardized by a smaller sample: tracing that of NAS-Bench-101 takes seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pretrained, "STANDARDIZED_BY", SAMPLED)
+        yield
 
 
 def cells(count, seed=0):
@@ -67,36 +79,56 @@ def test_it_sees_what_it_was_taught_and_learns_more_from_labels(further):
 def test_the_seed_decides():
     known = cells(20)
     labels = Labels(known, parameters(known))
-    recipe = Recipe(updates=3, batch_size=8, hidden=4, layers=2, clusters=2)
     before = torch.get_rng_state()
-    first, same, other = (pretrain(SOURCE, labels, seed, recipe).embeddings(SOURCE, known[:3]) for seed in (0, 0, 1))
+    first, same, other = (pretrain(SOURCE, labels, seed, TINY).embeddings(SOURCE, known[:3]) for seed in (0, 0, 1))
     np.testing.assert_array_equal(first, same)
     assert not np.array_equal(first, other)
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@pytest.mark.parametrize("recipe", [{"contrastive": 0.0}, {"labelled": False}, {"augmented": False}])
-def test_parts_can_be_left_out(recipe):
-    known = cells(20)
-    short = Recipe(updates=3, batch_size=8, hidden=4, layers=2, clusters=1, **recipe)
-    found = pretrain(SOURCE, Labels(known, parameters(known)), 0, short)
-    whole = Recipe(updates=3, batch_size=8, hidden=4, layers=2, clusters=1)
-    other = pretrain(SOURCE, Labels(known, parameters(known)), 0, whole)
-    assert not np.array_equal(found.embeddings(SOURCE, known), other.embeddings(SOURCE, known))
+@pytest.mark.parametrize(
+    "left_out",
+    [{"contrastive": 0.0}, {"labelled": False}, {"augmented": False}, {"amounts": False}, {"encoder": False}],
+)
+def test_parts_can_be_left_out(left_out):
+    labels = Labels(cells(20), parameters(cells(20)))
+    found, whole = (pretrain(SOURCE, labels, 0, recipe) for recipe in (replace(TINY, **left_out), TINY))
+    some = cells(5)
+    assert not np.array_equal(found.embeddings(SOURCE, some), whole.embeddings(SOURCE, some))
+
+
+def test_something_has_to_be_left():
+    with pytest.raises(ValueError, match="neither amounts nor an encoder"):
+        pretrain(SOURCE, Labels(cells(20), parameters(cells(20))), 0, replace(TINY, amounts=False, encoder=False))
 
 
 def test_an_encoder_without_labels_does_not_see_them():
-    known, short = cells(20), Recipe(updates=3, batch_size=8, hidden=4, layers=2, clusters=1, labelled=False)
-    two = [pretrain(SOURCE, Labels(known, sign * parameters(known)), 0, short) for sign in (1, -1)]
+    known = cells(20)
+    two = [
+        pretrain(SOURCE, Labels(known, sign * parameters(known)), 0, replace(TINY, labelled=False)) for sign in (1, -1)
+    ]
     np.testing.assert_array_equal(*[one.embeddings(SOURCE, known) for one in two])
 
 
-def test_what_was_learned_can_be_kept(tmp_path):
-    learned().save(tmp_path / "kept.npz")
-    kept, some = Pretrained.load(tmp_path / "kept.npz"), cells(10, seed=3)
+def test_embeddings_are_standardized_within_a_space():
+    """Over the sample that says what is usual there, wherever it was learned."""
+    for space in (SOURCE, get_space("nb201-activations")):
+        sample = space.sample(np.random.default_rng(SAMPLE_SEED), SAMPLED)
+        found = learned().embeddings(space, sample)
+        np.testing.assert_allclose(found.mean(0), 0, atol=1e-9)
+        deviations = found.std(0)
+        assert ((abs(deviations - 1) < 1e-9) | (deviations == 0)).all()
+        assert (deviations > 0).sum() > 15
+
+
+@pytest.mark.parametrize("recipe", [SHORT, replace(TINY, encoder=False)])
+def test_what_was_learned_can_be_kept(tmp_path, recipe):
+    some, context = cells(10, seed=3), Context(SOURCE)
+    one = learned() if recipe is SHORT else pretrain(SOURCE, Labels(cells(20), parameters(cells(20))), 0, recipe)
+    one.save(tmp_path / "kept.npz")
+    kept = Pretrained.load(tmp_path / "kept.npz")
     assert kept.source == SOURCE.name
-    context = Context(SOURCE)
-    expected = Transferable(learned()).prepared(context).score(some)
+    expected = Transferable(one).prepared(context).score(some)
     np.testing.assert_array_equal(Transferable(kept).prepared(context).score(some), expected)
     np.testing.assert_array_equal(
         Transferable(pickle.loads(pickle.dumps(kept))).prepared(context).score(some), expected
