@@ -105,4 +105,4 @@ def means(rows: IntArray, columns: IntArray, shape: tuple[int, int], dtype: npt.
 def _runs(starts: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """`starts[i], starts[i] + 1, ...`, `counts[i]` of them, one run after the other."""
     before = np.cumsum(counts) - counts
-    return np.arange(counts.sum()) + np.repeat(starts - before, counts)
+    return np.asarray(np.arange(counts.sum()) + np.repeat(starts - before, counts), dtype=np.int64)

@@ -156,8 +156,8 @@ def _on_meta(values: Any) -> Any:
 
 def _sized(shape: Sequence[int], channels_last: bool = False) -> Shape:
     """Without the batch, as three numbers: further axes count with the third, missing ones are 1."""
-    sizes = list(shape[1:])
+    sizes = [int(size) for size in shape[1:]]
     if channels_last:
         sizes = [sizes[-1], *sizes[:-1]]
-    first, second, *rest = (*sizes, 1, 1, 1)
-    return int(first), int(second), prod(rest)
+    padded = [*sizes, 1, 1, 1]
+    return padded[0], padded[1], prod(padded[2:])
