@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -33,6 +34,11 @@ class Answer:
     def of(self, metric: str) -> tuple[PredictionRow, ...]:
         """Those of one metric."""
         return tuple(one for one in self.rows if one.metric == metric)
+
+
+def _lines(rows: Sequence[dict[str, Any]]) -> str:
+    """JSON with a row on each line: there are thousands of them."""
+    return "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False, allow_nan=False) for row in rows) + "\n ]"
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,10 +82,10 @@ class LabelSummary:
             "ranked": self.ranked,
             "chosen": self.chosen,
             "versions": self.versions,
-            "rows": plain(self.rows),
-            "answers": [{**vars(one), "rows": plain(one.rows)} for one in self.answers],
         }
-        return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        answers = [{**vars(one), "rows": plain(one.rows)} for one in self.answers]
+        head = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+        return f'{head[:-2]},\n "rows": {_lines(plain(self.rows))},\n "answers": {_lines(answers)}\n}}\n'
 
     @classmethod
     def from_text(cls, text: str) -> LabelSummary:

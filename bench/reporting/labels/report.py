@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nasrank.bench.analysis.label_summary import LabelSummary
 from nasrank.bench.analysis.predictions import COLUMNS, plain
-from nasrank.bench.foundation import escaping
-from nasrank.bench.reporting import words
 from nasrank.bench.reporting.figures.style import THEME
 from nasrank.bench.reporting.labels import curves, tables
 from nasrank.bench.reporting.labels.say import LabelSay
 from nasrank.bench.reporting.page import inline
 from nasrank.bench.reporting.printing import markdown_table
-from nasrank.bench.reporting.prose import Paragraph, paragraphs_of
-from nasrank.bench.reporting.tables import Table
+from nasrank.bench.reporting.prose import Paragraph, page_of, paragraphs_of, text_of
 
 FIGURE = "curves"
 MAIN = ("tau", "tau_top10")
@@ -51,17 +46,14 @@ def report_texts(summary: LabelSummary) -> dict[str, str]:
         "asked": asked,
         "main": main,
         "others": [*others, seconds],
-        "words": words,
     }
     rows = pd.DataFrame(plain([*summary.rows, *(row for one in summary.answers for row in one.rows)]), columns=COLUMNS)
     return {
-        "README.md": _render("labels.md.j2", html=False, **common),
-        "table.md": _render("labels_table.md.j2", html=False, **common),
+        "README.md": text_of("labels.md.j2", grid=markdown_table, **common),
+        "table.md": text_of("labels_table.md.j2", grid=markdown_table, **common),
         "table.csv": rows.to_csv(index=False, lineterminator="\n"),
         "summary.json": summary.to_text(),
-        "index.html": _render(
-            "labels.html", html=True, figures={FIGURE: (inline(drawn, FIGURE), CAPTION)}, theme=THEME, **common
-        ),
+        "index.html": page_of("labels.html", figures={FIGURE: (inline(drawn, FIGURE), CAPTION)}, theme=THEME, **common),
         f"{FIGURE}.svg": drawn,
     }
 
@@ -74,26 +66,3 @@ CAPTION = (
 
 def _said(template: str, summary: LabelSummary) -> list[Paragraph]:
     return paragraphs_of(template, summary=summary, say=LabelSay(summary))
-
-
-def _render(template: str, *, html: bool, **context: Any) -> str:
-    return _environment(html).get_template(template).render(**context)
-
-
-@cache
-def _environment(html: bool) -> Environment:
-    made = Environment(
-        loader=PackageLoader("nasrank.bench.reporting", "templates"),
-        autoescape=html,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    made.filters |= {"md": escaping.markdown, "md_item": escaping.markdown_item, "md_cell": escaping.markdown_cell}
-    made.filters["grid"] = _grid
-    return made
-
-
-def _grid(table: Table) -> str:
-    return markdown_table(table)
