@@ -14,6 +14,8 @@ from nasrank.bench.runner.results import Store
 
 OUT = Path("runs") / "tiny"
 ESTIMATES = {
+    "estimate.best_on_labels.spos.seed0.json",
+    "estimate.best_on_labels.spos.seed1.json",
     "estimate.label_matched.spos.seed0.json",
     "estimate.label_matched.spos.seed1.json",
     "estimate.multiply_adds.seed0.json",

@@ -34,10 +34,10 @@ def load(study_text, tmp_path):
     return loaded
 
 
-def test_without_the_section_there_are_three_baselines(load):
+def test_without_the_section_there_are_four_baselines(load):
     study = load("")
     assert study.estimators == EstimatorSection()
-    assert study.estimators.baselines == ("label_matched", "parameters", "multiply_adds")
+    assert study.estimators.baselines == ("label_matched", "best_on_labels", "parameters", "multiply_adds")
     assert study.estimators.label_uses == ()
 
 
