@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -95,6 +96,41 @@ def test_no_super_net_beats_its_labels() -> None:
             margins = study.say.margins(baseline)
             assert not margins.better, study.name
             assert not margins.above, study.name
+
+
+def label_taus(row: str) -> list[float]:
+    """Tau of a row with 100 labels, on the whole of NAS-Bench-201 and on NAS-Bench-101."""
+    rows = json.loads((ROOT / "reports" / "labels" / "summary.json").read_text(encoding="utf-8"))["rows"]
+    found = {
+        one["space"]: one["mean"]
+        for one in rows
+        if (one["predictor"], one["labels"], one["metric"]) == (row, 100, "tau") and one["truth"] == "cifar10"
+    }
+    return rounded(found["nb201"], found["nb101"])
+
+
+def test_what_labels_are_worth() -> None:
+    text = " ".join(README.split())
+    graph, choices = label_taus("wiring_process"), label_taus("process")
+    assert f"has a tau of {graph[0]} on NAS-Bench-201 and {graph[1]} on NAS-Bench-101" in text
+    assert f"one on choices {choices[0]} and {choices[1]}" in text
+    answers = json.loads((ROOT / "reports" / "labels" / "summary.json").read_text(encoding="utf-8"))["answers"]
+    guided = next(one for one in answers if one["row"] == "wiring_guided")
+    assert {one["status"] for one in guided["rows"] if one["labels"] == 100} == {"undecided"}
+
+
+def test_what_proxies_are_worth() -> None:
+    rows = json.loads((ROOT / "reports" / "zero-cost" / "summary.json").read_text(encoding="utf-8"))["rows"]
+    values = {
+        (one["predictor"], one["metric"]): round(one["mean"], 2)
+        for one in rows
+        if one["features"].startswith("nb201-16x16") and one["truth"] == "CIFAR-10" and one["mean"] is not None
+    }
+    five = "nwot+params+jacov+epe_nas+synflow"
+    text = " ".join(README.split())
+    assert f"parameters alone have {values['params', 'tau']} on all of NAS-Bench-201" in text
+    assert f"five proxies together {values[five, 'tau']}" in text
+    assert f"best tenth of its cells {values['params', 'tau_top10']} and {values[five, 'tau_top10']}" in text
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "reports/README.md"])

@@ -30,6 +30,7 @@ class Answer:
     row: str
     against: str
     rows: tuple[PredictionRow, ...]
+    headline: bool = False
 
     def of(self, metric: str) -> tuple[PredictionRow, ...]:
         """Those of one metric."""
@@ -63,7 +64,8 @@ class LabelSummary:
         """From the table of its draws."""
         groups = groups_of(table)
         asked = tuple(
-            Answer(one.ask, one.row, one.against, tuple(answers(study, groups, one))) for one in study.questions
+            Answer(one.ask, one.row, one.against, tuple(answers(study, groups, one)), one.headline)
+            for one in study.questions
         )
         ranked = {str(part): int(lines["ranked"].max()) for part, lines in table.groupby("part", sort=False)}
         choosing = table[table["chosen"] != ""]

@@ -142,6 +142,9 @@ class QuestionSection(Section):
     against: Name
     """The row that it is compared with, on the same labels."""
 
+    headline: bool = False
+    """Whether the report answers it in its first sentences."""
+
     @property
     def pair(self) -> tuple[str, str]:
         """Both rows."""

@@ -50,7 +50,7 @@ def draw(summary: LabelSummary) -> str:
         f"{_draws(summary)}; intervals of {summary.study.confidence:.0%} over draws of labels, or over super-nets"
     )
     top = style.head(subtitle) + 0.06
-    below = top + 0.2 * legend_lines + 0.35
+    below = top + 0.2 * legend_lines + 0.45
     with style.drawing():
         figure = Figure(figsize=(style.WIDTH, PANEL * len(METRICS_DRAWN) + below + 0.75))
         grid = figure.subplots(len(METRICS_DRAWN), len(parts), squeeze=False, sharey="row")
@@ -62,7 +62,7 @@ def draw(summary: LabelSummary) -> str:
                 _panel(axes, summary, part, metric, looks)
             line[0].set_ylabel(metric_head(metric))
         for axes, part in zip(grid[0], parts, strict=True):
-            axes.set_title(summary.study.parts[part].label, fontsize=8)
+            axes.set_title(summary.study.parts[part].label.replace(", ", ",\n"), fontsize=8)
         figure.supxlabel("labelled architectures", fontsize=9.5, y=0.06 / figure.get_figheight(), va="bottom")
         _legend(figure, summary, looks, top)
         style.heading(figure, "What are N labels worth?", subtitle)

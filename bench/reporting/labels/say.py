@@ -47,6 +47,26 @@ class LabelSay:
                 found.append(Best(part, self.summary.label(row.predictor), labels, row, reference))
         return found
 
+    @property
+    def alone(self) -> list[Best]:
+        """Of the parts that the answer speaks of: those of the figure without super-nets, or all."""
+        parts = self.summary.study.parts
+        every = self.best()
+        return [one for one in every if parts[one.part].in_figure and not parts[one.part].supernets] or every
+
+    @property
+    def headlines(self) -> list[tuple[str, str, int]]:
+        """Questions of the first sentences, with the least and the greatest gain at the number of labels spoken of."""
+        found = []
+        for answer in self.summary.answers:
+            if answer.headline and (rows := answer.of("tau")):
+                labels = min({one.labels for one in rows}, key=lambda count: abs(count - SAID))
+                near = Answer(
+                    answer.ask, answer.row, answer.against, tuple(one for one in rows if one.labels == labels)
+                )
+                found.append((answer.ask, self.span(near), labels))
+        return found
+
     def decided(self, answer: Answer, metric: str = "tau") -> tuple[int, int, int]:
         """In how many of all cases the gain of a question is decidedly better or worse, and how many there are."""
         rows = [one for one in answer.of(metric) if one.gain == one.gain]

@@ -45,6 +45,10 @@ class Panel:
     ceiling: float = math.nan
 
 
+TICKS = (-0.5, 0.0, 0.5, 1.0)
+"""Of the horizontal axis; panels lie close, so that none is at the left end."""
+
+
 def draw(
     names: Sequence[str], panels: Sequence[Panel], *, title: str, subtitle: str, axis: str, apart: Sequence[str] = ()
 ) -> str:
@@ -56,7 +60,7 @@ def draw(
         apart: names of lines that are drawn in the other colour, such as aggregates.
     """
     with style.drawing():
-        top = style.head(subtitle) + 0.06 + 0.2 + 0.3
+        top = style.head(subtitle) + 0.06 + 0.2 + 0.42
         figure = Figure(figsize=(style.WIDTH, top + ROW * (len(names) + 0.6) + 0.55))
         grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
         shown = [_short(name) for name in names]
@@ -67,7 +71,8 @@ def draw(
         for axes, panel in zip(grid, panels, strict=True):
             axes.set_xlim(low, high)
             _panel(axes, names, panel, set(apart))
-            axes.set_title(one_line(panel.title))
+            axes.set_title(one_line(panel.title).replace(", ", ",\n"), fontsize=8)
+            axes.set_xticks([tick for tick in TICKS if low <= tick <= high])
             axes.set_xlabel(axis)
         grid[0].set_yticks(range(len(names)), shown, color=INK)
         style.heading(figure, title, subtitle)
