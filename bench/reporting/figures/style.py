@@ -47,6 +47,9 @@ ROOM = 1.08
 _CHARACTER = 0.066
 """Inches, of text of 9.5 points."""
 
+_MARK = 0.55
+"""Inches of a mark in a legend, with what parts it from the next."""
+
 _SETTINGS: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "nasrank",
@@ -105,8 +108,10 @@ def heading(figure: Figure, title: str, subtitle: str) -> None:
 def legend(figure: Figure, marks: Sequence[Line2D], top: float) -> None:
     """What marks and lines are, on a line of its own in their colours, so many inches from the top.
 
-    Names beside the marks would lie on others where values are close.
+    Names beside the marks would lie on others where values are close. Where they are long, all are set smaller.
     """
+    width = sum(_CHARACTER * 0.9 * len(str(one.get_label())) + _MARK for one in marks)
+    size = 8.5 * min(1.0, (WIDTH - 0.3) / width) if marks else 8.5
     figure.legend(
         handles=marks,
         loc="upper left",
@@ -115,7 +120,7 @@ def legend(figure: Figure, marks: Sequence[Line2D], top: float) -> None:
         borderpad=0,
         ncols=max(len(marks), 1),
         frameon=False,
-        fontsize=8.5,
+        fontsize=size,
         labelcolor=[str(one.get_color()) for one in marks],
         handletextpad=0.5,
         columnspacing=1.6,
