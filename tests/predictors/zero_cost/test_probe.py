@@ -194,4 +194,4 @@ def test_every_proxy_says_whose_it_is():
         assert ESTIMATORS[name] is kind
         assert isinstance(kind.reference, str)
         assert kind.images >= 0
-        assert (kind.images > 0) == ("samples" in kind.needs)
+        assert kind.images == 0 or "samples" in kind.needs  # some look at random images of their shape
