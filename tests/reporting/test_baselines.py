@@ -108,7 +108,11 @@ def test_arms_with_the_same_labels_share_it(found: Summary, varied: Results, tru
 
 
 def test_searches_are_read_against_each(found: Summary, varied: Results, truth: Truth) -> None:
-    names = [f"ridge on the same labels{whose}" for whose in ("", ": 4 landmarks", ": noisy labels")]
+    names = [
+        f"{name} on the same labels{whose}"
+        for name in ("ridge", "best regression")
+        for whose in ("", ": 4 landmarks", ": noisy labels")
+    ]
     lines = [label for label, _ in search_table(found).references]
     assert lines == [*names, "parameter count", "FLOPs", "best of the pool"]
     best = [varied.design.pool[int(row.argmax())] for row in ridge_scores(varied, "few", truth)]

@@ -30,7 +30,9 @@ def _said(truth: Truth, before: float, after: float, **options: object) -> tuple
 def test_guidance_that_beats_every_baseline(truth: Truth) -> None:
     first, found = _said(truth, 0.0, 0.999)
     assert first.startswith("Landmark guidance takes Kendall's tau-b of 2 ways to train from 0.0")
-    assert "on average, a decided gain in 2 of them (SPOS and GDAS); the ridge on the same labels has 0." in first
+    assert (
+        "on average, a decided gain in 2 of them (SPOS and GDAS); the best regression on the same labels has" in first
+    )
     assert found["Does it help?"] == "Landmark guidance is a decided gain for SPOS and GDAS."
     assert (
         "2 of 2 guided super-nets rank decidedly better (SPOS and GDAS), none worse"
@@ -92,16 +94,16 @@ def test_many_names_are_not_listed(truth: Truth) -> None:
     strategies = tuple(STRATEGIES)[:11]
     first, found = _said(truth, 0.0, 0.9, strategies=strategies, failed=(f"{strategies[0]}-plain-seed2",))
     label = STRATEGIES[strategies[0]].label
-    assert f"a decided gain in 10 of them, with no value for {label}; the ridge" in first
+    assert f"a decided gain in 10 of them, with no value for {label}; the best regression" in first
     assert found["Does it help?"].endswith(f"gain for 10 of them. No value: {label}.")
 
 
 @pytest.mark.parametrize(
     ("before", "after", "words", "ranks"),
     [
-        (0.0, 0.999, "a decided gain; the ridge", "The guided super-net ranks decidedly better."),
-        (0.7, 0.0, "a decided loss; the ridge", "The guided super-net ranks decidedly worse."),
-        (0.3, 0.3, "a difference that is undecided; the ridge", "The guided super-net is undecided beside it."),
+        (0.0, 0.999, "a decided gain; the best regression", "The guided super-net ranks decidedly better."),
+        (0.7, 0.0, "a decided loss; the best regression", "The guided super-net ranks decidedly worse."),
+        (0.3, 0.3, "difference that is undecided; the best regression", "The guided super-net is undecided beside it."),
     ],
 )
 def test_a_single_row_is_named_and_not_counted(
@@ -124,5 +126,6 @@ def test_numbers_in_words_are_those_of_the_frame(summary: Summary) -> None:
         sum(summary.level(pair, after).value for pair in summary.pairs) / len(summary.pairs) for after in (False, True)
     ]
     assert " to ".join(f"{mean:.2f}" for mean in means) in answer(summary)
-    assert f"the ridge on the same labels has {summary.reference('label_matched').value:.2f}" in answer(summary)
+    best = f"{summary.reference('best_on_labels').value:.2f}"
+    assert f"the best regression on the same labels has {best}" in answer(summary)
     assert not any(bad in one.text for one in paragraphs("findings.j2", summary) for bad in ("nan", " .", " ;", "  "))

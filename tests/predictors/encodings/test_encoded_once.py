@@ -76,7 +76,7 @@ def test_rows_that_are_kept_cannot_be_changed():
 def test_pickled_it_is_empty_and_still_encodes():
     encodings = EncodedOnce(SPACE, cells(500))
     sent = pickle.dumps(encodings)
-    assert len(sent) < 500
+    assert len(sent) < len(pickle.dumps(SPACE)) + 300, "of 500 architectures it sends none"
     np.testing.assert_array_equal(pickle.loads(sent).rows("choices", cells(4)), encode(SPACE, cells(4)))
 
 
