@@ -61,7 +61,10 @@ class Dextr(Proxy):
         shape = (image.shape[1], self.side, self.side)
         numbers = torch.randn(image.shape[1] * self.side**2, 2, generator=generator, device=image.device)
         first, second = torch.linalg.qr(numbers).Q.T.reshape(2, 1, *shape)
-        bent = curvature(untracked(probe.network()), first, second)
+        try:
+            bent = curvature(untracked(probe.network()), first, second)
+        except NotImplementedError as error:  # of an activation such as SiLU
+            raise NotMeasurable(f"PyTorch has no second forward derivative of the network: {error}"[:200]) from error
         one, other = math.log1p(conditions), math.log1p(bent)
         return one * other / (one + other)
 

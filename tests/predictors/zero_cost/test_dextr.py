@@ -82,3 +82,11 @@ def test_both_parts_are_put_together_and_the_seed_decides() -> None:
     assert 0 < found < math.log1p(conditions)
     assert Small().measure(Probe(build, samples)) == found
     assert Small().measure(Probe(build, samples, seed=1)) != found
+
+
+def test_what_pytorch_cannot_derive_twice_is_no_score() -> None:
+    network = nn.Sequential(nn.Conv2d(3, 2, 3), nn.SiLU(), nn.Flatten(), nn.LazyLinear(4))
+    network(torch.randn(1, 3, 64, 64))
+    samples = torch.randn(2, 3, 64, 64), torch.zeros(2, dtype=torch.int64)
+    with pytest.raises(NotMeasurable, match="no second forward derivative"):
+        Dextr().measure(Probe(lambda: network, samples))
