@@ -24,7 +24,6 @@ COORDINATES = ("plain_activations", "guided_activations")
 """Kinds of features that are several numbers in one geometry."""
 
 FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,10 +11,6 @@ from nasrank.bench.ranking import METRICS
 from nasrank.bench.reporting.tables import Line, Table
 from nasrank.bench.reporting.words import MARKS, MISSING, metric_label, number
 
-LABEL_FREE = "without labels"
-"""Group of the rows that fit nothing."""
-
-
 def part_tables(summary: LabelSummary, metrics: Sequence[str]) -> Iterator[Table]:
     """For each part, truth and metric, a line a row: its mean with its interval, marked where it is decided."""
     for part, section in summary.study.parts.items():

@@ -49,9 +49,3 @@ def about_scores(path: Path) -> dict[str, Any] | None:
     except (ValueError, KeyError, TypeError, AttributeError) as reason:
         raise DataError(f"{path}: what it says of its scores is malformed: {printable(reason)}") from reason
     return about
-
-
-def directions_in(path: Path) -> dict[str, bool]:
-    """Whether higher is better, by name of the column; empty where the file does not say."""
-    about = about_scores(path)
-    return {name: column["higher_is_better"] for name, column in about["columns"].items()} if about else {}
