@@ -94,11 +94,11 @@ def measure(setup: SetUp, job: Job, data_root: Path | None = None) -> dict[str, 
     Raises:
         ValueError: the images are not at hand.
     """
-    from nasrank.bench.scoring.batch import BatchProbe
+    from nasrank.predictors.zero_cost.probe import Probe
 
     kinds = proxies_named(job.proxies)
     images = max(2 * setup.batch, *(kind.images for kind in kinds.values()))
-    probe = BatchProbe.of(
+    probe = Probe.of(
         _context(setup, job.seed, images, data_root),
         job.unit.architecture,
         seed=job.seed,

@@ -105,7 +105,12 @@ class Probe:
         architecture: what is measured, for seeds and messages.
         space: whose architecture it is; None where no proxy builds other networks of it.
         seed: decides what is random, together with the architecture and the name of what draws.
+
+    Attributes:
+        batch: images that a proxy looks at which does not say how many it takes; `BATCH` unless it is set.
     """
+
+    batch: int = BATCH
 
     def __init__(
         self,
@@ -154,18 +159,19 @@ class Probe:
         placed: nn.Module = made.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         return placed
 
-    def images(self, count: int = BATCH) -> Tensor:
-        """The first so many inputs `(count, channels, height, width)`, or all where there are fewer."""
+    def images(self, count: int | None = None) -> Tensor:
+        """The first so many inputs `(count, channels, height, width)`, those of the batch where no number is asked
+        for, or all where there are fewer."""
         if self._samples is None:
             raise ValueError("the probe has no samples, which this proxy needs")
-        inputs = self._samples[0][:count]
+        inputs = self._samples[0][: self.batch if count is None else count]
         return inputs.contiguous(memory_format=torch.channels_last) if inputs.ndim == 4 else inputs
 
-    def targets(self, count: int = BATCH) -> Tensor:
+    def targets(self, count: int | None = None) -> Tensor:
         """Their targets `(count,)`."""
         if self._samples is None:
             raise ValueError("the probe has no samples, which this proxy needs")
-        return self._samples[1][:count]
+        return self._samples[1][: self.batch if count is None else count]
 
     def generator(self, name: str) -> torch.Generator:
         """A stream of random numbers on the images' device, decided by seed, architecture and name alone."""
@@ -185,11 +191,11 @@ class Probe:
 
         With two whole batches the first is the pass that is shared; the other one is not kept.
         """
-        images, targets = self.images(2 * BATCH), self.targets(2 * BATCH)
+        images, targets = self.images(2 * self.batch), self.targets(2 * self.batch)
         if len(images) < 2:
             raise NotMeasurable(f"there are {len(images)} images, which cannot be halved")
         half = len(images) // 2
-        first = self.descent if half == BATCH else self.pass_over(images[:half], targets[:half])
+        first = self.descent if half == self.batch else self.pass_over(images[:half], targets[:half])
         return first, self.pass_over(images[half : 2 * half], targets[half : 2 * half])
 
     def pass_over(self, inputs: Tensor, targets: Tensor) -> Pass:

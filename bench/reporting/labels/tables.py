@@ -11,6 +11,7 @@ from nasrank.bench.ranking import METRICS
 from nasrank.bench.reporting.tables import Line, Table
 from nasrank.bench.reporting.words import MARKS, MISSING, metric_label, number
 
+
 def part_tables(summary: LabelSummary, metrics: Sequence[str]) -> Iterator[Table]:
     """For each part, truth and metric, a line a row: its mean with its interval, marked where it is decided."""
     for part, section in summary.study.parts.items():
