@@ -105,6 +105,15 @@ class LabelSummary:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise DataError(f"summary.json is not as this version writes it: {f'{error}'[:200]}") from None
 
+    @staticmethod
+    def is_report(text: str) -> bool:
+        """Whether this is the summary.json of a label study."""
+        try:
+            content = parse(text)
+        except ValueError:
+            return False
+        return isinstance(content, dict) and content.get("kind") == KIND
+
     def label(self, row: str) -> str:
         """What a row is called."""
         return self.study.rows[row].label

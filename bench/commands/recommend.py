@@ -48,7 +48,7 @@ def recommend(
         known = {one: -value for one, value in known.items()}
     with console.status("gathering what is known"):
         inputs = gathered(get_enumerated(space), known, scores=scores, supernets=supernet, score=score)
-    with console.status("fitting"):
+    with console.status("fitting") as status:
         found = fit(
             get_enumerated(space),
             inputs.architectures,
@@ -56,6 +56,7 @@ def recommend(
             inputs.features,
             predictor=predictor,
             seed=seed,
+            progress=lambda share: status.update(f"fitting, {share:.0%}"),
         )
     used = f" and {len(inputs.features)} further features" if inputs.features else ""
     console.print(

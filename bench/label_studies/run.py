@@ -66,9 +66,9 @@ def run_draws(
             watch.note(f"all {every:,} draws are finished")
             return
         watch.note(f"{study.title}: {len(todo):,} of {every:,} draws to do, results in {store.folder}")
-        todo = _with_cost_said(study, todo, store, executor, reports, watch, data_root)
         watch.begin("draws of labels", every, every - len(todo))
         try:
+            todo = _with_cost_said(study, todo, store, executor, reports, watch, data_root)
             with executor:
                 for task, rows in todo.items():
                     executor.submit(task.name, _evaluate, study, task, rows, reports, data_root)
@@ -103,8 +103,10 @@ def _with_cost_said(
             continue
         subject_of(study, task.part, reports, data_root)
         start = time.perf_counter()
-        store.put(task, evaluate(study, task, rows, reports, data_root))
+        found = evaluate(study, task, rows, reports, data_root)
         seconds[task.part, task.labels] = time.perf_counter() - start
+        store.put(task, found)
+        watch.done(task.name, _failures(found))
         del left[task]
     rest = sum(seconds[task.part, task.labels] for task in left)
     jobs = min(executor.jobs, max(len(left), 1))

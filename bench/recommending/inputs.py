@@ -29,7 +29,7 @@ class Inputs:
     Attributes:
         architectures: those that can be ranked: the whole space, or those of which every feature is known.
         labels: by architecture, higher is better.
-        features: of each architecture `(n,)`, higher is better, by name.
+        features: of each architecture `(n,)`, higher is better, by name; NaN for what a proxy cannot measure.
     """
 
     architectures: Sequence[Any]
@@ -85,7 +85,7 @@ def gathered(
     known: dict[str, dict[Any, float]] = {}
     if scores is not None:
         file = ScoreFile.read(scores, space)
-        known |= {name: _finite(values) for name, values in file.columns().items()}
+        known |= file.columns()
     if supernets is not None:
         known |= _of_supernets(supernets, space, score)
     if not known:
@@ -103,14 +103,6 @@ def gathered(
         labels,
         {name: np.array([values[one] for one in architectures]) for name, values in known.items()},
     )
-
-
-def _finite(values: Mapping[Any, float]) -> dict[Any, float]:
-    """What could not be measured is taken for as bad as the worst."""
-    finite = [value for value in values.values() if np.isfinite(value)]
-    if not finite:
-        return {}
-    return {one: value if np.isfinite(value) else min(finite) for one, value in values.items()}
 
 
 def _of_supernets(folder: Path, space: Enumerated[Any], score: str) -> dict[str, dict[Any, float]]:

@@ -65,14 +65,14 @@ def recommend(
     Args:
         architectures: all that are to be ranked, and all that are labelled.
         labels: by architecture, in any one unit, higher is better.
-        features: what is known of each architecture besides `(n,)`, higher is better, by name.
+        features: what is known of each architecture besides `(n,)`, by name, higher is better; NaN ranks below all.
         predictor: name of the estimator.
         seed: decides folds, resamples and whatever the predictor draws.
         progress: told the share of the fits that is done.
 
     Raises:
         ValueError: fewer than `FEWEST` labels, one of an architecture that is not given, all of them equal, or a
-            feature that is not finite somewhere.
+            feature that is known of none.
     """
     places = {architecture: place for place, architecture in enumerate(architectures)}
     if len(labels) < FEWEST:
@@ -125,7 +125,9 @@ class _Fit:
     ) -> None:
         self._kind, self._seed = ESTIMATORS.named(predictor), seed
         self._space, self._architectures = space, architectures
-        self._known = tuple(KnownScores(architectures, values, name, name) for name, values in features.items())
+        self._known = tuple(
+            KnownScores(architectures, values, name, name, nan_is_worst=True) for name, values in features.items()
+        )
         self._encodings = EncodedOnce(space, architectures)
         self.chosen = ""
 

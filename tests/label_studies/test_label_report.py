@@ -114,11 +114,11 @@ def test_another_folder_is_left_alone(tmp_path: Path, command: Command, monkeypa
     monkeypatch.chdir(tmp_path)
     small_study(tmp_path)
     (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "notes.txt").write_text("mine")
+    (tmp_path / "mine" / "README.md").write_text("mine")
     code, _, errors = command("run", "small.toml", "--executor", "here", "--out", "mine")
     assert code == 2
-    assert "holds what no label study wrote" in errors
-    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["notes.txt"]
+    assert "holds README.md of something else" in errors
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["README.md"]
 
 
 def test_an_unfinished_study_has_no_table(tmp_path: Path) -> None:

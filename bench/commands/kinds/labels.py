@@ -16,19 +16,22 @@ class Labels(Kind):
     name = "labels"
 
     def run(self, path: Path, asked: Asked) -> None:
+        from nasrank.bench.analysis.label_summary import LabelSummary
         from nasrank.bench.label_studies.folder import LabelFolder
         from nasrank.bench.label_studies.grammar import LabelStudy
         from nasrank.bench.label_studies.run import run_draws
         from nasrank.bench.label_studies.store import DrawStore
+        from nasrank.bench.reporting.labels import FILES
+        from nasrank.bench.reporting.predictors.files import refuse_others
         from nasrank.bench.studies.study_file import load_as
 
         study = load_as(path, LabelStudy)
         study = study.quick() if asked.quick else study
-        folder = LabelFolder(asked.out)
-        folder.refuse_others()
+        refuse_others(asked.out, FILES, LabelSummary.is_report)
+        asked.console.print(f"the report goes to {asked.out}", soft_wrap=True, highlight=False)
         store = DrawStore(asked.work / f"{asked.out.name}-{study.fingerprint}")
         run_draws(study, store, asked.executor, Path(study.reports), watch=Bars(asked.console))
-        folder.keep(study, store.table(study))
+        LabelFolder(asked.out).keep(study, store.table(study))
         self.report(asked.out, asked.console)
 
     def owns(self, folder: Path) -> bool:
@@ -39,11 +42,12 @@ class Labels(Kind):
     def report(self, folder: Path, console: Terminal) -> None:
         from nasrank.bench.analysis.label_summary import LabelSummary
         from nasrank.bench.label_studies.folder import LabelFolder
-        from nasrank.bench.reporting.labels import report_texts
+        from nasrank.bench.reporting.labels import write
+        from nasrank.bench.reporting.labels.report import answer
 
-        found = LabelFolder(folder)
-        study, table, versions = found.read()
         with console.status("writing the report"):
-            texts = report_texts(LabelSummary.of(study, table, versions))
-            found.put(texts)
-        console.print(f"report: {folder / 'index.html'}, and beside it {', '.join(texts)}", soft_wrap=True)
+            summary = LabelSummary.of(*LabelFolder(folder).read())
+            write(summary, folder)
+        console.print(answer(summary), style="bold", highlight=False)
+        files = "README.md, table.md, table.csv, summary.json and the figure"
+        console.print(f"report: {folder / 'index.html'}, and beside it {files}", soft_wrap=True, highlight=False)

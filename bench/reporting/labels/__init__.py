@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from nasrank.bench.reporting.labels.report import FILES, report_texts
+from nasrank.bench.reporting.labels.report import FILES, report_texts, write
 
-__all__ = ["FILES", "report_texts"]
+__all__ = ["FILES", "report_texts", "write"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -12,6 +13,7 @@ from nasrank.bench.reporting.figures.style import THEME
 from nasrank.bench.reporting.labels import curves, tables
 from nasrank.bench.reporting.labels.say import LabelSay
 from nasrank.bench.reporting.page import inline
+from nasrank.bench.reporting.predictors.files import write_files
 from nasrank.bench.reporting.printing import markdown_table
 from nasrank.bench.reporting.prose import Paragraph, page_of, paragraphs_of, text_of
 
@@ -62,6 +64,11 @@ CAPTION = (
     "Rank correlation with the truth of all architectures that are not labelled, above of all of them, below among the "
     "best tenth. Dotted lines know no labels."
 )
+
+
+def write(summary: LabelSummary, folder: Path) -> None:
+    """Write the report's files; DataError where the folder holds another report."""
+    write_files(folder, report_texts(summary), FILES, LabelSummary.is_report)
 
 
 def _said(template: str, summary: LabelSummary) -> list[Paragraph]:
