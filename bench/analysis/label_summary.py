@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
+from nasrank.bench.analysis.compared_rows import ComparedRow, plain, read_rows
 from nasrank.bench.analysis.label_values import answers, groups_of, label_rows
 from nasrank.bench.analysis.prediction_rows import NOTHING
-from nasrank.bench.analysis.predictions import PredictionRow, plain, read_rows
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.foundation.json_files import parse
 from nasrank.bench.label_studies.grammar import ALONE, LabelStudy
@@ -29,10 +29,10 @@ class Answer:
     ask: str
     row: str
     against: str
-    rows: tuple[PredictionRow, ...]
+    rows: tuple[ComparedRow, ...]
     headline: bool = False
 
-    def of(self, metric: str) -> tuple[PredictionRow, ...]:
+    def of(self, metric: str) -> tuple[ComparedRow, ...]:
         """Those of one metric."""
         return tuple(one for one in self.rows if one.metric == metric)
 
@@ -53,7 +53,7 @@ class LabelSummary:
     """
 
     study: LabelStudy
-    rows: tuple[PredictionRow, ...]
+    rows: tuple[ComparedRow, ...]
     answers: tuple[Answer, ...]
     ranked: dict[str, int]
     chosen: dict[str, dict[str, int]]
@@ -118,15 +118,15 @@ class LabelSummary:
         """What a row is called."""
         return self.study.rows[row].label
 
-    def find(self, part: str, truth: str, row: str, labels: int, metric: str = "tau") -> PredictionRow | None:
+    def find(self, part: str, truth: str, row: str, labels: int, metric: str = "tau") -> ComparedRow | None:
         """The figures of a row; None where it was not measured."""
         return self._by_key.get((part, truth, row, labels, metric))
 
     @cached_property
-    def _by_key(self) -> dict[tuple[str, str, str, int, str], PredictionRow]:
+    def _by_key(self) -> dict[tuple[str, str, str, int, str], ComparedRow]:
         return {(one.space, one.truth, one.predictor, one.labels, one.metric): one for one in self.rows}
 
-    def best(self, part: str, truth: str, labels: int, metric: str = "tau") -> PredictionRow | None:
+    def best(self, part: str, truth: str, labels: int, metric: str = "tau") -> ComparedRow | None:
         """The row with the best mean of those that fit something; None where there is none."""
         known = [
             one

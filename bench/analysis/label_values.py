@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pandas as pd
 
+from nasrank.bench.analysis.compared_rows import ComparedRow, decide, estimate
 from nasrank.bench.analysis.prediction_rows import NOTHING
-from nasrank.bench.analysis.predictions import PredictionRow, decide, estimate
 from nasrank.bench.label_studies.grammar import LabelStudy, QuestionSection
 
 ASKED = ("tau", "tau_top10")
@@ -25,9 +25,9 @@ def groups_of(table: pd.DataFrame) -> Groups:
     }
 
 
-def label_rows(study: LabelStudy, groups: Groups) -> list[PredictionRow]:
+def label_rows(study: LabelStudy, groups: Groups) -> list[ComparedRow]:
     """A row for every metric of every predictor, decided among those of the same part, truth and metric."""
-    found: list[PredictionRow] = []
+    found: list[ComparedRow] = []
     for part, section in study.parts.items():
         for truth in section.truths:
             for metric in study.metrics:
@@ -36,9 +36,9 @@ def label_rows(study: LabelStudy, groups: Groups) -> list[PredictionRow]:
     return found
 
 
-def answers(study: LabelStudy, groups: Groups, question: QuestionSection) -> list[PredictionRow]:
+def answers(study: LabelStudy, groups: Groups, question: QuestionSection) -> list[ComparedRow]:
     """The gain that a question asks for, on every part and truth with every number of labels, decided by metric."""
-    found: list[PredictionRow] = []
+    found: list[ComparedRow] = []
     for metric in ASKED:
         measured = [
             _row(study, *pair, metric, question.against)
@@ -62,7 +62,7 @@ def _pairs(
 
 def _of_table(
     study: LabelStudy, groups: Groups, part: str, truth: str, metric: str
-) -> Iterator[tuple[PredictionRow, float]]:
+) -> Iterator[tuple[ComparedRow, float]]:
     for name in study.rows:
         for labels in study.counts_of(part):
             own = groups.get((part, truth, labels, name))
@@ -73,13 +73,13 @@ def _of_table(
 
 def _row(
     study: LabelStudy, own: pd.DataFrame, other: pd.DataFrame | None, metric: str, base: str
-) -> tuple[PredictionRow, float]:
+) -> tuple[ComparedRow, float]:
     """And the chance of its gain, were there none; NaN where there is nothing that it is compared with."""
     first, units = own.iloc[0], own["unit"].to_list()
     values = own[metric].astype(float)
     level = estimate(values.to_list(), units, study.confidence)
     failures = "; ".join(text for text in dict.fromkeys(own["failure"]) if text)
-    row = PredictionRow(
+    row = ComparedRow(
         space=str(first["part"]),
         truth=str(first["truth"]),
         predictor=str(first["row"]),

@@ -16,7 +16,7 @@ from nasrank.bench.label_studies.grammar import SUPERNET_KINDS, PartSection
 from nasrank.bench.label_studies.proxies import ScoreFile
 from nasrank.bench.label_studies.supernets import SuperNetScores
 from nasrank.bench.oracles import open_oracle
-from nasrank.bench.studies.sections import TruthSection
+from nasrank.bench.runner.truth import truth_in
 from nasrank.predictors.encodings.computed_once import EncodedOnce
 from nasrank.spaces import Enumerated, get_enumerated
 
@@ -66,8 +66,10 @@ class Subject:
             architectures = list(space)
         else:
             architectures = space.sample(generator(0, Purpose.POOL, name), part.cells)
-        positions = np.array([space.position(one) for one in architectures], dtype=np.int64)
-        truths = {key: _values(space, truth, data_root)[positions] for key, truth in part.truths.items()}
+        truths = {
+            key: truth_in(open_oracle(truth.oracle, data_root=data_root), space, truth).of(architectures)
+            for key, truth in part.truths.items()
+        }
         places = {one: place for place, one in enumerate(architectures)}
         return cls(part, space, architectures, truths, supernets, proxies, places)
 
@@ -108,13 +110,3 @@ class Subject:
         supernets = self.supernets.checksum if self.supernets and kinds & set(SUPERNET_KINDS) else ""
         proxies = self.proxies.checksum if self.proxies and kinds - set(SUPERNET_KINDS) else ""
         return [one for one in (supernets, proxies) if one]
-
-
-def _values(space: Enumerated[Any], truth: TruthSection, data_root: Path | None) -> FloatArray:
-    """Of the whole space `(len(space),)`, higher is better; NaN where none is known."""
-    table = open_oracle(truth.oracle, data_root=data_root)
-    column = table.find(
-        metric=truth.metric, dataset=truth.dataset, split=truth.split, epochs=truth.epochs, seeds=truth.seeds
-    )
-    values = table.over(space, column)
-    return values if column.direction == "higher" else -values

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from nasrank.bench.oracles import Table, open_oracle
 from nasrank.bench.runner.design import Design
+from nasrank.bench.studies.sections import TruthSection
 from nasrank.bench.studies.study import Study
 from nasrank.spaces import Enumerated, get_enumerated, get_space
 
@@ -80,11 +81,14 @@ class Truth:
 
 def truth_of(study: Study, table: Table) -> Truth:
     """What rankings are compared with; not known where the table has nothing finite."""
-    truth = study.truth
+    return truth_in(table, get_enumerated(study.space), study.truth)
+
+
+def truth_in(table: Table, space: Enumerated[Any], truth: TruthSection) -> Truth:
+    """The column of a table that a section of a study file names."""
     column = table.find(
         metric=truth.metric, dataset=truth.dataset, split=truth.split, epochs=truth.epochs, seeds=truth.seeds
     )
-    space = get_enumerated(study.space)
     values = table.over(space, column)
     return Truth(space, values if column.direction == "higher" else -values)
 

@@ -14,8 +14,8 @@ import pytest
 from scipy import stats
 from small_study import TEXT, small_study
 
+from nasrank.bench.analysis.compared_rows import ComparedRow, decide, estimate
 from nasrank.bench.analysis.label_values import groups_of, label_rows
-from nasrank.bench.analysis.predictions import PredictionRow, decide, estimate
 from nasrank.bench.label_studies.folder import LabelFolder
 from nasrank.bench.reporting.kinds import kind_of_report
 
@@ -47,8 +47,8 @@ def test_one_unit_has_a_mean_and_no_interval() -> None:
     assert math.isnan(found.low)
 
 
-def row(gain: float, metric: str = "tau") -> PredictionRow:
-    level = PredictionRow("a", "b", "c", "", 10, metric, 0.5, 0.4, 0.6, draws=3, seconds=1.0, units=3, base="ridge")
+def row(gain: float, metric: str = "tau") -> ComparedRow:
+    level = ComparedRow("a", "b", "c", "", 10, metric, 0.5, 0.4, 0.6, draws=3, seconds=1.0, units=3, base="ridge")
     return replace(level, gain=gain, gain_low=gain - 0.1, gain_high=gain + 0.1)
 
 

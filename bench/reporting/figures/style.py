@@ -105,20 +105,24 @@ def heading(figure: Figure, title: str, subtitle: str) -> None:
         figure.text(0.012, 1 - (0.37 + 0.17 * place) / height, text, va="top", color=QUIET)
 
 
-def legend(figure: Figure, marks: Sequence[Line2D], top: float) -> None:
+def legend(figure: Figure, marks: Sequence[Line2D], top: float, columns: int | None = None) -> None:
     """What marks and lines are, on a line of its own in their colours, so many inches from the top.
 
     Names beside the marks would lie on others where values are close. Where they are long, all are set smaller.
+
+    Args:
+        columns: in which names stand below each other; as many as there are names, where it is not given.
     """
+    columns = columns or max(len(marks), 1)
     width = sum(_CHARACTER * 0.9 * len(str(one.get_label())) + _MARK for one in marks)
-    size = 8.5 * min(1.0, (WIDTH - 0.3) / width) if marks else 8.5
+    size = 8.5 * min(1.0, (WIDTH - 0.3) / width) if columns == len(marks) else 8.0
     figure.legend(
         handles=marks,
         loc="upper left",
         bbox_to_anchor=(0.012, 1 - top / figure.get_figheight()),
         borderaxespad=0,
         borderpad=0,
-        ncols=max(len(marks), 1),
+        ncols=columns,
         frameon=False,
         fontsize=size,
         labelcolor=[str(one.get_color()) for one in marks],

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
+from nasrank.bench.analysis.compared_rows import ComparedRow
 from nasrank.bench.analysis.label_summary import LabelSummary
-from nasrank.bench.analysis.predictions import PredictionRow
 from nasrank.bench.label_studies.grammar import ALONE
 from nasrank.bench.reporting.figures import style
 from nasrank.bench.reporting.figures.style import AFTER, BASELINE, FAINT, INK, QUIET
@@ -23,6 +23,7 @@ from nasrank.bench.reporting.words import metric_head, short
 
 METRICS_DRAWN = ("tau", "tau_top10")
 PANEL = 2.5  # inches
+COLUMNS = 3  # of the legend
 APART = 1.035  # ratio of labels: between intervals that would lie on each other
 
 PINK, YELLOW, SKY = "#cc79a7", "#e69f00", "#56b4e9"  # not of the theme: readable on both papers
@@ -45,9 +46,9 @@ def draw(summary: LabelSummary) -> str:
     """SVG text."""
     parts = [name for name, part in summary.study.parts.items() if part.in_figure]
     looks = dict(zip(summary.drawn, cycle(LOOKS), strict=False))
-    legend_lines = math.ceil(len(looks) / 3)
+    legend_lines = math.ceil(len(looks) / COLUMNS)
     subtitle = (
-        f"{_draws(summary)}; intervals of {summary.study.confidence:.0%} over draws of labels, or over super-nets"
+        f"{summary.study.draws} draws of labels; intervals of {summary.study.confidence:.0%} over these or super-nets"
     )
     top = style.head(subtitle) + 0.06
     below = top + 0.2 * legend_lines + 0.45
@@ -69,10 +70,6 @@ def draw(summary: LabelSummary) -> str:
         return svg(figure, "Rank correlation against the number of labels", _describe(summary))
 
 
-def _draws(summary: LabelSummary) -> str:
-    return f"{summary.study.draws} draws of labels"
-
-
 def _panel(axes: Axes, summary: LabelSummary, part: str, metric: str, looks: dict[str, Any]) -> None:
     truth = next(iter(summary.study.parts[part].truths))
     counts = summary.study.counts_of(part)
@@ -90,7 +87,7 @@ def _panel(axes: Axes, summary: LabelSummary, part: str, metric: str, looks: dic
             _line(axes, found, look, APART ** (place - len(looks) / 2), free=free)
 
 
-def _line(axes: Axes, rows: Sequence[PredictionRow], look: tuple[str, str, Any], shift: float, *, free: bool) -> None:
+def _line(axes: Axes, rows: Sequence[ComparedRow], look: tuple[str, str, Any], shift: float, *, free: bool) -> None:
     colour, mark, dashes = look
     labels, values = np.array([one.labels for one in rows]) * shift, [one.mean for one in rows]
     if free:  # it knows no label, so that its line is flat
@@ -101,7 +98,7 @@ def _line(axes: Axes, rows: Sequence[PredictionRow], look: tuple[str, str, Any],
     axes.plot(labels, values, color=colour, marker=mark, markersize=3.8, linewidth=1.5, ls=dashes)
 
 
-def _lengths(one: PredictionRow) -> tuple[float, float]:
+def _lengths(one: ComparedRow) -> tuple[float, float]:
     if math.isnan(one.ci_low):
         return 0.0, 0.0
     return max(one.mean - one.ci_low, 0.0), max(one.ci_high - one.mean, 0.0)
@@ -123,19 +120,7 @@ def _legend(figure: Figure, summary: LabelSummary, looks: dict[str, Any], top: f
                 ls=(0, (1, 1.5)) if free else dashes,
             )
         )
-    figure.legend(
-        handles=marks,
-        loc="upper left",
-        bbox_to_anchor=(0.012, 1 - top / figure.get_figheight()),
-        borderaxespad=0,
-        borderpad=0,
-        ncols=3,
-        frameon=False,
-        fontsize=8,
-        labelcolor=[str(one.get_color()) for one in marks],
-        handletextpad=0.5,
-        columnspacing=1.4,
-    )
+    style.legend(figure, marks, top, COLUMNS)
 
 
 def _describe(summary: LabelSummary) -> str:

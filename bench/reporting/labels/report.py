@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from nasrank.bench.analysis.compared_rows import COLUMNS, plain
 from nasrank.bench.analysis.label_summary import LabelSummary
-from nasrank.bench.analysis.predictions import COLUMNS, plain
 from nasrank.bench.reporting.figures.style import THEME
 from nasrank.bench.reporting.labels import curves, tables
 from nasrank.bench.reporting.labels.say import LabelSay

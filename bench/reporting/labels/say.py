@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from nasrank.bench.analysis.compared_rows import ComparedRow
 from nasrank.bench.analysis.frame import BETTER, WORSE
 from nasrank.bench.analysis.label_summary import Answer, LabelSummary
-from nasrank.bench.analysis.predictions import PredictionRow
 from nasrank.bench.reporting.words import short
 
 SAID = 100
@@ -20,7 +20,7 @@ class Best(NamedTuple):
     part: str
     label: str
     labels: int
-    row: PredictionRow
+    row: ComparedRow
     reference: float
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from nasrank.bench.analysis.compared_rows import ComparedRow
 from nasrank.bench.analysis.label_summary import Answer, LabelSummary
-from nasrank.bench.analysis.predictions import PredictionRow
 from nasrank.bench.label_studies.grammar import ALONE
 from nasrank.bench.ranking import METRICS
 from nasrank.bench.reporting.tables import Line, Table
@@ -45,7 +45,7 @@ def _part_table(summary: LabelSummary, part: str, truth: str, metric: str) -> Ta
 
 def question_table(summary: LabelSummary, answer: Answer, metric: str, place: int) -> Table:
     """A line for each part and truth: the gain, paired by draw, with its interval, marked where it is decided."""
-    found: dict[tuple[str, str], dict[int, PredictionRow]] = {}
+    found: dict[tuple[str, str], dict[int, ComparedRow]] = {}
     for one in answer.of(metric):
         found.setdefault((one.space, one.truth), {})[one.labels] = one
     counts = sorted({one.labels for one in answer.of(metric)})
@@ -86,18 +86,18 @@ def _seconds(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}" if value < 10 else f"{value:.0f}"
 
 
-def _level(one: PredictionRow | None) -> str:
+def _level(one: ComparedRow | None) -> str:
     if one is None:
         return ""
     return f"{_with_interval(one, one.mean, one.ci_low, one.ci_high)} {MARKS.get(one.status, '')}".strip()
 
 
-def _gain(one: PredictionRow) -> str:
+def _gain(one: ComparedRow) -> str:
     text = _with_interval(one, one.gain, one.gain_low, one.gain_high, signed=True)
     return f"{text} {MARKS.get(one.status, '')}".strip()
 
 
-def _with_interval(one: PredictionRow, value: float, low: float, high: float, *, signed: bool = False) -> str:
+def _with_interval(one: ComparedRow, value: float, low: float, high: float, *, signed: bool = False) -> str:
     if value != value:
         return MISSING
     metric = METRICS[one.metric]

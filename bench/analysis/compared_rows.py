@@ -20,7 +20,7 @@ from nasrank.bench.ranking.multiplicity import holm
 
 
 @dataclass(frozen=True)
-class PredictionRow(Row):
+class ComparedRow(Row):
     """A row with what it is compared with; `seconds` are to fit and to rank, the mean, and `space` is the part's name.
 
     Attributes:
@@ -44,7 +44,7 @@ class PredictionRow(Row):
         return not math.isnan(self.mean)
 
 
-COLUMNS = tuple(field.name for field in fields(PredictionRow))
+COLUMNS = tuple(field.name for field in fields(ComparedRow))
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def estimate(values: Sequence[float], units: Sequence[int], confidence: float) -
     return Estimate(mean, mean - reach, mean + reach, float(2 * stats.t.sf(abs(mean) / error, count - 1)))
 
 
-def decide(rows: Sequence[PredictionRow], chances: Sequence[float], confidence: float) -> list[PredictionRow]:
+def decide(rows: Sequence[ComparedRow], chances: Sequence[float], confidence: float) -> list[ComparedRow]:
     """The same rows with their status, by Holm's test over all that are given.
 
     Args:
@@ -86,23 +86,28 @@ def decide(rows: Sequence[PredictionRow], chances: Sequence[float], confidence: 
     ]
 
 
-def _status(row: PredictionRow, rejected: bool) -> str:
+def _status(row: ComparedRow, rejected: bool) -> str:
     if not rejected:
         return UNDECIDED
     return BETTER if (row.gain > 0) == METRICS[row.metric].higher_is_better else WORSE
 
 
-def plain(rows: Iterable[PredictionRow]) -> list[dict[str, Any]]:
-    """As JSON holds them: rounded, and None for what is not known."""
-    return [{name: _plain(value) for name, value in asdict(row).items()} for row in rows]
+_ALWAYS = {field.name for field in fields(Row)}
+_FLOATS = [field.name for field in fields(ComparedRow) if field.type == "float"]
 
 
-def read_rows(content: Iterable[Mapping[str, Any]]) -> list[PredictionRow]:
-    """What `plain` made; TypeError for rows with other fields."""
-    floats = [name for name, kind in PredictionRow.__annotations__.items() if kind == "float"]
-    floats += [name for name, kind in Row.__annotations__.items() if kind == "float"]
+def plain(rows: Iterable[ComparedRow]) -> list[dict[str, Any]]:
+    """As JSON holds them: rounded, and None for what is not known; of a comparison that there is not, nothing."""
+    plains = ({name: _plain(value) for name, value in asdict(row).items()} for row in rows)
     return [
-        PredictionRow(**{**row, **{name: NOTHING if row[name] is None else row[name] for name in floats}})
+        {name: value for name, value in row.items() if name in _ALWAYS or value not in (None, "")} for row in plains
+    ]
+
+
+def read_rows(content: Iterable[Mapping[str, Any]]) -> list[ComparedRow]:
+    """What `plain` made; TypeError for rows with other fields."""
+    return [
+        ComparedRow(**{**row, **{name: NOTHING if row.get(name) is None else row[name] for name in _FLOATS}})
         for row in content
     ]
 
