@@ -37,7 +37,6 @@ def recommend(
     have scored are ranked, and the labelled ones must be among them.
     """
     plugins.use(plugin)  # before anything looks into a registry
-    from nasrank.bench.commands.table_views import grid
     from nasrank.bench.foundation.files import replacing
     from nasrank.bench.recommending import recommend as fit
     from nasrank.bench.recommending.inputs import gathered, read_labels
@@ -70,11 +69,11 @@ def recommend(
         f"[{agreement.low:.2f}, {agreement.high:.2f}]. The range of a rank is that of fits to some of them.",
         soft_wrap=True,
     )
-    table = grid("rank", "range", "architecture", "label", right=("rank", "range", "label"))
-    for line in found.table.head(SHOWN).itertuples():
-        label = "" if line.label != line.label else f"{-line.label if lower_is_better else line.label:.2f}"
-        table.add_row(f"{line.rank:g}", f"{line.best_rank:g} to {line.worst_rank:g}", line.architecture, label)
-    console.print(table)
+    console.print(f"{'rank':>6}  {'range':<16}architecture")
+    for line in found.table.head(SHOWN).itertuples():  # lines, and no table: nobody can use half of an architecture
+        spread = f"{line.best_rank:g} to {line.worst_rank:g}"
+        label = "" if line.label != line.label else f"  labelled {-line.label if lower_is_better else line.label:g}"
+        console.print(f"{line.rank:>6g}  {spread:<16}{line.architecture}{label}", markup=False, soft_wrap=True)
     if out is not None:
         written = found.table.assign(label=-found.table["label"]) if lower_is_better else found.table
         with replacing(out) as temporary:

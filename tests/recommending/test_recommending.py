@@ -122,6 +122,7 @@ def test_the_command_ranks_the_space_and_says_how_sure(files: Path, command: Com
     assert "How sure" in printed
     with out.open() as file:
         lines = list(csv.DictReader(file))
+    assert all(line["architecture"] in printed for line in lines[:10]), "none is cut by a narrow terminal"
     assert len(lines) == 15_625
     assert SPACE.parse(lines[0]["architecture"])
     assert sum(line["label"] != "" for line in lines) == 20
