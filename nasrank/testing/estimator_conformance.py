@@ -170,7 +170,7 @@ class EstimatorConformance:
         assert not np.isinf(scores).any()
         for architecture, score in zip(architectures, scores, strict=True):
             assert bool(estimator.failures.get(str(architecture))) == bool(np.isnan(score))
-        assert len(np.unique(scores[np.isfinite(scores)])) > 2
+        assert len(np.unique(scores[np.isfinite(scores)])) > 1, "it tells nothing apart"
 
     def test_no_architectures_have_no_scores(self, kind: Kind, space: Space) -> None:
         scores = self.prepared(kind, space).score([])

@@ -114,7 +114,7 @@ AGGREGATES: Registry[Aggregate] = Registry("aggregate")
 for one in (
     Aggregate(
         "nwot+params+jacov+epe_nas+synflow",
-        "NASWOT, parameters, Jacobian covariance, EPE-NAS and SynFlow",
+        "five proxies (NASWOT, parameters, jacov, EPE-NAS, SynFlow)",
         "",
         ("nwot", "params", "jacov", "epe_nas", "synflow"),
     ),
