@@ -10,29 +10,29 @@ References:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
+from pydantic import Field
 
-from nasrank.bench.search.searcher import SEARCHERS, Choices, Objective, Searcher, search
+from nasrank.bench.search.searcher import SEARCHERS, Choices, Objective, Searcher, Settings, search
 from nasrank.spaces.subspace import Choosable
 
 
-@dataclass(frozen=True)
-class Settings:
-    """Sizes of the search.
+class EvolutionSettings(Settings):
+    """Sizes of the search."""
 
-    Attributes:
-        population: architectures of a generation, half of them mutants and half children.
-        parents: the best so far, from which these are made.
-        generations: including the first, which is random.
-        mutation: probability that a choice of a mutant changes.
-    """
+    population: int = Field(default=100, ge=1)
+    """Architectures of a generation, half of them mutants and half children."""
 
-    population: int = 100
-    parents: int = 30
-    generations: int = 20
-    mutation: float = 0.1
+    parents: int = Field(default=30, ge=1)
+    """The best so far, from which these are made."""
+
+    generations: int = Field(default=20, ge=1)
+    """Including the first, which is random; where a budget ends the search, it has as many as that allows."""
+
+    mutation: float = Field(default=0.1, ge=0, le=1)
+    """Probability that a choice of a mutant changes."""
 
 
 @SEARCHERS.register
@@ -42,17 +42,18 @@ class Evolution(Searcher):
     name = "evolution"
     label = "evolution"
     reference = "Zhang2021"
+    settings_type = EvolutionSettings
+    most_objectives: ClassVar[int | None] = None
 
     def __init__(
         self,
         space: Choosable,
         generator: np.random.Generator,
-        settings: Settings = Settings(),
+        settings: Settings | None = None,
         *,
         objectives: int = 1,
     ) -> None:
-        super().__init__(space, generator, objectives=objectives)
-        self.settings = settings
+        super().__init__(space, generator, settings, objectives=objectives)
         self._parents: list[Choices] = []
 
     def ask(self) -> list[Choices]:
@@ -93,7 +94,10 @@ class Evolution(Searcher):
 
 
 def evolve(
-    space: Choosable, score: Objective, generator: np.random.Generator, settings: Settings = Settings()
+    space: Choosable,
+    score: Objective,
+    generator: np.random.Generator,
+    settings: EvolutionSettings = EvolutionSettings(),
 ) -> Choices:
     """The architecture of highest score that evolution finds."""
     searcher = Evolution(space, generator, settings)

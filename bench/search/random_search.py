@@ -6,6 +6,8 @@ References:
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from nasrank.bench.search.searcher import SEARCHERS, Choices, Searcher
 
 BATCH = 100
@@ -19,6 +21,7 @@ class RandomSearch(Searcher):
     name = "random"
     label = "random search"
     reference = "Li2019"
+    most_objectives: ClassVar[int | None] = None
 
     def ask(self) -> list[Choices]:
         asked: dict[Choices, None] = {}

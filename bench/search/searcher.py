@@ -12,6 +12,7 @@ from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict
 
 from nasrank.bench.foundation.registry import Registry
 from nasrank.bench.ranking.arrays import FloatArray, as_floats
@@ -27,40 +28,86 @@ MOST_DRAWS = 1000
 """After so many draws that are not allowed or not new, a searcher takes it that hardly anything new is left."""
 
 
+class Settings(BaseModel):
+    """What can be chosen of a searcher; one that has something to choose has a class of its own.
+
+    The text below each key is what the documentation says of it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
+
+
 class Searcher(ABC):
-    """Asks for architectures, each once, and learns from what it is told of them.
+    """Asks for architectures and learns from what it is told of them.
 
     Args:
         space: or a part of one.
         generator: decides everything that is random.
+        settings: of its `settings_type`; the published ones where there are none.
         objectives: of how many values there are of an architecture.
 
     Attributes:
         name: key in the registry.
         label: how tables and figures call it.
         reference: the paper's key.
+        settings_type: what can be chosen of it.
+        repeats: whether it may ask again for what it was told of, as its published code does; else it asks once.
+        fewest_objectives: that it can serve.
+        most_objectives: that it can serve; None for any number.
+        revision: raised when it is changed so that it asks for others than before with the same seed.
         seen: what it was told, by choices: values `(objectives,)`, minus infinity for what is NaN or masked.
 
     Raises:
-        ValueError: no objective.
+        ValueError: more or fewer objectives than it can serve, or a space that it cannot serve.
     """
 
     name: ClassVar[str]
     label: ClassVar[str]
     reference: ClassVar[str]
+    settings_type: ClassVar[type[Settings]] = Settings
+    repeats: ClassVar[bool] = False
+    fewest_objectives: ClassVar[int] = 1
+    most_objectives: ClassVar[int | None] = 1
+    revision: ClassVar[int] = 1
 
-    def __init__(self, space: Choosable, generator: np.random.Generator, *, objectives: int = 1) -> None:
-        if objectives < 1:
-            raise ValueError(f"objectives = {objectives}; a search has at least one")
+    def __init__(
+        self,
+        space: Choosable,
+        generator: np.random.Generator,
+        settings: Settings | None = None,
+        *,
+        objectives: int = 1,
+    ) -> None:
+        self.refuse(space, objectives)
+        self.settings: Any = settings or self.settings_type()
         self.space = space
         self.generator = generator
         self.objectives = objectives
         self.seen: dict[Choices, FloatArray] = {}
         self._representatives: dict[Choices, Choices | None] = {}
 
+    @classmethod
+    def refuse(cls, space: Choosable, objectives: int) -> None:
+        """Raise ValueError unless it can serve this space and so many objectives."""
+        del space
+        most = cls.most_objectives
+        if objectives < 1:
+            raise ValueError(f"objectives = {objectives}; a search has at least one")
+        if objectives < cls.fewest_objectives or (most is not None and objectives > most):
+            asked = f"at least {cls.fewest_objectives}" if objectives < cls.fewest_objectives else f"at most {most}"
+            raise ValueError(f"{cls.name} searches by {asked} objective(s), not by {objectives}")
+
+    @property
+    def epochs(self) -> int | None:
+        """After how many epochs of training it wants to know what it asked for last; None for all of the schedule."""
+        return None
+
     @abstractmethod
     def ask(self) -> list[Choices]:
-        """Architectures to look at next, none of which it was told of; nothing where hardly anything new is left."""
+        """Architectures to look at next, representatives of what the space allows; nothing where it is at its end.
+
+        Unless it `repeats`, none of them is one that it was told of, and none is asked for twice at a time.
+        """
 
     def tell(self, choices: Sequence[Choices], values: npt.ArrayLike) -> None:
         """What architectures are worth, `(n, objectives)`, or `(n,)` where there is one objective; higher is better.

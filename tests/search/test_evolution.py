@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from toy import CONSTRAINED, TOY, stream
 
-from nasrank.bench.search.evolution import Evolution, Settings, evolve
+from nasrank.bench.search.evolution import Evolution, EvolutionSettings, evolve
 from nasrank.spaces import get_space
 from nasrank.spaces.subspace import SubSpace
 from nasrank.testing import ParallelBranches, Trellis
 
 SPACE = get_space("nb201")
-SMALL = Settings(population=20, parents=6, generations=8)
+SMALL = EvolutionSettings(population=20, parents=6, generations=8)
 
 
 def closeness(paths, target=(3, 1, 3, 2, 0, 3)):
@@ -89,7 +89,7 @@ def test_choices_that_are_drawn_again_are_not_looked_up_again(monkeypatch):
         return look_up(space, choices)
 
     monkeypatch.setattr(space, "representative", counted)
-    search = Evolution(space, stream(), Settings(population=10, parents=1, mutation=0.02))
+    search = Evolution(space, stream(), EvolutionSettings(population=10, parents=1, mutation=0.02))
     for _ in range(5):
         asked = search.ask()
         search.tell(asked, -np.arange(len(asked)) if search.seen else np.zeros(len(asked)))
@@ -98,7 +98,7 @@ def test_choices_that_are_drawn_again_are_not_looked_up_again(monkeypatch):
 
 
 def test_the_first_generation_is_random_and_later_ones_descend_from_the_best():
-    search = Evolution(SPACE, stream(), Settings(population=40, parents=2, mutation=0.0))
+    search = Evolution(SPACE, stream(), EvolutionSettings(population=40, parents=2, mutation=0.0))
     first = search.ask()
     assert len(set(first)) == 40
     search.tell(first, closeness(first))
@@ -109,7 +109,7 @@ def test_the_first_generation_is_random_and_later_ones_descend_from_the_best():
 
 def test_sizes_are_the_papers():
     """2,000 architectures in all: [Zhang2021] for NAS-Bench-201."""
-    assert Settings() == Settings(population=100, parents=30, generations=20, mutation=0.1)
+    assert EvolutionSettings() == EvolutionSettings(population=100, parents=30, generations=20, mutation=0.1)
 
 
 def test_no_number_is_the_worst_score():
