@@ -97,9 +97,10 @@ def evolve(
     space: Choosable,
     score: Objective,
     generator: np.random.Generator,
-    settings: EvolutionSettings = EvolutionSettings(),
+    settings: EvolutionSettings | None = None,
 ) -> Choices:
     """The architecture of highest score that evolution finds."""
-    searcher = Evolution(space, generator, settings)
-    search(searcher, [score], evaluations=settings.population * settings.generations)
+    sizes = settings or EvolutionSettings()
+    searcher = Evolution(space, generator, sizes)
+    search(searcher, [score], evaluations=sizes.population * sizes.generations)
     return searcher.best()

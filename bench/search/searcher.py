@@ -151,12 +151,20 @@ class Searcher(ABC):
         matters is not new.
         """
         for _ in range(MOST_DRAWS):
-            choices = self._admitted(tuple(draw()))
+            choices = self.admitted(tuple(draw()))
             if choices is not None and choices not in self.seen and choices not in asked:
                 return choices
         return None
 
-    def _admitted(self, drawn: Choices) -> Choices | None:
+    def draw(self, draw: Callable[[], Sequence[int]], *, unlike: Choices | None = None) -> Choices | None:
+        """Draw until the space allows it, known or not, and it is not one other; None after many draws."""
+        for _ in range(MOST_DRAWS):
+            choices = self.admitted(tuple(draw()))
+            if choices is not None and choices != unlike:
+                return choices
+        return None
+
+    def admitted(self, drawn: Choices) -> Choices | None:
         """The representative, unless the space allows no such architecture.
 
         A population that has converged draws the same few choices over and over; each are looked up once.
