@@ -37,6 +37,7 @@ class Purpose(IntEnum):
     ESTIMATOR = 19
     NETWORK_WEIGHTS = 20
     LABELS = 21
+    SEARCH_RUN = 22
 
 
 def generator(seed: int, purpose: Purpose, name: str = "") -> np.random.Generator:

@@ -57,7 +57,11 @@ class Subject:
             ValueError: a file is missing or of another space.
         """
         space = get_enumerated(part.space)
-        supernets = SuperNetScores.read(reports / part.supernets, part) if part.supernets else None
+        supernets = (
+            SuperNetScores.read(reports / part.supernets, space=part.space, score=part.score)
+            if part.supernets
+            else None
+        )
         proxies = ScoreFile.read(reports / part.scores, space) if part.scores else None
         architectures: Sequence[Any]
         if supernets:

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nasrank.bench.label_studies.grammar import PartSection
 from nasrank.bench.runner.results import Results, load_results
 from nasrank.bench.runner.tasks import Trial
 
@@ -38,18 +37,18 @@ class SuperNetScores:
     pool: int
 
     @classmethod
-    def read(cls, folder: Path, part: PartSection) -> SuperNetScores:
-        """Raises ValueError when there is no study of the part's space, or its rows have different landmarks."""
+    def read(cls, folder: Path, *, space: str, score: str) -> SuperNetScores:
+        """Raises ValueError when there is no study of this space, or its rows have different landmarks."""
         results = load_results(folder)
         design = results.design
-        if design.study.space != part.space:
-            raise ValueError(f"{folder} is about {design.study.space}, and the part about {part.space}")
+        if design.study.space != space:
+            raise ValueError(f"{folder} is about {design.study.space}, not about {space}")
         first, *others = design.rows
         for seed in design.study.seeds:
             if any(set(design.landmarks_of(row, seed)) != set(design.landmarks_of(first, seed)) for row in others):
                 raise ValueError(f"{folder}: rows have different landmarks, so that none of the labels are theirs all")
         landmarks = dict.fromkeys(one for seed in design.study.seeds for one in design.landmarks_of(first, seed))
-        return cls(results, part.score, [*design.ranked, *landmarks], len(design.ranked))
+        return cls(results, score, [*design.ranked, *landmarks], len(design.ranked))
 
     @property
     def seeds(self) -> tuple[int, ...]:

@@ -1,0 +1,195 @@
+"""One run of a searcher: it asks, the table answers, and the clock runs, until the budget is spent.
+
+An answer that would exceed the budget is not given, and ends the run. What breaks a limit is told to be the worst and
+costs nothing, for it is seen before anything is trained. The incumbent is the best by what the searcher was told, never
+by what is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from nasrank.bench.foundation.seeds import Purpose, generator
+from nasrank.bench.ranking.fronts import non_dominated
+from nasrank.bench.search.searcher import Choices, Searcher, search
+from nasrank.bench.search_studies.grammar import SearchStudy
+from nasrank.bench.search_studies.subject import FloatArray, Subject
+from nasrank.predictors.known_scores import KnownScores
+
+MOST_FREE = 10_000
+"""After so many questions in a row that cost nothing, a search is held to be at its end."""
+
+
+@dataclass
+class Run:
+    """What a run came to.
+
+    Attributes:
+        steps: whenever the incumbent changed: queries and seconds so far, and its position.
+        queries: of the table, in all.
+        seconds: simulated, in all.
+        fronts: at some numbers of queries, the positions of what nothing that was told surpasses.
+        ended: why it ended, in a few words.
+    """
+
+    steps: list[tuple[int, float, int]] = field(default_factory=list)
+    queries: int = 0
+    seconds: float = 0.0
+    fronts: list[tuple[int, list[int]]] = field(default_factory=list)
+    ended: str = ""
+
+
+class Player:
+    """Asks the table what a searcher asks, and charges for it.
+
+    Args:
+        told: the objectives that a searcher is told, by name; the first decides the incumbent.
+        run: its number.
+    """
+
+    def __init__(self, subject: Subject, told: Sequence[str], run: int) -> None:
+        self.subject, self.told, self.number = subject, told, run
+        self.run = Run()
+        self.over = False
+        self._checkpoints = checkpoints(subject.part.queries) if len(told) > 1 else []
+        self._looked: list[tuple[int, FloatArray]] = []
+        self._best = -np.inf
+        self._most_epochs = 0
+        self._answered: set[tuple[int, int | None]] = set()
+        self._free = 0
+
+    def charge(self, seconds: float) -> None:
+        """Spend seconds on something else than an answer."""
+        self.run.seconds += seconds
+        most = self.subject.part.seconds
+        if most is not None and self.run.seconds > most:
+            self.over, self.run.ended = True, "the budget does not pay for what comes before the search"
+
+    def answers(self, asked: Sequence[Choices], epochs: int | None = None) -> tuple[list[Choices], FloatArray]:
+        """What the budget pays for of these, and what they are worth `(answered, objectives)`."""
+        places: list[int] = []
+        worth = [self.subject.told(name, self.number, epochs) for name in self.told]
+        for choices in asked:
+            place = self.subject.place(choices)
+            if self.over or not self._pay(place, epochs):
+                break
+            places.append(place)
+            if self.subject.allowed[place]:
+                self._look(place, np.array([one[place] for one in worth]), epochs)
+        values = np.stack([one[places] for one in worth], axis=1)
+        return list(asked[: len(places)]), np.where(self.subject.allowed[places][:, None], values, np.nan)
+
+    def _pay(self, place: int, epochs: int | None) -> bool:
+        part = self.subject.part
+        if not self.subject.allowed[place] or (part.reuse == "answers" and (place, epochs) in self._answered):
+            self._free += 1
+            if self._free > MOST_FREE:
+                self.over, self.run.ended = True, "nothing new was asked for any more"
+            return not self.over
+        prices = self.subject.prices(epochs)
+        seconds = 0.0 if prices is None else float(prices[place])
+        too_long = part.seconds is not None and self.run.seconds + seconds > part.seconds
+        if too_long or (part.queries is not None and self.run.queries >= part.queries):
+            self.over, self.run.ended = True, "budget"
+            return False
+        self._answered.add((place, epochs))
+        self._free = 0
+        self.run.seconds += seconds
+        self.run.queries += 1
+        return True
+
+    def _look(self, place: int, values: FloatArray, epochs: int | None) -> None:
+        """Whether it is the new incumbent, the best of those that were trained longest; or part of the front."""
+        if epochs is not None and epochs > self._most_epochs:
+            self._most_epochs, self._best = epochs, -np.inf
+        if values[0] > self._best and (epochs is None or epochs == self._most_epochs):
+            self._best = float(values[0])
+            self.run.steps.append((self.run.queries, self.run.seconds, place))
+        if self._checkpoints:
+            if np.isfinite(values).all():
+                self._looked.append((place, values))
+            if self.run.queries >= self._checkpoints[0]:
+                self.keep_front()
+
+    def keep_front(self) -> None:
+        """What nothing that was looked at surpasses in all that was told, as positions."""
+        self._checkpoints = [count for count in self._checkpoints if count > self.run.queries]
+        unique = dict(self._looked)
+        if unique and (not self.run.fronts or self.run.fronts[-1][0] < self.run.queries):
+            kept = non_dominated(-np.stack(list(unique.values())))
+            front = [place for place, stays in zip(unique, kept, strict=True) if stays]
+            self.run.fronts.append((self.run.queries, front))
+            self._looked = [(place, unique[place]) for place in front]
+
+
+def play(study: SearchStudy, subject: Subject, searcher: str, run: int) -> Run:
+    """Run `run` of a searcher on a part, decided by their names and this number alone.
+
+    Raises:
+        ValueError: the searcher cannot serve the space, or a source lacks what it asks for.
+    """
+    row, told = study.searchers[searcher], study.told(searcher, subject.name)
+    random = generator(run, Purpose.SEARCH_RUN, f"{subject.name} {searcher}")
+    if row.guide:
+        return _guided(study, subject, searcher, run, random)
+    player = Player(subject, told, run)
+    made = row.kind(subject.space, random, row.chosen(), objectives=len(told))
+    if row.known:
+        _tell_known(made, subject, row.known, run)
+    while not player.over:
+        asked = made.ask()
+        if not asked:
+            player.run.ended = "it asks for nothing more"
+            break
+        paid, values = player.answers(asked, made.epochs)
+        if paid:
+            made.tell(paid, values)
+    if len(told) > 1:
+        player.keep_front()
+    return player.run
+
+
+def _guided(study: SearchStudy, subject: Subject, searcher: str, run: int, random: np.random.Generator) -> Run:
+    """Search by scores that are there; then the table is asked for what scores highest, one after the other."""
+    row = study.searchers[searcher]
+    guide = row.guide
+    assert guide is not None
+    player = Player(subject, study.told(searcher, subject.name), run)
+    player.charge(guide.seconds)
+    if guide.labels:
+        landmarks = subject.landmarks(guide.scores, run)[: guide.labels]
+        player.answers([subject.space.to_choices(subject.space.at(place)) for place in landmarks])
+    scores = subject.told(guide.scores, run)
+    made = row.kind(subject.space, random, row.chosen())
+    search(
+        made,
+        [lambda paths: scores[[subject.place(path) for path in paths]]],
+        evaluations=min(guide.evaluations, len(subject.space)),
+    )
+    finalists = sorted(made.seen, key=lambda choices: float(made.seen[choices][0]), reverse=True)
+    known = [choices for choices in finalists if np.isfinite(made.seen[choices][0])]
+    if not player.over:
+        player.answers(known)
+    player.run.ended = player.run.ended or "all that it looked at was asked for"
+    return player.run
+
+
+def _tell_known(searcher: Searcher, subject: Subject, names: Sequence[str], run: int) -> None:
+    """Give the searcher's predictor scores that it knows besides; ValueError where it has none."""
+    know: Any = getattr(searcher, "know", None)
+    if know is None:
+        raise ValueError(f"parts.{subject.name}: {searcher.name} has no predictor that could know {', '.join(names)}")
+    architectures = list(subject.space)
+    know(tuple(KnownScores(architectures, subject.told(name, run), name, name, nan_is_worst=True) for name in names))
+
+
+def checkpoints(queries: int | None) -> list[int]:
+    """At how many queries fronts are kept: 20, 50, 100, 200 and so on, and the last."""
+    counts = [count * 10**power for power in range(1, 7) for count in (1, 2, 5)]
+    return [count for count in counts if count >= 20 and (queries is None or count < queries)] + [
+        count for count in (queries,) if count is not None
+    ]

@@ -1,0 +1,251 @@
+"""A part of a search study as it is searched: every number that it names, of every architecture of its space."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nasrank.bench.foundation.files import DataError, find_data, sha256_of
+from nasrank.bench.judging import sheet as sheets
+from nasrank.bench.judging.positions import positions_of
+from nasrank.bench.label_studies.proxies import ScoreFile
+from nasrank.bench.label_studies.supernets import SuperNetScores
+from nasrank.bench.oracles import Table, open_oracle
+from nasrank.bench.oracles.ask.clock import Clock, Question
+from nasrank.bench.runner.truth import truth_in
+from nasrank.bench.search.searcher import Choices
+from nasrank.bench.search_studies.grammar import PartSection
+from nasrank.bench.search_studies.values import FileSection, PriceSection, ProxySection, ValueSection
+from nasrank.spaces import Enumerated, get_enumerated
+
+FloatArray = npt.NDArray[np.float64]
+
+HINT = "A relative path is looked for where the command is given, then in that folder."
+
+
+@dataclass(eq=False)
+class Subject:
+    """What searchers of a part move in.
+
+    Numbers are read when they are asked for, and kept. They are of all architectures, by position `(n,)`; higher is
+    better in those that searchers are told, and all others are as they are printed.
+    """
+
+    name: str
+    part: PartSection
+    data_root: Path | None = None
+    checksums: dict[str, str] = field(default_factory=dict)
+    _told: dict[tuple[str, int | None], FloatArray] = field(default_factory=dict)
+    _prices: dict[int | None, FloatArray] = field(default_factory=dict)
+    _reported: dict[str, FloatArray] = field(default_factory=dict)
+    _places: dict[Choices, int] = field(default_factory=dict)
+    _supernets: dict[str, SuperNetScores] = field(default_factory=dict)
+
+    @cached_property
+    def space(self) -> Enumerated[Any]:
+        """That is searched."""
+        return get_enumerated(self.part.space)
+
+    def place(self, choices: Choices) -> int:
+        """The position of the architecture with these choices; looked up once, for all runs of a process."""
+        place = self._places.get(choices)
+        if place is None:
+            place = self._places[choices] = self.space.position(self.space.from_choices(choices))
+        return place
+
+    def told(self, objective: str, run: int = 0, epochs: int | None = None) -> FloatArray:
+        """What a searcher is told of each architecture, higher is better; NaN where it is not known.
+
+        Args:
+            run: of the search, which decides whose scores those of super-nets are.
+            epochs: of training after which it is asked for, where not after the whole schedule.
+
+        Raises:
+            ValueError: a table, file or study is missing or lacks it; names the key.
+        """
+        section = self.part.objectives[objective]
+        if section.supernet:
+            return self._of_supernet(objective, run)
+        if (objective, epochs) not in self._told:
+            with self._at(f"objectives.{objective}"):
+                if epochs is None:
+                    values = self._values(section)
+                    self._told[objective, None] = values if section.higher_is_better else -values
+                else:
+                    self._told[objective, epochs] = self._after(section, epochs)
+        return self._told[objective, epochs]
+
+    def supernets(self, objective: str) -> SuperNetScores:
+        """Those that an objective is scored by."""
+        section = self.part.objectives[objective].supernet
+        assert section is not None
+        if objective not in self._supernets:
+            with self._at(f"objectives.{objective}"):
+                self._supernets[objective] = SuperNetScores.read(
+                    Path(section.study), space=self.space.name, score=section.score
+                )
+                self.checksums[objective] = self._supernets[objective].checksum
+        return self._supernets[objective]
+
+    def landmarks(self, objective: str, run: int) -> list[int]:
+        """Positions of those that the super-nets of a run's seed were told of."""
+        known = self.supernets(objective)
+        return [self.space.position(one) for one in known.landmarks(known.seeds[run % len(known.seeds)])]
+
+    def _of_supernet(self, objective: str, run: int) -> FloatArray:
+        section, known = self.part.objectives[objective].supernet, self.supernets(objective)
+        assert section is not None
+        seed = known.seeds[run % len(known.seeds)]
+        if (objective, seed) not in self._told:
+            with self._at(f"objectives.{objective}"):
+                (values,) = known.feature(section.row, seed, guided=section.guided).values()
+            found = np.full(len(self.space), np.nan)
+            found[[self.space.position(one) for one in known.architectures]] = values
+            self._told[objective, seed] = found
+        return self._told[objective, seed]
+
+    def reported(self, name: str) -> FloatArray:
+        """A reported figure, as it is printed."""
+        if name not in self._reported:
+            with self._at(f"reported.{name}"):
+                self._reported[name] = self._values(self.part.reported[name])
+        return self._reported[name]
+
+    def prices(self, epochs: int | None = None) -> FloatArray | None:
+        """Simulated seconds of an answer after so many epochs; None where none are counted.
+
+        Raises:
+            ValueError: the table has none of an architecture.
+        """
+        price = self.part.price
+        if price is None:
+            return None
+        if epochs not in self._prices:
+            with self._at("price"):
+                self._prices[epochs] = self._seconds(price, epochs)
+        return self._prices[epochs]
+
+    @cached_property
+    def allowed(self) -> npt.NDArray[np.bool_]:
+        """Which architectures keep all limits; ValueError where none does."""
+        kept = np.ones(len(self.space), dtype=bool)
+        for name, limit in self.part.limits.items():
+            with self._at(f"limits.{name}"):
+                values = self._values(limit)
+                low = -np.inf if limit.least is None else limit.least
+                high = np.inf if limit.most is None else limit.most
+                kept &= (values >= low) & (values <= high)
+                if not kept.any():
+                    finite = values[np.isfinite(values)]
+                    raise ValueError(
+                        f"no architecture keeps it; {limit.named} is from {finite.min():,.6g} to {finite.max():,.6g}"
+                    )
+        return kept
+
+    def refuse_small_budget(self, epochs: int | None = None) -> None:
+        """ValueError where the budget is below one query."""
+        prices, seconds = self.prices(epochs), self.part.seconds
+        if prices is not None and seconds is not None and seconds < (least := float(prices[self.allowed].min())):
+            with self._at("seconds"):
+                raise ValueError(f"{seconds:g} s are less than the cheapest query takes, {least:,.1f} s")
+
+    def _values(self, section: ValueSection) -> FloatArray:
+        """As they are printed, but losses of tables with the sign reversed."""
+        if section.table:
+            table = self._table(section.table.oracle)
+            return truth_in(table, self.space, section.table).values
+        if section.cost:
+            parameters, multiply_adds = self.space.costs(np.arange(len(self.space)))
+            return np.asarray(parameters if section.cost == "parameters" else multiply_adds, dtype=np.float64)
+        if section.proxy:
+            return self._proxy(section.proxy)
+        if section.numbers:
+            return self._of_file(section.numbers)
+        raise ValueError("scores of super-nets differ from run to run; they can be objectives only")
+
+    def _table(self, name: str) -> Table:
+        table = open_oracle(name, data_root=self.data_root)
+        if table.provenance.space not in (self.space.name, self.space.contains):
+            raise ValueError(f"{name} is about {table.provenance.space}, not about {self.space.name}")
+        self.checksums[name] = table.provenance.sha256
+        return table
+
+    def _after(self, section: ValueSection, epochs: int) -> FloatArray:
+        """A column of a table after some epochs of its schedule; higher is better."""
+        truth = section.table
+        if truth is None:
+            raise ValueError(f"only tables have schedules, so that there is nothing after {epochs} epochs")
+        if epochs == truth.epochs:
+            return self._values(section)
+        table = self._table(truth.oracle)
+        axes: dict[str, Any] = {"metric": truth.metric, "dataset": truth.dataset, "split": truth.split}
+        column = table.find_curve(**axes, epochs=truth.epochs, seeds=truth.seeds)
+        if column.curve is None or epochs not in column.curve:
+            raise ValueError(f"{truth.oracle} has nothing after epoch {epochs} of the schedule of {truth.epochs}")
+        values = self._placed(table, table.whole(column)[:, column.curve.index(epochs)])
+        return values if column.direction == "higher" else -values
+
+    def _seconds(self, price: PriceSection, epochs: int | None) -> FloatArray:
+        table = self._table(price.oracle)
+        clock = Clock(table, Question(price.dataset, price.split, price.epochs, price.seeds))
+        rows, trained = table.rows.positions.astype(np.int64), epochs or price.trained or price.epochs
+        seconds = clock.training_seconds(rows, trained)
+        if price.evaluation:
+            seconds = seconds + clock.evaluation_seconds(rows, trained)
+        found = self._placed(table, seconds)
+        if missing := int(np.isnan(found).sum()):
+            raise ValueError(f"{price.oracle} has no time of {missing:,} of {len(found):,} architectures")
+        return found
+
+    def _placed(self, table: Table, values: npt.NDArray[Any]) -> FloatArray:
+        """Values of the rows of a table by position in the space; NaN where there is no row."""
+        rows = table.rows.positions.astype(np.int64)
+        found = np.full(len(self.space), np.nan)
+        found[rows if table.provenance.space == self.space.name else self.space.positions_of(rows)] = values
+        return found
+
+    def _proxy(self, section: ProxySection) -> FloatArray:
+        path = Path(section.file)
+        scores = ScoreFile.read(path, self.space)
+        self.checksums[section.file] = scores.checksum
+        (values,) = scores.feature("proxy", section.name, list(self.space)).values()
+        if section.logarithm:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                values = np.where(values > 0, np.log10(values), np.nan)
+        return values
+
+    def _of_file(self, section: FileSection) -> FloatArray:
+        path = Path(section.file)
+        path = path if path.exists() or path.is_absolute() else find_data(section.file, self.data_root, advice=HINT)
+        chosen = sheets.Chosen(scores=(section.column,), architectures=section.architectures)
+        sheet = sheets.read(path, chosen)
+        self.checksums[section.file] = sha256_of(path)[:16]
+        assert sheet.architectures is not None
+        positions = positions_of(self.space, list(sheet.architectures))
+        if (positions < 0).any():
+            raise DataError(f"{path}: row {int(np.argmax(positions < 0)) + 1} names no architecture of {self.space.name}")
+        found = np.full(len(self.space), np.nan)
+        found[positions] = sheet.scores[section.column]
+        return np.where(found == section.missing, np.nan, found) if section.missing is not None else found
+
+    def _at(self, key: str) -> _Located:
+        return _Located(f"parts.{self.name}.{key}")
+
+
+class _Located:
+    """Says at which key of the study a ValueError of its block happened."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, ValueError) and not str(error).startswith("parts."):
+            raise ValueError(f"{self.key}: {error}") from error
