@@ -85,7 +85,7 @@ class PartSection(Section):
     reported: dict[Name, ValueSection]
     """What is looked up of what was found. No searcher is told it, unless an objective is the same number."""
 
-    limits: dict[Name, LimitSection] = {}
+    limits: dict[Name, LimitSection] = Field(default_factory=dict)
     """What an architecture has to keep."""
 
     front: FrontSection | None = None
@@ -142,7 +142,7 @@ class SearcherSection(Section):
     label: Words = ""
     """What tables and figures call it; by default as it calls itself."""
 
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = Field(default_factory=dict)
     """What is chosen of it; the published values where nothing is."""
 
     objectives: tuple[Name, ...] = ()
@@ -258,7 +258,8 @@ class SearchStudy(Section):
         content = {
             "part": [part, self.parts[part].model_dump(mode="json", exclude=words)],
             "reported": {
-                key: value.model_dump(mode="json", exclude={"label"}) for key, value in self.parts[part].reported.items()
+                key: value.model_dump(mode="json", exclude={"label"})
+                for key, value in self.parts[part].reported.items()
             },
             "row": [searcher, row.model_dump(mode="json", exclude={"label", "parts", "runs"})],
             "settings": row.chosen().model_dump(mode="json"),

@@ -21,7 +21,7 @@ from nasrank.bench.search_studies.tasks import Task, tasks_of
 KEYS = ["part", "searcher", "run"]
 FRONT = ["front_size", "hypervolume", "igd", "igd_plus"]
 COLUMNS = [*KEYS, "queries", "seconds", "final", "architecture", "told", *FRONT, "front", "ended"]
-"""Of the table, before the reported figures: a line whenever the incumbent changed, or a front was kept, and at the end.
+"""Of the table, before the reported figures: a line when the incumbent changed or a front was kept, and at the end.
 
 `told` is what the searcher was told of the incumbent first; `front` are error and cost of every architecture of a run's
 last front, as JSON.

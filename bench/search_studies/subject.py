@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from nasrank.bench.foundation.files import DataError, find_data, sha256_of
-from nasrank.bench.judging import sheet as sheets
-from nasrank.bench.judging.positions import positions_of
 from nasrank.bench.label_studies.proxies import ScoreFile
 from nasrank.bench.label_studies.supernets import SuperNetScores
 from nasrank.bench.oracles import Table, open_oracle
 from nasrank.bench.oracles.ask.clock import Clock, Question
+from nasrank.bench.oracles.imports.formats.sheet import read_sheet
 from nasrank.bench.runner.truth import truth_in
 from nasrank.bench.search.searcher import Choices
 from nasrank.bench.search_studies.grammar import PartSection
@@ -222,15 +222,18 @@ class Subject:
     def _of_file(self, section: FileSection) -> FloatArray:
         path = Path(section.file)
         path = path if path.exists() or path.is_absolute() else find_data(section.file, self.data_root, advice=HINT)
-        chosen = sheets.Chosen(scores=(section.column,), architectures=section.architectures)
-        sheet = sheets.read(path, chosen)
+        columns = {section.column, section.architectures}
+        sheet = read_sheet(path, needed=columns, texts={section.architectures})
         self.checksums[section.file] = sha256_of(path)[:16]
-        assert sheet.architectures is not None
-        positions = positions_of(self.space, list(sheet.architectures))
+        positions = self.space.positions_of_texts(sheet.column(section.architectures).to_pylist())
         if (positions < 0).any():
-            raise DataError(f"{path}: row {int(np.argmax(positions < 0)) + 1} names no architecture of {self.space.name}")
+            row = int(np.argmax(positions < 0))
+            raise DataError(f"{path}: row {row + 1} names no architecture of {self.space.name}")
+        numbers = sheet.column(section.column)
+        if not (pa.types.is_integer(numbers.type) or pa.types.is_floating(numbers.type)):
+            raise DataError(f"{path}: {section.column} is no column of numbers")
         found = np.full(len(self.space), np.nan)
-        found[positions] = sheet.scores[section.column]
+        found[positions] = numbers.to_numpy().astype(np.float64)
         return np.where(found == section.missing, np.nan, found) if section.missing is not None else found
 
     def _at(self, key: str) -> _Located:

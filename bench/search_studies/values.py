@@ -1,11 +1,11 @@
 """Numbers of architectures that a search study names: columns of tables, costs, proxies, files, scores of super-nets.
 
-    [parts.nb201.objectives.validation]
-    label = "validation accuracy after 12 epochs"
-    table = { oracle = "nats-bench-extract", dataset = "cifar10", split = "valid_25k", epochs = 12, seeds = "mean" }
+[parts.nb201.objectives.validation]
+label = "validation accuracy after 12 epochs"
+table = { oracle = "nats-bench-extract", dataset = "cifar10", split = "valid_25k", epochs = 12, seeds = "mean" }
 
-    [parts.nb201.objectives.flops]
-    cost = "multiply_adds"
+[parts.nb201.objectives.flops]
+cost = "multiply_adds"
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class FileSection(Section):
 
 
 class SuperNetSection(Section):
-    """Scores of a study's super-nets; run `r` of a search has those of the seed that `r` comes to, one after the other."""
+    """Scores of a study's super-nets. Runs take its seeds in turn."""
 
     study: Words
     """The folder of a study that was run."""

@@ -1,0 +1,85 @@
+"""What sentences about a search study ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from nasrank.bench.analysis.search_rows import BesidePublished, FinalRow
+from nasrank.bench.analysis.search_summary import SearchSummary
+from nasrank.bench.reporting.search.tables import digits, figure_label
+
+RANDOM = "random"
+
+
+class Best(NamedTuple):
+    """Who ends best on a part.
+
+    Attributes:
+        equals: labels of those from whom the best is not told apart, by Holm's test.
+        random: what random search ends with; None where it did not search there, or is the best itself.
+    """
+
+    part: str
+    figure: str
+    row: FinalRow
+    equals: list[str]
+    random: FinalRow | None
+
+
+class SearchSay:
+    """Questions that templates ask; each answer is a value, and the words are theirs."""
+
+    def __init__(self, summary: SearchSummary) -> None:
+        self.summary = summary
+
+    def best(self) -> Iterator[Best]:
+        """Of each part, by the first figure that was measured, hypervolume where there are fronts."""
+        for part in self.summary.study.parts:
+            figures = self.summary.figures(part)
+            if not figures:
+                continue
+            figure = "hypervolume" if "hypervolume" in figures else figures[0]
+            first, *others = self.summary.ranked(part, figure)
+            equals = [one.searcher for one in others if not self._decided(part, figure, first.searcher, one.searcher)]
+            random = next((one for one in others if self.kind(one.searcher) == RANDOM), None)
+            yield Best(part, figure, first, [self.summary.label(one) for one in equals], random)
+
+    def kind(self, searcher: str) -> str:
+        """The registered name of a searcher."""
+        return self.summary.study.searchers[searcher].searcher
+
+    def _decided(self, part: str, figure: str, one: str, other: str) -> bool:
+        found = self.summary.compared(part, figure, one, other)
+        return found is not None and found.decided
+
+    def number(self, figure: str, value: float) -> str:
+        """As tables write it."""
+        return digits(figure, value)
+
+    def figure(self, part: str, figure: str) -> str:
+        """What a figure is called."""
+        return figure_label(self.summary, part, figure)
+
+    def title(self, part: str) -> str:
+        """What a part is called."""
+        return self.summary.study.parts[part].label
+
+    @property
+    def outside(self) -> list[BesidePublished]:
+        """Published figures that differ decidedly from ours."""
+        return [one for one in self.summary.published if not one.agrees]
+
+    @property
+    def recalled(self) -> int:
+        """How many published figures were not checked against the paper."""
+        return sum(one.published.mark == "R" for one in self.summary.published)
+
+    def told_what_is_reported(self) -> list[str]:
+        """Labels of parts where a searcher is told a figure that is reported: optimistic, and to be said."""
+        found = []
+        for section in self.summary.study.parts.values():
+            reported = [one.table for one in section.reported.values() if one.table]
+            if any(one.table in reported for one in section.objectives.values() if one.table):
+                found.append(section.label)
+        return found
