@@ -21,6 +21,9 @@ def search(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Worker processes, one thread each. Default: all cores.")
     ] = None,
+    oracle: Annotated[
+        str | None, typer.Option(help="Take all numbers of tables from this one instead of those that the study names.")
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Five runs of every searcher, to see how it looks.")] = False,
     out: Annotated[Path | None, typer.Option(help="Where the report goes. Default: runs/STUDY[-quick].")] = None,
     executor: Annotated[str, typer.Option(help="Where runs are done: 'processes', 'here' or one of a plugin.")] = (
@@ -46,5 +49,5 @@ def search(
     path = find_study(study)
     if (named := kind_of(path)) != KIND:
         raise ValueError(f"{path} is a study of the kind {named!r}; 'nasrank run' runs it")
-    name = f"{path.stem}-quick" if quick else path.stem
-    KINDS.named(KIND)().run(path, Asked(place, quick, out or RUNS / name, work, console))
+    name = "-".join(filter(None, [path.stem, oracle, "quick" if quick else None]))
+    KINDS.named(KIND)().run(path, Asked(place, quick, out or RUNS / name, work, console, oracle))

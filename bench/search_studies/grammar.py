@@ -247,6 +247,16 @@ class SearchStudy(Section):
         given = (self.searchers[searcher].runs, self.parts[part].runs)
         return min([self.runs, *(runs for runs in given if runs is not None)])
 
+    def with_oracle(self, name: str) -> SearchStudy:
+        """The same study with this table in place of all that it names."""
+
+        def renamed(content: Any) -> Any:
+            if isinstance(content, dict):
+                return {key: name if key == "oracle" else renamed(value) for key, value in content.items()}
+            return content
+
+        return SearchStudy.model_validate(renamed(self.model_dump(mode="json")))
+
     def quick(self) -> SearchStudy:
         """A look at the study: a few runs."""
         return self.model_copy(update={"runs": min(self.runs, 5)})

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from scipy.stats import rankdata
 
 from nasrank.bench.foundation.files import DataError, find_data, sha256_of
 from nasrank.bench.label_studies.proxies import ScoreFile
@@ -155,7 +156,15 @@ class Subject:
                 raise ValueError(f"{seconds:g} s are less than the cheapest query takes, {least:,.1f} s")
 
     def _values(self, section: ValueSection) -> FloatArray:
-        """As they are printed, but losses of tables with the sign reversed."""
+        """As they are printed, but losses of tables with the sign reversed; ranks share the best place of equals."""
+        values = self._numbers(section)
+        if not section.rank:
+            return values
+        worth = np.where(np.isnan(values), -np.inf, values if section.source_higher_is_better else -values)
+        ranks = rankdata(-worth, method="min") * (100 / np.isfinite(values).sum())
+        return np.where(np.isnan(values), np.nan, ranks)
+
+    def _numbers(self, section: ValueSection) -> FloatArray:
         if section.table:
             table = self._table(section.table.oracle)
             return truth_in(table, self.space, section.table).values

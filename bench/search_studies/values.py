@@ -90,6 +90,9 @@ class ValueSection(Section):
     supernet: SuperNetSection | None = None
     """What super-nets score."""
 
+    rank: bool = False
+    """Whether its rank among all architectures is meant, in percent of them: 0.01 for the best of 10,000."""
+
     @model_validator(mode="after")
     def _from_one_place(self) -> ValueSection:
         given = [name for name in ("table", "cost", "proxy", "numbers", "supernet") if getattr(self, name) is not None]
@@ -104,6 +107,10 @@ class ValueSection(Section):
         """What it is called."""
         if self.label:
             return self.label
+        return f"rank by {self._source}, %" if self.rank else self._source
+
+    @property
+    def _source(self) -> str:
         if self.table:
             return f"{self.table.dataset}, {self.table.split.value}"
         if self.cost:
@@ -113,6 +120,11 @@ class ValueSection(Section):
     @property
     def higher_is_better(self) -> bool:
         """Which way is better, of the number as it is printed."""
+        return not self.rank and self.source_higher_is_better
+
+    @property
+    def source_higher_is_better(self) -> bool:
+        """Which way is better, of the number that a rank is by."""
         if self.cost:
             return False
         return self.numbers.higher_is_better if self.numbers else True

@@ -22,6 +22,7 @@ class Asked:
         out: the folder of the report.
         work: where unfinished results are kept.
         console: to say how it goes.
+        oracle: the table to take instead of those that the study names; None for these. Few kinds can.
     """
 
     executor: Executor
@@ -29,6 +30,7 @@ class Asked:
     out: Path
     work: Path
     console: Terminal
+    oracle: str | None = None
 
 
 class Kind(ABC):

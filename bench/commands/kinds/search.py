@@ -26,6 +26,7 @@ class Search(Kind):
         from nasrank.bench.studies.study_file import load_as
 
         study = load_as(path, SearchStudy)
+        study = study.with_oracle(asked.oracle) if asked.oracle else study
         study = study.quick() if asked.quick else study
         refuse_others(asked.out, FILES, SearchSummary.is_report)
         asked.console.print(f"the report goes to {asked.out}", soft_wrap=True, highlight=False)

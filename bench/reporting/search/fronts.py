@@ -54,6 +54,7 @@ def _growth(axes: Axes, summary: SearchSummary, part: str, shown: dict[str, Look
             one.at, one.median, color=look.colour, marker=look.mark, markersize=3.5, linewidth=1.4, ls=look.dashes
         )
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter("{x:,g}")
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_title(summary.study.parts[part].label, fontsize=8.5)
     axes.set_xlabel("queries", fontsize=8.5)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from nasrank.bench.analysis.search_curves import AXES, Curve
 from nasrank.bench.analysis.search_summary import SearchSummary
@@ -51,7 +52,8 @@ def draw(summary: SearchSummary) -> str | None:
                 _panel(axes, [one for one in every if (one.part, one.axis) == (part, axis)], shown, HEADS[axis])
             line[0].set_ylabel("regret, points")
         for axes, part in zip(grid[0], parts, strict=True):
-            axes.set_title(summary.study.parts[part].label.replace(", ", ",\n"), fontsize=8)
+            width = int(104 / len(parts))
+            axes.set_title("\n".join(textwrap.wrap(summary.study.parts[part].label, width)), fontsize=8)
         style.legend(figure, marks(summary, shown), top, COLUMNS)
         style.heading(figure, "How fast does each searcher find what is good?", subtitle)
         return svg(figure, "Regret over the budget", describe(summary))
@@ -81,9 +83,10 @@ def _panel(axes: Axes, curves: Sequence[Curve], shown: dict[str, Look], head: st
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_ylim(bottom=LEAST)
-    axes.yaxis.set_major_formatter("{x:g}")
-    axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    for one in (axes.xaxis, axes.yaxis):
+        one.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}" if value < 1e5 else f"{value / 1000:,g}k"))
+        one.set_minor_formatter(NullFormatter())
+    axes.tick_params(axis="x", labelsize=7.5)
     axes.set_xlabel(head, fontsize=8.5)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -45,6 +46,17 @@ class SearchSay:
             random = next((one for one in others if self.kind(one.searcher) == RANDOM), None)
             yield Best(part, figure, first, [self.summary.label(one) for one in equals], random)
 
+    @property
+    def first(self) -> Best | None:
+        """The best of the first part."""
+        return next(self.best(), None)
+
+    @property
+    def wins(self) -> list[tuple[str, int]]:
+        """Who ends best on how many parts, the most first."""
+        counted = Counter(self.summary.label(one.row.searcher) for one in self.best())
+        return counted.most_common()
+
     def kind(self, searcher: str) -> str:
         """The registered name of a searcher."""
         return self.summary.study.searchers[searcher].searcher
@@ -69,6 +81,11 @@ class SearchSay:
     def outside(self) -> list[BesidePublished]:
         """Published figures that differ decidedly from ours."""
         return [one for one in self.summary.published if not one.agrees]
+
+    @property
+    def farthest(self) -> BesidePublished:
+        """The one of these whose difference is the greatest."""
+        return max(self.outside, key=lambda one: abs(one.difference))
 
     @property
     def recalled(self) -> int:
