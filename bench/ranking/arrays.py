@@ -46,6 +46,11 @@ def seed_rows(name: str, scores: npt.ArrayLike, truth: npt.ArrayLike) -> tuple[F
     return rows, truth
 
 
+def finite_points(name: str, values: npt.ArrayLike) -> FloatArray:
+    """Points (n, objectives), of which there may be none; ValueError otherwise, and for NaN, infinity and masks."""
+    return _finite(name, values, ndim=2)
+
+
 def group_members(groups: npt.ArrayLike, n: int) -> list[npt.NDArray[np.intp]]:
     """Places of the members of every group, from the group of each of `n` architectures: numbers or texts `(n,)`.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from itertools import compress
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from nasrank.bench.foundation.registry import Registry
 from nasrank.bench.ranking.arrays import FloatArray, as_floats
+from nasrank.bench.ranking.fronts import non_dominated
 from nasrank.spaces.space import SearchSpace
 from nasrank.spaces.subspace import Choosable
 
@@ -138,11 +140,7 @@ class Searcher(ABC):
     def front(self) -> list[Choices]:
         """Those than which no other is better by one objective and worse by none, in the order of looking."""
         values = np.array(list(self.seen.values())).reshape(len(self.seen), self.objectives)
-        return [
-            choices
-            for choices, own in self.seen.items()
-            if not ((values >= own).all(axis=1) & (values > own).any(axis=1)).any()
-        ]
+        return list(compress(self.seen, non_dominated(values)))
 
     def draw_new(self, draw: Callable[[], Sequence[int]], asked: dict[Choices, None]) -> Choices | None:
         """Draw until there is an architecture that it was not told of and has not asked for; None after many draws.
