@@ -79,7 +79,7 @@ class NSGA2(Searcher):
         objectives: int = 1,
     ) -> None:
         super().__init__(space, generator, settings, objectives=objectives)
-        unwanted = _Unwanted(self._admitted, lambda choices: not self.repeats and choices in self.seen)
+        unwanted = _Unwanted(self.admitted, lambda choices: not self.repeats and choices in self.seen)
         self._algorithm = _algorithm(self, unwanted)
         self._told: dict[Choices, None] = {}
 
@@ -149,7 +149,7 @@ class _Unwanted:
     """
 
     def __init__(self, admitted: Callable[[Choices], Choices | None], known: Callable[[Choices], bool]) -> None:
-        self._admitted = admitted
+        self.admitted = admitted
         self._known = known
 
     def do(self, drawn: Any, population: Any, offspring: Any) -> Any:
@@ -157,7 +157,7 @@ class _Unwanted:
         taken = {_choices(one) for others in (population, offspring) for one in others}
         left = []
         for place, one in enumerate(drawn):
-            choices = self._admitted(_choices(one))
+            choices = self.admitted(_choices(one))
             if choices is not None and choices not in taken and not self._known(choices):
                 one.X = np.array(choices)
                 taken.add(choices)

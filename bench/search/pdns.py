@@ -127,8 +127,8 @@ class PDNS(Searcher):
         """What lies between two points exchanged, or both as they are where the space allows no such children."""
         for _ in range(ATTEMPTS if len(one) > 1 else 0):
             start, end = np.sort(self.generator.choice(len(one), size=2, replace=False))
-            first = self._admitted((*one[:start], *other[start:end], *one[end:]))
-            second = self._admitted((*other[:start], *one[start:end], *other[end:]))
+            first = self.admitted((*one[:start], *other[start:end], *one[end:]))
+            second = self.admitted((*other[:start], *one[start:end], *other[end:]))
             if first is not None and second is not None:
                 return first, second
         return one, other
@@ -141,7 +141,7 @@ class PDNS(Searcher):
                 count = len(self.space.decisions[place].options)
                 if count > 1:
                     mutant[place] = (mutant[place] + int(self.generator.integers(1, count))) % count
-            admitted = self._admitted(tuple(mutant))
+            admitted = self.admitted(tuple(mutant))
             if admitted is not None:
                 return admitted
         return child

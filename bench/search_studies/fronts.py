@@ -38,5 +38,5 @@ class FrontScale:
         low, high = np.nanmin(cost), np.nanmax(cost)
         points = np.stack([error, (cost - low) / (high - low)], axis=1)
         known = points[np.isfinite(points).all(axis=1) & subject.allowed]
-        front = np.unique(known[non_dominated(known)], axis=0)
+        front = np.unique(known[non_dominated(-known)], axis=0)
         return cls(points, front, np.asarray(section.reference, dtype=np.float64))

@@ -55,6 +55,7 @@ class Player:
         self.subject, self.told, self.number = subject, told, run
         self.run = Run()
         self.over = False
+        self._priced = any(subject.part.objectives[name].table for name in told)  # else nothing is trained
         self._checkpoints = checkpoints(subject.part.queries) if len(told) > 1 else []
         self._looked: list[tuple[int, FloatArray]] = []
         self._best = -np.inf
@@ -90,7 +91,7 @@ class Player:
             if self._free > MOST_FREE:
                 self.over, self.run.ended = True, "nothing new was asked for any more"
             return not self.over
-        prices = self.subject.prices(epochs)
+        prices = self.subject.prices(epochs) if self._priced else None
         seconds = 0.0 if prices is None else float(prices[place])
         too_long = part.seconds is not None and self.run.seconds + seconds > part.seconds
         if too_long or (part.queries is not None and self.run.queries >= part.queries):
@@ -120,7 +121,7 @@ class Player:
         self._checkpoints = [count for count in self._checkpoints if count > self.run.queries]
         unique = dict(self._looked)
         if unique and (not self.run.fronts or self.run.fronts[-1][0] < self.run.queries):
-            kept = non_dominated(-np.stack(list(unique.values())))
+            kept = non_dominated(np.stack(list(unique.values())))
             front = [place for place, stays in zip(unique, kept, strict=True) if stays]
             self.run.fronts.append((self.run.queries, front))
             self._looked = [(place, unique[place]) for place in front]

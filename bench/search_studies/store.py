@@ -94,9 +94,9 @@ def _front_lines(run: dict[str, Any], scale: FrontScale) -> Iterator[dict[str, A
             "final": final,
             "architecture": "",
             "front_size": len(places),
-            "hypervolume": hypervolume(points, scale.reference),
-            "igd": igd(points, scale.front),
-            "igd_plus": igd_plus(points, scale.front),
+            "hypervolume": hypervolume(-points, -scale.reference),
+            "igd": igd(-points, -scale.front),
+            "igd_plus": igd_plus(-points, -scale.front),
             "front": json.dumps(np.round(points, 6).tolist()) if final else "",
             "ended": run["ended"] if final else "",
         }
