@@ -1,6 +1,7 @@
 """What search studies say, as rows: one for a figure of what a searcher has found, over its runs.
 
-Runs are independent, so that intervals are Student's, and differences of two searchers Welch's. Every two searchers of
+Runs are independent, so that intervals are Student's, and differences of two searchers Welch's; where runs share a few
+super-nets, over the means of these. Every two searchers of
 a part are compared by every figure; Holm's test decides all comparisons by one figure together.
 """
 
@@ -36,6 +37,7 @@ class FinalRow:
         dataset, split: of the figure; empty where it is no column of a table. The split is "valid" or "test".
         mean, sd, ci_low, ci_high: over runs, in the unit of the figure.
         best: of all runs.
+        units: how many of the runs are independent: some share a super-net.
         regret: the best of the space minus the mean, or the mean minus it where lower is better.
         queries, seconds: in the mean.
     """
@@ -53,6 +55,7 @@ class FinalRow:
     best: float
     regret: float
     runs: int
+    units: int
     queries: float
     seconds: float
 
@@ -122,7 +125,9 @@ def final_rows(study: SearchStudy, table: pd.DataFrame, best: dict[str, dict[str
                 reported = section.reported.get(figure)
                 dataset, split = split_of(reported) if reported else ("", "")
                 higher = reported.higher_is_better if reported else FRONT_FIGURES[figure]
-                mean, sd, reach = spread(values, study.confidence)
+                means = unit_means(lines, figure)
+                mean, _, reach = spread(means, study.confidence)
+                sd = float(values.std(ddof=1)) if len(values) > 1 else NOTHING
                 top = best[part].get(figure, NOTHING)
                 yield FinalRow(
                     section.protocol or part,
@@ -138,9 +143,15 @@ def final_rows(study: SearchStudy, table: pd.DataFrame, best: dict[str, dict[str
                     float(values.max() if higher else values.min()),
                     top - mean if higher else mean - top,
                     len(values),
+                    len(means),
                     float(lines["queries"].mean()),
                     float(lines["seconds"].mean()),
                 )
+
+
+def unit_means(lines: pd.DataFrame, figure: str) -> npt.NDArray[np.float64]:
+    """Of a figure over the runs of each unit."""
+    return lines.groupby("unit", sort=True)[figure].mean().dropna().to_numpy(dtype=np.float64)
 
 
 def spread(values: npt.NDArray[np.float64], confidence: float) -> tuple[float, float, float]:
@@ -163,7 +174,7 @@ def comparisons(study: SearchStudy, table: pd.DataFrame) -> Iterator[SearchCompa
             by_searcher = {
                 name: values
                 for name in study.searchers
-                if len(values := lines.loc[lines["searcher"] == name, figure].dropna().to_numpy(dtype=np.float64)) > 1
+                if len(values := unit_means(lines[lines["searcher"] == name], figure)) > 1
             }
             yield from _family(part, figure, by_searcher, study.confidence)
 
@@ -202,7 +213,7 @@ def beside_published(study: SearchStudy, rows: Sequence[FinalRow]) -> Iterator[B
     for row in rows:
         kind = study.searchers[row.searcher].searcher
         one = known.get((row.protocol, kind, row.dataset, row.split))
-        if one is None or row.runs < 2 or row.searcher != kind:
+        if one is None or row.units < 2 or row.searcher != kind:
             continue
         gap, low, high, _ = difference(row.mean, row.sd, row.runs, one.mean, one.sd, one.runs, study.confidence)
         yield BesidePublished(row.part, row.figure, one, gap, low, high)

@@ -126,12 +126,6 @@ class GuideSection(Section):
     evaluations: Count = 2000
     """Architectures that the searcher looks at."""
 
-    seconds: Annotated[float, Field(ge=0)] = 0.0
-    """Charged beforehand, such as for training a super-net."""
-
-    labels: Count | None = None
-    """Architectures of the study's super-nets, its landmarks, that the table is asked for first."""
-
 
 class SearcherSection(Section):
     """One searcher with its settings."""
@@ -153,6 +147,12 @@ class SearcherSection(Section):
 
     known: tuple[Name, ...] = ()
     """Objectives that its predictor knows besides the labels."""
+
+    landmarks: Name | None = None
+    """The objective whose super-nets' landmarks the table is asked for, and the searcher told of, before all else."""
+
+    epochs_charged: Annotated[float, Field(ge=0)] = 0.0
+    """Epochs charged before all else, such as for training a super-net, each at the mean of the space's."""
 
     parts: tuple[Name, ...] = ()
     """Those that it searches; all that have its objectives where none is named."""
@@ -229,7 +229,8 @@ class SearchStudy(Section):
     @staticmethod
     def wanted(row: SearcherSection) -> tuple[str, ...]:
         """Objectives that a part must have for a searcher to search it."""
-        return (*row.objectives, *((row.guide.scores,) if row.guide else ()), *row.known)
+        named = (row.guide.scores if row.guide else None, row.landmarks)
+        return (*row.objectives, *(one for one in named if one), *row.known)
 
     def searches(self, searcher: str, part: str) -> bool:
         """Whether a searcher searches a part."""
@@ -241,6 +242,11 @@ class SearchStudy(Section):
     def told(self, searcher: str, part: str) -> tuple[str, ...]:
         """Which objectives a searcher is told on a part, at least one."""
         return self.searchers[searcher].objectives or (next(iter(self.parts[part].objectives)),)
+
+    def supernets_of(self, searcher: str, part: str) -> str | None:
+        """An objective by whose super-nets a searcher is guided, if it is by any: its runs share their few seeds."""
+        used = (*self.wanted(self.searchers[searcher]), *self.told(searcher, part))
+        return next((key for key in used if self.parts[part].objectives[key].supernet), None)
 
     def runs_of(self, searcher: str, part: str) -> int:
         """How often a searcher searches a part."""

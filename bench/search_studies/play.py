@@ -16,7 +16,7 @@ import numpy as np
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.ranking.fronts import non_dominated
 from nasrank.bench.search.searcher import Choices, Searcher, search
-from nasrank.bench.search_studies.grammar import SearchStudy
+from nasrank.bench.search_studies.grammar import GuideSection, SearchStudy
 from nasrank.bench.search_studies.subject import FloatArray, Subject
 from nasrank.predictors.known_scores import KnownScores
 
@@ -75,14 +75,16 @@ class Player:
         places: list[int] = []
         worth = [self.subject.told(name, self.number, epochs) for name in self.told]
         for choices in asked:
-            place = self.subject.place(choices)
+            place = self.subject.place(tuple(choices))
             if self.over or not self._pay(place, epochs):
                 break
             places.append(place)
             if self.subject.allowed[place]:
                 self._look(place, np.array([one[place] for one in worth]), epochs)
         values = np.stack([one[places] for one in worth], axis=1)
-        return list(asked[: len(places)]), np.where(self.subject.allowed[places][:, None], values, np.nan)
+        return [tuple(choices) for choices in asked[: len(places)]], np.where(
+            self.subject.allowed[places][:, None], values, np.nan
+        )
 
     def _pay(self, place: int, epochs: int | None) -> bool:
         part = self.subject.part
@@ -135,12 +137,19 @@ def play(study: SearchStudy, subject: Subject, searcher: str, run: int) -> Run:
     """
     row, told = study.searchers[searcher], study.told(searcher, subject.name)
     random = generator(run, Purpose.SEARCH_RUN, f"{subject.name} {searcher}")
-    if row.guide:
-        return _guided(study, subject, searcher, run, random)
     player = Player(subject, told, run)
-    made = row.kind(subject.space, random, row.chosen(), objectives=len(told))
+    if row.epochs_charged:
+        player.charge(row.epochs_charged * subject.seconds_an_epoch)
+    places = subject.landmarks(row.landmarks, run) if row.landmarks else []
+    first = player.answers([subject.space.to_choices(subject.space.at(place)) for place in places])
+    made = row.kind(subject.space, random, row.chosen(), objectives=1 if row.guide else len(told))
+    if row.guide:
+        _play_guided(player, made, row.guide)
+        return player.run
     if row.known:
         _tell_known(made, subject, row.known, run)
+    if first[0]:
+        made.tell(*first)
     while not player.over:
         asked = made.ask()
         if not asked:
@@ -154,29 +163,17 @@ def play(study: SearchStudy, subject: Subject, searcher: str, run: int) -> Run:
     return player.run
 
 
-def _guided(study: SearchStudy, subject: Subject, searcher: str, run: int, random: np.random.Generator) -> Run:
+def _play_guided(player: Player, searcher: Searcher, guide: GuideSection) -> None:
     """Search by scores that are there; then the table is asked for what scores highest, one after the other."""
-    row = study.searchers[searcher]
-    guide = row.guide
-    assert guide is not None
-    player = Player(subject, study.told(searcher, subject.name), run)
-    player.charge(guide.seconds)
-    if guide.labels:
-        landmarks = subject.landmarks(guide.scores, run)[: guide.labels]
-        player.answers([subject.space.to_choices(subject.space.at(place)) for place in landmarks])
-    scores = subject.told(guide.scores, run)
-    made = row.kind(subject.space, random, row.chosen())
+    subject, scores = player.subject, player.subject.told(guide.scores, player.number)
     search(
-        made,
+        searcher,
         [lambda paths: scores[[subject.place(path) for path in paths]]],
         evaluations=min(guide.evaluations, len(subject.space)),
     )
-    finalists = sorted(made.seen, key=lambda choices: float(made.seen[choices][0]), reverse=True)
-    known = [choices for choices in finalists if np.isfinite(made.seen[choices][0])]
-    if not player.over:
-        player.answers(known)
+    finalists = sorted(searcher.seen, key=lambda choices: float(searcher.seen[choices][0]), reverse=True)
+    player.answers([choices for choices in finalists if np.isfinite(searcher.seen[choices][0])])
     player.run.ended = player.run.ended or "all that it looked at was asked for"
-    return player.run
 
 
 def _tell_known(searcher: Searcher, subject: Subject, names: Sequence[str], run: int) -> None:

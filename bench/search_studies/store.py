@@ -20,10 +20,10 @@ from nasrank.bench.search_studies.tasks import Task, tasks_of
 
 KEYS = ["part", "searcher", "run"]
 FRONT = ["front_size", "hypervolume", "igd", "igd_plus"]
-COLUMNS = [*KEYS, "queries", "seconds", "final", "architecture", "told", *FRONT, "front", "ended"]
+COLUMNS = [*KEYS, "unit", "queries", "seconds", "final", "architecture", "told", *FRONT, "front", "ended"]
 """Of the table, before the reported figures: a line when the incumbent changed or a front was kept, and at the end.
 
-`told` is what the searcher was told of the incumbent first; `front` are error and cost of every architecture of a run's
+`unit` is the same for runs that share a super-net. `told` is what the searcher was told of the incumbent first; `front` are error and cost of every architecture of a run's
 last front, as JSON.
 """
 
@@ -56,9 +56,10 @@ class RunStore(Records):
         for task in tasks_of(study):
             if task.part != part:
                 continue
-            told = study.told(task.searcher, part)
+            told, shared = study.told(task.searcher, part), study.supernets_of(task.searcher, part)
+            seeds = subject.seeds_of(shared) if shared else study.runs_of(task.searcher, part)
             for number, run in enumerate(self.runs(task), task.first):
-                keys = dict(zip(KEYS, (part, task.searcher, number), strict=True))
+                keys = dict(zip([*KEYS, "unit"], (part, task.searcher, number, number % seeds), strict=True))
                 if len(told) > 1 and scale:
                     lines += ({**keys, **line} for line in _front_lines(run, scale))
                 else:

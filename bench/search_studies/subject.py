@@ -132,6 +132,20 @@ class Subject:
         return self._prices[epochs]
 
     @cached_property
+    def seconds_an_epoch(self) -> float:
+        """Of training, the mean of the space; ValueError where nothing has a price."""
+        price = self.part.price
+        if price is None:
+            raise ValueError(f"parts.{self.name}: what is charged by the epoch needs a price")
+        with self._at("price"):
+            training = price.model_copy(update={"evaluation": False})
+            return float(self._seconds(training, None).mean()) / (price.trained or price.epochs)
+
+    def seeds_of(self, objective: str) -> int:
+        """How many super-nets there are of an objective; its runs take them in turn."""
+        return len(self.supernets(objective).seeds)
+
+    @cached_property
     def allowed(self) -> npt.NDArray[np.bool_]:
         """Which architectures keep all limits; ValueError where none does."""
         kept = np.ones(len(self.space), dtype=bool)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -25,8 +26,8 @@ def draw(summary: SearchSummary) -> str | None:
         return None
     shown = looks(dict.fromkeys(one.searcher for one in summary.fronts))
     subtitle = (
-        "Left: hypervolume of the front, median and quartiles over runs. Right: the front of the median run, and in "
-        "black the true one. Error and cost are the reported ones, whatever searchers were told."
+        "Left: hypervolume of the front, median and quartiles over runs. Right: what nothing "
+        "surpasses in the front of the median run, and in black the true front. Error and cost are the reported ones."
     )
     top = style.head(subtitle) + 0.06
     below = top + 0.2 * math.ceil(len(shown) / COLUMNS) + 0.4
@@ -65,7 +66,7 @@ def _front(axes: Axes, summary: SearchSummary, part: str, shown: dict[str, Look]
     for one in summary.fronts:
         if one.part == part:
             look = shown[one.searcher]
-            errors, costs = zip(*one.points, strict=True)
+            errors, costs = zip(*unsurpassed(one.points), strict=True)
             axes.plot(
                 costs, [100 * error for error in errors], color=look.colour, marker=look.mark, markersize=3, ls=""
             )
@@ -80,6 +81,15 @@ def _front(axes: Axes, summary: SearchSummary, part: str, shown: dict[str, Look]
     assert section.front is not None
     axes.set_xlabel(f"{section.reported[section.front.cost].named}, from the least to the greatest", fontsize=8.5)
     axes.set_ylabel("error, %")
+
+
+def unsurpassed(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Those of these errors and costs that no other surpasses, from the least cost on."""
+    kept: list[tuple[float, float]] = []
+    for error, cost in sorted(set(points), key=lambda point: (point[1], point[0])):
+        if not kept or error < kept[-1][0]:
+            kept.append((error, cost))
+    return kept
 
 
 def _describe(summary: SearchSummary, parts: list[str]) -> str:

@@ -89,7 +89,7 @@ def pair_tables(summary: SearchSummary) -> Iterator[Table]:
     """For each part and figure, the difference of every two searchers: the line's minus the column's."""
     for part, section in summary.study.parts.items():
         for figure in summary.figures(part):
-            ranked = [one.searcher for one in summary.ranked(part, figure) if one.runs > 1]
+            ranked = [one.searcher for one in summary.ranked(part, figure) if one.units > 1]
             if len(ranked) < 2:
                 continue
             lines = tuple(
