@@ -9,12 +9,13 @@ best of all candidates are asked for.
 Checked against `ctnas/train.py`, `ctnas/core/config.py` and `ctnas/core/engine/policy_learning.py` of chenyaofo/CTNAS
 (commit ecb22ea), whose numbers are the defaults: the order in which things are done, the plain probability as reward
 with nothing taken off, Adam and its weight decay, logits without bounds. Different here: the comparator is ours; the
-controller takes the decisions of any space, where theirs writes NAS-Bench-101's cells edge by edge; the first pairs
-are as many as later ones, where theirs are 256; candidates are drawn once more at the end, and all of them compared at
-once, where theirs keeps the best so far; and several finalists are asked for, not one.
+controller takes the decisions of any space, where theirs writes NAS-Bench-101's cells edge by edge, and its bonus for
+entropy is that of `nasrank.bench.search.controller`; the first pairs are as many as later ones, where theirs are 256;
+candidates are drawn once more at the end, and all of them compared at once, where theirs keeps the best so far; and
+several finalists are asked for, not one.
 
-On NAS-Bench-101 a search takes some 90 seconds of one core, of which fitting takes 6. With 4000 iterations, a learning
-rate of 5e-4 and a baseline every 200 it takes less than a minute.
+On NAS-Bench-101 a search takes some two minutes of one core, of which fitting to the labels takes six seconds. With
+4000 iterations, a learning rate of 5e-4 and a baseline every 200 it takes less than one.
 
 References:
     [Chen2021] Chen et al., "Contrastive Neural Architecture Search with Neural Architecture Comparators", CVPR 2021.
