@@ -54,6 +54,7 @@ class Searcher(ABC):
         reference: the paper's key.
         settings_type: what can be chosen of it.
         repeats: whether it may ask again for what it was told of, as its published code does; else it asks once.
+        ends: whether it stops by itself, before the space is looked through.
         fewest_objectives: that it can serve.
         most_objectives: that it can serve; None for any number.
         revision: raised when it is changed so that it asks for others than before with the same seed.
@@ -68,6 +69,7 @@ class Searcher(ABC):
     reference: ClassVar[str]
     settings_type: ClassVar[type[Settings]] = Settings
     repeats: ClassVar[bool] = False
+    ends: ClassVar[bool] = False
     fewest_objectives: ClassVar[int] = 1
     most_objectives: ClassVar[int | None] = 1
     revision: ClassVar[int] = 1

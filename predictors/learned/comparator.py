@@ -75,6 +75,18 @@ class Comparator(NetworkPredictor):
         found: FloatArray = _probabilities(both[:, : len(first)], both[:, len(first) :]).numpy()
         return found
 
+    def tournament(self, architectures: Sequence[Any]) -> FloatArray:
+        """The probability that each is better than each `(n, n)`, of the one of the row; one half for itself.
+
+        Raises:
+            ValueError: one is of another space, or nothing has been prepared.
+        """
+        if len(architectures) == 0:
+            return FloatArray((0, 0))
+        outputs = self.outputs(architectures)
+        found: FloatArray = _probabilities(outputs[:, :, None], outputs[:, None]).numpy()
+        return found
+
 
 class _Comparer(nn.Module):
     """What an architecture adds to the logit as the first and as the second of a pair, `(members, n, 2)`."""

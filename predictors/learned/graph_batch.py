@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from nasrank.predictors.arrays import IntArray
@@ -58,6 +59,16 @@ class GraphBatch:
     def to(self, dtype: torch.dtype) -> GraphBatch:
         """The same with the adjacency in another type of numbers."""
         return GraphBatch(self.words, self.adjacency.to(dtype))
+
+    def followed_by(self, others: GraphBatch) -> GraphBatch:
+        """These graphs, then the others, all padded to the most nodes of either."""
+        nodes = max(self.words.shape[1], others.words.shape[1])
+        one, two = self._padded(nodes), others._padded(nodes)
+        return GraphBatch(torch.cat([one.words, two.words]), torch.cat([one.adjacency, two.adjacency]))
+
+    def _padded(self, nodes: int) -> GraphBatch:
+        more = nodes - self.words.shape[1]
+        return GraphBatch(F.pad(self.words, (0, more), value=PADDING), F.pad(self.adjacency, (0, more, 0, more)))
 
 
 class Graphs:

@@ -3,10 +3,10 @@
 An LSTM draws the options of one decision after the other, each given those before it. A step first lets it learn from
 three sampled architectures, whose reward is the first score of the task on one held-out batch, then trains the weights
 along a fourth. In the first tenth of training the rewards move the baseline only, so that it does not learn from
-weights at their start; the official code trains them for an epoch first. Its logits are 2.5 tanh(x / 5) and its weights
-start in U(-0.1, 0.1), as in the paper; learning rate, entropy, baseline and the betas and epsilon of Adam are those of
-NAS-Bench-201 [Dong2020]. The epsilon is large against the gradients of rewards that say nothing. With Adam's usual one
-every update would be of the same size, and such rewards alone would drive the controller to a few architectures.
+weights at their start; the official code trains them for an epoch first. Its logits are 2.5 tanh(x / 5), as in the
+paper; learning rate, entropy, baseline and the betas and epsilon of Adam are those of NAS-Bench-201 [Dong2020]. The
+epsilon is large against the gradients of rewards that say nothing. With Adam's usual one every update would be of the
+same size, and such rewards alone would drive the controller to a few architectures.
 
 The policy gradient is REINFORCE's with a moving baseline. The bonus is -log p of the sample, so that its gradient is
 on average exactly that of the reward's mean plus the weighted entropy. Where a space forbids combinations they are
@@ -30,12 +30,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from nasrank.bench.training.controller import Controller
 from nasrank.bench.training.step import Step
 from nasrank.bench.training.strategies.registry import STRATEGIES
 from nasrank.bench.training.strategies.spos import SinglePathOneShot
-from nasrank.spaces.decisions import Decision
 from nasrank.spaces.subspace import Choosable
 
 HIDDEN = 100
@@ -56,50 +56,6 @@ AT_ONCE = 16
 DERIVED_FROM = 100
 
 
-class Controller(nn.Module):
-    """A distribution over choices, one decision after the other."""
-
-    def __init__(self, decisions: Sequence[Decision]) -> None:
-        super().__init__()
-        sizes = torch.tensor([len(decision.options) for decision in decisions])
-        places, most = len(sizes), int(sizes.max())
-        self.shape = (places, most)
-        self.embedding = nn.Embedding(places * most + 1, HIDDEN)  # the last stands before the first decision
-        self.lstm = nn.LSTM(HIDDEN, HIDDEN, batch_first=True)
-        self.heads = nn.Parameter(torch.empty(places, HIDDEN, most))
-        self.absent = torch.arange(most) >= sizes[:, None]
-        for weights in self.parameters():
-            nn.init.uniform_(weights, -0.1, 0.1)
-
-    def log_probabilities(self, choices: Tensor) -> Tensor:
-        """Of whole sequences of choices `(n, decisions)`: `(n,)`."""
-        places, most = self.shape
-        tokens = choices + most * torch.arange(places)
-        before = torch.cat([torch.full((len(choices), 1), places * most), tokens[:, :-1]], dim=1)
-        hidden, _ = self.lstm(self.embedding(before))
-        each = self._log_softmax(torch.einsum("nph,pho->npo", hidden, self.heads), self.absent)
-        return each.gather(2, choices[..., None]).sum((1, 2))
-
-    @torch.no_grad()
-    def decode(self, noise: Tensor) -> Tensor:
-        """Choices `(n, decisions)`, each the option of greatest log-probability plus noise.
-
-        Args:
-            noise: `(n, decisions, most options)`; samples have Gumbel noise and the greedy sequence none.
-        """
-        places, most = self.shape
-        tokens, state, chosen = torch.full((len(noise),), places * most), None, []
-        for place in range(places):
-            hidden, state = self.lstm(self.embedding(tokens)[:, None], state)
-            each = self._log_softmax(hidden[:, 0] @ self.heads[place], self.absent[place])
-            chosen.append((each + noise[:, place]).argmax(1))
-            tokens = chosen[-1] + most * place
-        return torch.stack(chosen, dim=1)
-
-    def _log_softmax(self, outputs: Tensor, absent: Tensor) -> Tensor:
-        return (TANH * torch.tanh(outputs / TEMPERATURE)).masked_fill(absent, -torch.inf).log_softmax(-1)
-
-
 @STRATEGIES.register
 class Enas(SinglePathOneShot):
     name = "enas"
@@ -112,7 +68,7 @@ class Enas(SinglePathOneShot):
         super().__init__(space, generator, **switches)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(int(generator.integers(2**63)))
-            self.controller = Controller(space.decisions)
+            self.controller = Controller(space.decisions, hidden=HIDDEN, tanh=TANH, temperature=TEMPERATURE)
         self.baseline: float | None = None
         self._optimizer = torch.optim.Adam(self.controller.parameters(), **ADAM)
 
