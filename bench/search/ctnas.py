@@ -166,7 +166,7 @@ class CTNAS(Searcher):
         return GrowingComparator().prepared(Context(self.space, generator=self.generator, labels=labels))
 
     def _draw(self, policy: RecurrentPolicy, count: int) -> list[tuple[Choices, Choices]]:
-        return draw_allowed(policy, self._admitted, count, otherwise=self._random)
+        return draw_allowed(policy, self.admitted, count, otherwise=self._random)
 
     def _random(self) -> Choices:
         return tuple(self.space.random_choices(self.generator))

@@ -103,7 +103,7 @@ class PolicyGradient(Searcher):
 
     def ask(self) -> list[Choices]:
         """As many as a step takes; some may be equal, and were looked at before."""
-        pairs = draw_allowed(self.policy, self._admitted, self.settings.samples, otherwise=self._random)
+        pairs = draw_allowed(self.policy, self.admitted, self.settings.samples, otherwise=self._random)
         for drawn, representative in pairs:
             self._untold.setdefault(representative, []).append(drawn)
         return [representative for _, representative in pairs]

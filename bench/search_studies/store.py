@@ -23,8 +23,8 @@ FRONT = ["front_size", "hypervolume", "igd", "igd_plus"]
 COLUMNS = [*KEYS, "unit", "queries", "seconds", "final", "architecture", "told", *FRONT, "front", "ended"]
 """Of the table, before the reported figures: a line when the incumbent changed or a front was kept, and at the end.
 
-`unit` is the same for runs that share a super-net. `told` is what the searcher was told of the incumbent first; `front` are error and cost of every architecture of a run's
-last front, as JSON.
+`unit` is the same for runs that share a super-net. `told` is what the searcher was told of the incumbent first; `front`
+are error and cost of every architecture of a run's last front, as JSON.
 """
 
 
