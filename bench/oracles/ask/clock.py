@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nasrank.bench.oracles.ask.axes import Column, Split
-from nasrank.bench.oracles.ask.rows import Architectures, row_of
+from nasrank.bench.oracles.ask.rows import Architectures, RowNumbers, row_of
 from nasrank.bench.oracles.ask.table import Table
 from nasrank.spaces.integers import in_words, is_integer
 
@@ -72,6 +72,15 @@ class Clock:
             return measured_after(self.table, "training_time", self._training, archs, epochs_trained)
         return self._once("training_time", self._training, archs) * (epochs_trained / self.question.epochs)
 
+    def training_seconds_of_rows(self, rows: RowNumbers, epochs_trained: int) -> npt.NDArray[np.float64]:
+        """The same of the architectures in these rows of the table, `(n,)`; NaN where a run has no such time."""
+        check_epoch(epochs_trained, self.question.epochs)
+        if self._training_has_curve:
+            return measured_in_rows(self.table, "training_time", self._training, rows, epochs_trained)
+        column = self.table.find(**self._once_axes("training_time", self._training))
+        whole = np.asarray(self.table.whole(column)[rows], dtype=np.float64)
+        return whole * (epochs_trained / self.question.epochs)
+
     def evaluation_seconds(self, archs: Architectures, epochs_trained: int) -> npt.NDArray[np.float64]:
         """One pass over the images of the question's split after `epochs_trained` epochs, `(n,)`."""
         check_epoch(epochs_trained, self.question.epochs)
@@ -81,24 +90,18 @@ class Clock:
 
     @cached_property
     def _training_has_curve(self) -> bool:
-        return self._has_curve("training_time", self._training)
+        return has_curve(self.table, "training_time", self._training)
 
     @cached_property
     def _evaluation_has_curve(self) -> bool:
-        return self._has_curve("evaluation_time", self.question)
-
-    def _has_curve(self, metric: str, asked: Question) -> bool:
-        axes = metric, asked.dataset, asked.split, asked.epochs
-        runs = [column for column in self.table.columns if column.axes[:-1] == axes]
-        curves = {column.seeds for column in runs if column.curve is not None}
-        if not curves or isinstance(asked.seeds, int) or asked.seeds in curves:
-            return asked.seeds in curves
-        if asked.seeds == "mean" and curves == {column.seeds for column in runs if isinstance(column.seeds, int)}:
-            return True
-        raise ValueError(f"only some of the runs behind {asked} have a curve of {metric}: ask for one seed")
+        return has_curve(self.table, "evaluation_time", self.question)
 
     def _once(self, metric: str, asked: Question, archs: Architectures) -> npt.NDArray[np.float64]:
-        """What is recorded once a run, once for all seeds, or once for all schedules: `(n,)`."""
+        found = self.table.values(archs, **self._once_axes(metric, asked))
+        return found.astype(np.float64, copy=False)
+
+    def _once_axes(self, metric: str, asked: Question) -> dict[str, Any]:
+        """Of what is recorded once a run, once for all seeds, or once for all schedules."""
         choices: list[tuple[int | None, int | str | None]] = [
             (asked.epochs, asked.seeds),
             (asked.epochs, None),
@@ -106,10 +109,7 @@ class Clock:
         ]
         recorded = (one for one in choices if (metric, asked.dataset, asked.split, *one) in self._recorded)
         epochs, seeds = next(recorded, choices[0])
-        found = self.table.values(
-            archs, metric=metric, dataset=asked.dataset, split=asked.split, epochs=epochs, seeds=seeds
-        )
-        return found.astype(np.float64, copy=False)
+        return {"metric": metric, "dataset": asked.dataset, "split": asked.split, "epochs": epochs, "seeds": seeds}
 
 
 @dataclass(frozen=True)
@@ -204,6 +204,18 @@ class BudgetedOracle:
         return training + evaluation
 
 
+def has_curve(table: Table, metric: str, asked: Question) -> bool:
+    """Whether the table has a curve of a metric of just these runs; ValueError where only some of them have one."""
+    axes = metric, asked.dataset, asked.split, asked.epochs
+    runs = [column for column in table.columns if column.axes[:-1] == axes]
+    curves = {column.seeds for column in runs if column.curve is not None}
+    if not curves or isinstance(asked.seeds, int) or asked.seeds in curves:
+        return asked.seeds in curves
+    if asked.seeds == "mean" and curves == {column.seeds for column in runs if isinstance(column.seeds, int)}:
+        return True
+    raise ValueError(f"only some of the runs behind {asked} have a curve of {metric}: ask for one seed")
+
+
 def measured_after(
     table: Table, metric: str, asked: Question, archs: Architectures, epochs_trained: int
 ) -> npt.NDArray[np.float64]:
@@ -212,13 +224,29 @@ def measured_after(
     axes = asdict(asked)
     if epochs_trained == asked.epochs:
         return table.values(archs, metric=metric, **axes).astype(np.float64, copy=False)
-    column = table.find_curve(metric=metric, **axes)
-    if column.curve is None or epochs_trained not in column.curve:
-        raise ValueError(f"{column} has no number after epoch {epochs_trained}")
-    found = table.curve(archs, metric=metric, **axes)[:, column.curve.index(epochs_trained)]
+    column, point = _point_of_curve(table, metric, asked, epochs_trained)
+    found = table.curve(archs, metric=metric, **axes)[:, point]
     if np.isnan(found).any():
         raise ValueError(f"{column} is missing after epoch {epochs_trained} for {np.isnan(found).sum()} architectures")
     return found.astype(np.float64, copy=False)
+
+
+def measured_in_rows(
+    table: Table, metric: str, asked: Question, rows: RowNumbers, epochs_trained: int
+) -> npt.NDArray[np.float64]:
+    """The same of the architectures in these rows of the table, `(n,)`; NaN where a run has no such number."""
+    check_epoch(epochs_trained, asked.epochs)
+    if epochs_trained == asked.epochs:
+        return table.whole(table.find(metric=metric, **asdict(asked)))[rows].astype(np.float64, copy=False)
+    column, point = _point_of_curve(table, metric, asked, epochs_trained)
+    return np.asarray(table.whole(column)[rows, point], dtype=np.float64)
+
+
+def _point_of_curve(table: Table, metric: str, asked: Question, epochs_trained: int) -> tuple[Column, int]:
+    column = table.find_curve(metric=metric, **asdict(asked))
+    if column.curve is None or epochs_trained not in column.curve:
+        raise ValueError(f"{column} has no number after epoch {epochs_trained}")
+    return column, column.curve.index(epochs_trained)
 
 
 def check_epoch(epochs_trained: int, epochs: int) -> None:
