@@ -1,7 +1,7 @@
 """Architectures at random first, then what a predictor that is fitted to them holds for best [Wen2020].
 
 The plainest use of a predictor in a search: no acquisition, no uncertainty. It is fitted anew after every few answers,
-to all there are, and asked about the whole space, so that the space has to be one that can be counted through. What is
+to all there are, and asked about the whole space, or about many random architectures where there are more. What is
 known of architectures besides, such as scores of a super-net, the predictor is stacked upon (`know`).
 
 [Wen2020] fits once and trains the best `K` predicted; with `every` as large as the budget that is what this does.
@@ -14,6 +14,7 @@ References:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property, lru_cache
 from typing import Any, cast
 
 import numpy as np
@@ -22,7 +23,7 @@ from pydantic import Field, field_validator
 from nasrank.bench.search.searcher import SEARCHERS, Choices, Searcher, Settings
 from nasrank.predictors import ESTIMATORS, Context, Estimator, Labels
 from nasrank.predictors.encodings.computed_once import EncodedOnce
-from nasrank.spaces import Enumerated
+from nasrank.spaces import Enumerated, SearchSpace
 from nasrank.spaces.subspace import Choosable
 
 
@@ -37,6 +38,9 @@ class PredictedSettings(Settings):
 
     every: int = Field(default=10, ge=1)
     """Answers after which it is fitted anew."""
+
+    candidates: int = Field(default=16_000, ge=1)
+    """Architectures that it is asked about; random ones where the space has more."""
 
     @field_validator("predictor")
     @classmethod
@@ -69,8 +73,8 @@ class Predicted(Searcher):
     @classmethod
     def refuse(cls, space: Choosable, objectives: int) -> None:
         super().refuse(space, objectives)
-        if not isinstance(space, Enumerated):
-            raise ValueError(f"{cls.name} scores whole spaces: it needs one that can be counted through")
+        if not isinstance(space, SearchSpace):
+            raise ValueError(f"{cls.name} needs a whole search space: predictors score architectures, not choices")
 
     def know(self, known: Sequence[Estimator]) -> None:
         """Scores that the predictor is stacked upon, prepared, which know every architecture of the space."""
@@ -93,7 +97,7 @@ class Predicted(Searcher):
         return {choices: float(value[0]) for choices, value in self.seen.items() if np.isfinite(value[0])}
 
     def _best_unknown(self) -> list[Choices]:
-        space, encodings = _of_space(cast("Enumerated[Any]", self.space))
+        space, encodings = cast("SearchSpace[Any]", self.space), self._encodings
         known = self._finite()
         labels = Labels([space.from_choices(choices) for choices in known], np.array(list(known.values())))
         estimator = ESTIMATORS[self.settings.predictor]().prepared(
@@ -115,12 +119,17 @@ class Predicted(Searcher):
                     break
         return list(found)
 
+    @cached_property
+    def _encodings(self) -> EncodedOnce:
+        """Of the candidates, which it knows."""
+        space, most = cast("SearchSpace[Any]", self.space), self.settings.candidates
+        if isinstance(space, Enumerated) and len(space) <= most:
+            return _of_whole(space)
+        drawn = dict.fromkeys(tuple(space.random_choices(self.generator)) for _ in range(most))
+        return EncodedOnce(space, [space.from_choices(choices) for choices in drawn])
 
-_ENCODED: dict[str, tuple[Enumerated[Any], EncodedOnce]] = {}
 
-
-def _of_space(space: Enumerated[Any]) -> tuple[Enumerated[Any], EncodedOnce]:
-    """The space with its encodings, which all runs of a process share."""
-    if space.name not in _ENCODED:
-        _ENCODED[space.name] = space, EncodedOnce(space, list(space))
-    return _ENCODED[space.name]
+@lru_cache(maxsize=2)
+def _of_whole(space: Enumerated[Any]) -> EncodedOnce:
+    """That all searches of a process share."""
+    return EncodedOnce(space, list(space))

@@ -37,7 +37,7 @@ MOST = {"optuna_gp": 14, "optuna_tpe": 60, "bananas": 60, "npenas": 60, "predict
 HASTY = {
     "ctnas": {"labels": 20, "iterations": 10, "hidden": 8, "pairs": 5},
     "enas": {"samples": 25, "hidden": 8},
-    "predicted": {"predictor": "label_matched", "every": 40},
+    "predicted": {"predictor": "label_matched", "every": 40, "candidates": 500},
 }
 """Settings of searchers that take long by their own ones."""
 
