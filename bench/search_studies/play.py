@@ -1,7 +1,7 @@
 """One run of a searcher: it asks, the table answers, and the clock runs, until the budget is spent.
 
-An answer that would exceed the budget is not given, and ends the run. What breaks a limit is told to be the worst and
-costs nothing, for it is seen before anything is trained. The incumbent is the best by what the searcher was told, never
+An answer that would exceed the budget is not given, and ends the run. What breaks a limit, or is not in the table, is
+told to be the worst and costs nothing, for that is seen before anything is trained. The incumbent is the best by what the searcher was told, never
 by what is reported.
 """
 
@@ -74,21 +74,23 @@ class Player:
         """What the budget pays for of these, and what they are worth `(answered, objectives)`."""
         places: list[int] = []
         worth = [self.subject.told(name, self.number, epochs) for name in self.told]
+        askable = self.subject.askable(tuple(self.told), epochs)
         for choices in asked:
             place = self.subject.place(tuple(choices))
             if self.over or not self._pay(place, epochs):
                 break
             places.append(place)
-            if self.subject.allowed[place]:
+            if askable[place]:
                 self._look(place, np.array([one[place] for one in worth]), epochs)
         values = np.stack([one[places] for one in worth], axis=1)
-        return [tuple(choices) for choices in asked[: len(places)]], np.where(
-            self.subject.allowed[places][:, None], values, np.nan
-        )
+        can = askable[places][:, None]
+        return [tuple(choices) for choices in asked[: len(places)]], np.where(can, values, np.nan)
 
     def _pay(self, place: int, epochs: int | None) -> bool:
         part = self.subject.part
-        if not self.subject.allowed[place] or (part.reuse == "answers" and (place, epochs) in self._answered):
+        if not self.subject.askable(tuple(self.told), epochs)[place] or (
+            part.reuse == "answers" and (place, epochs) in self._answered
+        ):
             self._free += 1
             if self._free > MOST_FREE:
                 self.over, self.run.ended = True, "nothing new was asked for any more"

@@ -40,9 +40,6 @@ def check(study: SearchStudy, data_root: Path | None = None) -> None:
     """
     for part in study.parts:
         subject = subject_of(study, part, data_root)
-        subject.refuse_small_budget()
-        for name in subject.part.reported:
-            subject.reported(name)
         for searcher, row in study.searchers.items():
             if not study.searches(searcher, part):
                 continue
@@ -55,9 +52,7 @@ def check(study: SearchStudy, data_root: Path | None = None) -> None:
                 epochs = made.epochs
             except ValueError as error:
                 raise ValueError(f"searchers.{searcher}: {error}") from error
-            if epochs is not None:
-                for name in told:
-                    subject.told(name, epochs=epochs)
+            subject.refuse_gaps(told, epochs)
 
 
 def play_all(

@@ -43,6 +43,7 @@ class Subject:
     checksums: dict[str, str] = field(default_factory=dict)
     _told: dict[tuple[str, int | None], FloatArray] = field(default_factory=dict)
     _prices: dict[int | None, FloatArray] = field(default_factory=dict)
+    _askable: dict[tuple[tuple[str, ...], int | None], npt.NDArray[np.bool_]] = field(default_factory=dict)
     _reported: dict[str, FloatArray] = field(default_factory=dict)
     _places: dict[Choices, int] = field(default_factory=dict)
     _supernets: dict[str, SuperNetScores] = field(default_factory=dict)
@@ -118,11 +119,7 @@ class Subject:
         return self._reported[name]
 
     def prices(self, epochs: int | None = None) -> FloatArray | None:
-        """Simulated seconds of an answer after so many epochs; None where none are counted.
-
-        Raises:
-            ValueError: the table has none of an architecture.
-        """
+        """Simulated seconds of an answer after so many epochs, NaN where not known; None where none are counted."""
         price = self.part.price
         if price is None:
             return None
@@ -139,7 +136,7 @@ class Subject:
             raise ValueError(f"parts.{self.name}: what is charged by the epoch needs a price")
         with self._at("price"):
             training = price.model_copy(update={"evaluation": False})
-            return float(self._seconds(training, None).mean()) / (price.trained or price.epochs)
+            return float(np.nanmean(self._seconds(training, None))) / (price.trained or price.epochs)
 
     def seeds_of(self, objective: str) -> int:
         """How many super-nets there are of an objective; its runs take them in turn."""
@@ -162,12 +159,35 @@ class Subject:
                     )
         return kept
 
-    def refuse_small_budget(self, epochs: int | None = None) -> None:
-        """ValueError where the budget is below one query."""
+    def askable(self, told: tuple[str, ...], epochs: int | None = None) -> npt.NDArray[np.bool_]:
+        """Which architectures keep all limits and are in the tables that these objectives are from."""
+        if (told, epochs) not in self._askable:
+            found = self.allowed.copy()
+            for name in told:
+                if self.part.objectives[name].table:
+                    found &= np.isfinite(self.told(name, epochs=epochs))
+            self._askable[told, epochs] = found
+        return self._askable[told, epochs]
+
+    def refuse_gaps(self, told: tuple[str, ...], epochs: int | None = None) -> None:
+        """ValueError where what can be asked for lacks a price or a reported figure, or all of it is beyond the budget."""
+        askable = self.askable(told, epochs)
+        if not askable.any():
+            raise ValueError(f"parts.{self.name}: no architecture that keeps the limits has {' and '.join(told)}")
+        for name in self.part.reported:
+            if missing := int(np.isnan(self.reported(name)[askable]).sum()):
+                raise ValueError(
+                    f"parts.{self.name}.reported.{name}: {missing:,} of {askable.sum():,} architectures have none"
+                )
         prices, seconds = self.prices(epochs), self.part.seconds
-        if prices is not None and seconds is not None and seconds < (least := float(prices[self.allowed].min())):
-            with self._at("seconds"):
-                raise ValueError(f"{seconds:g} s are less than the cheapest query takes, {least:,.1f} s")
+        if prices is None or not any(self.part.objectives[name].table for name in told):
+            return
+        if missing := int(np.isnan(prices[askable]).sum()):
+            raise ValueError(f"parts.{self.name}.price: {missing:,} of {askable.sum():,} architectures have none")
+        if seconds is not None and seconds < (least := float(prices[askable].min())):
+            raise ValueError(
+                f"parts.{self.name}.seconds: {seconds:g} s are less than the cheapest query takes, {least:,.1f} s"
+            )
 
     def _values(self, section: ValueSection) -> FloatArray:
         """As they are printed, but losses of tables with the sign reversed; ranks share the best place of equals."""
@@ -220,10 +240,7 @@ class Subject:
         seconds = clock.training_seconds(rows, trained)
         if price.evaluation:
             seconds = seconds + clock.evaluation_seconds(rows, trained)
-        found = self._placed(table, seconds)
-        if missing := int(np.isnan(found).sum()):
-            raise ValueError(f"{price.oracle} has no time of {missing:,} of {len(found):,} architectures")
-        return found
+        return self._placed(table, seconds)
 
     def _placed(self, table: Table, values: npt.NDArray[Any]) -> FloatArray:
         """Values of the rows of a table by position in the space; NaN where there is no row."""
