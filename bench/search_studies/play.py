@@ -1,8 +1,8 @@
 """One run of a searcher: it asks, the table answers, and the clock runs, until the budget is spent.
 
 An answer that would exceed the budget is not given, and ends the run. What breaks a limit, or is not in the table, is
-told to be the worst and costs nothing, for that is seen before anything is trained. The incumbent is the best by what the searcher was told, never
-by what is reported.
+told to be the worst and costs nothing, for that is seen before anything is trained. The incumbent is the best by what
+the searcher was told, never by what is reported.
 """
 
 from __future__ import annotations

@@ -170,7 +170,7 @@ class Subject:
         return self._askable[told, epochs]
 
     def refuse_gaps(self, told: tuple[str, ...], epochs: int | None = None) -> None:
-        """ValueError where what can be asked for lacks a price or a reported figure, or all of it is beyond the budget."""
+        """ValueError where what can be asked for lacks a price or a reported figure, or all is beyond the budget."""
         askable = self.askable(told, epochs)
         if not askable.any():
             raise ValueError(f"parts.{self.name}: no architecture that keeps the limits has {' and '.join(told)}")
