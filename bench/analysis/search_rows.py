@@ -151,7 +151,8 @@ def final_rows(study: SearchStudy, table: pd.DataFrame, best: dict[str, dict[str
 
 def unit_means(lines: pd.DataFrame, figure: str) -> npt.NDArray[np.float64]:
     """Of a figure over the runs of each unit."""
-    return lines.groupby("unit", sort=True)[figure].mean().dropna().to_numpy(dtype=np.float64)
+    means = lines.groupby("unit", sort=True)[figure].mean().dropna()
+    return np.asarray(means, dtype=np.float64)
 
 
 def spread(values: npt.NDArray[np.float64], confidence: float) -> tuple[float, float, float]:

@@ -94,7 +94,7 @@ class SearchSummary:
             "versions": self.versions,
             "sources": self.sources,
         }
-        lists = {
+        lists: dict[str, Sequence[Any]] = {
             "rows": self.rows,
             "comparisons": self.comparisons,
             "published": self.published,

@@ -83,9 +83,11 @@ def _panel(axes: Axes, curves: Sequence[Curve], shown: dict[str, Look], head: st
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_ylim(bottom=LEAST)
-    for one in (axes.xaxis, axes.yaxis):
-        one.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}" if value < 1e5 else f"{value / 1000:,g}k"))
-        one.set_minor_formatter(NullFormatter())
+    for line in (axes.xaxis, axes.yaxis):
+        line.set_major_formatter(
+            FuncFormatter(lambda value, _: f"{value:,g}" if value < 1e5 else f"{value / 1000:,g}k")
+        )
+        line.set_minor_formatter(NullFormatter())
     axes.tick_params(axis="x", labelsize=7.5)
     axes.set_xlabel(head, fontsize=8.5)
 
