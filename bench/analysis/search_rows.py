@@ -91,6 +91,7 @@ class BesidePublished:
     """A published figure beside ours: ours minus theirs, with its interval; NaN for one run."""
 
     part: str
+    searcher: str
     figure: str
     published: PublishedSearch
     difference: float
@@ -209,12 +210,12 @@ def difference(
 
 
 def beside_published(study: SearchStudy, rows: Sequence[FinalRow]) -> Iterator[BesidePublished]:
-    """Every published figure of a row's protocol, searcher, data set and split."""
+    """Every published figure of a row's protocol, kind of searcher, data set and split, whatever its settings."""
     known = published_searches()
     for row in rows:
         kind = study.searchers[row.searcher].searcher
         one = known.get((row.protocol, kind, row.dataset, row.split))
-        if one is None or row.units < 2 or row.searcher != kind:
+        if one is None or row.units < 2:
             continue
         gap, low, high, _ = difference(row.mean, row.sd, row.runs, one.mean, one.sd, one.runs, study.confidence)
-        yield BesidePublished(row.part, row.figure, one, gap, low, high)
+        yield BesidePublished(row.part, row.searcher, row.figure, one, gap, low, high)

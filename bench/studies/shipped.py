@@ -49,7 +49,7 @@ class Shipped:
         return found[1].strip().lower() if found else ""
 
     def lacks(self, data_root: Path | None = None) -> list[str]:
-        """What it needs and this machine does not have: tables and images, by the names that `nasrank fetch` knows."""
+        """Tables and images that it needs and this machine does not have, by name; `nasrank fetch` knows most."""
         oracle, images = self.study.truth.oracle, self.study.images.dataset
         lacking = []
         if oracle in RECIPES and oracle not in imported() and not RECIPES[oracle].is_here(data_root):

@@ -53,3 +53,16 @@ def test_a_thousand_draws_of_a_thousand_architectures_take_seconds_not_minutes()
     for scores in rows:
         resamples.kendall_tau_of_resamples(scores, truth, counts)
     assert time.process_time() - start < 5  # about 0.3 s on one core in 2026; scipy alone needs 2 s
+
+
+def test_large_pools_are_sorted_with_the_same_values(monkeypatch):
+    generator = np.random.default_rng(5)
+    scores, truth = generator.integers(20, size=(2, 60)).astype(float)
+    counts = generator.multinomial(60, np.full(60, 1 / 60), size=8)
+    counts[0] = 0
+    counts[0, 3] = 60  # a constant resample
+    whole, top = resamples.kendall_tau_of_resamples, resamples.kendall_tau_top_of_resamples
+    at_once = whole(scores, truth, counts), top(scores, truth, counts, fraction=0.5)
+    monkeypatch.setattr(resamples, "_MOST_AT_ONCE", 10)
+    np.testing.assert_allclose(whole(scores, truth, counts), at_once[0], atol=1e-12)
+    np.testing.assert_allclose(top(scores, truth, counts, fraction=0.5), at_once[1], atol=1e-12)

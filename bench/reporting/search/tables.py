@@ -65,12 +65,12 @@ def published_table(summary: SearchSummary) -> Table | None:
     """A line for each published figure beside ours; None where there is none."""
     lines = []
     for one in summary.published:
-        theirs, row = one.published, summary.find(one.part, one.published.searcher, one.figure)
+        theirs, row = one.published, summary.find(one.part, one.searcher, one.figure)
         assert row is not None
         gap = f"{digits('', one.difference, signed=True)} [{digits('', one.low)}, {digits('', one.high)}]"
         lines.append(
             (
-                f"{summary.study.parts[one.part].label}, {summary.label(theirs.searcher)}: "
+                f"{summary.study.parts[one.part].label}, {summary.label(one.searcher)}: "
                 f"{figure_label(summary, one.part, one.figure)}",
                 (
                     f"{row.mean:.2f} ± {row.sd:.2f}",
