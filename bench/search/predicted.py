@@ -55,7 +55,7 @@ class Predicted(Searcher):
     """See the module."""
 
     name = "predicted"
-    label = "labels and a predictor"
+    label = "greedy predictor"
     reference = "Wen2020"
     settings_type = PredictedSettings
 

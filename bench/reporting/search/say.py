@@ -69,6 +69,10 @@ class SearchSay:
         """As tables write it."""
         return digits(figure, value)
 
+    def signed(self, value: float) -> str:
+        """A difference, with its sign."""
+        return digits("", value, signed=True)
+
     def figure(self, part: str, figure: str) -> str:
         """What a figure is called."""
         return figure_label(self.summary, part, figure)
