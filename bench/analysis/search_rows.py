@@ -24,6 +24,9 @@ from nasrank.bench.search_studies.values import ValueSection
 
 NOTHING = float("nan")
 
+SCHEDULE = 200
+"""Epochs after which published figures are."""
+
 FRONT_FIGURES = {"hypervolume": True, "igd": False, "igd_plus": False}
 """Of fronts, with whether higher is better."""
 
@@ -212,9 +215,17 @@ def beside_published(study: SearchStudy, rows: Sequence[FinalRow]) -> Iterator[B
     """Every published figure of a row's protocol, searcher, data set and split."""
     known = published_searches()
     for row in rows:
-        kind = study.searchers[row.searcher].searcher
-        one = known.get((row.protocol, kind, row.dataset, row.split))
-        if one is None or row.units < 2 or row.searcher != kind:
+        one = known.get((row.protocol, row.searcher, row.dataset, row.split))
+        if one is None or row.runs < 2 or not _is_as_published(study, row):
             continue
         gap, low, high, _ = difference(row.mean, row.sd, row.runs, one.mean, one.sd, one.runs, study.confidence)
         yield BesidePublished(row.part, row.figure, one, gap, low, high)
+
+
+def _is_as_published(study: SearchStudy, row: FinalRow) -> bool:
+    """Whether a row is an accuracy after the full schedule, of a searcher that goes by its own name and has no help."""
+    searcher, figure = study.searchers[row.searcher], study.parts[row.part].reported[row.figure]
+    helped = searcher.guide or searcher.known or searcher.landmarks or searcher.epochs_charged
+    plain = row.searcher == searcher.searcher and not helped and row.units == row.runs
+    truth = figure.table
+    return plain and truth is not None and not figure.rank and (truth.metric, truth.epochs) == ("accuracy", SCHEDULE)

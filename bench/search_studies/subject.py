@@ -20,7 +20,7 @@ from nasrank.bench.oracles.ask.clock import Clock, Question
 from nasrank.bench.oracles.imports.formats.sheet import read_sheet
 from nasrank.bench.runner.truth import truth_in
 from nasrank.bench.search.searcher import Choices
-from nasrank.bench.search_studies.grammar import PartSection
+from nasrank.bench.search_studies.sections import PartSection
 from nasrank.bench.search_studies.values import FileSection, PriceSection, ProxySection, ValueSection
 from nasrank.spaces import Enumerated, get_enumerated
 
@@ -75,11 +75,8 @@ class Subject:
             return self._of_supernet(objective, run)
         if (objective, epochs) not in self._told:
             with self._at(f"objectives.{objective}"):
-                if epochs is None:
-                    values = self._values(section)
-                    self._told[objective, None] = values if section.higher_is_better else -values
-                else:
-                    self._told[objective, epochs] = self._after(section, epochs)
+                values = self._values(section, epochs)
+                self._told[objective, epochs] = values if section.higher_is_better else -values
         return self._told[objective, epochs]
 
     def supernets(self, objective: str) -> SuperNetScores:
@@ -91,7 +88,7 @@ class Subject:
                 self._supernets[objective] = SuperNetScores.read(
                     Path(section.study), space=self.space.name, score=section.score
                 )
-                self.checksums[objective] = self._supernets[objective].checksum
+                self.checksums[section.study] = self._supernets[objective].checksum
         return self._supernets[objective]
 
     def landmarks(self, objective: str, run: int) -> list[int]:
@@ -137,6 +134,14 @@ class Subject:
         with self._at("price"):
             training = price.model_copy(update={"evaluation": False})
             return float(np.nanmean(self._seconds(training, None))) / (price.trained or price.epochs)
+
+    def refuse_to_charge(self, epochs: float) -> None:
+        """Raise ValueError where so many epochs, charged before a search, leave nothing of its budget."""
+        charged, most = epochs * self.seconds_an_epoch, self.part.seconds
+        if most is not None and charged >= most:
+            raise ValueError(
+                f"epochs_charged = {epochs:g} are {charged:,.1f} s, and parts.{self.name}.seconds no more than {most:g}"
+            )
 
     def seeds_of(self, objective: str) -> int:
         """How many super-nets there are of an objective; its runs take them in turn."""
@@ -189,9 +194,9 @@ class Subject:
                 f"parts.{self.name}.seconds: {seconds:g} s are less than the cheapest query takes, {least:,.1f} s"
             )
 
-    def _values(self, section: ValueSection) -> FloatArray:
-        """As they are printed, but losses of tables with the sign reversed; ranks share the best place of equals."""
-        values = self._numbers(section)
+    def _values(self, section: ValueSection, epochs: int | None = None) -> FloatArray:
+        """As they are printed; ranks share the best place of equals."""
+        values = self._numbers(section) if epochs is None else self._after(section, epochs)
         if not section.rank:
             return values
         worth = np.where(np.isnan(values), -np.inf, values if section.source_higher_is_better else -values)
@@ -201,7 +206,8 @@ class Subject:
     def _numbers(self, section: ValueSection) -> FloatArray:
         if section.table:
             table = self._table(section.table.oracle)
-            return truth_in(table, self.space, section.table).values
+            values = truth_in(table, self.space, section.table).values
+            return values if section.source_higher_is_better else -values
         if section.cost:
             parameters, multiply_adds = self.space.costs(np.arange(len(self.space)))
             return np.asarray(parameters if section.cost == "parameters" else multiply_adds, dtype=np.float64)
@@ -219,27 +225,26 @@ class Subject:
         return table
 
     def _after(self, section: ValueSection, epochs: int) -> FloatArray:
-        """A column of a table after some epochs of its schedule; higher is better."""
+        """A column of a table after some epochs of its schedule, as it is printed."""
         truth = section.table
         if truth is None:
             raise ValueError(f"only tables have schedules, so that there is nothing after {epochs} epochs")
         if epochs == truth.epochs:
-            return self._values(section)
+            return self._numbers(section)
         table = self._table(truth.oracle)
         axes: dict[str, Any] = {"metric": truth.metric, "dataset": truth.dataset, "split": truth.split}
         column = table.find_curve(**axes, epochs=truth.epochs, seeds=truth.seeds)
         if column.curve is None or epochs not in column.curve:
             raise ValueError(f"{truth.oracle} has nothing after epoch {epochs} of the schedule of {truth.epochs}")
-        values = self._placed(table, table.whole(column)[:, column.curve.index(epochs)])
-        return values if column.direction == "higher" else -values
+        return self._placed(table, table.whole(column)[:, column.curve.index(epochs)])
 
     def _seconds(self, price: PriceSection, epochs: int | None) -> FloatArray:
         table = self._table(price.oracle)
         clock = Clock(table, Question(price.dataset, price.split, price.epochs, price.seeds))
-        rows, trained = table.rows.positions.astype(np.int64), epochs or price.trained or price.epochs
-        seconds = clock.training_seconds(rows, trained)
+        rows, trained = np.arange(len(table.rows)), epochs or price.trained or price.epochs
+        seconds = clock.training_seconds_of_rows(rows, trained)
         if price.evaluation:
-            seconds = seconds + clock.evaluation_seconds(rows, trained)
+            seconds = seconds + clock.evaluation_seconds_of_rows(rows, trained)
         return self._placed(table, seconds)
 
     def _placed(self, table: Table, values: npt.NDArray[Any]) -> FloatArray:
