@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -128,12 +127,6 @@ def put_tables(folder: Path) -> None:
         path = folder / "oracles" / "imported" / f"{name}.arrow"
         path.parent.mkdir(parents=True, exist_ok=True)
         Table.from_arrays(columns(gaps=gaps), provenance).write(path)
-
-
-def use_tables(folder: Path) -> None:
-    """Import the tables into this folder, and have it for the cache; who calls it restores NASRANK_CACHE."""
-    put_tables(folder)
-    os.environ["NASRANK_CACHE"] = str(folder)
 
 
 def changed(*replacements: tuple[str, str], text: str = TEXT) -> str:

@@ -9,24 +9,19 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 from scipy.stats import rankdata
 
-from nasrank.bench.foundation.files import DataError, find_data, sha256_of
-from nasrank.bench.label_studies.proxies import ScoreFile
 from nasrank.bench.label_studies.supernets import SuperNetScores
 from nasrank.bench.oracles import Table, open_oracle
 from nasrank.bench.oracles.ask.clock import Clock, Question
-from nasrank.bench.oracles.imports.formats.sheet import read_sheet
 from nasrank.bench.runner.truth import truth_in
 from nasrank.bench.search.searcher import Choices
+from nasrank.bench.search_studies.numbers import column_of_file, proxy_of_file
 from nasrank.bench.search_studies.sections import PartSection
-from nasrank.bench.search_studies.values import FileSection, PriceSection, ProxySection, ValueSection
+from nasrank.bench.search_studies.values import PriceSection, ValueSection
 from nasrank.spaces import Enumerated, get_enumerated
 
 FloatArray = npt.NDArray[np.float64]
-
-HINT = "A relative path is looked for where the command is given, then in that folder."
 
 
 @dataclass(eq=False)
@@ -158,10 +153,7 @@ class Subject:
                 high = np.inf if limit.most is None else limit.most
                 kept &= (values >= low) & (values <= high)
                 if not kept.any():
-                    finite = values[np.isfinite(values)]
-                    raise ValueError(
-                        f"no architecture keeps it; {limit.named} is from {finite.min():,.6g} to {finite.max():,.6g}"
-                    )
+                    raise ValueError(f"no architecture keeps it; {limit.named} {_reach(values)}")
         return kept
 
     def askable(self, told: tuple[str, ...], epochs: int | None = None) -> npt.NDArray[np.bool_]:
@@ -212,9 +204,11 @@ class Subject:
             parameters, multiply_adds = self.space.costs(np.arange(len(self.space)))
             return np.asarray(parameters if section.cost == "parameters" else multiply_adds, dtype=np.float64)
         if section.proxy:
-            return self._proxy(section.proxy)
+            values, self.checksums[section.proxy.file] = proxy_of_file(section.proxy, self.space)
+            return values
         if section.numbers:
-            return self._of_file(section.numbers)
+            values, self.checksums[section.numbers.file] = column_of_file(section.numbers, self.space, self.data_root)
+            return values
         raise ValueError("scores of super-nets differ from run to run; they can be objectives only")
 
     def _table(self, name: str) -> Table:
@@ -254,35 +248,17 @@ class Subject:
         found[rows if table.provenance.space == self.space.name else self.space.positions_of(rows)] = values
         return found
 
-    def _proxy(self, section: ProxySection) -> FloatArray:
-        path = Path(section.file)
-        scores = ScoreFile.read(path, self.space)
-        self.checksums[section.file] = scores.checksum
-        (values,) = scores.feature("proxy", section.name, list(self.space)).values()
-        if section.logarithm:
-            with np.errstate(divide="ignore", invalid="ignore"):
-                values = np.where(values > 0, np.log10(values), np.nan)
-        return values
-
-    def _of_file(self, section: FileSection) -> FloatArray:
-        path = Path(section.file)
-        path = path if path.exists() or path.is_absolute() else find_data(section.file, self.data_root, advice=HINT)
-        columns = {section.column, section.architectures}
-        sheet = read_sheet(path, needed=columns, texts={section.architectures})
-        self.checksums[section.file] = sha256_of(path)[:16]
-        positions = self.space.positions_of_texts(sheet.column(section.architectures).to_pylist())
-        if (positions < 0).any():
-            row = int(np.argmax(positions < 0))
-            raise DataError(f"{path}: row {row + 1} names no architecture of {self.space.name}")
-        numbers = sheet.column(section.column)
-        if not (pa.types.is_integer(numbers.type) or pa.types.is_floating(numbers.type)):
-            raise DataError(f"{path}: {section.column} is no column of numbers")
-        found = np.full(len(self.space), np.nan)
-        found[positions] = numbers.to_numpy().astype(np.float64)
-        return np.where(found == section.missing, np.nan, found) if section.missing is not None else found
-
     def _at(self, key: str) -> _Located:
         return _Located(f"parts.{self.name}.{key}")
+
+
+def _reach(values: FloatArray) -> str:
+    """From where to where they go, in words."""
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return "is not known of any"
+    low, high = (f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}" for value in (finite.min(), finite.max()))
+    return f"is from {low} to {high}"
 
 
 class _Located:
