@@ -58,7 +58,12 @@ def check(study: SearchStudy, data_root: Path | None = None) -> None:
                     subject.refuse_to_charge(row.epochs_charged)
             except ValueError as error:
                 raise ValueError(f"searchers.{searcher}: {error}") from error
-            subject.refuse_gaps(told, None if row.guide else made.epochs)
+            if row.guide:
+                subject.refuse_gaps(told)
+                continue
+            for epochs in made.schedule:
+                subject.askable(told, epochs)
+            subject.refuse_gaps(told, made.epochs)
 
 
 def play_all(

@@ -98,6 +98,7 @@ def test_a_folder_of_something_else_is_left_alone(command: Command, tmp_path: Pa
 
 
 LIMIT = '[parts.cells.limits.few]\ncost = "multiply_adds"\nmost = 7\n\n[searchers.random]'
+REA = 'searcher = "rea"\nsettings = { population = 5, sample = 2 }'
 SEVERAL = 'searcher = "rea"\nobjectives = ["validation", "flops"]'
 
 
@@ -106,7 +107,11 @@ SEVERAL = 'searcher = "rea"\nobjectives = ["validation", "flops"]'
     [
         ("seconds = 3000", "seconds = 60", "parts.cells.seconds: 60 s are less than the cheapest query takes"),
         ("epochs = 12, seeds", "epochs = 90, seeds", "parts.cells.objectives.validation: "),
-        ('searcher = "random"', 'searcher = "bohb"\nsettings = { most_epochs = 27 }', "objectives.validation: "),
+        (
+            REA,
+            'searcher = "bohb"\nsettings = { most_epochs = 27 }',
+            "parts.cells.objectives.validation: tiny-search has",
+        ),
         (NAME, "not-here", "unknown oracle 'not-here'"),
         ('searcher = "random"', f'objectives = ["flops"]\n{SEVERAL[:16]}', "searchers.random: flops cost no seconds"),
         ('searcher = "rea"', SEVERAL, "searchers.rea: rea searches by at most 1 objective(s), not by 2"),
