@@ -70,7 +70,7 @@ settings = { population = 5, sample = 2 }
 def curves() -> FloatArray:
     """Validation accuracies after each epoch `(ROWS, epochs)`: rising in the mean, and crossing each other."""
     random = np.random.default_rng(5)
-    levels = random.uniform(20, 60, (ROWS, 1)) + np.sqrt(np.arange(1.0, 13.0)) * 8
+    levels = random.uniform(20, 60, (ROWS, 1)) + np.sqrt(np.arange(1.0, 13.0)) * 2
     found: FloatArray = np.round(levels + random.normal(0, 4, (ROWS, 12)), 3)
     return found
 

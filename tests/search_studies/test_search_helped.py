@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from nasrank.bench.search.searcher import SEARCHERS
 from nasrank.bench.search_studies import subject as subjects
 from nasrank.bench.search_studies.play import play
 from nasrank.bench.search_studies.run import check
+from nasrank.bench.search_studies.store import RunStore
 from nasrank.bench.search_studies.subject import Subject
+from nasrank.bench.search_studies.tasks import tasks_of
 from nasrank.predictors.known_scores import KnownScores
 from nasrank.spaces import get_enumerated
 
@@ -187,3 +190,14 @@ def test_scores_of_super_nets_are_told_and_nothing_else(tmp_path: Path) -> None:
     text = changed(("[parts.cells.price]", NETS), ("[searchers.random]", REPORTED))
     with pytest.raises(ValueError, match=r"parts\.cells\.reported\.nets: scores of super-nets differ from run to run"):
         check(tiny_study(tmp_path, text))
+
+
+def test_runs_that_share_a_super_net_are_of_one_unit(tmp_path: Path) -> None:
+    study, subject = helped(tmp_path, 'guide = { scores = "nets", evaluations = 300 }')
+    store = RunStore(tmp_path / "work")
+    for task in tasks_of(study):
+        store.put(task, "", [asdict(play(study, subject, task.searcher, task.first))])
+    table = store.table(study, "cells", subject)
+    units = {(line.searcher, line.run): line.unit for line in table.itertuples()}
+    assert {units["random", run] for run in (0, 2)} == {0}
+    assert [units["random", 1], *(units["rea", run] for run in range(3))] == [1, 0, 1, 2]
