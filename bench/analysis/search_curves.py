@@ -74,8 +74,10 @@ def _of_steps(part: str, searcher: str, figure: str, axis: str, lines: pd.DataFr
 
 
 def _of_fronts(part: str, searcher: str, lines: pd.DataFrame) -> Curve:
+    """At the numbers of queries where half of the runs have a front or have ended, and keep their last."""
     by_count = lines.pivot_table(index="run", columns="queries", values="hypervolume")
-    shared = by_count.loc[:, by_count.notna().mean() >= 0.5]
+    known = by_count.where(by_count.bfill(axis=1).notna(), by_count.ffill(axis=1))
+    shared = known.loc[:, known.notna().mean() >= 0.5]
     at = shared.columns.to_numpy(dtype=np.float64)
     return Curve(part, searcher, "hypervolume", "queries", _rounded(at), *_quartiles(shared.to_numpy()))
 

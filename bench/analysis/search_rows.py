@@ -24,6 +24,9 @@ from nasrank.bench.search_studies.values import ValueSection
 
 NOTHING = float("nan")
 
+SCHEDULE = 200
+"""Epochs after which published figures are."""
+
 FRONT_FIGURES = {"hypervolume": True, "igd": False, "igd_plus": False}
 """Of fronts, with whether higher is better."""
 
@@ -215,7 +218,17 @@ def beside_published(study: SearchStudy, rows: Sequence[FinalRow]) -> Iterator[B
     for row in rows:
         kind = study.searchers[row.searcher].searcher
         one = known.get((row.protocol, kind, row.dataset, row.split))
-        if one is None or row.units < 2:
+        if one is None or row.runs < 2 or not _is_as_published(study, row):
             continue
         gap, low, high, _ = difference(row.mean, row.sd, row.runs, one.mean, one.sd, one.runs, study.confidence)
         yield BesidePublished(row.part, row.searcher, row.figure, one, gap, low, high)
+
+
+def _is_as_published(study: SearchStudy, row: FinalRow) -> bool:
+    """Whether a row is an accuracy after the full schedule, of a searcher that has no help, whatever its settings."""
+    searcher, figure = study.searchers[row.searcher], study.parts[row.part].reported[row.figure]
+    helped = searcher.guide or searcher.known or searcher.landmarks or searcher.epochs_charged
+    truth = figure.table
+    if helped or row.units < row.runs or truth is None or figure.rank:
+        return False
+    return (truth.metric, truth.epochs) == ("accuracy", SCHEDULE)

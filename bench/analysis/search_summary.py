@@ -69,9 +69,9 @@ class SearchSummary:
 
     @classmethod
     def of(cls, study: SearchStudy, table: pd.DataFrame, known: dict[str, Any]) -> SearchSummary:
-        """From the table of its runs and what is known of its tables."""
+        """From the table of its runs and what is known of its tables; numbers are as summary.json has them."""
         rows = tuple(final_rows(study, table, known["best"]))
-        return cls(
+        found = cls(
             study,
             rows,
             tuple(comparisons(study, table)),
@@ -83,6 +83,7 @@ class SearchSummary:
             known["versions"],
             known["sources"],
         )
+        return cls.from_text(found.to_text())
 
     def to_text(self) -> str:
         """The content of summary.json: what was searched how, and every figure."""

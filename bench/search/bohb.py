@@ -111,6 +111,13 @@ class Bohb(Searcher):
         """After how many epochs of training it wants to know what it asked for last; before that, of the first rung."""
         return self._epochs
 
+    @property
+    def schedule(self) -> tuple[int | None, ...]:
+        """Those of the rungs of all brackets, rising."""
+        chosen = self.settings
+        every = brackets(chosen.fewest_epochs, chosen.most_epochs, chosen.eta)
+        return tuple(sorted({rung.epochs for rungs in every for rung in rungs}))
+
     def ask(self) -> list[Choices]:
         if not self._missing and len(self._entered) == self._rungs[0].architectures:
             self._climb()

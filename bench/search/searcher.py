@@ -106,6 +106,11 @@ class Searcher(ABC):
         """After how many epochs of training it wants to know what it asked for last; None for all of the schedule."""
         return None
 
+    @property
+    def schedule(self) -> tuple[int | None, ...]:
+        """All numbers of epochs that `epochs` may come to."""
+        return (self.epochs,)
+
     @abstractmethod
     def ask(self) -> list[Choices]:
         """Architectures to look at next, representatives of what the space allows; nothing where it is at its end.

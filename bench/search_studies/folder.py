@@ -50,7 +50,7 @@ class SearchFolder:
         """The study, its runs, and what is known of its tables: `versions`, `sources`, `best` and `fronts`.
 
         Raises:
-            DataError: they are not there, or are not what was written.
+            ValueError: they are not there, or are not what was written.
         """
         content = read_json(self._study)
         try:

@@ -16,7 +16,8 @@ import numpy as np
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.ranking.fronts import non_dominated
 from nasrank.bench.search.searcher import Choices, Searcher, search
-from nasrank.bench.search_studies.grammar import GuideSection, SearchStudy
+from nasrank.bench.search_studies.grammar import SearchStudy
+from nasrank.bench.search_studies.sections import GuideSection
 from nasrank.bench.search_studies.subject import FloatArray, Subject
 from nasrank.predictors.known_scores import KnownScores
 
@@ -29,14 +30,14 @@ class Run:
     """What a run came to.
 
     Attributes:
-        steps: whenever the incumbent changed: queries and seconds so far, and its position.
+        steps: whenever the incumbent changed: queries and seconds so far, its position, and what was told of it first.
         queries: of the table, in all.
         seconds: simulated, in all.
         fronts: at some numbers of queries, the positions of what nothing that was told surpasses.
         ended: why it ended, in a few words.
     """
 
-    steps: list[tuple[int, float, int]] = field(default_factory=list)
+    steps: list[tuple[int, float, int, float]] = field(default_factory=list)
     queries: int = 0
     seconds: float = 0.0
     fronts: list[tuple[int, list[int]]] = field(default_factory=list)
@@ -113,7 +114,7 @@ class Player:
             self._most_epochs, self._best = epochs, -np.inf
         if values[0] > self._best and (epochs is None or epochs == self._most_epochs):
             self._best = float(values[0])
-            self.run.steps.append((self.run.queries, self.run.seconds, place))
+            self.run.steps.append((self.run.queries, self.run.seconds, place, self._best))
         if self._checkpoints:
             if np.isfinite(values).all():
                 self._looked.append((place, values))
@@ -147,22 +148,26 @@ def play(study: SearchStudy, subject: Subject, searcher: str, run: int) -> Run:
     made = row.kind(subject.space, random, row.chosen(), objectives=1 if row.guide else len(told))
     if row.guide:
         _play_guided(player, made, row.guide)
-        return player.run
-    if row.known:
-        _tell_known(made, subject, row.known, run)
-    if first[0]:
-        made.tell(*first)
-    while not player.over:
-        asked = made.ask()
-        if not asked:
-            player.run.ended = "it asks for nothing more"
-            break
-        paid, values = player.answers(asked, made.epochs)
-        if paid:
-            made.tell(paid, values)
+    else:
+        if row.known:
+            _tell_known(made, subject, row.known, run)
+        if first[0]:
+            made.tell(*first)
+        _play_alone(player, made)
     if len(told) > 1:
         player.keep_front()
     return player.run
+
+
+def _play_alone(player: Player, searcher: Searcher) -> None:
+    while not player.over:
+        asked = searcher.ask()
+        if not asked:
+            player.run.ended = "it asks for nothing more"
+            break
+        paid, values = player.answers(asked, searcher.epochs)
+        if paid:
+            searcher.tell(paid, values)
 
 
 def _play_guided(player: Player, searcher: Searcher, guide: GuideSection) -> None:
@@ -178,13 +183,17 @@ def _play_guided(player: Player, searcher: Searcher, guide: GuideSection) -> Non
     player.run.ended = player.run.ended or "all that it looked at was asked for"
 
 
-def _tell_known(searcher: Searcher, subject: Subject, names: Sequence[str], run: int) -> None:
-    """Give the searcher's predictor scores that it knows besides; ValueError where it has none."""
-    know: Any = getattr(searcher, "know", None)
-    if know is None:
-        raise ValueError(f"parts.{subject.name}: {searcher.name} has no predictor that could know {', '.join(names)}")
+def refuse_unknowing(searcher: Searcher, names: Sequence[str]) -> None:
+    """Raise ValueError unless the searcher has a predictor, which can know scores besides the labels."""
+    if not hasattr(searcher, "know"):
+        raise ValueError(f"{searcher.name} has no predictor that could know {', '.join(names)}")
+
+
+def _tell_known(searcher: Any, subject: Subject, names: Sequence[str], run: int) -> None:
+    """Give the searcher's predictor scores that it knows besides."""
     architectures = list(subject.space)
-    know(tuple(KnownScores(architectures, subject.told(name, run), name, name, nan_is_worst=True) for name in names))
+    known = (KnownScores(architectures, subject.told(name, run), name, name, nan_is_worst=True) for name in names)
+    searcher.know(tuple(known))
 
 
 def checkpoints(queries: int | None) -> list[int]:

@@ -15,8 +15,9 @@ from nasrank.bench.execution import Executor, Watch
 from nasrank.bench.execution.workers import WorkersKilledError
 from nasrank.bench.foundation.durations import duration
 from nasrank.bench.foundation.seeds import Purpose, generator
-from nasrank.bench.search_studies.grammar import PartSection, SearchStudy
-from nasrank.bench.search_studies.play import play
+from nasrank.bench.search_studies.grammar import SearchStudy
+from nasrank.bench.search_studies.play import play, refuse_unknowing
+from nasrank.bench.search_studies.sections import PartSection
 from nasrank.bench.search_studies.store import RunStore
 from nasrank.bench.search_studies.subject import Subject
 from nasrank.bench.search_studies.tasks import Task, tasks_of
@@ -48,11 +49,21 @@ def check(study: SearchStudy, data_root: Path | None = None) -> None:
                 subject.told(name)
             random = generator(0, Purpose.SEARCH_RUN)
             try:
-                made = row.kind(subject.space, random, row.chosen(), objectives=len(told))
-                epochs = made.epochs
+                made = row.kind(subject.space, random, row.chosen(), objectives=1 if row.guide else len(told))
+                if row.known:
+                    refuse_unknowing(made, row.known)
+                if row.landmarks and made.epochs is not None:
+                    raise ValueError(f"{made.name} trains for fewer epochs first, and landmarks for all of them")
+                if row.epochs_charged:
+                    subject.refuse_to_charge(row.epochs_charged)
             except ValueError as error:
                 raise ValueError(f"searchers.{searcher}: {error}") from error
-            subject.refuse_gaps(told, epochs)
+            if row.guide:
+                subject.refuse_gaps(told)
+                continue
+            for epochs in made.schedule:
+                subject.askable(told, epochs)
+            subject.refuse_gaps(told, made.epochs)
 
 
 def play_all(
@@ -106,7 +117,8 @@ def play_all(
 
 def _settings(study: SearchStudy, task: Task, data_root: Path | None) -> str:
     """A checksum of all that decides the runs of a task: what the study says, and what was read from where."""
-    content = [study.fingerprint(task.part, task.searcher), subject_of(study, task.part, data_root).checksums]
+    read, sources = subject_of(study, task.part, data_root).checksums, study.sources_of(task.searcher, task.part)
+    content = [study.fingerprint(task.part, task.searcher), {name: read[name] for name in sources}]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 

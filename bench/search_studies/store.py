@@ -23,8 +23,9 @@ FRONT = ["front_size", "hypervolume", "igd", "igd_plus"]
 COLUMNS = [*KEYS, "unit", "queries", "seconds", "final", "architecture", "told", *FRONT, "front", "ended"]
 """Of the table, before the reported figures: a line when the incumbent changed or a front was kept, and at the end.
 
-`unit` is the same for runs that share a super-net. `told` is what the searcher was told of the incumbent first; `front`
-are error and cost of every architecture of a run's last front, as JSON.
+`unit` is the same for runs that share a super-net. `told` is what the searcher was told of the incumbent by its first
+objective, higher is better, after the epochs that it was asked for with; `front` are error and cost of every
+architecture of a run's last front, as JSON.
 """
 
 
@@ -63,22 +64,21 @@ class RunStore(Records):
                 if len(told) > 1 and scale:
                     lines += ({**keys, **line} for line in _front_lines(run, scale))
                 else:
-                    lines += ({**keys, **line} for line in _step_lines(run, number, told[0], subject))
+                    lines += ({**keys, **line} for line in _step_lines(run, subject))
         return pd.DataFrame(lines, columns=[*COLUMNS, *subject.part.reported])
 
 
-def _step_lines(run: dict[str, Any], number: int, told: str, subject: Subject) -> Iterator[dict[str, Any]]:
-    values = subject.told(told, number)
+def _step_lines(run: dict[str, Any], subject: Subject) -> Iterator[dict[str, Any]]:
     steps: Sequence[Sequence[Any]] = run["steps"]
     if steps:
-        steps = [*steps, [run["queries"], run["seconds"], steps[-1][2]]]
-    for at, (queries, seconds, place) in enumerate(steps):
+        steps = [*steps, [run["queries"], run["seconds"], *steps[-1][2:]]]
+    for at, (queries, seconds, place, told) in enumerate(steps):
         yield {
             "queries": queries,
             "seconds": seconds,
             "final": at == len(steps) - 1,
             "architecture": str(subject.space.at(place)),
-            "told": float(values[place]),
+            "told": told,
             "front": "",
             "ended": run["ended"] if at == len(steps) - 1 else "",
             **{name: float(subject.reported(name)[place]) for name in subject.part.reported},

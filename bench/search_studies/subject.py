@@ -9,24 +9,19 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 from scipy.stats import rankdata
 
-from nasrank.bench.foundation.files import DataError, find_data, sha256_of
-from nasrank.bench.label_studies.proxies import ScoreFile
 from nasrank.bench.label_studies.supernets import SuperNetScores
 from nasrank.bench.oracles import Table, open_oracle
 from nasrank.bench.oracles.ask.clock import Clock, Question
-from nasrank.bench.oracles.imports.formats.sheet import read_sheet
 from nasrank.bench.runner.truth import truth_in
 from nasrank.bench.search.searcher import Choices
-from nasrank.bench.search_studies.grammar import PartSection
-from nasrank.bench.search_studies.values import FileSection, PriceSection, ProxySection, ValueSection
+from nasrank.bench.search_studies.numbers import column_of_file, proxy_of_file
+from nasrank.bench.search_studies.sections import PartSection
+from nasrank.bench.search_studies.values import PriceSection, ValueSection
 from nasrank.spaces import Enumerated, get_enumerated
 
 FloatArray = npt.NDArray[np.float64]
-
-HINT = "A relative path is looked for where the command is given, then in that folder."
 
 
 @dataclass(eq=False)
@@ -75,11 +70,8 @@ class Subject:
             return self._of_supernet(objective, run)
         if (objective, epochs) not in self._told:
             with self._at(f"objectives.{objective}"):
-                if epochs is None:
-                    values = self._values(section)
-                    self._told[objective, None] = values if section.higher_is_better else -values
-                else:
-                    self._told[objective, epochs] = self._after(section, epochs)
+                values = self._values(section, epochs)
+                self._told[objective, epochs] = values if section.higher_is_better else -values
         return self._told[objective, epochs]
 
     def supernets(self, objective: str) -> SuperNetScores:
@@ -91,7 +83,7 @@ class Subject:
                 self._supernets[objective] = SuperNetScores.read(
                     Path(section.study), space=self.space.name, score=section.score
                 )
-                self.checksums[objective] = self._supernets[objective].checksum
+                self.checksums[section.study] = self._supernets[objective].checksum
         return self._supernets[objective]
 
     def landmarks(self, objective: str, run: int) -> list[int]:
@@ -138,6 +130,14 @@ class Subject:
             training = price.model_copy(update={"evaluation": False})
             return float(np.nanmean(self._seconds(training, None))) / (price.trained or price.epochs)
 
+    def refuse_to_charge(self, epochs: float) -> None:
+        """Raise ValueError where so many epochs, charged before a search, leave nothing of its budget."""
+        charged, most = epochs * self.seconds_an_epoch, self.part.seconds
+        if most is not None and charged >= most:
+            raise ValueError(
+                f"epochs_charged = {epochs:g} are {charged:,.1f} s, and parts.{self.name}.seconds no more than {most:g}"
+            )
+
     def seeds_of(self, objective: str) -> int:
         """How many super-nets there are of an objective; its runs take them in turn."""
         return len(self.supernets(objective).seeds)
@@ -153,10 +153,7 @@ class Subject:
                 high = np.inf if limit.most is None else limit.most
                 kept &= (values >= low) & (values <= high)
                 if not kept.any():
-                    finite = values[np.isfinite(values)]
-                    raise ValueError(
-                        f"no architecture keeps it; {limit.named} is from {finite.min():,.6g} to {finite.max():,.6g}"
-                    )
+                    raise ValueError(f"no architecture keeps it; {limit.named} {_reach(values)}")
         return kept
 
     def askable(self, told: tuple[str, ...], epochs: int | None = None) -> npt.NDArray[np.bool_]:
@@ -189,9 +186,9 @@ class Subject:
                 f"parts.{self.name}.seconds: {seconds:g} s are less than the cheapest query takes, {least:,.1f} s"
             )
 
-    def _values(self, section: ValueSection) -> FloatArray:
-        """As they are printed, but losses of tables with the sign reversed; ranks share the best place of equals."""
-        values = self._numbers(section)
+    def _values(self, section: ValueSection, epochs: int | None = None) -> FloatArray:
+        """As they are printed; ranks share the best place of equals."""
+        values = self._numbers(section) if epochs is None else self._after(section, epochs)
         if not section.rank:
             return values
         worth = np.where(np.isnan(values), -np.inf, values if section.source_higher_is_better else -values)
@@ -201,14 +198,17 @@ class Subject:
     def _numbers(self, section: ValueSection) -> FloatArray:
         if section.table:
             table = self._table(section.table.oracle)
-            return truth_in(table, self.space, section.table).values
+            values = truth_in(table, self.space, section.table).values
+            return values if section.source_higher_is_better else -values
         if section.cost:
             parameters, multiply_adds = self.space.costs(np.arange(len(self.space)))
             return np.asarray(parameters if section.cost == "parameters" else multiply_adds, dtype=np.float64)
         if section.proxy:
-            return self._proxy(section.proxy)
+            values, self.checksums[section.proxy.file] = proxy_of_file(section.proxy, self.space)
+            return values
         if section.numbers:
-            return self._of_file(section.numbers)
+            values, self.checksums[section.numbers.file] = column_of_file(section.numbers, self.space, self.data_root)
+            return values
         raise ValueError("scores of super-nets differ from run to run; they can be objectives only")
 
     def _table(self, name: str) -> Table:
@@ -219,27 +219,26 @@ class Subject:
         return table
 
     def _after(self, section: ValueSection, epochs: int) -> FloatArray:
-        """A column of a table after some epochs of its schedule; higher is better."""
+        """A column of a table after some epochs of its schedule, as it is printed."""
         truth = section.table
         if truth is None:
             raise ValueError(f"only tables have schedules, so that there is nothing after {epochs} epochs")
         if epochs == truth.epochs:
-            return self._values(section)
+            return self._numbers(section)
         table = self._table(truth.oracle)
         axes: dict[str, Any] = {"metric": truth.metric, "dataset": truth.dataset, "split": truth.split}
         column = table.find_curve(**axes, epochs=truth.epochs, seeds=truth.seeds)
         if column.curve is None or epochs not in column.curve:
             raise ValueError(f"{truth.oracle} has nothing after epoch {epochs} of the schedule of {truth.epochs}")
-        values = self._placed(table, table.whole(column)[:, column.curve.index(epochs)])
-        return values if column.direction == "higher" else -values
+        return self._placed(table, table.whole(column)[:, column.curve.index(epochs)])
 
     def _seconds(self, price: PriceSection, epochs: int | None) -> FloatArray:
         table = self._table(price.oracle)
         clock = Clock(table, Question(price.dataset, price.split, price.epochs, price.seeds))
-        rows, trained = table.rows.positions.astype(np.int64), epochs or price.trained or price.epochs
-        seconds = clock.training_seconds(rows, trained)
+        rows, trained = np.arange(len(table.rows)), epochs or price.trained or price.epochs
+        seconds = clock.training_seconds_of_rows(rows, trained)
         if price.evaluation:
-            seconds = seconds + clock.evaluation_seconds(rows, trained)
+            seconds = seconds + clock.evaluation_seconds_of_rows(rows, trained)
         return self._placed(table, seconds)
 
     def _placed(self, table: Table, values: npt.NDArray[Any]) -> FloatArray:
@@ -249,35 +248,17 @@ class Subject:
         found[rows if table.provenance.space == self.space.name else self.space.positions_of(rows)] = values
         return found
 
-    def _proxy(self, section: ProxySection) -> FloatArray:
-        path = Path(section.file)
-        scores = ScoreFile.read(path, self.space)
-        self.checksums[section.file] = scores.checksum
-        (values,) = scores.feature("proxy", section.name, list(self.space)).values()
-        if section.logarithm:
-            with np.errstate(divide="ignore", invalid="ignore"):
-                values = np.where(values > 0, np.log10(values), np.nan)
-        return values
-
-    def _of_file(self, section: FileSection) -> FloatArray:
-        path = Path(section.file)
-        path = path if path.exists() or path.is_absolute() else find_data(section.file, self.data_root, advice=HINT)
-        columns = {section.column, section.architectures}
-        sheet = read_sheet(path, needed=columns, texts={section.architectures})
-        self.checksums[section.file] = sha256_of(path)[:16]
-        positions = self.space.positions_of_texts(sheet.column(section.architectures).to_pylist())
-        if (positions < 0).any():
-            row = int(np.argmax(positions < 0))
-            raise DataError(f"{path}: row {row + 1} names no architecture of {self.space.name}")
-        numbers = sheet.column(section.column)
-        if not (pa.types.is_integer(numbers.type) or pa.types.is_floating(numbers.type)):
-            raise DataError(f"{path}: {section.column} is no column of numbers")
-        found = np.full(len(self.space), np.nan)
-        found[positions] = numbers.to_numpy().astype(np.float64)
-        return np.where(found == section.missing, np.nan, found) if section.missing is not None else found
-
     def _at(self, key: str) -> _Located:
         return _Located(f"parts.{self.name}.{key}")
+
+
+def _reach(values: FloatArray) -> str:
+    """From where to where they go, in words."""
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return "is not known of any"
+    low, high = (f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}" for value in (finite.min(), finite.max()))
+    return f"is from {low} to {high}"
 
 
 class _Located:

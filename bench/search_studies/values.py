@@ -107,12 +107,22 @@ class ValueSection(Section):
         """What it is called."""
         if self.label:
             return self.label
-        return f"rank by {self._source}, %" if self.rank else self._source
+        return f"rank by {self._kind}, %" if self.rank else self._kind
 
     @property
-    def _source(self) -> str:
+    def source(self) -> str | None:
+        """The table, file or study that it is from; None where the space itself says it."""
         if self.table:
-            return f"{self.table.dataset}, {self.table.split.value}"
+            return self.table.oracle
+        if self.supernet:
+            return self.supernet.study
+        return (self.proxy and self.proxy.file) or (self.numbers and self.numbers.file) or None
+
+    @property
+    def _kind(self) -> str:
+        if self.table:
+            loss = "loss on " if self.table.metric == "loss" else ""
+            return f"{loss}{self.table.dataset}, {self.table.split.value}"
         if self.cost:
             return COSTS[self.cost]
         return (self.proxy and self.proxy.name) or (self.numbers and self.numbers.column) or "super-net"
@@ -127,6 +137,8 @@ class ValueSection(Section):
         """Which way is better, of the number that a rank is by."""
         if self.cost:
             return False
+        if self.table:
+            return self.table.metric != "loss"
         return self.numbers.higher_is_better if self.numbers else True
 
 

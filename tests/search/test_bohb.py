@@ -177,3 +177,15 @@ def test_settings_are_those_of_nats_bench():
     assert (settings.candidates, settings.at_random, settings.narrowest) == (4, 0.0, 0.3)
     with pytest.raises(ValueError, match="fewest_epochs = 13 is more than most_epochs = 12"):
         BohbSettings(fewest_epochs=13)
+
+
+@pytest.mark.parametrize(("fewest", "most", "epochs"), [(1, 12, (1, 4, 12)), (4, 108, (4, 12, 36, 108)), (5, 5, (5,))])
+def test_its_schedule_is_all_that_it_asks_for(fewest, most, epochs):
+    searcher = Bohb(TOY, np.random.default_rng(0), BohbSettings(fewest_epochs=fewest, most_epochs=most))
+    assert searcher.schedule == epochs
+    asked = set()
+    for _ in range(200):
+        choices = searcher.ask()
+        asked.add(searcher.epochs)
+        searcher.tell(choices, np.arange(len(choices), dtype=float))
+    assert tuple(sorted(asked)) == epochs

@@ -77,9 +77,7 @@ class Clock:
         check_epoch(epochs_trained, self.question.epochs)
         if self._training_has_curve:
             return measured_in_rows(self.table, "training_time", self._training, rows, epochs_trained)
-        column = self.table.find(**self._once_axes("training_time", self._training))
-        whole = np.asarray(self.table.whole(column)[rows], dtype=np.float64)
-        return whole * (epochs_trained / self.question.epochs)
+        return self._once_in_rows("training_time", self._training, rows) * (epochs_trained / self.question.epochs)
 
     def evaluation_seconds(self, archs: Architectures, epochs_trained: int) -> npt.NDArray[np.float64]:
         """One pass over the images of the question's split after `epochs_trained` epochs, `(n,)`."""
@@ -87,6 +85,13 @@ class Clock:
         if self._evaluation_has_curve:
             return measured_after(self.table, "evaluation_time", self.question, archs, epochs_trained)
         return self._once("evaluation_time", self.question, archs)
+
+    def evaluation_seconds_of_rows(self, rows: RowNumbers, epochs_trained: int) -> npt.NDArray[np.float64]:
+        """The same of the architectures in these rows of the table, `(n,)`; NaN where a run has no such time."""
+        check_epoch(epochs_trained, self.question.epochs)
+        if self._evaluation_has_curve:
+            return measured_in_rows(self.table, "evaluation_time", self.question, rows, epochs_trained)
+        return self._once_in_rows("evaluation_time", self.question, rows)
 
     @cached_property
     def _training_has_curve(self) -> bool:
@@ -99,6 +104,10 @@ class Clock:
     def _once(self, metric: str, asked: Question, archs: Architectures) -> npt.NDArray[np.float64]:
         found = self.table.values(archs, **self._once_axes(metric, asked))
         return found.astype(np.float64, copy=False)
+
+    def _once_in_rows(self, metric: str, asked: Question, rows: RowNumbers) -> npt.NDArray[np.float64]:
+        column = self.table.find(**self._once_axes(metric, asked))
+        return np.asarray(self.table.whole(column)[rows], dtype=np.float64)
 
     def _once_axes(self, metric: str, asked: Question) -> dict[str, Any]:
         """Of what is recorded once a run, once for all seeds, or once for all schedules."""

@@ -17,6 +17,7 @@ class Best(NamedTuple):
     """Who ends best on a part.
 
     Attributes:
+        others: how many others searched there.
         equals: labels of those from whom the best is not told apart, by Holm's test.
         random: what random search ends with; None where it did not search there, or is the best itself.
     """
@@ -24,6 +25,7 @@ class Best(NamedTuple):
     part: str
     figure: str
     row: FinalRow
+    others: int
     equals: list[str]
     random: FinalRow | None
 
@@ -44,7 +46,7 @@ class SearchSay:
             first, *others = self.summary.ranked(part, figure)
             equals = [one.searcher for one in others if not self._decided(part, figure, first.searcher, one.searcher)]
             random = next((one for one in others if self.kind(one.searcher) == RANDOM), None)
-            yield Best(part, figure, first, [self.summary.label(one) for one in equals], random)
+            yield Best(part, figure, first, len(others), [self.summary.label(one) for one in equals], random)
 
     @property
     def first(self) -> Best | None:
