@@ -24,6 +24,7 @@ NOTEBOOKS = sorted(ROOT.glob("docs/notebooks/*.ipynb"))
 DONE_ELSEWHERE = {
     "docs/how-to/extend.md": "tests/conformance/test_registering.py",  # what it registers would stay in this process
     "docs/how-to/fetch-truths.md": "tests/oracles/test_fetch_docs.py",  # against a local server
+    "docs/how-to/search.md": "tests/search/test_search_docs.py",  # its studies, with few runs
 }
 """Pages whose examples another test does from beginning to end."""
 

@@ -75,16 +75,16 @@ def table(section: str, model: type[BaseModel], *, without: Any = ()) -> list[st
         named = NAMES.get((section, name))
         meaning = " ".join(entry["description"].split()) + (f" Known: {in_code(named)}." if named else "")
         meaning += " They are listed [below](#strategies)." if (section, name) == ("", "strategies") else ""
-        default = f"`{written(entry['default'])}`" if "default" in entry else default_of(model, name)
+        default = default_of(model, name) if entry.get("default") is None else f"`{written(entry['default'])}`"
         cells = (f"`{name}`", ", ".join([kind(entry, schema), *bounds(entry)]), default, meaning)
         rows.append(f"| {' | '.join(cells)} |")
     return ["\n".join(rows)]
 
 
 def default_of(model: type[BaseModel], name: str) -> str:
-    """Of a key whose default is made anew each time, which the schema leaves out."""
+    """Of a key without one that could be written: none, or one that is made anew each time."""
     field = model.model_fields[name]
-    return "" if field.is_required() else "`{}`"
+    return "" if field.is_required() else "none" if field.default is None else "`{}`"
 
 
 def kind(entry: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
@@ -92,9 +92,11 @@ def kind(entry: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     if "$ref" in entry:
         return kind(schema["$defs"][entry["$ref"].rpartition("/")[2]], schema)
     if "anyOf" in entry:
-        return " or ".join(kind(one, schema) for one in entry["anyOf"])
+        return " or ".join(kind(one, schema) for one in entry["anyOf"] if one.get("type") != "null")
     if "enum" in entry:
         return " or ".join(f"`{value}`" for value in entry["enum"])
+    if "prefixItems" in entry:
+        return f"list of {len(entry['prefixItems'])} {kind(entry['prefixItems'][0], schema)}s"
     if entry.get("type") == "array":
         return f"list of {kind(entry['items'], schema)}s"
     return KINDS[entry["type"]]
@@ -102,6 +104,8 @@ def kind(entry: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
 
 def bounds(entry: Mapping[str, Any]) -> Iterator[str]:
     """How far it may go."""
+    if "prefixItems" in entry:  # which are counted
+        return
     signs = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
     for one in (entry, *entry.get("anyOf", ())):
         yield from (f"{sign} {number(one[key])}" for key, sign in signs.items() if key in one)

@@ -1,4 +1,4 @@
-"""What somebody needs who tests a search space or an estimator of his own: their laws, and two large toys.
+"""What somebody needs who tests a search space, an estimator or a searcher of his own: their laws, and two large toys.
 
     import pytest
     from nasrank.testing.space_conformance import SpaceConformance
@@ -7,7 +7,8 @@
     class TestMine(SpaceConformance):
         pass
 
-`nasrank.testing.estimator_conformance` is used likewise. The suites need pytest, the toys do not.
+`nasrank.testing.estimator_conformance` and `nasrank.testing.searcher_conformance` are used likewise. The suites need
+pytest, the toys do not.
 """
 
 from __future__ import annotations

@@ -167,7 +167,7 @@ def test_a_score_is_a_column(report: Path, label: str) -> None:
     assert f"## The same super-nets, ranked by {label}\n" in text
 
 
-@pytest.mark.parametrize("suite", ["SpaceConformance", "EstimatorConformance"])
+@pytest.mark.parametrize("suite", ["SpaceConformance", "EstimatorConformance", "SearcherConformance"])
 def test_laws_are_run_as_the_page_says(suite: str, folder: Path) -> None:
     blocks = re.findall(r"^```python\n(?!#)(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
     (laws,) = (block for block in blocks if suite in block)
