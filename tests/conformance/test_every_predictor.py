@@ -25,6 +25,7 @@ from nasrank.predictors.labelled.best_on_labels import BestOnLabels
 from nasrank.predictors.labelled.label_matched import LabelMatched, regressions
 from nasrank.predictors.labelled.regression import Regression
 from nasrank.predictors.learned import training
+from nasrank.predictors.learned.network_predictor import NetworkPredictor
 from nasrank.predictors.transfer.predictor import Transferable
 from nasrank.predictors.zero_cost.dextr import Dextr
 from nasrank.predictors.zero_cost.linear_regions import LinearRegions
@@ -129,8 +130,14 @@ NOT_MEASURED = {(Dextr, "nb201-activations")}
 
 
 def pair(kind, space):
-    """Proxies see networks alone: those of one space in haste, of the others when there is time."""
-    slow = issubclass(kind, Proxy) and space.name != "nb201"
+    """Proxies see networks alone: those of one space in haste, of the others when there is time.
+
+    So for networks that learn from graphs: those of one space with operations on edges, and of the one with them on
+    nodes.
+    """
+    slow = space.name not in (("nb201",) if issubclass(kind, Proxy) else ("nb201", "nb101")) and (
+        issubclass(kind, Proxy | NetworkPredictor | nao.NaoPredictor)
+    )
     return pytest.param(kind, space, id=f"{kind.name}-{space.name}", marks=[pytest.mark.slow] * slow)
 
 
@@ -142,6 +149,7 @@ def pair(kind, space):
         for one in SPACES.values()
         if (kind, one.name) not in NOT_MEASURED
     ],
+    scope="class",  # the laws of one after the other, which share what is prepared
 )
 class TestEvery(EstimatorConformance):
     def test_architectures_of_another_space_are_refused(self, kind, space):

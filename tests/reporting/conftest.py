@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +14,6 @@ from nasrank.bench.reporting import Summary, analyse
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.study import Study
-from nasrank.predictors.labelled import random_forest
 
 
 @pytest.fixture(autouse=True)
@@ -53,25 +50,9 @@ def report(results: Results, truth: Truth, tmp_path_factory: pytest.TempPathFact
     return folder
 
 
-@contextmanager
-def _small_forests() -> Iterator[None]:
-    """Most of the time of a study of landmarks would be theirs."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(random_forest, "TREES", 4)
-        yield
-
-
-@pytest.fixture(scope="module")
-def small_forests() -> Iterator[None]:
-    """For the other studies of landmarks of a module."""
-    with _small_forests():
-        yield
-
-
 @pytest.fixture(scope="session")
 def landmark_study(truth: Truth) -> Results:
-    with _small_forests():
-        return landmark_results(truth)
+    return landmark_results(truth)
 
 
 @pytest.fixture(scope="session")

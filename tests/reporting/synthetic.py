@@ -23,6 +23,7 @@ from nasrank.bench.runner.stored_design import FORMAT
 from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.compared import LandmarkSection
 from nasrank.bench.studies.study import Study
+from nasrank.predictors.labelled import random_forest
 from nasrank.spaces import get_space
 
 WARM_UP = 0.3
@@ -141,12 +142,14 @@ def invented_results(
 
 
 def with_estimates(results: Results, truth: Truth) -> Results:
-    """With what the other estimators of the study score, by the labels that this truth gives."""
+    """With what the other estimators of the study score, forests small, by the labels that this truth gives."""
     design, found = results.design, {}
-    for estimate in estimates_of(design):
-        labels = design.labels_of(estimate.row, estimate.seed, truth) if estimate.row else np.empty(0)
-        supernet = results.trials[estimate.supernet] if estimate.stacked_on else None
-        found[estimate.name] = run_estimate(design, estimate, labels, supernet)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(random_forest, "TREES", 4)  # most of the time would be theirs
+        for estimate in estimates_of(design):
+            labels = design.labels_of(estimate.row, estimate.seed, truth) if estimate.row else np.empty(0)
+            supernet = results.trials[estimate.supernet] if estimate.stacked_on else None
+            found[estimate.name] = run_estimate(design, estimate, labels, supernet)
     return replace(results, estimates=found)
 
 

@@ -32,9 +32,6 @@ SPACE = get_space("nb201")
 ROWS = {5: "landmarks-5", 12: "spos", 40: "landmarks-40"}
 
 
-pytestmark = pytest.mark.usefixtures("small_forests")
-
-
 @pytest.fixture(autouse=True)
 def _tau_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     tau_alone(monkeypatch)
@@ -167,7 +164,7 @@ class TestTable:
 
 
 @pytest.fixture(scope="module")
-def said(truth: Truth, small_forests: None) -> dict[float, dict[str, str]]:  # noqa: ARG001 - patches
+def said(truth: Truth) -> dict[float, dict[str, str]]:
     """Findings of guided super-nets that know everything, and of those that know it the wrong way round."""
     found = {}
     with pytest.MonkeyPatch.context() as patch:

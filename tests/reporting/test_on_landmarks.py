@@ -27,8 +27,6 @@ from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.study import Study
 
-pytestmark = pytest.mark.usefixtures("small_forests")
-
 
 @pytest.fixture(autouse=True)
 def _tau_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,8 +22,6 @@ from nasrank.bench.reporting.sections import main_table, sections
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.truth import Truth
 
-pytestmark = pytest.mark.usefixtures("small_forests")
-
 OTHER = {"name": "orthogonality", "coefficient": 0.25}
 FASTER = {"strategy": "spos", "label": "a higher rate", "training": {"learning_rate": 0.1}}
 CONTROLS = {
