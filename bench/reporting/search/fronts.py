@@ -13,10 +13,9 @@ from nasrank.bench.analysis.search_summary import SearchSummary
 from nasrank.bench.reporting.figures import style
 from nasrank.bench.reporting.figures.style import INK
 from nasrank.bench.reporting.figures.svg_text import svg
-from nasrank.bench.reporting.search.looks import Look, looks, marks
+from nasrank.bench.reporting.search.looks import Look, columns, looks, marks
 
 PANEL = 2.7  # inches
-COLUMNS = 4  # of the legend
 
 
 def draw(summary: SearchSummary) -> str | None:
@@ -30,7 +29,7 @@ def draw(summary: SearchSummary) -> str | None:
         "surpasses in the front of the median run, and in black the true front. Error and cost are the reported ones."
     )
     top = style.head(subtitle) + 0.06
-    below = top + 0.2 * math.ceil(len(shown) / COLUMNS) + 0.4
+    below = top + 0.2 * math.ceil(len(shown) / columns(summary, shown)) + 0.4
     with style.drawing():
         figure = Figure(figsize=(style.WIDTH, (PANEL + 0.55) * len(parts) + below + 0.2))
         grid = figure.subplots(len(parts), 2, squeeze=False)
@@ -40,7 +39,7 @@ def draw(summary: SearchSummary) -> str | None:
         for (left, right), part in zip(grid, parts, strict=True):
             _growth(left, summary, part, shown)
             _front(right, summary, part, shown)
-        style.legend(figure, marks(summary, shown), top, COLUMNS)
+        style.legend(figure, marks(summary, shown), top, columns(summary, shown))
         style.heading(figure, "How near do searches come to the true front?", subtitle)
         return svg(figure, "Fronts of searches for several objectives", _describe(summary, parts))
 

@@ -11,6 +11,8 @@ from matplotlib.lines import Line2D
 from nasrank.bench.analysis.search_summary import SearchSummary
 from nasrank.bench.reporting.figures.style import AFTER, BASELINE, BEFORE, INK
 
+LONG = 28  # characters of a name, of which four do not fit beside each other
+
 PINK, YELLOW, SKY = "#cc79a7", "#e69f00", "#56b4e9"  # not of the theme: readable on both papers
 
 
@@ -44,6 +46,11 @@ _LOOKS = (
 def looks(searchers: Iterable[str]) -> dict[str, Look]:
     """Of searchers in the order of the study; a fifteenth looks like the first."""
     return dict(zip(searchers, cycle(_LOOKS), strict=False))
+
+
+def columns(summary: SearchSummary, shown: Iterable[str]) -> int:
+    """Of the legend: as many as long names have room for."""
+    return 4 if max(len(summary.label(name)) for name in shown) <= LONG else 3
 
 
 def marks(summary: SearchSummary, shown: dict[str, Look]) -> list[Line2D]:

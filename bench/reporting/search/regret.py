@@ -15,10 +15,9 @@ from nasrank.bench.analysis.search_curves import AXES, Curve
 from nasrank.bench.analysis.search_summary import SearchSummary
 from nasrank.bench.reporting.figures import style
 from nasrank.bench.reporting.figures.svg_text import svg
-from nasrank.bench.reporting.search.looks import Look, looks, marks
+from nasrank.bench.reporting.search.looks import Look, columns, looks, marks
 
 PANEL = 2.35  # inches
-COLUMNS = 4  # of the legend
 LEAST = 0.02
 """Regret, in points of accuracy, below which lines lie on the bottom: a logarithmic axis has no zero."""
 
@@ -40,7 +39,7 @@ def draw(summary: SearchSummary) -> str | None:
         "the incumbent, the best by what a searcher is told, has by the reported figure."
     )
     top = style.head(subtitle) + 0.06
-    below = top + 0.2 * math.ceil(len(shown) / COLUMNS) + 0.45
+    below = top + 0.2 * math.ceil(len(shown) / columns(summary, shown)) + 0.45
     with style.drawing():
         figure = Figure(figsize=(style.WIDTH, PANEL * len(axes_shown) + below + 0.75 + 0.35 * (len(axes_shown) - 1)))
         grid = figure.subplots(len(axes_shown), len(parts), squeeze=False, sharey="col")
@@ -54,7 +53,7 @@ def draw(summary: SearchSummary) -> str | None:
         for axes, part in zip(grid[0], parts, strict=True):
             width = int(104 / len(parts))
             axes.set_title("\n".join(textwrap.wrap(summary.study.parts[part].label, width)), fontsize=8)
-        style.legend(figure, marks(summary, shown), top, COLUMNS)
+        style.legend(figure, marks(summary, shown), top, columns(summary, shown))
         style.heading(figure, "How fast does each searcher find what is good?", subtitle)
         return svg(figure, "Regret over the budget", describe(summary))
 

@@ -12,6 +12,9 @@ from nasrank.bench.reporting.search.tables import digits, figure_label
 
 RANDOM = "random"
 
+FEW = 4
+"""Names that a sentence lists; tables have the others."""
+
 
 class Best(NamedTuple):
     """Who ends best on a part.
@@ -70,6 +73,10 @@ class SearchSay:
     def number(self, figure: str, value: float) -> str:
         """As tables write it."""
         return digits(figure, value)
+
+    def several(self, names: list[str]) -> str:
+        """A few names, or how many there are."""
+        return ", ".join(names) if len(names) <= FEW else f"{len(names)} others"
 
     def signed(self, value: float) -> str:
         """A difference, with its sign."""
