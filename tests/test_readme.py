@@ -141,3 +141,51 @@ def test_what_a_link_leads_to_is_there(page: str) -> None:
     targets = [(ROOT / page).parent / link for link in links if link]
     assert targets or page == "CHANGELOG.md"
     assert not [path for path in targets if not path.exists()]
+
+
+def search_means(study: str, part: str, figure: str) -> dict[str, float]:
+    """What every searcher ends with, by its name."""
+    rows = json.loads((ROOT / "reports" / study / "summary.json").read_text(encoding="utf-8"))["rows"]
+    return {one["searcher"]: round(one["mean"], 2) for one in rows if (one["part"], one["figure"]) == (part, figure)}
+
+
+def test_what_searchers_find() -> None:
+    text = " ".join(README.split())
+    found = search_means("nb201-search", "nb201", "test_cifar10")
+    summary = json.loads((ROOT / "reports" / "nb201-search" / "summary.json").read_text(encoding="utf-8"))
+    best = round(summary["best"]["nb201"]["test_cifar10"], 2)
+    agree = sum(one["low"] <= 0 <= one["high"] for one in summary["published"])
+    assert (
+        f"random search to {found['random']} on CIFAR-10's test images, regularized evolution to {found['rea']}, local "
+        f"search to {found['local_search']}, and a predictor that is asked for its best after 30 labels to "
+        f"{found['predicted']}, of {best} that there are. {agree} of {len(summary['published'])} published figures "
+        "agree"
+    ) in text
+
+
+def test_why_published_searches_differ() -> None:
+    assert "REINFORCE's agree with a learning rate of 0.05" in README
+    summary = json.loads((ROOT / "reports" / "nb201-search-differences" / "summary.json").read_text(encoding="utf-8"))
+    agree: dict[tuple[str, str], list[bool]] = {}
+    for one in summary["published"]:
+        agree.setdefault((one["part"], one["searcher"]), []).append(one["low"] <= 0 <= one["high"])
+    assert agree["nb201", "reinforce_0_05"] == [True] * 6
+    assert agree["nb201", "reinforce"] == [False] * 6
+    assert agree["release-1", "random"] == [True] * 3
+
+
+def test_what_a_budget_is_best_spent_on() -> None:
+    text = " ".join(README.split())
+    found = search_means("search-budget", "s6000", "test")
+    assert (
+        f"At 6,000 seconds these find {found['labels']}, evolution {found['evolution']}, random search "
+        f"{found['random']}, a guided super-net {found['guided']}, a plain one {found['plain']}."
+    ) in text
+    assert f"finds {found['calibrated']}, which three super-nets do not tell apart" in text
+    pairs = json.loads((ROOT / "reports" / "search-budget" / "summary.json").read_text(encoding="utf-8"))["comparisons"]
+    (one,) = (
+        one
+        for one in pairs
+        if (one["part"], one["figure"]) == ("s6000", "test") and {one["one"], one["other"]} == {"calibrated", "labels"}
+    )
+    assert not one["decided"]

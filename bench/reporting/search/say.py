@@ -100,6 +100,16 @@ class SearchSay:
         """The one of these whose difference is the greatest."""
         return max(self.outside, key=lambda one: abs(one.difference))
 
+    def agreements(self) -> Iterator[tuple[str, list[tuple[str, int, int]]]]:
+        """Of each part with published figures, how many of how many agree with ours, by the label of the searcher."""
+        for part in self.summary.study.parts:
+            counted: dict[str, list[bool]] = {}
+            for one in self.summary.published:
+                if one.part == part:
+                    counted.setdefault(self.summary.label(one.searcher), []).append(one.agrees)
+            if counted:
+                yield self.title(part), [(label, sum(agree), len(agree)) for label, agree in counted.items()]
+
     @property
     def recalled(self) -> int:
         """How many published figures were not checked against the paper."""
