@@ -15,7 +15,7 @@ from nasrank.bench.analysis.compared_rows import ComparedRow, plain, read_rows
 from nasrank.bench.analysis.label_values import answers, groups_of, label_rows
 from nasrank.bench.analysis.prediction_rows import NOTHING
 from nasrank.bench.foundation.files import DataError
-from nasrank.bench.foundation.json_files import parse
+from nasrank.bench.foundation.json_files import is_of_kind, parse
 from nasrank.bench.label_studies.grammar import ALONE, LabelStudy
 from nasrank.bench.ranking import METRICS
 
@@ -108,11 +108,7 @@ class LabelSummary:
     @staticmethod
     def is_report(text: str) -> bool:
         """Whether this is the summary.json of a label study."""
-        try:
-            content = parse(text)
-        except ValueError:
-            return False
-        return isinstance(content, dict) and content.get("kind") == KIND
+        return is_of_kind(text, KIND)
 
     def label(self, row: str) -> str:
         """What a row is called."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from math import isnan, nan
 from typing import Any
 
 from nasrank.bench.analysis.prediction_rows import Row, Rows
-from nasrank.bench.foundation.json_files import layout, parse
+from nasrank.bench.foundation.json_files import is_of_kind, layout, parse
 
 KIND = "proxy report"
 
@@ -183,11 +182,7 @@ class ProxySummary:
 
 def is_report(text: str) -> bool:
     """Whether this is the summary.json of a report on proxies."""
-    try:
-        content = json.loads(text)
-    except ValueError:
-        return False
-    return isinstance(content, dict) and content.get("kind") == KIND
+    return is_of_kind(text, KIND)
 
 
 def _part(content: dict[str, Any]) -> PartOfReport:

@@ -24,7 +24,7 @@ from nasrank.bench.analysis.search_rows import (
     final_rows,
 )
 from nasrank.bench.foundation.files import DataError
-from nasrank.bench.foundation.json_files import parse
+from nasrank.bench.foundation.json_files import is_of_kind, parse
 from nasrank.bench.search_studies.grammar import SearchStudy
 
 KIND = "search study"
@@ -134,11 +134,7 @@ class SearchSummary:
     @staticmethod
     def is_report(text: str) -> bool:
         """Whether this is the summary.json of a search study."""
-        try:
-            content = parse(text)
-        except ValueError:
-            return False
-        return isinstance(content, dict) and content.get("kind") == KIND
+        return is_of_kind(text, KIND)
 
     def label(self, searcher: str) -> str:
         """What a searcher is called."""

@@ -17,6 +17,15 @@ def parse(text: str) -> Any:
         raise ValueError("it is nested too deeply") from None
 
 
+def is_of_kind(text: str, kind: str) -> bool:
+    """Whether a text in JSON says that it is of this kind, by its key `kind`."""
+    try:
+        content = parse(text)
+    except ValueError:
+        return False
+    return isinstance(content, dict) and content.get("kind") == kind
+
+
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):

@@ -33,7 +33,7 @@ from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.search.brackets import Rung, brackets
 from nasrank.bench.search.categorical_density import CategoricalDensity, fitted_density
 from nasrank.bench.search.searcher import MOST_DRAWS, SEARCHERS, Choices, Searcher, Settings
-from nasrank.spaces.subspace import Choosable, options_left
+from nasrank.spaces.subspace import options_left
 
 LEAST_DENSITY = 1e-32
 """Less than this is taken for as much, so that what is nowhere near anything is not infinitely good or bad."""
@@ -88,18 +88,10 @@ class Bohb(Searcher):
     settings_type = BohbSettings
     repeats: ClassVar[bool] = True
 
-    def __init__(
-        self,
-        space: Choosable,
-        generator: np.random.Generator,
-        settings: Settings | None = None,
-        *,
-        objectives: int = 1,
-    ) -> None:
-        super().__init__(space, generator, settings, objectives=objectives)
+    def begin(self) -> None:
         chosen = self.settings
         self.at: dict[int, dict[Choices, FloatArray]] = {}
-        self._options = options_left(space)
+        self._options = options_left(self.space)
         self._brackets = cycle(brackets(chosen.fewest_epochs, chosen.most_epochs, chosen.eta))
         self._rungs: list[Rung] = next(self._brackets)
         self._entered: list[Choices] = []  # into the first of these rungs

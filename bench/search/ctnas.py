@@ -30,7 +30,7 @@ from pydantic import Field
 
 from nasrank.bench.search.controller import ControllerSettings, RecurrentPolicy
 from nasrank.bench.search.policy import draw_allowed
-from nasrank.bench.search.searcher import SEARCHERS, Choices, Searcher, Settings
+from nasrank.bench.search.searcher import SEARCHERS, Choices, Searcher
 from nasrank.predictors.estimator import Context, Labels
 from nasrank.predictors.learned.growing_comparator import GrowingComparator
 from nasrank.spaces.space import SearchSpace
@@ -95,15 +95,7 @@ class CTNAS(Searcher):
 
     space: SearchSpace[object]
 
-    def __init__(
-        self,
-        space: Choosable,
-        generator: np.random.Generator,
-        settings: Settings | None = None,
-        *,
-        objectives: int = 1,
-    ) -> None:
-        super().__init__(space, generator, settings, objectives=objectives)
+    def begin(self) -> None:
         self._finalists: list[Choices] | None = None
 
     @classmethod

@@ -45,15 +45,7 @@ class Evolution(Searcher):
     settings_type = EvolutionSettings
     most_objectives: ClassVar[int | None] = None
 
-    def __init__(
-        self,
-        space: Choosable,
-        generator: np.random.Generator,
-        settings: Settings | None = None,
-        *,
-        objectives: int = 1,
-    ) -> None:
-        super().__init__(space, generator, settings, objectives=objectives)
+    def begin(self) -> None:
         self._parents: list[Choices] = []
 
     def ask(self) -> list[Choices]:

@@ -12,10 +12,8 @@ References:
 
 from __future__ import annotations
 
-import numpy as np
-
 from nasrank.bench.search.searcher import SEARCHERS, Choices, Searcher, Settings
-from nasrank.spaces.subspace import Choosable, options_left
+from nasrank.spaces.subspace import options_left
 
 
 class LocalSearchSettings(Settings):
@@ -34,16 +32,8 @@ class LocalSearch(Searcher):
     reference = "White2021"
     settings_type = LocalSearchSettings
 
-    def __init__(
-        self,
-        space: Choosable,
-        generator: np.random.Generator,
-        settings: Settings | None = None,
-        *,
-        objectives: int = 1,
-    ) -> None:
-        super().__init__(space, generator, settings, objectives=objectives)
-        self._options = options_left(space)
+    def begin(self) -> None:
+        self._options = options_left(self.space)
         self._at: Choices | None = None
         self._around: list[Choices] = []
 

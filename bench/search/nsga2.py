@@ -25,7 +25,6 @@ import numpy.typing as npt
 from pydantic import Field
 
 from nasrank.bench.search.searcher import SEARCHERS, Choices, Searcher, Settings
-from nasrank.spaces.subspace import Choosable
 
 
 class NSGA2Settings(Settings):
@@ -70,15 +69,7 @@ class NSGA2(Searcher):
     settings_type: ClassVar[type[Settings]] = NSGA2Settings
     most_objectives: ClassVar[int | None] = None
 
-    def __init__(
-        self,
-        space: Choosable,
-        generator: np.random.Generator,
-        settings: Settings | None = None,
-        *,
-        objectives: int = 1,
-    ) -> None:
-        super().__init__(space, generator, settings, objectives=objectives)
+    def begin(self) -> None:
         unwanted = _Unwanted(self.admitted, lambda choices: not self.repeats and choices in self.seen)
         self._algorithm = _algorithm(self, unwanted)
         self._told: dict[Choices, None] = {}

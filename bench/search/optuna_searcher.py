@@ -36,7 +36,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from nasrank.bench.search.searcher import SEARCHERS, Choices, Searcher, Settings
-from nasrank.spaces.subspace import Choosable, options_left
+from nasrank.spaces.subspace import options_left
 
 MOST_DRAWS = 20
 """After so many suggestions that the space forbids, an architecture is drawn uniformly, and Optuna is told of it."""
@@ -52,25 +52,17 @@ class OptunaSearcher(Searcher):
     repeats: ClassVar[bool] = True
     most_objectives: ClassVar[int | None] = None
 
-    def __init__(
-        self,
-        space: Choosable,
-        generator: np.random.Generator,
-        settings: Settings | None = None,
-        *,
-        objectives: int = 1,
-    ) -> None:
-        super().__init__(space, generator, settings, objectives=objectives)
+    def begin(self) -> None:
         self._optuna = optuna_itself()
-        self._options = options_left(space)
+        self._options = options_left(self.space)
         self._distributions = {
             decision.name: self._distribution(len(options), ordered=decision.ordered)
-            for decision, options in zip(space.decisions, self._options, strict=True)
+            for decision, options in zip(self.space.decisions, self._options, strict=True)
         }
         self._asked: dict[Choices, list[Any]] = {}
         with self._quiet():
             self._study = self._optuna.create_study(
-                storage=None, sampler=self.sampler(), directions=["maximize"] * objectives
+                storage=None, sampler=self.sampler(), directions=["maximize"] * self.objectives
             )
 
     @abstractmethod

@@ -34,7 +34,6 @@ from scipy.spatial.distance import cdist
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.search.archive import ParetoArchive
 from nasrank.bench.search.searcher import SEARCHERS, Choices, Searcher, Settings
-from nasrank.spaces.subspace import Choosable
 
 ATTEMPTS = 26
 """So often is a crossover or a mutation tried whose outcome the space does not allow; then there is none."""
@@ -66,16 +65,8 @@ class PDNS(Searcher):
     repeats: ClassVar[bool] = True
     most_objectives: ClassVar[int | None] = None
 
-    def __init__(
-        self,
-        space: Choosable,
-        generator: np.random.Generator,
-        settings: Settings | None = None,
-        *,
-        objectives: int = 1,
-    ) -> None:
-        super().__init__(space, generator, settings, objectives=objectives)
-        self.archive = ParetoArchive(objectives)
+    def begin(self) -> None:
+        self.archive = ParetoArchive(self.objectives)
         self.population: list[Choices] = []
         self._offspring: list[Choices] = []
 

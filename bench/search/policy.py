@@ -21,7 +21,6 @@ from pydantic import Field
 
 from nasrank.bench.ranking.arrays import FloatArray, as_floats
 from nasrank.bench.search.searcher import MOST_DRAWS, Choices, Searcher, Settings
-from nasrank.spaces.subspace import Choosable
 
 
 class Policy(ABC):
@@ -82,15 +81,7 @@ class PolicyGradient(Searcher):
     settings_type = PolicySettings
     repeats: ClassVar[bool] = True
 
-    def __init__(
-        self,
-        space: Choosable,
-        generator: np.random.Generator,
-        settings: Settings | None = None,
-        *,
-        objectives: int = 1,
-    ) -> None:
-        super().__init__(space, generator, settings, objectives=objectives)
+    def begin(self) -> None:
         self.policy = self.make_policy()
         self._baseline = MovingAverage(self.settings.decay)
         self._lowest, self._highest = np.inf, -np.inf

@@ -59,15 +59,7 @@ class Predicted(Searcher):
     reference = "Wen2020"
     settings_type = PredictedSettings
 
-    def __init__(
-        self,
-        space: Choosable,
-        generator: np.random.Generator,
-        settings: Settings | None = None,
-        *,
-        objectives: int = 1,
-    ) -> None:
-        super().__init__(space, generator, settings, objectives=objectives)
+    def begin(self) -> None:
         self._known: tuple[Estimator, ...] = ()
 
     @classmethod

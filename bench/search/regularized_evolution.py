@@ -17,12 +17,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
 from nasrank.bench.search.searcher import SEARCHERS, Choices, Searcher, Settings
-from nasrank.spaces.subspace import Choosable, options_left
+from nasrank.spaces.subspace import options_left
 
 
 class RegularizedEvolutionSettings(Settings):
@@ -45,17 +44,9 @@ class RegularizedEvolution(Searcher):
     settings_type = RegularizedEvolutionSettings
     repeats = True
 
-    def __init__(
-        self,
-        space: Choosable,
-        generator: np.random.Generator,
-        settings: Settings | None = None,
-        *,
-        objectives: int = 1,
-    ) -> None:
-        super().__init__(space, generator, settings, objectives=objectives)
+    def begin(self) -> None:
         self._living: deque[tuple[Choices, float]] = deque(maxlen=self.settings.population)
-        self._options = options_left(space)
+        self._options = options_left(self.space)
         self._free = [place for place, options in enumerate(self._options) if len(options) > 1]
 
     def ask(self) -> list[Choices]:

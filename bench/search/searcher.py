@@ -89,6 +89,10 @@ class Searcher(ABC):
         self.objectives = objectives
         self.seen: dict[Choices, FloatArray] = {}
         self._representatives: dict[Choices, Choices | None] = {}
+        self.begin()
+
+    def begin(self) -> None:  # noqa: B027 - most searchers that are simple remember nothing else
+        """Set up what it remembers besides, once space, settings and generator are there."""
 
     @classmethod
     def refuse(cls, space: Choosable, objectives: int) -> None:
