@@ -37,7 +37,8 @@ def landmark_results(truth: Truth, likeness: dict[str, dict[str, float]] | None 
     """
     content = variants(**(likeness or {}))
     uses = {"label_uses": LABEL_USES}
-    results = invented_results(truth, strategies=("spos",), variants=content, pool=80, estimators=uses, **options)
+    options = {"strategies": ("spos",), "variants": content, "pool": 80, "estimators": uses, **options}
+    results = invented_results(truth, estimated=False, **options)
     design = results.design
     free = truth.places(islice(apart(truth.at(np.random.default_rng(8).permutation(len(truth))), design.pool), 400))
     own = {

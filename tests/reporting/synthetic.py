@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from haste import in_haste
 
 from nasrank.bench.analysis import analyse as analysis
 from nasrank.bench.ranking import METRICS
@@ -23,7 +24,6 @@ from nasrank.bench.runner.stored_design import FORMAT
 from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.compared import LandmarkSection
 from nasrank.bench.studies.study import Study
-from nasrank.predictors.labelled import random_forest
 from nasrank.spaces import get_space
 
 WARM_UP = 0.3
@@ -64,6 +64,7 @@ def invented_results(
     lookalikes: int = 0,
     estimators: dict[str, Any] | None = None,
     terms: tuple[dict[str, Any], ...] = ({"name": "landmark", "warm_up": WARM_UP},),
+    estimated: bool = True,
 ) -> Results:
     """Results whose scores have about the rank correlations `before` and `after` with `truth`, where that is known.
 
@@ -71,6 +72,7 @@ def invented_results(
     that of a study file, each also with the rank correlations of its own, `before` and `after`, which are taken out.
     Variants may have fewer landmarks. With `twins` the pool holds some of landmarks. `older` results have no angles,
     nothing derived, and strategies no preferences. The natural pool has so many `lookalikes`.
+    What is not `estimated` lacks what the other estimators score, see `with_estimates`.
     """
     split, reduction = {"analog-nasbench": ("test_50k_augmented", "one_run")}.get(oracle, ("test_50k", "mean"))
     changed = variants or {}
@@ -138,14 +140,14 @@ def invented_results(
         trials[trial.name] = {**({} if older else _later(design, trial, truth, result)), **result}
         trials[trial.name].setdefault("derived", None)
         trials[trial.name] |= {"format": FORMAT, "settings": design.settings(trial), "parts": None, "seconds": {}}
-    return with_estimates(Results(design, trials), truth)
+    results = Results(design, trials)
+    return with_estimates(results, truth) if estimated else results
 
 
 def with_estimates(results: Results, truth: Truth) -> Results:
-    """With what the other estimators of the study score, forests small, by the labels that this truth gives."""
+    """With what the other estimators of the study score, fitted in haste, by the labels that this truth gives."""
     design, found = results.design, {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(random_forest, "TREES", 4)  # most of the time would be theirs
+    with in_haste():
         for estimate in estimates_of(design):
             labels = design.labels_of(estimate.row, estimate.seed, truth) if estimate.row else np.empty(0)
             supernet = results.trials[estimate.supernet] if estimate.stacked_on else None

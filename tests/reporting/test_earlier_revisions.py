@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from haste import in_haste
 from synthetic import invented_results, store, store_first, tau_alone
 
 from nasrank.bench.reporting import analyse
@@ -41,7 +42,7 @@ def test_results_of_the_first_format_give_the_report_that_those_of_today_give(
     first, today = (Store(write(results, tmp_path / write.__name__)) for write in (store_first, store))
     assert (first.read().design, first.read().trials) == (today.read().design, today.read().trials)
     assert first.read().estimates == {}, "there were none"
-    with completed(first, truth) as whole, completed(today, truth) as same:
+    with in_haste(), completed(first, truth) as whole, completed(today, truth) as same:
         assert whole is not first
         assert same is today
         then, now = analyse(whole.read(), truth), analyse(today.read(), truth)

@@ -153,7 +153,7 @@ def test_templates_name_what_they_are_given_alone() -> None:
     """Also where no study here leads to."""
     environment = prose._environment()
     names = environment.list_templates(
-        filter_func=lambda name: not name.startswith(("rank.", "proxies", "labels.", "labels_"))
+        filter_func=lambda name: not name.startswith(("rank.", "proxies", "labels.", "labels_", "search.", "search_"))
     )  # of other reports
     assert len(names) > 20
     for name in names:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from estimate_studies import VARIANTS, Steepness, with_estimates, with_trials
+from haste import in_haste
 
 from nasrank.bench.runner.resolve import resolve
 from nasrank.bench.runner.results import Store
@@ -29,8 +30,8 @@ def truth(resolved):
 
 @pytest.fixture(scope="module")
 def _with_steepness():
-    """A proxy, registered."""
-    with pytest.MonkeyPatch.context() as patch:
+    """A proxy, registered; all others are fitted in haste."""
+    with in_haste(), pytest.MonkeyPatch.context() as patch:
         patch.setitem(ESTIMATORS, "steepness", Steepness)
         yield
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import get_args
 
 import pytest
@@ -52,6 +53,12 @@ def run(name, seed=0, settings=None, backward=None, space=SPACE, cells=CELLS, **
     return {name: value.clone() for name, value in supernet.state_dict().items()}, record
 
 
+@cache
+def plain_run(name):
+    """That with nothing but its name, which several tests compare with."""
+    return run(name)
+
+
 def equal(one, two):
     return one.keys() == two.keys() and all(torch.equal(one[name], two[name]) for name in one)
 
@@ -68,7 +75,7 @@ NO_EFFECT = {
     [*((name, "coefficient 0") for name in STRATEGIES), *(("spos", reason) for reason in [*NO_EFFECT][1:])],
 )
 def test_a_term_without_effect_changes_nothing_bit_for_bit(name, reason):
-    plain, record = run(name)
+    plain, record = plain_run(name)
     guided, guided_record = run(name, settings=NO_EFFECT[reason])
     assert equal(plain, guided)
     assert [row["loss"] for row in record.rows] == [row["loss"] for row in guided_record.rows]
@@ -92,7 +99,7 @@ def test_whatever_super_nets_draw_stays_the_same(option, choice):
 
 @pytest.mark.parametrize("name", STRATEGIES)
 def test_guidance_changes_the_weights_but_not_the_first_loss(name):
-    plain, record = run(name)
+    plain, record = plain_run(name)
     settings = LandmarkTerm.Settings(pair_sampling="all").always()
     guided, guided_record = run(name, settings=settings)
     assert not equal(plain, guided)
