@@ -25,6 +25,7 @@ from nasrank.predictors.labelled.best_on_labels import BestOnLabels
 from nasrank.predictors.labelled.label_matched import LabelMatched, regressions
 from nasrank.predictors.labelled.regression import Regression
 from nasrank.predictors.learned import training
+from nasrank.predictors.learned.growing_comparator import GrowingComparator
 from nasrank.predictors.learned.network_predictor import NetworkPredictor
 from nasrank.predictors.transfer.predictor import Transferable
 from nasrank.predictors.zero_cost.dextr import Dextr
@@ -38,7 +39,6 @@ from nasrank.testing.regression_conformance import RegressionConformance
 POOL, LABELLED = 300, 50
 LABELS = 15
 
-EVERY_KIND = pytest.mark.parametrize("kind", ESTIMATORS.values(), ids=ESTIMATORS)
 FITTED = {name: kind for name, kind in ESTIMATORS.items() if "labels" in kind.needs}
 EVERY_FITTED = pytest.mark.parametrize("kind", FITTED.values(), ids=FITTED)
 EVERY_REGRESSION = pytest.mark.parametrize("kind", regressions().values(), ids=regressions())
@@ -98,15 +98,8 @@ def on(space, labels, stacked_on=()):
     return Context(space, generator=np.random.default_rng(0), labels=labels, known=stacked_on)
 
 
-@EVERY_KIND
-def test_texts_stand_for_architectures(kind):
-    space = SPACES["nb201"]
-    estimator, architectures = EstimatorConformance().prepared(kind, space), scored(space, 5)
-    np.testing.assert_array_equal(estimator.score(list(map(str, architectures))), estimator.score(architectures))
-
-
 def test_every_estimator_of_the_package_is_registered():
-    """But for scores that somebody has to know before, and what has to be learned before elsewhere."""
+    """But for scores that somebody has to know before, what is learned before elsewhere, or goes on in a search."""
     found = pkgutil.walk_packages(nasrank.predictors.__path__, "nasrank.predictors.")
     modules = [importlib.import_module(module.name) for module in found]
     classes = {
@@ -115,7 +108,7 @@ def test_every_estimator_of_the_package_is_registered():
         for _, cls in inspect.getmembers(module, inspect.isclass)
         if cls.__module__ == module.__name__ and issubclass(cls, Estimator) and not inspect.isabstract(cls)
     }
-    assert classes - {KnownScores, KnownCoordinate, Transferable} == set(ESTIMATORS.values())
+    assert classes - {KnownScores, KnownCoordinate, Transferable, GrowingComparator} == set(ESTIMATORS.values())
     assert {"parameters", "multiply_adds", "label_matched", "nao"} <= ESTIMATORS.keys()
     assert all(kind.name == name for name, kind in ESTIMATORS.items())
 
@@ -152,6 +145,10 @@ def pair(kind, space):
     scope="class",  # the laws of one after the other, which share what is prepared
 )
 class TestEvery(EstimatorConformance):
+    def test_texts_stand_for_architectures(self, kind, space):
+        texts = list(map(str, self.architectures(kind, space)))
+        np.testing.assert_array_equal(self.prepared(kind, space).score(texts), self.scores(kind, space))
+
     def test_architectures_of_another_space_are_refused(self, kind, space):
         for other in SPACES.values():
             if other is not space:
@@ -231,7 +228,7 @@ class TestOthersAsRegressions(RegressionConformance):
         assert len(np.unique(scores)) > 10
 
 
-@EVERY_FITTED
+@pytest.mark.parametrize(("kind", "space"), [pair(kind, one) for kind in FITTED.values() for one in SPACES.values()])
 def test_only_the_order_of_the_labels_counts(kind, space):
     labels = labelled(space)
     scores = kind().prepared(on(space, labels)).score(pool(space))
