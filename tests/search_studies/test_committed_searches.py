@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -35,9 +34,9 @@ def test_a_summary_is_made_of_its_runs(folder: Path) -> None:
 
 
 @pytest.mark.data
-def test_what_was_found_is_what_the_table_has() -> None:
+def test_what_was_found_is_what_the_table_has(nasrank_data: Path) -> None:
     """Told and reported, read from the file of NAS-Bench-201 without any code of ours."""
-    core = pd.read_parquet(Path(os.environ["NASRANK_DATA"]) / "nas-bench-201" / "nb201_core.parquet")
+    core = pd.read_parquet(nasrank_data / "nas-bench-201" / "nb201_core.parquet")
     core = core.set_index("arch_str")
     _, runs, known = SearchFolder(REPORTS / "nb201-search").read()
     found = runs[(runs["part"] == "nb201") & runs["final"]]
@@ -54,9 +53,9 @@ def test_what_was_found_is_what_the_table_has() -> None:
 
 
 @pytest.mark.data
-def test_a_simulated_second_is_one_of_the_table() -> None:
+def test_a_simulated_second_is_one_of_the_table(nasrank_data: Path) -> None:
     """The first incumbent of a run is its first answer, so that its price can be looked up."""
-    core = pd.read_parquet(Path(os.environ["NASRANK_DATA"]) / "nas-bench-201" / "nb201_core.parquet")
+    core = pd.read_parquet(nasrank_data / "nas-bench-201" / "nb201_core.parquet")
     core = core.set_index("arch_str")
     _, runs, _ = SearchFolder(REPORTS / "nb201-search").read()
     first = runs[(runs["part"] == "nb201") & (runs["searcher"] == "random") & (runs["queries"] == 1)]
