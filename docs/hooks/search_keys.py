@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from study_keys import first_paragraph, table
 
 from nasrank.bench.search.searcher import SEARCHERS, Searcher
-from nasrank.bench.search_studies import grammar, values
+from nasrank.bench.search_studies import grammar, sections, values
 
 INTRODUCTION = """\
 # Search studies and searchers
@@ -51,11 +51,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def page() -> str:
     """The whole reference, in Markdown."""
-    study, part, row = grammar.SearchStudy, grammar.PartSection, grammar.SearcherSection
-    sections = {"objectives", "price", "reported", "limits", "front"}
+    study, part, row = grammar.SearchStudy, sections.PartSection, sections.SearcherSection
+    apart = {"objectives", "price", "reported", "limits", "front"}
     parts = [
         *(INTRODUCTION, "## Beside the sections", *table("", study, without={"parts", "searchers"})),
-        *("## [parts.NAME]", first_paragraph(part), *table("parts", part, without=sections)),
+        *("## [parts.NAME]", first_paragraph(part), *table("parts", part, without=apart)),
         *("## [parts.NAME.objectives.NAME] and [parts.NAME.reported.NAME]", VALUE),
         f"`objectives`: {meaning(part, 'objectives')} `reported`: {meaning(part, 'reported')}",
         *table("values", values.ValueSection),
@@ -64,10 +64,10 @@ def page() -> str:
         parts += [f"### {name}", first_paragraph(model), *table(name, model)]
     parts += ["## [parts.NAME.limits.NAME]", f"{first_paragraph(values.LimitSection)} Besides the keys above:"]
     parts += table("limits", values.LimitSection, without=values.ValueSection.model_fields)
-    for name, model in {"price": values.PriceSection, "front": grammar.FrontSection}.items():
+    for name, model in {"price": values.PriceSection, "front": sections.FrontSection}.items():
         parts += [f"## [parts.NAME.{name}]", first_paragraph(model), *table(name, model)]
     parts += ["## [searchers.NAME]", first_paragraph(row), *table("searchers", row, without={"guide"})]
-    parts += ["### guide", first_paragraph(grammar.GuideSection), *table("guide", grammar.GuideSection)]
+    parts += ["### guide", first_paragraph(sections.GuideSection), *table("guide", sections.GuideSection)]
     parts += ["## Searchers", SEARCHERS_INTRODUCTION, "\n".join(searchers())]
     return "\n\n".join([*parts, *(line for kind in SEARCHERS.values() for line in settings(kind))])
 
