@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from nasrank.bench.analysis.compared_rows import estimate
 from nasrank.bench.analysis.search_published import PublishedSearch, published_searches
 from nasrank.bench.ranking.multiplicity import holm
 from nasrank.bench.search_studies.grammar import SearchStudy
@@ -122,15 +123,13 @@ def final_rows(study: SearchStudy, table: pd.DataFrame, best: dict[str, dict[str
         for searcher in study.searchers:
             lines = final[(final["part"] == part) & (final["searcher"] == searcher)]
             for figure in (*section.reported, *FRONT_FIGURES):
-                if figure not in lines or (values := lines[figure].to_numpy(dtype=np.float64))[:1].size == 0:
+                if figure not in lines or lines[figure].isna().all():
                     continue
-                if np.isnan(values).all():
-                    continue
+                values = lines[figure].to_numpy(dtype=np.float64)
                 reported = section.reported.get(figure)
                 dataset, split = split_of(reported) if reported else ("", "")
                 higher = reported.higher_is_better if reported else FRONT_FIGURES[figure]
-                means = unit_means(lines, figure)
-                mean, _, reach = spread(means, study.confidence)
+                found = estimate(values.tolist(), lines["unit"].tolist(), study.confidence)
                 sd = float(values.std(ddof=1)) if len(values) > 1 else NOTHING
                 top = best[part].get(figure, NOTHING)
                 yield FinalRow(
@@ -140,14 +139,14 @@ def final_rows(study: SearchStudy, table: pd.DataFrame, best: dict[str, dict[str
                     figure,
                     dataset,
                     split,
-                    mean,
+                    found.mean,
                     sd,
-                    mean - reach,
-                    mean + reach,
+                    found.low,
+                    found.high,
                     float(values.max() if higher else values.min()),
-                    top - mean if higher else mean - top,
+                    top - found.mean if higher else found.mean - top,
                     len(values),
-                    len(means),
+                    lines["unit"].nunique(),
                     float(lines["queries"].mean()),
                     float(lines["seconds"].mean()),
                 )
@@ -157,15 +156,6 @@ def unit_means(lines: pd.DataFrame, figure: str) -> npt.NDArray[np.float64]:
     """Of a figure over the runs of each unit."""
     means = lines.groupby("unit", sort=True)[figure].mean().dropna()
     return np.asarray(means, dtype=np.float64)
-
-
-def spread(values: npt.NDArray[np.float64], confidence: float) -> tuple[float, float, float]:
-    """Mean, standard deviation, and half of Student's interval; NaN where one run says nothing of others."""
-    mean = float(values.mean())
-    if len(values) < 2:
-        return mean, NOTHING, NOTHING
-    sd = float(values.std(ddof=1))
-    return mean, sd, float(stats.t.ppf(0.5 + confidence / 2, len(values) - 1)) * sd / math.sqrt(len(values))
 
 
 def comparisons(study: SearchStudy, table: pd.DataFrame) -> Iterator[SearchComparison]:

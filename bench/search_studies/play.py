@@ -198,7 +198,5 @@ def _tell_known(searcher: Any, subject: Subject, names: Sequence[str], run: int)
 
 def checkpoints(queries: int | None) -> list[int]:
     """At how many queries fronts are kept: 20, 50, 100, 200 and so on, and the last."""
-    counts = [count * 10**power for power in range(1, 7) for count in (1, 2, 5)]
-    return [count for count in counts if count >= 20 and (queries is None or count < queries)] + [
-        count for count in (queries,) if count is not None
-    ]
+    counts = [count * 10**power for power in range(1, 7) for count in (1, 2, 5)][1:]
+    return counts if queries is None else [*(count for count in counts if count < queries), queries]
