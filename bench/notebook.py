@@ -167,7 +167,7 @@ def run_study(
     design, truth, _ = resolve(study, data_root)
     design = continued(design, truth, reuse) if reuse else design
     store = store or Store(WORK / f"{name}-{design.common_fingerprint}")
-    executor = executor or EXECUTORS["processes"].as_usual()
+    executor = executor or EXECUTORS["local"].as_usual()
     watch = watch or Bars(Terminal())
     with store.writing():
         train_all(design, truth, store, executor, reuse=reuse, watch=watch, data_root=data_root)

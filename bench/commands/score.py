@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nasrank.bench.commands.options import Plugins
+from nasrank.bench.commands.options import (
+    Address,
+    CpusPerTrial,
+    ExecutorName,
+    GpusPerTrial,
+    Jobs,
+    Lease,
+    Plugins,
+    executor_of,
+)
 from nasrank.bench.commands.watching import Bars
 from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.durations import duration
@@ -43,12 +52,12 @@ def score(
     keep_dead_branches: Annotated[
         bool, typer.Option("--keep-dead-branches", help="Count operations that no signal crosses, too.")
     ] = False,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Worker processes, one thread each. Default: all cores.")
-    ] = None,
-    executor: Annotated[
-        str, typer.Option(help="Where they are measured: 'processes', 'here' or one of a plugin.")
-    ] = "processes",
+    jobs: Jobs = None,
+    executor: ExecutorName = "local",
+    address: Address = None,
+    cpus_per_trial: CpusPerTrial = None,
+    gpus_per_trial: GpusPerTrial = None,
+    lease: Lease = None,
     work: Annotated[Path, typer.Option(help="Where finished measurements are kept.")] = Path(".nasrank"),
     plugin: Plugins = [],  # noqa: B006 - typer makes a new one
 ) -> None:
@@ -58,7 +67,6 @@ def score(
     measures only what is missing. Architectures that compute the same without their dead branches are measured once.
     """
     plugins.use(plugin)  # before anything looks into a registry
-    from nasrank.bench.execution import EXECUTORS
     from nasrank.bench.scoring.cells import chosen
     from nasrank.bench.scoring.classes import units_of
     from nasrank.bench.scoring.execute import measure_pending, pending, probe_seconds
@@ -70,8 +78,15 @@ def score(
 
     if out.suffix != ".parquet":
         raise ValueError(f"{out}: scores are written as Parquet; give a file whose name ends in .parquet")
-    kind = EXECUTORS.named(executor)
-    place = kind(jobs) if jobs else kind.as_usual()
+    place = executor_of(
+        executor,
+        out.with_suffix(""),
+        jobs=jobs,
+        address=address,
+        cpus_per_trial=cpus_per_trial,
+        gpus_per_trial=gpus_per_trial,
+        lease=lease,
+    )
     kinds = proxies_named(proxies)
     sizes = {"channels": channels, "cells_per_stage": cells_per_stage}
     given = [f"{key}={value}" for key, value in sizes.items() if value is not None]

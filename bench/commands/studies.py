@@ -9,7 +9,16 @@ import typer
 from rich.text import Text
 
 from nasrank.bench.commands.committed import committed_report, differences
-from nasrank.bench.commands.options import Plugins
+from nasrank.bench.commands.options import (
+    Address,
+    CpusPerTrial,
+    ExecutorName,
+    GpusPerTrial,
+    Jobs,
+    Lease,
+    Plugins,
+    executor_of,
+)
 from nasrank.bench.commands.rank import gate_scores
 from nasrank.bench.commands.watching import Bars
 from nasrank.bench.foundation import plugins
@@ -36,9 +45,12 @@ def run(
     data: Annotated[
         str | None, typer.Option(help="Run the study's variant on these data: nb201 with --data cifar10.")
     ] = None,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Worker processes, one thread each. Default: all cores.")
-    ] = None,
+    jobs: Jobs = None,
+    executor: ExecutorName = "local",
+    address: Address = None,
+    cpus_per_trial: CpusPerTrial = None,
+    gpus_per_trial: GpusPerTrial = None,
+    lease: Lease = None,
     oracle: Annotated[
         str | None, typer.Option(help="Take the truth from this table instead of the one that the study names.")
     ] = None,
@@ -48,9 +60,6 @@ def run(
     out: Annotated[
         Path | None, typer.Option(help="Where the report goes. Default: runs/STUDY[-ORACLE][-quick].")
     ] = None,
-    executor: Annotated[
-        str, typer.Option(help="Where trials are run: 'processes', 'here' or one of a plugin.")
-    ] = "processes",
     work: Annotated[Path, typer.Option(help="Where unfinished results are kept.")] = Path(".nasrank"),
     reuse: Annotated[
         Path | None,
@@ -71,7 +80,6 @@ def run(
     """
     plugins.use(plugin)  # before anything looks into a registry
     from nasrank.bench.commands.kinds import Asked
-    from nasrank.bench.execution import EXECUTORS
     from nasrank.bench.reporting.words import alike as alike_in_words
     from nasrank.bench.runner.arms import alike
     from nasrank.bench.runner.output import Output
@@ -82,15 +90,22 @@ def run(
     from nasrank.bench.studies.kinds import SUPERNETS, kind_of
     from nasrank.bench.studies.study_file import find_study, load_study
 
-    kind = EXECUTORS.named(executor)
-    place = kind(jobs) if jobs else kind.as_usual()
     path = find_study(study, data)
+    name = _named(path, quick, oracle)
+    place = executor_of(
+        executor,
+        out or RUNS / name,
+        jobs=jobs,
+        address=address,
+        cpus_per_trial=cpus_per_trial,
+        gpus_per_trial=gpus_per_trial,
+        lease=lease,
+    )
     if (named := kind_of(path)) != SUPERNETS:
         refused = {"--oracle": oracle, "--reuse": reuse, "--replace": replace}
-        _run_kind(named, path, Asked(place, quick, out or RUNS / _named(path, quick), work, console), refused)
+        _run_kind(named, path, Asked(place, quick, out or RUNS / name, work, console), refused)
         return
     loaded = load_study(path, oracle)
-    name = _named(path, quick, oracle)
     loaded = loaded.quick() if quick else loaded
     output = Output(out or RUNS / name)
     with output.held():

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from nasrank.bench.commands.options import Plugins
+from nasrank.bench.commands.options import (
+    Address,
+    CpusPerTrial,
+    ExecutorName,
+    GpusPerTrial,
+    Jobs,
+    Lease,
+    Plugins,
+    executor_of,
+)
 from nasrank.bench.commands.watching import Bars
 from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.durations import duration
@@ -40,9 +48,12 @@ def tabulate(
     noise: Annotated[float, typer.Option(help="Deviation of the noise on both, in normalized pixels.")] = 0.6,
     train_images: Annotated[int | None, typer.Option(help="Images to train on. Default: half of them.")] = None,
     test_images: Annotated[int | None, typer.Option(help="Other images to test on. Default: all others.")] = None,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Worker processes, one thread each. Default: all cores.")
-    ] = None,
+    jobs: Jobs = None,
+    executor: ExecutorName = "local",
+    address: Address = None,
+    cpus_per_trial: CpusPerTrial = None,
+    gpus_per_trial: GpusPerTrial = None,
+    lease: Lease = None,
     name: Annotated[
         str | None, typer.Option(help="What to call the table. Default: SPACE-DATA-CELLS, and which.")
     ] = None,
@@ -59,7 +70,6 @@ def tabulate(
     plugins.use(plugin)  # before anything looks into a registry
     import numpy as np
 
-    from nasrank.bench.execution import EXECUTORS
     from nasrank.bench.foundation.files import replacing
     from nasrank.bench.oracles.imports.formats import own
     from nasrank.bench.oracles.imports.library import import_table, refuse_file, refuse_name
@@ -95,6 +105,15 @@ def tabulate(
     refuse_name(name, taken=bool(todo) and not replace)
     out = out or Path("tables") / f"{name}.arrow"
     refuse_file(out, taken=bool(todo) and not replace)
+    place = executor_of(
+        executor,
+        out.with_suffix(""),
+        jobs=jobs,
+        address=address,
+        cpus_per_trial=cpus_per_trial,
+        gpus_per_trial=gpus_per_trial,
+        lease=lease,
+    )
     networks = sum(len(lacking) for _, lacking in todo)
     console.print(
         f"{len(architectures):,} architectures of {space} on {data}, {seeds} seed(s) each: {networks:,} networks to "
@@ -102,11 +121,11 @@ def tabulate(
         soft_wrap=True,
     )
     if todo:
-        workers = min(jobs or os.cpu_count() or 1, len(todo))
+        workers = min(place.jobs, len(todo))
         with console.status("measuring a few steps"):
             seconds = estimate_seconds(training, todo)
         console.print(f"about {duration(seconds / workers)} with {workers} worker(s)")
-        train_pending(training, todo, store, EXECUTORS["processes"](workers), watch=Bars(console))
+        train_pending(training, todo, store, place, watch=Bars(console))
 
     table = tabulated(training, selection, architectures, costs, store)
     with replacing(out) as made:  # a table that is refused replaces no file

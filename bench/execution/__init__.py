@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nasrank.bench.execution.executor import EXECUTORS, Executor, Outcome
+from nasrank.bench.execution.executor import EXECUTORS, Executor, Outcome, Resources
 from nasrank.bench.execution.watch import NO_FIGURES, Figures, Progress, Watch, telling
 
-__all__ = ["EXECUTORS", "NO_FIGURES", "Executor", "Figures", "Outcome", "Progress", "Watch", "telling"]
+__all__ = ["EXECUTORS", "NO_FIGURES", "Executor", "Figures", "Outcome", "Progress", "Resources", "Watch", "telling"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
@@ -27,6 +28,27 @@ class Outcome:
     lost: str = ""
 
 
+@dataclass(frozen=True)
+class Resources:
+    """What a run asks of an executor; what is not asked for is up to the executor.
+
+    Attributes:
+        jobs: tasks at a time.
+        folder: one that all machines see, such as that of the report.
+        address: of a cluster that is running.
+        cpus_per_trial: processor cores that a task occupies, perhaps a fraction of one.
+        gpus_per_trial: the same of graphics processors.
+        lease: seconds without a sign of life after which another worker takes a task over.
+    """
+
+    jobs: int | None = None
+    folder: Path | None = None
+    address: str | None = None
+    cpus_per_trial: float | None = None
+    gpus_per_trial: float | None = None
+    lease: float | None = None
+
+
 class Executor(ABC):
     """Does tasks for the block that it is entered for; when that fails or is interrupted, all of them end at once.
 
@@ -36,9 +58,13 @@ class Executor(ABC):
     Attributes:
         name: key in the registry.
         jobs: tasks that it does at a time.
+        knows: what of `Resources` it heeds besides `jobs` and `folder`.
+        scratch: a folder that all its tasks reach, for what they would go on from; None where any folder will do.
     """
 
     name: ClassVar[str]
+    knows: ClassVar[frozenset[str]] = frozenset()
+    scratch: Path | None = None
 
     def __init__(self, jobs: int = 1) -> None:
         """Raises ValueError when there is not even one job."""
@@ -50,6 +76,23 @@ class Executor(ABC):
     def as_usual(cls) -> Self:
         """With as many jobs as it does where nobody says how many; one, unless it says otherwise."""
         return cls()
+
+    @classmethod
+    def with_resources(cls, asked: Resources) -> Self:
+        """One with what is asked for, not entered yet.
+
+        Raises:
+            ValueError: something is asked for that it has no use for, or cannot give.
+        """
+        cls.refuse_useless(asked)
+        return cls.as_usual() if asked.jobs is None else cls(asked.jobs)
+
+    @classmethod
+    def refuse_useless(cls, asked: Resources) -> None:
+        """ValueError that names the first resource which is asked for and not heeded."""
+        for one in fields(asked):
+            if getattr(asked, one.name) is not None and one.name not in {"jobs", "folder", *cls.knows}:
+                raise ValueError(f"--{one.name.replace('_', '-')} means nothing to the executor {cls.name!r}")
 
     def __enter__(self) -> Self:
         return self

@@ -9,8 +9,8 @@ from types import TracebackType
 from typing import Any
 
 from nasrank.bench.execution.executor import EXECUTORS, Executor, Outcome
+from nasrank.bench.execution.process_pool import one_thread
 from nasrank.bench.execution.watch import Watch, telling
-from nasrank.bench.execution.workers import one_thread
 
 
 @EXECUTORS.register

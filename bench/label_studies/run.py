@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nasrank.bench.execution import Executor, Watch
-from nasrank.bench.execution.workers import WorkersKilledError
+from nasrank.bench.execution.process_pool import WorkersKilledError
 from nasrank.bench.foundation.durations import duration
 from nasrank.bench.label_studies.evaluate import evaluate, settings_of, subject_of
 from nasrank.bench.label_studies.grammar import LabelStudy, RowSection

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nasrank.bench.execution import Executor, Progress, Watch
-from nasrank.bench.execution.workers import WorkersKilledError
+from nasrank.bench.execution.process_pool import WorkersKilledError
 from nasrank.bench.runner.arms import Row
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.estimates import run_estimate

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from nasrank.bench.execution import Executor, Watch
-from nasrank.bench.execution.workers import WorkersKilledError, one_thread
+from nasrank.bench.execution.process_pool import WorkersKilledError, one_thread
 from nasrank.bench.scoring.classes import Unit
 from nasrank.bench.scoring.measure import Job, measure, measure_some
 from nasrank.bench.scoring.setup import SetUp

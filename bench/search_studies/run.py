@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nasrank.bench.execution import Executor, Watch
-from nasrank.bench.execution.workers import WorkersKilledError
+from nasrank.bench.execution.process_pool import WorkersKilledError
 from nasrank.bench.foundation.durations import duration
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.search_studies.grammar import SearchStudy

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from nasrank.bench.execution import Executor, Watch
-from nasrank.bench.execution.workers import WorkersKilledError
+from nasrank.bench.execution.process_pool import WorkersKilledError
 from nasrank.bench.tabulation.settings import TEST_COPIES, StandaloneTraining
 from nasrank.bench.tabulation.standalone import StandaloneRun, run_alone
 from nasrank.bench.tabulation.store import Networks

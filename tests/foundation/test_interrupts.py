@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from nasrank.bench.execution import workers
+from nasrank.bench.execution import process_pool
 from nasrank.bench.foundation.interrupts import ended_once
 
 
@@ -27,7 +27,7 @@ def _not_in_the_background():
 
 HANDLED = """
 import os, signal, sys, time
-from nasrank.bench.execution import workers
+from nasrank.bench.execution import process_pool
 from nasrank.bench.foundation.interrupts import ended_once
 try:
     with ended_once():
@@ -86,14 +86,14 @@ def test_in_another_thread_nothing_is_changed():
 
 def test_a_worker_that_was_just_being_given_a_task_is_ended_with_the_others(monkeypatch):
     """Else the program would wait for its task at its end."""
-    submit = workers._Uninterrupted.submit
+    submit = process_pool._Uninterrupted.submit
 
     def interrupted(self, *task):
         submit(self, *task)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(workers._Uninterrupted, "submit", interrupted)
-    with pytest.raises(KeyboardInterrupt), workers.one_thread_workers(1) as some:
+    monkeypatch.setattr(process_pool._Uninterrupted, "submit", interrupted)
+    with pytest.raises(KeyboardInterrupt), process_pool.one_thread_workers(1) as some:
         some.submit("a long sleep", time.sleep, 600)
     assert not multiprocessing.active_children()
 

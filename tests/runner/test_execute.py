@@ -20,9 +20,9 @@ import pytest
 from rich.console import Console
 
 from nasrank.bench.commands.watching import Bars
-from nasrank.bench.execution import processes
+from nasrank.bench.execution import local
 from nasrank.bench.execution.here import Here
-from nasrank.bench.execution.processes import Processes
+from nasrank.bench.execution.local import Local
 from nasrank.bench.runner.estimates import run_estimate
 from nasrank.bench.runner.execute import execute
 from nasrank.bench.runner.label_sets import estimates_of
@@ -34,7 +34,7 @@ SCRIPT = """\
 import signal
 import sys
 from pathlib import Path
-from nasrank.bench.execution.processes import Processes
+from nasrank.bench.execution.local import Local
 from nasrank.bench.runner.resolve import resolve
 from nasrank.bench.runner.execute import execute
 from nasrank.bench.runner.results import Store
@@ -43,7 +43,7 @@ from nasrank.bench.studies.study_file import load_study
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell started the tests with &
     design, truth, _ = resolve(load_study(Path(sys.argv[1])))
-    execute(design, truth, Store(Path(sys.argv[2])), Processes(2))
+    execute(design, truth, Store(Path(sys.argv[2])), Local(2))
 """
 
 
@@ -63,7 +63,7 @@ def times(folder: Path) -> dict[str, int]:
 def run(design, truth, folder, executor=None):
     """What the console was told."""
     output = io.StringIO()
-    executor = executor or Processes(1)
+    executor = executor or Local(1)
     execute(design, truth, Store(folder), executor, watch=Bars(Console(file=output, width=100)))
     assert not multiprocessing.active_children(), "every worker has ended"
     return output.getvalue()
@@ -91,7 +91,7 @@ def finished(design, truth, tmp_path_factory):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("executor", [Processes(2), Here()], ids=["processes", "here"])
+@pytest.mark.parametrize("executor", [Local(2), Here()], ids=["local", "here"])
 def test_executors_give_what_the_trial_gives_without_them(finished, design, truth, tmp_path, executor):
     """Byte for byte but for the times, so neither the number of jobs nor what a worker ran before matters."""
     run(design, truth, tmp_path / "results", executor)
@@ -119,7 +119,7 @@ def test_a_run_continues_and_repeats_nothing_that_is_finished(finished, design, 
 
 
 def test_a_finished_study_starts_no_worker(finished, design, truth, tmp_path, monkeypatch):
-    monkeypatch.setattr(processes, "one_thread_workers", None)
+    monkeypatch.setattr(local, "one_thread_workers", None)
     folder = tmp_path / "results"
     shutil.copytree(finished, folder)
     assert "8 of 8 trials are finished already" in run(design, truth, folder)

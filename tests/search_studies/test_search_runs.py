@@ -181,5 +181,5 @@ def test_two_at_a_time_are_refused(copy: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_any_number_of_workers_gives_the_same_bytes(finished: Path, tmp_path: Path, jobs: int) -> None:
-    run(tmp_path, SMALL, EXECUTORS["processes"](jobs))
+    run(tmp_path, SMALL, EXECUTORS["local"](jobs))
     assert files(tmp_path) == files(finished)

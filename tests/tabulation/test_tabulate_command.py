@@ -100,7 +100,7 @@ def test_finished_networks_become_a_table_without_any_training(nasrank, finished
 
 def test_a_space_is_tabulated_with_the_options_that_its_networks_have(nasrank, monkeypatch, tmp_path):
     monkeypatch.setitem(SPACES, "wide", space := Wide())
-    monkeypatch.setitem(EXECUTORS, "processes", lambda workers: Here())
+    monkeypatch.setitem(EXECUTORS, "local", Here)
     small = [*TINY[: TINY.index("--channels")], "--batch-size", "16", "--seeds", "1", "--cells", "2"]
     for options in (["width=3"], ["width=3", "biased=true"]):
         given = [text for option in options for text in ("--network", option)]

@@ -11,7 +11,7 @@ import pytest
 
 from nasrank.bench.execution import Watch
 from nasrank.bench.execution.here import Here
-from nasrank.bench.execution.processes import Processes
+from nasrank.bench.execution.local import Local
 from nasrank.bench.tabulation import settings
 from nasrank.bench.tabulation.execute import estimate_seconds, pending, train_pending
 from nasrank.bench.tabulation.store import SETTINGS_FILE, Networks
@@ -38,7 +38,7 @@ def without_time(runs):
 @pytest.mark.slow
 def test_two_workers_give_what_training_without_them_gives(finished: Networks, training, architectures, tmp_path):
     store = Networks(tmp_path, training)
-    train_pending(training, pending(store, architectures[:4], 2), store, Processes(2))
+    train_pending(training, pending(store, architectures[:4], 2), store, Local(2))
     assert len(store.runs) == 8
     assert without_time(store.runs) == {key: without_time(finished.runs)[key] for key in store.runs}
     assert Networks(tmp_path, training).runs == store.runs
@@ -54,7 +54,7 @@ def test_what_is_missing_is_trained_and_no_more(finished: Networks, training, ar
     store = Networks(tmp_path, training)
     todo = pending(store, architectures, 2)
     assert sum(len(seeds) for _, seeds in todo) == 3
-    train_pending(training, todo, store, Processes(1))
+    train_pending(training, todo, store, Local(1))
     assert len(networks_in(tmp_path)) == len(finished.runs)
     assert all(path.stat().st_mtime_ns == time for path, time in kept.items())
     assert without_time(Networks(tmp_path, training).runs) == without_time(finished.runs)
@@ -81,7 +81,7 @@ def test_an_error_in_a_worker_is_raised_here(training, architectures, tmp_path):
     impossible = replace(training, training_images=10_000)
     store = Networks(tmp_path, impossible)
     with pytest.raises(ValueError, match="cannot draw 10000 "):
-        train_pending(impossible, [(architectures[0], (0,))], store, Processes(1))
+        train_pending(impossible, [(architectures[0], (0,))], store, Local(1))
     assert not multiprocessing.active_children()
 
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from nasrank.bench.execution.workers import WorkersKilledError, one_thread_workers
+from nasrank.bench.execution.process_pool import WorkersKilledError, one_thread_workers
 
 pytestmark = pytest.mark.slow  # processes import torch
 

@@ -11,8 +11,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from nasrank.bench.execution.executor import EXECUTORS, Executor, Outcome
+from nasrank.bench.execution.process_pool import context, one_thread_workers
 from nasrank.bench.execution.watch import NO_FIGURES, Figures, Watch, telling
-from nasrank.bench.execution.workers import context, one_thread_workers
 
 _LATENCY = 0.2
 """Seconds between two looks at what has been done."""
@@ -24,10 +24,10 @@ _reports: Any = None  # in a worker: the queue to the parent
 
 
 @EXECUTORS.register
-class Processes(Executor):
+class Local(Executor):
     """What the system kills, for instance for want of memory, costs the task that it was doing and no other."""
 
-    name = "processes"
+    name = "local"
 
     @classmethod
     def as_usual(cls) -> Self:
