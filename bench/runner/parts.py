@@ -18,7 +18,7 @@ from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.images import Splits, prepare_images
 from nasrank.bench.runner.tasks import Trial
 from nasrank.bench.tasks import TASKS, Task
-from nasrank.bench.training.batches import endless_batches
+from nasrank.bench.training.batches import EndlessBatches
 from nasrank.bench.training.step import Batch
 from nasrank.bench.training.strategies import Strategy
 from nasrank.bench.training.terms import Term, TermContext
@@ -72,7 +72,7 @@ def assemble(
     terms = [term.build(TermContext(term.kind.stream(seed), landmarks, labels), always=always) for term in study.terms]
 
     def batches(part: Batch, stream: torch.Generator) -> Iterator[Batch]:
-        return endless_batches(*part, training.batch_size, stream, images.augment)
+        return EndlessBatches(*part, training.batch_size, stream, images.augment)
 
     return Parts(
         supernet=supernet,
