@@ -61,6 +61,12 @@ def run(
         Path | None, typer.Option(help="Where the report goes. Default: runs/STUDY[-ORACLE][-quick].")
     ] = None,
     work: Annotated[Path, typer.Option(help="Where unfinished results are kept.")] = Path(".nasrank"),
+    checkpoint_minutes: Annotated[
+        float, typer.Option(min=0.0, help="A trial that is killed has lost so many minutes of training at most.")
+    ] = 10.0,
+    keep_weights: Annotated[
+        bool, typer.Option("--keep-weights", help="Keep the trained super-nets, in 'supernets' beside the report.")
+    ] = False,
     reuse: Annotated[
         Path | None,
         typer.Option(help="Take over what fits of another run's results, such as reports/nb201-strategies."),
@@ -82,6 +88,8 @@ def run(
     from nasrank.bench.commands.kinds import Asked
     from nasrank.bench.reporting.words import alike as alike_in_words
     from nasrank.bench.runner.arms import alike
+    from nasrank.bench.runner.keeping import Keeping
+    from nasrank.bench.runner.kept_supernets import FOLDER, SuperNetFolder
     from nasrank.bench.runner.output import Output
     from nasrank.bench.runner.resolve import resolve
     from nasrank.bench.runner.results import Store
@@ -102,7 +110,7 @@ def run(
         lease=lease,
     )
     if (named := kind_of(path)) != SUPERNETS:
-        refused = {"--oracle": oracle, "--reuse": reuse, "--replace": replace}
+        refused = {"--oracle": oracle, "--reuse": reuse, "--replace": replace, "--keep-weights": keep_weights}
         _run_kind(named, path, Asked(place, quick, out or RUNS / name, work, console), refused)
         return
     loaded = load_study(path, oracle)
@@ -116,8 +124,10 @@ def run(
             console.print(f"note: {alike_in_words([design.rows[row].label for row in group])}")
         console.print(f"the report goes to {output.folder}", soft_wrap=True, highlight=False)
         store = Store(work / f"{name}-{design.common_fingerprint}")
+        folder = SuperNetFolder(output.folder.resolve() / FOLDER) if keep_weights else None
+        keeping = Keeping(checkpoint_minutes, folder)
         with store.writing():
-            train_all(design, truth, store, place, reuse=reuse, watch=Bars(console))
+            train_all(design, truth, store, place, reuse=reuse, watch=Bars(console), keeping=keeping)
             _report(output, store, name, with_results=True, replace=replace)
 
 

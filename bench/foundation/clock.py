@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import time
+from typing import ClassVar
 
 
 class Clock:
     """Runs from the start, in the phase "preparing", through phases that may come again."""
+
+    changing: ClassVar[tuple[str, ...]] = ("_seconds",)
+    """What a checkpoint keeps: time in which nothing ran belongs to no phase."""
 
     def __init__(self) -> None:
         self._seconds: dict[str, float] = {}
