@@ -7,9 +7,11 @@ part of the space a file of its weights, as safetensors: nothing that is opened 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from safetensors import SafetensorError
@@ -27,6 +29,8 @@ from nasrank.bench.training.snapshot import put, take
 from nasrank.spaces import SearchSpace
 from nasrank.spaces.subspace import Choosable, SubSpace, options_left
 from nasrank.spaces.supernet import SuperNet
+
+T = TypeVar("T")
 
 KIND, FORMAT = "super-net", 1
 FOLDER = "supernets"
@@ -123,7 +127,7 @@ class TrainedSuperNet:
         """
         group, arm = Scored(paths_of(self.design, architectures)), self.design.arms[self.trial.arm]
         for supernet, part in self.supernets:
-            group.fill(part, lambda paths, supernet=supernet: score(arm, self._assembled, supernet, paths))
+            group.fill(part, partial(score, arm, self._assembled, supernet))
         return {name: np.asarray(values) for name, values in group.columns.items()}
 
 
@@ -148,15 +152,10 @@ def load_supernet(path: Path | str, data_root: Path | None = None) -> TrainedSup
             raise ValueError(f"its study has no trial {content['trial']!r}, or it has no weights")
         assembled = assemble(design, trial, np.empty(0), data_root, terms=False)
         _put(assembled.strategy, content["strategy"], path)
-        supernets = []
-        for part in content["parts"]:
-            supernet = (
-                assembled.supernet
-                if not supernets
-                else assemble(design, trial, np.empty(0), data_root, terms=False).supernet
-            )
-            _put(supernet, part, path)
-            supernets.append((supernet, SubSpace(design.space, dict(enumerate(part["options"])))))
+        supernets = [
+            (_put(deepcopy(assembled.supernet), part, path), SubSpace(design.space, dict(enumerate(part["options"]))))
+            for part in content["parts"]
+        ]
     except DataError:
         raise
     except (ValueError, KeyError, TypeError, IndexError, RuntimeError) as reason:
@@ -164,7 +163,8 @@ def load_supernet(path: Path | str, data_root: Path | None = None) -> TrainedSup
     return TrainedSuperNet(design, trial, assembled, supernets)
 
 
-def _put(value: Any, content: dict[str, Any], path: Path) -> None:
+def _put(value: T, content: dict[str, Any], path: Path) -> T:
+    """The value, with what its file holds."""
     tensors: dict[str, Tensor] = {}
     if "file" in content:
         file = path.parent / Path(content["file"]).name
@@ -175,3 +175,4 @@ def _put(value: Any, content: dict[str, Any], path: Path) -> None:
         except (OSError, SafetensorError) as reason:
             raise DataError(f"{file}, which belongs to {path}, is missing or damaged: {reason}") from reason
     put(value, content["state"], tensors)
+    return value
