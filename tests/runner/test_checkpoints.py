@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
+from killing import killed_at_every_step
 
 from nasrank.bench.runner import checkpoints as module
-from nasrank.bench.runner.checkpoints import STATE_FILE, Checkpoints, identity_of
+from nasrank.bench.runner.checkpoints import STATE_FILE, Checkpoint, Checkpoints, identity_of
 from nasrank.bench.runner.resolve import resolve
 from nasrank.bench.runner.tasks import Trial
 from nasrank.bench.runner.trial import run_trial
@@ -139,3 +141,19 @@ def test_there_is_none_before_it_is_due(several, tmp_path):
     trial = Trial("spos-plain", 0)
     run_trial(design, trial, design.labels_for(trial, truth), checkpoints=Checkpoints(tmp_path / "kept"))
     assert not (tmp_path / "kept").exists()
+
+
+def test_a_kill_while_it_is_written_leaves_it_or_the_one_before(tmp_path):
+    def begin():
+        shutil.rmtree(tmp_path / "trial", ignore_errors=True)
+        Checkpoint(tmp_path / "trial", {}, 0.0).keep("first", {"weights": torch.ones(3)}, 1)
+
+    def go_on():
+        Checkpoint(tmp_path / "trial", {}, 0.0).keep("second", {"weights": torch.zeros(3)}, 2)
+
+    found = set()
+    for _ in killed_at_every_step(go_on, begin):
+        plain, tensors = Checkpoint(tmp_path / "trial", {}, 0.0).latest()
+        assert torch.equal(tensors["weights"], torch.ones(3) if plain == "first" else torch.zeros(3))
+        found.add(plain)
+    assert found == {"first", "second"}
