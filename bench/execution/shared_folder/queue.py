@@ -95,11 +95,9 @@ class Queue:
         self.checkpoints = self.folder / "checkpoints"
         self.plan_file = self.folder / "plan.json"
         self._stop = self.folder / "stop"
-        self._makes_home = False
 
     def make(self) -> None:
         """All folders that there are to be."""
-        self._makes_home = not self.home.exists()
         folders = (self.tasks_folder, self.results_folder, self.workers_folder, self.checkpoints)
         for folder in (*folders, self.leases.folder, self.shared.folder):
             folder.mkdir(parents=True, exist_ok=True)
@@ -215,8 +213,7 @@ class Queue:
                 return
             with suppress(OSError):  # a worker that leaves may have written a last word
                 self.folder.rmdir()
-                if self._makes_home:
-                    self.home.rmdir()
+                self.home.rmdir()  # where no report is to come
             if not self.folder.exists():
                 return
             time.sleep(_LATENCY)

@@ -178,11 +178,17 @@ class Worker:
             raise
         finally:
             self._attempting = None
+            self._sign()
 
     def look(self) -> None:
         """Give signs of life, and hear those of others; what cannot be written is said once."""
         self._looked = self._clock()
         self._is_to_end()
+        self._sign()
+        with suppress(OSError):
+            self._hear()
+
+    def _sign(self) -> None:
         try:
             if attempting := self._attempting:
                 attempting.beat()
@@ -195,8 +201,6 @@ class Worker:
             if is_full(error) and not self._full:
                 self._full = True
                 self._say(f"the disk is full, and others may take this worker for dead: {error}")
-        with suppress(OSError):
-            self._hear()
 
     def _hear(self) -> None:
         running = [of_task[-1] for of_task in self.queue.leases.attempts().values() if not of_task[-1].ended]
