@@ -61,7 +61,7 @@ class Following:
             self._give_up_hopeless(task, attempts)
 
     def _give_up_hopeless(self, task: str, attempts: Sequence[Attempt]) -> None:
-        (waiting,) = [one for one in self._queue.tasks() if one.id == task] or [None]
+        waiting = next((one for one in self._queue.tasks() if one.id == task), None)
         if waiting is None or not waiting.is_hopeless(attempts):
             return
         holders = [in_words(self._queue.leases.holder(one)) for one in attempts if one.number >= waiting.first]
