@@ -53,6 +53,9 @@ def test_a_driver_that_gives_no_sign_of_life_is_replaced_and_notices(place):
     first._mine.beat()
     with pytest.raises(ValueError, match="another driver has taken over"):
         first.follow(place.heard, set())
+    first.withdraw()
+    first.close()
+    assert len(second.queue.tasks()) == 1
     assert values(place, second) == {"square 3": 9}
 
 

@@ -125,7 +125,7 @@ def test_workers_that_are_killed_at_random_and_started_again_do_all_of_a_study(s
     workers = [worker(number) for number in range(WORKERS)]
     until(lambda: said_done(tmp_path))
     while driver.poll() is None:
-        time.sleep(choice.uniform(0.5, 4.0))
+        time.sleep(choice.uniform(1.5, 6.0))
         place = choice.randrange(WORKERS)
         if workers[place].poll() is None and len(said_done(tmp_path)) < 3 * TRIALS // 2:
             workers[place].kill()

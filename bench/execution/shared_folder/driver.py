@@ -153,13 +153,22 @@ class Driver:
             else:
                 self._forget(task_id, attempts)
 
+    @property
+    def _is_driving(self) -> bool:
+        """Whether no other driver has taken over."""
+        attempts = self.queue.leases.attempts().get(DRIVER, ())
+        return bool(attempts) and attempts[-1].number == self._mine.attempt.number
+
     def pause(self) -> None:
         """All tasks are done; more may come."""
-        self._write(replace(self._plan, state=BETWEEN))
+        if self._is_driving:
+            self._write(replace(self._plan, state=BETWEEN))
 
     def withdraw(self) -> None:
         """Nobody is to do what is left."""
         self._all_done = False
+        if not self._is_driving:
+            return
         attempts = self.queue.leases.attempts()
         for task in self.queue.tasks():
             remove(self.queue.tasks_folder / task.file)
@@ -176,7 +185,7 @@ class Driver:
     def close(self) -> None:
         """Let the workers go, and remove the queue, but for results that nobody has taken, and checkpoints of those."""
         self._ending.close()
-        if not self._mine.over:
+        if self._is_driving:
             self._write(replace(self._plan, state=CLOSED))
             self.queue.remove(all_done=self._all_done)
 

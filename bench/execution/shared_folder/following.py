@@ -27,7 +27,7 @@ class Following:
     def __init__(self, queue: Queue, silences: Silences, left: Mapping[str, str]) -> None:
         self._queue, self._silences, self._left = queue, silences, left
         self._told: dict[str, tuple[int, int]] = {}
-        self._latest = {task: of_task[-1] for task, of_task in queue.leases.attempts().items()}
+        self._latest = {task: of_task[-1].number for task, of_task in queue.leases.attempts().items()}
         self.own: set[str] = set()
         self.alive: set[str] = set()
         self._dead: set[str] = set()
@@ -36,29 +36,34 @@ class Following:
         """Hear all workers once."""
         attempts = self._queue.leases.attempts()
         self._hear_workers(watch)
-        for task, name in tuple(self._left.items()):
+        for task in tuple(self._left):
             if of_task := attempts.get(task):
-                self._hear(task, name, of_task, watch)
+                self._hear(task, of_task, watch)
 
     def tell_last(self, watch: Watch, task: str, content: Mapping[str, Any]) -> None:
         """What a task told before it ended, and no sign of life has said."""
-        number = content.get("attempt")
-        self._tell(watch, task, number if isinstance(number, int) else 0, content)
+        number, worker = content.get("attempt"), content.get("worker")
+        if isinstance(number, int) and isinstance(worker, dict):
+            self._note_takeover(watch, task, number, worker)
+            self._tell(watch, task, number, content)
 
-    def _hear(self, task: str, name: str, attempts: Sequence[Attempt], watch: Watch) -> None:
-        last, before = attempts[-1], self._latest.get(task)
-        if before and last.number > before.number and before.ended != "released":
-            watch.note(
-                f"{name}: {in_words(self._queue.leases.holder(last))} takes it over, as "
-                f"{in_words(self._queue.leases.holder(before))} gave no sign of life"
-            )
-        self._latest[task] = last
+    def _hear(self, task: str, attempts: Sequence[Attempt], watch: Watch) -> None:
+        last = attempts[-1]
+        self._note_takeover(watch, task, last.number, self._queue.leases.holder(last))
         if not last.ended:
             beat = self._queue.leases.last_beat(last)
             self._silences.hear(last.key, beat.get("count"))
             self._tell(watch, task, last.number, beat)
         if last.ended == DEAD or self._silences.is_dead(last.key):
             self._give_up_hopeless(task, attempts)
+
+    def _note_takeover(self, watch: Watch, task: str, number: int, worker: Mapping[str, Any]) -> None:
+        before, self._latest[task] = Attempt(task, self._latest.get(task, number)), number
+        if number > before.number and not self._queue.leases.was_released(before):
+            watch.note(
+                f"{self._left[task]}: {in_words(worker)} takes it over, as "
+                f"{in_words(self._queue.leases.holder(before))} gave no sign of life"
+            )
 
     def _give_up_hopeless(self, task: str, attempts: Sequence[Attempt]) -> None:
         waiting = next((one for one in self._queue.tasks() if one.id == task), None)

@@ -91,6 +91,9 @@ class Leases:
         """
         create(self.folder / f"{attempt.key}.{how}")
 
+    def was_released(self, attempt: Attempt) -> bool:
+        return (self.folder / f"{attempt.key}.{RELEASED}").exists()
+
     def forget(self, attempts: Iterable[Attempt]) -> None:
         """Remove all files of these."""
         for attempt in attempts:
