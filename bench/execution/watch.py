@@ -14,6 +14,13 @@ Figures: TypeAlias = Mapping[str, float | Sequence[float]]
 NO_FIGURES: Figures = MappingProxyType({})
 
 
+class Released(BaseException):
+    """Raised by `progress` in a task that is to end here and to go on elsewhere, or later.
+
+    What keeps checkpoints keeps one when this passes through, and lets it pass.
+    """
+
+
 class Watch:
     """Told how a run goes. This one says nothing; the command line draws bars."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from nasrank.bench.execution import Executor, Watch
+from nasrank.bench.execution import Executor, Watch, remote
 from nasrank.bench.execution.process_pool import WorkersKilledError
 from nasrank.bench.foundation.durations import duration
 from nasrank.bench.label_studies.evaluate import evaluate, settings_of, subject_of
@@ -118,6 +118,7 @@ def _failures(result: Mapping[str, Mapping[str, Any]]) -> str:
     return "; ".join(f"{name}: {row['failure']}" for name, row in result.items() if row["failure"])
 
 
+@remote
 def _evaluate(
     study: LabelStudy,
     task: Task,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from nasrank.bench.execution import Executor, Progress, Watch
+from nasrank.bench.execution import Executor, Progress, Watch, remote
 from nasrank.bench.execution.process_pool import WorkersKilledError
 from nasrank.bench.runner.arms import Row
 from nasrank.bench.runner.design import Design
@@ -143,6 +143,7 @@ def _in_words(design: Design, task: Trial | Estimate, result: Mapping[str, Any])
     return f"{passes:,} passes in {result['steps']:,} steps, {seconds}"
 
 
+@remote
 def _run_estimate(
     design: Design,
     estimate: Estimate,
@@ -155,6 +156,7 @@ def _run_estimate(
     return run_estimate(design, estimate, labels, known, data_root, progress)
 
 
+@remote
 def _run(
     design: Design,
     trial: Trial,

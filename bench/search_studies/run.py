@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from nasrank.bench.execution import Executor, Watch
+from nasrank.bench.execution import Executor, Watch, remote
 from nasrank.bench.execution.process_pool import WorkersKilledError
 from nasrank.bench.foundation.durations import duration
 from nasrank.bench.foundation.seeds import Purpose, generator
@@ -164,6 +164,7 @@ def played(
     return found
 
 
+@remote
 def _played(
     study: SearchStudy, task: Task, data_root: Path | None, *, progress: Callable[..., None]
 ) -> list[dict[str, Any]]:

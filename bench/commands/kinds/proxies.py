@@ -22,8 +22,6 @@ class Proxies(Kind):
 
     def run(self, path: Path, asked: Asked) -> None:
         """Measure all parts and changes; what `nasrank score` has measured in the same work folder is not repeated."""
-        from copy import copy
-
         from nasrank.bench.analysis.proxies_summary import is_report
         from nasrank.bench.commands.watching import Bars
         from nasrank.bench.reporting.predictors.files import refuse_others
@@ -40,7 +38,7 @@ class Proxies(Kind):
             study,
             asked.out / RESULTS,
             asked.work,
-            lambda: copy(asked.executor),
+            asked.executor,
             watch=Bars(asked.console),
             say=asked.console.status,
         )
