@@ -22,6 +22,7 @@ from nasrank.bench.commands.rank import rank
 from nasrank.bench.commands.recommend import recommend
 from nasrank.bench.commands.score import score
 from nasrank.bench.commands.search import search
+from nasrank.bench.commands.status import status
 from nasrank.bench.commands.studies import gate, report, run
 from nasrank.bench.commands.tables import tables
 from nasrank.bench.commands.tabulate import tabulate
@@ -37,7 +38,7 @@ app = typer.Typer(
 )
 app.add_typer(tables, name="tables")
 app.add_typer(new, name="new")
-for command in (studies, run, report, frame, overview, rank, gate, fetch, tabulate, score, recommend, search):
+for command in (studies, run, status, report, frame, overview, rank, gate, fetch, tabulate, score, recommend, search):
     app.command()(command)
 console = Terminal()
 

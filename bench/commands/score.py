@@ -17,7 +17,8 @@ from nasrank.bench.commands.options import (
     Plugins,
     executor_of,
 )
-from nasrank.bench.commands.watching import Bars
+from nasrank.bench.commands.watching import watched
+from nasrank.bench.execution.journal import folder_of
 from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.durations import duration
 from nasrank.bench.foundation.terminal import Terminal
@@ -110,7 +111,8 @@ def score(
         about = duration(seconds * len(todo) / place.jobs)
         console.print(f"{seconds:.2f} s each; about {about} more with {place.jobs} worker(s)", soft_wrap=True)
     if todo:
-        measure_pending(setup, todo, store, place, seconds_each=seconds, watch=Bars(console))
+        with watched(console, folder_of(out)) as watch:
+            measure_pending(setup, todo, store, place, seconds_each=seconds, watch=watch)
     settings = {"cells": cells, "draw_seed": draw_seed}
     written = write_sheet(out, setup, architectures, units, seeds, kinds, store, settings)
     _print(written, len(architectures) * seeds)

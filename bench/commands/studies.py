@@ -20,7 +20,8 @@ from nasrank.bench.commands.options import (
     executor_of,
 )
 from nasrank.bench.commands.rank import gate_scores
-from nasrank.bench.commands.watching import Bars
+from nasrank.bench.commands.watching import Bars, watched
+from nasrank.bench.execution.event_files import refuse_without_tensorboard
 from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.terminal import Terminal
 
@@ -68,6 +69,10 @@ def run(
     replace: Annotated[
         bool, typer.Option("--replace", help="Let go what nasrank wrote for another study where the report goes.")
     ] = False,
+    tensorboard: Annotated[
+        Path | None,
+        typer.Option(help="Write TensorBoard's event files of losses, violated pairs and tau to this folder."),
+    ] = None,
     plugin: Plugins = [],  # noqa: B006 - typer makes a new one
 ) -> None:
     """Train the super-nets of a study, score them and write the report.
@@ -102,9 +107,11 @@ def run(
         lease=lease,
     )
     if (named := kind_of(path)) != SUPERNETS:
-        refused = {"--oracle": oracle, "--reuse": reuse, "--replace": replace}
+        refused = {"--oracle": oracle, "--reuse": reuse, "--replace": replace, "--tensorboard": tensorboard}
         _run_kind(named, path, Asked(place, quick, out or RUNS / name, work, console), refused)
         return
+    if tensorboard:
+        refuse_without_tensorboard()
     loaded = load_study(path, oracle)
     loaded = loaded.quick() if quick else loaded
     output = Output(out or RUNS / name)
@@ -116,8 +123,8 @@ def run(
             console.print(f"note: {alike_in_words([design.rows[row].label for row in group])}")
         console.print(f"the report goes to {output.folder}", soft_wrap=True, highlight=False)
         store = Store(work / f"{name}-{design.common_fingerprint}")
-        with store.writing():
-            train_all(design, truth, store, place, reuse=reuse, watch=Bars(console))
+        with store.writing(), watched(console, output.folder, at_once=True, tensorboard=tensorboard) as watch:
+            train_all(design, truth, store, place, reuse=reuse, watch=watch)
             _report(output, store, name, with_results=True, replace=replace)
 
 

@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 from nasrank.bench.execution.executor import EXECUTORS, Executor, Outcome, Resources
-from nasrank.bench.execution.watch import NO_FIGURES, Figures, Progress, Watch, telling
+from nasrank.bench.execution.watch import NO_FIGURES, Figures, Passing, Progress, Watch, telling
 
-__all__ = ["EXECUTORS", "NO_FIGURES", "Executor", "Figures", "Outcome", "Progress", "Resources", "Watch", "telling"]
+__all__ = [
+    "EXECUTORS",
+    "NO_FIGURES",
+    "Executor",
+    "Figures",
+    "Outcome",
+    "Passing",
+    "Progress",
+    "Resources",
+    "Watch",
+    "telling",
+]
