@@ -150,7 +150,9 @@ class Journal(Passing):
             self._left.progress(task, share)
             one = self._running.setdefault(task, {"since": self._clock(), "figures": {}})
             one["share"] = share
-            one["figures"].update((name, float(value)) for name, value in figures.items() if _is_number(value))
+            one["figures"].update(
+                (name, float(value)) for name, value in figures.items() if isinstance(value, int | float)
+            )
         super().progress(task, share, figures)
 
     def failed(self, task: str, reason: str, *, lost: bool = False) -> None:
@@ -248,10 +250,6 @@ def is_journal(path: Path) -> bool:
 
 def _named(some: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"task": task, "reason": reason} for task, reason in some.items()]
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float)
 
 
 def _now() -> str:

@@ -23,7 +23,14 @@ from nasrank.bench.foundation.json_files import read_json
 _LATE = 4
 """After so many times the interval between two writes, a run should have written."""
 
-_TYPES = {"host": str, "process": int, "started": str, "written": str, "writes": int, "every": (int, float, type(None))}
+_TYPES: Mapping[str, type | tuple[type, ...]] = {
+    "host": str,
+    "process": int,
+    "started": str,
+    "written": str,
+    "writes": int,
+    "every": (int, float, type(None)),
+}
 """Of what tells whether a run is still there."""
 
 _LOOKED_EVERY = 0.25
