@@ -23,6 +23,7 @@ from nasrank.bench.commands.rank import rank
 from nasrank.bench.commands.recommend import recommend
 from nasrank.bench.commands.score import score
 from nasrank.bench.commands.search import search
+from nasrank.bench.commands.status import status
 from nasrank.bench.commands.studies import gate, report, run
 from nasrank.bench.commands.tables import tables
 from nasrank.bench.commands.tabulate import tabulate
@@ -39,7 +40,23 @@ app = typer.Typer(
 )
 app.add_typer(tables, name="tables")
 app.add_typer(new, name="new")
-for command in (studies, run, report, frame, overview, rank, gate, fetch, tabulate, score, recommend, search, work):
+COMMANDS = (
+    studies,
+    run,
+    work,
+    status,
+    report,
+    frame,
+    overview,
+    rank,
+    gate,
+    fetch,
+    tabulate,
+    score,
+    recommend,
+    search,
+)
+for command in COMMANDS:
     app.command()(command)
 console = Terminal()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +18,8 @@ from nasrank.bench.commands.options import (
     Plugins,
     executor_of,
 )
-from nasrank.bench.commands.watching import Bars
+from nasrank.bench.commands.watching import watched
+from nasrank.bench.execution.journal import folder_of
 from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.durations import duration
 from nasrank.bench.foundation.terminal import Terminal
@@ -118,7 +120,8 @@ def score(
         about = duration(seconds * len(todo) / place.jobs)
         console.print(f"{seconds:.2f} s each; about {about} more with {place.jobs} worker(s)", soft_wrap=True)
     if todo:
-        measure_pending(setup, todo, store, place, seconds_each=seconds, watch=Bars(console))
+        with watched(console, folder_of(out)) as watch:
+            measure_pending(setup, todo, store, place, seconds_each=seconds, watch=watch)
     settings = {"cells": cells, "draw_seed": draw_seed}
     written = write_sheet(out, setup, architectures, units, seeds, kinds, store, settings)
     _print(written, len(architectures) * seeds)
@@ -148,15 +151,13 @@ def _score_by(path: Path, space: str, out: Path, cells: str, draw_seed: int) -> 
     with console.status("choosing architectures"):
         architectures = chosen(space, cells, draw_seed)
     console.print(f"{len(architectures):,} architectures of {space} by {supernet.trial.name}", soft_wrap=True)
-    bars = Bars(console)
-    bars.begin("architectures", len(architectures), 0)
-    try:
-        settings = {"cells": cells, "draw_seed": draw_seed}
-        written = write_scores(
-            out, supernet, architectures, settings, lambda done: bars.progress(path.stem, done / len(architectures))
-        )
-    finally:
-        bars.end()
+    settings = {"cells": cells, "draw_seed": draw_seed}
+    with watched(console, out) as watch:
+        watch.begin("architectures", len(architectures), 0)
+        try:
+            written = write_scores(out, supernet, architectures, settings, partial(watch.done, path.stem, ""))
+        finally:
+            watch.end()
     _print(written, len(architectures))
     console.print(
         f"scores: {out}; its study ranks by {supernet.ranked_by}; judge them with: nasrank rank {out} --truth "

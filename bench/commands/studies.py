@@ -20,7 +20,8 @@ from nasrank.bench.commands.options import (
     executor_of,
 )
 from nasrank.bench.commands.rank import gate_scores
-from nasrank.bench.commands.watching import Bars
+from nasrank.bench.commands.watching import Bars, watched
+from nasrank.bench.execution.event_files import refuse_without_tensorboard
 from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.terminal import Terminal
 
@@ -74,6 +75,10 @@ def run(
     replace: Annotated[
         bool, typer.Option("--replace", help="Let go what nasrank wrote for another study where the report goes.")
     ] = False,
+    tensorboard: Annotated[
+        Path | None,
+        typer.Option(help="Write TensorBoard's event files of losses, violated pairs and tau to this folder."),
+    ] = None,
     plugin: Plugins = [],  # noqa: B006 - typer makes a new one
 ) -> None:
     """Train the super-nets of a study, score them and write the report.
@@ -110,9 +115,17 @@ def run(
         lease=lease,
     )
     if (named := kind_of(path)) != SUPERNETS:
-        refused = {"--oracle": oracle, "--reuse": reuse, "--replace": replace, "--keep-weights": keep_weights}
+        refused = {
+            "--oracle": oracle,
+            "--reuse": reuse,
+            "--replace": replace,
+            "--keep-weights": keep_weights,
+            "--tensorboard": tensorboard,
+        }
         _run_kind(named, path, Asked(place, quick, out or RUNS / name, work, console), refused)
         return
+    if tensorboard:
+        refuse_without_tensorboard()
     loaded = load_study(path, oracle)
     loaded = loaded.quick() if quick else loaded
     output = Output(out or RUNS / name)
@@ -126,8 +139,8 @@ def run(
         store = Store(work / f"{name}-{design.common_fingerprint}")
         folder = SuperNetFolder(output.folder.resolve() / FOLDER) if keep_weights else None
         keeping = Keeping(checkpoint_minutes, folder)
-        with store.writing():
-            train_all(design, truth, store, place, reuse=reuse, watch=Bars(console), keeping=keeping)
+        with store.writing(), watched(console, output.folder, at_once=True, tensorboard=tensorboard) as watch:
+            train_all(design, truth, store, place, reuse=reuse, watch=watch, keeping=keeping)
             _report(output, store, name, with_results=True, replace=replace)
 
 

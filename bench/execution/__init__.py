@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nasrank.bench.execution.executor import EXECUTORS, Executor, Outcome, Resources, remote
-from nasrank.bench.execution.watch import NO_FIGURES, Figures, Progress, Released, Watch, telling
+from nasrank.bench.execution.watch import NO_FIGURES, Figures, Passing, Progress, Released, Watch, telling
 
 __all__ = [
     "EXECUTORS",
@@ -11,6 +11,7 @@ __all__ = [
     "Executor",
     "Figures",
     "Outcome",
+    "Passing",
     "Progress",
     "Released",
     "Resources",

@@ -112,6 +112,10 @@ class Checkpoint:
         for other in self._folder.glob("*.safetensors"):
             if other != path:
                 other.unlink(missing_ok=True)
+        self.wait()
+
+    def wait(self) -> None:
+        """The next one is due only when so long has passed from now on."""
         self._since = time.monotonic()
 
     def latest(self) -> tuple[Any, dict[str, Tensor]] | None:

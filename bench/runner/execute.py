@@ -92,10 +92,14 @@ def _run_all(
     """Names of the tasks that are lost, as their workers were killed."""
     lost: list[str] = []
     standing = Standing(design, truth)
+    for trial in design.trials:
+        if trial.name not in pending:
+            earlier = store.get(trial, design)
+            if earlier["failure"]:
+                watch.failed(trial.name, earlier["failure"])
+            elif pending:
+                standing.put(trial, earlier)
     if pending:
-        for trial in design.trials:
-            if trial.name not in pending:
-                standing.put(trial, store.get(trial, design))
         _say_how_it_stands(design, standing, design.rows.values(), watch)
     tasks: dict[str, Trial | Estimate] = {**pending, **due}
     checkpoints = keeping.checkpoints_in(executor.scratch or store.folder.resolve())
@@ -114,12 +118,15 @@ def _run_all(
             units = 1 if isinstance(task, Trial) or not pending else 0  # beside trials, estimates take no time
             if outcome.lost:
                 lost.append(outcome.task)
+                watch.failed(outcome.task, outcome.lost, lost=True)
                 watch.done(outcome.task, f"lost: {outcome.lost}", units)
                 continue
             result = outcome.result
             store.put(task, result)
             if checkpoints and isinstance(task, Trial):
                 checkpoints.remove(task)
+            if result["failure"]:
+                watch.failed(task.name, result["failure"])
             watch.done(outcome.task, _in_words(design, task, result), units)
             if isinstance(task, Trial):
                 _say_how_it_stands(design, standing, standing.put(task, result), watch)

@@ -11,7 +11,7 @@ from nasrank.bench.execution import EXECUTORS, Executor, Watch
 from nasrank.bench.foundation.durations import duration
 from nasrank.bench.runner.chosen import with_chosen_landmarks
 from nasrank.bench.runner.design import Design
-from nasrank.bench.runner.estimate import estimate_seconds
+from nasrank.bench.runner.durations import expected_durations
 from nasrank.bench.runner.execute import execute
 from nasrank.bench.runner.keeping import Keeping
 from nasrank.bench.runner.results import Store
@@ -82,11 +82,10 @@ def train_all(
             watch.note(f"all {len(design.trials)} trials are finished")
             return
         watch.note(f"{design.study.title}: {len(design.trials)} trials, results in {store.folder}")
-        watch.note("measuring a few steps")
-        seconds = estimate_seconds(design, truth, pending, data_root)
-        jobs = min(executor.jobs, len(pending))
+        durations = expected_durations(design, truth, pending, store, watch, data_root)
+        seconds, jobs = durations.seconds, min(executor.jobs, len(pending))
         took = duration(sum(seconds.values()) / jobs)
-        watch.note(f"{len(pending)} trials to run, about {took} with {jobs} worker(s)")
+        watch.note(f"{len(pending)} trials to run, about {took} with {jobs} worker(s){durations.in_words}")
         watch.note(_equal_passes(design, pending))
         if design.waiting:
             watch.note(f"then, with the landmarks that these choose: {', '.join(design.waiting)}")

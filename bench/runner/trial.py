@@ -6,6 +6,7 @@ References:
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from nasrank.bench.execution import telling
+from nasrank.bench.execution import Released, telling
 from nasrank.bench.foundation.clock import Clock
 from nasrank.bench.foundation.environment import environment, processor
 from nasrank.bench.foundation.seeds import Purpose, generator
@@ -49,7 +50,8 @@ def run_trial(
 ) -> dict[str, Any]:
     """Train and score one super-net. The result depends on the arguments alone, and holds no stand-alone accuracy.
 
-    But for the `seconds`, that is: those of preparing, training and scoring.
+    But for the times, that is: the `seconds` of preparing, training and scoring, and the `phases`, which say when these
+    began and on what, too.
 
     Args:
         progress: called with the share of the work that is done, in [0, 1], and, where it is a `Progress`, with the
@@ -95,11 +97,11 @@ def run_trial(
         record = running.to_the_end()
         derived = _search_by_angle(parts, trial.seed) if arm.score == ANGLE else parts.strategy.derive()
     except FloatingPointError as error:
-        return {**empty, "failure": str(error), "processor": running.processors, "seconds": clock.seconds}
+        return {**empty, "failure": str(error), "processor": running.processors, **_times(clock)}
     return {
         **empty,
         "processor": running.processors,
-        "seconds": clock.seconds,
+        **_times(clock),
         "steps": record.steps,
         "record": _rows(record),
         **{
@@ -111,6 +113,10 @@ def run_trial(
         "parts": running.groups[""].parts if len(parts.strategy.generations) > 1 else None,
         **running.seen,
     }
+
+
+def _times(clock: Clock) -> dict[str, Any]:
+    return {"seconds": clock.seconds, "phases": clock.phases}
 
 
 class _Running:
@@ -210,12 +216,25 @@ class _Running:
         self._clock.phase("training")
 
     def _on_step(self) -> None:
-        """All that changes is kept now and then; `progress` may raise what ends the trial, and then, too."""
-        done = self._generations.steps
-        self._tell(self._share, {"step": done, "steps": self._steps})
+        """All that changes is kept now and then, and when `progress` says that the trial is to go on elsewhere."""
+        try:
+            self._tell(self._share, {"step": self._generations.steps, "steps": self._steps})
+        except Released:
+            self._keep()
+            raise
         if self._checkpoint and self._checkpoint.due:
-            tensors: dict[str, torch.Tensor] = {}
-            self._checkpoint.keep(self._take(tensors), tensors, done)
+            self._keep()
+
+    def _keep(self) -> None:
+        """Where there is no room for a checkpoint, training goes on without one."""
+        if self._checkpoint is None:
+            return
+        tensors: dict[str, torch.Tensor] = {}
+        try:
+            self._checkpoint.keep(self._take(tensors), tensors, self._generations.steps)
+        except OSError as reason:
+            self._checkpoint.wait()
+            warnings.warn(f"{self._trial.name} goes on without a checkpoint: {reason}", stacklevel=2)
 
     def _take(self, tensors: Tensors) -> Plain:
         self._clock.phase("training")

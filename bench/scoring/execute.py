@@ -90,6 +90,7 @@ def measure_pending(
                 jobs = tasks[outcome.task]
                 if outcome.lost:
                     lost.append(outcome.task)
+                    watch.failed(outcome.task, outcome.lost, lost=True)
                     watch.done(outcome.task, f"lost: {outcome.lost}", len(jobs))
                     continue
                 for job, measured in zip(jobs, outcome.result, strict=True):

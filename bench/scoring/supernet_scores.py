@@ -35,7 +35,7 @@ def write_scores(
 
     Args:
         settings: further ones to be told in the file, such as which architectures were asked for.
-        said: called with how many are scored.
+        said: called with how many have been scored since it was last called.
 
     Raises:
         ValueError: an architecture has no score that the super-net's study ranks by, or is none of its space.
@@ -50,7 +50,7 @@ def write_scores(
                 raise ValueError(f"{supernet.trial.name}: {reason}") from reason
             for name, values in found.items():
                 columns.setdefault(name, []).extend(values.tolist())
-            said(first + len(some))
+            said(len(some))
     each = (time.perf_counter() - start) / len(architectures)
     about = [
         ProxyColumn(name, label_of(name), "", True, 0, each, {"no finite outputs": gaps} if gaps else {})

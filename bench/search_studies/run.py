@@ -104,6 +104,7 @@ def play_all(
                 for outcome in executor.outcomes(watch):
                     if outcome.lost:
                         lost.append(outcome.task)
+                        watch.failed(outcome.task, outcome.lost, lost=True)
                         watch.done(outcome.task, f"lost: {outcome.lost}")
                         continue
                     task = by_name[outcome.task]

@@ -64,6 +64,7 @@ def train_pending(
                 seeds = tasks[outcome.task]
                 if outcome.lost:
                     lost.append(outcome.task)
+                    watch.failed(outcome.task, outcome.lost, lost=True)
                     watch.done(outcome.task, f"lost: {outcome.lost}", len(seeds))
                     continue
                 diverged = []
@@ -71,6 +72,8 @@ def train_pending(
                     put(outcome.task, seed, run)
                     if run.failure:
                         diverged.append(f"seed {seed}: {run.failure}")
+                if diverged:
+                    watch.failed(outcome.task, "; ".join(diverged))
                 watch.done(outcome.task, "; ".join(diverged), len(seeds))
         finally:
             watch.end()

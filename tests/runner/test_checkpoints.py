@@ -10,6 +10,7 @@ import pytest
 import torch
 from killing import killed_at_every_step
 
+from nasrank.bench.execution import Released
 from nasrank.bench.runner import checkpoints as module
 from nasrank.bench.runner.checkpoints import STATE_FILE, Checkpoint, Checkpoints, identity_of
 from nasrank.bench.runner.resolve import resolve
@@ -23,7 +24,7 @@ class Killed(BaseException):
 
 
 def without_times(result):
-    return {name: value for name, value in result.items() if name != "seconds"}
+    return {name: value for name, value in result.items() if name not in ("seconds", "phases")}
 
 
 def killed_at(step):
@@ -157,3 +158,31 @@ def test_a_kill_while_it_is_written_leaves_it_or_the_one_before(tmp_path):
         assert torch.equal(tensors["weights"], torch.ones(3) if plain == "first" else torch.zeros(3))
         found.add(plain)
     assert found == {"first", "second"}
+
+
+def test_a_trial_that_is_to_go_on_elsewhere_leaves_one_at_once(several, tmp_path):
+    design, truth = several
+    trial, folder = Trial("spos-plain", 0), Checkpoints(tmp_path / "kept", minutes=60)
+    labels = design.labels_for(trial, truth)
+
+    def release(_share, figures=None, /):
+        if figures and figures.get("step") == 5:
+            raise Released
+
+    with pytest.raises(Released):
+        run_trial(design, trial, labels, progress=release, checkpoints=folder)
+    assert folder.of(design, trial, labels).step == 5
+
+
+def test_without_room_for_one_a_trial_goes_on(several, tmp_path, monkeypatch):
+    design, truth = several
+    trial = Trial("spos-plain", 0)
+    labels = design.labels_for(trial, truth)
+
+    def full(*_words):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module, "save_file", full)
+    with pytest.warns(UserWarning, match="spos-plain-seed0 goes on without a checkpoint: .*No space left"):
+        result = run_trial(design, trial, labels, checkpoints=Checkpoints(tmp_path, minutes=0))
+    assert result["failure"] is None

@@ -37,7 +37,7 @@ def with_study(design, **sections):
 def run(design, truth, trial, **options):
     """What comes of it, apart from how long it took."""
     result = run_trial(design, trial, design.labels_for(trial, truth), **options)
-    return {name: value for name, value in result.items() if name != "seconds"}
+    return {name: value for name, value in result.items() if name not in ("seconds", "phases")}
 
 
 def test_a_trial_gives_the_same_result_again_and_plain_values_only(design, truth):
