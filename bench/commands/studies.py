@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from nasrank.bench.commands.kinds import Asked
     from nasrank.bench.runner.output import Output
     from nasrank.bench.runner.results import Store
+    from nasrank.bench.studies.study import Study
 
 console = Terminal()
 
@@ -56,6 +57,12 @@ def run(
     ] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="One seed, a fifth of the training and of the pool, to see how it looks.")
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Check the study against its data and say what it would take; train and write nothing."
+        ),
     ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Where the report goes. Default: runs/STUDY[-ORACLE][-quick].")
@@ -102,11 +109,14 @@ def run(
         lease=lease,
     )
     if (named := kind_of(path)) != SUPERNETS:
-        refused = {"--oracle": oracle, "--reuse": reuse, "--replace": replace}
+        refused = {"--oracle": oracle, "--reuse": reuse, "--replace": replace, "--dry-run": dry_run}
         _run_kind(named, path, Asked(place, quick, out or RUNS / name, work, console), refused)
         return
     loaded = load_study(path, oracle)
     loaded = loaded.quick() if quick else loaded
+    if dry_run:
+        _foresee(loaded, place.jobs)
+        return
     output = Output(out or RUNS / name)
     with output.held():
         output.refuse(loaded, results=True, replace=replace)
@@ -121,9 +131,24 @@ def run(
             _report(output, store, name, with_results=True, replace=replace)
 
 
+def _foresee(study: Study, jobs: int) -> None:
+    from nasrank.bench.commands.dry_run import arms, notes
+    from nasrank.bench.runner.forecast import forecast
+
+    with console.status("measuring a few steps of each kind"):
+        found = forecast(study)
+    console.print(study.title)
+    console.print(arms(found))
+    for line in notes(found, jobs):
+        console.print(line, soft_wrap=True, highlight=False)
+
+
 def _named(path: Path, quick: bool, oracle: str | None = None) -> str:
     """What a run of a study is called where it is kept."""
-    return "-".join(filter(None, [path.stem, oracle, "quick" if quick else None]))
+    from nasrank.bench.studies.kinds import study_name
+
+    name = study_name(path).replace("/", "-")
+    return "-".join(filter(None, [name, oracle, "quick" if quick else None]))
 
 
 def _run_kind(name: str, path: Path, asked: Asked, refused: Mapping[str, object]) -> None:
