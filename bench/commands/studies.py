@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from nasrank.bench.commands.kinds import Asked
     from nasrank.bench.runner.output import Output
     from nasrank.bench.runner.results import Store
+    from nasrank.bench.studies.study import Study
 
 console = Terminal()
 
@@ -57,6 +58,12 @@ def run(
     ] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="One seed, a fifth of the training and of the pool, to see how it looks.")
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Check the study against its data and say what it would take; train and write nothing."
+        ),
     ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Where the report goes. Default: runs/STUDY[-ORACLE][-quick].")
@@ -119,6 +126,7 @@ def run(
             "--oracle": oracle,
             "--reuse": reuse,
             "--replace": replace,
+            "--dry-run": dry_run,
             "--keep-weights": keep_weights,
             "--tensorboard": tensorboard,
         }
@@ -128,6 +136,9 @@ def run(
         refuse_without_tensorboard()
     loaded = load_study(path, oracle)
     loaded = loaded.quick() if quick else loaded
+    if dry_run:
+        _foresee(loaded, place.jobs)
+        return
     output = Output(out or RUNS / name)
     with output.held():
         output.refuse(loaded, results=True, replace=replace)
@@ -144,9 +155,24 @@ def run(
             _report(output, store, name, with_results=True, replace=replace)
 
 
+def _foresee(study: Study, jobs: int) -> None:
+    from nasrank.bench.commands.dry_run import arms, notes
+    from nasrank.bench.runner.forecast import forecast
+
+    with console.status("measuring a few steps of each kind"):
+        found = forecast(study)
+    console.print(study.title)
+    console.print(arms(found))
+    for line in notes(found, jobs):
+        console.print(line, soft_wrap=True, highlight=False)
+
+
 def _named(path: Path, quick: bool, oracle: str | None = None) -> str:
     """What a run of a study is called where it is kept."""
-    return "-".join(filter(None, [path.stem, oracle, "quick" if quick else None]))
+    from nasrank.bench.studies.kinds import study_name
+
+    name = study_name(path).replace("/", "-")
+    return "-".join(filter(None, [name, oracle, "quick" if quick else None]))
 
 
 def _run_kind(name: str, path: Path, asked: Asked, refused: Mapping[str, object]) -> None:

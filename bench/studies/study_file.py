@@ -17,9 +17,8 @@ from pydantic import BaseModel, ValidationError
 from nasrank.bench.foundation.toml_files import read_toml
 from nasrank.bench.oracles import RECIPES, imported
 from nasrank.bench.studies.devices import refuse_absent_device
+from nasrank.bench.studies.kinds import STUDIES, paper_files, study_name
 from nasrank.bench.studies.study import Study
-
-STUDIES = Path(__file__).parent
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -37,7 +36,7 @@ def find_study(name: str, data: str | None = None) -> Path:
     for path in (Path(name), Path(f"{name}.toml"), STUDIES / f"{name}.toml"):
         if path.is_file():
             return path
-    known = ", ".join(sorted(path.stem for path in STUDIES.glob("*.toml")))
+    known = ", ".join([*sorted(path.stem for path in STUDIES.glob("*.toml")), *map(study_name, paper_files())])
     raise ValueError(f"there is no study {name!r}; give the path of a study file or one of: {known}")
 
 
