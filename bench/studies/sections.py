@@ -16,13 +16,13 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from nasrank.bench.data import DATASETS, OFFICIAL_HALF
+from nasrank.bench.foundation.devices import refuse_unknown_device
 from nasrank.bench.foundation.registry import Registry
 from nasrank.bench.oracles import REDUCTIONS
 from nasrank.bench.oracles.ask import axes
 from nasrank.bench.oracles.ask.axes import Split
 from nasrank.bench.ranking import fewest_draws
 from nasrank.bench.studies import bounds
-from nasrank.bench.studies.devices import refuse_unknown_device
 from nasrank.bench.tasks import TASKS
 from nasrank.bench.training.optimizers import OPTIMIZERS
 from nasrank.bench.training.trainer import Optimization

@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from nasrank.bench.foundation.devices import refuse_absent_device
 from nasrank.bench.foundation.toml_files import read_toml
 from nasrank.bench.oracles import RECIPES, imported
-from nasrank.bench.studies.devices import refuse_absent_device
 from nasrank.bench.studies.study import Study
 
 STUDIES = Path(__file__).parent
