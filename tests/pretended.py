@@ -60,7 +60,8 @@ class Pretended(TorchDispatchMode):
         masks = name in ("index", "index_put", "index_put_") and any(
             one is not None and one.dtype == torch.bool for one in arguments[1]
         )
-        assert name not in _OF_UNKNOWN_SIZE and not masks, f"{name} waits until the device has counted something"
+        counts = name in _OF_UNKNOWN_SIZE or masks
+        assert not counts, f"{name} waits until the device has counted something"
         here = [one for one in there if one.device.type == "cpu" and one.dim()]
         assert not here or name in ("_to_copy", "copy_"), f"{name} of tensors on different devices"
         return operation(*arguments, **options)

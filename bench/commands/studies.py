@@ -51,6 +51,10 @@ def run(
     cpus_per_trial: CpusPerTrial = None,
     gpus_per_trial: GpusPerTrial = None,
     lease: Lease = None,
+    device: Annotated[
+        str | None,
+        typer.Option(help="Train on this device, such as 'cuda', instead of the study's. Results name theirs."),
+    ] = None,
     oracle: Annotated[
         str | None, typer.Option(help="Take the truth from this table instead of the one that the study names.")
     ] = None,
@@ -58,7 +62,7 @@ def run(
         bool, typer.Option("--quick", help="One seed, a fifth of the training and of the pool, to see how it looks.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Where the report goes. Default: runs/STUDY[-ORACLE][-quick].")
+        Path | None, typer.Option(help="Where the report goes. Default: runs/STUDY[-ORACLE][-DEVICE][-quick].")
     ] = None,
     work: Annotated[Path, typer.Option(help="Where unfinished results are kept.")] = Path(".nasrank"),
     reuse: Annotated[
@@ -91,7 +95,7 @@ def run(
     from nasrank.bench.studies.study_file import find_study, load_study
 
     path = find_study(study, data)
-    name = _named(path, quick, oracle)
+    name = _named(path, quick, oracle, device)
     place = executor_of(
         executor,
         out or RUNS / name,
@@ -102,10 +106,10 @@ def run(
         lease=lease,
     )
     if (named := kind_of(path)) != SUPERNETS:
-        refused = {"--oracle": oracle, "--reuse": reuse, "--replace": replace}
+        refused = {"--oracle": oracle, "--reuse": reuse, "--replace": replace, "--device": device}
         _run_kind(named, path, Asked(place, quick, out or RUNS / name, work, console), refused)
         return
-    loaded = load_study(path, oracle)
+    loaded = load_study(path, oracle, device)
     loaded = loaded.quick() if quick else loaded
     output = Output(out or RUNS / name)
     with output.held():
@@ -121,9 +125,10 @@ def run(
             _report(output, store, name, with_results=True, replace=replace)
 
 
-def _named(path: Path, quick: bool, oracle: str | None = None) -> str:
-    """What a run of a study is called where it is kept."""
-    return "-".join(filter(None, [path.stem, oracle, "quick" if quick else None]))
+def _named(path: Path, quick: bool, oracle: str | None = None, device: str | None = None) -> str:
+    """What a run of a study is called where it is kept; one that asks for a GPU lies apart from that of the CPU."""
+    kind = None if device in (None, "cpu") else str(device).partition(":")[0]
+    return "-".join(filter(None, [path.stem, oracle, kind, "quick" if quick else None]))
 
 
 def _run_kind(name: str, path: Path, asked: Asked, refused: Mapping[str, object]) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from nasrank.bench.foundation.devices import CPU, kind_of
 from nasrank.bench.scores import range_of
 from nasrank.spaces import get_space
 
@@ -52,6 +53,7 @@ class _Trial(Strict):
     derived: list[Whole] | None
     parts: list[Whole] | None
     activations: dict[Literal["pool", "landmarks"], list[list[Finite]]] | None = None
+    device: str = CPU
     seconds: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]
 
 
@@ -70,10 +72,22 @@ class _Estimate(Strict):
     seconds: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]
     failure: str | None
     scores: dict[str, list[Finite]]
+    device: str = CPU
 
 
 _TRIAL, _ESTIMATE = TypeAdapter(_Trial), TypeAdapter(_Estimate)
 _SCORES = TypeAdapter(Scores, config=ConfigDict(strict=True))
+
+
+def device_of(result: Mapping[str, Any]) -> str:
+    """What a result was computed on, see `nasrank.bench.foundation.devices`; those that do not say are of the CPU."""
+    return str(result.get("device", CPU))
+
+
+def refuse_other_device(result: Mapping[str, Any], device: str) -> None:
+    """ValueError unless a result is of the same kind of device as the one that torch knows by this name."""
+    if kind_of(device_of(result)) != kind_of(device):
+        raise ValueError(f"device: it is of {device_of(result)}, and the design's trials are of {kind_of(device)}")
 
 
 def check_types(content: Any) -> None:

@@ -49,7 +49,7 @@ def test_the_deterministic_average_of_a_kernel_is_the_pools(outputs, inputs):
         torch.randn(8, 8, 3, 3, generator=torch.Generator().manual_seed(1), dtype=torch.float64).requires_grad_()
         for _ in range(2)
     ]
-    results = [average(kernel, outputs, inputs) for average, kernel in zip((averaged, averaged_by_products), kernels, strict=True)]
+    results = averaged(kernels[0], outputs, inputs), averaged_by_products(kernels[1], outputs, inputs)
     torch.testing.assert_close(*results)
     for result in results:
         result.square().sum().backward()
