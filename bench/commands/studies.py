@@ -53,6 +53,10 @@ def run(
     cpus_per_trial: CpusPerTrial = None,
     gpus_per_trial: GpusPerTrial = None,
     lease: Lease = None,
+    device: Annotated[
+        str | None,
+        typer.Option(help="Train on this device, such as 'cuda', instead of the study's. Results name theirs."),
+    ] = None,
     oracle: Annotated[
         str | None, typer.Option(help="Take the truth from this table instead of the one that the study names.")
     ] = None,
@@ -66,7 +70,7 @@ def run(
         ),
     ] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Where the report goes. Default: runs/STUDY[-ORACLE][-quick].")
+        Path | None, typer.Option(help="Where the report goes. Default: runs/STUDY[-ORACLE][-DEVICE][-quick].")
     ] = None,
     work: Annotated[Path, typer.Option(help="Where unfinished results are kept.")] = Path(".nasrank"),
     checkpoint_minutes: Annotated[
@@ -111,7 +115,7 @@ def run(
     from nasrank.bench.studies.study_file import find_study, load_study
 
     path = find_study(study, data)
-    name = _named(path, quick, oracle)
+    name = _named(path, quick, oracle, device)
     place = executor_of(
         executor,
         out or RUNS / name,
@@ -124,6 +128,7 @@ def run(
     if (named := kind_of(path)) != SUPERNETS:
         refused = {
             "--oracle": oracle,
+            "--device": device,
             "--reuse": reuse,
             "--replace": replace,
             "--dry-run": dry_run,
@@ -134,7 +139,7 @@ def run(
         return
     if tensorboard:
         refuse_without_tensorboard()
-    loaded = load_study(path, oracle)
+    loaded = load_study(path, oracle, device)
     loaded = loaded.quick() if quick else loaded
     if dry_run:
         _foresee(loaded, place.jobs)
@@ -167,12 +172,13 @@ def _foresee(study: Study, jobs: int) -> None:
         console.print(line, soft_wrap=True, highlight=False)
 
 
-def _named(path: Path, quick: bool, oracle: str | None = None) -> str:
-    """What a run of a study is called where it is kept."""
+def _named(path: Path, quick: bool, oracle: str | None = None, device: str | None = None) -> str:
+    """What a run of a study is called where it is kept; one that asks for a GPU lies apart from that of the CPU."""
     from nasrank.bench.studies.kinds import study_name
 
     name = study_name(path).replace("/", "-")
-    return "-".join(filter(None, [name, oracle, "quick" if quick else None]))
+    kind = None if device in (None, "cpu") else str(device).partition(":")[0]
+    return "-".join(filter(None, [name, oracle, kind, "quick" if quick else None]))
 
 
 def _run_kind(name: str, path: Path, asked: Asked, refused: Mapping[str, object]) -> None:
