@@ -62,11 +62,11 @@ def run_trial(
         supernets: where to keep what was trained.
 
     Returns a dictionary of plain values: `settings`, those of `Design.settings`; `processor`, `device` and `versions`
-    of this machine; `scores` of the pool, `landmark_scores` and `lookalike_scores`, by name; `curve`, during training the
-    scores of the first pool architectures and what the strategy derives; `derived`, that at the end, or what a search
-    by angle found, as choices or None; `parts`, of strategies that divide the space, by which super-net each of the
-    pool was scored; `record`, how training went; and `failure`, None or the reason why there are no scores. Where the
-    study asks for them, `activations`, too: coordinates of the `pool` and of the `landmarks`, a list for each.
+    of this machine; `scores` of the pool, `landmark_scores` and `lookalike_scores`, by name; `curve`, during training
+    the scores of the first pool architectures and what the strategy derives; `derived`, that at the end, or what a
+    search by angle found, as choices or None; `parts`, of strategies that divide the space, by which super-net each of
+    the pool was scored; `record`, how training went; and `failure`, None or the reason why there are no scores. Where
+    the study asks for them, `activations`, too: coordinates of the `pool` and of the `landmarks`, a list for each.
     """
     arm = design.arms[trial.arm]
     empty: dict[str, Any] = {
