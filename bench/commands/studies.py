@@ -118,6 +118,7 @@ def run(
         store = Store(work / f"{name}-{design.common_fingerprint}")
         with store.writing():
             train_all(design, truth, store, place, reuse=reuse, watch=Bars(console))
+            place.close()  # nobody need wait for the report
             _report(output, store, name, with_results=True, replace=replace)
 
 

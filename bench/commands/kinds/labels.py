@@ -31,6 +31,7 @@ class Labels(Kind):
         asked.console.print(f"the report goes to {asked.out}", soft_wrap=True, highlight=False)
         store = DrawStore(asked.work / f"{asked.out.name}-{study.fingerprint}")
         run_draws(study, store, asked.executor, Path(study.reports), watch=Bars(asked.console))
+        asked.executor.close()
         LabelFolder(asked.out).keep(study, store.table(study))
         self.report(asked.out, asked.console)
 

@@ -42,6 +42,7 @@ class Proxies(Kind):
             watch=Bars(asked.console),
             say=asked.console.status,
         )
+        asked.executor.close()
         self.report(asked.out, asked.console)
 
     def owns(self, folder: Path) -> bool:

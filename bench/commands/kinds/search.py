@@ -32,6 +32,7 @@ class Search(Kind):
         asked.console.print(f"the report goes to {asked.out}", soft_wrap=True, highlight=False)
         store = RunStore(asked.work / f"search-{asked.out.name}")
         play_all(study, store, asked.executor, watch=Bars(asked.console))
+        asked.executor.close()
         SearchFolder(asked.out).keep(study, store, {part: subject_of(study, part) for part in study.parts})
         self.report(asked.out, asked.console)
 
