@@ -157,6 +157,7 @@ def run(
         keeping = Keeping(checkpoint_minutes, folder)
         with store.writing(), watched(console, output.folder, at_once=True, tensorboard=tensorboard) as watch:
             train_all(design, truth, store, place, reuse=reuse, watch=watch, keeping=keeping)
+            place.close()  # nobody need wait for the report
             _report(output, store, name, with_results=True, replace=replace)
 
 
