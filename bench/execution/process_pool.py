@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 _NAMED = 3
 """Lost tasks that a message names."""
@@ -150,7 +150,7 @@ def one_thread_workers(jobs: int, prepare: Callable[..., None] | None = None, *a
     Args:
         prepare: called with the arguments in every worker before its first task.
     """
-    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))  # before a worker imports numpy or torch
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))  # before a worker imports numpy or torch
     _allow_files(_FILES + _FILES_PER_WORKER * jobs)
     workers = Workers(jobs, prepare, arguments)
     try:
