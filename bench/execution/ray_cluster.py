@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import os
-import pickle
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -151,7 +150,7 @@ class RayCluster(Executor):
         limit = self._most if self._most and self._most < self._room else ahead
         while self._waiting and len(self._running) < limit:
             task, function, arguments = self._waiting.popleft()
-            work = pickle.dumps((function, arguments))
+            work = imported().cloudpickle.dumps((function, arguments))  # what a notebook defines, by value
             reference = self._remote.options(name=task).remote(task, self._origin, work, self._news.board)
             self._running[reference] = task
 

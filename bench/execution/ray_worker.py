@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nasrank.bench.execution.process_pool import THREAD_VARIABLES, one_thread
+from nasrank.bench.execution.ray_connection import imported
 from nasrank.bench.execution.ray_progress import telling_a_board
 from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.environment import environment
@@ -69,7 +70,8 @@ def run(task: str, origin: Mapping[str, Any], work: bytes, board: Any) -> bytes:
     with one_thread():
         result = function(*arguments, progress=progress)
     delivered()
-    return pickle.dumps(result)
+    done: bytes = imported().cloudpickle.dumps(result)
+    return done
 
 
 def _refuse_others(wanted: Mapping[str, str]) -> None:
