@@ -81,11 +81,12 @@ class RayCluster(Executor):
             usual.gpus if asked.gpus_per_trial is None else asked.gpus_per_trial,
         )
         if asked.address is None:
-            cores = os.cpu_count() or 1
-            return cls(asked.jobs or max(1, math.floor(cores / max(share.cpus, 1e-4))), share=share)
+            fitting = math.floor((os.cpu_count() or 1) / (share.cpus or 1.0))
+            return cls(max(1, fitting) if asked.jobs is None else asked.jobs, share=share)
         with connected(asked.address):
             found = _some_room(share)
-        return cls(min(found, asked.jobs or found), address=asked.address, share=share, most=asked.jobs)
+        jobs = found if asked.jobs is None else min(found, asked.jobs)
+        return cls(jobs, address=asked.address, share=share, most=asked.jobs)
 
     def __enter__(self) -> Self:
         ray = imported()

@@ -10,13 +10,13 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from nasrank.bench.execution.ray_connection import imported
-from nasrank.bench.execution.watch import NO_FIGURES, Figures, Progress
+from nasrank.bench.execution.watch import NO_FIGURES, STEP, STEPS, Figures, Progress
 
 Told: TypeAlias = tuple[str, float, Figures]
 """A task, the share of it that is done, and what it tells of itself."""
 
 _REPORTED_EVERY = 0.3
-"""Seconds after which a task says anew how far it is."""
+"""Seconds after which a task says anew how far it is; other figures, such as a loss now and then, go out at once."""
 
 _DELIVERY = 5.0
 """Seconds that a task which is done waits at most for what it told last to arrive."""
@@ -91,7 +91,7 @@ def telling_a_board(board: Any, task: str) -> tuple[Progress, Callable[[], None]
     def progress(share: float, figures: Figures = NO_FIGURES, /) -> None:
         nonlocal last, sent
         untold.update(figures)
-        if time.monotonic() - last > _REPORTED_EVERY:
+        if figures.keys() - {STEP, STEPS} or time.monotonic() - last > _REPORTED_EVERY:
             last = time.monotonic()
             sent = board.tell.remote(task, share, dict(untold))
             untold.clear()

@@ -13,7 +13,7 @@ import torch
 from toy import CLASSES, CONSTRAINED, TOY, ToySpace, ToySuperNet, endless, make_step, random_batch, stream
 
 from nasrank.bench.tasks.classification import Classification
-from nasrank.bench.training.generations import train_generations
+from nasrank.bench.training.generations import Generations
 from nasrank.bench.training.step import Batch
 from nasrank.bench.training.strategies import STRATEGIES, Strategy, gm_nas
 from nasrank.bench.training.trainer import Optimization, train
@@ -190,7 +190,7 @@ def test_the_least_compute_that_it_names_gives_every_super_net_a_step(strategy_c
         losses = supernet(setting.batch(3)[0], part.random_choices(stream(1)))
         leaves.append(bool(torch.isfinite(losses).all()))
 
-    record = train_generations(
+    record = Generations(
         setting.build(**strategy.supernet_options),
         Classification(CLASSES),
         strategy,
@@ -199,7 +199,7 @@ def test_the_least_compute_that_it_names_gives_every_super_net_a_step(strategy_c
         endless(setting.batch(1)),
         {"strategy": endless(setting.batch(2))},
         on_leaf=on_leaf,
-    )
+    ).run()
     assert record.steps >= len(leaves) >= len(strategy.generations)
     assert all(leaves)
 
