@@ -41,6 +41,8 @@ def _reason(error: Exception) -> str:
         return f"its node died; {_HOW_OFTEN}"
     if isinstance(error, ray.exceptions.WorkerCrashedError):
         return f"its worker was killed; {_HOW_OFTEN}"
+    if isinstance(error, ray.exceptions.LocalRayletDiedError):
+        return "Ray has ended on this machine"
     return first_line(error)
 
 

@@ -34,6 +34,7 @@ Object store memory usage: [- objects spillable: 0"""
         ),
         (exceptions.NodeDiedError("gone\nfor good"), "its node died; that was the last of 4 attempts"),
         (exceptions.WorkerCrashedError(), "its worker was killed; that was the last of 4 attempts"),
+        (exceptions.LocalRayletDiedError(), "Ray has ended on this machine"),
         (exceptions.RaySystemError("one\ntwo"), "System error: one"),
     ],
     ids=lambda value: type(value).__name__,
