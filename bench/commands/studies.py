@@ -20,7 +20,8 @@ from nasrank.bench.commands.options import (
     executor_of,
 )
 from nasrank.bench.commands.rank import gate_scores
-from nasrank.bench.commands.watching import Bars
+from nasrank.bench.commands.watching import Bars, watched
+from nasrank.bench.execution.event_files import refuse_without_tensorboard
 from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.terminal import Terminal
 
@@ -65,6 +66,12 @@ def run(
         Path | None, typer.Option(help="Where the report goes. Default: runs/STUDY[-ORACLE][-DEVICE][-quick].")
     ] = None,
     work: Annotated[Path, typer.Option(help="Where unfinished results are kept.")] = Path(".nasrank"),
+    checkpoint_minutes: Annotated[
+        float, typer.Option(min=0.0, help="A trial that is killed has lost so many minutes of training at most.")
+    ] = 10.0,
+    keep_weights: Annotated[
+        bool, typer.Option("--keep-weights", help="Keep the trained super-nets, in 'supernets' beside the report.")
+    ] = False,
     reuse: Annotated[
         Path | None,
         typer.Option(help="Take over what fits of another run's results, such as reports/nb201-strategies."),
@@ -72,6 +79,10 @@ def run(
     replace: Annotated[
         bool, typer.Option("--replace", help="Let go what nasrank wrote for another study where the report goes.")
     ] = False,
+    tensorboard: Annotated[
+        Path | None,
+        typer.Option(help="Write TensorBoard's event files of losses, violated pairs and tau to this folder."),
+    ] = None,
     plugin: Plugins = [],  # noqa: B006 - typer makes a new one
 ) -> None:
     """Train the super-nets of a study, score them and write the report.
@@ -86,6 +97,8 @@ def run(
     from nasrank.bench.commands.kinds import Asked
     from nasrank.bench.reporting.words import alike as alike_in_words
     from nasrank.bench.runner.arms import alike
+    from nasrank.bench.runner.keeping import Keeping
+    from nasrank.bench.runner.kept_supernets import FOLDER, SuperNetFolder
     from nasrank.bench.runner.output import Output
     from nasrank.bench.runner.resolve import resolve
     from nasrank.bench.runner.results import Store
@@ -106,9 +119,18 @@ def run(
         lease=lease,
     )
     if (named := kind_of(path)) != SUPERNETS:
-        refused = {"--oracle": oracle, "--reuse": reuse, "--replace": replace, "--device": device}
+        refused = {
+            "--oracle": oracle,
+            "--reuse": reuse,
+            "--replace": replace,
+            "--keep-weights": keep_weights,
+            "--tensorboard": tensorboard,
+            "--device": device,
+        }
         _run_kind(named, path, Asked(place, quick, out or RUNS / name, work, console), refused)
         return
+    if tensorboard:
+        refuse_without_tensorboard()
     loaded = load_study(path, oracle, device)
     loaded = loaded.quick() if quick else loaded
     output = Output(out or RUNS / name)
@@ -120,8 +142,10 @@ def run(
             console.print(f"note: {alike_in_words([design.rows[row].label for row in group])}")
         console.print(f"the report goes to {output.folder}", soft_wrap=True, highlight=False)
         store = Store(work / f"{name}-{design.common_fingerprint}")
-        with store.writing():
-            train_all(design, truth, store, place, reuse=reuse, watch=Bars(console))
+        folder = SuperNetFolder(output.folder.resolve() / FOLDER) if keep_weights else None
+        keeping = Keeping(checkpoint_minutes, folder)
+        with store.writing(), watched(console, output.folder, at_once=True, tensorboard=tensorboard) as watch:
+            train_all(design, truth, store, place, reuse=reuse, watch=watch, keeping=keeping)
             _report(output, store, name, with_results=True, replace=replace)
 
 

@@ -59,17 +59,25 @@ class Ended:
     killed: bool = False
 
 
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Processes that are started within the block do not see Ctrl-C before they say what they make of it."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # which processes started now inherit
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Uninterrupted(ProcessPoolExecutor):
     """Its processes, which are started as tasks come in, never see Ctrl-C, not even before they can ignore it."""
 
     def submit(self, task: Callable[..., Any], /, *arguments: Any, **options: Any) -> Future[Any]:
-        if not hasattr(signal, "pthread_sigmask"):  # Windows
+        with uninterrupted():
             return super().submit(task, *arguments, **options)
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # which processes started now inherit
-        try:
-            return super().submit(task, *arguments, **options)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Workers:
@@ -146,6 +154,11 @@ class Workers:
         return made
 
 
+def compute_on_one_thread() -> None:
+    """Let numpy and torch have one thread each: here, if they are not imported yet, and in processes started later."""
+    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
+
+
 @contextmanager
 def one_thread_workers(jobs: int, prepare: Callable[..., None] | None = None, *arguments: Any) -> Iterator[Workers]:
     """So many processes for the block. When it fails or is interrupted they are killed at once, with their tasks.
@@ -153,7 +166,7 @@ def one_thread_workers(jobs: int, prepare: Callable[..., None] | None = None, *a
     Args:
         prepare: called with the arguments in every worker before its first task.
     """
-    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))  # before a worker imports numpy or torch
+    compute_on_one_thread()
     _allow_files(_FILES + _FILES_PER_WORKER * jobs)
     workers = Workers(jobs, prepare, arguments)
     try:

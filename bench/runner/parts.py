@@ -54,12 +54,14 @@ def assemble(
     data_root: Path | None = None,
     *,
     always: bool = False,
+    terms: bool = True,
 ) -> Parts:
     """Build the network and the data streams of a trial.
 
     Args:
         labels: of the landmarks, `(landmarks,)`, as in `Design.labels_for`.
         always: whether terms are on at every step, by which they can be timed.
+        terms: whether there are any; what is trained already needs none, nor labels.
     """
     arm = design.arms[trial.arm]
     study, seed = arm.study, trial.seed
@@ -69,7 +71,10 @@ def assemble(
     supernet = _supernet(arm, images, seed)
     known = design.landmarks_of(design.row_of(trial).name, seed) if arm.has_labels else ()
     landmarks = paths_of(design, known)
-    terms = [term.build(TermContext(term.kind.stream(seed), landmarks, labels), always=always) for term in study.terms]
+    guiding = [
+        term.build(TermContext(term.kind.stream(seed), landmarks, labels), always=always)
+        for term in (study.terms if terms else ())
+    ]
 
     def batches(part: Batch, stream: torch.Generator) -> Iterator[Batch]:
         return EndlessBatches(*part, training.batch_size, stream, images.augment)
@@ -78,13 +83,13 @@ def assemble(
         supernet=supernet,
         task=TASKS[study.images.task].of(images.description),
         strategy=strategy,
-        terms=terms,
+        terms=guiding,
         batches=batches(images.weights, torch_generator(seed, Purpose.TRAINING_BATCHES)),
         held_out={
             "strategy": batches(images.held_out, torch_generator(seed, Purpose.STRATEGY_HELD_OUT)),
             **{
                 term.name: batches(images.held_out, term.held_out_stream(seed))
-                for term in terms
+                for term in guiding
                 if "held_out" in term.needs
             },
         },

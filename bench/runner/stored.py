@@ -6,10 +6,11 @@ Types first, then ranges and lengths: what has passed here can be reported witho
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from nasrank.bench.foundation.devices import CPU, kind_of
 from nasrank.bench.scores import range_of
@@ -17,8 +18,16 @@ from nasrank.spaces import get_space
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Whole = Annotated[int, Field(ge=0)]
 Scores = dict[str, list[float]]
+
+
+def _moment(text: str) -> str:
+    """The text; ValueError when it is no moment in UTC."""
+    if datetime.fromisoformat(text).utcoffset() != timedelta(0):
+        raise ValueError("it is not in UTC")
+    return text
 
 
 class Strict(BaseModel):
@@ -31,6 +40,17 @@ class _Point(Strict):
     fraction: Share
     scores: list[Finite]
     derived: list[Whole] | None = None
+
+
+class _Phase(Strict):
+    """See `nasrank.bench.foundation.clock.Clock.phases`."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    phase: str
+    started: Annotated[str, AfterValidator(_moment)]
+    seconds: Seconds
+    on: str
 
 
 class _Trial(Strict):
@@ -54,7 +74,8 @@ class _Trial(Strict):
     parts: list[Whole] | None
     activations: dict[Literal["pool", "landmarks"], list[list[Finite]]] | None = None
     device: str = CPU
-    seconds: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]
+    seconds: dict[str, Seconds]
+    phases: list[_Phase] | None = None
 
 
 class _Estimate(Strict):
@@ -69,7 +90,8 @@ class _Estimate(Strict):
     labels: Whole
     processor: str
     versions: dict[str, str]
-    seconds: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]
+    seconds: dict[str, Seconds]
+    phases: list[_Phase] | None = None
     failure: str | None
     scores: dict[str, list[Finite]]
     device: str = CPU

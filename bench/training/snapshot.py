@@ -88,7 +88,7 @@ def put(value: Any, plain: Plain, tensors: Mapping[str, Tensor]) -> Any:
     if kind == "number":
         return np.dtype(content[0]).type(content[1])
     if kind == "tensor":
-        return _put_tensor(value, *content, tensors)
+        return _put_tensor(value, content[0], content[1], tensors)
     if kind == "array":
         return tensors[content].numpy().copy()
     if kind in _SERIES:

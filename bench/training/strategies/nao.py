@@ -61,7 +61,7 @@ class Nao(SinglePathOneShot):
 
     def __init__(self, space: Choosable, generator: np.random.Generator, **switches: str | int) -> None:
         super().__init__(space, generator, **switches)
-        self.stage = 0
+        self.stage = self._turn = 0
         self._fill(set())
 
     def path(self) -> list[int]:
