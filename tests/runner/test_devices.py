@@ -11,6 +11,7 @@ from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.output import Output
 from nasrank.bench.runner.results import DESIGN_FILE, Store
 from nasrank.bench.runner.stored import device_of
+from nasrank.bench.runner.trial import run_trial
 
 
 def result_of(trial, design, **more):
@@ -110,3 +111,9 @@ def test_a_report_of_another_device_gives_way_only_when_it_is_told_to(tmp_path, 
     with pytest.raises(ValueError, match="which differs in the device"):
         output.refuse(on_gpu.study, results=False)
     output.refuse(on_gpu.study, results=False, replace=True)
+
+
+def test_a_machine_without_the_device_says_so(monkeypatch, design, on_gpu):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(ValueError, match="device = 'cuda', but torch .* finds no CUDA device here"):
+        run_trial(on_gpu, design.trials[0], np.empty(0))
