@@ -32,7 +32,7 @@ FORMAT = 1
 STATE_FILE = "checkpoint.json"
 
 Identity = dict[str, str]
-"""Checksums of what decides how a trial goes on, by what that is."""
+"""Checksums of what decides how a trial goes on, by what that is; of the device, its kind."""
 
 
 @dataclass(frozen=True)

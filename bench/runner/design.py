@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from nasrank.bench.foundation.devices import CPU
+from nasrank.bench.foundation.devices import CPU, refuse_unknown_device
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.arms import Arm, Row, rows_of
 from nasrank.bench.runner.landmarks import labels, refuse_unordered
@@ -259,6 +259,11 @@ class Design:
     def device(self) -> str:
         """What it trains on, as torch names it."""
         return self.study.training.device
+
+    def on(self, device: str) -> Design:
+        """The same on another device; ValueError when there is none of this name anywhere."""
+        training = self.study.training.model_copy(update={"device": refuse_unknown_device(device)})
+        return replace(self, study=self.study.model_copy(update={"training": training}))
 
     @property
     def common(self) -> dict[str, Any]:

@@ -110,11 +110,15 @@ def averaged(kernel: Tensor, outputs: int, inputs: int) -> Tensor:
 
 
 def averaged_by_products(kernel: Tensor, outputs: int, inputs: int) -> Tensor:
-    """The same up to rounding, as products with a matrix of weights for each of the two axes."""
-    for axis, size in enumerate((outputs, inputs)):
-        full = torch.eye(kernel.shape[axis], dtype=kernel.dtype, device=kernel.device)
-        weights = F.adaptive_avg_pool1d(full, size)  # (channels of the kernel, size)
-        kernel = torch.tensordot(weights, kernel, dims=([0], [axis])).movedim(0, axis)
+    """The same up to rounding, as products with a matrix of weights for each of the two axes.
+
+    In the kernel's own precision, also where products of matrices are computed in a lower one.
+    """
+    with torch.autocast(kernel.device.type, enabled=False):
+        for axis, size in enumerate((outputs, inputs)):
+            full = torch.eye(kernel.shape[axis], dtype=kernel.dtype, device=kernel.device)
+            weights = F.adaptive_avg_pool1d(full, size)  # (channels of the kernel, size)
+            kernel = torch.tensordot(weights, kernel, dims=([0], [axis])).movedim(0, axis)
     return kernel
 
 

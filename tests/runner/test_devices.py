@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+import numpy as np
 import pytest
 
 from nasrank.bench.foundation.json_files import read_json, write_json
+from nasrank.bench.runner.checkpoints import identity_of
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.output import Output
 from nasrank.bench.runner.results import DESIGN_FILE, Store
 from nasrank.bench.runner.stored import device_of
-
-
-def moved_to(device, design):
-    training = design.study.training.model_copy(update={"device": device})
-    return replace(design, study=design.study.model_copy(update={"training": training}))
+from nasrank.bench.runner.trial import run_trial
 
 
 def result_of(trial, design, **more):
@@ -39,7 +35,7 @@ def texts(folder):
 
 @pytest.fixture
 def on_gpu(design):
-    return moved_to("cuda", design)
+    return design.on("cuda")
 
 
 def test_a_study_that_moves_is_the_same_study(design, on_gpu):
@@ -47,6 +43,13 @@ def test_a_study_that_moves_is_the_same_study(design, on_gpu):
     assert on_gpu.fingerprint == design.fingerprint
     assert on_gpu.common == design.common
     assert [on_gpu.settings(trial) for trial in on_gpu.trials] == [design.settings(trial) for trial in design.trials]
+
+
+def test_a_checkpoint_is_of_one_kind_of_device(design):
+    trial, labels = design.trials[0], np.empty(0)
+    ours, others, same = (identity_of(design.on(name), trial, labels) for name in ("cpu", "cuda", "cuda:1"))
+    assert {name for name in ours if ours[name] != others[name]} == {"device"}
+    assert others == same
 
 
 def test_the_design_says_where_it_is_trained(design, on_gpu):
@@ -57,17 +60,17 @@ def test_the_design_says_where_it_is_trained(design, on_gpu):
 @pytest.mark.parametrize(("first", "then"), [("cpu", "cuda"), ("cuda:1", "cpu")])
 def test_a_folder_with_trials_of_another_kind_of_device_is_refused_and_left_alone(tmp_path, design, first, then):
     names = {"device": "cuda: Zuse"} if first != "cpu" else {}
-    store = filled(tmp_path / "results", moved_to(first, design), **names)
+    store = filled(tmp_path / "results", design.on(first), **names)
     before = texts(store.folder)
     with pytest.raises(ValueError, match=f"holds results of {first[:4].strip(':')}.*are not mixed: take --device"):
-        store.begin(moved_to(then, design))
+        store.begin(design.on(then))
     assert texts(store.folder) == before
 
 
 def test_another_device_of_the_same_kind_goes_on(tmp_path, design):
-    store = filled(tmp_path / "results", moved_to("cuda", design), device="cuda: Zuse")
-    store.begin(moved_to("cuda:1", design))
-    assert all(store.has(trial, design=moved_to("cuda:1", design)) for trial in design.trials)
+    store = filled(tmp_path / "results", design.on("cuda"), device="cuda: Zuse")
+    store.begin(design.on("cuda:1"))
+    assert all(store.has(trial, design=design.on("cuda:1")) for trial in design.trials)
 
 
 def test_a_folder_in_which_nothing_is_trained_yet_may_move(tmp_path, design, on_gpu):
@@ -108,3 +111,9 @@ def test_a_report_of_another_device_gives_way_only_when_it_is_told_to(tmp_path, 
     with pytest.raises(ValueError, match="which differs in the device"):
         output.refuse(on_gpu.study, results=False)
     output.refuse(on_gpu.study, results=False, replace=True)
+
+
+def test_a_machine_without_the_device_says_so(monkeypatch, design, on_gpu):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(ValueError, match="device = 'cuda', but torch .* finds no CUDA device here"):
+        run_trial(on_gpu, design.trials[0], np.empty(0))
