@@ -134,7 +134,6 @@ def run(
             "--dry-run": dry_run,
             "--keep-weights": keep_weights,
             "--tensorboard": tensorboard,
-            "--device": device,
         }
         _run_kind(named, path, Asked(place, quick, out or RUNS / name, work, console), refused)
         return
