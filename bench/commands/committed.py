@@ -60,7 +60,7 @@ def committed_report(name: str, study: Study, out: Path) -> Path | None:
         out: where the new report goes; it is not compared with itself.
     """
     from nasrank.bench.runner.output import Output
-    from nasrank.bench.studies.study_file import STUDIES
+    from nasrank.bench.studies.kinds import STUDIES
 
     places = dict.fromkeys([Path(REPORTS) / name, STUDIES.parents[1] / REPORTS / name])
     for place in places:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nasrank.bench.commands.options import Plugins
 from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.table import Table as Grid
+
+    from nasrank.bench.studies.shipped import Shipped
 
 console = Terminal(highlight=False)
 new = typer.Typer(help="Write files of your own to start from.", no_args_is_help=True)
@@ -18,22 +25,33 @@ new = typer.Typer(help="Write files of your own to start from.", no_args_is_help
 def studies(plugin: Plugins = []) -> None:  # noqa: B006 - typer makes a new one
     """List the studies that come with nasrank: what each needs, how long it takes, and whether its data are here."""
     plugins.use(plugin)
-    from nasrank.bench.commands.table_views import grid
-    from nasrank.bench.reporting.words import counted
-    from nasrank.bench.studies.shipped import shipped
+    from nasrank.bench.studies.shipped import at_paper_scale, shipped
 
-    lacking = {one: one.lacks() for one in shipped()}
-    made = grid("study", "about", "data", folded=("about",))
-    for one in sorted(lacking, key=lambda one: bool(lacking[one])):
-        study = one.study
-        rows = counted(len(study.strategies) + len(study.variants), "row", "rows")
-        truth = f"{study.space}, {study.images.dataset}, against {study.truth.oracle}"
-        about = f"{study.title}\n{rows}, {one.lasts} on 2 cores\n{truth}"
-        made.add_row(one.name, about, "missing" if lacking[one] else "here")
-    console.print(made)
+    lacking = {one: one.lacks() for one in [*shipped(), *at_paper_scale()]}
+    known = {one: bool(found) for one, found in lacking.items()}
+    console.print(_listed({one: lacks for one, lacks in known.items() if not one.costs}, "on 2 cores"))
+    console.print(
+        "with the settings of papers, for a GPU; nasrank run NAME --dry-run says what one takes", soft_wrap=True
+    )
+    console.print(_listed({one: lacks for one, lacks in known.items() if one.costs}, "as estimated"))
     if missing := list(dict.fromkeys(what for found in lacking.values() for what in found)):
         console.print(f"what is missing can be had: nasrank fetch {' '.join(missing)}", soft_wrap=True)
     console.print("run one: nasrank run nb201; write one of your own: nasrank new study mine", soft_wrap=True)
+
+
+def _listed(lacking: Mapping[Shipped, bool], lasts: str) -> Grid:
+    """Studies, and whether they lack data; those that can be run at once come first."""
+    from nasrank.bench.commands.table_views import grid
+    from nasrank.bench.reporting.words import counted
+
+    made = grid("study", "about", "data", folded=("about",))
+    for one in sorted(lacking, key=lacking.__getitem__):
+        study = one.study
+        rows = counted(len(study.strategies) + len(study.variants), "row", "rows")
+        truth = f"{study.space}, {study.images.dataset}, against {study.truth.oracle}"
+        about = f"{study.title}\n{rows}, {one.costs or one.lasts} {lasts}\n{truth}"
+        made.add_row(one.name, about, "missing" if lacking[one] else "here")
+    return made
 
 
 @new.command("study")

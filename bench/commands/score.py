@@ -90,7 +90,7 @@ def score(
     _refuse_suffix(out)
     place = executor_of(
         executor,
-        out.with_suffix(""),
+        folder_of(out),
         jobs=jobs,
         address=address,
         cpus_per_trial=cpus_per_trial,

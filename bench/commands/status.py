@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from nasrank.bench.commands.in_words import elapsed_in_words, figures_in_words, 
 from nasrank.bench.execution.journal import folder_of
 from nasrank.bench.execution.journal_reading import read_journal
 from nasrank.bench.execution.run_status import Running, RunStatus, State, Unsuccessful
+from nasrank.bench.execution.shared_folder.status import queue_status
 from nasrank.bench.foundation.terminal import Terminal
 from nasrank.bench.runner.finished import finished_run
 
@@ -50,8 +52,13 @@ def status_of(place: Path) -> RunStatus | None:
         ValueError: what it wrote is damaged.
     """
     for folder in dict.fromkeys((place, folder_of(place))):
-        if (going_on := read_journal(folder)) is not None:
-            return going_on
+        going_on, workers = read_journal(folder), queue_status(folder)
+        if workers is None and going_on is None:
+            continue
+        if workers is None or going_on is None:
+            return going_on or workers
+        done = (going_on.finished or 0) + (workers.finished or 0)  # those that the driver has taken, and the others
+        return going_on.with_workers(replace(workers, total=going_on.total, finished=done))
     return finished_run(place)
 
 
@@ -95,5 +102,6 @@ def _in_words(one: Running) -> str:
         "" if one.seconds is None else f"for {elapsed_in_words(one.seconds)}",
         figures_in_words(one.figures),
         f"by {one.by}" if one.by else "",
+        f"since {one.since}" if one.since else "",
     ]
     return f"{one.task}: {', '.join(filter(None, words)) or 'begun'}"

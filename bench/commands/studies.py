@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from nasrank.bench.commands.kinds import Asked
     from nasrank.bench.runner.output import Output
     from nasrank.bench.runner.results import Store
+    from nasrank.bench.studies.study import Study
 
 console = Terminal()
 
@@ -52,14 +53,24 @@ def run(
     cpus_per_trial: CpusPerTrial = None,
     gpus_per_trial: GpusPerTrial = None,
     lease: Lease = None,
+    device: Annotated[
+        str | None,
+        typer.Option(help="Train on this device, such as 'cuda', instead of the study's. Results name theirs."),
+    ] = None,
     oracle: Annotated[
         str | None, typer.Option(help="Take the truth from this table instead of the one that the study names.")
     ] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="One seed, a fifth of the training and of the pool, to see how it looks.")
     ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Check the study against its data and say what it would take; train and write nothing."
+        ),
+    ] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Where the report goes. Default: runs/STUDY[-ORACLE][-quick].")
+        Path | None, typer.Option(help="Where the report goes. Default: runs/STUDY[-ORACLE][-DEVICE][-quick].")
     ] = None,
     work: Annotated[Path, typer.Option(help="Where unfinished results are kept.")] = Path(".nasrank"),
     checkpoint_minutes: Annotated[
@@ -104,7 +115,7 @@ def run(
     from nasrank.bench.studies.study_file import find_study, load_study
 
     path = find_study(study, data)
-    name = _named(path, quick, oracle)
+    name = _named(path, quick, oracle, device)
     place = executor_of(
         executor,
         out or RUNS / name,
@@ -117,17 +128,23 @@ def run(
     if (named := kind_of(path)) != SUPERNETS:
         refused = {
             "--oracle": oracle,
+            "--device": device,
             "--reuse": reuse,
             "--replace": replace,
+            "--dry-run": dry_run,
             "--keep-weights": keep_weights,
             "--tensorboard": tensorboard,
+            "--device": device,
         }
         _run_kind(named, path, Asked(place, quick, out or RUNS / name, work, console), refused)
         return
     if tensorboard:
         refuse_without_tensorboard()
-    loaded = load_study(path, oracle)
+    loaded = load_study(path, oracle, device)
     loaded = loaded.quick() if quick else loaded
+    if dry_run:
+        _foresee(loaded, place.jobs)
+        return
     output = Output(out or RUNS / name)
     with output.held():
         output.refuse(loaded, results=True, replace=replace)
@@ -141,12 +158,29 @@ def run(
         keeping = Keeping(checkpoint_minutes, folder)
         with store.writing(), watched(console, output.folder, at_once=True, tensorboard=tensorboard) as watch:
             train_all(design, truth, store, place, reuse=reuse, watch=watch, keeping=keeping)
+            place.close()  # nobody need wait for the report
             _report(output, store, name, with_results=True, replace=replace)
 
 
-def _named(path: Path, quick: bool, oracle: str | None = None) -> str:
-    """What a run of a study is called where it is kept."""
-    return "-".join(filter(None, [path.stem, oracle, "quick" if quick else None]))
+def _foresee(study: Study, jobs: int) -> None:
+    from nasrank.bench.commands.dry_run import arms, notes
+    from nasrank.bench.runner.forecast import forecast
+
+    with console.status("measuring a few steps of each kind"):
+        found = forecast(study)
+    console.print(study.title)
+    console.print(arms(found))
+    for line in notes(found, jobs):
+        console.print(line, soft_wrap=True, highlight=False)
+
+
+def _named(path: Path, quick: bool, oracle: str | None = None, device: str | None = None) -> str:
+    """What a run of a study is called where it is kept; one that asks for a GPU lies apart from that of the CPU."""
+    from nasrank.bench.studies.kinds import study_name
+
+    name = study_name(path).replace("/", "-")
+    kind = None if device in (None, "cpu") else str(device).partition(":")[0]
+    return "-".join(filter(None, [name, oracle, kind, "quick" if quick else None]))
 
 
 def _run_kind(name: str, path: Path, asked: Asked, refused: Mapping[str, object]) -> None:

@@ -108,7 +108,7 @@ def tabulate(
     refuse_file(out, taken=bool(todo) and not replace)
     place = executor_of(
         executor,
-        out.with_suffix(""),
+        folder_of(out),
         jobs=jobs,
         address=address,
         cpus_per_trial=cpus_per_trial,

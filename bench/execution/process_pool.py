@@ -16,6 +16,9 @@ from typing import Any
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
+_WORKSPACE = ("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+"""Without it, deterministic algorithms refuse every product of matrices on a GPU."""
+
 _NAMED = 3
 """Lost tasks that a message names."""
 
@@ -196,10 +199,18 @@ def _start(prepare: Callable[..., None] | None, arguments: tuple[Any, ...]) -> N
 
 
 def _compute_deterministically() -> None:
-    """On one thread, by algorithms that give the same bits each time."""
+    """On one thread, by algorithms that give the same bits each time, in the precision that is asked for.
+
+    On a GPU too: there products of matrices need a workspace of a fixed size, which has to be said before the first of
+    them; convolutions are not chosen by measuring them; and single precision is what it says, not TF32, which rounds to
+    10 bits and is cuDNN's default for convolutions. Who wants less precision for more speed asks for `mixed_precision`.
+    """
+    os.environ.setdefault(*_WORKSPACE)
     import torch
 
     torch.set_num_threads(1)
+    torch.backends.cudnn.benchmark = False
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
     torch.use_deterministic_algorithms(True)
     # Determinism would fill new memory too: 6 % of the time, and no result depends on it (the same bytes without).
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
@@ -212,6 +223,8 @@ def one_thread() -> Iterator[None]:
 
     threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     filling = torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]
+    cudnn, products = torch.backends.cudnn, torch.backends.cuda.matmul
+    on_gpus = cudnn.benchmark, cudnn.allow_tf32, products.allow_tf32
     _compute_deterministically()
     try:
         yield
@@ -219,6 +232,7 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(deterministic)
         torch.utils.deterministic.fill_uninitialized_memory = filling  # type: ignore[attr-defined]
+        cudnn.benchmark, cudnn.allow_tf32, products.allow_tf32 = on_gpus
 
 
 def _end_with_parent() -> None:

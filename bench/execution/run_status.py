@@ -28,6 +28,7 @@ class Running:
     Attributes:
         share: how much of it is done, in [0, 1]; None where that is not known.
         seconds: since when, by the clock of whoever works on it.
+        since: the same moment as text, where the clock is that of another machine.
         by: who that is, as `host:process`; empty where that is the run's own process, or one that it started.
         figures: what it told of itself; NaN of those that were not finite.
     """
@@ -35,6 +36,7 @@ class Running:
     task: str
     share: float | None = None
     seconds: float | None = None
+    since: str = ""
     by: str = ""
     figures: Mapping[str, float] = field(default_factory=dict)
 

@@ -21,6 +21,7 @@ import numpy.typing as npt
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from nasrank.bench.foundation.devices import kind_of
 from nasrank.bench.foundation.files import replacing, sha256_of
 from nasrank.bench.foundation.json_files import read_json, write_json
 from nasrank.bench.runner.design import Design
@@ -31,7 +32,7 @@ FORMAT = 1
 STATE_FILE = "checkpoint.json"
 
 Identity = dict[str, str]
-"""Checksums of what decides how a trial goes on, by what that is."""
+"""Checksums of what decides how a trial goes on, by what that is; of the device, its kind."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ def identity_of(design: Design, trial: Trial, labels: npt.NDArray[np.float64]) -
         "settings": _digest([trial.name, design.settings(trial)]),
         "study or data": _digest(design.common),
         "labels": _digest(labels.tolist()),
+        "device": kind_of(design.device),
     }
 
 

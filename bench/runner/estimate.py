@@ -20,6 +20,15 @@ from nasrank.bench.training.trainer import train
 PROBED_STEPS = 12
 PROBED_PATHS = 20
 
+FEWEST_STEPS, FEWEST_PATHS = 3, 2
+"""Which are measured however long they take."""
+
+LONG = 20.0
+"""Seconds after which a measurement ends with the step or the paths that it is at."""
+
+MANY_IMAGES, SOME_IMAGES = 1000, 500
+"""Of more scoring images than the first number, the second stand for all."""
+
 
 def estimate_seconds(
     design: Design, truth: Truth, trials: list[Trial], data_root: Path | None = None
@@ -59,7 +68,14 @@ def _seconds_per_step(
     optimization = design.arms[trial.arm].study.training.optimization()
     steps = optimization.passes // passes
     marks: list[float] = []
-    with suppress(FloatingPointError):  # training that diverges so soon is the trial's to report
+
+    def after_step(done: int, total: int) -> None:
+        del total
+        marks.append(time.perf_counter())
+        if done >= FEWEST_STEPS and marks[-1] - marks[0] > LONG:
+            raise _LongEnoughError
+
+    with suppress(FloatingPointError, _LongEnoughError):  # training that diverges so soon is the trial's to report
         train(
             parts.supernet,
             parts.task,
@@ -68,10 +84,14 @@ def _seconds_per_step(
             replace(optimization, passes=passes * min(PROBED_STEPS, steps)),
             parts.batches,
             parts.held_out,
-            lambda done, total: marks.append(time.perf_counter()),
+            after_step,
         )
     times = np.diff(marks)[len(marks) // 4 :]
     return steps, float(times.mean()) if times.size else 0.0
+
+
+class _LongEnoughError(Exception):
+    """Ends the training of a probe."""
 
 
 def _scoring_seconds(design: Design, truth: Truth, trial: Trial, data_root: Path | None) -> float:
@@ -79,10 +99,20 @@ def _scoring_seconds(design: Design, truth: Truth, trial: Trial, data_root: Path
     pool, arm = design.study.pool, design.arms[trial.arm]
     parts = assemble(design, trial, design.labels_for(trial, truth), data_root)
     paths = paths_of(design, design.pool[:PROBED_PATHS])
-    start = time.perf_counter()
+    inputs, targets = parts.scoring
+    if len(inputs) <= MANY_IMAGES:
+        groups = [paths]
+    else:
+        parts = replace(parts, scoring=(inputs[:SOME_IMAGES], targets[:SOME_IMAGES]))
+        groups = [paths[start : start + FEWEST_PATHS] for start in range(0, len(paths), FEWEST_PATHS)]
+    start, scored = time.perf_counter(), 0
     with suppress(FloatingPointError):
-        score(arm, parts, parts.supernet, paths)
-    each = (time.perf_counter() - start) / len(paths)
+        for group in groups:
+            scored += len(group)
+            score(arm, parts, parts.supernet, group)
+            if time.perf_counter() - start > LONG:
+                break
+    each = (time.perf_counter() - start) / scored * len(inputs) / len(parts.scoring[0])
     return each * (
         pool.size + pool.curve * pool.checkpoints + len(design.scored_landmarks(trial)) + len(design.lookalikes)
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from nasrank.bench.foundation.devices import CPU
 from nasrank.bench.foundation.files import DataError, replacing, sha256_of
 from nasrank.bench.foundation.json_files import read_json, write_json
 from nasrank.bench.runner.design import Design
@@ -131,12 +132,13 @@ class TrainedSuperNet:
         return {name: np.asarray(values) for name, values in group.columns.items()}
 
 
-def load_supernet(path: Path | str, data_root: Path | None = None) -> TrainedSuperNet:
+def load_supernet(path: Path | str, data_root: Path | None = None, *, device: str = CPU) -> TrainedSuperNet:
     """Open a super-net that `nasrank run --keep-weights` has kept; the images that it scores on must be at hand.
 
     Args:
         path: of its JSON file; the weights lie beside it.
         data_root: folder of benchmark data, else `$NASRANK_DATA`.
+        device: that it scores on, whichever it was trained on.
 
     Raises:
         DataError: there is none, a file is damaged or of something else, or the images are missing.
@@ -146,7 +148,7 @@ def load_supernet(path: Path | str, data_root: Path | None = None) -> TrainedSup
         content = read_json(path)
         if content["kind"] != KIND or content["format"] != FORMAT:
             raise ValueError(f"it is a {content['kind']!r} of format {content['format']}")
-        design = Design.from_json(content["design"])
+        design = _on(device, Design.from_json(content["design"]))
         trial = next((one for one in design.trials if one.name == content["trial"]), None)
         if trial is None or not content["parts"]:
             raise ValueError(f"its study has no trial {content['trial']!r}, or it has no weights")
@@ -161,6 +163,11 @@ def load_supernet(path: Path | str, data_root: Path | None = None) -> TrainedSup
     except (ValueError, KeyError, TypeError, IndexError, RuntimeError) as reason:
         raise DataError(f"{path} is not the super-net of a trial: {reason}") from reason
     return TrainedSuperNet(design, trial, assembled, supernets)
+
+
+def _on(device: str, design: Design) -> Design:
+    training = design.study.training.model_copy(update={"device": device})
+    return replace(design, study=design.study.model_copy(update={"training": training}))
 
 
 def _put(value: T, content: dict[str, Any], path: Path) -> T:

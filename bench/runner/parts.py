@@ -55,6 +55,7 @@ def assemble(
     *,
     always: bool = False,
     terms: bool = True,
+    images: Splits | None = None,
 ) -> Parts:
     """Build the network and the data streams of a trial.
 
@@ -62,11 +63,12 @@ def assemble(
         labels: of the landmarks, `(landmarks,)`, as in `Design.labels_for`.
         always: whether terms are on at every step, by which they can be timed.
         terms: whether there are any; what is trained already needs none, nor labels.
+        images: those that it sees; None for its own.
     """
     arm = design.arms[trial.arm]
     study, seed = arm.study, trial.seed
     space, training = get_space(study.space), study.training
-    images = prepare_images(design, arm, seed, data_root)
+    images = images or prepare_images(design, arm, seed, data_root)
     strategy = arm.build(space, generator(seed, Purpose.STRATEGY))
     supernet = _supernet(arm, images, seed)
     known = design.landmarks_of(design.row_of(trial).name, seed) if arm.has_labels else ()

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from nasrank.bench.execution import EXECUTORS, Executor, Watch
+from nasrank.bench.foundation.devices import worked_on
 from nasrank.bench.foundation.durations import duration
 from nasrank.bench.runner.chosen import with_chosen_landmarks
 from nasrank.bench.runner.design import Design
@@ -82,7 +83,7 @@ def train_all(
             watch.note(f"all {len(design.trials)} trials are finished")
             return
         watch.note(f"{design.study.title}: {len(design.trials)} trials, results in {store.folder}")
-        durations = expected_durations(design, truth, pending, store, watch, data_root)
+        durations = expected_durations(design, truth, pending, store, watch, data_root, worked_on(design.device))
         seconds, jobs = durations.seconds, min(executor.jobs, len(pending))
         took = duration(sum(seconds.values()) / jobs)
         watch.note(f"{len(pending)} trials to run, about {took} with {jobs} worker(s){durations.in_words}")

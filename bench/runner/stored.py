@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from nasrank.bench.foundation.devices import CPU, kind_of
 from nasrank.bench.scores import range_of
 from nasrank.spaces import get_space
 
@@ -72,6 +73,7 @@ class _Trial(Strict):
     derived: list[Whole] | None
     parts: list[Whole] | None
     activations: dict[Literal["pool", "landmarks"], list[list[Finite]]] | None = None
+    device: str = CPU
     seconds: dict[str, Seconds]
     phases: list[_Phase] | None = None
 
@@ -92,10 +94,22 @@ class _Estimate(Strict):
     phases: list[_Phase] | None = None
     failure: str | None
     scores: dict[str, list[Finite]]
+    device: str = CPU
 
 
 _TRIAL, _ESTIMATE = TypeAdapter(_Trial), TypeAdapter(_Estimate)
 _SCORES = TypeAdapter(Scores, config=ConfigDict(strict=True))
+
+
+def device_of(result: Mapping[str, Any]) -> str:
+    """What a result was computed on, see `nasrank.bench.foundation.devices`; those that do not say are of the CPU."""
+    return str(result.get("device", CPU))
+
+
+def refuse_other_device(result: Mapping[str, Any], device: str) -> None:
+    """ValueError unless a result is of the same kind of device as the one that torch knows by this name."""
+    if kind_of(device_of(result)) != kind_of(device):
+        raise ValueError(f"device: it is of {device_of(result)}, and the design's trials are of {kind_of(device)}")
 
 
 def check_types(content: Any) -> None:

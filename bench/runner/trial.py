@@ -17,6 +17,7 @@ import torch
 
 from nasrank.bench.execution import Released, telling
 from nasrank.bench.foundation.clock import Clock
+from nasrank.bench.foundation.devices import device_name, worked_on
 from nasrank.bench.foundation.environment import environment, processor
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.checkpoints import Checkpoint, Checkpoints
@@ -60,12 +61,12 @@ def run_trial(
         checkpoints: where to go on from, and to keep what another call would go on from.
         supernets: where to keep what was trained.
 
-    Returns a dictionary of plain values: `settings`, those of `Design.settings`; `processor` and `versions` of this
-    machine; `scores` of the pool, `landmark_scores` and `lookalike_scores`, by name; `curve`, during training the
-    scores of the first pool architectures and what the strategy derives; `derived`, that at the end, or what a search
-    by angle found, as choices or None; `parts`, of strategies that divide the space, by which super-net each of the
-    pool was scored; `record`, how training went; and `failure`, None or the reason why there are no scores. Where the
-    study asks for them, `activations`, too: coordinates of the `pool` and of the `landmarks`, a list for each.
+    Returns a dictionary of plain values: `settings`, those of `Design.settings`; `processor`, `device` and `versions`
+    of this machine; `scores` of the pool, `landmark_scores` and `lookalike_scores`, by name; `curve`, during training
+    the scores of the first pool architectures and what the strategy derives; `derived`, that at the end, or what a
+    search by angle found, as choices or None; `parts`, of strategies that divide the space, by which super-net each of
+    the pool was scored; `record`, how training went; and `failure`, None or the reason why there are no scores. Where
+    the study asks for them, `activations`, too: coordinates of the `pool` and of the `landmarks`, a list for each.
     """
     arm = design.arms[trial.arm]
     empty: dict[str, Any] = {
@@ -73,6 +74,7 @@ def run_trial(
         "trial": trial.name,
         "settings": design.settings(trial),
         "processor": processor(),
+        "device": device_name(arm.study.training.device),
         "versions": environment(),
         "seconds": {},
         "failure": None,
@@ -143,6 +145,7 @@ class _Running:
         self._trial, self._supernets, self._kept = trial, supernets, list[dict[str, Any]]()
         self._design, self._parts, self._clock, self._checkpoint = design, parts, clock, checkpoint
         self._arm = arm = design.arms[trial.arm]
+        self._on = worked_on(arm.study.training.device)
         self._tell = telling(progress)
         pool = arm.study.pool
         self._curve_paths = paths_of(design, design.pool[: pool.curve])
@@ -178,7 +181,7 @@ class _Running:
             self._put(*found)
         if here := [name for name in [processor()] if name not in self._processors[-1:]]:
             self._processors += here
-        self._clock.phase("training")
+        self._clock.phase("training", self._on)
         self._tell(self._share)
         record = self._generations.run()
         if self._supernets:
@@ -196,9 +199,9 @@ class _Running:
         due = {round(total * point / pool.checkpoints) for point in range(1, pool.checkpoints + 1)}
         if done not in due or not self._curve_paths:
             return
-        self._clock.phase("scoring")
+        self._clock.phase("scoring", self._on)
         scores = score(self._arm, self._parts, self._parts.supernet, self._curve_paths)[self._arm.score]
-        self._clock.phase("training")
+        self._clock.phase("training", self._on)
         derived = self._parts.strategy.derive()
         point = {"fraction": done / total, "scores": _rounded(scores)}
         self._tell(self._share, {"scores": _rounded(scores)})
@@ -207,13 +210,13 @@ class _Running:
     def _score_leaf(self, supernet: SuperNet, part: Choosable) -> None:
         if self._supernets:
             self._kept.append(self._supernets.keep_part(self._trial, supernet, part, len(self._kept)))
-        self._clock.phase("scoring")
+        self._clock.phase("scoring", self._on)
         for group in self.groups.values():
             group.fill(part, lambda paths: score(self._arm, self._parts, supernet, paths))
         if self._design.study.pool.activations and sees_all_alike(self._arm, self._parts):
             seen = {"pool": self.groups[""], "landmarks": self.groups["landmark_"]}
             self.seen["activations"] = activations(self._design, self._parts, seen)
-        self._clock.phase("training")
+        self._clock.phase("training", self._on)
 
     def _on_step(self) -> None:
         """All that changes is kept now and then, and when `progress` says that the trial is to go on elsewhere."""
@@ -237,7 +240,7 @@ class _Running:
             warnings.warn(f"{self._trial.name} goes on without a checkpoint: {reason}", stacklevel=2)
 
     def _take(self, tensors: Tensors) -> Plain:
-        self._clock.phase("training")
+        self._clock.phase("training", self._on)
         return {"generations": self._generations.take(tensors), "trial": take(self, tensors, "trial")}
 
     def _put(self, plain: Plain, tensors: Mapping[str, torch.Tensor]) -> None:

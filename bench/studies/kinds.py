@@ -14,9 +14,27 @@ SUPERNETS = "supernets"
 """The kind of a file that says nothing of it."""
 
 
+STUDIES = Path(__file__).parent
+
+PAPER = "paper"
+"""Folder of the studies with the settings of papers, which take days of a GPU."""
+
+
 def files_of(kind: str = SUPERNETS) -> list[Path]:
-    """The study files of this kind that come with nasrank, by name."""
-    return [path for path in sorted(Path(__file__).parent.glob("*.toml")) if kind_of(path) == kind]
+    """The study files of this kind that come with nasrank, by name; without those at paper scale."""
+    return [path for path in sorted(STUDIES.glob("*.toml")) if kind_of(path) == kind]
+
+
+def paper_files() -> list[Path]:
+    """The study files at paper scale, by name. All are of super-nets."""
+    return sorted((STUDIES / PAPER).glob("*.toml"))
+
+
+def study_name(path: Path) -> str:
+    """What `nasrank run` calls a study by: `paper/rlnas` of one that comes with nasrank, of others the file's name."""
+    known = {one.resolve(): one for one in [*STUDIES.glob("*.toml"), *paper_files()]}
+    own = known.get(path.resolve())
+    return own.relative_to(STUDIES).with_suffix("").as_posix() if own else path.stem
 
 
 def kind_of(path: Path) -> str:

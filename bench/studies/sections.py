@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+import torch
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -14,17 +15,18 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import PydanticCustomError
+from torch import nn
 
 from nasrank.bench.data import DATASETS, OFFICIAL_HALF
+from nasrank.bench.foundation.devices import CPU, refuse_unknown_device
 from nasrank.bench.foundation.registry import Registry
 from nasrank.bench.oracles import REDUCTIONS
 from nasrank.bench.oracles.ask import axes
 from nasrank.bench.oracles.ask.axes import Split
 from nasrank.bench.ranking import fewest_draws
 from nasrank.bench.studies import bounds
-from nasrank.bench.studies.devices import refuse_unknown_device
 from nasrank.bench.tasks import TASKS
-from nasrank.bench.training.optimizers import OPTIMIZERS
+from nasrank.bench.training.optimizers import OPTIMIZERS, Rates
 from nasrank.bench.training.trainer import Optimization
 
 Count = Annotated[int, Field(ge=1)]
@@ -169,8 +171,8 @@ class TrainingSection(Section):
     """Training compute, the same for every strategy, and the optimizer.
 
     See `Optimization`.
-    The optimizer and its warm-up are written only where they are not the first ones: results that were stored before
-    there was a choice keep their fingerprint.
+    The optimizer, its warm-up and its kind of momentum are written only where they are not the first ones: results
+    that were stored before there was a choice keep their fingerprint.
     """
 
     passes: Annotated[int, Field(ge=1, le=bounds.MOST_PASSES)]
@@ -195,6 +197,9 @@ class TrainingSection(Section):
     momentum: Fraction = 0.9
     """Of SGD; the first decay rate of Adam and AdamW."""
 
+    nesterov: Annotated[bool, Field(exclude_if=lambda asked: not asked)] = False
+    """Whether the momentum of SGD is Nesterov's."""
+
     weight_decay: Annotated[float, Field(ge=0, le=bounds.STRONGEST_DECAY)] = 5e-4
     """Of the weights on a step's paths; the others rest."""
 
@@ -204,13 +209,27 @@ class TrainingSection(Section):
     mixed_precision: bool = False
     """Whether passes through the super-net run in bfloat16 where that is safe."""
 
-    device: str = "cpu"
-    """As torch names it, such as `cuda:0`."""
+    device: str = CPU
+    """As torch names it, such as `cuda:0`; `nasrank run --device` takes another one. It is no part of what a study
+    asks, so that the same study on another device has the same fingerprint."""
 
     @field_validator("optimizer")
     @classmethod
     def _optimizer(cls, name: str) -> str:
         return known(name, OPTIMIZERS, "optimizer")
+
+    @model_validator(mode="after")
+    def _has_the_momentum(self) -> TrainingSection:
+        """Nesterov's is not of every optimizer, nor of SGD without any, which only making one would show."""
+        if self.nesterov and not self.momentum:
+            raise mistake("there is none with momentum = 0", "nesterov")
+        if self.nesterov:
+            rates = Rates(self.learning_rate, self.momentum, self.weight_decay, nesterov=True)
+            try:
+                OPTIMIZERS[self.optimizer].make([nn.Parameter(torch.zeros(1))], rates)
+            except ValueError as error:
+                raise mistake(str(error), "nesterov") from error
+        return self
 
     @field_validator("device")
     @classmethod

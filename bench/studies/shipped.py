@@ -11,11 +11,12 @@ import pandas as pd
 from nasrank.bench.data import DATASETS
 from nasrank.bench.foundation.files import DataError, find_data
 from nasrank.bench.oracles import RECIPES, imported
-from nasrank.bench.studies.kinds import files_of
+from nasrank.bench.studies.kinds import files_of, paper_files, study_name
 from nasrank.bench.studies.study import Study
 from nasrank.bench.studies.study_file import load_study
 
 _LASTS = re.compile(r"([^.;]+) on 2 cores")
+_COSTS = re.compile(r"about ([\d,]+ core hours)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,13 +41,19 @@ class Shipped:
     @property
     def name(self) -> str:
         """What `nasrank run` calls it by."""
-        return self.path.stem
+        return study_name(self.path)
 
     @property
     def lasts(self) -> str:
         """How long it takes on 2 cores, as its file says."""
         found = _LASTS.search(self.about)
         return found[1].strip().lower() if found else ""
+
+    @property
+    def costs(self) -> str:
+        """The core hours of one at paper scale, as its file says."""
+        found = _COSTS.search(self.about)
+        return found[1] if found else ""
 
     def lacks(self, data_root: Path | None = None) -> list[str]:
         """Tables and images that it needs and this machine does not have, by name; `nasrank fetch` knows most."""
@@ -63,12 +70,17 @@ class Shipped:
 
 
 def shipped() -> list[Shipped]:
-    """Every study of super-nets that comes with nasrank, by name."""
+    """Every study of super-nets that comes with nasrank, by name, but for those at paper scale."""
     return [Shipped.read(path) for path in files_of()]
 
 
+def at_paper_scale() -> list[Shipped]:
+    """Those with the settings of papers, by name."""
+    return [Shipped.read(path) for path in paper_files()]
+
+
 def studies() -> pd.DataFrame:
-    """The studies that come with nasrank, a row each under its name.
+    """The studies that come with nasrank, a row each under its name, but for those at paper scale.
 
     The columns are the `title`; the `space`; the `truth`, the table that rankings are compared with; the `images` that
     super-nets are trained on; how many `rows` it compares; how long it takes `on_2_cores`, as its file says; and what

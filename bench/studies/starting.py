@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from nasrank.bench.studies.kinds import STUDIES
 from nasrank.bench.studies.study import Study
-from nasrank.bench.studies.study_file import STUDIES, load_study
+from nasrank.bench.studies.study_file import load_study
 
 MOST_STRATEGIES, MOST_SEEDS, MOST_PASSES, MOST_SCORED, MOST_IN_CURVE = 2, 3, 1000, 400, 100
 """Of a small study: minutes on 2 cores where the images are digits."""

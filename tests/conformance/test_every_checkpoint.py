@@ -155,6 +155,7 @@ def test_every_optimizer_goes_on(name, optimizer):
 DROPOUT = {"path_dropout": 0.2, "operation_dropout": 0.2}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["spos", "few_shot", "gdas"])
 @pytest.mark.parametrize("options", [{}, DROPOUT], ids=["plain", "dropout"])
 @pytest.mark.parametrize("space_name", SPACES)

@@ -78,6 +78,17 @@ class Place:
     def outcomes(self, driver: Driver) -> list[Outcome]:
         return list(driver.finished(self.heard))
 
+    def done(self, name: str = "one") -> Worker:
+        """A new worker, which has done all that can be claimed."""
+        worker, _ = self.worker(name)
+        while claimed := worker.claim():
+            worker.do(*claimed)
+        return worker
+
+    def values(self, driver: Driver) -> dict[str, Any]:
+        """What there is, by task."""
+        return {outcome.task: outcome.result for outcome in self.outcomes(driver)}
+
     def files(self) -> set[str]:
         """Paths of all files in the queue."""
         folder = self.home / "queue"

@@ -1,8 +1,7 @@
-"""A driver and its queue: one at a time, killed at any point, with versions, plugins, damaged files and full disks."""
+"""A driver and its queue: one at a time, killed at any point, and no result is taken for another call's."""
 
 from __future__ import annotations
 
-import errno
 import json
 import shutil
 import time
@@ -10,31 +9,15 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-import remote_tasks
 from killing import killed_at_every_step
-from queues import LEASE, Clock, damage, watched
+from queues import LEASE, Clock, watched
 from remote_tasks import fail, square, tell
 
 from nasrank.bench.execution import Resources, shared_folder
-from nasrank.bench.execution.shared_folder import Workers, files
-from nasrank.bench.execution.shared_folder import worker as workers
+from nasrank.bench.execution.shared_folder import Workers
 from nasrank.bench.execution.shared_folder.driver import Driver
-from nasrank.bench.execution.shared_folder.outcomes import RemoteError, of_error, outcome
 from nasrank.bench.execution.shared_folder.sharing import LARGE
 from nasrank.bench.execution.shared_folder.standing import QueueStanding, standing_of
-from nasrank.bench.foundation import plugins
-
-
-def done(place, name="one"):
-    """All that can be claimed, by a new worker."""
-    worker, _ = place.worker(name)
-    while claimed := worker.claim():
-        worker.do(*claimed)
-    return worker
-
-
-def values(place, driver):
-    return {outcome.task: outcome.result for outcome in place.outcomes(driver)}
 
 
 def test_a_second_driver_is_refused_while_the_first_lives(place):
@@ -45,7 +28,7 @@ def test_a_second_driver_is_refused_while_the_first_lives(place):
 
 def test_a_driver_that_gives_no_sign_of_life_is_replaced_and_notices(place):
     first = place.driver()
-    done(place)
+    place.done()
     clock = Clock()
     second = place.driver(clock=clock)
     assert clock.now >= LEASE
@@ -56,7 +39,7 @@ def test_a_driver_that_gives_no_sign_of_life_is_replaced_and_notices(place):
     first.withdraw()
     first.close()
     assert len(second.queue.tasks()) == 1
-    assert values(place, second) == {"square 3": 9}
+    assert place.values(second) == {"square 3": 9}
 
 
 def test_a_driver_of_this_machine_that_was_killed_is_replaced_at_once(place):
@@ -74,20 +57,20 @@ def test_what_a_killed_driver_left_is_taken_and_nothing_is_done_again(place):
     worker, _ = place.worker()
     worker.do(*worker.claim())
     second = place.driver(numbers=(2, 3, 4))
-    assert values(place, second) == {"square 2": 4}
-    assert done(place, "two").done == 2
-    assert values(place, second) == {"square 3": 9, "square 4": 16}
+    assert place.values(second) == {"square 2": 4}
+    assert place.done("two").done == 2
+    assert place.values(second) == {"square 3": 9, "square 4": 16}
 
 
 def test_the_result_of_another_call_of_the_same_name_is_not_taken(place):
     first = place.driver()
-    done(place)
+    place.done()
     first.leave()
     second = place.driver(numbers=())
     second.offer([("square 3", square, (5,))])
     assert place.outcomes(second) == []
-    done(place, "two")
-    assert values(place, second) == {"square 3": 25}
+    place.done("two")
+    assert place.values(second) == {"square 3": 25}
 
 
 def test_another_version_makes_another_task(place):
@@ -98,32 +81,10 @@ def test_another_version_makes_another_task(place):
     assert driver.queue.id_of("square 3", call, plan) != driver.queue.id_of("square 3", call, other)
 
 
-def test_a_worker_with_other_versions_refuses(place):
-    driver = place.driver()
-    plan = driver.queue.plan()
-    replace(plan, environment={**plan.environment, "torch": "1.0"}).write(driver.queue.plan_file)
-    with pytest.raises(ValueError, match=r"differs from the driver of .* in torch: the driver has \{'torch': '1.0'\}"):
-        place.worker()
-
-
-def test_a_worker_without_the_plugin_refuses_and_does_not_import_it(place, tmp_path):
-    path = tmp_path / "my_plugin.py"
-    path.write_text("raise AssertionError('imported')")
-    driver = place.driver()
-    plan = driver.queue.plan()
-    replace(plan, plugins={"my_plugin.py": "00"}).write(driver.queue.plan_file)
-    with pytest.raises(ValueError, match=r"if you trust it, .* nasrank work .*report --plugin my_plugin.py"):
-        place.worker()
-    replace(plan, plugins={"remote_tasks": "00"}).write(driver.queue.plan_file)
-    with pytest.raises(ValueError, match="the plugin remote_tasks is another one here"):
-        place.worker()
-    assert plugins.fingerprints().keys() == {"remote_tasks"}
-
-
 def test_what_a_task_raises_is_raised_by_the_driver_and_tried_again_when_asked_for(place):
     driver = place.driver(numbers=())
     driver.offer([("fail", fail, (7,)), ("square 3", square, (3,))])
-    done(place)
+    place.done()
     with pytest.raises(ValueError, match=r"^7 is no good$"):
         place.outcomes(driver)
     driver.withdraw()
@@ -131,35 +92,7 @@ def test_what_a_task_raises_is_raised_by_the_driver_and_tried_again_when_asked_f
     driver.close()
     assert {name.split("/")[0] for name in place.files()} == {"plan.json", "results"}  # square 3 was finished
     again = place.driver()
-    assert values(place, again) == {"square 3": 9}
-
-
-@pytest.mark.parametrize(
-    ("error", "kind", "words"),
-    [
-        (UnicodeDecodeError("utf-8", b"a", 0, 1, "why"), ValueError, "can't decode byte"),
-        (MemoryError("much"), MemoryError, "much"),
-        (OSError(errno.EIO, "broken"), OSError, "broken"),
-        (KeyError("x"), RemoteError, "(?s)^square 3: KeyError: 'x'\non another machine:\n.*KeyError"),
-        (RuntimeError("out of memory"), RemoteError, "out of memory"),
-    ],
-    ids=repr,
-)
-def test_errors_keep_their_kind_where_the_command_line_has_words_for_it(place, error, kind, words):
-    content = json.loads(json.dumps(of_error(error)))
-    with pytest.raises(kind, match=words):
-        outcome("square 3", content, place.driver().queue.plain, place.home)
-
-
-def test_a_call_that_cannot_be_sent_is_refused_before_anything_is_offered(place):
-    driver = place.driver(numbers=())
-    for function, argument, words in (
-        (square, object(), "object cannot be sent"),
-        (remote_tasks.not_marked, 1, "not_marked cannot be called from another machine"),
-    ):
-        with pytest.raises(ValueError, match=words):
-            driver.offer([("a", square, (1,)), ("b", function, (argument,))])
-    assert driver.queue.tasks() == []
+    assert place.values(again) == {"square 3": 9}
 
 
 def test_what_is_told_reaches_the_watch_once(place, monkeypatch):
@@ -198,100 +131,6 @@ def test_a_large_argument_of_many_tasks_is_written_once(place):
     path.write_text(path.read_text().replace("xx", "yx"))
     with pytest.raises(ValueError, match=rf"{path} is damaged: its checksum is another one"):
         place.worker("two")[0].queue.call_of(worker.queue.tasks()[0])
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("{", "is damaged: "),
-        ("[]", "is damaged: "),
-        ("{}", "is refused: KeyError|is refused: 'call'"),
-        ('{"task": "a", "call": {"function": "os:system", "arguments": ["true"]}}', "'os' is no module of nasrank"),
-        ('{"task": "a", "call": {"function": "remote_tasks:not_marked", "arguments": []}}', "is no task"),
-        ('{"task": "a", "call": {"function": "remote_tasks:square", "arguments": [{"$shared": "../x"}]}}', "names no"),
-        ('{"task": "a", "call": {"function": "remote_tasks:square", "arguments": [{"$shared": "ab"}]}}', "is missing"),
-        ('{"task": "a", "call": {"function": "remote_tasks:square", "arguments": 3}}', "is refused"),
-        ('{"task": "a", "call": {"function": "remote_tasks:square", "arguments": ["a", 1, 2]}}', "argument"),
-    ],
-)
-def test_a_damaged_task_is_refused_by_its_name(place, text, words):
-    driver = place.driver()
-    (task,) = driver.queue.tasks()
-    damage(driver.queue.tasks_folder / task.file, text)
-    done(place)
-    with pytest.raises((ValueError, RemoteError), match=words) as refused:
-        place.outcomes(driver)
-    assert task.file in str(refused.value) or isinstance(refused.value, RemoteError)
-
-
-@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"raised": 3}', '{"value": {"$fields": "os:system", "value": 1}}'])
-def test_a_damaged_result_is_refused_by_its_name(place, text):
-    driver = place.driver()
-    done(place)
-    (task,) = driver.queue.tasks()
-    path = driver.queue.path_of_result(task.id)
-    damage(path, text)
-    with pytest.raises(ValueError, match=rf"^{path} is damaged: "):
-        place.outcomes(driver)
-
-
-@pytest.mark.parametrize("change", [{"state": "odd"}, {"lease": 0}, {"environment": 3}, {"plugins": {"a": 1}}, None])
-def test_a_damaged_plan_is_refused_by_its_name(place, change):
-    driver = place.driver()
-    path = driver.queue.plan_file
-    content = json.loads(path.read_text())
-    damage(path, "{" if change is None else json.dumps({**content, **change}))
-    with pytest.raises(ValueError, match=rf"^{path} is damaged: "):
-        place.worker()
-    with pytest.raises(ValueError, match=rf"^{path} is damaged: "):
-        standing_of(place.home)
-
-
-def full(path, _content):
-    raise OSError(errno.ENOSPC, "No space left on device", str(path))
-
-
-def test_a_result_is_written_again_when_the_disk_has_room(place, monkeypatch):
-    driver = place.driver()
-    worker, _ = place.worker()
-    task, attempt = worker.claim()
-    write, waits = files._write, []
-
-    def wait(seconds):
-        waits.append(seconds)
-        if len(waits) == 2:
-            monkeypatch.setattr(files, "_write", write)
-        return False
-
-    monkeypatch.setattr(worker._ending, "wait", wait)
-    monkeypatch.setattr(files, "_write", full)
-    worker.do(task, attempt)
-    assert waits == [2.0, 5.0]
-    assert sum("the disk is full; the result of square 3 is written again in" in said for said in place.said) == 2
-    assert sum("others may take this worker for dead" in said for said in place.said) == 1
-    assert values(place, driver) == {"square 3": 9}
-
-
-def test_a_worker_whose_disk_stays_full_releases_its_task_and_says_so(place, monkeypatch):
-    driver = place.driver()
-    worker, _ = place.worker()
-    monkeypatch.setattr(workers, "_ROOM_AFTER", (0.0, 0.0))
-    with monkeypatch.context() as patch:
-        patch.setattr(files, "_write", full)
-        with pytest.raises(ValueError, match=r"^the disk is full: .*; square 3 is left to others. Make room"):
-            worker.do(*worker.claim())
-    assert not [name for name in place.files() if "results" in name]
-    assert done(place, "two").done == 1
-    assert values(place, driver) == {"square 3": 9}
-
-
-def test_a_task_that_finds_the_disk_full_itself_is_left_to_others(place, monkeypatch):
-    place.driver()
-    worker, _ = place.worker()
-    monkeypatch.setattr(worker.queue, "call_of", lambda task: ("square 3", lambda *_, progress: full("x", 0), []))
-    with pytest.raises(ValueError, match="is left to others"):
-        worker.do(*worker.claim())
-    assert done(place, "two").done == 1
 
 
 @pytest.mark.slow
@@ -333,7 +172,7 @@ def test_killed_at_any_point_a_driver_is_replaced_by_the_next_one(place):
     def work():
         driver = place.driver(numbers=numbers)
         driver._ending.close()  # no thread: a step is of this one
-        done(place)
+        place.done()
         for one in driver.finished(place.heard):
             taken.open("a").write(f"{one.task}\n")  # as a store keeps it
         driver.pause()
@@ -346,10 +185,10 @@ def test_killed_at_any_point_a_driver_is_replaced_by_the_next_one(place):
         again = place.driver(numbers=left)
         worker, clock = place.worker("other")
         watched(worker, clock, LEASE)
-        done(place, "last")
+        place.done("last")
         while claimed := worker.claim():
             worker.do(*claimed)
-        assert values(place, again) == {f"square {number}": number * number for number in left}
+        assert place.values(again) == {f"square {number}": number * number for number in left}
         again.close()
         assert not (place.home / "queue").exists()
     assert steps > 40
@@ -377,7 +216,7 @@ def test_a_driver_that_is_interrupted_leaves_the_work_to_workers_and_says_how_to
         with pytest.raises(KeyboardInterrupt):
             interrupted()
     executor.close()
-    assert done(place).done == 1
+    assert place.done().done == 1
     assert any(f"nasrank work {place.home} --stop" in note for note in place.heard.notes)
     with executor:
         executor.submit("square 3", square, 3)

@@ -46,3 +46,31 @@ def test_a_study_that_diverges_at_once_is_still_estimated(design, truth):
 def test_measured_times_are_positive_and_the_same_for_each_seed(design, truth):
     one, other = estimate_seconds(design, truth, [t for t in design.trials if t.arm == "spos-plain"]).values()
     assert 0 < one == other < 60
+
+
+def test_long_steps_are_measured_three_times_only(design, truth, monkeypatch):
+    """With a machine on which every moment takes long."""
+    seen = []
+    monkeypatch.setattr(estimate, "LONG", 0.0)
+    train = estimate.train
+
+    def watched(*arguments, **options):
+        *before, after_step = arguments
+        train(*before, lambda done, total: (seen.append(done), after_step(done, total)), **options)
+
+    monkeypatch.setattr(estimate, "train", watched)
+    found = estimate_seconds(design, truth, [one for one in design.trials if one.name == "spos-plain-seed0"])
+    assert seen == [0, 1, 2, 3]
+    assert found["spos-plain-seed0"] > 0
+
+
+def test_some_of_many_scoring_images_stand_for_all(design, truth, monkeypatch):
+    looked_at = []
+    monkeypatch.setattr(estimate, "_seconds_per_step", lambda *_, **__: (1, 0.0))
+    monkeypatch.setattr(estimate, "MANY_IMAGES", 30)
+    monkeypatch.setattr(estimate, "SOME_IMAGES", 10)
+    monkeypatch.setattr(
+        estimate, "score", lambda arm, parts, supernet, paths: looked_at.append((len(parts.scoring[0]), len(paths)))
+    )
+    estimate_seconds(design, truth, [one for one in design.trials if one.name == "spos-plain-seed0"])
+    assert looked_at == [(10, 2)] * 10

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from nasrank.bench.oracles.imports.addresses import SOURCES
 from nasrank.bench.runner.resolve import resolve
 from nasrank.bench.studies.commented import commented
-from nasrank.bench.studies.shipped import shipped, studies
+from nasrank.bench.studies.shipped import at_paper_scale, shipped, studies
 from nasrank.bench.studies.starting import small_study
 from nasrank.bench.studies.study import Study
 from nasrank.bench.studies.study_file import load_study
@@ -69,9 +69,9 @@ def test_no_key_is_missing_and_each_is_explained(space, tmp_path):
     assert found[""] | sections.keys() | {"terms", "variants"} == keys_of(study)
 
 
-@pytest.mark.parametrize("name", SHIPPED)
-def test_a_study_that_comes_with_nasrank_is_written_whole(name, tmp_path):
-    study = SHIPPED[name].study
+@pytest.mark.parametrize("one", [*shipped(), *at_paper_scale()], ids=lambda one: one.name)
+def test_a_study_that_comes_with_nasrank_is_written_whole(one, tmp_path):
+    study = one.study
     assert load_study(written(study, tmp_path)) == study
 
 

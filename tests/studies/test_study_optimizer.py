@@ -18,13 +18,14 @@ def load(study_text, tmp_path, *lines, strategies='"spos", "gdas"', more=""):
 
 def test_they_reach_training(study_text, tmp_path):
     settings = load(study_text, tmp_path, 'optimizer = "adamw"', "warm_up = 0.1").training.optimization()
-    assert (settings.optimizer, settings.warm_up) == ("adamw", 0.1)
+    assert (settings.optimizer, settings.warm_up, settings.nesterov) == ("adamw", 0.1, False)
+    assert load(study_text, tmp_path, "nesterov = true").training.optimization().nesterov
 
 
 def test_the_first_ones_leave_no_trace_in_what_is_stored(study_text, tmp_path):
-    stated = load(study_text, tmp_path, 'optimizer = "sgd"', "warm_up = 0.0").training
+    stated = load(study_text, tmp_path, 'optimizer = "sgd"', "warm_up = 0.0", "nesterov = false").training
     assert stated == load(study_text, tmp_path).training
-    assert not {"optimizer", "warm_up"} & stated.model_dump(mode="json").keys()
+    assert not {"optimizer", "warm_up", "nesterov"} & stated.model_dump(mode="json").keys()
 
 
 def test_unknown_ones_are_refused_at_their_line(study_text, tmp_path):
@@ -45,3 +46,12 @@ def test_so_does_a_variant_of_it(study_text, tmp_path):
     words = r"variants.mine.training.optimizer: optimizer = 'adam', but darts2 needs sgd$"
     with pytest.raises(ValueError, match=words):
         load(study_text, tmp_path, more=more)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"), [('optimizer = "adam"', "adam has no Nesterov momentum"), ("momentum = 0.0", "there is none")]
+)
+def test_nesterovs_momentum_is_refused_where_there_is_none(study_text, tmp_path, line, reason):
+    at = study_text[: study_text.index("batch_size = 16")].count("\n") + 2
+    with pytest.raises(ValueError, match=rf"mine.toml, line {at}: training.nesterov: {reason}"):
+        load(study_text, tmp_path, "nesterov = true", line)

@@ -59,3 +59,11 @@ def test_a_part_draws_its_own_architectures():
 def test_there_must_be_as_many_free_decisions(space):
     with pytest.raises(ValueError, match="few-shot cannot split 2 free decisions: the space has 1"):
         FewShot(space, stream(), split_decisions=2).divide(unused)
+
+
+@pytest.mark.parametrize(("decisions", "parts"), [(1, 5), (2, 25)])
+def test_in_the_papers_course_each_part_trains_half_as_long_as_the_super_net_before(decisions, parts):
+    first, later = FewShot(get_space("nb201"), stream(), course="paper", split_decisions=decisions).generations
+    assert first + later == pytest.approx(1)
+    assert later / parts == pytest.approx(first / 2)
+    assert FewShot(get_space("nb201"), stream()).generations == (0.5, 0.5)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import combinations, product
+from itertools import combinations, product, repeat
 
 import numpy as np
 import pytest
@@ -12,9 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toy import CLASSES, CONSTRAINED, TOY, ToySuperNet, make_step, random_batch, stream
 
+from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.training import gradient_matching
+from nasrank.bench.training.generations import Generations
 from nasrank.bench.training.gradient_matching import best_cut, cut_score, option_distances
 from nasrank.bench.training.strategies.gm_nas import BATCHES, GradientMatching
+from nasrank.bench.training.trainer import Optimization
 from nasrank.spaces import get_space
 from nasrank.spaces.subspace import SubSpace, options_left, split, whole_decisions
 
@@ -215,6 +218,30 @@ class TestBaselines:
         assert sum(strategy.generations) == pytest.approx(1)
         assert (strategy.passes_per_division > 0) == (how == "gradient_matching")
 
+    @pytest.mark.parametrize("how", ["gradient_matching", "random"])
+    def test_in_the_papers_course_epochs_are_those_of_its_code(self, how):
+        """20 of one super-net, 20 of each of two, 50 of each of four."""
+        strategy = GradientMatching(TOY, stream(), split=how, course="paper")
+        assert strategy.generations == pytest.approx((20 / 260, 40 / 260, 200 / 260))
+
+    def test_so_they_are_where_every_option_gets_a_super_net(self):
+        space = get_space("nb201")
+        assert GradientMatching(space, stream(), split="exhaustive", course="paper").generations == pytest.approx(
+            (20 / 270, 250 / 270)
+        )
+
+    @pytest.mark.parametrize("how", ["gradient_matching", "random", "exhaustive"])
+    @pytest.mark.parametrize("course", ["even", "paper"])
+    def test_the_least_budget_is_enough_for_every_super_net(self, how, course):
+        strategy = GradientMatching(TOY, stream(), split=how, course=course)
+        settings = Optimization(passes=strategy.least_passes, batch_size=4)
+        batches, found = repeat(random_batch(4, 0)), []
+        held_out, task = {"strategy": batches}, Classification(CLASSES)
+        Generations(
+            ToySuperNet(), task, strategy, [], settings, batches, held_out, on_leaf=lambda *leaf: found.append(leaf)
+        ).run()
+        assert len(found) in ((2, 3, 5) if how == "exhaustive" else (4,))
+
 
 def test_there_must_be_a_decision_left():
     part = SubSpace(CONSTRAINED, {2: (0, 1)})
@@ -223,4 +250,5 @@ def test_there_must_be_a_decision_left():
 
 
 def test_a_gradient_of_zero_is_at_distance_one():
-    assert gradient_matching._distance(torch.ones(3), torch.zeros(3)) == 1
+    found = gradient_matching._distances([(torch.ones(3),), (torch.zeros(3),)])
+    np.testing.assert_array_equal(found, [[0, 1], [1, 0]])

@@ -32,6 +32,7 @@ class Labels(Kind):
         store = DrawStore(asked.work / f"{asked.out.name}-{study.fingerprint}")
         with watched(asked.console, asked.out) as watch:
             run_draws(study, store, asked.executor, Path(study.reports), watch=watch)
+            asked.executor.close()
             LabelFolder(asked.out).keep(study, store.table(study))
             self.report(asked.out, asked.console)
 

@@ -43,6 +43,7 @@ class Proxies(Kind):
                 watch=watch,
                 say=asked.console.status,
             )
+            asked.executor.close()
             self.report(asked.out, asked.console)
 
     def owns(self, folder: Path) -> bool:

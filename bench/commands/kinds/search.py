@@ -33,6 +33,7 @@ class Search(Kind):
         store = RunStore(asked.work / f"search-{asked.out.name}")
         with watched(asked.console, asked.out) as watch:
             play_all(study, store, asked.executor, watch=watch)
+            asked.executor.close()
             SearchFolder(asked.out).keep(study, store, {part: subject_of(study, part) for part in study.parts})
             self.report(asked.out, asked.console)
 

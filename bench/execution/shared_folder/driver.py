@@ -156,7 +156,7 @@ class Driver:
     @property
     def _is_driving(self) -> bool:
         """Whether no other driver has taken over."""
-        attempts = self.queue.leases.attempts().get(DRIVER, ())
+        attempts = self.queue.leases.attempts().get(DRIVER, [])
         return bool(attempts) and attempts[-1].number == self._mine.attempt.number
 
     def pause(self) -> None:

@@ -5,7 +5,8 @@ options, the first of several: on NAS-Bench-201 the edge from the input to the f
 Two decisions make a super-net for each pair of options, 25 there.
 
 The paper trains one super-net for 600 epochs and each of five others for 300; here all of them together spend what any
-other strategy does.
+other strategy does. Its `course` is "even" by default: half of that before the split, half after it. With "paper", each
+part trains half as long as the super-net that it comes from: with five parts, two sevenths before the split.
 
 References:
     [Zhao2021] Zhao et al., "Few-shot Neural Architecture Search", ICML 2021.
@@ -28,13 +29,21 @@ class FewShot(SinglePathOneShot):
     name = "few_shot"
     label = "few-shot"
     reference = "Zhao2021"
-    switches: ClassVar[Mapping[str, tuple[str | int, ...]]] = {"split_decisions": (1, 2)}
-    generations = (0.5, 0.5)
+    switches: ClassVar[Mapping[str, tuple[str | int, ...]]] = {
+        "split_decisions": (1, 2),
+        "course": ("even", "paper"),
+    }
+
+    @property
+    def generations(self) -> tuple[float, ...]:
+        if self.chosen["course"] == "even":
+            return (0.5, 0.5)
+        parts = self._parts()
+        return (2 / (2 + parts), parts / (2 + parts))
 
     @property
     def least_passes(self) -> int:
-        options = [len(self.space.decisions[place].options) for place in self._largest()]
-        return ceil(prod(options) / self.generations[1])
+        return ceil(self._parts() / self.generations[1])
 
     def divide(self, step: Callable[[], Step]) -> Sequence[Choosable]:
         """Raises ValueError where the space has not so many free decisions."""
@@ -47,6 +56,10 @@ class FewShot(SinglePathOneShot):
             options = range(len(self.space.decisions[place].options))
             parts = [smaller for part in parts for smaller in split(part, place, [[option] for option in options])]
         return parts
+
+    def _parts(self) -> int:
+        """How many super-nets there are after the split."""
+        return prod(len(self.space.decisions[place].options) for place in self._largest())
 
     def _largest(self) -> list[int]:
         """Places of the decisions to split, as many of these as there are."""

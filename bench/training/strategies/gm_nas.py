@@ -35,6 +35,9 @@ from nasrank.spaces.subspace import Choosable, split, whole_decisions
 
 BATCHES = 10
 
+EPOCHS = (20, 50)
+"""Of each super-net in the authors' code: before each split, and after the last one."""
+
 
 @STRATEGIES.register
 class GradientMatching(SinglePathOneShot):
@@ -43,11 +46,19 @@ class GradientMatching(SinglePathOneShot):
     reference = "Hu2022"
     revision = 1
     anneals_anew = False
-    switches: ClassVar[Mapping[str, tuple[str | int, ...]]] = {"split": ("gradient_matching", "random", "exhaustive")}
+    switches: ClassVar[Mapping[str, tuple[str | int, ...]]] = {
+        "split": ("gradient_matching", "random", "exhaustive"),
+        "course": ("even", "paper"),
+    }
 
     @property
     def generations(self) -> tuple[float, ...]:
-        return (0.4, 0.6) if self.chosen["split"] == "exhaustive" else (0.4, 0.2, 0.4)
+        exhaustive = self.chosen["split"] == "exhaustive"
+        if self.chosen["course"] == "even":
+            return (0.4, 0.6) if exhaustive else (0.4, 0.2, 0.4)
+        before, last = EPOCHS
+        epochs = (before, self._most_options() * last) if exhaustive else (before, 2 * before, 4 * last)
+        return tuple(one / sum(epochs) for one in epochs)
 
     @property
     def passes_per_division(self) -> int:
@@ -59,7 +70,7 @@ class GradientMatching(SinglePathOneShot):
     def least_passes(self) -> int:
         first, *later = self.generations
         if len(later) == 1:
-            return ceil(max(map(len, self._candidates().values())) / later[0])
+            return ceil(max(1 / first, self._most_options() / later[0]))
         second, third = later
         each = max(1 / second, (2 + self.passes_per_division) / third)  # of two super-nets that are divided again
         return ceil(2 * each + self.passes_per_division / (1 - first)) + 1
@@ -81,6 +92,9 @@ class GradientMatching(SinglePathOneShot):
     def _candidates(self) -> dict[int, range]:
         """Options of the decisions that can be split, by place."""
         return {place: range(len(self.space.decisions[place].options)) for place in whole_decisions(self.space)}
+
+    def _most_options(self) -> int:
+        return max(map(len, self._candidates().values()))
 
     def _best_split(
         self, step: Callable[[], Step], candidates: Mapping[int, range]

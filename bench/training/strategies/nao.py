@@ -70,6 +70,8 @@ class Nao(SinglePathOneShot):
     def update_architecture(self, step: Step) -> None:
         """Evaluate the next members of the pool, which is replaced before that where a stage is over.
 
+        It waits for the device at each evaluation.
+
         Raises:
             FloatingPointError: a score is not finite.
         """
