@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from html import escape
@@ -169,7 +170,7 @@ def run_study(
     store = store or Store(WORK / f"{name}-{design.common_fingerprint}")
     executor = executor or EXECUTORS["local"].as_usual()
     watch = watch or Bars(Terminal())
-    with store.writing():
+    with store.writing(), closing(executor):
         train_all(design, truth, store, executor, reuse=reuse, watch=watch, data_root=data_root)
         return _shown(store.read(), store.folder)
 

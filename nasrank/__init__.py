@@ -23,19 +23,21 @@ if TYPE_CHECKING:
     from nasrank.bench.judging import rank
     from nasrank.bench.notebook import load_results, run_study
     from nasrank.bench.oracles import open_oracle
+    from nasrank.bench.runner.kept_supernets import load_supernet
     from nasrank.bench.studies.shipped import studies
     from nasrank.spaces import get_space
 
 _HOME = {
     "get_space": "nasrank.spaces",
     "load_results": "nasrank.bench.notebook",
+    "load_supernet": "nasrank.bench.runner.kept_supernets",
     "open_oracle": "nasrank.bench.oracles",
     "rank": "nasrank.bench.judging",
     "run_study": "nasrank.bench.notebook",
     "studies": "nasrank.bench.studies.shipped",
 }
 
-__all__ = ["get_space", "load_results", "open_oracle", "rank", "run_study", "studies"]
+__all__ = ["get_space", "load_results", "load_supernet", "open_oracle", "rank", "run_study", "studies"]
 
 
 def __getattr__(name: str) -> Any:

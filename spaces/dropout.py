@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from nasrank.bench.foundation.devices import moved
+
 
 def seeded_stream() -> torch.Generator:
     """A stream of random numbers that torch's global one seeds."""
@@ -46,7 +48,7 @@ class Draws:
         if not self.path_dropout:
             return output
         kept = torch.rand(len(output), 1, 1, 1, generator=self.generator) >= self.path_dropout
-        return output * (kept / (1 - self.path_dropout)).to(output)
+        return output * moved((kept / (1 - self.path_dropout)).to(output.dtype), output.device)
 
 
 def switched_off(

@@ -25,6 +25,25 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+NO_GPU = "no CUDA device here"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs a GPU is not run without one."""
+    if not torch.cuda.is_available():
+        for item in items:
+            if item.get_closest_marker("cuda"):
+                item.add_marker(pytest.mark.skip(reason=NO_GPU))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line says how much that is, since a suite that passes would hide it."""
+    reports = terminalreporter.stats.get("skipped", [])
+    left_out = sum(isinstance(one.longrepr, tuple) and one.longrepr[-1].endswith(NO_GPU) for one in reports)
+    if left_out:
+        terminalreporter.write_line(f"{left_out} tests on a GPU were not run: {NO_GPU}")
+
+
 @pytest.fixture(scope="session")
 def nasrank_data() -> Path:
     """The folder of benchmark data; tests marked `data` are skipped where there is none."""

@@ -14,7 +14,7 @@ from nasrank.bench.analysis.ceiling import Seeds, ceilings, recompute
 from nasrank.bench.analysis.comparison import Comparison
 from nasrank.bench.analysis.during_training import during_training
 from nasrank.bench.analysis.frame import MAIN_METRIC, Finding, Frame
-from nasrank.bench.analysis.header import header
+from nasrank.bench.analysis.header import header, refuse_unpaired_devices
 from nasrank.bench.analysis.label_uses import label_uses, uses_of
 from nasrank.bench.analysis.landmarks import on_landmarks
 from nasrank.bench.analysis.pairs import about, pairs_of
@@ -63,8 +63,10 @@ def analyse(
         others: truths besides the study's own, and what they are called; tau against each is reported, too.
 
     Raises:
-        ValueError: the truth is of another space or lacks an architecture, or the recorded ceiling is wrong.
+        ValueError: the truth is of another space or lacks an architecture, or the recorded ceiling is wrong; or before
+            and after of a seed are of different kinds of devices.
     """
+    refuse_unpaired_devices(results)
     stored, results = results, without_twins(results)
     design, study = results.design, results.design.study
     recompute(design, truth, data_root)

@@ -4,17 +4,20 @@ the report was written."""
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from nasrank.bench.analysis.label_uses import without_labels
+from nasrank.bench.foundation.devices import CPU, kind_of
 from nasrank.bench.oracles import REDUCTIONS, Split
 from nasrank.bench.ranking.metrics import kendall_tau
 from nasrank.bench.runner.arms import Arm, alike
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.pool import passed_over
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.stored import device_of
 from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.study import Study
 from nasrank.predictors.labelled.label_matched import regressions
@@ -97,6 +100,7 @@ def header(results: Results, failures: int, known: Truth) -> dict[str, Any]:
         "hardware": {
             "platform": design.environment["platform"],
             "processors": _processors(results),
+            **_devices(results),
             "unpaired": _unpaired(results),
         },
         "design": design.fingerprint,
@@ -141,11 +145,39 @@ def _processors(results: Results) -> dict[str, int]:
     return dict(Counter(result["processor"] for result in results.trials.values()).most_common())
 
 
+def _devices(results: Results) -> dict[str, dict[str, int]]:
+    """How many super-nets were trained on each device, most first, unless all were on the CPU."""
+    counts = dict(Counter(map(device_of, results.trials.values())).most_common())
+    return {} if counts.keys() == {CPU} else {"devices": counts}
+
+
+def refuse_unpaired_devices(results: Results) -> None:
+    """ValueError that names the first row whose two arms were trained on different kinds of devices in some seed.
+
+    One seed trains another super-net on each kind, so that their difference is not a paired one.
+    """
+    for row in results.design.rows.values():
+        for seed, *pair in zip(results.design.study.seeds, *map(results.of, row.arms), strict=True):
+            before, after = map(device_of, pair)
+            if kind_of(before) != kind_of(after):
+                raise ValueError(
+                    f"before and after of {row.label}, seed {seed}, cannot be compared: they were trained on {before} "
+                    f"and on {after}"
+                )
+
+
 def _unpaired(results: Results) -> dict[str, list[Any]]:
-    """Differences whose two sides were trained on different processors in some seed: arms, and variants with bases."""
+    """Differences whose two sides were computed in different places in some seed: arms, and variants with bases.
+
+    Those are processors, and other devices where there are any; there, the processor only says what to do.
+    """
+
+    def place(trial: Mapping[str, Any]) -> str:
+        device = device_of(trial)
+        return str(trial["processor"]) if device == CPU else device
 
     def differ(one: Arm, other: Arm) -> bool:
-        sides = [[trial["processor"] for trial in results.of(arm)] for arm in (one, other)]
+        sides = [list(map(place, results.of(arm))) for arm in (one, other)]
         return sides[0] != sides[1]
 
     rows = results.design.rows

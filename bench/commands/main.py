@@ -18,13 +18,16 @@ from rich.table import Table as Grid
 from nasrank.bench.commands.fetch import fetch
 from nasrank.bench.commands.frame import frame, overview
 from nasrank.bench.commands.new_study import new, studies
+from nasrank.bench.commands.options import executors_closed
 from nasrank.bench.commands.rank import rank
 from nasrank.bench.commands.recommend import recommend
 from nasrank.bench.commands.score import score
 from nasrank.bench.commands.search import search
+from nasrank.bench.commands.status import status
 from nasrank.bench.commands.studies import gate, report, run
 from nasrank.bench.commands.tables import tables
 from nasrank.bench.commands.tabulate import tabulate
+from nasrank.bench.commands.work import work
 from nasrank.bench.foundation.interrupts import ended_once
 from nasrank.bench.foundation.terminal import Terminal, message, replace_what_cannot_be_encoded
 
@@ -37,7 +40,23 @@ app = typer.Typer(
 )
 app.add_typer(tables, name="tables")
 app.add_typer(new, name="new")
-for command in (studies, run, report, frame, overview, rank, gate, fetch, tabulate, score, recommend, search):
+COMMANDS = (
+    studies,
+    run,
+    work,
+    status,
+    report,
+    frame,
+    overview,
+    rank,
+    gate,
+    fetch,
+    tabulate,
+    score,
+    recommend,
+    search,
+)
+for command in COMMANDS:
     app.command()(command)
 console = Terminal()
 
@@ -77,7 +96,7 @@ def main() -> None:
     replace_what_cannot_be_encoded()
     try:
         try:
-            with ended_once():
+            with ended_once(), executors_closed():
                 app()
         finally:
             if sys.stdout is not None:  # None where it was closed beforehand

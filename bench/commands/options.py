@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,4 +67,19 @@ def executor_of(
     from nasrank.bench.execution import EXECUTORS, Resources
 
     asked = Resources(jobs, folder, address, cpus_per_trial, gpus_per_trial, lease)
-    return EXECUTORS.named(name).with_resources(asked)
+    made = EXECUTORS.named(name).with_resources(asked)
+    _made.append(made)
+    return made
+
+
+_made: list[Executor] = []
+
+
+@contextmanager
+def executors_closed() -> Iterator[None]:
+    """At the end of the block, however it ends, whatever waits for further tasks of a command is let go."""
+    try:
+        yield
+    finally:
+        while _made:
+            _made.pop().close()

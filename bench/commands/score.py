@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +18,8 @@ from nasrank.bench.commands.options import (
     Plugins,
     executor_of,
 )
-from nasrank.bench.commands.watching import Bars
+from nasrank.bench.commands.watching import watched
+from nasrank.bench.execution.journal import folder_of
 from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.durations import duration
 from nasrank.bench.foundation.terminal import Terminal
@@ -29,6 +31,7 @@ console = Terminal(highlight=False)
 
 
 def score(
+    context: typer.Context,
     space: Annotated[str, typer.Argument(help="Search space, see 'nasrank spaces'.")],
     out: Annotated[Path, typer.Option(help="Parquet file for the scores.")],
     proxies: Annotated[str, typer.Option(help="Names with commas between them, or 'all'.")] = "all",
@@ -59,14 +62,22 @@ def score(
     gpus_per_trial: GpusPerTrial = None,
     lease: Lease = None,
     work: Annotated[Path, typer.Option(help="Where finished measurements are kept.")] = Path(".nasrank"),
+    supernet: Annotated[
+        Path | None,
+        typer.Option(help="Score by this super-net, a JSON file that 'nasrank run --keep-weights' wrote, instead."),
+    ] = None,
     plugin: Plugins = [],  # noqa: B006 - typer makes a new one
 ) -> None:
-    """Measure zero-cost proxies of architectures, without training any.
+    """Measure zero-cost proxies of architectures, without training any; or score them by a trained super-net.
 
     What is finished is kept: the same command continues an interrupted run, and one with more cells, seeds or proxies
     measures only what is missing. Architectures that compute the same without their dead branches are measured once.
     """
     plugins.use(plugin)  # before anything looks into a registry
+    if supernet is not None:
+        _refuse_of_proxies(context)
+        _score_by(supernet, space, out, cells, draw_seed)
+        return
     from nasrank.bench.scoring.cells import chosen
     from nasrank.bench.scoring.classes import units_of
     from nasrank.bench.scoring.execute import measure_pending, pending, probe_seconds
@@ -76,11 +87,10 @@ def score(
     from nasrank.bench.scoring.store import Measurements
     from nasrank.bench.tabulation.network import pairs
 
-    if out.suffix != ".parquet":
-        raise ValueError(f"{out}: scores are written as Parquet; give a file whose name ends in .parquet")
+    _refuse_suffix(out)
     place = executor_of(
         executor,
-        out.with_suffix(""),
+        folder_of(out),
         jobs=jobs,
         address=address,
         cpus_per_trial=cpus_per_trial,
@@ -110,11 +120,55 @@ def score(
         about = duration(seconds * len(todo) / place.jobs)
         console.print(f"{seconds:.2f} s each; about {about} more with {place.jobs} worker(s)", soft_wrap=True)
     if todo:
-        measure_pending(setup, todo, store, place, seconds_each=seconds, watch=Bars(console))
+        with watched(console, folder_of(out)) as watch:
+            measure_pending(setup, todo, store, place, seconds_each=seconds, watch=watch)
     settings = {"cells": cells, "draw_seed": draw_seed}
     written = write_sheet(out, setup, architectures, units, seeds, kinds, store, settings)
     _print(written, len(architectures) * seeds)
     console.print(f"scores: {out}; judge them with: nasrank rank {out} --truth TABLE:COLUMN", soft_wrap=True)
+
+
+_WITH_A_SUPERNET = frozenset({"space", "out", "cells", "draw_seed", "supernet", "plugin"})
+"""Options that mean something where a super-net scores; it knows its images and its size."""
+
+
+def _refuse_of_proxies(context: typer.Context) -> None:
+    for name in sorted(context.params.keys() - _WITH_A_SUPERNET):
+        source = context.get_parameter_source(name)
+        if source and source.name == "COMMANDLINE":
+            raise ValueError(f"--{name.replace('_', '-')} means nothing with --supernet, which knows how it scores")
+
+
+def _score_by(path: Path, space: str, out: Path, cells: str, draw_seed: int) -> None:
+    from nasrank.bench.runner.kept_supernets import load_supernet
+    from nasrank.bench.scoring.cells import chosen
+    from nasrank.bench.scoring.supernet_scores import write_scores
+
+    _refuse_suffix(out)
+    supernet = load_supernet(path)
+    if supernet.space.name != space:
+        raise ValueError(f"{path} is a super-net of {supernet.space.name}, not of {space}")
+    with console.status("choosing architectures"):
+        architectures = chosen(space, cells, draw_seed)
+    console.print(f"{len(architectures):,} architectures of {space} by {supernet.trial.name}", soft_wrap=True)
+    settings = {"cells": cells, "draw_seed": draw_seed}
+    with watched(console, out) as watch:
+        watch.begin("architectures", len(architectures), 0)
+        try:
+            written = write_scores(out, supernet, architectures, settings, partial(watch.done, path.stem, ""))
+        finally:
+            watch.end()
+    _print(written, len(architectures))
+    console.print(
+        f"scores: {out}; its study ranks by {supernet.ranked_by}; judge them with: nasrank rank {out} --truth "
+        "TABLE:COLUMN",
+        soft_wrap=True,
+    )
+
+
+def _refuse_suffix(out: Path) -> None:
+    if out.suffix != ".parquet":
+        raise ValueError(f"{out}: scores are written as Parquet; give a file whose name ends in .parquet")
 
 
 def _print(columns: list[ProxyColumn], rows: int) -> None:

@@ -20,7 +20,8 @@ from nasrank.bench.commands.options import (
     executor_of,
 )
 from nasrank.bench.commands.rank import gate_scores
-from nasrank.bench.commands.watching import Bars
+from nasrank.bench.commands.watching import Bars, watched
+from nasrank.bench.execution.event_files import refuse_without_tensorboard
 from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.terminal import Terminal
 
@@ -52,6 +53,10 @@ def run(
     cpus_per_trial: CpusPerTrial = None,
     gpus_per_trial: GpusPerTrial = None,
     lease: Lease = None,
+    device: Annotated[
+        str | None,
+        typer.Option(help="Train on this device, such as 'cuda', instead of the study's. Results name theirs."),
+    ] = None,
     oracle: Annotated[
         str | None, typer.Option(help="Take the truth from this table instead of the one that the study names.")
     ] = None,
@@ -65,9 +70,15 @@ def run(
         ),
     ] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Where the report goes. Default: runs/STUDY[-ORACLE][-quick].")
+        Path | None, typer.Option(help="Where the report goes. Default: runs/STUDY[-ORACLE][-DEVICE][-quick].")
     ] = None,
     work: Annotated[Path, typer.Option(help="Where unfinished results are kept.")] = Path(".nasrank"),
+    checkpoint_minutes: Annotated[
+        float, typer.Option(min=0.0, help="A trial that is killed has lost so many minutes of training at most.")
+    ] = 10.0,
+    keep_weights: Annotated[
+        bool, typer.Option("--keep-weights", help="Keep the trained super-nets, in 'supernets' beside the report.")
+    ] = False,
     reuse: Annotated[
         Path | None,
         typer.Option(help="Take over what fits of another run's results, such as reports/nb201-strategies."),
@@ -75,6 +86,10 @@ def run(
     replace: Annotated[
         bool, typer.Option("--replace", help="Let go what nasrank wrote for another study where the report goes.")
     ] = False,
+    tensorboard: Annotated[
+        Path | None,
+        typer.Option(help="Write TensorBoard's event files of losses, violated pairs and tau to this folder."),
+    ] = None,
     plugin: Plugins = [],  # noqa: B006 - typer makes a new one
 ) -> None:
     """Train the super-nets of a study, score them and write the report.
@@ -89,6 +104,8 @@ def run(
     from nasrank.bench.commands.kinds import Asked
     from nasrank.bench.reporting.words import alike as alike_in_words
     from nasrank.bench.runner.arms import alike
+    from nasrank.bench.runner.keeping import Keeping
+    from nasrank.bench.runner.kept_supernets import FOLDER, SuperNetFolder
     from nasrank.bench.runner.output import Output
     from nasrank.bench.runner.resolve import resolve
     from nasrank.bench.runner.results import Store
@@ -98,7 +115,7 @@ def run(
     from nasrank.bench.studies.study_file import find_study, load_study
 
     path = find_study(study, data)
-    name = _named(path, quick, oracle)
+    name = _named(path, quick, oracle, device)
     place = executor_of(
         executor,
         out or RUNS / name,
@@ -109,10 +126,21 @@ def run(
         lease=lease,
     )
     if (named := kind_of(path)) != SUPERNETS:
-        refused = {"--oracle": oracle, "--reuse": reuse, "--replace": replace, "--dry-run": dry_run}
+        refused = {
+            "--oracle": oracle,
+            "--device": device,
+            "--reuse": reuse,
+            "--replace": replace,
+            "--dry-run": dry_run,
+            "--keep-weights": keep_weights,
+            "--tensorboard": tensorboard,
+            "--device": device,
+        }
         _run_kind(named, path, Asked(place, quick, out or RUNS / name, work, console), refused)
         return
-    loaded = load_study(path, oracle)
+    if tensorboard:
+        refuse_without_tensorboard()
+    loaded = load_study(path, oracle, device)
     loaded = loaded.quick() if quick else loaded
     if dry_run:
         _foresee(loaded, place.jobs)
@@ -126,8 +154,11 @@ def run(
             console.print(f"note: {alike_in_words([design.rows[row].label for row in group])}")
         console.print(f"the report goes to {output.folder}", soft_wrap=True, highlight=False)
         store = Store(work / f"{name}-{design.common_fingerprint}")
-        with store.writing():
-            train_all(design, truth, store, place, reuse=reuse, watch=Bars(console))
+        folder = SuperNetFolder(output.folder.resolve() / FOLDER) if keep_weights else None
+        keeping = Keeping(checkpoint_minutes, folder)
+        with store.writing(), watched(console, output.folder, at_once=True, tensorboard=tensorboard) as watch:
+            train_all(design, truth, store, place, reuse=reuse, watch=watch, keeping=keeping)
+            place.close()  # nobody need wait for the report
             _report(output, store, name, with_results=True, replace=replace)
 
 
@@ -143,12 +174,13 @@ def _foresee(study: Study, jobs: int) -> None:
         console.print(line, soft_wrap=True, highlight=False)
 
 
-def _named(path: Path, quick: bool, oracle: str | None = None) -> str:
-    """What a run of a study is called where it is kept."""
+def _named(path: Path, quick: bool, oracle: str | None = None, device: str | None = None) -> str:
+    """What a run of a study is called where it is kept; one that asks for a GPU lies apart from that of the CPU."""
     from nasrank.bench.studies.kinds import study_name
 
     name = study_name(path).replace("/", "-")
-    return "-".join(filter(None, [name, oracle, "quick" if quick else None]))
+    kind = None if device in (None, "cpu") else str(device).partition(":")[0]
+    return "-".join(filter(None, [name, oracle, kind, "quick" if quick else None]))
 
 
 def _run_kind(name: str, path: Path, asked: Asked, refused: Mapping[str, object]) -> None:

@@ -17,7 +17,8 @@ from nasrank.bench.commands.options import (
     Plugins,
     executor_of,
 )
-from nasrank.bench.commands.watching import Bars
+from nasrank.bench.commands.watching import watched
+from nasrank.bench.execution.journal import folder_of
 from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.durations import duration
 from nasrank.bench.foundation.terminal import Terminal
@@ -107,7 +108,7 @@ def tabulate(
     refuse_file(out, taken=bool(todo) and not replace)
     place = executor_of(
         executor,
-        out.with_suffix(""),
+        folder_of(out),
         jobs=jobs,
         address=address,
         cpus_per_trial=cpus_per_trial,
@@ -125,7 +126,8 @@ def tabulate(
         with console.status("measuring a few steps"):
             seconds = estimate_seconds(training, todo)
         console.print(f"about {duration(seconds / workers)} with {workers} worker(s)")
-        train_pending(training, todo, store, place, watch=Bars(console))
+        with watched(console, folder_of(out)) as watch:
+            train_pending(training, todo, store, place, watch=watch)
 
     table = tabulated(training, selection, architectures, costs, store)
     with replacing(out) as made:  # a table that is refused replaces no file

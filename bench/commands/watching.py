@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import shlex
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
@@ -10,11 +14,32 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tas
 from rich.table import Table
 from rich.text import Text
 
-from nasrank.bench.commands.remaining import Remaining, elapsed_in_words, left_in_words
+from nasrank.bench.commands.in_words import elapsed_in_words, figures_in_words, left_in_words, number
 from nasrank.bench.execution import NO_FIGURES, Figures, Watch
+from nasrank.bench.execution.event_files import EventFiles
+from nasrank.bench.execution.journal import journal
+from nasrank.bench.execution.remaining import Remaining
 
 _WIDTH = 28
 """Characters that names of tasks are filled up to."""
+
+
+@contextmanager
+def watched(
+    console: Console, folder: Path, *, at_once: bool = False, tensorboard: Path | None = None
+) -> Iterator[Watch]:
+    """What looks on while this command does a run: the terminal, and for `nasrank status` a journal.
+
+    Args:
+        folder: of the report, where the journal is kept until the block has ended well.
+        at_once: whether it is sure that no other run writes to the folder; else the journal begins with the work.
+        tensorboard: a folder for event files; None for none.
+    """
+    watch: Watch = Bars(console)
+    if tensorboard:
+        watch = EventFiles(tensorboard, watch)
+    with journal(folder, watch, command=shlex.join(["nasrank", *sys.argv[1:]]), at_once=at_once) as one:
+        yield one
 
 
 class Bars(Watch):
@@ -45,14 +70,14 @@ class Bars(Watch):
 
     def progress(self, task: str, share: float, figures: Figures = NO_FIGURES) -> None:
         self._figures.setdefault(task, {}).update(
-            (name, value) for name, value in figures.items() if isinstance(value, float)
+            (name, float(value)) for name, value in figures.items() if isinstance(value, int | float)
         )
         self._shares[task] = share
         self._left.progress(task, share)
         if self._display:
             if task not in self._bars:
                 figures_of_it = self._figures[task]
-                self._bars[task] = self._display.add_task(task, total=1.0, says=lambda: _in_words(figures_of_it))
+                self._bars[task] = self._display.add_task(task, total=1.0, says=lambda: figures_in_words(figures_of_it))
             self._display.update(self._bars[task], completed=share)
             self._show()
 
@@ -74,7 +99,7 @@ class Bars(Watch):
             self._display.found[what] = figures
             self._display.refresh()
         else:
-            self._console.print(f"{what}: {_in_words(figures)}", markup=False, highlight=False, soft_wrap=True)
+            self._console.print(f"{what}: {figures_in_words(figures)}", markup=False, highlight=False, soft_wrap=True)
 
     def end(self) -> None:
         if self._display:
@@ -107,7 +132,7 @@ class _Display(Progress):
             columns = list(dict.fromkeys(name for figures in self.found.values() for name in figures))
             table = Table("", *columns, box=SIMPLE_HEAD, pad_edge=False)
             for what, figures in self.found.items():
-                table.add_row(what, *(_number(figures[name]) if name in figures else "" for name in columns))
+                table.add_row(what, *(number(figures[name]) if name in figures else "" for name in columns))
             yield table
         yield from super().get_renderables()
 
@@ -118,14 +143,3 @@ class _Says(ProgressColumn):
     def render(self, task: Task) -> Text:
         says: Callable[[], str] = task.fields["says"]
         return Text(says())
-
-
-def _in_words(figures: Mapping[str, float]) -> str:
-    """Counts stand before what they count."""
-    return ", ".join(
-        f"{value:,} {name}" if isinstance(value, int) else f"{name} {_number(value)}" for name, value in figures.items()
-    )
-
-
-def _number(value: float) -> str:
-    return f"{value:,}" if isinstance(value, int) else f"{value:.2f}".replace("-", "−")

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from nasrank.bench.execution.executor import EXECUTORS, Executor, Outcome, Resources
-from nasrank.bench.execution.watch import NO_FIGURES, Figures, Progress, Watch, telling
+from nasrank.bench.execution.executor import EXECUTORS, Executor, Outcome, Resources, remote
+from nasrank.bench.execution.watch import NO_FIGURES, Figures, Passing, Progress, Released, Watch, telling
 
-__all__ = ["EXECUTORS", "NO_FIGURES", "Executor", "Figures", "Outcome", "Progress", "Resources", "Watch", "telling"]
+__all__ = [
+    "EXECUTORS",
+    "NO_FIGURES",
+    "Executor",
+    "Figures",
+    "Outcome",
+    "Passing",
+    "Progress",
+    "Released",
+    "Resources",
+    "Watch",
+    "remote",
+    "telling",
+]

@@ -7,10 +7,28 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from nasrank.bench.execution.watch import Watch
 from nasrank.bench.foundation.registry import Registry
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_REMOTE: set[Callable[..., Any]] = set()
+
+
+def remote(function: F) -> F:
+    """Mark a function at the top of a module as a task, which any executor may have done on another machine.
+
+    It takes a keyword `progress`, and its arguments and its result are what `nasrank.bench.execution.plain` can write.
+    """
+    _REMOTE.add(function)
+    return function
+
+
+def is_remote(function: Callable[..., Any]) -> bool:
+    """Whether a function is marked as a task."""
+    return function in _REMOTE
 
 
 @dataclass(frozen=True)
@@ -102,6 +120,12 @@ class Executor(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """End what was started for the block."""
+
+    def close(self) -> None:  # noqa: B027 - most have nothing to do
+        """Nothing more will be asked for: whatever waits for further tasks need not. Entered again, it begins anew.
+
+        Blocks follow each other, as when what one finds decides the tasks of the next; this comes after the last one.
+        """
 
     @abstractmethod
     def submit(self, task: str, function: Callable[..., Any], *arguments: Any) -> None:

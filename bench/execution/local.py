@@ -12,13 +12,13 @@ from typing import Any, Self
 
 from nasrank.bench.execution.executor import EXECUTORS, Executor, Outcome
 from nasrank.bench.execution.process_pool import context, one_thread_workers
-from nasrank.bench.execution.watch import NO_FIGURES, Figures, Watch, telling
+from nasrank.bench.execution.watch import NO_FIGURES, STEP, STEPS, Figures, Watch, telling
 
 _LATENCY = 0.2
 """Seconds between two looks at what has been done."""
 
 _REPORTED_EVERY = 0.3
-"""Seconds after which a task says anew how far it is."""
+"""Seconds after which a task says anew how far it is; other figures, such as a loss now and then, go out at once."""
 
 _reports: Any = None  # in a worker: the queue to the parent
 
@@ -81,7 +81,7 @@ def _run(task: str, function: Callable[..., Any], arguments: tuple[Any, ...]) ->
     def progress(share: float, figures: Figures = NO_FIGURES, /) -> None:
         nonlocal last
         untold.update(figures)
-        if time.monotonic() - last > _REPORTED_EVERY:
+        if figures.keys() - {STEP, STEPS} or time.monotonic() - last > _REPORTED_EVERY:
             last = time.monotonic()
             _reports.put((task, share, dict(untold)))
             untold.clear()

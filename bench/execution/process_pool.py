@@ -14,7 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+_WORKSPACE = ("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+"""Without it, deterministic algorithms refuse every product of matrices on a GPU."""
 
 _NAMED = 3
 """Lost tasks that a message names."""
@@ -56,17 +59,25 @@ class Ended:
     killed: bool = False
 
 
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Processes that are started within the block do not see Ctrl-C before they say what they make of it."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # which processes started now inherit
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Uninterrupted(ProcessPoolExecutor):
     """Its processes, which are started as tasks come in, never see Ctrl-C, not even before they can ignore it."""
 
     def submit(self, task: Callable[..., Any], /, *arguments: Any, **options: Any) -> Future[Any]:
-        if not hasattr(signal, "pthread_sigmask"):  # Windows
+        with uninterrupted():
             return super().submit(task, *arguments, **options)
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # which processes started now inherit
-        try:
-            return super().submit(task, *arguments, **options)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Workers:
@@ -143,6 +154,11 @@ class Workers:
         return made
 
 
+def compute_on_one_thread() -> None:
+    """Let numpy and torch have one thread each: here, if they are not imported yet, and in processes started later."""
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
+
+
 @contextmanager
 def one_thread_workers(jobs: int, prepare: Callable[..., None] | None = None, *arguments: Any) -> Iterator[Workers]:
     """So many processes for the block. When it fails or is interrupted they are killed at once, with their tasks.
@@ -150,7 +166,7 @@ def one_thread_workers(jobs: int, prepare: Callable[..., None] | None = None, *a
     Args:
         prepare: called with the arguments in every worker before its first task.
     """
-    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))  # before a worker imports numpy or torch
+    compute_on_one_thread()
     _allow_files(_FILES + _FILES_PER_WORKER * jobs)
     workers = Workers(jobs, prepare, arguments)
     try:
@@ -183,10 +199,18 @@ def _start(prepare: Callable[..., None] | None, arguments: tuple[Any, ...]) -> N
 
 
 def _compute_deterministically() -> None:
-    """On one thread, by algorithms that give the same bits each time."""
+    """On one thread, by algorithms that give the same bits each time, in the precision that is asked for.
+
+    On a GPU too: there products of matrices need a workspace of a fixed size, which has to be said before the first of
+    them; convolutions are not chosen by measuring them; and single precision is what it says, not TF32, which rounds to
+    10 bits and is cuDNN's default for convolutions. Who wants less precision for more speed asks for `mixed_precision`.
+    """
+    os.environ.setdefault(*_WORKSPACE)
     import torch
 
     torch.set_num_threads(1)
+    torch.backends.cudnn.benchmark = False
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
     torch.use_deterministic_algorithms(True)
     # Determinism would fill new memory too: 6 % of the time, and no result depends on it (the same bytes without).
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
@@ -199,6 +223,8 @@ def one_thread() -> Iterator[None]:
 
     threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     filling = torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]
+    cudnn, products = torch.backends.cudnn, torch.backends.cuda.matmul
+    on_gpus = cudnn.benchmark, cudnn.allow_tf32, products.allow_tf32
     _compute_deterministically()
     try:
         yield
@@ -206,6 +232,7 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(deterministic)
         torch.utils.deterministic.fill_uninitialized_memory = filling  # type: ignore[attr-defined]
+        cudnn.benchmark, cudnn.allow_tf32, products.allow_tf32 = on_gpus
 
 
 def _end_with_parent() -> None:

@@ -13,6 +13,16 @@ Figures: TypeAlias = Mapping[str, float | Sequence[float]]
 
 NO_FIGURES: Figures = MappingProxyType({})
 
+STEP, STEPS = "step", "steps"
+"""Figures that say how far a task is, like its share: steps done, and in all. Not every one of them is passed on."""
+
+
+class Released(BaseException):
+    """Raised by `progress` in a task that is to end here and to go on elsewhere, or later.
+
+    What keeps checkpoints keeps one when this passes through, and lets it pass.
+    """
+
 
 class Watch:
     """Told how a run goes. This one says nothing; the command line draws bars."""
@@ -29,6 +39,13 @@ class Watch:
     def progress(self, task: str, share: float, figures: Figures = NO_FIGURES) -> None:
         """This share of a task, in [0, 1], is done; `figures` are those that are new."""
 
+    def failed(self, task: str, reason: str, *, lost: bool = False) -> None:
+        """A task came to nothing for this reason, which `done` is told of, too; said of earlier runs' tasks as well.
+
+        Args:
+            lost: whether its worker was, so that the same command would do it again.
+        """
+
     def done(self, task: str, text: str = "", units: int = 1) -> None:
         """A task has ended, which was so many units of work; `text` says how, where there is something to say."""
 
@@ -37,6 +54,37 @@ class Watch:
 
     def end(self) -> None:
         """What was begun has ended, well or not."""
+
+
+class Passing(Watch):
+    """Tells another watch all that it is told itself; what is derived from it looks on."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+
+    def note(self, text: str) -> None:
+        self._watch.note(text)
+
+    def expect(self, seconds: Mapping[str, float], jobs: int) -> None:
+        self._watch.expect(seconds, jobs)
+
+    def begin(self, what: str, total: int, finished: int) -> None:
+        self._watch.begin(what, total, finished)
+
+    def progress(self, task: str, share: float, figures: Figures = NO_FIGURES) -> None:
+        telling(self._watch.progress, task)(share, figures)
+
+    def failed(self, task: str, reason: str, *, lost: bool = False) -> None:
+        self._watch.failed(task, reason, lost=lost)
+
+    def done(self, task: str, text: str = "", units: int = 1) -> None:
+        self._watch.done(task, text, units)
+
+    def found(self, what: str, figures: Mapping[str, float]) -> None:
+        self._watch.found(what, figures)
+
+    def end(self) -> None:
+        self._watch.end()
 
 
 class Progress(Protocol):

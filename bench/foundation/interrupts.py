@@ -41,3 +41,34 @@ def _end(_number: int, _frame: FrameType | None) -> None:
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
+
+
+class Ending(threading.Event):
+    """Set when a program is asked to end, by one that ends where it stands well.
+
+    Attributes:
+        signal: the number of the signal that asked; 0 as long as none has.
+    """
+
+    signal = 0
+
+
+@contextmanager
+def asked_to_end() -> Iterator[Ending]:
+    """Within the block these signals interrupt nothing: they set what it yields. Signals that are ignored stay so."""
+    ending = Ending()
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        del frame
+        ending.signal = number
+        ending.set()
+
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    taken = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
+    for number in taken:
+        signal.signal(number, ask)
+    try:
+        yield ending
+    finally:
+        for number, handler in taken.items():
+            signal.signal(number, handler)

@@ -47,6 +47,33 @@ def load() -> None:
         _once(name, partial(_import, name))
 
 
+def is_loaded(module: str) -> bool:
+    """Whether a module belongs to a plugin that was imported here, by its name: the module itself, or one in it."""
+    return any(module == one or module.startswith(f"{one}.") for one in map(_module, _loaded))
+
+
+def fingerprints() -> dict[str, str]:
+    """Of the plugins that the command line named: a checksum of the source by the name of the module or the file.
+
+    Another machine may have the same file at another place, so a file goes by its name alone.
+    """
+    load()
+    return {Path(name).name: _checksum(_module(name)) for name in _named()}
+
+
+def _module(plugin: str) -> str:
+    """Name of the module that a plugin is, or that an entry point lies in."""
+    return Path(plugin).stem if plugin.endswith(".py") else plugin.partition(":")[0]
+
+
+def _checksum(module: str) -> str:
+    """16 hexadecimal digits; empty where there is no source."""
+    import hashlib
+
+    source = getattr(sys.modules[module], "__file__", None)
+    return hashlib.sha256(Path(source).read_bytes()).hexdigest()[:16] if source else ""
+
+
 @cache
 def _offered(path: tuple[str, ...]) -> EntryPoints:
     """What the packages on this path offer, which takes 20 ms to find out; registries ask at every look."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from nasrank.bench.execution import Executor, Watch
+from nasrank.bench.execution import Executor, Watch, remote
 from nasrank.bench.execution.process_pool import WorkersKilledError
 from nasrank.bench.foundation.durations import duration
 from nasrank.bench.label_studies.evaluate import evaluate, settings_of, subject_of
@@ -76,10 +76,11 @@ def run_draws(
                 for outcome in executor.outcomes(watch):
                     if outcome.lost:
                         lost.append(outcome.task)
+                        watch.failed(outcome.task, outcome.lost, lost=True)
                         watch.done(outcome.task, f"lost: {outcome.lost}")
                         continue
                     store.put(by_name[outcome.task], outcome.result)
-                    watch.done(outcome.task, _failures(outcome.result))
+                    _say_done(outcome.task, outcome.result, watch)
         finally:
             watch.end()
         if lost:
@@ -106,7 +107,7 @@ def _with_cost_said(
         found = evaluate(study, task, rows, reports, data_root)
         seconds[task.part, task.labels] = time.perf_counter() - start
         store.put(task, found)
-        watch.done(task.name, _failures(found))
+        _say_done(task.name, found, watch)
         del left[task]
     rest = sum(seconds[task.part, task.labels] for task in left)
     jobs = min(executor.jobs, max(len(left), 1))
@@ -114,10 +115,14 @@ def _with_cost_said(
     return left
 
 
-def _failures(result: Mapping[str, Mapping[str, Any]]) -> str:
-    return "; ".join(f"{name}: {row['failure']}" for name, row in result.items() if row["failure"])
+def _say_done(task: str, result: Mapping[str, Mapping[str, Any]], watch: Watch) -> None:
+    failures = "; ".join(f"{name}: {row['failure']}" for name, row in result.items() if row["failure"])
+    if failures:
+        watch.failed(task, failures)
+    watch.done(task, failures)
 
 
+@remote
 def _evaluate(
     study: LabelStudy,
     task: Task,

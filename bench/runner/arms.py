@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from nasrank.bench.foundation.devices import CPU
 from nasrank.bench.studies.compared import PLAIN
 from nasrank.bench.studies.study import Study
 from nasrank.bench.training.strategies import STRATEGIES, Strategy
@@ -64,11 +65,12 @@ class Arm:
 
     @cached_property
     def settings(self) -> dict[str, Any]:
-        """What its trials depend on apart from what all arms share, as plain values."""
+        """What its trials depend on apart from what all arms share, as plain values; the device is left out."""
         sections = {"images", "supernet", "training"}
         sections |= {"terms"} if self.study.terms else set()
         sections |= {"landmarks"} if self.has_labels else set()
         content = self.study.model_dump(mode="json", include=sections)
+        content["training"]["device"] = CPU  # whichever it is, see `Design`
         return {"strategy": self.strategy.name, "switches": dict(self.switches), **content}
 
 

@@ -1,7 +1,9 @@
 """The resolved design of a study: everything that decides its results, drawn and fixed before any training.
 
 The fingerprint covers the study, the data, the drawn architectures and the environment. Stored results are continued
-under the same one, and also when nothing but the arms has changed: what they have in common decides the rest.
+under the same one, and also when nothing but the arms has changed: what they have in common decides the rest. The
+device is no part of it, as the processor is none: a study that moves to another device is still the same one. Results
+of different devices are not mixed, which `nasrank.bench.runner.results` sees to.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from nasrank.bench.foundation.devices import CPU, refuse_unknown_device
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.arms import Arm, Row, rows_of
 from nasrank.bench.runner.landmarks import labels, refuse_unordered
@@ -249,14 +252,25 @@ class Design:
 
     @cached_property
     def fingerprint(self) -> str:
-        """16 hexadecimal digits."""
-        return _digest(self.to_json())
+        """16 hexadecimal digits, the same on every device."""
+        return _digest({**self.to_json(), "study": on_any_device(self.study.model_dump(mode="json"))})
+
+    @property
+    def device(self) -> str:
+        """What it trains on, as torch names it."""
+        return self.study.training.device
+
+    def on(self, device: str) -> Design:
+        """The same on another device; ValueError when there is none of this name anywhere."""
+        training = self.study.training.model_copy(update={"device": refuse_unknown_device(device)})
+        return replace(self, study=self.study.model_copy(update={"training": training}))
 
     @property
     def common(self) -> dict[str, Any]:
         """What all trials share, as plain values: all but the arms, and what is made of their results.
 
-        Nor the lookalikes, which results of before they were scored lack, nor the words about what was drawn.
+        Nor the lookalikes, which results of before they were scored lack, nor the words about what was drawn, nor the
+        device.
         """
         content = self.to_json()
         for own in ("own_landmarks", "lookalikes", "drawn_from", "passed_over"):
@@ -264,7 +278,7 @@ class Design:
         study = self.study.model_dump(
             mode="json", exclude={"title", "strategies", "variants", "analysis", "estimators"}
         )
-        content["study"] = {**study, "score": self.study.analysis.score}
+        content["study"] = {**on_any_device(study), "score": self.study.analysis.score}
         plain: dict[str, Any] = json.loads(json.dumps(content))
         return plain
 
@@ -272,6 +286,11 @@ class Design:
     def common_fingerprint(self) -> str:
         """16 hexadecimal digits."""
         return _digest(self.common)
+
+
+def on_any_device(study: dict[str, Any]) -> dict[str, Any]:
+    """A study as plain values, with the device of the results that were stored before there was a choice."""
+    return {**study, "training": {**study["training"], "device": CPU}}
 
 
 def checksum(architectures: Iterable[Any]) -> str:

@@ -12,8 +12,8 @@ import torch
 
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.parts import assemble, paths_of
+from nasrank.bench.runner.scored import score
 from nasrank.bench.runner.tasks import Trial
-from nasrank.bench.runner.trial import score
 from nasrank.bench.runner.truth import Truth
 from nasrank.bench.training.trainer import train
 

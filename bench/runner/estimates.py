@@ -18,6 +18,7 @@ import numpy.typing as npt
 from pydantic import ValidationError
 
 from nasrank.bench.foundation.clock import Clock
+from nasrank.bench.foundation.devices import CPU, device_name
 from nasrank.bench.foundation.environment import environment, processor
 from nasrank.bench.foundation.seeds import Purpose, generator, torch_seed
 from nasrank.bench.runner.design import Design
@@ -52,7 +53,8 @@ def run_estimate(
 
     Returns a dictionary of plain values: `scores` of `Design.ranked` by the name of the estimator; how many `labels` it
     knew; its `label` in tables; `settings`, see `settings_of`; `processor` and `versions` of this machine; `seconds` of
-    preparing and scoring; and `failure`, None or the reason why there are no scores.
+    preparing and scoring; and `failure`, None or the reason why there are no scores. One that was computed on another
+    device than the CPU names its `device`, too.
 
     Raises:
         ValueError: data that it needs are not at hand.
@@ -71,6 +73,8 @@ def run_estimate(
         "scores": {},
     }
     clock = Clock()
+    device = device_name(design.device) if kind.needs & {"samples", "network"} else CPU
+    result |= {"device": device} if device != CPU else {}
     data = _data(design, estimate.seed, data_root) if kind.needs & {"samples", "network", "loss"} else {}
     try:
         prepared = kind().prepared(_context(design, estimate, labels, supernet, data))

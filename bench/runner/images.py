@@ -20,6 +20,7 @@ from nasrank.bench.data import (
     stratified_split,
 )
 from nasrank.bench.data.splits import stratified_pair
+from nasrank.bench.foundation.devices import refuse_absent_device
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.arms import Arm
 from nasrank.bench.runner.design import Design
@@ -62,7 +63,11 @@ def prepare_images(
 
     Args:
         own_classes: whether all keep their own, whatever the strategy.
+
+    Raises:
+        ValueError: this machine lacks the device.
     """
+    refuse_absent_device(arm.study.training.device)  # a worker may be elsewhere than the run was started
     settings = arm.study.images
     images = load_dataset(settings.dataset, data_root=data_root)
     samples = images.samples

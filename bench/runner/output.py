@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nasrank.bench.foundation.devices import kind_of
 from nasrank.bench.foundation.files import DataError, is_unfinished, replacing, unfinished
 from nasrank.bench.foundation.folders import can_be_exchanged, files_in, move_in, swap_in
 from nasrank.bench.foundation.json_files import read_json
@@ -210,8 +211,9 @@ def _differences(there: Study, study: Study) -> list[str]:
     """
     exclude = {"title", "strategies", "variants", "analysis", "estimators"}
     one, other = (each.model_dump(mode="json", exclude=exclude) for each in (there, study))
+    devices = [kind_of(each["training"].pop("device")) for each in (one, other)]
     sections = [name for name in one if one[name] != other[name]]
-    if sections:
-        return sections
+    if sections or devices[0] != devices[1]:
+        return sections or ["the device"]
     rows = {name: row.settings for name, row in rows_of(study).items()}
     return [f"the row {name}" for name, row in rows_of(there).items() if rows.get(name) != row.settings]

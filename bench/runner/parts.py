@@ -18,7 +18,7 @@ from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.images import Splits, prepare_images
 from nasrank.bench.runner.tasks import Trial
 from nasrank.bench.tasks import TASKS, Task
-from nasrank.bench.training.batches import endless_batches
+from nasrank.bench.training.batches import EndlessBatches
 from nasrank.bench.training.step import Batch
 from nasrank.bench.training.strategies import Strategy
 from nasrank.bench.training.terms import Term, TermContext
@@ -54,6 +54,7 @@ def assemble(
     data_root: Path | None = None,
     *,
     always: bool = False,
+    terms: bool = True,
     images: Splits | None = None,
 ) -> Parts:
     """Build the network and the data streams of a trial.
@@ -61,6 +62,7 @@ def assemble(
     Args:
         labels: of the landmarks, `(landmarks,)`, as in `Design.labels_for`.
         always: whether terms are on at every step, by which they can be timed.
+        terms: whether there are any; what is trained already needs none, nor labels.
         images: those that it sees; None for its own.
     """
     arm = design.arms[trial.arm]
@@ -71,22 +73,25 @@ def assemble(
     supernet = _supernet(arm, images, seed)
     known = design.landmarks_of(design.row_of(trial).name, seed) if arm.has_labels else ()
     landmarks = paths_of(design, known)
-    terms = [term.build(TermContext(term.kind.stream(seed), landmarks, labels), always=always) for term in study.terms]
+    guiding = [
+        term.build(TermContext(term.kind.stream(seed), landmarks, labels), always=always)
+        for term in (study.terms if terms else ())
+    ]
 
     def batches(part: Batch, stream: torch.Generator) -> Iterator[Batch]:
-        return endless_batches(*part, training.batch_size, stream, images.augment)
+        return EndlessBatches(*part, training.batch_size, stream, images.augment)
 
     return Parts(
         supernet=supernet,
         task=TASKS[study.images.task].of(images.description),
         strategy=strategy,
-        terms=terms,
+        terms=guiding,
         batches=batches(images.weights, torch_generator(seed, Purpose.TRAINING_BATCHES)),
         held_out={
             "strategy": batches(images.held_out, torch_generator(seed, Purpose.STRATEGY_HELD_OUT)),
             **{
                 term.name: batches(images.held_out, term.held_out_stream(seed))
-                for term in terms
+                for term in guiding
                 if "held_out" in term.needs
             },
         },

@@ -1,6 +1,9 @@
 """Stored results of a study: its design and one file a trial, as JSON.
 
 They hold architectures and super-net scores, never a stand-alone accuracy: reports read those from the oracle.
+
+All results of a folder are of one kind of device, so that before and after are, and all seeds of an arm. Several models
+of that kind may have a part in them, as several processors may; each result names its own.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from nasrank.bench.execution.records import Records
+from nasrank.bench.foundation.devices import kind_of
 from nasrank.bench.foundation.files import remove_abandoned
 from nasrank.bench.foundation.json_files import layout, read_json, write_json
 from nasrank.bench.runner import stored
@@ -63,12 +67,15 @@ class Store(Records):
         """Write the design, unless the same one is there, and remove what a killed run left half written.
 
         Raises:
-            ValueError: the folder holds the results of a design that differs in more than its arms.
+            ValueError: the folder holds the results of a design that differs in more than its arms, or trials of
+                another kind of device.
         """
         path = self.folder / DESIGN_FILE
         there = read_design(path) if path.exists() else None
         if there and there.common != design.common:
             raise ValueError(f"{self.folder} holds results of another study or environment; choose another folder")
+        if there and any(self.path(trial.name).exists() for trial in there.trials):
+            _refuse_other_device(self.folder, there, design)
         if there != design:
             write_json(path, design.to_json())
         remove_abandoned(self.folder)
@@ -84,9 +91,11 @@ class Store(Records):
             How many there were.
 
         Raises:
-            ValueError: the folder holds no design, or one that differs in more than its arms.
+            ValueError: the folder holds no design, or one that differs in more than its arms, or trials of another kind
+                of device.
         """
         other, there = Store(folder), read_design(folder / DESIGN_FILE)
+        _refuse_other_device(folder, there, design)
         if there.common != design.common and not whatever_table:
             raise ValueError(
                 f"{folder} differs from this study in {_differences(there, design)}: nothing can be reused"
@@ -166,6 +175,7 @@ class Store(Records):
                 raise ValueError(f"{min(others)}: unknown key")
             result = trial_of_today(result, trial, design) if first else result
             stored.check_types(result)
+            stored.refuse_other_device(result, design.device)
             lengths = {len(values) for values in result["scores"].values()}
             if result["failure"] is None and lengths != {len(design.pool)}:
                 raise ValueError(f"scores of {sorted(lengths)} architectures; the pool has {len(design.pool)}")
@@ -231,6 +241,15 @@ def load_results(folder: Path | str) -> Results:
         ValueError: there are none, a trial is missing, or a file is not what was written.
     """
     return Store(results_in(Path(folder))).read()
+
+
+def _refuse_other_device(folder: Path, there: Design, design: Design) -> None:
+    ours, theirs = kind_of(design.device), kind_of(there.device)
+    if ours != theirs:
+        raise ValueError(
+            f"{folder} holds results of {theirs}, and results of different devices are not mixed: "
+            f"take --device {theirs}, or another folder"
+        )
 
 
 def _same_but_for_revision(one: dict[str, Any], other: dict[str, Any]) -> bool:

@@ -8,11 +8,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from nasrank.bench.execution import EXECUTORS, Executor, Watch
+from nasrank.bench.foundation.devices import worked_on
 from nasrank.bench.foundation.durations import duration
 from nasrank.bench.runner.chosen import with_chosen_landmarks
 from nasrank.bench.runner.design import Design
-from nasrank.bench.runner.estimate import estimate_seconds
+from nasrank.bench.runner.durations import expected_durations
 from nasrank.bench.runner.execute import execute
+from nasrank.bench.runner.keeping import Keeping
 from nasrank.bench.runner.results import Store
 from nasrank.bench.runner.reuse import adopt
 from nasrank.bench.runner.tasks import Trial
@@ -54,14 +56,18 @@ def train_all(
     reuse: Path | None = None,
     watch: Watch | None = None,
     data_root: Path | None = None,
+    keeping: Keeping | None = None,
 ) -> None:
     """Run what the store lacks of a study, round by round where super-nets choose the landmarks of later ones.
+
+    Args:
+        keeping: what trials keep besides their results.
 
     Raises:
         ValueError: the store is another study's or in use.
         WorkersKilledError: the system killed workers; what they did not work on is finished.
     """
-    watch = watch or Watch()
+    watch, keeping = watch or Watch(), keeping or Keeping()
     while True:
         store.begin(design)
         if reuse and (taken := adopt(store, reuse, design, truth)):
@@ -69,23 +75,22 @@ def train_all(
         known, design = design, with_chosen_landmarks(design, store)
         if design != known:
             continue  # what they choose may be stored, too
-        pending = [trial for trial in design.trials if not store.has(trial, design)]
+        pending = keeping.pending(design, store)
         if not pending and store.due(design):
-            execute(design, truth, store, executor, watch=watch, data_root=data_root)
+            execute(design, truth, store, executor, watch=watch, data_root=data_root, keeping=keeping)
             continue
         if not pending:
             watch.note(f"all {len(design.trials)} trials are finished")
             return
         watch.note(f"{design.study.title}: {len(design.trials)} trials, results in {store.folder}")
-        watch.note("measuring a few steps")
-        seconds = estimate_seconds(design, truth, pending, data_root)
-        jobs = min(executor.jobs, len(pending))
+        durations = expected_durations(design, truth, pending, store, watch, data_root, worked_on(design.device))
+        seconds, jobs = durations.seconds, min(executor.jobs, len(pending))
         took = duration(sum(seconds.values()) / jobs)
-        watch.note(f"{len(pending)} trials to run, about {took} with {jobs} worker(s)")
+        watch.note(f"{len(pending)} trials to run, about {took} with {jobs} worker(s){durations.in_words}")
         watch.note(_equal_passes(design, pending))
         if design.waiting:
             watch.note(f"then, with the landmarks that these choose: {', '.join(design.waiting)}")
-        execute(design, truth, store, executor, seconds=seconds, watch=watch, data_root=data_root)
+        execute(design, truth, store, executor, seconds=seconds, watch=watch, data_root=data_root, keeping=keeping)
 
 
 def _equal_passes(design: Design, trials: list[Trial]) -> str:

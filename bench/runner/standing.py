@@ -75,6 +75,9 @@ class WithTau(Watch):
     def __init__(self, watch: Watch, standing: Standing) -> None:
         self._watch, self._standing = watch, standing
 
+    def note(self, text: str) -> None:
+        self._watch.note(text)
+
     def progress(self, task: str, share: float, figures: Figures = NO_FIGURES) -> None:
         told = dict(figures)
         if isinstance(scores := told.pop("scores", None), Sequence):

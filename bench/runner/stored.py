@@ -6,18 +6,28 @@ Types first, then ranges and lengths: what has passed here can be reported witho
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from nasrank.bench.foundation.devices import CPU, kind_of
 from nasrank.bench.scores import range_of
 from nasrank.spaces import get_space
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Whole = Annotated[int, Field(ge=0)]
 Scores = dict[str, list[float]]
+
+
+def _moment(text: str) -> str:
+    """The text; ValueError when it is no moment in UTC."""
+    if datetime.fromisoformat(text).utcoffset() != timedelta(0):
+        raise ValueError("it is not in UTC")
+    return text
 
 
 class Strict(BaseModel):
@@ -30,6 +40,17 @@ class _Point(Strict):
     fraction: Share
     scores: list[Finite]
     derived: list[Whole] | None = None
+
+
+class _Phase(Strict):
+    """See `nasrank.bench.foundation.clock.Clock.phases`."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    phase: str
+    started: Annotated[str, AfterValidator(_moment)]
+    seconds: Seconds
+    on: str
 
 
 class _Trial(Strict):
@@ -52,7 +73,9 @@ class _Trial(Strict):
     derived: list[Whole] | None
     parts: list[Whole] | None
     activations: dict[Literal["pool", "landmarks"], list[list[Finite]]] | None = None
-    seconds: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]
+    device: str = CPU
+    seconds: dict[str, Seconds]
+    phases: list[_Phase] | None = None
 
 
 class _Estimate(Strict):
@@ -67,13 +90,26 @@ class _Estimate(Strict):
     labels: Whole
     processor: str
     versions: dict[str, str]
-    seconds: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]
+    seconds: dict[str, Seconds]
+    phases: list[_Phase] | None = None
     failure: str | None
     scores: dict[str, list[Finite]]
+    device: str = CPU
 
 
 _TRIAL, _ESTIMATE = TypeAdapter(_Trial), TypeAdapter(_Estimate)
 _SCORES = TypeAdapter(Scores, config=ConfigDict(strict=True))
+
+
+def device_of(result: Mapping[str, Any]) -> str:
+    """What a result was computed on, see `nasrank.bench.foundation.devices`; those that do not say are of the CPU."""
+    return str(result.get("device", CPU))
+
+
+def refuse_other_device(result: Mapping[str, Any], device: str) -> None:
+    """ValueError unless a result is of the same kind of device as the one that torch knows by this name."""
+    if kind_of(device_of(result)) != kind_of(device):
+        raise ValueError(f"device: it is of {device_of(result)}, and the design's trials are of {kind_of(device)}")
 
 
 def check_types(content: Any) -> None:

@@ -6,31 +6,34 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
-from nasrank.bench.execution import telling
+from nasrank.bench.execution import Released, telling
 from nasrank.bench.foundation.clock import Clock
+from nasrank.bench.foundation.devices import device_name, worked_on
 from nasrank.bench.foundation.environment import environment, processor
 from nasrank.bench.foundation.seeds import Purpose, generator
-from nasrank.bench.runner.arms import Arm
+from nasrank.bench.runner.checkpoints import Checkpoint, Checkpoints
 from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.kept_supernets import SuperNetFolder
 from nasrank.bench.runner.parts import Parts, assemble, paths_of
+from nasrank.bench.runner.scored import Scored, activations, score, sees_all_alike
 from nasrank.bench.runner.stored_design import FORMAT
 from nasrank.bench.runner.tasks import Trial
-from nasrank.bench.scores.activations import REFERENCES, Activations
 from nasrank.bench.scores.angle import ANGLE, angles
-from nasrank.bench.scores.score import Scores, Trained, every_score
 from nasrank.bench.search.evolution import evolve
-from nasrank.bench.training.generations import train_generations
+from nasrank.bench.training.generations import Generations
+from nasrank.bench.training.snapshot import Plain, Tensors, put, take
 from nasrank.bench.training.trainer import Record
-from nasrank.spaces import get_enumerated
-from nasrank.spaces.subspace import Choosable, owns
-from nasrank.spaces.supernet import HardPath, SuperNet
+from nasrank.spaces.subspace import Choosable
+from nasrank.spaces.supernet import SuperNet
 
 SCORING_SHARE = 0.3
 """Roughly how much of a trial is scoring, for the progress display."""
@@ -42,28 +45,36 @@ def run_trial(
     labels: npt.NDArray[np.float64],
     data_root: Path | None = None,
     progress: Callable[..., None] = lambda share: None,
+    *,
+    checkpoints: Checkpoints | None = None,
+    supernets: SuperNetFolder | None = None,
 ) -> dict[str, Any]:
     """Train and score one super-net. The result depends on the arguments alone, and holds no stand-alone accuracy.
 
-    But for the `seconds`, that is: those of preparing, training and scoring.
+    But for the times, that is: the `seconds` of preparing, training and scoring, and the `phases`, which say when these
+    began and on what, too.
 
     Args:
         progress: called with the share of the work that is done, in [0, 1], and, where it is a `Progress`, with the
-            `loss` of the last tenth of training, and at checkpoints with the `scores` of the first pool architectures.
+            `step` of so many `steps`, with what the record says of the last tenth of training, such as the `loss`, and
+            at points of the curve with the `scores` of the first pool architectures.
+        checkpoints: where to go on from, and to keep what another call would go on from.
+        supernets: where to keep what was trained.
 
-    Returns a dictionary of plain values: `settings`, those of `Design.settings`; `processor` and `versions` of this
-    machine; `scores` of the pool, `landmark_scores` and `lookalike_scores`, by name; `curve`, during training the
-    scores of the first pool architectures and what the strategy derives; `derived`, that at the end, or what a search
-    by angle found, as choices or None; `parts`, of strategies that divide the space, by which super-net each of the
-    pool was scored; `record`, how training went; and `failure`, None or the reason why there are no scores. Where the
-    study asks for them, `activations`, too: coordinates of the `pool` and of the `landmarks`, a list for each.
+    Returns a dictionary of plain values: `settings`, those of `Design.settings`; `processor`, `device` and `versions`
+    of this machine; `scores` of the pool, `landmark_scores` and `lookalike_scores`, by name; `curve`, during training
+    the scores of the first pool architectures and what the strategy derives; `derived`, that at the end, or what a
+    search by angle found, as choices or None; `parts`, of strategies that divide the space, by which super-net each of
+    the pool was scored; `record`, how training went; and `failure`, None or the reason why there are no scores. Where
+    the study asks for them, `activations`, too: coordinates of the `pool` and of the `landmarks`, a list for each.
     """
-    arm, study = design.arms[trial.arm], design.study
+    arm = design.arms[trial.arm]
     empty: dict[str, Any] = {
         "format": FORMAT,
         "trial": trial.name,
         "settings": design.settings(trial),
         "processor": processor(),
+        "device": device_name(arm.study.training.device),
         "versions": environment(),
         "seconds": {},
         "failure": None,
@@ -82,125 +93,159 @@ def run_trial(
 
     clock = Clock()
     parts = assemble(design, trial, labels, data_root)
-    clock.phase("training")
-    curve: list[dict[str, Any]] = []
-    curve_paths = paths_of(design, design.pool[: study.pool.curve])
-    scored = {"": design.pool, "landmark_": design.scored_landmarks(trial), "lookalike_": design.lookalikes}
-    groups = {name: _Scored(paths_of(design, some)) for name, some in scored.items()}
-    seen: dict[str, Any] = {}
-
-    share, tell = 0.0, telling(progress)
-
-    def after_step(done: int, total: int) -> None:
-        nonlocal share
-        share = (1 - SCORING_SHARE) * done / total
-        tell(share)
-        due = {round(total * point / study.pool.checkpoints) for point in range(1, study.pool.checkpoints + 1)}
-        if done in due and curve_paths:
-            clock.phase("scoring")
-            scores = score(arm, parts, parts.supernet, curve_paths)[arm.score]
-            clock.phase("training")
-            derived = parts.strategy.derive()
-            point = {"fraction": done / total, "scores": _rounded(scores)}
-            tell(share, {"scores": _rounded(scores)})
-            curve.append(point if derived is None else {**point, "derived": derived})
-
-    def on_leaf(supernet: SuperNet, part: Choosable) -> None:
-        clock.phase("scoring")
-        for group in groups.values():
-            group.fill(part, lambda paths: score(arm, parts, supernet, paths))
-        if study.pool.activations and _sees_all_alike(arm, parts):
-            seen["activations"] = activations(design, parts, {"pool": groups[""], "landmarks": groups["landmark_"]})
-        clock.phase("training")
-
+    checkpoint = checkpoints.of(design, trial, labels) if checkpoints else None
+    running = _Running(design, trial, parts, clock, progress, checkpoint, supernets)
     try:
-        record = train_generations(
-            parts.supernet,
-            parts.task,
-            parts.strategy,
-            parts.terms,
-            arm.study.training.optimization(),
-            parts.batches,
-            parts.held_out,
-            on_leaf=on_leaf,
-            after_step=after_step,
-            on_row=lambda row: tell(share, {"loss": row["loss"]}),
-        )
+        record = running.to_the_end()
         derived = _search_by_angle(parts, trial.seed) if arm.score == ANGLE else parts.strategy.derive()
     except FloatingPointError as error:
-        return {**empty, "failure": str(error), "seconds": clock.seconds}
-    tell(1.0)
+        return {**empty, "failure": str(error), "processor": running.processors, **_times(clock)}
     return {
         **empty,
-        "seconds": clock.seconds,
+        "processor": running.processors,
+        **_times(clock),
         "steps": record.steps,
         "record": _rows(record),
         **{
             f"{name}scores": {score: _rounded(values) for score, values in group.columns.items()}
-            for name, group in groups.items()
+            for name, group in running.groups.items()
         },
-        "curve": curve,
+        "curve": running.curve,
         "derived": derived,
-        "parts": groups[""].parts if len(parts.strategy.generations) > 1 else None,
-        **seen,
+        "parts": running.groups[""].parts if len(parts.strategy.generations) > 1 else None,
+        **running.seen,
     }
 
 
-class _Scored:
-    """Scores of some paths, filled in part by part, and which part each is of."""
+def _times(clock: Clock) -> dict[str, Any]:
+    return {"seconds": clock.seconds, "phases": clock.phases}
 
-    def __init__(self, paths: list[HardPath]) -> None:
-        self.paths = paths
-        self.columns: Scores = {}
-        self.parts = [0] * len(paths)
-        self._filled = 0
 
-    def fill(self, part: Choosable, score: Callable[[Sequence[HardPath]], Scores]) -> None:
-        """Score those paths that this part of the space owns."""
-        places = [place for place, path in enumerate(self.paths) if owns(part, path)]
-        for place in places:
-            self.parts[place] = self._filled
-        self._filled += 1
-        if not places:
+class _Running:
+    """A trial that is trained and scored, perhaps from a checkpoint on.
+
+    Attributes:
+        groups: what is scored, by the beginning of the name that its scores have in the result.
+        curve: points of the training curve so far.
+        seen: activations, when they are known.
+    """
+
+    changing = ("groups", "curve", "seen", "_kept", "_processors", "_clock")
+
+    def __init__(
+        self,
+        design: Design,
+        trial: Trial,
+        parts: Parts,
+        clock: Clock,
+        progress: Callable[..., None],
+        checkpoint: Checkpoint | None,
+        supernets: SuperNetFolder | None,
+    ) -> None:
+        self._trial, self._supernets, self._kept = trial, supernets, list[dict[str, Any]]()
+        self._design, self._parts, self._clock, self._checkpoint = design, parts, clock, checkpoint
+        self._arm = arm = design.arms[trial.arm]
+        self._on = worked_on(arm.study.training.device)
+        self._tell = telling(progress)
+        pool = arm.study.pool
+        self._curve_paths = paths_of(design, design.pool[: pool.curve])
+        scored = {"": design.pool, "landmark_": design.scored_landmarks(trial), "lookalike_": design.lookalikes}
+        self.groups = {name: Scored(paths_of(design, some)) for name, some in scored.items()}
+        self.curve: list[dict[str, Any]] = []
+        self.seen: dict[str, Any] = {}
+        self._processors: list[str] = []
+        optimization = arm.study.training.optimization()
+        self._steps = optimization.passes // parts.strategy.passes_per_step
+        self._generations = Generations(
+            parts.supernet,
+            parts.task,
+            parts.strategy,
+            parts.terms,
+            optimization,
+            parts.batches,
+            parts.held_out,
+            on_leaf=self._score_leaf,
+            after_step=self._after_step,
+            on_row=lambda row: self._tell(self._share, {name: row[name] for name in row if name != "fraction"}),
+            on_step=self._on_step,
+        )
+
+    @property
+    def processors(self) -> str:
+        """Names of those that the trial was computed on, in their order; one, unless it moved."""
+        return ", then ".join(self._processors)
+
+    def to_the_end(self) -> Record:
+        """From the checkpoint, where there is one, or from the start; FloatingPointError where training diverges."""
+        if found := self._checkpoint and self._checkpoint.latest():
+            self._put(*found)
+        if here := [name for name in [processor()] if name not in self._processors[-1:]]:
+            self._processors += here
+        self._clock.phase("training", self._on)
+        self._tell(self._share)
+        record = self._generations.run()
+        if self._supernets:
+            self._supernets.keep(self._design, self._trial, self._kept, self._parts.strategy)
+        self._tell(1.0)
+        return record
+
+    @property
+    def _share(self) -> float:
+        """Of the whole trial, in [0, 1], that is done."""
+        return (1 - SCORING_SHARE) * min(1.0, self._generations.steps / self._steps)
+
+    def _after_step(self, done: int, total: int) -> None:
+        pool = self._arm.study.pool
+        due = {round(total * point / pool.checkpoints) for point in range(1, pool.checkpoints + 1)}
+        if done not in due or not self._curve_paths:
             return
-        for name, values in score([self.paths[place] for place in places]).items():
-            self.columns.setdefault(name, np.full(len(self.paths), np.nan))[places] = values
+        self._clock.phase("scoring", self._on)
+        scores = score(self._arm, self._parts, self._parts.supernet, self._curve_paths)[self._arm.score]
+        self._clock.phase("training", self._on)
+        derived = self._parts.strategy.derive()
+        point = {"fraction": done / total, "scores": _rounded(scores)}
+        self._tell(self._share, {"scores": _rounded(scores)})
+        self.curve.append(point if derived is None else {**point, "derived": derived})
 
+    def _score_leaf(self, supernet: SuperNet, part: Choosable) -> None:
+        if self._supernets:
+            self._kept.append(self._supernets.keep_part(self._trial, supernet, part, len(self._kept)))
+        self._clock.phase("scoring", self._on)
+        for group in self.groups.values():
+            group.fill(part, lambda paths: score(self._arm, self._parts, supernet, paths))
+        if self._design.study.pool.activations and sees_all_alike(self._arm, self._parts):
+            seen = {"pool": self.groups[""], "landmarks": self.groups["landmark_"]}
+            self.seen["activations"] = activations(self._design, self._parts, seen)
+        self._clock.phase("training", self._on)
 
-def score(arm: Arm, parts: Parts, supernet: SuperNet, paths: Sequence[HardPath]) -> Scores:
-    """Every score by name, `(paths,)` each.
+    def _on_step(self) -> None:
+        """All that changes is kept now and then, and when `progress` says that the trial is to go on elsewhere."""
+        try:
+            self._tell(self._share, {"step": self._generations.steps, "steps": self._steps})
+        except Released:
+            self._keep()
+            raise
+        if self._checkpoint and self._checkpoint.due:
+            self._keep()
 
-    Raises:
-        ValueError: the super-net offers none of those that the arm ranks by.
-        FloatingPointError: an architecture has none of those that the arm ranks by; a ranking of the others would hide
-            that.
-    """
-    calibration = parts.calibration if arm.study.supernet.statistics == "recalibrated" else None
-    trained = Trained(supernet, parts.initial, parts.task, parts.scoring, calibration, parts.strategy)
-    scores = every_score(trained, paths)
-    if arm.score not in scores:
-        raise ValueError(f"{arm.label} ranks by {arm.score}, but its super-net offers {', '.join(scores)}")
-    lost = np.isnan(scores[arm.score]).sum()
-    if lost:
-        raise FloatingPointError(f"the outputs of {lost} of {len(paths)} scored architectures are not finite")
-    return scores
+    def _keep(self) -> None:
+        """Where there is no room for a checkpoint, training goes on without one."""
+        if self._checkpoint is None:
+            return
+        tensors: dict[str, torch.Tensor] = {}
+        try:
+            self._checkpoint.keep(self._take(tensors), tensors, self._generations.steps)
+        except OSError as reason:
+            self._checkpoint.wait()
+            warnings.warn(f"{self._trial.name} goes on without a checkpoint: {reason}", stacklevel=2)
 
+    def _take(self, tensors: Tensors) -> Plain:
+        self._clock.phase("training", self._on)
+        return {"generations": self._generations.take(tensors), "trial": take(self, tensors, "trial")}
 
-def _sees_all_alike(arm: Arm, parts: Parts) -> bool:
-    """Whether one super-net computes along every path by the same statistics, so that what it computes compares."""
-    return len(parts.strategy.generations) == 1 and arm.study.supernet.statistics != "recalibrated"
-
-
-def activations(design: Design, parts: Parts, groups: Mapping[str, _Scored]) -> dict[str, list[list[float]]]:
-    """Coordinates of the paths of each group by what the trained super-net computes for scoring images.
-
-    Their directions are those of random architectures of the space, the same ones in every trial of the study.
-    """
-    study = design.study
-    space = get_enumerated(study.space)
-    drawn = space.sample(generator(study.common_seed, Purpose.POOL, "activations"), min(REFERENCES, len(space)))
-    sight = Activations(parts.supernet, parts.scoring[0], paths_of(design, drawn), study.pool.activations)
-    return {name: sight.coordinates(group.paths).round(4).tolist() for name, group in groups.items()}
+    def _put(self, plain: Plain, tensors: Mapping[str, torch.Tensor]) -> None:
+        self._generations.put(plain["generations"], tensors)
+        put(self, plain["trial"], tensors)
 
 
 def _search_by_angle(parts: Parts, seed: int) -> list[int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from nasrank.bench.execution import Executor, Watch
 from nasrank.bench.execution.process_pool import WorkersKilledError, one_thread
 from nasrank.bench.scoring.classes import Unit
-from nasrank.bench.scoring.measure import Job, measure, measure_some
+from nasrank.bench.scoring.measure import Job, JobText, measure, measure_some
 from nasrank.bench.scoring.setup import SetUp
 from nasrank.bench.scoring.store import Measurements
 
@@ -85,11 +85,12 @@ def measure_pending(
         watch.begin("architectures", len(todo), 0)
         try:
             for name, jobs in tasks.items():
-                executor.submit(name, measure_some, setup, list(jobs), data_root)
+                executor.submit(name, measure_some, setup, [JobText.of(job) for job in jobs], data_root)
             for outcome in executor.outcomes(watch):
                 jobs = tasks[outcome.task]
                 if outcome.lost:
                     lost.append(outcome.task)
+                    watch.failed(outcome.task, outcome.lost, lost=True)
                     watch.done(outcome.task, f"lost: {outcome.lost}", len(jobs))
                     continue
                 for job, measured in zip(jobs, outcome.result, strict=True):

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from nasrank.bench.data import load_images
+from nasrank.bench.execution import remote
 from nasrank.bench.foundation.environment import processor
 from nasrank.bench.foundation.seeds import Purpose, generator, torch_seed
 from nasrank.bench.scoring.classes import Unit
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from nasrank.predictors.zero_cost.probe import Probe
     from nasrank.predictors.zero_cost.proxy import Proxy
+    from nasrank.spaces import SearchSpace
 
 ALL = "all"
 
@@ -77,13 +79,32 @@ def revisions(proxies: Mapping[str, type[Proxy]]) -> dict[str, int]:
     return {name: kind.revision for name, kind in proxies.items()}
 
 
+@dataclass(frozen=True)
+class JobText:
+    """A job as another machine can be given it, with the text of its architecture."""
+
+    key: str
+    architecture: str
+    seed: int
+    proxies: tuple[str, ...]
+
+    @classmethod
+    def of(cls, job: Job) -> JobText:
+        return cls(job.unit.key, str(job.unit.architecture), job.seed, job.proxies)
+
+    def parsed(self, space: SearchSpace[Any]) -> Job:
+        """The job itself."""
+        return Job(Unit(self.key, space.parse(self.architecture)), self.seed, self.proxies)
+
+
+@remote
 def measure_some(
-    setup: SetUp, jobs: Sequence[Job], data_root: Path | None, *, progress: Callable[[float], None]
+    setup: SetUp, jobs: Sequence[JobText], data_root: Path | None, *, progress: Callable[[float], None]
 ) -> list[dict[str, Measurement]]:
     """What is lacking of each, in their order; a task for an executor."""
-    found = []
+    found, space = [], get_space(setup.space)
     for done, job in enumerate(jobs, start=1):
-        found.append(measure(setup, job, data_root))
+        found.append(measure(setup, job.parsed(space), data_root))
         progress(done / len(jobs))
     return found
 

@@ -49,7 +49,7 @@ def run_study(
     study: ProxyStudy,
     results: Path,
     work: Path,
-    executor: Callable[[], Executor],
+    executor: Executor,
     *,
     watch: Watch | None = None,
     say: Say = lambda text: nullcontext(),
@@ -58,14 +58,14 @@ def run_study(
 
     Args:
         work: where finished measurements are kept, as those of `nasrank score` are.
-        executor: makes one for each part, not entered yet.
+        executor: not entered yet; it is for each part in turn.
 
     Raises:
         ValueError: a part asks for what there is not.
     """
     write_json(results / STUDY_FILE, {"kind": KIND, "study": json.loads(study.model_dump_json())})
     for name, part in _every(study):
-        _run_part(part, results / name, work, executor(), watch or Watch(), say)
+        _run_part(part, results / name, work, executor, watch or Watch(), say)
 
 
 def _every(study: ProxyStudy) -> Iterator[tuple[str, Part]]:

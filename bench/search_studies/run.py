@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from nasrank.bench.execution import Executor, Watch
+from nasrank.bench.execution import Executor, Watch, remote
 from nasrank.bench.execution.process_pool import WorkersKilledError
 from nasrank.bench.foundation.durations import duration
 from nasrank.bench.foundation.seeds import Purpose, generator
@@ -104,6 +104,7 @@ def play_all(
                 for outcome in executor.outcomes(watch):
                     if outcome.lost:
                         lost.append(outcome.task)
+                        watch.failed(outcome.task, outcome.lost, lost=True)
                         watch.done(outcome.task, f"lost: {outcome.lost}")
                         continue
                     task = by_name[outcome.task]
@@ -164,6 +165,7 @@ def played(
     return found
 
 
+@remote
 def _played(
     study: SearchStudy, task: Task, data_root: Path | None, *, progress: Callable[..., None]
 ) -> list[dict[str, Any]]:

@@ -18,13 +18,13 @@ from pydantic_core import PydanticCustomError
 from torch import nn
 
 from nasrank.bench.data import DATASETS, OFFICIAL_HALF
+from nasrank.bench.foundation.devices import CPU, refuse_unknown_device
 from nasrank.bench.foundation.registry import Registry
 from nasrank.bench.oracles import REDUCTIONS
 from nasrank.bench.oracles.ask import axes
 from nasrank.bench.oracles.ask.axes import Split
 from nasrank.bench.ranking import fewest_draws
 from nasrank.bench.studies import bounds
-from nasrank.bench.studies.devices import refuse_unknown_device
 from nasrank.bench.tasks import TASKS
 from nasrank.bench.training.optimizers import OPTIMIZERS, Rates
 from nasrank.bench.training.trainer import Optimization
@@ -209,8 +209,9 @@ class TrainingSection(Section):
     mixed_precision: bool = False
     """Whether passes through the super-net run in bfloat16 where that is safe."""
 
-    device: str = "cpu"
-    """As torch names it, such as `cuda:0`."""
+    device: str = CPU
+    """As torch names it, such as `cuda:0`; `nasrank run --device` takes another one. It is no part of what a study
+    asks, so that the same study on another device has the same fingerprint."""
 
     @field_validator("optimizer")
     @classmethod

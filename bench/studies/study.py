@@ -234,6 +234,8 @@ class Study(Section):
                 STRATEGIES[variant.strategy].refuse_unknown(variant.switches)
             except ValueError as error:
                 raise mistake(str(error), "variants", name, "switches") from error
+            if "device" in variant.training:
+                raise mistake("rows are compared on one device, the study's", "variants", name, "training", "device")
             try:
                 self.varied(variant)
             except ValidationError as error:

@@ -8,15 +8,15 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from nasrank.bench.foundation.devices import refuse_absent_device
 from nasrank.bench.foundation.toml_files import read_toml
 from nasrank.bench.oracles import RECIPES, imported
-from nasrank.bench.studies.devices import refuse_absent_device
 from nasrank.bench.studies.kinds import STUDIES, paper_files, study_name
 from nasrank.bench.studies.study import Study
 
@@ -40,11 +40,12 @@ def find_study(name: str, data: str | None = None) -> Path:
     raise ValueError(f"there is no study {name!r}; give the path of a study file or one of: {known}")
 
 
-def load_study(path: Path, oracle: str | None = None) -> Study:
+def load_study(path: Path, oracle: str | None = None, device: str | None = None) -> Study:
     """Read and validate a study file.
 
     Args:
         oracle: the table to take the truth from in place of the one that the file names; it has the same columns.
+        device: to train on in place of the one that the file names.
 
     Raises:
         ValueError: it is not TOML, or a key is unknown, missing or has a wrong value; names file, line and key.
@@ -54,12 +55,14 @@ def load_study(path: Path, oracle: str | None = None) -> Study:
         content["truth"]["oracle"] = oracle
         content["truth"].pop("coverage", None)  # it speaks of the other table
         plain = json.dumps(content, default=str)
+    if device is not None and isinstance(content.get("training"), dict):
+        content["training"]["device"] = device
+        plain = json.dumps(content, default=str)
     study = validated(Study, path, text, plain, oracles=[*RECIPES, *imported()])
-    for keys, device in _devices(study):
-        try:
-            refuse_absent_device(device)
-        except ValueError as error:
-            raise ValueError(_located(path, text, keys, str(error))) from error
+    try:
+        refuse_absent_device(study.training.device)
+    except ValueError as error:
+        raise ValueError(_located(path, text, ["training", "device"], str(error))) from error
     return study
 
 
@@ -85,14 +88,6 @@ def validated(kind: type[M], path: Path, text: str, plain: str, **context: Any) 
         return kind.model_validate_json(plain, strict=True, context=context)
     except ValidationError as error:
         raise ValueError(_listed([_explain(path, text, mistake) for mistake in error.errors()])) from error
-
-
-def _devices(study: Study) -> Iterator[tuple[list[str], str]]:
-    """Every device that is asked for, with its keys."""
-    yield ["training", "device"], study.training.device
-    for name, variant in study.variants.items():
-        if "device" in variant.training:
-            yield ["variants", name, "training", "device"], variant.training["device"]
 
 
 MOST_MISTAKES = 10

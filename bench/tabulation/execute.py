@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from nasrank.bench.execution import Executor, Watch
+from nasrank.bench.execution import Executor, Progress, Watch, remote
 from nasrank.bench.execution.process_pool import WorkersKilledError
 from nasrank.bench.tabulation.settings import TEST_COPIES, StandaloneTraining
 from nasrank.bench.tabulation.standalone import StandaloneRun, run_alone
 from nasrank.bench.tabulation.store import Networks
+from nasrank.spaces import get_space
 
 PROBED_NETWORKS = 5
 PROBED_STEPS = 12
@@ -58,11 +59,12 @@ def train_pending(
         watch.begin("networks", sum(map(len, tasks.values())), 0)
         try:
             for architecture, seeds in todo:
-                executor.submit(str(architecture), _run_seeds, training, architecture, seeds, data_root)
+                executor.submit(str(architecture), _run_seeds, training, str(architecture), seeds, data_root)
             for outcome in executor.outcomes(watch):
                 seeds = tasks[outcome.task]
                 if outcome.lost:
                     lost.append(outcome.task)
+                    watch.failed(outcome.task, outcome.lost, lost=True)
                     watch.done(outcome.task, f"lost: {outcome.lost}", len(seeds))
                     continue
                 diverged = []
@@ -70,6 +72,8 @@ def train_pending(
                     put(outcome.task, seed, run)
                     if run.failure:
                         diverged.append(f"seed {seed}: {run.failure}")
+                if diverged:
+                    watch.failed(outcome.task, "; ".join(diverged))
                 watch.done(outcome.task, "; ".join(diverged), len(seeds))
         finally:
             watch.end()
@@ -77,16 +81,21 @@ def train_pending(
         raise WorkersKilledError(lost, f"{len(store.runs):,} networks")
 
 
+@remote
 def _run_seeds(
     training: StandaloneTraining,
-    architecture: Any,
+    architecture: str,
     seeds: tuple[int, ...],
     data_root: Path | None,
     *,
-    progress: Callable[[float], None],
+    progress: Progress,
 ) -> list[StandaloneRun]:
-    del progress  # a network takes seconds
-    return [run_alone(training, architecture, seed, data_root) for seed in seeds]
+    """Runs of an architecture, which is told by its text, with each of these seeds."""
+    parsed, runs = get_space(training.space).parse(architecture), []
+    for done, seed in enumerate(seeds, start=1):
+        runs.append(run_alone(training, parsed, seed, data_root))
+        progress(done / len(seeds))
+    return runs
 
 
 def estimate_seconds(training: StandaloneTraining, todo: Pending, data_root: Path | None = None) -> float:

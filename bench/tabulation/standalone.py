@@ -23,7 +23,7 @@ from nasrank.bench.foundation.seeds import Purpose, generator, torch_generator, 
 from nasrank.bench.scores.shared_weights import score_paths
 from nasrank.bench.tabulation.settings import COMMON_SEED, TEST_COPIES, StandaloneTraining
 from nasrank.bench.tasks.classification import Classification
-from nasrank.bench.training.batches import endless_batches
+from nasrank.bench.training.batches import EndlessBatches
 from nasrank.bench.training.step import Batch, Step
 from nasrank.bench.training.strategies import Strategy
 from nasrank.bench.training.trainer import train
@@ -121,7 +121,7 @@ def run_alone(
             OnlyPath(space, generator(seed, Purpose.STRATEGY)),
             [],
             training.optimization(),
-            endless_batches(*prepared.training, training.batch_size, stream, prepared.perturbation),
+            EndlessBatches(*prepared.training, training.batch_size, stream, prepared.perturbation),
             {"strategy": iter(())},
             measure,
         )

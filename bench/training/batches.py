@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import ClassVar, Self
 
 import torch
 from torch import Tensor
@@ -12,9 +13,7 @@ from nasrank.bench.training.step import Batch
 Augment = Callable[[Tensor, torch.Generator], Tensor]
 
 
-def endless_batches(
-    inputs: Tensor, targets: Tensor, batch_size: int, generator: torch.Generator, augment: Augment | None = None
-) -> Iterator[Batch]:
+class EndlessBatches:
     """Shuffled batches, epoch after epoch; a last incomplete batch of an epoch is left out.
 
     Args:
@@ -26,11 +25,32 @@ def endless_batches(
     Raises:
         ValueError: the split is smaller than a batch.
     """
-    if len(inputs) < batch_size:
-        raise ValueError(f"a split of {len(inputs)} samples has no batch of {batch_size}")
-    while True:
-        order = torch.randperm(len(inputs), generator=generator)
-        for start in range(0, len(order) - batch_size + 1, batch_size):
-            rows = order[start : start + batch_size]
-            batch = inputs[rows.to(inputs.device)]
-            yield (augment(batch, generator) if augment else batch), targets[rows.to(targets.device)]
+
+    changing: ClassVar[tuple[str, ...]] = ("_generator", "_order", "_start")
+
+    def __init__(
+        self,
+        inputs: Tensor,
+        targets: Tensor,
+        batch_size: int,
+        generator: torch.Generator,
+        augment: Augment | None = None,
+    ) -> None:
+        if len(inputs) < batch_size:
+            raise ValueError(f"a split of {len(inputs)} samples has no batch of {batch_size}")
+        self._inputs, self._targets, self._size, self._augment = inputs, targets, batch_size, augment
+        self._generator = generator
+        self._order = torch.empty(0, dtype=torch.int64)  # of the epoch's samples, which move to the device once
+        self._start = 0
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Batch:
+        if self._start + self._size > len(self._order):
+            order = torch.randperm(len(self._inputs), generator=self._generator)
+            self._order, self._start = order.to(self._inputs.device), 0
+        rows = self._order[self._start : self._start + self._size]
+        self._start += self._size
+        batch = self._inputs[rows]
+        return (self._augment(batch, self._generator) if self._augment else batch), self._targets[rows]

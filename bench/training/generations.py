@@ -6,6 +6,8 @@ The parts of a super-net come one after the other, each with all that descends f
 alive than there are generations. A super-net that waits for its parts has no gradients, and no momentum unless they
 go on with it.
 
+After every step, what changes can be taken out, and put back into generations made anew, which go on from there.
+
 References:
     [Zhao2021] Zhao et al., "Few-shot Neural Architecture Search", ICML 2021.
 """
@@ -13,7 +15,7 @@ References:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -24,31 +26,71 @@ import numpy as np
 import torch
 
 from nasrank.bench.tasks import Task
+from nasrank.bench.training.snapshot import Plain, Tensors, put, take
 from nasrank.bench.training.step import Batch, Step
 from nasrank.bench.training.strategies.strategy import Strategy
 from nasrank.bench.training.terms.term import Term
-from nasrank.bench.training.trainer import Optimization, Record, train
-from nasrank.spaces.subspace import Choosable, owns
+from nasrank.bench.training.trainer import Course, Optimization, Record, train
+from nasrank.spaces.subspace import Choosable, SubSpace, options_left, owns
 from nasrank.spaces.supernet import SuperNet
 
 OnLeaf = Callable[[SuperNet, Choosable], None]
 """Called with a super-net that is trained to the end and the space, or part of it, that it is to score."""
 
 
-def train_generations(
-    supernet: SuperNet,
-    task: Task,
-    strategy: Strategy,
-    terms: Sequence[Term],
-    optimization: Optimization,
-    batches: Iterator[Batch],
-    held_out: dict[str, Iterator[Batch]],
-    *,
-    on_leaf: OnLeaf,
-    after_step: Callable[[int, int], None] = lambda done, total: None,
-    on_row: Callable[[dict[str, float]], None] = lambda row: None,
-) -> Record:
-    """Train all generations of a strategy; the super-net itself is left as the first one trained it.
+@dataclass
+class _Level:
+    """A super-net that is alive, and how far it is.
+
+    Attributes:
+        shares: of its generation and the later ones, in the compute of the whole.
+        passes: what it and its descendants are to spend.
+        optimizer: None where it waits for parts that do not go on with its momentum.
+        parts: of its space; None until it is trained and divided.
+        begun: how many of them have had a super-net of their own.
+        passes_each: of these, with their descendants.
+    """
+
+    supernet: SuperNet
+    strategy: Strategy
+    terms: Sequence[Term]
+    shares: Sequence[float]
+    passes: int
+    optimizer: torch.optim.Optimizer | None
+    course: Course = field(default_factory=Course)
+    parts: Sequence[Choosable] | None = None
+    begun: int = 0
+    passes_each: int = 0
+
+    changing = ("supernet", "strategy", "terms", "optimizer", "course", "begun", "passes_each")
+
+    @property
+    def start(self) -> float:
+        """Fraction of the whole training at which it begins, and `end` where its own generation ends."""
+        return 1 - fsum(self.shares)
+
+    @property
+    def end(self) -> float:
+        return 1 - fsum(self.shares[1:])
+
+    @property
+    def own_passes(self) -> int:
+        """What it spends itself."""
+        return round(self.passes * self.shares[0] / fsum(self.shares))
+
+    def heir(self) -> _Level:
+        """A copy of it for its next part."""
+        assert self.parts is not None
+        part = self.parts[self.begun]
+        self.begun += 1
+        supernet, optimizer = deepcopy((self.supernet, self.optimizer))
+        strategy = type(self.strategy)(part, self.strategy.generator, **self.strategy.chosen)
+        terms = [term for term in (one.within(partial(owns, part)) for one in self.terms) if term is not None]
+        return _Level(supernet, strategy, terms, self.shares[1:], self.passes_each, optimizer)
+
+
+class Generations:
+    """Trains all generations of a strategy; the super-net itself is left as the first one trained it.
 
     The compute of all generations and of the divisions between them comes to `optimization.passes`, up to rounding.
     The learning rate falls from its start to its end for every super-net or, where a strategy does not anneal anew,
@@ -58,123 +100,171 @@ def train_generations(
         on_leaf: together, the parts it is called with own every architecture once. The super-net is dropped after.
         after_step: as `train` calls it, in the first generation only; the total is of all generations.
         on_row: as `train` calls it, for every super-net.
+        on_step: called after each step of any super-net, when `after_step` was; then a snapshot may be taken.
 
-    Returns:
-        The steps of all super-nets; rows of later generations are averages over their super-nets.
-
-    Raises:
-        ValueError: a super-net gets less compute than a step takes.
-        FloatingPointError: as by `train`.
+    Attributes:
+        steps: done, of all super-nets.
     """
-    total = optimization.passes // strategy.passes_per_step
-    generations = _Generations(task, optimization, batches, held_out, on_leaf, on_row)
-    generations.train(
-        supernet,
-        strategy,
-        terms,
-        strategy.generations,
-        optimization.passes,
-        after_step=lambda done, _: after_step(done, total),
-    )
-    return generations.record()
 
-
-@dataclass(frozen=True)
-class _Generations:
-    """What all super-nets have in common, and their records by where their training began."""
-
-    task: Task
-    optimization: Optimization
-    batches: Iterator[Batch]
-    held_out: dict[str, Iterator[Batch]]
-    on_leaf: OnLeaf
-    on_row: Callable[[dict[str, float]], None]
-    records: defaultdict[float, list[Record]] = field(default_factory=lambda: defaultdict(list))
-
-    def train(
+    def __init__(
         self,
         supernet: SuperNet,
+        task: Task,
         strategy: Strategy,
         terms: Sequence[Term],
-        shares: Sequence[float],
-        passes: int,
+        optimization: Optimization,
+        batches: Iterator[Batch],
+        held_out: dict[str, Iterator[Batch]],
+        *,
+        on_leaf: OnLeaf,
         after_step: Callable[[int, int], None] = lambda done, total: None,
-        optimizer: torch.optim.Optimizer | None = None,
+        on_row: Callable[[dict[str, float]], None] = lambda row: None,
+        on_step: Callable[[], None] = lambda: None,
     ) -> None:
-        """A super-net and all that descend from it.
+        self._task, self._optimization, self._batches, self._held_out = task, optimization, batches, held_out
+        self._on_leaf, self._after_step, self._on_row, self._on_step = on_leaf, after_step, on_row, on_step
+        self._total = optimization.passes // strategy.passes_per_step
+        shares, passes = strategy.generations, optimization.passes
+        first = _Level(supernet, strategy, terms, shares, passes, optimization.optimizer_of(supernet))
+        self._levels = [first]
+        self._records: defaultdict[float, list[Record]] = defaultdict(list)
+        self.steps = 0
 
-        Args:
-            shares: of this generation and the later ones, in the compute of the whole.
-            passes: what the super-net and its descendants are to spend.
-            optimizer: to go on with.
+    def run(self) -> Record:
+        """Train what is left.
+
+        Returns:
+            The steps of all super-nets; rows of later generations are averages over their super-nets.
+
+        Raises:
+            ValueError: a super-net gets less compute than a step takes.
+            FloatingPointError: as by `train`.
         """
-        start, end = 1 - fsum(shares), 1 - fsum(shares[1:])
-        optimizer = optimizer or self.optimization.optimizer_of(supernet)
-        optimization = replace(self.optimization, passes=round(passes * shares[0] / fsum(shares)))
-        record = train(
-            supernet,
-            self.task,
-            strategy,
-            terms,
-            optimization,
-            self.batches,
-            self.held_out,
-            after_step,
-            (start, end),
-            on_row=self.on_row,
-            course=(0.0, 1.0) if strategy.anneals_anew else (start, end),
-            optimizer=optimizer,
-        )
-        self.records[start].append(record)
-        if not shares[1:]:
-            self.on_leaf(supernet, strategy.space)
-            return
+        while self._levels:
+            level = self._levels[-1]
+            if level.parts is not None:
+                if level.begun < len(level.parts):
+                    self._levels.append(level.heir())
+                else:
+                    self._levels.pop()
+                continue
+            self._train(level)
+            if level.shares[1:]:
+                self._divide(level)
+            else:
+                self._on_leaf(level.supernet, level.strategy.space)
+                self._levels.pop()
+        return self._record()
 
+    def _train(self, level: _Level) -> None:
+        first = level is self._levels[0]
+
+        def after_step(done: int, _own_total: int) -> None:
+            if first:
+                self._after_step(done, self._total)
+            if done:
+                self.steps += 1
+                self._on_step()
+
+        record = train(
+            level.supernet,
+            self._task,
+            level.strategy,
+            level.terms,
+            replace(self._optimization, passes=level.own_passes),
+            self._batches,
+            self._held_out,
+            after_step,
+            (level.start, level.end),
+            on_row=self._on_row,
+            annealed=(0.0, 1.0) if level.strategy.anneals_anew else (level.start, level.end),
+            optimizer=level.optimizer,
+            course=level.course,
+        )
+        self._records[level.start].append(record)
+
+    def _divide(self, level: _Level) -> None:
+        strategy = level.strategy
         if strategy.anneals_anew:
-            optimizer = None
-        parts = self._divide(supernet, strategy, end)
-        supernet.zero_grad()
-        left = passes - optimization.passes - strategy.passes_per_division
-        passes_each = left // len(parts)
-        if passes_each * shares[1] / fsum(shares[1:]) < strategy.passes_per_step:
+            level.optimizer = None
+        parts = self._parts(level)
+        level.supernet.zero_grad()
+        left = level.passes - level.own_passes - strategy.passes_per_division
+        level.passes_each = left // len(parts)
+        if level.passes_each * level.shares[1] / fsum(level.shares[1:]) < strategy.passes_per_step:
             raise ValueError(
-                f"{strategy.label} has {left} of {self.optimization.passes} passes left for {len(parts)} super-nets:"
+                f"{strategy.label} has {left} of {self._optimization.passes} passes left for {len(parts)} super-nets:"
                 f" not a step of {strategy.passes_per_step} for each in the next generation"
             )
-        for part in parts:
-            heir, its_optimizer = deepcopy((supernet, optimizer))
-            self.train(
-                heir,
-                type(strategy)(part, strategy.generator, **strategy.chosen),
-                _within(part, terms),
-                shares[1:],
-                passes_each,
-                optimizer=its_optimizer,
-            )
+        level.parts = parts
 
-    def _divide(self, supernet: SuperNet, strategy: Strategy, fraction: float) -> Sequence[Choosable]:
-        optimizer = self.optimization.optimizer_of(supernet)
+    def _parts(self, level: _Level) -> Sequence[Choosable]:
+        optimizer = self._optimization.optimizer_of(level.supernet)
 
         def step() -> Step:
-            held_out = self.held_out["strategy"].__next__
-            precision = self.optimization.mixed_precision
-            return Step(supernet, self.task, fraction, next(self.batches), held_out, optimizer, precision)
+            held_out = self._held_out["strategy"].__next__
+            precision = self._optimization.mixed_precision
+            return Step(level.supernet, self._task, level.end, next(self._batches), held_out, optimizer, precision)
 
-        return strategy.divide(step)
+        return level.strategy.divide(step)
 
-    def record(self) -> Record:
+    def _record(self) -> Record:
         rows = [
             _mean([row for row in tenth if row is not None])
-            for start in sorted(self.records)
-            for tenth in zip_longest(*(record.rows for record in self.records[start]))
+            for start in sorted(self._records)
+            for tenth in zip_longest(*(record.rows for record in self._records[start]))
         ]
-        return Record(sum(record.steps for records in self.records.values() for record in records), rows)
+        return Record(sum(record.steps for records in self._records.values() for record in records), rows)
+
+    def take(self, tensors: Tensors) -> Plain:
+        """A snapshot of all that changes, taken where `on_step` is called.
+
+        Raises:
+            ValueError: a strategy or a term holds what cannot be kept, or divides its space into parts of its own kind.
+        """
+        for level in self._levels:
+            level.course.read(level.strategy.label, self._total)
+        return {
+            "levels": [take(level, tensors, f"levels.{place}") for place, level in enumerate(self._levels)],
+            "parts": [_options(level) for level in self._levels],
+            "records": [
+                [start, [[record.steps, record.rows] for record in records]] for start, records in self._records.items()
+            ],
+            "batches": take(self._batches, tensors, "batches"),
+            "held_out": take(self._held_out, tensors, "held_out"),
+            "steps": self.steps,
+        }
+
+    def put(self, plain: Plain, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Go on where a snapshot was taken, in generations made with the same arguments."""
+        for place, options in enumerate(plain["parts"]):
+            level = self._levels[place]
+            if options is not None:
+                space = level.strategy.space
+                level.parts = [space if left is None else SubSpace(space, dict(enumerate(left))) for left in options]
+                level.passes_each = plain["levels"][place]["object"]["passes_each"]
+                level.begun = plain["levels"][place]["object"]["begun"] - 1
+                if level.strategy.anneals_anew:
+                    level.optimizer = None
+                self._levels.append(level.heir())
+        for level, found in zip(self._levels, plain["levels"], strict=True):
+            put(level, found, tensors)
+        self._records.clear()
+        for start, records in plain["records"]:
+            self._records[start] = [Record(steps, rows) for steps, rows in records]
+        put(self._batches, plain["batches"], tensors)
+        put(self._held_out, plain["held_out"], tensors)
+        self.steps = plain["steps"]
 
 
-def _within(part: Choosable, terms: Sequence[Term]) -> list[Term]:
-    """The terms of a super-net that holds this part only; what is of the others has no place in it."""
-    local = [term.within(partial(owns, part)) for term in terms]
-    return [term for term in local if term is not None]
+def _options(level: _Level) -> list[list[tuple[int, ...]] | None] | None:
+    """The options that the parts of a level's space leave to each decision, None for the whole of it."""
+    if level.parts is None:
+        return None
+    parts = [None if part is level.strategy.space else part for part in level.parts]
+    if others := [type(part).__name__ for part in parts if type(part) not in (SubSpace, type(None))]:
+        raise ValueError(f"a checkpoint cannot keep a part of a space that is a {others[0]}")
+    return [None if part is None else options_left(part) for part in parts]
 
 
 def _mean(rows: Sequence[dict[str, float]]) -> dict[str, float]:

@@ -49,10 +49,15 @@ def _gradient(step: Step, path: HardPath) -> Gradient:
 
 
 def _distances(gradients: Sequence[Gradient]) -> npt.NDArray[np.float64]:
+    """Of all pairs, which are read together; a gradient of zero is at distance 1 from any other."""
     vectors = _shared(gradients)
     distances = np.zeros((len(gradients), len(gradients)))
-    for one, other in combinations(range(len(gradients)), 2):
-        distances[one, other] = distances[other, one] = _distance(vectors[one], vectors[other])
+    pairs = list(combinations(range(len(gradients)), 2))
+    if not pairs:
+        return distances
+    cosines = [torch.cosine_similarity(vectors[one], vectors[other], dim=0) for one, other in pairs]
+    for (one, other), cosine in zip(pairs, torch.stack(cosines).tolist(), strict=True):
+        distances[one, other] = distances[other, one] = 1.0 - cosine
     return distances
 
 
@@ -65,11 +70,6 @@ def _shared(gradients: Sequence[Gradient]) -> list[Tensor]:
             for vector, part in zip(vectors, parts, strict=True):
                 vector.append((torch.zeros_like(used[0]) if part is None else part).flatten())
     return [torch.cat(vector) for vector in vectors]
-
-
-def _distance(one: Tensor, other: Tensor) -> float:
-    """A gradient of zero is at distance 1 from any other."""
-    return 1.0 - float(torch.cosine_similarity(one, other, dim=0))
 
 
 def best_cut(distances: npt.NDArray[np.float64]) -> Groups:

@@ -55,7 +55,7 @@ class Step:
     def evaluate(self, path: HardPath, batch: Batch) -> dict[str, float]:
         """The task's scores of one batch along a hard path, by `Task.score_names`, higher is better.
 
-        As in training, but without gradients.
+        As in training, but without gradients. To give them as numbers, it waits for the device once.
         """
         inputs, targets = batch
         with torch.no_grad(), self._precision(inputs):

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from nasrank.bench.tasks import Task
 from nasrank.bench.training.optimizers import OPTIMIZERS, Rates
@@ -86,6 +86,53 @@ class Record:
     rows: list[dict[str, float]] = field(default_factory=list)
 
 
+@dataclass
+class Course:
+    """How far a training is, so that it can go on from there.
+
+    Attributes:
+        done: steps.
+        rows: of the record.
+        losses: of the steps since the last row.
+        unread: loss and norm of the gradient of the steps whose numbers have not been looked at.
+    """
+
+    done: int = 0
+    rows: list[dict[str, float]] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
+    unread: list[tuple[Tensor | float, Tensor]] = field(default_factory=list)
+
+    def read(self, strategy: str, total: int) -> None:
+        """Look at the numbers of all steps; on a device other than the CPU that waits for it.
+
+        Raises:
+            FloatingPointError: one is not finite, with the step at which that happened first.
+        """
+        if not self.unread:
+            return
+        first = self.done - len(self.unread)
+        losses = _numbers([loss for loss, _ in self.unread])
+        norms = _numbers([norm for _, norm in self.unread])
+        self.unread.clear()
+        for step, (loss, norm) in enumerate(zip(losses, norms, strict=True), first):
+            if not np.isfinite(loss):
+                raise FloatingPointError(f"the training loss of {strategy} is {loss} at step {step} of {total}")
+            if not np.isfinite(norm):  # a term can do that under a finite loss, and at the last step unseen
+                raise FloatingPointError(f"the gradient of {strategy} has norm {norm} at step {step} of {total}")
+        self.losses += losses
+
+
+def _numbers(values: Sequence[Tensor | float]) -> list[float]:
+    if all(isinstance(value, Tensor) and value.device.type != "cpu" for value in values):
+        found: list[float] = torch.stack(values).tolist()  # type: ignore[arg-type]  # one transfer for all
+        return found
+    return [float(value) for value in values]
+
+
+READ_EVERY = 50
+"""Steps after which losses are read, where reading one makes the device wait; on the CPU each is read at once."""
+
+
 def train(
     supernet: SuperNet,
     task: Task,
@@ -98,8 +145,9 @@ def train(
     span: tuple[float, float] = (0.0, 1.0),
     *,
     on_row: Callable[[dict[str, float]], None] = lambda row: None,
-    course: tuple[float, float] = (0.0, 1.0),
+    annealed: tuple[float, float] = (0.0, 1.0),
     optimizer: torch.optim.Optimizer | None = None,
+    course: Course | None = None,
 ) -> Record:
     """Train the shared weights in place.
 
@@ -107,12 +155,14 @@ def train(
         batches: of the weights split.
         held_out: of the held-out split; one stream under "strategy" and one under the name of each term that needs one,
             so that adding a term does not move the images that the strategy sees.
-        after_step: called with the number of steps done, starting with 0 before the first, and the total.
+        after_step: called with the number of steps done, starting with 0 before the first, and the total. All that
+            training changes is then as the next step will find it.
         span: where this training begins and ends within a longer one, as fractions of that, which are what the
             strategy and the terms go by.
         on_row: called with each row of the record as soon as there is one.
-        course: the part of its cosine that the learning rate runs through.
+        annealed: the part of its cosine that the learning rate runs through.
         optimizer: of the shared weights, to go on with; otherwise one without momentum yet.
+        course: of a training that was interrupted, to go on with; it is kept up to date.
 
     Raises:
         ValueError: fewer passes than a step of this strategy spends.
@@ -123,14 +173,15 @@ def train(
         raise ValueError(f"{optimization.passes} passes do not make one step of {strategy.passes_per_step}")
     weights = list(supernet.parameters())
     optimizer = optimizer or optimization.optimizer_of(supernet)
-    record = Record(total)
+    course = course or Course()
     tenths = {round(total * tenth / 10) for tenth in range(1, 11)}
-    losses: list[float] = []
+    read_every = 1 if weights[0].device.type == "cpu" else READ_EVERY
     supernet.train()
-    after_step(0, total)
-    for done in range(total):
+    if not course.done:
+        after_step(0, total)
+    for done in range(course.done, total):
         for group in optimizer.param_groups:
-            group["lr"] = optimization.learning_rate_at(_within(course, done / total))
+            group["lr"] = optimization.learning_rate_at(_within(annealed, done / total))
 
         fraction = _within(span, done / total)
         architecture_images = held_out["strategy"].__next__
@@ -139,25 +190,24 @@ def train(
         )
         strategy.update_architecture(step)
         optimizer.zero_grad()
-        losses.append(strategy.accumulate(step))
+        loss = strategy.accumulate(step)
         for term in terms:
             term.accumulate(step.with_held_out(_stream_of(term, held_out)))
-        if not np.isfinite(losses[-1]):
-            raise FloatingPointError(f"the training loss of {strategy.label} is {losses[-1]} at step {done} of {total}")
-        norm = float(nn.utils.clip_grad_norm_(weights, optimization.clip))
-        if not np.isfinite(norm):  # a term can do that under a finite loss, and at the last step unseen
-            raise FloatingPointError(f"the gradient of {strategy.label} has norm {norm} at step {done} of {total}")
+        course.unread.append((loss, nn.utils.clip_grad_norm_(weights, optimization.clip)))
+        course.done = done + 1
+        if course.done % read_every == 0 or course.done in tenths:
+            course.read(strategy.label, total)
         optimizer.step()
 
-        if done + 1 in tenths:
-            row = {"fraction": _within(span, (done + 1) / total), "loss": float(np.mean(losses))}
+        if course.done in tenths:
+            row = {"fraction": _within(span, course.done / total), "loss": float(np.mean(course.losses))}
             for term in terms:
                 row |= {f"{term.name}.{name}": value for name, value in term.record().items()}
-            record.rows.append(row)
+            course.rows.append(row)
             on_row(row)
-            losses.clear()
-        after_step(done + 1, total)
-    return record
+            course.losses.clear()
+        after_step(course.done, total)
+    return Record(total, course.rows)
 
 
 def _stream_of(term: Term, held_out: dict[str, Iterator[Batch]]) -> Callable[[], Batch]:

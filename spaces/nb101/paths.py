@@ -21,6 +21,7 @@ from torch import Tensor
 from nasrank.spaces.nb101.cell import MAX_EDGES, MAX_VERTICES, edge_bit, on_a_path
 from nasrank.spaces.nb101.channels import vertex_channels
 from nasrank.spaces.nb101.decisions import DECISIONS, EDGES, read_choices
+from nasrank.spaces.placing import placed
 from nasrank.spaces.supernet import added_numbers
 
 INPUT, OUTPUT = 0, MAX_VERTICES - 1
@@ -128,10 +129,11 @@ def _hard_path(bits: int, operations: tuple[int, ...]) -> Path:
     return Path(edges, tuple((operations[v - 1],) if v in vertices else () for v in INTERIOR))
 
 
-def soft_path(weights: Sequence[Tensor], *, numbers: bool = False) -> Path:
+def soft_path(weights: Sequence[Tensor], *, numbers: bool = False, device: torch.device | None = None) -> Path:
     """The path with these weights, one vector `(options,)` a decision; what has weight zero is not there.
 
     Args:
+        device: where the path is to hold its weights; where they are, unless it is given.
         numbers: see `SuperNet.forward`. Those of an edge to a vertex that is left out are, too; those of an edge to
             the output that is not there are added to all of the output.
 
@@ -145,22 +147,21 @@ def soft_path(weights: Sequence[Tensor], *, numbers: bool = False) -> Path:
         if vector.shape != (len(decision.options),):
             raise ValueError(f"{decision.name}: weights are {tuple(vector.shape)}, not ({len(decision.options)},)")
     presence = dict(zip(EDGES, weights[: len(EDGES)], strict=True))
-    edge_weights = {edge: vector[1] for edge, vector in presence.items()}
-    operation_weights = dict(zip(INTERIOR, weights[len(EDGES) :], strict=True))
-    edges, vertices = _connected(
-        sum(edge_bit(*edge) for edge, weight in edge_weights.items() if float(weight.detach()))
-    )
-    support = {v: tuple(o for o, weight in enumerate(operation_weights[v].tolist()) if weight) for v in vertices}
+    edges, vertices = _connected(sum(edge_bit(*edge) for edge, vector in presence.items() if float(vector[1].detach())))
+    options = dict(zip(INTERIOR, weights[len(EDGES) :], strict=True))
+    support = {v: tuple(o for o, weight in enumerate(options[v].tolist()) if weight) for v in vertices}
     for vertex, operations in support.items():
         if not operations:
             raise ValueError(f"all operations of vertex {vertex} have weight 0")
     undecided = any(bool(presence[vertex, OUTPUT].all()) for vertex in vertices)
     added = added_numbers(weights) if numbers else []
+    there = placed([*weights, *added], device or weights[0].device)
+    weights, added = there[: len(weights)], there[len(weights) :]
     return Path(
         edges,
         tuple(support.get(v, ()) for v in INTERIOR),
-        edge_weights,
-        operation_weights,
+        {edge: vector[1] for edge, vector in zip(EDGES, weights, strict=False)},
+        dict(zip(INTERIOR, weights[len(EDGES) :], strict=True)),
         edge_numbers=dict(zip(EDGES, added, strict=False)),
         operation_numbers=dict(zip(INTERIOR, added[len(EDGES) :], strict=False)),
         undecided=undecided,

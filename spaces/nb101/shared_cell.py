@@ -23,6 +23,7 @@ from nasrank.spaces.nb101.shared_layers import (
     SharedLayer,
     first_channels,
     max_pool,
+    on_device,
 )
 from nasrank.spaces.ways import WeightPart, ways_along
 
@@ -125,7 +126,7 @@ class SharedCell(nn.Module):
     def _chosen(self, full: int, widths: set[int], draws: Draws | None) -> dict[int, Channels]:
         if not widths or draws is None or self.draw is None:
             return first_channels(widths)
-        return self.draw(full, widths, draws.generator)
+        return on_device(self.draw(full, widths, draws.generator), self.output_projection.conv.weight.device)
 
     def _vertex(self, vertex: int, width: int, values: Mapping[int, Tensor], run: Run) -> Tensor:
         arriving = []

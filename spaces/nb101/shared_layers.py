@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nasrank.bench.foundation.devices import moved
 from nasrank.spaces.layers import Normalization, convolve
 from nasrank.spaces.ways import WeightPart
 
@@ -103,7 +104,22 @@ class InterpolatedLayer(nn.Module):
 
 def averaged(kernel: Tensor, outputs: int, inputs: int) -> Tensor:
     """The kernel for so many channels, each an average over neighbouring ones."""
+    if kernel.is_cuda:  # the backward pass of the pool adds in any order there, which deterministic algorithms refuse
+        return averaged_by_products(kernel, outputs, inputs)
     return F.adaptive_avg_pool2d(kernel.permute(2, 3, 0, 1), (outputs, inputs)).permute(2, 3, 0, 1)
+
+
+def averaged_by_products(kernel: Tensor, outputs: int, inputs: int) -> Tensor:
+    """The same up to rounding, as products with a matrix of weights for each of the two axes.
+
+    In the kernel's own precision, also where products of matrices are computed in a lower one.
+    """
+    with torch.autocast(kernel.device.type, enabled=False):
+        for axis, size in enumerate((outputs, inputs)):
+            full = torch.eye(kernel.shape[axis], dtype=kernel.dtype, device=kernel.device)
+            weights = F.adaptive_avg_pool1d(full, size)  # (channels of the kernel, size)
+            kernel = torch.tensordot(weights, kernel, dims=([0], [axis])).movedim(0, axis)
+    return kernel
 
 
 class SeparateLayer(nn.Module):
@@ -158,6 +174,15 @@ def random_channels(full: int, widths: set[int], generator: torch.Generator) -> 
     common = min(widths)
     drawn = torch.cat([drawn[:common].sort().values, drawn[common:]])
     return {width: drawn[:width] for width in widths}
+
+
+def on_device(channels: dict[int, Channels], device: torch.device) -> dict[int, Channels]:
+    """Drawn channels as the layers on a device index with them; the indices of narrower vertices are the first ones."""
+    longest = channels[max(channels)]
+    if isinstance(longest, slice):
+        return channels
+    there = moved(longest, device)
+    return {width: there[:width] for width in channels}
 
 
 CHANNEL_SHARING: dict[str, tuple[type[nn.Module], Draw | None]] = {

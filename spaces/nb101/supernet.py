@@ -117,7 +117,10 @@ class CellSuperNet(SuperNet):
 
     def forward(self, images: Tensor, path: HardPath | SoftPath, *, numbers: bool = False) -> Tensor:
         soft = len(path) > 0 and isinstance(path[0], Tensor)
-        parsed = soft_path(cast(SoftPath, path), numbers=numbers) if soft else hard_path(tuple(cast(HardPath, path)))
+        if soft:
+            parsed = soft_path(cast(SoftPath, path), numbers=numbers, device=images.device)
+        else:
+            parsed = hard_path(tuple(cast(HardPath, path)))
         return self._run(self.stem(images), parsed, self._draws(parsed))
 
     def each_path(self, images: Tensor, paths: Sequence[HardPath]) -> Iterator[tuple[list[int], Tensor]]:

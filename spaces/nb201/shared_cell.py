@@ -129,7 +129,7 @@ class SharedCell(nn.Module):
         nodes: list[Node | None] = [Node(features, self.operated)]
         for target in range(1, NODES):
             arriving = [
-                (weights[place], place, self._seen(node, place, weights, numbers))
+                (weights[place], place, self._seen(node, place, weights, computed, numbers))
                 for place, source in INCOMING[target]
                 if computed[place] and (node := nodes[source]) is not None
             ]
@@ -146,9 +146,16 @@ class SharedCell(nn.Module):
             nodes.append(self._sum(terms, rests, features))
         return torch.zeros_like(features) if nodes[-1] is None else nodes[-1].features
 
-    def _seen(self, node: Node, place: int, weights: SoftPath, numbers: Sequence[Tensor] | None) -> Node:
+    def _seen(
+        self,
+        node: Node,
+        place: int,
+        weights: SoftPath,
+        computed: Sequence[Sequence[int]],
+        numbers: Sequence[Tensor] | None,
+    ) -> Node:
         """A node as one edge sees it along a soft path."""
-        del place, weights, numbers
+        del place, weights, computed, numbers
         return node
 
     def _term(self, place: int, operation: int, node: Node, draws: Draws | None) -> Tensor:

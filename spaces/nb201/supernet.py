@@ -22,6 +22,7 @@ from nasrank.spaces.layers import refuse_channels
 from nasrank.spaces.nb201.cell import AVG_POOL, EDGES, NODES, NONE, OPERATIONS, Cell, functional
 from nasrank.spaces.nb201.network import Macro
 from nasrank.spaces.nb201.shared_cell import CONVOLUTIONS, Memo, Operations, SharedCell
+from nasrank.spaces.placing import placed
 from nasrank.spaces.supernet import HardPath, SoftPath, SuperNet, added_numbers
 from nasrank.spaces.ways import WeightPart, WeightsOnWays, ways_along
 
@@ -96,7 +97,7 @@ class CellSuperNet(Macro, SuperNet):
             draws = self._draws(computed)
             if draws:
                 computed = [[o for o in operations if o not in draws.off] for operations in computed]
-            added = added_numbers(weights) if numbers else None
+            weights, added = self._placed(weights, weights, numbers, images)
             return self._run(
                 self.stem(images), lambda cell, features: cell.soft(features, weights, computed, draws, added)
             )
@@ -113,6 +114,14 @@ class CellSuperNet(Macro, SuperNet):
         stem, memo = self.stem(images), Memo()
         for operations in sorted(places):
             yield places[operations], self._run_hard(stem, operations, memo)
+
+    @staticmethod
+    def _placed(
+        weights: SoftPath, path: SoftPath, numbers: bool, images: Tensor
+    ) -> tuple[SoftPath, Sequence[Tensor] | None]:
+        """The weights, and the numbers of the path if there are to be any, where the images are."""
+        there = placed([*weights, *(added_numbers(path) if numbers else ())], images.device)
+        return there[: len(weights)], there[len(weights) :] if numbers else None
 
     def _run_hard(
         self, features: Tensor, operations: Operations, memo: Memo | None = None, draws: Draws | None = None

@@ -34,7 +34,7 @@ from nasrank.spaces.nb201_activations.cell import (
     functional,
 )
 from nasrank.spaces.nb201_activations.network import ACTIVATE, Activation
-from nasrank.spaces.supernet import HardPath, SoftPath, added_numbers
+from nasrank.spaces.supernet import HardPath, SoftPath
 from nasrank.spaces.ways import WeightsOnWays
 
 
@@ -57,14 +57,14 @@ class ActivatedCellSuperNet(CellSuperNet):
         if not isinstance(path[0], Tensor):
             return super().forward(images, _operations(cast(HardPath, path)))
         weights = _rescaled(cast(SoftPath, path))
-        computed = [
-            [o for o in torch.nonzero(w.detach()).flatten().tolist() if o != NONE] for w in weights[: len(EDGES)]
-        ]
+        used = [torch.nonzero(w.detach()).flatten().tolist() for w in weights]
+        computed = [[o for o in operations if o != NONE] for operations in used[: len(EDGES)]]
         draws = self._draws(computed)
         if draws:
             computed = [[o for o in operations if o not in draws.off] for operations in computed]
-        added = added_numbers(cast(SoftPath, path)) if numbers else None
-        return self._run(self.stem(images), lambda cell, features: cell.soft(features, weights, computed, draws, added))
+        options = computed + used[len(EDGES) :]
+        weights, added = self._placed(weights, cast(SoftPath, path), numbers, images)
+        return self._run(self.stem(images), lambda cell, features: cell.soft(features, weights, options, draws, added))
 
     def each_path(self, images: Tensor, paths: Sequence[HardPath]) -> Iterator[tuple[list[int], Tensor]]:
         return super().each_path(images, [_operations(path) for path in paths])
@@ -91,14 +91,23 @@ class ActivatedSharedCell(SharedCell):
         self.operated, self.partial, self.silence_is_zero = taken.operated, taken.partial, taken.silence_is_zero
         self.conv_1x1, self.conv_3x3 = taken.conv_1x1, taken.conv_3x3
 
-    def _seen(self, node: Node, place: int, weights: SoftPath, numbers: Sequence[Tensor] | None) -> Node:
+    def _seen(
+        self,
+        node: Node,
+        place: int,
+        weights: SoftPath,
+        computed: Sequence[Sequence[int]],
+        numbers: Sequence[Tensor] | None,
+    ) -> Node:
         """After the weighted sum of the edge's activations.
 
         Args:
             weights: of the operations of each edge, those of convolutions rescaled, then of its activations.
+            computed: options of each edge in the same order.
         """
-        number = None if numbers is None else numbers[len(EDGES) + place]
-        return Activated(node, partial(_mixture, weights[len(EDGES) + place], number))
+        there = len(EDGES) + place
+        number = None if numbers is None else numbers[there]
+        return Activated(node, partial(_mixture, weights[there], computed[there], number))
 
     def _term(self, place: int, operation: int, node: Node, draws: Draws | None) -> Tensor:
         plain, activation = OPERATIONS[operation]
@@ -122,9 +131,8 @@ def _operations(path: HardPath) -> Operations:
     return from_choices(path).operations
 
 
-def _mixture(weights: Tensor, number: Tensor | None, features: Tensor) -> Tensor:
-    """The weighted sum of the activations and the number, without those of weight zero; at least one is another."""
-    used = torch.nonzero(weights.detach()).flatten().tolist()
+def _mixture(weights: Tensor, used: Sequence[int], number: Tensor | None, features: Tensor) -> Tensor:
+    """The weighted sum of the used activations, at least one, and the number."""
     terms = [weights[activation] * ACTIVATE[activation](features) for activation in used]
     total: Tensor = reduce(torch.add, terms if number is None else [*terms, number])
     return total

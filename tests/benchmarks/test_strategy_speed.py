@@ -12,7 +12,7 @@ import torch
 
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.tasks.classification import Classification
-from nasrank.bench.training.generations import train_generations
+from nasrank.bench.training.generations import Generations
 from nasrank.bench.training.strategies import STRATEGIES
 from nasrank.bench.training.terms import TermContext
 from nasrank.bench.training.terms.landmark import LandmarkTerm
@@ -48,9 +48,9 @@ def test_strategy_steps(benchmark, name, guided):
         strategy = kind(SPACE, generator(0, Purpose.STRATEGY))
         held_out = {"strategy": endless, "landmark": endless}
         task, optimization = Classification(10), Optimization(passes)
-        train_generations(
+        Generations(
             supernet, task, strategy, terms, optimization, endless, held_out, on_leaf=lambda supernet, part: None
-        )
+        ).run()
 
     benchmark.extra_info |= {f"passes[{name}]": passes, f"passes_per_step[{name}]": per_step}
     benchmark.pedantic(run, rounds=1 if passes > 10 * PASSES else 3, warmup_rounds=1)

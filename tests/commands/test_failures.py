@@ -14,6 +14,7 @@ from tiny import TINY
 
 from nasrank.bench import oracles
 from nasrank.bench.commands import main as module
+from nasrank.bench.studies.study_file import load_study
 
 
 def failing(reason):
@@ -75,25 +76,37 @@ def test_the_version_is_printed(command):
         ("cuda:7", "training.device: device = 'cuda:7', but"),
     ],
 )
-@pytest.mark.parametrize("place", ["study", "variant"])
+@pytest.mark.parametrize("place", ["study", "option"])
 def test_a_device_that_is_not_there_is_refused_with_file_line_and_key(
     command, monkeypatch, tmp_path, device, words, place
 ):
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    text = TINY.replace("passes = 4", f'passes = 4\ndevice = "{device}"')
-    key = ""
-    if place == "variant":
-        text = (
-            f'{TINY}[variants.mine]\nstrategy = "spos"\nlabel = "mine"\n[variants.mine.training]\ndevice = "{device}"\n'
-        )
-        key = "variants.mine."
+    there = place == "study"
+    text = TINY.replace("passes = 4", f'passes = 4\ndevice = "{device}"') if there else TINY
+    option = () if there else ("--device", device)
     path = tmp_path / "mine.toml"
     path.write_text(text)
+    code, _, err = command("run", path, "--work", tmp_path / "work", "--out", tmp_path / "out", *option)
+    assert code == 2
+    line = text.splitlines().index(f'device = "{device}"' if there else "[training]") + 1
+    assert f"mine.toml, line {line}: {words}" in err
+    assert not (tmp_path / "work").exists()
+
+
+def test_the_cpu_takes_the_place_of_a_gpu_that_is_not_there(monkeypatch, tmp_path):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    path = tmp_path / "mine.toml"
+    path.write_text(TINY.replace("passes = 4", 'passes = 4\ndevice = "cuda"'))
+    assert load_study(path, device="cpu").training.device == "cpu"
+
+
+def test_a_row_on_another_device_is_refused(command, tmp_path):
+    path = tmp_path / "mine.toml"
+    variant = '[variants.mine]\nstrategy = "spos"\nlabel = "mine"\n[variants.mine.training]\ndevice = "cuda"\n'
+    path.write_text(TINY + variant)
     code, _, err = command("run", path, "--work", tmp_path / "work", "--out", tmp_path / "out")
     assert code == 2
-    line = text.splitlines().index(f'device = "{device}"') + 1
-    assert f"mine.toml, line {line}: {key}{words}" in err
-    assert not (tmp_path / "work").exists()
+    assert "variants.mine.training.device: rows are compared on one device, the study's" in err
 
 
 def nasrank(*words: str, **options: object) -> subprocess.CompletedProcess[str]:

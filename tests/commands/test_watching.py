@@ -7,8 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from nasrank.bench.commands.remaining import Remaining, elapsed_in_words, left_in_words
+from nasrank.bench.commands.in_words import elapsed_in_words, figures_in_words, left_in_words
 from nasrank.bench.commands.watching import Bars
+from nasrank.bench.execution.remaining import Remaining
 from nasrank.bench.foundation.terminal import Terminal
 
 
@@ -122,3 +123,19 @@ def test_the_rest_is_said_coarsely(seconds, words):
 
 def test_what_has_passed_is_said_as_a_clock_does():
     assert [elapsed_in_words(seconds) for seconds in (7.9, 750, 3750)] == ["0:07", "12:30", "1:02:30"]
+
+
+def test_steps_come_first_and_what_is_no_number_is_said():
+    told = {"loss": 2.345, "step": 1200.0, "steps": 9375.0, "tau": float("nan")}
+    assert figures_in_words(told) == "step 1,200 of 9,375, loss 2.35, tau n/a"
+    assert figures_in_words({"step": 12.0}) == "step 12"
+
+
+def test_a_bar_shows_the_step():
+    output = io.StringIO()
+    bars = Bars(Terminal(file=output, force_terminal=True, width=120, legacy_windows=False))
+    bars.begin("all trials", 1, 0)
+    bars.progress("spos-plain-seed0", 0.5, {"step": 1200, "steps": 9375.0})
+    bars._display.refresh()
+    bars.end()
+    assert "step 1,200 of 9,375" in output.getvalue()

@@ -13,7 +13,7 @@ import torch
 from toy import CLASSES, CONSTRAINED, TOY, ToySpace, ToySuperNet, endless, make_step, random_batch, stream
 
 from nasrank.bench.tasks.classification import Classification
-from nasrank.bench.training.generations import train_generations
+from nasrank.bench.training.generations import Generations
 from nasrank.bench.training.step import Batch
 from nasrank.bench.training.strategies import STRATEGIES, Strategy, gm_nas
 from nasrank.bench.training.trainer import Optimization, train
@@ -156,7 +156,8 @@ def test_a_step_adds_to_gradients_and_leaves_the_weights(strategy_class, setting
     strategy.update_architecture(step)
     supernet.zero_grad()
     loss = strategy.accumulate(step)
-    assert isinstance(loss, float)
+    assert loss.shape == ()
+    assert not loss.requires_grad, "it is kept until it is read, and what it was computed from is not"
     once = supernet.classifier.weight.grad.clone()
     strategy.accumulate(step)
     assert not torch.equal(supernet.classifier.weight.grad, once)
@@ -190,7 +191,7 @@ def test_the_least_compute_that_it_names_gives_every_super_net_a_step(strategy_c
         losses = supernet(setting.batch(3)[0], part.random_choices(stream(1)))
         leaves.append(bool(torch.isfinite(losses).all()))
 
-    record = train_generations(
+    record = Generations(
         setting.build(**strategy.supernet_options),
         Classification(CLASSES),
         strategy,
@@ -199,7 +200,7 @@ def test_the_least_compute_that_it_names_gives_every_super_net_a_step(strategy_c
         endless(setting.batch(1)),
         {"strategy": endless(setting.batch(2))},
         on_leaf=on_leaf,
-    )
+    ).run()
     assert record.steps >= len(leaves) >= len(strategy.generations)
     assert all(leaves)
 

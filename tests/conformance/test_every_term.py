@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from toy import CLASSES, TOY, ToySuperNet, endless, gradients, make_step, random_batch, stream
 
 from nasrank.bench.tasks.classification import Classification
-from nasrank.bench.training.generations import train_generations
+from nasrank.bench.training.generations import Generations
 from nasrank.bench.training.strategies.few_shot import FewShot
 from nasrank.bench.training.strategies.spos import SinglePathOneShot
 from nasrank.bench.training.terms import TERMS, Term, TermContext
@@ -172,7 +172,7 @@ def test_parts_of_a_space_are_trained_with_it_or_without(kind):
     assert isinstance(build(kind).within(partial(owns, part)), kind | None)
     term, leaves = build(kind), []
     streams = {name: endless(random_batch(8, 2)) for name in ("strategy", kind.name)}
-    record = train_generations(
+    record = Generations(
         ToySuperNet(),
         Classification(CLASSES),
         FewShot(TOY, stream()),
@@ -181,7 +181,7 @@ def test_parts_of_a_space_are_trained_with_it_or_without(kind):
         endless(random_batch(8, 1)),
         streams,
         on_leaf=lambda supernet, part: leaves.append(part),
-    )
+    ).run()
     assert len(leaves) == 5
     assert all(isfinite(value) for row in record.rows for value in row.values())
 

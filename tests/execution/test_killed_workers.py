@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -94,3 +96,31 @@ def test_tabulate_does_as_run_does(start):
     assert complained.count("\n") == 1
     assert "the system killed the worker of |" in complained
     assert "0 networks are finished and kept" in complained
+
+
+def test_a_run_that_is_killed_goes_on_within_its_trials(start, tmp_path):
+    """Every step leaves a checkpoint; what was killed, driver and worker, ends with the results of what was not."""
+    study = TINY.replace("seeds = [0, 1]", "seeds = [0]", 1).replace("passes = 4", "passes = 200")
+    (tmp_path / "tiny.toml").write_text(study)
+    words = ("run", "tiny.toml", "--jobs", "1", "--work", "killed", "--out", "first")
+    process = start(*words, "--checkpoint-minutes", "0")
+    deadline = time.monotonic() + 200
+    while not list(tmp_path.glob("killed/*/checkpoints/*/checkpoint.json")):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    time.sleep(0.5)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    said, complained = (again := start(*words)).communicate()
+    assert again.returncode == 0, complained
+    assert re.search(r"spos-\w+-seed0: goes on after step \d+", said)
+    assert not list(tmp_path.glob("killed/*/checkpoints"))
+    whole = start("run", "tiny.toml", "--jobs", "1", "--work", "whole", "--out", "second")
+    assert whole.communicate()
+    assert whole.returncode == 0
+    for name in ("spos-plain-seed0", "spos-landmark-seed0"):
+        one, other = (
+            json.loads((tmp_path / out / "results" / f"{name}.json").read_text()) for out in ("first", "second")
+        )
+        assert {**one, "seconds": {}, "phases": []} == {**other, "seconds": {}, "phases": []}

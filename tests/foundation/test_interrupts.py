@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from nasrank.bench.execution import process_pool
-from nasrank.bench.foundation.interrupts import ended_once
+from nasrank.bench.foundation.interrupts import asked_to_end, ended_once
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ def _not_in_the_background():
 HANDLED = """
 import os, signal, sys, time
 from nasrank.bench.execution import process_pool
-from nasrank.bench.foundation.interrupts import ended_once
+from nasrank.bench.foundation.interrupts import asked_to_end, ended_once
 try:
     with ended_once():
         print("ready", flush=True)
@@ -120,3 +120,23 @@ def test_an_interrupted_run_says_so_once_and_leaves_nothing_behind(tmp_path: Pat
     assert out.count("interrupted; give the same command again") == 1
     for word in ("Traceback", "leaked", "Exception ignored"):
         assert word not in out
+
+
+def test_what_asks_to_end_interrupts_nothing_and_is_known():
+    before = signal.getsignal(signal.SIGTERM)
+    with asked_to_end() as ending:
+        assert not ending.is_set()
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert ending.wait(5)
+        assert ending.signal == signal.SIGTERM
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_signal_that_is_ignored_asks_nothing():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with asked_to_end() as ending:
+            os.kill(os.getpid(), signal.SIGINT)
+            assert not ending.wait(0.05)
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -10,7 +10,7 @@ from synthetic import invented_results, tau_alone
 from nasrank.bench.reporting import Summary, analyse, words
 from nasrank.bench.reporting.printing import markdown
 from nasrank.bench.reporting.prose import paragraphs
-from nasrank.bench.runner import run
+from nasrank.bench.runner import durations, run
 from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.study_file import find_study
 
@@ -43,7 +43,10 @@ def test_a_run_says_so_before_it_trains(command, monkeypatch, tmp_path: Path) ->
     def stop(*_arguments, **_options):
         raise ValueError("stopped here")
 
-    monkeypatch.setattr(run, "estimate_seconds", lambda *_: {})
+    def no_time(_design, _truth, trials, _data_root):
+        return {trial.name: 0.0 for trial in trials}
+
+    monkeypatch.setattr(durations, "estimate_seconds", no_time)
     monkeypatch.setattr(run, "execute", stop)
     text = re.sub("strategies = .*", 'strategies = ["spos", "random_nas"]', find_study("nb201-smoke", None).read_text())
     (tmp_path / "two.toml").write_text(text)

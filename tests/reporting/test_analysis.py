@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import warnings
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -232,6 +233,49 @@ def test_differences_across_processors_are_named(truth: Truth, moved: tuple, arm
     }
     found = header(replace(results, trials=trials), 0, truth)["hardware"]["unpaired"]
     assert found == {"arms": arms, "changes": changed}
+
+
+def on_devices(results: Results, devices: Mapping[str, str]) -> Results:
+    """Trained on these, by the beginning of the trial's name; the others on the first."""
+    first, *_ = devices.values()
+    trials = {
+        name: {**trial, "device": next((device for start, device in devices.items() if name.startswith(start)), first)}
+        for name, trial in results.trials.items()
+    }
+    return replace(results, trials=trials)
+
+
+def test_a_study_that_was_trained_on_a_gpu_names_it(truth: Truth, monkeypatch: pytest.MonkeyPatch) -> None:
+    tau_alone(monkeypatch)
+    results = on_devices(invented_results(truth), {"spos": "cuda: Zuse"})
+    said = dict(paragraphs("facts.j2", analyse(results, truth)))["Hardware"]
+    assert said == "abacus, Linux; trained on cuda: Zuse"
+
+
+def test_models_of_gpus_are_counted_and_what_crosses_them_is_named(
+    truth: Truth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tau_alone(monkeypatch)
+    results = invented_results(truth)
+    results = on_devices(results, {"spos-landmark": "cuda: Zuse", "spos-plain": "cuda: Leibniz"})
+    said = dict(paragraphs("facts.j2", analyse(results, truth)))["Hardware"]
+    seeds = len(results.design.study.seeds)
+    assert f"cuda: Leibniz ({seeds} super-nets); devices round differently" in said
+    assert said.endswith("Not paired seed by seed, as they are of different ones: before and after of SPOS")
+
+
+def test_before_and_after_of_different_kinds_of_devices_are_not_compared(truth: Truth) -> None:
+    results = invented_results(truth)
+    results = on_devices(results, {"spos-landmark": "cuda: Zuse", "spos-plain": "cpu"})
+    with pytest.raises(ValueError, match="before and after of SPOS, seed 0, cannot be compared"):
+        analyse(results, truth)
+
+
+def test_a_report_of_the_cpu_says_nothing_of_devices(truth: Truth) -> None:
+    results = invented_results(truth)
+    named = on_devices(results, {"": "cpu"})
+    assert header(named, 0, truth) == header(results, 0, truth)
+    assert "devices" not in header(results, 0, truth)["hardware"]
 
 
 def test_steps_of_divided_strategies_are_said_to_be_of_all_super_nets(

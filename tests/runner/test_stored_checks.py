@@ -47,6 +47,7 @@ def results(design) -> Results:
             "derived": [0, 1, 2, 3, 4, 0],
             "parts": [0] * len(design.pool),
             "seconds": {},
+            "phases": [{"phase": "training", "started": "2026-01-31T12:30:00+00:00", "seconds": 1.5, "on": "abacus"}],
         }
 
     return Results(design, {trial.name: result(trial) for trial in design.trials})
@@ -119,6 +120,13 @@ TRIALS = [
     ("derived", "none", "derived: Input should be a valid list"),
     ("parts", [0], "parts: 1 values; there are 20 architectures"),
     ("parts", ..., "parts: this key is missing"),
+    ("phases", {}, "phases: Input should be a valid list"),
+    ("phases/0/seconds", -1.0, "phases.0.seconds: Input should be greater than or equal to 0"),
+    ("phases/0/started", "yesterday", "phases.0.started: Invalid isoformat string"),
+    ("phases/0/started", "2026-01-31T12:30:00", "phases.0.started: it is not in UTC"),
+    ("phases/0/started", 7, "phases.0.started: Input should be a valid string"),
+    ("phases/0/on", ..., "phases.0.on: this key is missing"),
+    ("phases/0/host", "mine", "phases.0.host: Extra inputs are not permitted"),
     ("mine", 1, "mine: Extra inputs are not permitted"),
     ("format", 3, "format: 3 is none that this nasrank reads; it reads 1 to 2"),
     ("format", True, "format: True is none that this nasrank reads"),

@@ -18,7 +18,7 @@ from nasrank.bench.runner.resolve import resolve
 from nasrank.bench.runner.trial import run_trial
 from nasrank.bench.studies.study import Study
 from nasrank.bench.studies.study_file import find_study, load_study
-from nasrank.bench.training.generations import train_generations
+from nasrank.bench.training.generations import Generations
 from nasrank.bench.training.strategies import STRATEGIES, Strategy
 from nasrank.spaces import get_space
 
@@ -37,7 +37,7 @@ def with_study(design, **sections):
 def run(design, truth, trial, **options):
     """What comes of it, apart from how long it took."""
     result = run_trial(design, trial, design.labels_for(trial, truth), **options)
-    return {name: value for name, value in result.items() if name != "seconds"}
+    return {name: value for name, value in result.items() if name not in ("seconds", "phases")}
 
 
 def test_a_trial_gives_the_same_result_again_and_plain_values_only(design, truth):
@@ -178,9 +178,9 @@ def test_a_supernet_that_diverged_in_part_is_a_failure_too(design, truth, monkey
                 trained.get_parameter("stages.0.0.conv_3x3.0.conv.weight").fill_(torch.nan)
             on_leaf(trained, part)
 
-        return train_generations(supernet, *words, on_leaf=poisoned, **options)
+        return Generations(supernet, *words, on_leaf=poisoned, **options)
 
-    monkeypatch.setattr(nasrank.bench.runner.trial, "train_generations", diverging)
+    monkeypatch.setattr(nasrank.bench.runner.trial, "Generations", diverging)
     result = run(design, truth, PLAIN)
     assert re.fullmatch(r"the outputs of ([1-9]|1\d) of 20 scored architectures are not finite", result["failure"])
     assert result["scores"] == {}

@@ -17,7 +17,7 @@ from restated_training import Term, Training
 from toy import CLASSES, DECISIONS, ToySpace, ToySuperNet, random_batch, stream
 
 from nasrank.bench.tasks.classification import Classification
-from nasrank.bench.training.generations import train_generations
+from nasrank.bench.training.generations import Generations
 from nasrank.bench.training.strategies import STRATEGIES, gm_nas
 from nasrank.bench.training.terms import TermContext
 from nasrank.bench.training.terms.landmark import LandmarkTerm
@@ -56,7 +56,7 @@ def trained(name, guided):
     settings = LandmarkTerm.Settings(coefficient=2.0, pairs_per_step=3).always()
     order = np.arange(float(len(LANDMARKS)))
     leaves = []
-    record = train_generations(
+    record = Generations(
         supernet,
         Classification(CLASSES),
         strategy,
@@ -65,7 +65,7 @@ def trained(name, guided):
         batches(10),
         {"strategy": batches(20), "landmark": batches(30)},
         on_leaf=lambda supernet, part: leaves.append(dict(supernet.named_parameters())),
-    )
+    ).run()
     logits = strategy.logits.values if hasattr(strategy, "logits") else []
     return [row["loss"] for row in record.rows], leaves, logits
 

@@ -7,7 +7,7 @@ from itertools import islice
 import pytest
 import torch
 
-from nasrank.bench.training.batches import endless_batches
+from nasrank.bench.training.batches import EndlessBatches
 
 
 def numbered(size):
@@ -17,7 +17,7 @@ def numbered(size):
 
 def draw(size, batch_size, count, seed=0, **options):
     generator = torch.Generator().manual_seed(seed)
-    return list(islice(endless_batches(*numbered(size), batch_size, generator, **options), count))
+    return list(islice(EndlessBatches(*numbered(size), batch_size, generator, **options), count))
 
 
 def test_an_epoch_shows_every_image_once_but_for_the_last_incomplete_batch():
@@ -45,8 +45,8 @@ def test_augmentation_is_fed_from_the_same_stream_and_never_changes_the_split():
         return images + torch.rand(images.shape, generator=generator)
 
     images, targets = numbered(20)
-    found = list(islice(endless_batches(images, targets, 5, torch.Generator().manual_seed(0), add_noise), 6))
-    again = list(islice(endless_batches(images, targets, 5, torch.Generator().manual_seed(0), add_noise), 6))
+    found = list(islice(EndlessBatches(images, targets, 5, torch.Generator().manual_seed(0), add_noise), 6))
+    again = list(islice(EndlessBatches(images, targets, 5, torch.Generator().manual_seed(0), add_noise), 6))
     for (one, _), (two, _) in zip(found, again, strict=True):
         assert torch.equal(one, two)
     assert all((batch.floor()[:, 0, 0, 0] == labels).all() for batch, labels in found)
@@ -61,5 +61,5 @@ def test_a_split_smaller_than_a_batch_is_refused():
 def test_batches_keep_the_layout_of_the_split():
     """Indexing a channels-last split gives channels-last batches; training depends on it for its speed."""
     images = torch.randn(30, 3, 8, 8).contiguous(memory_format=torch.channels_last)
-    batch, _ = next(endless_batches(images, torch.zeros(30), 10, torch.Generator().manual_seed(0)))
+    batch, _ = next(EndlessBatches(images, torch.zeros(30), 10, torch.Generator().manual_seed(0)))
     assert batch.is_contiguous(memory_format=torch.channels_last)

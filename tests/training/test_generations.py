@@ -14,7 +14,7 @@ import torch
 from toy import CLASSES, TOY, ToySuperNet, endless, random_batch, stream
 
 from nasrank.bench.tasks.classification import Classification
-from nasrank.bench.training.generations import train_generations
+from nasrank.bench.training.generations import Generations
 from nasrank.bench.training.strategies import STRATEGIES, gm_nas
 from nasrank.bench.training.strategies.few_shot import FewShot
 from nasrank.bench.training.strategies.gm_nas import GradientMatching
@@ -85,7 +85,7 @@ def run(strategy, terms=(), optimization=SETTINGS, supernet=None, task=None):
     def keep(network, part):
         leaves.append((part, {name: weights.clone() for name, weights in network.state_dict().items()}))
 
-    record = train_generations(
+    record = Generations(
         supernet,
         task or Classification(CLASSES),
         strategy,
@@ -94,7 +94,7 @@ def run(strategy, terms=(), optimization=SETTINGS, supernet=None, task=None):
         *streams(*terms),
         on_leaf=keep,
         after_step=lambda *mark: marks.append(mark),
-    )
+    ).run()
     return Trained(supernet, record, leaves, marks)
 
 

@@ -14,7 +14,7 @@ from toy import CLASSES, CONSTRAINED, TOY, ToySuperNet, make_step, random_batch,
 
 from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.training import gradient_matching
-from nasrank.bench.training.generations import train_generations
+from nasrank.bench.training.generations import Generations
 from nasrank.bench.training.gradient_matching import best_cut, cut_score, option_distances
 from nasrank.bench.training.strategies.gm_nas import BATCHES, GradientMatching
 from nasrank.bench.training.trainer import Optimization
@@ -237,9 +237,9 @@ class TestBaselines:
         settings = Optimization(passes=strategy.least_passes, batch_size=4)
         batches, found = repeat(random_batch(4, 0)), []
         held_out, task = {"strategy": batches}, Classification(CLASSES)
-        train_generations(
+        Generations(
             ToySuperNet(), task, strategy, [], settings, batches, held_out, on_leaf=lambda *leaf: found.append(leaf)
-        )
+        ).run()
         assert len(found) in ((2, 3, 5) if how == "exhaustive" else (4,))
 
 
@@ -250,4 +250,5 @@ def test_there_must_be_a_decision_left():
 
 
 def test_a_gradient_of_zero_is_at_distance_one():
-    assert gradient_matching._distance(torch.ones(3), torch.zeros(3)) == 1
+    found = gradient_matching._distances([(torch.ones(3),), (torch.zeros(3),)])
+    np.testing.assert_array_equal(found, [[0, 1], [1, 0]])

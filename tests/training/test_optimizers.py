@@ -11,7 +11,7 @@ from test_trainer import FirstOption, first_values, fit
 from toy import TOY, LossTable, ToySuperNet, endless, random_batch, stream
 
 from nasrank.bench.tasks.classification import Classification
-from nasrank.bench.training.generations import train_generations
+from nasrank.bench.training.generations import Generations
 from nasrank.bench.training.optimizers import OPTIMIZERS, Rates
 from nasrank.bench.training.strategies.gm_nas import GradientMatching
 from nasrank.bench.training.trainer import Optimization
@@ -99,10 +99,10 @@ def test_what_an_optimizer_keeps_goes_on_across_splits(name):
 
     streams = {"strategy": endless(random_batch(8))}
     settings = Optimization(100, 8, optimizer=name, learning_rate=0.01)
-    record = train_generations(
+    record = Generations(
         ToySuperNet(), Classification(4), Ages(TOY, stream(), split="random"), [], settings,
         endless(random_batch(8)), streams, on_leaf=lambda supernet, part: None,
-    )  # fmt: skip
+    ).run()  # fmt: skip
     assert record.steps == len(ages) == 100
     assert ages[0] == 0
     assert min(ages[20:]) > 0, "no optimizer starts anew"

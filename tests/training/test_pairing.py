@@ -11,7 +11,7 @@ from toy import CLASSES, count_backward_passes, random_batch
 
 from nasrank.bench.foundation.seeds import Purpose, generator, torch_generator, torch_seed
 from nasrank.bench.tasks.classification import Classification
-from nasrank.bench.training.batches import endless_batches
+from nasrank.bench.training.batches import EndlessBatches
 from nasrank.bench.training.strategies import STRATEGIES
 from nasrank.bench.training.terms import TermContext
 from nasrank.bench.training.terms.landmark import LandmarkTerm
@@ -39,7 +39,7 @@ def run(name, seed=0, settings=None, backward=None, space=SPACE, cells=CELLS, **
         terms.append(LandmarkTerm(settings, TermContext(LandmarkTerm.stream(seed), paths, accuracies)))
 
     def batches(purpose):
-        return endless_batches(*random_batch(40, seed=7, shape=(3, 8, 8)), 8, torch_generator(seed, purpose))
+        return EndlessBatches(*random_batch(40, seed=7, shape=(3, 8, 8)), 8, torch_generator(seed, purpose))
 
     record = train(
         supernet,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nasrank.bench.commands.kinds.kind import KINDS, Asked, Kind
-from nasrank.bench.commands.watching import Bars
+from nasrank.bench.commands.watching import watched
 from nasrank.bench.foundation.terminal import Terminal
 
 
@@ -30,9 +30,11 @@ class Labels(Kind):
         refuse_others(asked.out, FILES, LabelSummary.is_report)
         asked.console.print(f"the report goes to {asked.out}", soft_wrap=True, highlight=False)
         store = DrawStore(asked.work / f"{asked.out.name}-{study.fingerprint}")
-        run_draws(study, store, asked.executor, Path(study.reports), watch=Bars(asked.console))
-        LabelFolder(asked.out).keep(study, store.table(study))
-        self.report(asked.out, asked.console)
+        with watched(asked.console, asked.out) as watch:
+            run_draws(study, store, asked.executor, Path(study.reports), watch=watch)
+            asked.executor.close()
+            LabelFolder(asked.out).keep(study, store.table(study))
+            self.report(asked.out, asked.console)
 
     def owns(self, folder: Path) -> bool:
         from nasrank.bench.label_studies.folder import LabelFolder

@@ -22,10 +22,8 @@ class Proxies(Kind):
 
     def run(self, path: Path, asked: Asked) -> None:
         """Measure all parts and changes; what `nasrank score` has measured in the same work folder is not repeated."""
-        from copy import copy
-
         from nasrank.bench.analysis.proxies_summary import is_report
-        from nasrank.bench.commands.watching import Bars
+        from nasrank.bench.commands.watching import watched
         from nasrank.bench.reporting.predictors.files import refuse_others
         from nasrank.bench.reporting.proxies import FILES
         from nasrank.bench.scoring.study_run import run_study
@@ -36,15 +34,17 @@ class Proxies(Kind):
         study = study.quick() if asked.quick else study
         refuse_others(asked.out, FILES, is_report)
         asked.console.print(f"the report goes to {asked.out}", soft_wrap=True, highlight=False)
-        run_study(
-            study,
-            asked.out / RESULTS,
-            asked.work,
-            lambda: copy(asked.executor),
-            watch=Bars(asked.console),
-            say=asked.console.status,
-        )
-        self.report(asked.out, asked.console)
+        with watched(asked.console, asked.out) as watch:
+            run_study(
+                study,
+                asked.out / RESULTS,
+                asked.work,
+                asked.executor,
+                watch=watch,
+                say=asked.console.status,
+            )
+            asked.executor.close()
+            self.report(asked.out, asked.console)
 
     def owns(self, folder: Path) -> bool:
         """Whether its results are of such a study."""

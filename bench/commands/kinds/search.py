@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nasrank.bench.commands.kinds.kind import KINDS, Asked, Kind
-from nasrank.bench.commands.watching import Bars
+from nasrank.bench.commands.watching import watched
 from nasrank.bench.foundation.terminal import Terminal
 
 
@@ -31,9 +31,11 @@ class Search(Kind):
         refuse_others(asked.out, FILES, SearchSummary.is_report)
         asked.console.print(f"the report goes to {asked.out}", soft_wrap=True, highlight=False)
         store = RunStore(asked.work / f"search-{asked.out.name}")
-        play_all(study, store, asked.executor, watch=Bars(asked.console))
-        SearchFolder(asked.out).keep(study, store, {part: subject_of(study, part) for part in study.parts})
-        self.report(asked.out, asked.console)
+        with watched(asked.console, asked.out) as watch:
+            play_all(study, store, asked.executor, watch=watch)
+            asked.executor.close()
+            SearchFolder(asked.out).keep(study, store, {part: subject_of(study, part) for part in study.parts})
+            self.report(asked.out, asked.console)
 
     def owns(self, folder: Path) -> bool:
         from nasrank.bench.search_studies.folder import SearchFolder

@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
+from nasrank.bench.foundation.devices import moved
+
 
 @dataclass(frozen=True)
 class Augmentation:
@@ -34,24 +36,27 @@ class Augmentation:
     def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
         """Augment a batch `(n, channels, height, width)`; shape, type and layout (contiguous or channels-last) stay.
 
-        The same generator state gives the same result in either layout.
+        The same generator state gives the same result in either layout, and on any device: numbers are drawn on the
+        CPU and move to the images, where all the rest is computed.
         """
         count, channels, height, width = images.shape
         padded_height, padded_width = height + 2 * self.padding, width + 2 * self.padding
-        down, right = torch.randint(2 * self.padding + 1, (2, count, 1), generator=generator)
-        columns = torch.arange(width).expand(count, width)
+        device = images.device
+        down, right = moved(torch.randint(2 * self.padding + 1, (2, count, 1), generator=generator), device)
+        columns = torch.arange(width, device=device).expand(count, width)
         if self.flip:
-            mirrored = torch.randint(2, (count, 1), generator=generator, dtype=torch.bool)
+            mirrored = moved(torch.randint(2, (count, 1), generator=generator, dtype=torch.bool), device)
             columns = torch.where(mirrored, width - 1 - columns, columns)
-        image_starts = torch.arange(count)[:, None] * padded_height
-        rows = image_starts + torch.arange(height) + down
+        image_starts = torch.arange(count, device=device)[:, None] * padded_height
+        rows = image_starts + torch.arange(height, device=device) + down
         pixels = rows[:, :, None] * padded_width + (columns + right)[:, None, :]
 
         # with channels last, a pixel is one row of a matrix, and the whole batch one selection of rows
         padded = functional.pad(images, (self.padding,) * 4).permute(0, 2, 3, 1).reshape(-1, channels)
-        moved = padded.index_select(0, pixels.flatten().to(images.device))
-        moved = moved.view(count, height, width, channels).permute(0, 3, 1, 2)
-        moved = moved.contiguous() if images.is_contiguous() else moved
+        shifted = padded.index_select(0, pixels.flatten())
+        shifted = shifted.view(count, height, width, channels).permute(0, 3, 1, 2)
+        shifted = shifted.contiguous() if images.is_contiguous() else shifted
         if self.noise:
-            moved += self.noise * torch.randn(images.shape, generator=generator, dtype=images.dtype).to(images.device)
-        return moved
+            noise = torch.randn(images.shape, generator=generator, dtype=images.dtype)
+            shifted += self.noise * moved(noise, device)
+        return shifted

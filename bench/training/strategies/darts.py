@@ -67,10 +67,10 @@ class Darts(Strategy):
     def update_architecture(self, step: Step) -> None:
         self.logits.descend(step.loss(self.mixture(), step.held_out()))
 
-    def accumulate(self, step: Step) -> float:
+    def accumulate(self, step: Step) -> Tensor:
         loss = step.loss(self.fixed_mixture())
         loss.backward()  # type: ignore[no-untyped-call]
-        return float(loss.detach())
+        return loss.detach()
 
     def scores(self) -> list[Tensor]:
         """What each option counts, `(options,)` a decision: the log of its weight."""

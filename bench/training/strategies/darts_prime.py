@@ -107,8 +107,10 @@ class DartsPrime(Darts):
 
     def update_architecture(self, step: Step) -> None:
         mixture = self.mixture()
-        loss = step.loss(mixture, step.held_out()) + self.penalty(mixture, step.fraction)
-        self._waiting.append(torch.autograd.grad(loss, self.logits.values, materialize_grads=True))
+        loss, penalty = step.loss(mixture, step.held_out()), self.penalty(mixture, step.fraction)
+        # they are not added up: the sum would be on the device, and the penalty's gradient come back from it by itself
+        losses = [loss] if isinstance(penalty, float) else [loss, penalty]
+        self._waiting.append(torch.autograd.grad(losses, self.logits.values, materialize_grads=True))
         if self.chosen["schedule"] == "every_step" or self.information.suffices():
             self.logits.follow([torch.stack(gradients).mean(0) for gradients in zip(*self._waiting, strict=True)])
             self._waiting.clear()
@@ -123,15 +125,17 @@ class DartsPrime(Darts):
         rho = RHO * progress if self.chosen["constraint"] == "proximity" else RHO
         return rho / 2 * self.nearest.squared_distance(mixture)
 
-    def accumulate(self, step: Step) -> float:
+    def accumulate(self, step: Step) -> Tensor:
+        """As any strategy; what is known of the minibatch's information is read, at once for all weights."""
         loss = step.loss(self.fixed_mixture())
         weights = list(step.supernet.parameters())
         gradients = torch.autograd.grad(loss, weights, allow_unused=True)
         own = {weight: gradient for weight, gradient in zip(weights, gradients, strict=True) if gradient is not None}
-        self.information.observe(sum(float(gradient.square().sum()) for gradient in own.values()))
+        squares: list[float] = torch.stack([gradient.square().sum() for gradient in own.values()]).tolist()
+        self.information.observe(sum(squares))
         for weight, gradient in own.items():
             weight.grad = gradient if weight.grad is None else weight.grad + gradient
-        return float(loss.detach())
+        return loss.detach()
 
 
 def independent(logits: Tensor) -> Tensor:

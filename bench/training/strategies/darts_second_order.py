@@ -5,6 +5,9 @@ weight decay included; Nesterov's momentum too, which the paper does not use. It
 and whatever terms add. How the step itself depends on the logits takes the product of a mixed second derivative
 and the held-out gradient; it is the difference of two gradients, at weights on either side of the present ones.
 
+On a device other than the CPU an update waits for it four times: for the gradients of the logits at three places, and
+for the norm of the held-out gradient, by which the weights are moved.
+
 A step computes the mixture five times: for the step ahead, for the loss there, twice for the difference, and once to
 train the weights. All of it is in full precision: the difference would drown in the rounding of a lower one. So it
 would in the noise of a super-net that draws anew for every pass, as with dropout or random channels.

@@ -13,6 +13,8 @@ on average exactly that of the reward's mean plus the weighted entropy. Where a 
 drawn again; the gradient then lacks the term of the probability to draw an architecture at all, which is zero where
 the baseline is the mean reward.
 
+An update of the controller waits for the device at each of its three rewards.
+
 The official code derives the best of a hundred samples by their super-net scores. `derive` has no images to score
 them on and returns what the controller itself holds most likely, decision by decision.
 

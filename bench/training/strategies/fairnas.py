@@ -12,8 +12,12 @@ References:
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
 import numpy.typing as npt
+import torch
+from torch import Tensor
 
 from nasrank.bench.training.step import Step
 from nasrank.bench.training.strategies.registry import STRATEGIES
@@ -30,13 +34,13 @@ class FairNas(Strategy):
     def passes_per_step(self) -> int:
         return max((len(decision.options) for decision in self.space.decisions if decision.free), default=1)
 
-    def accumulate(self, step: Step) -> float:
-        total = 0.0
+    def accumulate(self, step: Step) -> Tensor:
+        losses = []
         for path in self.round():
             loss = step.loss(path)
             loss.backward()  # type: ignore[no-untyped-call]
-            total += float(loss.detach())
-        return total / self.passes_per_step
+            losses.append(loss.detach().double())
+        return reduce(torch.add, losses) / self.passes_per_step
 
     def round(self) -> list[list[int]]:
         """The paths of one round: column d is a permutation of decision d's options.

@@ -54,10 +54,10 @@ class Gdas(Strategy):
         numbers = self.chosen["undrawn"] == "numbers"
         self.logits.descend(step.loss(self.draw(step.fraction), step.held_out(), numbers=numbers))
 
-    def accumulate(self, step: Step) -> float:
+    def accumulate(self, step: Step) -> Tensor:
         loss = step.loss(_choices(self.draw(step.fraction)))
         loss.backward()  # type: ignore[no-untyped-call]
-        return float(loss.detach())
+        return loss.detach()
 
     def derive(self) -> list[int]:
         """The likeliest architecture under the logits."""

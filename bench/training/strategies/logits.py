@@ -18,7 +18,8 @@ from nasrank.spaces.decisions import Decision
 class ArchitectureLogits:
     """Logits `(options,)` of every decision, drawn from N(0, 0.001^2), updated by Adam on a loss.
 
-    They stay on the CPU, being a few dozen numbers that the strategies turn into Python decisions.
+    They stay on the CPU, being a few dozen numbers that the strategies turn into Python decisions. Where the super-net
+    is on another device, an update waits for it once, for the gradients of all, see `nasrank.spaces.placing`.
     """
 
     def __init__(

@@ -18,8 +18,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
-from itertools import cycle
+from collections.abc import Set
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -62,7 +61,7 @@ class Nao(SinglePathOneShot):
 
     def __init__(self, space: Choosable, generator: np.random.Generator, **switches: str | int) -> None:
         super().__init__(space, generator, **switches)
-        self.stage = 0
+        self.stage = self._turn = 0
         self._fill(set())
 
     def path(self) -> list[int]:
@@ -70,6 +69,8 @@ class Nao(SinglePathOneShot):
 
     def update_architecture(self, step: Step) -> None:
         """Evaluate the next members of the pool, which is replaced before that where a stage is over.
+
+        It waits for the device at each evaluation.
 
         Raises:
             FloatingPointError: a score is not finite.
@@ -81,7 +82,8 @@ class Nao(SinglePathOneShot):
 
         batch, name = step.held_out(), step.task.score_names[0]
         for _ in range(EVALUATED):
-            member = next(self._turns)
+            member = self.pool[self._turn]
+            self._turn = (self._turn + 1) % len(self.pool)
             score = step.evaluate(member, batch)[name]
             if not np.isfinite(score):
                 raise FloatingPointError(f"{self.label} finds that the {name} of {member} is {score}")
@@ -102,7 +104,7 @@ class Nao(SinglePathOneShot):
         drawn = {tuple(self.space.random_choices(self.generator)) for _ in range(missing)}
         self.pool: list[Member] = sorted(members | drawn)
         self.scores: dict[Member, float] = {}
-        self._turns: Iterator[Member] = cycle(self.pool)
+        self._turn = 0
 
     def _best(self, count: int) -> list[Member]:
         return sorted(self.scores, key=self.scores.__getitem__, reverse=True)[:count]

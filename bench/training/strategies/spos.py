@@ -6,6 +6,8 @@ References:
 
 from __future__ import annotations
 
+from torch import Tensor
+
 from nasrank.bench.training.step import Step
 from nasrank.bench.training.strategies.registry import STRATEGIES
 from nasrank.bench.training.strategies.strategy import Strategy
@@ -20,10 +22,10 @@ class SinglePathOneShot(Strategy):
     reference = "Guo2020"
     passes_per_step = 1
 
-    def accumulate(self, step: Step) -> float:
+    def accumulate(self, step: Step) -> Tensor:
         loss = step.loss(self.path())
         loss.backward()  # type: ignore[no-untyped-call]
-        return float(loss.detach())
+        return loss.detach()
 
     def path(self) -> list[int]:
         """Choices of the architecture that the next step trains."""

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from torch import Tensor
 
 from nasrank.bench.training.step import Step
 from nasrank.spaces.subspace import Choosable
@@ -83,11 +84,19 @@ class Strategy(ABC):
         return self.passes_per_step
 
     @abstractmethod
-    def accumulate(self, step: Step) -> float:
-        """Add this step's gradients to the shared weights; returns the training loss."""
+    def accumulate(self, step: Step) -> Tensor:
+        """Add this step's gradients to the shared weights; returns the training loss, a scalar.
+
+        It is detached, and lies where it was computed: whoever reads it waits for the device, so that training does
+        every so many steps. Nothing else here should make a number of what is on the device, as `float`, `bool`, `item`
+        and `tolist` do, nor move it to the CPU.
+        """
 
     def update_architecture(self, step: Step) -> None:  # noqa: B027 - most strategies have nothing to do here
-        """Before the weights: update the strategy's own parameters. Gradients left in the super-net are discarded."""
+        """Before the weights: update the strategy's own parameters. Gradients left in the super-net are discarded.
+
+        Where those are on the CPU, it waits for the device; once, as long as all that it needs comes in one transfer.
+        """
 
     def derive(self) -> list[int] | None:
         """Choices of the architecture that its parameters stand for; None where the super-net's scores decide."""

@@ -4,6 +4,10 @@ Of a pair of landmarks, the better one must not have the greater loss in the sup
 term is `coefficient * factor * max(0, loss(better) - loss(worse))`, all losses of a step on the same held-out images. A
 pair already in the right order therefore has no gradient, and costs its two forward passes only.
 
+Whether it has decides which weights decay in the step, so it has to be known before the step ends: with a hinge, and
+with a hinge alone, training waits for the device once a pair. One read for all pairs of a step would hold the
+activations of all of them in memory at once. The other losses have a gradient for every pair.
+
 Landmarks are hard paths in every strategy, also where the strategy itself trains mixtures: then no other term trains
 the weights along single paths, and part of what guidance gains may come from that. The held-out images are those that
 strategies update their own parameters on, from another stream; guided weights have seen them.
@@ -98,6 +102,11 @@ class LandmarkTerm(Guidance):
             """The coefficient's factor at every fraction of training."""
             return Schedule(self.schedule, self.warm_up, self.horizon)
 
+        @property
+        def is_hinge(self) -> bool:
+            """Whether a pair in the right order has no gradient."""
+            return self.loss in ("hinge", "weighted_hinge")
+
         def always(self) -> LandmarkTerm.Settings:
             return self.model_copy(update={"schedule": "constant", "warm_up": 0.0})
 
@@ -116,7 +125,7 @@ class LandmarkTerm(Guidance):
             if "violated" not in recorded:
                 return 0.0
             every = {"all": landmarks * (landmarks - 1) // 2, "all_adjacent": landmarks - 1}
-            backward = recorded["violated"] if self.loss in ("hinge", "weighted_hinge") else 1.0
+            backward = recorded["violated"] if self.is_hinge else 1.0
             return every.get(self.pair_sampling, self.pairs_per_step) * 2 * (1 + 2 * backward) / 3
 
     settings: Settings
@@ -124,7 +133,8 @@ class LandmarkTerm(Guidance):
     def __init__(self, settings: Settings, context: TermContext) -> None:
         super().__init__(settings, context)
         self._candidates = self._list_pairs()
-        self._seen = self._violated = 0
+        self._seen = 0
+        self._violated: int | Tensor = 0  # counted where the losses are, and read when it is recorded
 
     @classmethod
     def stream(cls, seed: int) -> np.random.Generator:
@@ -155,8 +165,8 @@ class LandmarkTerm(Guidance):
         gap = (self.accuracies[better] - self.accuracies[worse]) / np.ptp(self.accuracies)
         penalty = coefficient * LOSSES[self.settings.loss](difference, float(gap))
         self._seen += 1
-        self._violated += bool(difference.detach() > 0)
-        if penalty.detach() != 0:
+        self._violated = (difference.detach() > 0) + self._violated
+        if not self.settings.is_hinge or bool(penalty.detach() != 0):
             penalty.backward()  # type: ignore[no-untyped-call]
 
     def pairs(self) -> list[tuple[int, int]]:
@@ -183,6 +193,6 @@ class LandmarkTerm(Guidance):
 
     def record(self) -> dict[str, float]:
         """`violated`: fraction in [0, 1] of the pairs since the last call that were in the wrong order."""
-        seen, violated = self._seen, self._violated
+        seen, violated = self._seen, int(self._violated)
         self._seen = self._violated = 0
         return {"violated": violated / seen} if seen else {}

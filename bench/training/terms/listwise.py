@@ -97,7 +97,8 @@ class ListwiseTerm(Guidance):
 
     def __init__(self, settings: Settings, context: TermContext) -> None:
         super().__init__(settings, context)
-        self._steps = self._seen = self._violated = 0
+        self._steps = self._seen = 0
+        self._violated: int | Tensor = 0  # counted where the losses are, and read when it is recorded
 
     @property
     def course(self) -> Schedule:
@@ -117,9 +118,9 @@ class ListwiseTerm(Guidance):
         sharpness = self.settings.sharpness
         (coefficient / sharpness * surprise(-sharpness * losses)).backward()  # type: ignore[no-untyped-call]
         in_order = losses.detach()
-        later = torch.ones(len(losses), len(losses), dtype=torch.bool, device=losses.device).triu(1)
-        self._seen += int(later.sum())
-        self._violated += int((in_order[:, None] > in_order[None, :])[later].sum())
+        wrong = (in_order[:, None] > in_order[None, :]).triu(1)  # of each and the later ones
+        self._seen += len(losses) * (len(losses) - 1) // 2
+        self._violated = wrong.sum() + self._violated
 
     def draw(self) -> list[int]:
         """A step's list, from the best to the worst, as places among the sorted landmarks.
@@ -135,7 +136,7 @@ class ListwiseTerm(Guidance):
 
     def record(self) -> dict[str, float]:
         """`violated`: fraction in [0, 1] of the pairs of the lists since the last call that were in the wrong order."""
-        seen, violated = self._seen, self._violated
+        seen, violated = self._seen, int(self._violated)
         self._seen = self._violated = 0
         return {"violated": violated / seen} if seen else {}
 

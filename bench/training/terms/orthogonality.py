@@ -36,7 +36,7 @@ class OrthogonalityTerm(Term):
 
     def __init__(self, settings: Term.Settings, context: TermContext) -> None:
         super().__init__(settings, context)
-        self._distances: list[float] = []
+        self._distances: list[Tensor] = []
 
     def accumulate(self, step: Step) -> None:
         if self.settings.coefficient == 0:
@@ -46,12 +46,15 @@ class OrthogonalityTerm(Term):
             return
         distance = torch.stack([distance_from_orthogonal(kernel) for kernel in kernels]).mean()
         (self.settings.coefficient * distance).backward()  # type: ignore[no-untyped-call]
-        self._distances.append(float(distance.detach()))
+        self._distances.append(distance.detach())
 
     def record(self) -> dict[str, float]:
         """`distance`: the mean over kernels and steps since the last call, at least 0."""
-        distances, self._distances = self._distances, []
-        return {"distance": sum(distances) / len(distances)} if distances else {}
+        if not self._distances:
+            return {}
+        distances: list[float] = torch.stack(self._distances).tolist()
+        self._distances = []
+        return {"distance": sum(distances) / len(distances)}
 
 
 def distance_from_orthogonal(kernel: Tensor) -> Tensor:

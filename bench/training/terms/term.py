@@ -123,7 +123,11 @@ class Term(ABC):
 
     @abstractmethod
     def accumulate(self, step: Step) -> None:
-        """Add this step's gradients to the shared weights."""
+        """Add this step's gradients to the shared weights.
+
+        What is to be recorded stays on the device until `record` reads it; a number that decides something in a step
+        makes training wait for the device, so there should be none.
+        """
 
     def record(self) -> dict[str, float]:
         """What happened since the last call, for the training record; finite numbers by name."""

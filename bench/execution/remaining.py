@@ -9,9 +9,6 @@ from collections.abc import Callable, Mapping
 _TRUSTED = 15.0
 """Seconds of work after which the speed that was measured counts as much as the estimate made before."""
 
-_COARSE = ((90, 10), (600, 60), (3600, 300))
-"""Up to so many seconds, the rest is said in steps of so many; beyond, in quarters of an hour."""
-
 
 class Remaining:
     """Weighs tasks by their estimated seconds. Without estimates, all units of work are taken to be alike.
@@ -75,22 +72,3 @@ class Remaining:
             if task not in self._running:
                 heapq.heapreplace(free, free[0] + expected)
         return max(free)
-
-
-def elapsed_in_words(seconds: float) -> str:
-    """As a clock shows it: 0:07, 12:30 or 1:02:30."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def left_in_words(seconds: float | None) -> str:
-    """About how long, in steps that a jump of the estimate seldom crosses; empty where it is not known."""
-    if seconds is None:
-        return ""
-    step = next((step for most, step in _COARSE if seconds < most), 900)
-    rounded = max(step, round(seconds / step) * step)
-    if rounded < 60 or (step == 10 and rounded <= 90):
-        return f"left about {rounded} s"
-    minutes = rounded // 60
-    return f"left about {minutes} min" if minutes < 60 else f"left about {minutes // 60} h {minutes % 60} min"

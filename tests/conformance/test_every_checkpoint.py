@@ -1,0 +1,178 @@
+"""Killed after any step, and continued from what was kept then, training ends with the same bits as if it was not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice, product
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load, save
+from toy import CLASSES, CONSTRAINED, TOY, ToySuperNet, random_batch, stream
+
+from nasrank.bench.tasks.classification import Classification
+from nasrank.bench.training.batches import EndlessBatches
+from nasrank.bench.training.generations import Generations
+from nasrank.bench.training.optimizers import OPTIMIZERS
+from nasrank.bench.training.strategies import STRATEGIES, gm_nas
+from nasrank.bench.training.terms import TERMS, Term, TermContext
+from nasrank.bench.training.trainer import Optimization
+from nasrank.spaces import SPACES
+from nasrank.spaces.subspace import options_left, whole_decisions
+
+SWITCHED = [
+    (name, dict(zip(strategy.switches, choices, strict=True)))
+    for name, strategy in STRATEGIES.items()
+    for choices in product(*strategy.switches.values())
+]
+"""Every strategy with every combination of its switches."""
+
+
+@pytest.fixture(autouse=True)
+def _cheap_divisions(monkeypatch):
+    monkeypatch.setattr(gm_nas, "BATCHES", 1)
+
+
+@dataclass
+class Training:
+    """Generations made anew, what came of them, and snapshots as files hold them, by the steps that were done."""
+
+    generations: Generations
+    strategy: object
+    leaves: list = field(default_factory=list)
+    record: object = None
+    snapshots: dict = field(default_factory=dict)
+
+    def run(self):
+        self.record = self.generations.run()
+        return self
+
+    def keep(self):
+        tensors = {}
+        plain = self.generations.take(tensors)
+        self.snapshots[self.generations.steps] = json.dumps(plain), save(tensors)
+
+
+def shifted(images, generator):
+    """Draws anew for every batch, as an augmentation does."""
+    return images + 0.1 * torch.randn(images.shape, generator=generator)
+
+
+def batches(seed, shape=(3, 2, 2)) -> Iterator:
+    images, targets = random_batch(20, seed, shape=shape)
+    return EndlessBatches(images, targets, 8, torch.Generator().manual_seed(seed), shifted)
+
+
+def paths_of(space, count=8):
+    drawn = stream(7)
+    return [space.random_choices(drawn) for _ in range(count)]
+
+
+def terms_on(space) -> list[Term]:
+    """Every term there is, from the first step on."""
+    paths = paths_of(space)
+    labels = np.arange(len(paths), dtype=float)
+    return [
+        kind(kind.Settings().always(), TermContext(kind.stream(3), paths if "labels" in kind.needs else (), labels))
+        for kind in TERMS.values()
+    ]
+
+
+def make(name, switches, *, space=TOY, build=ToySuperNet, steps=7, optimizer="sgd", shape=(3, 2, 2), terms=True):
+    strategy = STRATEGIES[name](space, stream(5), **switches)
+    guiding = terms_on(space) if terms else []
+    passes = max(strategy.least_passes, steps * strategy.passes_per_step)
+    training = Training(None, strategy)
+    training.generations = Generations(
+        build(),
+        Classification(CLASSES),
+        strategy,
+        guiding,
+        Optimization(passes, batch_size=8, learning_rate=0.1, optimizer=optimizer),
+        batches(1, shape),
+        {"strategy": batches(2, shape), **{term.name: batches(3 + place, shape) for place, term in enumerate(guiding)}},
+        on_leaf=lambda net, part: training.leaves.append(
+            (options_left(part), {key: one.clone() for key, one in net.state_dict().items()})
+        ),
+        on_step=training.keep,
+    )
+    return training
+
+
+def assert_the_same(whole, continued, step):
+    """Of leaves that were trained before the kill, nothing is known here: whoever scores keeps their scores."""
+    assert continued.record == whole.record, step
+    kept = whole.leaves[len(whole.leaves) - len(continued.leaves) :]
+    for (options, weights), (own_options, own) in zip(kept, continued.leaves, strict=True):
+        assert options == own_options
+        assert all(torch.equal(weights[key], own[key]) for key in weights), step
+    paths = paths_of(whole.strategy.space)
+    for one, other in zip((whole.strategy.preference(paths),), (continued.strategy.preference(paths),), strict=True):
+        assert (one is None) == (other is None)
+        if one is not None:
+            np.testing.assert_array_equal(one, other)
+    assert continued.strategy.derive() == whole.strategy.derive()
+
+
+def continue_from(whole, made, step):
+    plain, tensors = whole.snapshots[step]
+    made.generations.put(json.loads(plain), load(tensors))
+    return made.run()
+
+
+@pytest.mark.parametrize(("name", "switches"), SWITCHED)
+@pytest.mark.parametrize("space", [TOY, CONSTRAINED], ids=["toy", "constrained"])
+def test_every_strategy_goes_on_from_any_step(name, switches, space):
+    def fresh():
+        return make(name, switches, space=space, build=lambda: ToySuperNet(space.decisions))
+
+    needed = len(STRATEGIES[name](space, stream(), **switches).generations) - 1
+    if len(whole_decisions(space)) < needed * switches.get("split_decisions", 1):
+        with pytest.raises(ValueError, match="free decision"):
+            fresh().run()
+        return
+    whole = fresh().run()
+    steps = sorted(whole.snapshots)
+    assert steps == list(range(1, whole.record.steps + 1))
+    for step in [*steps[:: 1 + len(steps) // 10], steps[-1]]:
+        assert_the_same(whole, continue_from(whole, fresh(), step), step)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("name", ["spos", "few_shot", "gm_nas", "darts"])
+def test_every_optimizer_goes_on(name, optimizer):
+    def fresh():
+        return make(name, {}, optimizer=optimizer, terms=False)
+
+    whole = fresh().run()
+    for step in islice(whole.snapshots, 0, None, 3):
+        assert_the_same(whole, continue_from(whole, fresh(), step), step)
+
+
+DROPOUT = {"path_dropout": 0.2, "operation_dropout": 0.2}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["spos", "few_shot", "gdas"])
+@pytest.mark.parametrize("options", [{}, DROPOUT], ids=["plain", "dropout"])
+@pytest.mark.parametrize("space_name", SPACES)
+def test_every_super_net_goes_on_with_its_layout_and_its_own_stream(space_name, options, name):
+    space = SPACES[space_name]
+
+    def build():
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(5)
+            made = space.supernet(
+                channels=8, cells_per_stage=1, classes=CLASSES, **options, **STRATEGIES[name].supernet_options
+            )
+        return made.to(memory_format=torch.channels_last)
+
+    def fresh():
+        return make(name, {}, space=space, build=build, steps=4, shape=(3, 8, 8))
+
+    whole = fresh().run()
+    for step in list(whole.snapshots)[1::4]:
+        assert_the_same(whole, continue_from(whole, fresh(), step), step)
