@@ -12,9 +12,9 @@ import pytest
 import ray
 
 from nasrank.bench.execution import NO_FIGURES, Figures, Resources, Watch
-from nasrank.bench.execution import ray_cluster as module
-from nasrank.bench.execution.ray_cluster import RayCluster
-from nasrank.bench.execution.ray_losses import RETRIES
+from nasrank.bench.execution.on_ray import cluster as module
+from nasrank.bench.execution.on_ray.cluster import RayCluster
+from nasrank.bench.execution.on_ray.losses import RETRIES
 from nasrank.bench.foundation import plugins
 
 pytestmark = pytest.mark.usefixtures("joined")
@@ -43,7 +43,7 @@ def square(number: int, *, progress: Callable[[float], None]) -> int:
 def surroundings(*, progress: Callable[[float], None]) -> dict[str, Any]:
     del progress
     names = ("CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "NASRANK_TRIED", "RAY_USAGE_STATS_ENABLED")
-    return {"folder": str(Path.cwd()), **{name: os.environ.get(name) for name in names}}
+    return {"folder": str(Path.cwd()), "process": os.getpid(), **{name: os.environ.get(name) for name in names}}
 
 
 def die(folder: Path, *, progress: Callable[[float], None]) -> None:
@@ -75,6 +75,7 @@ def test_a_task_has_the_environment_and_the_folder_of_who_started_it(tmp_path, m
     monkeypatch.setenv("NASRANK_TRIED", "yes")
     monkeypatch.chdir(tmp_path)
     (found,) = done(RayCluster(1, address="auto", share=module.Share(0.5)), surroundings)
+    assert found.pop("process") != os.getpid()
     assert found == {
         "folder": str(tmp_path),
         "CUDA_VISIBLE_DEVICES": None,
@@ -89,7 +90,9 @@ def test_a_task_gets_the_graphics_processor_that_ray_gave_it():
     assert executor.jobs == 1, "one has the processor, and but one core"
     executor = RayCluster.with_resources(Resources(address="auto", cpus_per_trial=0.25, gpus_per_trial=0.5))
     assert executor.jobs == 2
-    assert [found["CUDA_VISIBLE_DEVICES"] for found in done(executor, surroundings, times=3)] == ["0"] * 3
+    found = done(executor, surroundings, times=3)
+    assert [one["CUDA_VISIBLE_DEVICES"] for one in found] == ["0"] * 3
+    assert len({one["process"] for one in found}) == 3, "a process that has had a processor does not keep its memory"
 
 
 def test_what_no_node_has_is_refused():
@@ -106,10 +109,18 @@ def test_plugins_are_loaded_before_what_they_define(tmp_path, monkeypatch):
 
     executor = RayCluster(1, address="auto")
     assert done(executor, ours_on_ray.twice, 21) == [42]
+    here = module.origin()
+    monkeypatch.setattr(module, "origin", lambda: here)
+    monkeypatch.setenv("NASRANK_TRIED", "another")  # another environment, so that no process has loaded it
+    file.write_text("def twice(number, *, progress):\n    return 3 * number\n")
+    with pytest.raises(
+        ValueError, match=r"has ours_on_ray\.py [0-9a-f]{16}, and the run was started with [0-9a-f]{16};"
+    ):
+        done(RayCluster(1, address="auto"), ours_on_ray.twice, 21)
     file.unlink()
-    executor = RayCluster(1, address="auto", share=module.Share(0.5))  # no process that has loaded it
+    monkeypatch.setenv("NASRANK_TRIED", "a third")
     with pytest.raises(ValueError, match=f"the plugin {file} cannot be imported: .*there is no such file"):
-        done(executor, ours_on_ray.twice, 21)
+        done(RayCluster(1, address="auto"), ours_on_ray.twice, 21)
 
 
 def test_a_node_with_other_versions_is_refused(monkeypatch):

@@ -16,10 +16,10 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 
 from nasrank.bench.execution.executor import EXECUTORS, Executor, Outcome, Resources
-from nasrank.bench.execution.ray_connection import Share, connected, imported, room
-from nasrank.bench.execution.ray_losses import RETRIES, outcome_of
-from nasrank.bench.execution.ray_progress import News
-from nasrank.bench.execution.ray_worker import entry, origin, variables
+from nasrank.bench.execution.on_ray.connection import Share, connected, imported, room
+from nasrank.bench.execution.on_ray.losses import RETRIES, outcome_of
+from nasrank.bench.execution.on_ray.progress import News
+from nasrank.bench.execution.on_ray.worker import entry, origin, variables
 from nasrank.bench.execution.watch import Watch, telling
 
 _LATENCY = 0.2
@@ -125,10 +125,11 @@ class RayCluster(Executor):
             for task, share, figures in self._news.since_last():
                 if task in self._running.values():  # it may be told of by an attempt that was given up
                     telling(watch.progress, task)(share, figures)
-            outcomes = [outcome_of(self._running.pop(reference), reference) for reference in done]
+            ended = [(self._running.pop(reference), reference) for reference in done]
             self._look_at_nodes(watch)
-            self._occupy()
-            for outcome in outcomes:
+            self._occupy()  # before whoever takes an outcome takes his time
+            for task, reference in ended:
+                outcome = outcome_of(task, reference)
                 lost_in_a_row = lost_in_a_row + 1 if outcome.lost else 0
                 yield outcome
             if lost_in_a_row >= self.jobs + _LOST_IN_A_ROW:
@@ -147,8 +148,9 @@ class RayCluster(Executor):
             watch.note(f"no node of the Ray cluster has {self._share.in_words()} any more; waiting for one")
 
     def _occupy(self) -> None:
-        ahead = _AHEAD * max(self._room, 1)
-        limit = self._most if self._most and self._most < self._room else ahead
+        limit = _AHEAD * max(self._room, 1)
+        if self._most and (self._address or self._most < self._room):  # else no more fit into a cluster of our own
+            limit = min(limit, self._most)
         while self._waiting and len(self._running) < limit:
             task, function, arguments = self._waiting.popleft()
             work = imported().cloudpickle.dumps((function, arguments))  # what a notebook defines, by value

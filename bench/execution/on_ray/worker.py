@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from nasrank.bench.execution.on_ray.connection import imported
+from nasrank.bench.execution.on_ray.progress import telling_a_board
 from nasrank.bench.execution.process_pool import THREAD_VARIABLES, one_thread
-from nasrank.bench.execution.ray_connection import imported
-from nasrank.bench.execution.ray_progress import telling_a_board
 from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.environment import environment
 
@@ -28,7 +28,12 @@ def variables() -> dict[str, str]:
 
 def origin() -> dict[str, Any]:
     """What a node has to know of the process that has tasks done."""
-    return {"environment": environment(), "folder": str(Path.cwd()), "path": sys.path}
+    return {
+        "environment": environment(),
+        "plugins": plugins.fingerprints(),
+        "folder": str(Path.cwd()),
+        "path": sys.path,
+    }
 
 
 def entry() -> Callable[..., bytes]:
@@ -39,7 +44,7 @@ def entry() -> Callable[..., bytes]:
 
         sys.path.extend(folder for folder in origin["path"] if folder not in sys.path)
         try:
-            from nasrank.bench.execution.ray_worker import run
+            from nasrank.bench.execution.on_ray.worker import run
         except ImportError as error:
             import platform
 
@@ -59,12 +64,12 @@ def run(task: str, origin: Mapping[str, Any], work: bytes, board: Any) -> bytes:
         board: an actor that hears how far the task is.
 
     Raises:
-        ValueError: this node has other versions, or lacks a plugin.
+        ValueError: this node has other versions, or other plugins.
     """
-    _refuse_others(origin["environment"])
+    _refuse_others(origin["environment"], environment())
     if Path(origin["folder"]).is_dir():  # for paths that are relative
         os.chdir(origin["folder"])
-    plugins.load()  # what is to be done may be theirs
+    _refuse_others(origin["plugins"], plugins.fingerprints())  # which loads them: what is to be done may be theirs
     function, arguments = pickle.loads(work)
     progress, delivered = telling_a_board(board, task)
     with one_thread():
@@ -74,11 +79,11 @@ def run(task: str, origin: Mapping[str, Any], work: bytes, board: Any) -> bytes:
     return done
 
 
-def _refuse_others(wanted: Mapping[str, str]) -> None:
-    here = environment()
+def _refuse_others(wanted: Mapping[str, str], here: Mapping[str, str]) -> None:
+    """ValueError that names the first thing of which this node has another version."""
     for what, version in wanted.items():
-        if here[what] != version:
+        if here.get(what) != version:
             raise ValueError(
-                f"the node {platform.node()} of the Ray cluster has {what} {here[what]}, and the run was started with "
-                f"{version}; a study is trained in one environment"
+                f"the node {platform.node()} of the Ray cluster has {what} {here.get(what)}, and the run was started "
+                f"with {version}; a study is trained in one environment"
             )
