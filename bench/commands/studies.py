@@ -128,7 +128,6 @@ def run(
     if (named := kind_of(path)) != SUPERNETS:
         refused = {
             "--oracle": oracle,
-            "--device": device,
             "--reuse": reuse,
             "--replace": replace,
             "--dry-run": dry_run,

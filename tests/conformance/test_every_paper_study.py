@@ -80,7 +80,7 @@ def in_three_steps(row: Row) -> Row:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("row", rows())
+@pytest.mark.parametrize("row", list(rows()))
 def test_three_steps_of_its_true_shape(row: Row):
     true, row = row.after.study, in_three_steps(row)
     arm = row.after
