@@ -152,7 +152,7 @@ def _score_by(path: Path, space: str, out: Path, cells: str, draw_seed: int) -> 
         architectures = chosen(space, cells, draw_seed)
     console.print(f"{len(architectures):,} architectures of {space} by {supernet.trial.name}", soft_wrap=True)
     settings = {"cells": cells, "draw_seed": draw_seed}
-    with watched(console, out) as watch:
+    with watched(console, folder_of(out)) as watch:
         watch.begin("architectures", len(architectures), 0)
         try:
             written = write_scores(out, supernet, architectures, settings, partial(watch.done, path.stem, ""))
