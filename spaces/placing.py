@@ -30,7 +30,7 @@ def together(vectors: Sequence[Tensor], device: torch.device) -> list[Tensor]:
     """Copies on a device by one transfer; from the CPU without waiting for it."""
     joined = torch.cat([vector.reshape(-1) for vector in vectors])
     there = moved(joined, device) if joined.device.type == "cpu" else joined.to(device)
-    parts = there.split([vector.numel() for vector in vectors])
+    parts = torch.split(there, [vector.numel() for vector in vectors])
     return [part.view(vector.shape) for part, vector in zip(parts, vectors, strict=True)]
 
 
@@ -44,6 +44,6 @@ class _Placed(torch.autograd.Function):
         return tuple(together(vectors, device))
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor | None) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, *gradients: Tensor | None) -> tuple[Tensor | None, ...]:
         there = iter(together([one for one in gradients if one is not None], ctx.home))
         return None, *(None if one is None else next(there) for one in gradients)

@@ -34,7 +34,8 @@ def design_in_first_format(design: Design) -> dict[str, Any]:
 
 def trial_in_first_format(result: dict[str, Any], trial: Trial, design: Design) -> dict[str, Any]:
     content = json.loads(json.dumps(result))
-    del content["format"], content["versions"]
+    for later in ("format", "versions", "device", "phases"):
+        content.pop(later, None)
     scored = design.scored_landmarks(trial)
     order = sorted(range(len(scored)), key=lambda place: design.space.position(scored[place]))
     content["landmark_scores"] = {

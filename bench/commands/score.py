@@ -19,7 +19,7 @@ from nasrank.bench.commands.options import (
     executor_of,
 )
 from nasrank.bench.commands.watching import watched
-from nasrank.bench.execution.journal import folder_of
+from nasrank.bench.execution.looking_on.journal import folder_of
 from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.durations import duration
 from nasrank.bench.foundation.terminal import Terminal
@@ -152,7 +152,7 @@ def _score_by(path: Path, space: str, out: Path, cells: str, draw_seed: int) -> 
         architectures = chosen(space, cells, draw_seed)
     console.print(f"{len(architectures):,} architectures of {space} by {supernet.trial.name}", soft_wrap=True)
     settings = {"cells": cells, "draw_seed": draw_seed}
-    with watched(console, out) as watch:
+    with watched(console, folder_of(out)) as watch:
         watch.begin("architectures", len(architectures), 0)
         try:
             written = write_scores(out, supernet, architectures, settings, partial(watch.done, path.stem, ""))

@@ -11,9 +11,9 @@ from typing import Annotated
 import typer
 
 from nasrank.bench.commands.in_words import elapsed_in_words, figures_in_words, left_in_words
-from nasrank.bench.execution.journal import folder_of
-from nasrank.bench.execution.journal_reading import read_journal
-from nasrank.bench.execution.run_status import Running, RunStatus, State, Unsuccessful
+from nasrank.bench.execution.looking_on.journal import folder_of
+from nasrank.bench.execution.looking_on.reading import read_journal
+from nasrank.bench.execution.looking_on.run_status import Running, RunStatus, State, Unsuccessful
 from nasrank.bench.execution.shared_folder.status import queue_status
 from nasrank.bench.foundation.terminal import Terminal
 from nasrank.bench.runner.finished import finished_run

@@ -21,7 +21,7 @@ from nasrank.bench.commands.options import (
 )
 from nasrank.bench.commands.rank import gate_scores
 from nasrank.bench.commands.watching import Bars, watched
-from nasrank.bench.execution.event_files import refuse_without_tensorboard
+from nasrank.bench.execution.looking_on.event_files import refuse_without_tensorboard
 from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.terminal import Terminal
 
@@ -128,13 +128,11 @@ def run(
     if (named := kind_of(path)) != SUPERNETS:
         refused = {
             "--oracle": oracle,
-            "--device": device,
             "--reuse": reuse,
             "--replace": replace,
             "--dry-run": dry_run,
             "--keep-weights": keep_weights,
             "--tensorboard": tensorboard,
-            "--device": device,
         }
         _run_kind(named, path, Asked(place, quick, out or RUNS / name, work, console), refused)
         return

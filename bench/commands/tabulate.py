@@ -18,7 +18,7 @@ from nasrank.bench.commands.options import (
     executor_of,
 )
 from nasrank.bench.commands.watching import watched
-from nasrank.bench.execution.journal import folder_of
+from nasrank.bench.execution.looking_on.journal import folder_of
 from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.durations import duration
 from nasrank.bench.foundation.terminal import Terminal

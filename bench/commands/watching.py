@@ -16,9 +16,9 @@ from rich.text import Text
 
 from nasrank.bench.commands.in_words import elapsed_in_words, figures_in_words, left_in_words, number
 from nasrank.bench.execution import NO_FIGURES, Figures, Watch
-from nasrank.bench.execution.event_files import EventFiles
-from nasrank.bench.execution.journal import journal
-from nasrank.bench.execution.remaining import Remaining
+from nasrank.bench.execution.looking_on.event_files import EventFiles
+from nasrank.bench.execution.looking_on.journal import journal
+from nasrank.bench.execution.looking_on.remaining import Remaining
 
 _WIDTH = 28
 """Characters that names of tasks are filled up to."""

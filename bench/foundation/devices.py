@@ -39,8 +39,13 @@ def refuse_absent_device(name: str) -> None:
 
 
 def device_name(name: str | torch.device) -> str:
-    """What a result calls the device that torch knows by this name: "cpu", or its kind and its model."""
+    """What a result calls the device that torch knows by this name: "cpu", or its kind and its model.
+
+    Raises:
+        ValueError: this machine, or its torch, lacks the device.
+    """
     device = torch.device(name)
+    refuse_absent_device(str(device))
     return CPU if device.type == CPU else f"{device.type}: {torch.cuda.get_device_name(device)}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nasrank.bench.execution.run_status import RunStatus, State, Unsuccessful
+from nasrank.bench.execution.looking_on.run_status import RunStatus, State, Unsuccessful
 from nasrank.bench.foundation.json_files import read_json
 
 _PAGE, _SUMMARY, _RECORD = "index.html", "summary.json", "nasrank.json"

@@ -58,10 +58,10 @@ class OnlyPath(Strategy):
     reference = ""
     passes_per_step = 1
 
-    def accumulate(self, step: Step) -> float:
+    def accumulate(self, step: Step) -> Tensor:
         loss = step.loss(())
         loss.backward()  # type: ignore[no-untyped-call]
-        return float(loss.detach())
+        return loss.detach()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 import torch
 from torch import Tensor
 
+from nasrank.bench.foundation.devices import moved
 from nasrank.bench.training.step import Batch
 
 Augment = Callable[[Tensor, torch.Generator], Tensor]
@@ -49,7 +50,7 @@ class EndlessBatches:
     def __next__(self) -> Batch:
         if self._start + self._size > len(self._order):
             order = torch.randperm(len(self._inputs), generator=self._generator)
-            self._order, self._start = order.to(self._inputs.device), 0
+            self._order, self._start = moved(order, self._inputs.device), 0
         rows = self._order[self._start : self._start + self._size]
         self._start += self._size
         batch = self._inputs[rows]

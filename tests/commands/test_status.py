@@ -21,8 +21,8 @@ from nasrank.bench.commands import watching
 from nasrank.bench.commands.status import status_of
 from nasrank.bench.commands.watching import watched
 from nasrank.bench.execution import Watch
-from nasrank.bench.execution.journal import JOURNAL, Journal
-from nasrank.bench.execution.run_status import RunStatus, State
+from nasrank.bench.execution.looking_on.journal import JOURNAL, Journal
+from nasrank.bench.execution.looking_on.run_status import RunStatus, State
 from nasrank.bench.foundation.terminal import Terminal
 
 

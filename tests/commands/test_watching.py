@@ -9,7 +9,7 @@ import pytest
 
 from nasrank.bench.commands.in_words import elapsed_in_words, figures_in_words, left_in_words
 from nasrank.bench.commands.watching import Bars
-from nasrank.bench.execution.remaining import Remaining
+from nasrank.bench.execution.looking_on.remaining import Remaining
 from nasrank.bench.foundation.terminal import Terminal
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from nasrank.bench.execution import Watch, event_files
-from nasrank.bench.execution.event_files import EventFiles
+from nasrank.bench.execution import Watch
+from nasrank.bench.execution.looking_on import event_files
+from nasrank.bench.execution.looking_on.event_files import EventFiles
 
 installed = pytest.mark.skipif(importlib.util.find_spec("tensorboard") is None, reason="TensorBoard is not installed")
 

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from nasrank.bench.execution import Watch
-from nasrank.bench.execution import journal as journals
-from nasrank.bench.execution.journal import JOURNAL, Journal, folder_of, journal
-from nasrank.bench.execution.journal_reading import read_journal
-from nasrank.bench.execution.run_status import Running, State, Unsuccessful
+from nasrank.bench.execution.looking_on import journal as journals
+from nasrank.bench.execution.looking_on.journal import JOURNAL, Journal, folder_of, journal
+from nasrank.bench.execution.looking_on.reading import read_journal
+from nasrank.bench.execution.looking_on.run_status import Running, State, Unsuccessful
 
 
 class Heard(Watch):

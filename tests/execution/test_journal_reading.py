@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from nasrank.bench.execution import Watch
-from nasrank.bench.execution.journal import JOURNAL, Journal
-from nasrank.bench.execution.journal_reading import read_journal
-from nasrank.bench.execution.run_status import Running, RunStatus, State, Unsuccessful
+from nasrank.bench.execution.looking_on.journal import JOURNAL, Journal
+from nasrank.bench.execution.looking_on.reading import read_journal
+from nasrank.bench.execution.looking_on.run_status import Running, RunStatus, State, Unsuccessful
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 
 from nasrank.bench.commands.status import status_of
 from nasrank.bench.execution import Watch
-from nasrank.bench.execution.journal import Journal
-from nasrank.bench.execution.run_status import State
+from nasrank.bench.execution.looking_on.journal import Journal
+from nasrank.bench.execution.looking_on.run_status import State
 from nasrank.bench.execution.shared_folder import status
 from nasrank.bench.execution.shared_folder.beating import Attempting
 from nasrank.bench.execution.shared_folder.status import queue_status

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from nasrank.bench.execution import EXECUTORS, Resources
-from nasrank.bench.execution.ray_connection import Share
-from nasrank.bench.execution.ray_worker import entry, run, variables
+from nasrank.bench.execution.on_ray.connection import Share
+from nasrank.bench.execution.on_ray.worker import entry, run, variables
 
 
 @pytest.fixture

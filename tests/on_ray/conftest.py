@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from nasrank.bench.execution.ray_connection import imported
+from nasrank.bench.execution.on_ray.connection import imported
 
 imported()  # tells Ray to be quiet, before tests import it
 

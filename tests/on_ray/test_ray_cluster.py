@@ -12,9 +12,9 @@ import pytest
 import ray
 
 from nasrank.bench.execution import NO_FIGURES, Figures, Resources, Watch
-from nasrank.bench.execution import ray_cluster as module
-from nasrank.bench.execution.ray_cluster import RayCluster
-from nasrank.bench.execution.ray_losses import RETRIES
+from nasrank.bench.execution.on_ray import cluster as module
+from nasrank.bench.execution.on_ray.cluster import RayCluster
+from nasrank.bench.execution.on_ray.losses import RETRIES
 from nasrank.bench.foundation import plugins
 
 pytestmark = pytest.mark.usefixtures("joined")

@@ -10,7 +10,7 @@ import pytest
 import ray
 from ray import exceptions
 
-from nasrank.bench.execution.ray_losses import outcome_of
+from nasrank.bench.execution.on_ray.losses import outcome_of
 
 KILLED_FOR_MEMORY = """\
 1 worker(s) were killed due to the node running low on memory. Memory on the node (IP: 192.0.2.2, \

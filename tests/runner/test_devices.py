@@ -115,5 +115,5 @@ def test_a_report_of_another_device_gives_way_only_when_it_is_told_to(tmp_path, 
 
 def test_a_machine_without_the_device_says_so(monkeypatch, design, on_gpu):
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    with pytest.raises(ValueError, match="device = 'cuda', but torch .* finds no CUDA device here"):
+    with pytest.raises(ValueError, match=r"device = 'cuda', but torch .* finds no CUDA device here"):
         run_trial(on_gpu, design.trials[0], np.empty(0))

@@ -9,7 +9,7 @@ from typing import Literal
 
 import pytest
 
-from nasrank.bench.studies.kinds import files_of
+from nasrank.bench.studies.kinds import files_of, study_name
 from nasrank.bench.studies.study import Study
 from nasrank.bench.studies.study_file import STUDIES, find_study, load_study
 from nasrank.bench.training.terms.landmark import LandmarkTerm
@@ -201,6 +201,16 @@ class TestFinding:
         assert find_study("nb201") == STUDIES / "nb201.toml"
         assert find_study(str(study_file)) == study_file
         assert find_study(str(study_file.with_suffix(""))) == study_file
+
+    def test_one_at_paper_scale_has_a_name_of_its_own(self, study_file):
+        """Cases: there are two called heuristics, whose reports are not to lie in the same place."""
+        path = find_study("paper/heuristics")
+        assert path == STUDIES / "paper" / "heuristics.toml"
+        assert study_name(path) == "paper/heuristics"
+        assert study_name(find_study("heuristics")) == "heuristics"
+        assert study_name(study_file) == "tiny"
+        with pytest.raises(ValueError, match=r"no study 'paper/nothing'.*paper/rlnas"):
+            find_study("paper/nothing")
 
     def test_the_variant_on_other_data(self):
         assert find_study("nb201", "cifar10") == STUDIES / "nb201-cifar10.toml"

@@ -86,7 +86,7 @@ class Queue:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.folder = home / FOLDER
-        self.plain = Plain(self.folder)
+        self.plain = Plain(home)  # what lies beside the queue is shared, too, such as kept super-nets
         self.leases = Leases(self.folder / "leases")
         self.shared = Shared(self.folder / "shared", self.plain)
         self.tasks_folder = self.folder / "tasks"

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from nasrank.bench.execution.run_status import Running, RunStatus, State, Unsuccessful
+from nasrank.bench.execution.looking_on.run_status import Running, RunStatus, State, Unsuccessful
 from nasrank.bench.execution.shared_folder.beating import period
 from nasrank.bench.execution.shared_folder.standing import QueueStanding, TaskStanding, standing_of
 

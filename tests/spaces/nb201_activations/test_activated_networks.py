@@ -103,7 +103,7 @@ class TestPaths:
             hard = cell.hard(features, SPACE.from_choices(choices).operations)
             torch.testing.assert_close(hard, written_out(cell, one_hot, features), atol=1e-5, rtol=1e-4)
             weights = mixture(seed)
-            soft = cell.soft(features, module._rescaled(weights), [[1, 2, 3, 4]] * 6)
+            soft = cell.soft(features, module._rescaled(weights), [[1, 2, 3, 4]] * 6 + [[0, 1, 2]] * 6)
             torch.testing.assert_close(soft, written_out(cell, weights, features), atol=1e-4, rtol=1e-4)
 
     def test_a_soft_path_computes_each_convolution_once(self):

@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nasrank.bench.execution.journal import FORMAT, JOURNAL, is_journal
-from nasrank.bench.execution.run_status import Running, RunStatus, State, Unsuccessful
+from nasrank.bench.execution.looking_on.journal import FORMAT, JOURNAL, is_journal
+from nasrank.bench.execution.looking_on.run_status import Running, RunStatus, State, Unsuccessful
 from nasrank.bench.foundation.json_files import read_json
 
 _LATE = 4

@@ -28,17 +28,17 @@ class Running:
     Attributes:
         share: how much of it is done, in [0, 1]; None where that is not known.
         seconds: since when, by the clock of whoever works on it.
-        since: the same moment as text, where the clock is that of another machine.
         by: who that is, as `host:process`; empty where that is the run's own process, or one that it started.
         figures: what it told of itself; NaN of those that were not finite.
+        since: when it began, as text, where the clock is that of another machine.
     """
 
     task: str
     share: float | None = None
     seconds: float | None = None
-    since: str = ""
     by: str = ""
     figures: Mapping[str, float] = field(default_factory=dict)
+    since: str = ""
 
 
 @dataclass(frozen=True)

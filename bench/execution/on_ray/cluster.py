@@ -16,11 +16,11 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 
 from nasrank.bench.execution.executor import EXECUTORS, Executor, Outcome, Resources
+from nasrank.bench.execution.on_ray.connection import Share, connected, imported, room
+from nasrank.bench.execution.on_ray.losses import RETRIES, outcome_of
+from nasrank.bench.execution.on_ray.progress import News
+from nasrank.bench.execution.on_ray.worker import entry, origin, variables
 from nasrank.bench.execution.process_pool import compute_on_one_thread
-from nasrank.bench.execution.ray_connection import Share, connected, imported, room
-from nasrank.bench.execution.ray_losses import RETRIES, outcome_of
-from nasrank.bench.execution.ray_progress import News
-from nasrank.bench.execution.ray_worker import entry, origin, variables
 from nasrank.bench.execution.watch import Watch, telling
 
 _LATENCY = 0.2

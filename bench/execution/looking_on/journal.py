@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nasrank.bench.execution.remaining import Remaining
+from nasrank.bench.execution.looking_on.remaining import Remaining
 from nasrank.bench.execution.watch import NO_FIGURES, Figures, Passing, Watch
 from nasrank.bench.foundation.json_files import is_of_kind, write_json
 from nasrank.bench.foundation.terminal import message

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from nasrank.bench.execution.ray_losses import RETRIES, first_line
+from nasrank.bench.execution.on_ray.losses import RETRIES, first_line
 
 _OBJECTS = 200_000_000
 """Bytes of shared memory of a cluster of our own. Results are small; Ray would take almost a third of the memory."""

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from nasrank.bench.execution.on_ray.connection import imported
+from nasrank.bench.execution.on_ray.progress import telling_a_board
 from nasrank.bench.execution.process_pool import THREAD_VARIABLES, one_thread
-from nasrank.bench.execution.ray_connection import imported
-from nasrank.bench.execution.ray_progress import telling_a_board
 from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.environment import environment
 
@@ -44,7 +44,7 @@ def entry() -> Callable[..., bytes]:
 
         sys.path.extend(folder for folder in origin["path"] if folder not in sys.path)
         try:
-            from nasrank.bench.execution.ray_worker import run
+            from nasrank.bench.execution.on_ray.worker import run
         except ImportError as error:
             import platform
 

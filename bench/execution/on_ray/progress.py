@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from nasrank.bench.execution.ray_connection import imported
+from nasrank.bench.execution.on_ray.connection import imported
 from nasrank.bench.execution.watch import NO_FIGURES, STEP, STEPS, Figures, Progress
 
 Told: TypeAlias = tuple[str, float, Figures]
