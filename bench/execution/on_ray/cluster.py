@@ -20,6 +20,7 @@ from nasrank.bench.execution.on_ray.connection import Share, connected, imported
 from nasrank.bench.execution.on_ray.losses import RETRIES, outcome_of
 from nasrank.bench.execution.on_ray.progress import News
 from nasrank.bench.execution.on_ray.worker import entry, origin, variables
+from nasrank.bench.execution.process_pool import compute_on_one_thread
 from nasrank.bench.execution.watch import Watch, telling
 
 _LATENCY = 0.2
@@ -91,7 +92,9 @@ class RayCluster(Executor):
     def __enter__(self) -> Self:
         ray = imported()
         with ExitStack() as stack:
-            stack.enter_context(connected(self._address, math.ceil(self.jobs * self._share.cpus)))
+            compute_on_one_thread()  # which nodes started here inherit, as all other variables
+            cores = math.ceil(self.jobs * self._share.cpus)
+            is_own = stack.enter_context(connected(self._address, cores))
             self._room, self._counted = _some_room(self._share), time.monotonic()
             self.jobs = min(self._room, self._most or self._room)
             self._remote = ray.remote(
@@ -99,7 +102,7 @@ class RayCluster(Executor):
                 num_gpus=self._share.gpus,
                 max_retries=RETRIES,
                 retry_exceptions=False,
-                runtime_env={"env_vars": variables()},
+                runtime_env=None if is_own else {"env_vars": variables()},  # it takes a process of a node seconds
             )(entry())
             self._origin, self._news = origin(), News()
             stack.callback(self._news.end)

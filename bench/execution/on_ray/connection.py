@@ -82,8 +82,8 @@ def room(share: Share) -> int:
 
 
 @contextmanager
-def connected(address: str | None, cpus: int | None = None) -> Iterator[None]:
-    """A cluster for the block, in which `ray` can be used.
+def connected(address: str | None, cpus: int | None = None) -> Iterator[bool]:
+    """A cluster for the block, in which `ray` can be used; yields whether it was started for it.
 
     A connection that this process has already is used and left as it is; a cluster that was running goes on.
 
@@ -99,12 +99,12 @@ def connected(address: str | None, cpus: int | None = None) -> Iterator[None]:
         there = ray.get_runtime_context().gcs_address
         if address not in (None, "auto", there):
             raise ValueError(f"--address {address}: this process is connected to the Ray cluster at {there}")
-        yield
+        yield False
         return
     try:
         with _signals_kept():
             _connect(ray, address, cpus)
-        yield
+        yield not address
     finally:
         ray.shutdown()
 
