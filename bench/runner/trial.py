@@ -77,6 +77,7 @@ def run_trial(
         "device": device_name(arm.study.training.device),
         "versions": environment(),
         "seconds": {},
+        "phases": [],
         "failure": None,
         "steps": 0,
         "record": [],

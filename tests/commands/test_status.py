@@ -151,11 +151,20 @@ def test_it_answers_without_torch():
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+NASRANK = """
+import signal
+from nasrank.bench.commands.main import main
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell started the tests with &
+    main()
+"""
+
+
 @contextmanager
 def run_until(folder: Path, passes: int, reached: Callable[[RunStatus], bool]) -> Iterator[subprocess.Popen[bytes]]:
     """The process of a run of a tiny study with so many passes, once its status says so; killed with the block."""
     (folder / "tiny.toml").write_text(TINY.replace("passes = 4", f"passes = {passes}"))
-    words = [sys.executable, "-m", "nasrank", "run", "tiny.toml", "--jobs", "1", "--out", "out"]
+    words = [sys.executable, "-c", NASRANK, "run", "tiny.toml", "--jobs", "1", "--out", "out"]
     with (folder / "log").open("w") as log:
         run = subprocess.Popen(words, cwd=folder, stdout=log, stderr=log, start_new_session=True)
     try:

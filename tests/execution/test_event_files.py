@@ -107,7 +107,7 @@ def test_studies_of_other_kinds_have_none(command, tmp_path):
 @installed
 @pytest.mark.slow
 def test_a_study_leaves_the_losses_and_tau_of_every_trial(command, study_file, tmp_path):
-    words = ("run", study_file, "--out", tmp_path / "out", "--work", tmp_path / "work", "--jobs", "1")
+    words = ("run", study_file, "--out", tmp_path / "out", "--work", tmp_path / "work", "--executor", "here")
     code, _, err = command(*words, "--tensorboard", tmp_path / "events")
     assert (code, err) == (0, "")
     trials = sorted(path.name for path in (tmp_path / "events").iterdir())
