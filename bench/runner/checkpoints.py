@@ -6,8 +6,6 @@ before. It says what the trial is made of; one of other code, versions, settings
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 import time
 from collections.abc import Mapping
@@ -24,7 +22,7 @@ from torch import Tensor
 from nasrank.bench.foundation.devices import kind_of
 from nasrank.bench.foundation.files import replacing, sha256_of
 from nasrank.bench.foundation.json_files import read_json, write_json
-from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.design import Design, digest
 from nasrank.bench.runner.source import source_of
 from nasrank.bench.runner.tasks import Trial
 
@@ -64,15 +62,11 @@ def identity_of(design: Design, trial: Trial, labels: npt.NDArray[np.float64]) -
     kinds = [arm.strategy, *(term.kind for term in arm.study.terms)]
     return {
         "code": source_of(*kinds),
-        "settings": _digest([trial.name, design.settings(trial)]),
-        "study or data": _digest(design.common),
-        "labels": _digest(labels.tolist()),
+        "settings": digest([trial.name, design.settings(trial)]),
+        "study or data": digest(design.common),
+        "labels": digest(labels.tolist()),
         "device": kind_of(design.device),
     }
-
-
-def _digest(content: Any) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
 class Checkpoint:
@@ -156,7 +150,7 @@ class Checkpoint:
         if content.get("format") != FORMAT:
             return "it is of another version of nasrank"
         identity = content.get("identity", {})
-        different = [name for name, digest in self._identity.items() if identity.get(name) != digest]
+        different = [name for name, known in self._identity.items() if identity.get(name) != known]
         return f"it is of other {', '.join(different)}" if different else ""
 
     def _content(self) -> dict[str, Any] | None:

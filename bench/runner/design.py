@@ -253,7 +253,7 @@ class Design:
     @cached_property
     def fingerprint(self) -> str:
         """16 hexadecimal digits, the same on every device."""
-        return _digest({**self.to_json(), "study": on_any_device(self.study.model_dump(mode="json"))})
+        return digest({**self.to_json(), "study": on_any_device(self.study.model_dump(mode="json"))})
 
     @property
     def device(self) -> str:
@@ -285,7 +285,7 @@ class Design:
     @property
     def common_fingerprint(self) -> str:
         """16 hexadecimal digits."""
-        return _digest(self.common)
+        return digest(self.common)
 
 
 def on_any_device(study: dict[str, Any]) -> dict[str, Any]:
@@ -295,7 +295,7 @@ def on_any_device(study: dict[str, Any]) -> dict[str, Any]:
 
 def checksum(architectures: Iterable[Any]) -> str:
     """Of architectures in their order, by their texts: 16 hexadecimal digits."""
-    return _digest(_texts(architectures))
+    return digest(_texts(architectures))
 
 
 def _texts(architectures: Iterable[Any]) -> list[str]:
@@ -306,5 +306,6 @@ def _texts_by_seed(sets: LandmarkSets) -> dict[str, list[str]]:
     return {str(seed): _texts(architectures) for seed, architectures in sets.items()}
 
 
-def _digest(content: Any) -> str:
+def digest(content: Any) -> str:
+    """Of plain values: 16 hexadecimal digits."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
