@@ -94,10 +94,15 @@ def write_sheet(
         "versions": environment(),
         "machines": _machines(store, rows, proxies),
     }
-    table = pa.table(columns).replace_schema_metadata({KEY: json.dumps(content, allow_nan=False)})
+    put_sheet(path, columns, content)
+    return about
+
+
+def put_sheet(path: Path, columns: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+    """Write these columns and what is told of them, whole or not at all."""
+    table = pa.table(dict(columns)).replace_schema_metadata({KEY: json.dumps(about, allow_nan=False)})
     with replacing(path) as temporary:
         pa.parquet.write_table(table, temporary, compression="zstd", write_page_checksum=True)
-    return about
 
 
 def _about(name: str, kind: Any, measured: Sequence[Measurement], keys: Sequence[tuple[str, int]]) -> ProxyColumn:

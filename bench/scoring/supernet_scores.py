@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,15 +9,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet
 
 from nasrank.bench.execution.process_pool import one_thread
 from nasrank.bench.foundation.environment import environment, processor
-from nasrank.bench.foundation.files import replacing
-from nasrank.bench.oracles.imports.formats.score_sheet import ARCHITECTURE, KEY, NOT_MEASURED, SEED
+from nasrank.bench.oracles.imports.formats.score_sheet import ARCHITECTURE, NOT_MEASURED, SEED
 from nasrank.bench.runner.kept_supernets import TrainedSuperNet
 from nasrank.bench.scores import label_of
-from nasrank.bench.scoring.sheet import ProxyColumn
+from nasrank.bench.scoring.sheet import ProxyColumn, put_sheet
 
 AT_ONCE = 500
 """Architectures, after which it is said how far it is; what they have in common is computed once."""
@@ -68,14 +65,11 @@ def write_scores(
         "versions": environment(),
         "machines": [processor()],
     }
-    table = pa.table(
-        {
-            ARCHITECTURE: pa.array([str(one) for one in architectures]),
-            SEED: pa.array([0] * len(architectures), pa.int64()),
-            **{name: pa.array(np.array(values)) for name, values in columns.items()},
-            NOT_MEASURED: pa.nulls(len(architectures), pa.string()),
-        }
-    ).replace_schema_metadata({KEY: json.dumps(content, allow_nan=False)})
-    with replacing(path) as temporary:
-        pa.parquet.write_table(table, temporary, compression="zstd", write_page_checksum=True)
+    sheet = {
+        ARCHITECTURE: pa.array([str(one) for one in architectures]),
+        SEED: pa.array([0] * len(architectures), pa.int64()),
+        **{name: pa.array(np.array(values)) for name, values in columns.items()},
+        NOT_MEASURED: pa.nulls(len(architectures), pa.string()),
+    }
+    put_sheet(path, sheet, content)
     return about
