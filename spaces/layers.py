@@ -14,12 +14,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nasrank.spaces.kernels import normalized, pointwise
+
 
 class Normalization(nn.BatchNorm2d):
     """Batch normalization; without `tracked`, evaluation too uses the statistics of the batch."""
 
     def __init__(self, channels: int, *, affine: bool = True, tracked: bool = True) -> None:
         super().__init__(channels, affine=affine, track_running_stats=tracked)
+
+    def forward(self, images: Tensor) -> Tensor:
+        if self.track_running_stats:
+            return super().forward(images)
+        return normalized(images, self.weight, self.bias, self.eps)
 
 
 def convolve(images: Tensor, weight: Tensor, stride: int = 1) -> Tensor:
@@ -29,8 +36,7 @@ def convolve(images: Tensor, weight: Tensor, stride: int = 1) -> Tensor:
     """
     side = weight.shape[-1]
     if side == stride == 1 and images.is_contiguous(memory_format=torch.channels_last):
-        product: Tensor = F.linear(images.permute(0, 2, 3, 1), weight.flatten(1))
-        return product.permute(0, 3, 1, 2)
+        return pointwise(images, weight)
     return F.conv2d(images, weight, stride=stride, padding=side // 2)
 
 

@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nasrank.bench.foundation.devices import moved
+from nasrank.spaces.kernels import normalized
 from nasrank.spaces.layers import Normalization, convolve
 from nasrank.spaces.ways import WeightPart
 
@@ -72,18 +73,18 @@ class SlicedNormalization(Normalization):
     def normalize(self, features: Tensor, channels: Channels) -> Tensor:
         scale, shift = (self.weight[channels], self.bias[channels]) if self.affine else (None, None)
         if not self.track_running_stats:
-            return F.batch_norm(features, None, None, scale, shift, training=True, eps=self.eps)
+            return normalized(features, scale, shift, self.eps)
         running = cast(Tensor, self.running_mean), cast(Tensor, self.running_var)
         mean, variance = (statistics[channels] for statistics in running)
         rate = 0.0
         if self.training:
             batches = cast(Tensor, self.num_batches_tracked).add_(1)
             rate = 1 / float(batches) if self.momentum is None else self.momentum
-        normalized = F.batch_norm(features, mean, variance, scale, shift, self.training, rate, self.eps)
+        outputs = F.batch_norm(features, mean, variance, scale, shift, self.training, rate, self.eps)
         if self.training and isinstance(channels, Tensor):
             # Those of indices are copies; a slice is a view, and writing it again would make its backward pass refuse.
             running[0][channels], running[1][channels] = mean, variance
-        return normalized
+        return outputs
 
 
 class InterpolatedLayer(nn.Module):

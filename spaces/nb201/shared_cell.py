@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial, reduce
+from functools import cached_property, partial, reduce
 from typing import Any, TypeAlias, cast
 
 import torch
@@ -11,9 +11,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nasrank.spaces.dropout import Draws
-from nasrank.spaces.layers import operated_width, put_last
+from nasrank.spaces.kernels import average_pool, normalized
+from nasrank.spaces.layers import convolve, operated_width, put_last
 from nasrank.spaces.nb201.cell import AVG_POOL, CONV_1X1, CONV_3X3, EDGES, NODES, NONE, SKIP
-from nasrank.spaces.nb201.network import ReluConvNorm, average_pool
+from nasrank.spaces.nb201.network import ReluConvNorm
 from nasrank.spaces.supernet import SoftPath
 
 Operations: TypeAlias = tuple[int, ...]
@@ -30,19 +31,20 @@ INCOMING = {
 class Node:
     """The features at a node of a cell: the first ones, which operations work on, and the rest.
 
-    The ReLU of those is computed at most once.
+    Their ReLU and their average over neighbours are computed at most once.
     """
 
     def __init__(self, features: Tensor, operated: int) -> None:
         self.features = features
         self.operated = features if operated == features.shape[1] else features[:, :operated]
-        self._rectified: Tensor | None = None
 
-    @property
+    @cached_property
     def rectified(self) -> Tensor:
-        if self._rectified is None:
-            self._rectified = F.relu(self.operated)
-        return self._rectified
+        return F.relu(self.operated)
+
+    @cached_property
+    def averaged(self) -> Tensor:
+        return average_pool(self.operated)
 
     @property
     def rest(self) -> Tensor:
@@ -87,6 +89,7 @@ class SharedCell(nn.Module):
             return nn.ModuleList(ReluConvNorm(*size, affine=affine, tracked=tracked) for _ in EDGES)
 
         self.conv_1x1, self.conv_3x3 = convolutions(1), convolutions(3)
+        self.tracked = tracked
         self.silence_is_zero = not affine and not tracked
 
     def hard(
@@ -127,24 +130,67 @@ class SharedCell(nn.Module):
             numbers: scalars to add to what the operations of each edge put out.
         """
         nodes: list[Node | None] = [Node(features, self.operated)]
+        terms: dict[int, list[Tensor]] = {}  # by the edge
         for target in range(1, NODES):
-            arriving = [
-                (weights[place], place, self._seen(node, place, weights, computed, numbers))
-                for place, source in INCOMING[target]
-                if computed[place] and (node := nodes[source]) is not None
-            ]
-            terms = [
-                vector[operation] * self._term(place, operation, node, draws)
-                for vector, place, node in arriving
-                for operation in computed[place]
-            ]
-            rests = [vector.sum() * node.rest for vector, _, node in arriving if self.partial]
+            terms |= self._leaving(nodes[-1], target - 1, weights, computed, draws, numbers)
+            arriving = [(weights[place], place, nodes[source]) for place, source in INCOMING[target] if place in terms]
+            summed = [term for _, place, _ in arriving for term in terms[place]]
+            rests = [vector.sum() * node.rest for vector, _, node in arriving if self.partial and node is not None]
             if numbers is not None:
                 like = features[:, : self.operated]
-                terms += [numbers[place].to(like).expand_as(like) for place, _ in INCOMING[target]]
+                summed += [numbers[place].to(like).expand_as(like) for place, _ in INCOMING[target]]
                 rests += [torch.zeros_like(features[:, self.operated :])] if self.partial else []
-            nodes.append(self._sum(terms, rests, features))
+            nodes.append(self._sum(summed, rests, features))
         return torch.zeros_like(features) if nodes[-1] is None else nodes[-1].features
+
+    def _leaving(
+        self,
+        node: Node | None,
+        source: int,
+        weights: SoftPath,
+        computed: Sequence[Sequence[int]],
+        draws: Draws | None,
+        numbers: Sequence[Tensor] | None,
+    ) -> dict[int, list[Tensor]]:
+        """What the computed operations make of a node on each edge that leaves it, times their weights.
+
+        Convolutions of one kind that see the same are one with more channels, and the weights the scale of its
+        normalization: half the time of one after the other.
+        """
+        if node is None:
+            return {}
+        places = [place for place, (start, _) in enumerate(EDGES) if start == source and computed[place]]
+        seen = {place: self._seen(node, place, weights, computed, numbers) for place in places}
+        found: dict[int, list[Tensor]] = {place: [] for place in places}
+        together: dict[tuple[int, int], list[int]] = {}
+        for place in places:
+            for operation in computed[place]:
+                if operation in CONVOLUTIONS and draws is None and not self.tracked:
+                    together.setdefault((operation, id(seen[place])), []).append(place)
+                else:
+                    found[place].append(weights[place][operation] * self._term(place, operation, seen[place], draws))
+        for (operation, _), those in together.items():
+            factors = [weights[place][operation] for place in those]
+            outputs = self._convolved(operation, those, factors, seen[those[0]].rectified)
+            for place, output in zip(those, outputs, strict=True):
+                found[place].append(output)
+        return found
+
+    def _convolved(
+        self, operation: int, places: Sequence[int], factors: Sequence[Tensor], rectified: Tensor
+    ) -> Sequence[Tensor]:
+        """The convolution of one kind of each of these edges, times a factor."""
+        layers = [cast(ReluConvNorm, getattr(self, CONVOLUTIONS[operation])[place]) for place in places]
+        kernel = torch.cat([layer.conv.weight for layer in layers])
+        output = convolve(rectified, kernel)
+        norms = [layer.norm for layer in layers]
+        if norms[0].affine:
+            scale = torch.cat([factor * norm.weight for factor, norm in zip(factors, norms, strict=True)])
+            shift = torch.cat([factor * norm.bias for factor, norm in zip(factors, norms, strict=True)])
+        else:
+            scale = torch.stack([*factors]).to(kernel.dtype).repeat_interleave(self.operated)
+            shift = torch.zeros_like(scale)
+        return normalized(output, scale, shift, norms[0].eps).split(self.operated, 1)
 
     def _seen(
         self,
@@ -162,7 +208,7 @@ class SharedCell(nn.Module):
         if operation == SKIP:
             return node.operated
         if operation == AVG_POOL:
-            output = average_pool(node.operated)
+            output = node.averaged
         else:
             convolutions = getattr(self, CONVOLUTIONS[operation])
             output = cast(ReluConvNorm, convolutions[place]).after_relu(node.rectified)

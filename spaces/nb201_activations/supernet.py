@@ -88,7 +88,8 @@ class ActivatedSharedCell(SharedCell):
 
     def __init__(self, taken: SharedCell) -> None:
         nn.Module.__init__(self)
-        self.operated, self.partial, self.silence_is_zero = taken.operated, taken.partial, taken.silence_is_zero
+        self.operated, self.partial = taken.operated, taken.partial
+        self.tracked, self.silence_is_zero = taken.tracked, taken.silence_is_zero
         self.conv_1x1, self.conv_3x3 = taken.conv_1x1, taken.conv_3x3
 
     def _seen(
