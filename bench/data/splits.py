@@ -66,14 +66,21 @@ def stratified_split(
     weights: int,
     held_out: int,
     scoring: int,
+    more_scoring: Sequence[int] = (),
     groups: Rows | None = None,
 ) -> ThreeWaySplit:
     """Draw parts of these sizes at random, each with the strata in the proportion they have in `strata`, `(n,)`.
 
+    Args:
+        more_scoring: sizes of further parts that score, each of which stands behind those before; the others are what
+            they are without them.
+
     Raises:
         ValueError: the parts together are larger than the data set, or groups do not come to a size.
     """
-    return ThreeWaySplit(*_draw(strata, groups, np.arange(len(strata)), (weights, held_out, scoring), generator))
+    sizes = (weights, held_out, scoring, *more_scoring)
+    weight_rows, held_out_rows, *scored = _draw(strata, groups, np.arange(len(strata)), sizes, generator)
+    return ThreeWaySplit(weight_rows, held_out_rows, np.concatenate(scored))
 
 
 def stratified_pair(
@@ -96,11 +103,12 @@ def split_halves(
     weights: int,
     held_out: int,
     scoring: int,
+    more_scoring: Sequence[int] = (),
     groups: Rows | None = None,
 ) -> ThreeWaySplit:
     """Draw `weights` from the first half and the two other parts from the second, stratified.
 
-    With `official_halves` this keeps to NAS-Bench-201's split: the weights see only images that the table's
+    More that score are drawn as by `stratified_split`. With `official_halves` this keeps to NAS-Bench-201's split: the weights see only images that the table's
     25k-trained networks were trained on.
 
     Raises:
@@ -113,7 +121,8 @@ def split_halves(
     if groups is not None and len(cut := np.intersect1d(groups[train], groups[valid])):
         raise ValueError(f"the halves cut group {cut[0]}")
     (weight_rows,) = _draw(strata, groups, train, (weights,), generator)
-    return ThreeWaySplit(weight_rows, *_draw(strata, groups, valid, (held_out, scoring), generator))
+    held_out_rows, *scored = _draw(strata, groups, valid, (held_out, scoring, *more_scoring), generator)
+    return ThreeWaySplit(weight_rows, held_out_rows, np.concatenate(scored))
 
 
 def official_halves(data_root: Path | None) -> tuple[Rows, Rows]:

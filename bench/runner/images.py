@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +26,7 @@ from nasrank.bench.foundation.devices import refuse_absent_device
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.arms import Arm
 from nasrank.bench.runner.design import Design
+from nasrank.bench.scores.score import View
 from nasrank.bench.training.batches import Augment
 from nasrank.bench.training.step import Batch
 
@@ -33,8 +36,10 @@ class Splits:
     """Inputs and targets of the three parts.
 
     Attributes:
+        scoring: all that any way of scoring sees, those of `images.scoring` first.
         description: of the data set.
         augment: of what trains; None for nothing.
+        views: of the scoring part, as many as a way of scoring takes; none for the inputs as they are.
     """
 
     weights: Batch
@@ -42,6 +47,7 @@ class Splits:
     scoring: Batch
     description: Description
     augment: Augment | None
+    views: Sequence[View] = ()
 
     @property
     def classes(self) -> int:
@@ -85,8 +91,15 @@ def prepare_images(
         held_out=on_device(split.held_out),
         scoring=on_device(split.scoring),
         description=images.description,
-        augment=images.augmentation(settings.padding),
+        augment=images.augmentation(settings.padding, **({} if settings.mirror else {"mirror": False})),
+        views=views_of(design, images),
     )
+
+
+def views_of(design: Design, data: Dataset) -> Sequence[View]:
+    """As many of the scoring images as some way of scoring takes; ValueError where there are not so many."""
+    most = max(way.views for way in design.study.scoring.ways.values())
+    return data.views(most) if most > 1 else ()
 
 
 def _with_random_classes(data: Dataset, split: ThreeWaySplit, stream: np.random.Generator) -> Samples:
@@ -115,9 +128,13 @@ def _share(design: Design, arm: Arm, samples: Samples, split: ThreeWaySplit) -> 
 
 
 def _split(design: Design, samples: Samples, data_root: Path | None) -> ThreeWaySplit:
+    """With the images of further ways to score behind the others that score."""
     study = design.study
+    images = study.images
     stream = generator(study.common_seed, Purpose.SPLITS)
-    sizes = {"weights": study.images.weights, "held_out": study.images.held_out, "scoring": study.images.scoring}
+    counts = sorted({study.scoring.images_of(name, images) for name in study.scoring.ways} | {images.scoring})
+    more = [count - before for before, count in pairwise(counts) if before >= images.scoring]
+    sizes = {"weights": images.weights, "held_out": images.held_out, "scoring": images.scoring, "more_scoring": more}
     if design.images["split"] == "official":
         return split_halves(samples.strata, official_halves(data_root), stream, **sizes, groups=samples.groups)
     return stratified_split(samples.strata, stream, **sizes, groups=samples.groups)
