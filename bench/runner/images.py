@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from nasrank.bench.data import (
     split_halves,
     stratified_split,
 )
-from nasrank.bench.data.splits import stratified_pair
+from nasrank.bench.data.splits import resized, stratified_pair
 from nasrank.bench.foundation.devices import refuse_absent_device
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.arms import Arm
@@ -63,7 +64,8 @@ class Splits:
 def prepare_images(
     design: Design, arm: Arm, seed: int, data_root: Path | None = None, *, own_classes: bool = False
 ) -> Splits:
-    """The same for every trial, apart from an arm's share of the weights part and a strategy's random classes.
+    """The same for every trial, apart from an arm's own data set and numbers of images, its share of the weights part,
+    and a strategy's random classes.
 
     Random classes are those of all images that train; the scoring ones keep their own.
 
@@ -77,7 +79,7 @@ def prepare_images(
     settings = arm.study.images
     images = load_dataset(settings.dataset, data_root=data_root)
     samples = images.samples
-    split = _split(design, samples, data_root)
+    split = _split(design, arm, samples, data_root)
     if arm.strategy.random_labels and not own_classes:
         samples = _with_random_classes(images, split, generator(seed, Purpose.RANDOM_LABELS))
 
@@ -127,14 +129,34 @@ def _share(design: Design, arm: Arm, samples: Samples, split: ThreeWaySplit) -> 
     return split.weights[kept]
 
 
-def _split(design: Design, samples: Samples, data_root: Path | None) -> ThreeWaySplit:
-    """With the images of further ways to score behind the others that score."""
-    study = design.study
+def _split(design: Design, arm: Arm, samples: Samples, data_root: Path | None) -> ThreeWaySplit:
+    """With the images of further ways to score behind the others that score.
+
+    An arm of other numbers of images scores on those of the study, whatever trains it.
+    """
+    study, own = design.study, arm.study.images
     images = study.images
     stream = generator(study.common_seed, Purpose.SPLITS)
     counts = sorted({study.scoring.images_of(name, images) for name in study.scoring.ways} | {images.scoring})
     more = [count - before for before, count in pairwise(counts) if before >= images.scoring]
-    sizes = {"weights": images.weights, "held_out": images.held_out, "scoring": images.scoring, "more_scoring": more}
-    if design.images["split"] == "official":
-        return split_halves(samples.strata, official_halves(data_root), stream, **sizes, groups=samples.groups)
-    return stratified_split(samples.strata, stream, **sizes, groups=samples.groups)
+    halves = official_halves(data_root) if design.images["split"] == "official" else None
+    draw = partial(split_halves, samples.strata, halves) if halves else partial(stratified_split, samples.strata)
+    found = draw(
+        stream,
+        weights=images.weights,
+        held_out=images.held_out,
+        scoring=images.scoring,
+        more_scoring=more,
+        groups=samples.groups,
+    )
+    if (own.weights, own.held_out) == (images.weights, images.held_out):
+        return found
+    return resized(
+        found,
+        samples.strata,
+        generator(study.common_seed, Purpose.SPLITS, "resized"),
+        weights=own.weights,
+        held_out=own.held_out,
+        pools=halves,
+        groups=samples.groups,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator
 
@@ -63,7 +63,11 @@ class ScoringSection(WayOfScoring):
 
     also: Annotated[
         dict[str, FurtherScoring],
-        Field(default_factory=dict, max_length=bounds.MOST_SCORINGS, exclude_if=lambda also: not also),
+        Field(
+            default_factory=dict[str, FurtherScoring],
+            max_length=bounds.MOST_SCORINGS,
+            exclude_if=lambda also: not also,
+        ),
     ]
     """Further ways by name, of a-z, 0-9 and '-': tables with `images`, which is a number of scoring images, by default
     that of `images.scoring`, and the keys of this section."""
@@ -75,6 +79,11 @@ class ScoringSection(WayOfScoring):
             if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name) or len(name) > bounds.LONGEST_NAME:
                 raise mistake(f"a name is of a-z, 0-9 and '-', {bounds.LONGEST_NAME} characters at most", name)
         return also
+
+    @classmethod
+    def usual(cls) -> Self:
+        """As studies score that say nothing about it."""
+        return cls.model_validate({})
 
     @property
     def ways(self) -> dict[str, WayOfScoring]:

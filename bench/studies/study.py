@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field, SerializeAsAny, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
+from nasrank.bench.data import DATASETS
 from nasrank.bench.studies import bounds
 from nasrank.bench.studies.compared import (
     CHANGEABLE,
@@ -62,7 +63,9 @@ class Study(Section):
     images: ImagesSection
     supernet: SerializeAsAny[SuperNetOptions]
     training: TrainingSection
-    scoring: Annotated[ScoringSection, Field(exclude_if=lambda section: section == ScoringSection())] = ScoringSection()
+    scoring: Annotated[ScoringSection, Field(exclude_if=lambda section: section == ScoringSection.usual())] = (
+        ScoringSection.usual()
+    )
     landmarks: LandmarkSection
     terms: tuple[TermSection, ...] = (LANDMARK_TERM,)
     pool: PoolSection
@@ -198,7 +201,7 @@ class Study(Section):
     def _score_is_the_tasks(cls, analysis: AnalysisSection, info: ValidationInfo) -> AnalysisSection:
         images: ImagesSection | None = info.data.get("images")
         if images:
-            scoring: ScoringSection = info.data.get("scoring") or ScoringSection()
+            scoring: ScoringSection = info.data.get("scoring") or ScoringSection.usual()
             known(analysis.score, tuple(scoring.columns(TASKS[images.task])), "score")
         pool: PoolSection | None = info.data.get("pool")
         if pool and analysis.draws * pool.size > bounds.MOST_RESAMPLED:
@@ -262,7 +265,14 @@ class Study(Section):
     def _variants_name_other_rows(self) -> Study:
         own, counts = self.landmarks, dict.fromkeys(self.strategies, self.landmarks.count)
         for name, variant in self.variants.items():
-            landmarks = self.varied(variant).landmarks
+            varied = self.varied(variant)
+            landmarks = varied.landmarks
+            if DATASETS[varied.images.dataset].count != DATASETS[self.images.dataset].count:
+                raise mistake(
+                    f"dataset = {varied.images.dataset!r} has not the same images as {self.images.dataset}, by which "
+                    "all rows are scored",
+                    *("variants", name, "images", "dataset"),
+                )
             if variant.base and variant.base not in [*self.strategies, *self.variants]:
                 raise mistake(f"base = {variant.base!r} is no row of this study", "variants", name, "base")
             if landmarks.half != "both" and (landmarks.count, landmarks.choice) != (own.count, own.choice):

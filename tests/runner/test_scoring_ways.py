@@ -65,7 +65,7 @@ def result(scored, truth):
     return run(scored, truth)
 
 
-def test_each_has_columns_and_a_phase_of_its_own(scored, result):
+def test_each_has_columns_and_a_phase_of_its_own(result):
     for group in ("scores", "landmark_scores"):
         assert set(result[group]) == {
             *(
@@ -150,14 +150,14 @@ def test_rows_can_be_ranked_by_a_further_way(scored, truth, result):
     assert ranked.arms["spos-plain"].score == "accuracy@all-of-it"
 
 
-def test_the_study_own_scores_can_be_by_averages(design, truth, scored, result):
+def test_the_study_own_scores_can_be_by_averages(design, truth, result):
     own = with_study(design, training={"passes": 40}, scoring={"weights": "ema"})
     found = run(own, truth)["scores"]
     assert found["accuracy"] == result["scores"]["accuracy@moving"]
     assert found["angle"] != result["scores"]["angle"]
 
 
-def test_points_are_averaged(design, truth, scored, result):
+def test_points_are_averaged(truth, scored, result):
     """Against scores of trainings that are looked at on the way."""
     steps, points = 40, last_points(40, 3)
     assert points == [37, 39, 40]
@@ -184,7 +184,7 @@ def test_kept_super_nets_score_by_averages_too(scored, truth, result, tmp_path):
 
 
 @pytest.mark.parametrize("statistics", ["batch", "recalibrated"])
-def test_probabilities_are_averaged_over_views(design, truth, statistics):
+def test_probabilities_are_averaged_over_views(design, statistics):
     changed = with_study(design, supernet={"statistics": statistics}, scoring={"also": {"shifted": {"views": 3}}})
     parts = assemble(changed, PLAIN, np.empty(0))
     arm, paths = changed.arms["spos-plain"], paths_of(changed, changed.pool[:4])
