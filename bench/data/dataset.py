@@ -47,15 +47,31 @@ class Dataset:
         """What tasks and networks may know of it."""
         return Description(self.name, self.shape, self.classes)
 
-    def augmentation(self, padding: int) -> Callable[[Tensor, torch.Generator], Tensor] | None:
+    def augmentation(self, padding: int, *, mirror: bool = True) -> Callable[[Tensor, torch.Generator], Tensor] | None:
         """What changes a batch of inputs at random, whenever it trains; None for nothing.
 
         Args:
             padding: `images.padding` of a study, in pixels.
+            mirror: its `images.mirror`; what has no mirror image takes no notice.
 
         Raises:
             ValueError: padding is asked for of what are no images.
         """
         if padding:
             raise ValueError(f"images.padding = {padding} shifts images; {self.name} has none")
+        del mirror
         return None
+
+    def views(self, count: int) -> tuple[Callable[[Tensor], Tensor], ...]:
+        """What shows a batch of inputs in so many ways, the first of which is as it is; their targets stay.
+
+        Raises:
+            ValueError: there are not so many ways; of what are no images, there is one.
+        """
+        if count > 1:
+            raise ValueError(f"views = {count} are of images; {self.name} has none")
+        return (_as_it_is,)
+
+
+def _as_it_is(inputs: Tensor) -> Tensor:
+    return inputs

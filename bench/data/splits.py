@@ -66,14 +66,21 @@ def stratified_split(
     weights: int,
     held_out: int,
     scoring: int,
+    more_scoring: Sequence[int] = (),
     groups: Rows | None = None,
 ) -> ThreeWaySplit:
     """Draw parts of these sizes at random, each with the strata in the proportion they have in `strata`, `(n,)`.
 
+    Args:
+        more_scoring: sizes of further parts that score, each of which stands behind those before; the others are what
+            they are without them.
+
     Raises:
         ValueError: the parts together are larger than the data set, or groups do not come to a size.
     """
-    return ThreeWaySplit(*_draw(strata, groups, np.arange(len(strata)), (weights, held_out, scoring), generator))
+    sizes = (weights, held_out, scoring, *more_scoring)
+    weight_rows, held_out_rows, *scored = _draw(strata, groups, np.arange(len(strata)), sizes, generator)
+    return ThreeWaySplit(weight_rows, held_out_rows, np.concatenate(scored))
 
 
 def stratified_pair(
@@ -96,12 +103,13 @@ def split_halves(
     weights: int,
     held_out: int,
     scoring: int,
+    more_scoring: Sequence[int] = (),
     groups: Rows | None = None,
 ) -> ThreeWaySplit:
     """Draw `weights` from the first half and the two other parts from the second, stratified.
 
-    With `official_halves` this keeps to NAS-Bench-201's split: the weights see only images that the table's
-    25k-trained networks were trained on.
+    More that score are drawn as by `stratified_split`. With `official_halves` this keeps to NAS-Bench-201's split: the
+    weights see only images that the table's 25k-trained networks were trained on.
 
     Raises:
         ValueError: a half is smaller than what is drawn from it, the halves are of another data set or cut a group, or
@@ -113,7 +121,45 @@ def split_halves(
     if groups is not None and len(cut := np.intersect1d(groups[train], groups[valid])):
         raise ValueError(f"the halves cut group {cut[0]}")
     (weight_rows,) = _draw(strata, groups, train, (weights,), generator)
-    return ThreeWaySplit(weight_rows, *_draw(strata, groups, valid, (held_out, scoring), generator))
+    held_out_rows, *scored = _draw(strata, groups, valid, (held_out, scoring, *more_scoring), generator)
+    return ThreeWaySplit(weight_rows, held_out_rows, np.concatenate(scored))
+
+
+def resized(
+    split: ThreeWaySplit,
+    strata: Rows,
+    generator: np.random.Generator,
+    *,
+    weights: int,
+    held_out: int,
+    pools: tuple[Rows, Rows] | None = None,
+    groups: Rows | None = None,
+) -> ThreeWaySplit:
+    """The split with other numbers of samples that train and are held out, and the same scoring ones.
+
+    Fewer are a stratified draw from those of the split. More are those of the split and others, stratified likewise,
+    that the split does not use; held-out ones that are left over may train.
+
+    Args:
+        pools: rows that may train, and that may be held out; all where this is None.
+
+    Raises:
+        ValueError: there are not so many, or groups do not come to a size.
+    """
+    everything = np.arange(len(strata))
+    training, other = pools or (everything, everything)
+
+    def of_size(part: Rows, size: int, pool: Rows, *taken: Rows) -> Rows:
+        if size == len(part):
+            return part
+        if size < len(part):
+            return _draw(strata, groups, part, (size,), generator)[0]
+        free = np.setdiff1d(pool, np.concatenate([part, *taken]))
+        return np.sort(np.concatenate([part, *_draw(strata, groups, free, (size - len(part),), generator)]))
+
+    held_out_rows = of_size(split.held_out, held_out, other, split.weights, split.scoring)
+    weight_rows = of_size(split.weights, weights, training, held_out_rows, split.scoring)
+    return ThreeWaySplit(weight_rows, held_out_rows, split.scoring)
 
 
 def official_halves(data_root: Path | None) -> tuple[Rows, Rows]:

@@ -49,7 +49,8 @@ class Design:
         candidates: what super-nets choose from, of each seed; empty where none does.
         lookalikes: what is scored besides, as the natural pool has it, see `nasrank.bench.runner.pool`.
         truth: provenance of the oracle and the column read from it.
-        images: provenance and checksum of the images, and whether their split is the official one.
+        images: provenance and checksum of the images, and whether their split is the official one; under `others` the
+            same of data sets that variants train on instead, by name.
         environment: versions; processors are recorded trial by trial.
         drawn_from: what pool and landmarks were drawn from, a few words, where that is not all whose truth is known:
             they are those of earlier results, see `nasrank.bench.runner.reuse`.
@@ -61,7 +62,7 @@ class Design:
     pool: Architectures
     landmarks: LandmarkSets
     truth: dict[str, Any]
-    images: dict[str, str]
+    images: dict[str, Any]
     environment: dict[str, str]
     own_landmarks: dict[str, LandmarkSets] = field(default_factory=dict)
     candidates: LandmarkSets = field(default_factory=dict)
@@ -183,11 +184,14 @@ class Design:
     def settings(self, trial: Trial) -> dict[str, Any]:
         """What decides the result of a trial apart from what all arms share, as plain values.
 
-        With `scored`, a checksum of the landmarks that it scores; `revision`, that of the strategy, where it is not the
-        first; and `chosen`, the landmarks that a super-net has chosen for this trial.
+        With `scored`, a checksum of the landmarks that it scores; `images_sha256`, that of another data set than the
+        study's; `revision`, that of the strategy, where it is not the first; and `chosen`, the landmarks that a
+        super-net has chosen for this trial.
         """
         arm = self.arms[trial.arm]
         content: dict[str, Any] = {**arm.settings, "scored": checksum(self.scored_landmarks(trial))}
+        if arm.study.images.dataset != self.study.images.dataset:
+            content["images_sha256"] = self.images["others"][arm.study.images.dataset]["sha256"]
         if arm.strategy.revision:
             content["revision"] = arm.strategy.revision
         if arm.has_labels and arm.study.landmarks.after:
@@ -269,12 +273,13 @@ class Design:
     def common(self) -> dict[str, Any]:
         """What all trials share, as plain values: all but the arms, and what is made of their results.
 
-        Nor the lookalikes, which results of before they were scored lack, nor the words about what was drawn, nor the
-        device.
+        Nor other data sets of variants, nor the lookalikes, which results of before they were scored lack, nor the
+        words about what was drawn, nor the device.
         """
         content = self.to_json()
         for own in ("own_landmarks", "lookalikes", "drawn_from", "passed_over"):
             content.pop(own, None)
+        content["images"] = {name: value for name, value in self.images.items() if name != "others"}
         study = self.study.model_dump(
             mode="json", exclude={"title", "strategies", "variants", "analysis", "estimators"}
         )

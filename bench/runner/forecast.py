@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nasrank.bench.data import Dataset
+from nasrank.bench.data import Dataset, load_dataset
 from nasrank.bench.runner.arms import Arm, Row
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.images import prepare_images
@@ -108,8 +108,13 @@ def forecast(study: Study, data_root: Path | None = None, seconds: float | None 
     prepare_images(design, next(iter(design.arms.values())), study.seeds[0], data_root)  # its parts can be drawn
     kinds = {kind_of_step(row.before): row.before for row in reversed(design.rows.values())}  # the first row of each
     each = (PROBED_SECONDS if seconds is None else seconds) / len(kinds)
-    probes = {kind: probe(design, arm, data, each) for kind, arm in kinds.items()}
-    arms = {arm.name: _of_arm(design, row, arm, data, probes[kind_of_step(row.before)]) for row, arm in _arms(design)}
+    others = {name: load_dataset(name, data_root=data_root) for name in design.images.get("others", ())}
+    others[study.images.dataset] = data
+    probes = {kind: probe(design, arm, others[arm.study.images.dataset], each) for kind, arm in kinds.items()}
+    arms = {
+        arm.name: _of_arm(design, row, arm, others[arm.study.images.dataset], probes[kind_of_step(row.before)])
+        for row, arm in _arms(design)
+    }
     return Forecast(design, truth, data, tuple(arms.values()))
 
 
@@ -130,11 +135,9 @@ def _of_arm(design: Design, row: Row, arm: Arm, data: Dataset, found: Probe) -> 
     added = steps * sum(term.settings.expected_passes(row.study.landmarks.guiding) for term in study.terms)
     a_pass = found.seconds / strategy.passes_per_step
     scored = _scored(design, row, arm)
-    seen = study.images.scoring
-    if study.supernet.statistics == "recalibrated":
-        seen += CALIBRATION_BATCHES * training.batch_size
-    alive = len(strategy.generations)
-    images = study.images.weights_used + study.images.held_out + study.images.scoring
+    seen = sum(_seen(study, name) for name in study.scoring.ways)
+    alive, averages = len(strategy.generations), study.scoring.averages
+    images = study.images.weights_used + study.images.held_out + study.scoring.most_images(study.images)
     return ArmForecast(
         arm=arm,
         trials=len(design.study.seeds),
@@ -145,9 +148,24 @@ def _of_arm(design: Design, row: Row, arm: Arm, data: Dataset, found: Probe) -> 
         seconds=a_pass * (training.passes + added + FORWARD * scored * seen / training.batch_size),
         memory=found.activations
         + NUMBER * found.parameters * (alive + 2 + found.states)  # with gradients, and the weights of the start
+        + NUMBER * found.parameters * (len(averages) + bool(averages))  # and those that an average stands in for
         + NUMBER * images * prod(data.shape),
-        figures=scored * (len(TASKS[study.images.task].score_names) + sum(len(way.scores) for way in WAYS.values())),
+        figures=scored * (len(list(study.scoring.columns(TASKS[study.images.task]))) + _others()),
     )
+
+
+def _others() -> int:
+    """Scores that are not of the task."""
+    return sum(len(way.scores) for way in WAYS.values())
+
+
+def _seen(study: Study, name: str) -> int:
+    """Images of all views that a way of scoring passes along each path, at all its points of training."""
+    way = study.scoring.ways[name]
+    images = way.views * study.scoring.images_of(name, study.images)
+    if study.supernet.statistics == "recalibrated":
+        images += CALIBRATION_BATCHES * study.training.batch_size
+    return way.checkpoints * images
 
 
 def _scored(design: Design, row: Row, arm: Arm) -> int:

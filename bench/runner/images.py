@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +22,12 @@ from nasrank.bench.data import (
     split_halves,
     stratified_split,
 )
-from nasrank.bench.data.splits import stratified_pair
+from nasrank.bench.data.splits import resized, stratified_pair
 from nasrank.bench.foundation.devices import refuse_absent_device
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.arms import Arm
 from nasrank.bench.runner.design import Design
+from nasrank.bench.scores.score import View
 from nasrank.bench.training.batches import Augment
 from nasrank.bench.training.step import Batch
 
@@ -33,8 +37,10 @@ class Splits:
     """Inputs and targets of the three parts.
 
     Attributes:
+        scoring: all that any way of scoring sees, those of `images.scoring` first.
         description: of the data set.
         augment: of what trains; None for nothing.
+        views: of the scoring part, as many as a way of scoring takes; none for the inputs as they are.
     """
 
     weights: Batch
@@ -42,6 +48,7 @@ class Splits:
     scoring: Batch
     description: Description
     augment: Augment | None
+    views: Sequence[View] = ()
 
     @property
     def classes(self) -> int:
@@ -57,7 +64,8 @@ class Splits:
 def prepare_images(
     design: Design, arm: Arm, seed: int, data_root: Path | None = None, *, own_classes: bool = False
 ) -> Splits:
-    """The same for every trial, apart from an arm's share of the weights part and a strategy's random classes.
+    """The same for every trial, apart from an arm's own data set and numbers of images, its share of the weights part,
+    and a strategy's random classes.
 
     Random classes are those of all images that train; the scoring ones keep their own.
 
@@ -71,7 +79,7 @@ def prepare_images(
     settings = arm.study.images
     images = load_dataset(settings.dataset, data_root=data_root)
     samples = images.samples
-    split = _split(design, samples, data_root)
+    split = _split(design, arm, samples, data_root)
     if arm.strategy.random_labels and not own_classes:
         samples = _with_random_classes(images, split, generator(seed, Purpose.RANDOM_LABELS))
 
@@ -85,8 +93,15 @@ def prepare_images(
         held_out=on_device(split.held_out),
         scoring=on_device(split.scoring),
         description=images.description,
-        augment=images.augmentation(settings.padding),
+        augment=images.augmentation(settings.padding, **({} if settings.mirror else {"mirror": False})),
+        views=views_of(design, images),
     )
+
+
+def views_of(design: Design, data: Dataset) -> Sequence[View]:
+    """As many of the scoring images as some way of scoring takes; ValueError where there are not so many."""
+    most = max(way.views for way in design.study.scoring.ways.values())
+    return data.views(most) if most > 1 else ()
 
 
 def _with_random_classes(data: Dataset, split: ThreeWaySplit, stream: np.random.Generator) -> Samples:
@@ -114,10 +129,34 @@ def _share(design: Design, arm: Arm, samples: Samples, split: ThreeWaySplit) -> 
     return split.weights[kept]
 
 
-def _split(design: Design, samples: Samples, data_root: Path | None) -> ThreeWaySplit:
-    study = design.study
+def _split(design: Design, arm: Arm, samples: Samples, data_root: Path | None) -> ThreeWaySplit:
+    """With the images of further ways to score behind the others that score.
+
+    An arm of other numbers of images scores on those of the study, whatever trains it.
+    """
+    study, own = design.study, arm.study.images
+    images = study.images
     stream = generator(study.common_seed, Purpose.SPLITS)
-    sizes = {"weights": study.images.weights, "held_out": study.images.held_out, "scoring": study.images.scoring}
-    if design.images["split"] == "official":
-        return split_halves(samples.strata, official_halves(data_root), stream, **sizes, groups=samples.groups)
-    return stratified_split(samples.strata, stream, **sizes, groups=samples.groups)
+    counts = sorted({study.scoring.images_of(name, images) for name in study.scoring.ways} | {images.scoring})
+    more = [count - before for before, count in pairwise(counts) if before >= images.scoring]
+    halves = official_halves(data_root) if design.images["split"] == "official" else None
+    draw = partial(split_halves, samples.strata, halves) if halves else partial(stratified_split, samples.strata)
+    found = draw(
+        stream,
+        weights=images.weights,
+        held_out=images.held_out,
+        scoring=images.scoring,
+        more_scoring=more,
+        groups=samples.groups,
+    )
+    if (own.weights, own.held_out) == (images.weights, images.held_out):
+        return found
+    return resized(
+        found,
+        samples.strata,
+        generator(study.common_seed, Purpose.SPLITS, "resized"),
+        weights=own.weights,
+        held_out=own.held_out,
+        pools=halves,
+        groups=samples.groups,
+    )

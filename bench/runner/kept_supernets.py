@@ -21,11 +21,14 @@ from torch import Tensor
 from nasrank.bench.foundation.devices import CPU
 from nasrank.bench.foundation.files import DataError, replacing, sha256_of
 from nasrank.bench.foundation.json_files import read_json, write_json
+from nasrank.bench.runner.arms import Arm
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.parts import Parts, assemble, paths_of
 from nasrank.bench.runner.scored import Scored, score
 from nasrank.bench.runner.tasks import Trial
+from nasrank.bench.scores import parts_of_name
 from nasrank.bench.scores.score import Scores
+from nasrank.bench.training.averaging import Averages
 from nasrank.bench.training.snapshot import put, take
 from nasrank.spaces import SearchSpace
 from nasrank.spaces.subspace import Choosable, SubSpace, options_left
@@ -63,12 +66,19 @@ class SuperNetFolder:
         except (ValueError, OSError, KeyError, TypeError):
             return False
 
-    def keep_part(self, trial: Trial, supernet: SuperNet, part: Choosable, place: int) -> dict[str, Any]:
-        """Write the weights of the super-net of a part of the space; what is to be known of it, as plain values."""
+    def keep_part(
+        self, trial: Trial, supernet: SuperNet, part: Choosable, place: int, averages: Averages | None = None
+    ) -> dict[str, Any]:
+        """Write the weights of the super-net of a part of the space, and averages of them that its study scores by.
+
+        Returns what is to be known of them, as plain values.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         tensors: dict[str, Tensor] = {}
-        plain = take(supernet, tensors, "supernet")
-        return {"options": options_left(part), "state": plain, **self._written(f"{trial.name}.{place}", tensors)}
+        known = {"options": options_left(part), "state": take(supernet, tensors, "supernet")}
+        if averages and averages.asked:
+            known["averages"] = take(averages, tensors, "averages")
+        return {**known, **self._written(f"{trial.name}.{place}", tensors)}
 
     def keep(self, design: Design, trial: Trial, parts: Sequence[dict[str, Any]], strategy: Any) -> None:
         """Write what belongs to these parts; only then the super-net counts as kept."""
@@ -99,12 +109,19 @@ class TrainedSuperNet:
         design: of the study that it was trained for.
         trial: what it is.
         supernets: each with the options that it leaves to the decisions of the space.
+        averages: of the weights of each, which its study scores by; the weights as they are where this is left out.
     """
 
     def __init__(
-        self, design: Design, trial: Trial, assembled: Parts, supernets: Sequence[tuple[SuperNet, SubSpace]]
+        self,
+        design: Design,
+        trial: Trial,
+        assembled: Parts,
+        supernets: Sequence[tuple[SuperNet, SubSpace]],
+        averages: Sequence[Averages] = (),
     ) -> None:
         self.design, self.trial, self.supernets = design, trial, list(supernets)
+        self.averages = list(averages) or [Averages(supernet) for supernet, _ in supernets]
         self._assembled = assembled
 
     def __repr__(self) -> str:
@@ -123,13 +140,32 @@ class TrainedSuperNet:
     def score(self, architectures: Sequence[Any]) -> Scores:
         """Every score that it offers, `(n,)` each, by name; higher is better. They are those its study would store.
 
+        What is a mean over points of training is left out: the weights of all but the last are not kept.
+
         Raises:
             FloatingPointError: an architecture has no score that the study ranks by.
         """
         group, arm = Scored(paths_of(self.design, architectures)), self.design.arms[self.trial.arm]
-        for supernet, part in self.supernets:
-            group.fill(part, partial(score, arm, self._assembled, supernet))
+        for (supernet, part), averages in zip(self.supernets, self.averages, strict=True):
+            for way in ways_of_end(arm):
+                group.fill(part, partial(score, arm, self._assembled, supernet, way=way, averages=averages), way)
         return {name: np.asarray(values) for name, values in group.columns.items()}
+
+
+def ways_of_end(arm: Arm) -> list[str]:
+    """Names of the ways of scoring that take the end of training alone.
+
+    Raises:
+        ValueError: the arm ranks by one that takes more points of training.
+    """
+    ways = arm.study.scoring.ways
+    ranked_by = ways[parts_of_name(arm.score)[1]]
+    if ranked_by.checkpoints > 1:
+        raise ValueError(
+            f"its study ranks by the mean over {ranked_by.checkpoints} points of training, of which only the last is "
+            "kept"
+        )
+    return [name for name, way in ways.items() if way.checkpoints == 1]
 
 
 def load_supernet(path: Path | str, data_root: Path | None = None, *, device: str = CPU) -> TrainedSuperNet:
@@ -154,15 +190,21 @@ def load_supernet(path: Path | str, data_root: Path | None = None, *, device: st
             raise ValueError(f"its study has no trial {content['trial']!r}, or it has no weights")
         assembled = assemble(design, trial, np.empty(0), data_root, terms=False)
         _put(assembled.strategy, content["strategy"], path)
+        ways_of_end(design.arms[trial.arm])
         supernets = [
             (_put(deepcopy(assembled.supernet), part, path), SubSpace(design.space, dict(enumerate(part["options"]))))
             for part in content["parts"]
+        ]
+        asked = design.study.scoring.averages
+        averages = [
+            _put(Averages(supernet, asked), {**part, "state": part["averages"]} if asked else {"state": None}, path)
+            for (supernet, _), part in zip(supernets, content["parts"], strict=True)
         ]
     except DataError:
         raise
     except (ValueError, KeyError, TypeError, IndexError, RuntimeError) as reason:
         raise DataError(f"{path} is not the super-net of a trial: {reason}") from reason
-    return TrainedSuperNet(design, trial, assembled, supernets)
+    return TrainedSuperNet(design, trial, assembled, supernets, averages)
 
 
 def _on(device: str, design: Design) -> Design:

@@ -17,6 +17,7 @@ from nasrank.bench.runner.arms import Arm
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.images import Splits, prepare_images
 from nasrank.bench.runner.tasks import Trial
+from nasrank.bench.scores.score import View
 from nasrank.bench.tasks import TASKS, Task
 from nasrank.bench.training.batches import EndlessBatches
 from nasrank.bench.training.step import Batch
@@ -33,6 +34,8 @@ class Parts:
     """Everything a trial needs, assembled from the design.
 
     Attributes:
+        scoring: images and targets that every way of scoring sees, those of `images.scoring` first.
+        views: all that a way of scoring sees of them.
         initial: the weights at the start.
     """
 
@@ -43,6 +46,7 @@ class Parts:
     batches: Iterator[Batch]
     held_out: dict[str, Iterator[Batch]]
     scoring: Batch
+    views: Sequence[View]
     calibration: Sequence[Tensor]
     initial: dict[str, Tensor]
 
@@ -70,7 +74,7 @@ def assemble(
     space, training = get_space(study.space), study.training
     images = images or prepare_images(design, arm, seed, data_root)
     strategy = arm.build(space, generator(seed, Purpose.STRATEGY))
-    supernet = _supernet(arm, images, seed)
+    supernet, task = _supernet(arm, images, seed), TASKS[study.images.task].of(images.description)
     known = design.landmarks_of(design.row_of(trial).name, seed) if arm.has_labels else ()
     landmarks = paths_of(design, known)
     guiding = [
@@ -83,7 +87,7 @@ def assemble(
 
     return Parts(
         supernet=supernet,
-        task=TASKS[study.images.task].of(images.description),
+        task=task.smoothed(training.label_smoothing) if training.label_smoothing else task,
         strategy=strategy,
         terms=guiding,
         batches=batches(images.weights, torch_generator(seed, Purpose.TRAINING_BATCHES)),
@@ -96,6 +100,7 @@ def assemble(
             },
         },
         scoring=images.scoring,
+        views=images.views,
         calibration=torch.split(images.weights[0], training.batch_size)[:CALIBRATION_BATCHES],
         initial={name: value.detach().clone() for name, value in supernet.named_parameters()},
     )

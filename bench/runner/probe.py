@@ -61,7 +61,13 @@ def kind_of_step(arm: Arm) -> str:
     """All that decides what a step takes, as text: arms that have it in common need one probe."""
     study = arm.study
     training = study.training.model_dump(include={"batch_size", "optimizer", "mixed_precision", "device"})
-    parts = [arm.strategy.name, dict(arm.switches), study.supernet.model_dump(mode="json"), training]
+    parts = [
+        study.images.dataset,
+        arm.strategy.name,
+        dict(arm.switches),
+        study.supernet.model_dump(mode="json"),
+        training,
+    ]
     return json.dumps(parts, sort_keys=True)
 
 

@@ -7,15 +7,17 @@ ranked has been trained on as a landmark.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from nasrank.bench.data import Dataset, has_official_halves, load_dataset
 from nasrank.bench.foundation.environment import environment
 from nasrank.bench.foundation.seeds import Purpose, generator
-from nasrank.bench.runner.arms import rows_of
+from nasrank.bench.runner.arms import Row, rows_of
 from nasrank.bench.runner.design import Design, LandmarkSets
 from nasrank.bench.runner.landmarks import choose_landmarks
 from nasrank.bench.runner.pool import draw_lookalikes, draw_pool
@@ -62,15 +64,36 @@ def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, Truth,
         candidates=candidates,
         truth={**asdict(table.provenance), **study.truth.model_dump(mode="json")},
         images={
-            "name": images.name,
-            "sha256": images.sha256,
-            "provenance": images.provenance,
+            **_of(images),
             "split": _split(study, data_root),
+            **_other_data(rows, study.images.dataset, images, data_root),
         },
         environment=environment(),
     )
     design.refuse_unordered_labels(truth)
     return design, truth, images
+
+
+def _of(data: Dataset) -> dict[str, str]:
+    return {"name": data.name, "sha256": data.sha256, "provenance": data.provenance}
+
+
+def _other_data(rows: Mapping[str, Row], dataset: str, images: Dataset, data_root: Path | None) -> dict[str, Any]:
+    """Under `others`, what the data sets are that rows train on instead; nothing where there are none.
+
+    Raises:
+        ValueError: one has other classes or targets, so that its rows would be scored on something else.
+    """
+    names = dict.fromkeys(row.study.images.dataset for row in rows.values())
+    others = {name: load_dataset(name, data_root=data_root) for name in names if name != dataset}
+    for name, other in others.items():
+        same = len(other) == len(images) and other.classes == images.classes
+        if not same or not np.array_equal(other.samples.targets, images.samples.targets):
+            raise ValueError(
+                f"a variant trains on {name}, but rows are compared on the same images: those of {dataset} in the same "
+                "order, with the same classes and targets"
+            )
+    return {"others": {name: _of(other) for name, other in others.items()}} if others else {}
 
 
 def _split(study: Study, data_root: Path | None) -> str:

@@ -50,6 +50,7 @@ class _Phase(Strict):
     phase: str
     started: Annotated[str, AfterValidator(_moment)]
     seconds: Seconds
+    cpu_seconds: Seconds | None = None
     on: str
 
 

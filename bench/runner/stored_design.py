@@ -35,10 +35,14 @@ class _Truth(Strict):
     licence: str
 
 
-class _Images(Strict):
+class _Data(Strict):
     name: str
     sha256: str
     provenance: str
+
+
+class _Images(_Data):
+    others: Annotated[dict[str, _Data], Field(default_factory=dict)]
     split: Annotated[str, Field(pattern="^(random|official)$")]
 
 
@@ -51,7 +55,7 @@ class _Design(Strict, Generic[Named]):
 
     study: dict[str, Any]
     truth: dict[str, Any]
-    images: dict[str, str]
+    images: dict[str, Any]
     environment: dict[str, str]
     pool: Annotated[list[Named], Field(min_length=1)]
     landmarks: dict[str, list[Named]]

@@ -7,7 +7,7 @@ References:
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +24,18 @@ from nasrank.bench.runner.checkpoints import Checkpoint, Checkpoints
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.kept_supernets import SuperNetFolder
 from nasrank.bench.runner.parts import Parts, assemble, paths_of
-from nasrank.bench.runner.scored import Scored, activations, score, sees_all_alike
+from nasrank.bench.runner.scored import Scored, activations, last_points, score, sees_all_alike
 from nasrank.bench.runner.stored_design import FORMAT
 from nasrank.bench.runner.tasks import Trial
+from nasrank.bench.scores import parts_of_name
 from nasrank.bench.scores.angle import ANGLE, angles
+from nasrank.bench.scores.score import Scores
 from nasrank.bench.search.evolution import evolve
 from nasrank.bench.training.generations import Generations
 from nasrank.bench.training.snapshot import Plain, Tensors, put, take
 from nasrank.bench.training.trainer import Record
 from nasrank.spaces.subspace import Choosable
-from nasrank.spaces.supernet import SuperNet
+from nasrank.spaces.supernet import HardPath, SuperNet
 
 SCORING_SHARE = 0.3
 """Roughly how much of a trial is scoring, for the progress display."""
@@ -169,6 +171,8 @@ class _Running:
             after_step=self._after_step,
             on_row=lambda row: self._tell(self._share, {name: row[name] for name in row if name != "fraction"}),
             on_step=self._on_step,
+            on_leaf_step=self._on_leaf_step,
+            averages=arm.study.scoring.averages,
         )
 
     @property
@@ -200,8 +204,9 @@ class _Running:
         due = {round(total * point / pool.checkpoints) for point in range(1, pool.checkpoints + 1)}
         if done not in due or not self._curve_paths:
             return
-        self._clock.phase("scoring", self._on)
-        scores = score(self._arm, self._parts, self._parts.supernet, self._curve_paths)[self._arm.score]
+        way = parts_of_name(self._arm.score)[1]
+        self._clock.phase(_phase(way), self._on)
+        scores = self._scores(self._parts.supernet, self._curve_paths, way)[self._arm.score]
         self._clock.phase("training", self._on)
         derived = self._parts.strategy.derive()
         point = {"fraction": done / total, "scores": _rounded(scores)}
@@ -210,14 +215,31 @@ class _Running:
 
     def _score_leaf(self, supernet: SuperNet, part: Choosable) -> None:
         if self._supernets:
-            self._kept.append(self._supernets.keep_part(self._trial, supernet, part, len(self._kept)))
-        self._clock.phase("scoring", self._on)
-        for group in self.groups.values():
-            group.fill(part, lambda paths: score(self._arm, self._parts, supernet, paths))
+            averages = self._generations.averages
+            self._kept.append(self._supernets.keep_part(self._trial, supernet, part, len(self._kept), averages))
+        for way in self._arm.study.scoring.ways:
+            self._fill(way, supernet, part, self._generations.averages.total)
+        self._clock.phase(_phase(), self._on)
         if self._design.study.pool.activations and sees_all_alike(self._arm, self._parts):
             seen = {"pool": self.groups[""], "landmarks": self.groups["landmark_"]}
             self.seen["activations"] = activations(self._design, self._parts, seen)
         self._clock.phase("training", self._on)
+
+    def _on_leaf_step(self, supernet: SuperNet, part: Choosable, done: int, total: int) -> None:
+        """Ways of scoring that are means over points of training have the points before its end here."""
+        for way, settings in self._arm.study.scoring.ways.items():
+            if done < total and done in last_points(total, settings.checkpoints):
+                self._fill(way, supernet, part, total)
+                self._clock.phase("training", self._on)
+
+    def _fill(self, way: str, supernet: SuperNet, part: Choosable, total: int) -> None:
+        self._clock.phase(_phase(way), self._on)
+        points = len(last_points(total, self._arm.study.scoring.ways[way].checkpoints))
+        for group in self.groups.values():
+            group.fill(part, lambda paths: self._scores(supernet, paths, way), way, points)
+
+    def _scores(self, supernet: SuperNet, paths: Sequence[HardPath], way: str) -> Scores:
+        return score(self._arm, self._parts, supernet, paths, way, self._generations.averages)
 
     def _on_step(self) -> None:
         """All that changes is kept now and then, and when `progress` says that the trial is to go on elsewhere."""
@@ -247,6 +269,11 @@ class _Running:
     def _put(self, plain: Plain, tensors: Mapping[str, torch.Tensor]) -> None:
         self._generations.put(plain["generations"], tensors)
         put(self, plain["trial"], tensors)
+
+
+def _phase(way: str = "") -> str:
+    """How results call the time that a way of scoring takes."""
+    return f"scoring {way}" if way else "scoring"
 
 
 def _search_by_angle(parts: Parts, seed: int) -> list[int]:

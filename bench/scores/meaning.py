@@ -2,6 +2,9 @@
 
 Results may hold columns that nobody here knows, such as those of a plugin that is not loaded. They are called by their
 names, and may be any number.
+
+A study may score a super-net in further ways, see its section `[scoring]`. Their columns are called by the score, this
+mark and the name of the way: `accuracy@ten-thousand`.
 """
 
 from __future__ import annotations
@@ -12,6 +15,20 @@ from math import inf
 from nasrank.bench.scores.combination import COMBINATIONS
 from nasrank.bench.scores.score import WAYS
 from nasrank.bench.tasks import TASKS, Score
+
+MARK = "@"
+"""Between the name of a score and that of a further way to score."""
+
+
+def further_name(score: str, way: str) -> str:
+    """How results call a score by a further way of the study; by the study's own, which has no name, as it is."""
+    return f"{score}{MARK}{way}" if way else score
+
+
+def parts_of_name(name: str) -> tuple[str, str]:
+    """The score that a column is of, and the further way of the study; empty where that is the study's own."""
+    score, _, way = name.partition(MARK)
+    return score, way
 
 
 def known_columns() -> dict[str, Score]:
@@ -33,14 +50,15 @@ def known_columns() -> dict[str, Score]:
 
 def label_of(name: str) -> str:
     """How tables and figures call a column."""
-    known = known_columns()
-    return known[name].label if name in known else name.replace("_", " ")
+    known, (score, way) = known_columns(), parts_of_name(name)
+    label = known[score].label if score in known else score.replace("_", " ")
+    return f"{label} ({way})" if way else label
 
 
 def range_of(name: str) -> tuple[float, float]:
     """The least and the greatest value that a column can have."""
-    known = known_columns()
-    return (known[name].low, known[name].high) if name in known else (-inf, inf)
+    known, (score, _) = known_columns(), parts_of_name(name)
+    return (known[score].low, known[score].high) if score in known else (-inf, inf)
 
 
 def _declared() -> Iterator[tuple[str, Score]]:

@@ -14,6 +14,9 @@ from nasrank.bench.training.step import Batch
 from nasrank.bench.training.strategies import Strategy
 from nasrank.spaces.supernet import HardPath, SuperNet
 
+View = Callable[[Tensor], Tensor]
+"""Shows a batch of inputs in another way, see `nasrank.bench.data.Dataset.views`."""
+
 Scores = dict[str, FloatArray]
 """By name, `(paths,)` each, higher is better."""
 
@@ -28,6 +31,7 @@ class Trained:
         calibration: batches of the images that train, to calibrate running statistics on; None where the super-net is
             scored with those that it has.
         strategy: that trains it, with parameters of its own where it has some.
+        views: of the scoring images, over which outputs are averaged; none for the images as they are.
     """
 
     supernet: SuperNet
@@ -36,6 +40,7 @@ class Trained:
     batch: Batch
     calibration: Sequence[Tensor] | None
     strategy: Strategy
+    views: Sequence[View] = ()
 
 
 @dataclass(frozen=True)

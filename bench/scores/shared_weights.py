@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from nasrank.bench.scores.score import WAYS, Scores, Trained, Way
+from nasrank.bench.scores.score import WAYS, Scores, Trained, View, Way
 from nasrank.bench.tasks import Task
 from nasrank.spaces.supernet import HardPath, SuperNet
 
@@ -22,6 +22,7 @@ def score_paths(
     paths: Sequence[HardPath],
     *,
     batch_size: int = 1000,
+    views: Sequence[View] = (),
 ) -> dict[str, npt.NDArray[np.float64]]:
     """Every score of the task for every path, by `Task.score_names`, `(paths,)` each; higher is better.
 
@@ -29,6 +30,10 @@ def score_paths(
     the super-net keeps running ones. The task's statistics are summed over the batches, and a path's scores are
     computed from its sum. Paths that compute the same function are scored once. A path whose outputs are not all finite
     has NaN for every score: the arg max of NaN would pass for a class. The super-net is left in the mode it came in.
+
+    Args:
+        views: over which a path's outputs are averaged as the task does it, each batch of each view normalized by
+            itself; none for the inputs as they are.
     """
     mode = supernet.training
     supernet.eval()
@@ -37,7 +42,7 @@ def score_paths(
     count = -(-len(inputs) // batch_size)
     with torch.inference_mode():
         for batch, answers in zip(inputs.tensor_split(count), targets.tensor_split(count), strict=True):
-            for places, outputs in supernet.each_path(batch, paths):
+            for places, outputs in _outputs(supernet, task, batch, paths, views):
                 if not torch.isfinite(outputs).all():
                     lost.update(places)
                     continue
@@ -52,6 +57,21 @@ def score_paths(
     return columns
 
 
+def _outputs(
+    supernet: SuperNet, task: Task, batch: Tensor, paths: Sequence[HardPath], views: Sequence[View]
+) -> Iterator[tuple[list[int], Tensor]]:
+    """As `SuperNet.each_path`, of all views together; of several, the outputs of all paths are held at once."""
+    if len(views) < 2:
+        yield from supernet.each_path(views[0](batch) if views else batch, paths)
+        return
+    found: dict[int, tuple[list[int], list[Tensor]]] = {}
+    for view in views:
+        for places, outputs in supernet.each_path(view(batch), paths):
+            found.setdefault(min(places), (places, []))[1].append(outputs)
+    for places, several in found.values():
+        yield places, task.averaged(several)
+
+
 def score_recalibrated(
     supernet: SuperNet,
     task: Task,
@@ -61,6 +81,7 @@ def score_recalibrated(
     calibration: Sequence[Tensor],
     *,
     batch_size: int = 1000,
+    views: Sequence[View] = (),
 ) -> dict[str, npt.NDArray[np.float64]]:
     """As `score_paths`, with the running statistics re-calibrated along each path on the calibration batches.
 
@@ -73,7 +94,9 @@ def score_recalibrated(
     columns: dict[str, list[float]] = {}
     for path in paths:
         supernet.recalibrate(calibration, path)
-        for name, value in score_paths(supernet, task, inputs, targets, [path], batch_size=batch_size).items():
+        for name, value in score_paths(
+            supernet, task, inputs, targets, [path], batch_size=batch_size, views=views
+        ).items():
             columns.setdefault(name, []).append(float(value[0]))
     supernet.train(mode)
     return {name: np.array(values) for name, values in columns.items()}
@@ -82,8 +105,10 @@ def score_recalibrated(
 def scores_of_the_task(trained: Trained, paths: Sequence[HardPath]) -> Scores:
     """On the scoring images, with statistics calibrated along each path where that is asked for."""
     if trained.calibration is None:
-        return score_paths(trained.supernet, trained.task, *trained.batch, paths)
-    return score_recalibrated(trained.supernet, trained.task, *trained.batch, paths, trained.calibration)
+        return score_paths(trained.supernet, trained.task, *trained.batch, paths, views=trained.views)
+    return score_recalibrated(
+        trained.supernet, trained.task, *trained.batch, paths, trained.calibration, views=trained.views
+    )
 
 
 WAYS.register(Way("task", scores_of_the_task, scores=()))

@@ -47,6 +47,15 @@ MOST_NOISE = 1e9
 MOST_CHECKPOINTS = 1_000
 """Points during training at which architectures are scored."""
 
+MOST_VIEWS = 10
+"""Of a scoring image: itself and four ones moved by a pixel, each with its mirror image."""
+
+MOST_LAST_POINTS = 100
+"""Of training, over which a score is averaged; each takes as long as the scoring at the end."""
+
+MOST_SCORINGS = 50
+"""Further ways to score the same super-nets."""
+
 MOST_COORDINATES = 64
 """Of what a super-net computes for an architecture. With 64 labelled ones or fewer, no more can be told apart."""
 

@@ -25,7 +25,8 @@ from nasrank.predictors import ESTIMATORS
 from nasrank.spaces import SPACES, Enumerated
 
 _WIDTH = 110
-_SECTIONS = ("truth", "images", "supernet", "training", "landmarks", "pool", "analysis", "estimators")
+_BEFORE_TERMS = ("truth", "images", "supernet", "training", "scoring", "landmarks")
+_AFTER_TERMS = ("pool", "analysis", "estimators")
 _EXAMPLE = """\
 #[variants.rate-0_05]
 #strategy = "{strategy}"
@@ -41,10 +42,10 @@ def commented(study: Study, about: str) -> str:
         about: what stands at its head.
     """
     blocks = [
-        "\n".join([*_comment(about), *_keys(study, "", without={*_SECTIONS, "terms", "variants"})]),
-        *(_section(name, getattr(study, name), name not in study.model_fields_set) for name in _SECTIONS[:5]),
+        "\n".join([*_comment(about), *_keys(study, "", without={*_BEFORE_TERMS, *_AFTER_TERMS, "terms", "variants"})]),
+        *(_section(name, getattr(study, name), name not in study.model_fields_set) for name in _BEFORE_TERMS),
         *(_term(term) for term in study.terms),
-        *(_section(name, getattr(study, name), name not in study.model_fields_set) for name in _SECTIONS[5:]),
+        *(_section(name, getattr(study, name), name not in study.model_fields_set) for name in _AFTER_TERMS),
         "\n".join([*_comment(_about(Variant)), *_comment(_VARIANTS)]),
         *(_variant(name, variant) for name, variant in study.variants.items()),
     ]

@@ -195,8 +195,12 @@ class Variant(Section):
     switches: dict[str, str | int] = Field(default_factory=dict)
     """Options of the strategy itself."""
 
-    images: dict[Literal["padding", "share"], Any] = Field(default_factory=dict)
-    """Keys of `[images]` that replace the study's."""
+    images: dict[Literal["padding", "mirror", "share", "dataset", "weights", "held_out"], Any] = Field(
+        default_factory=dict
+    )
+    """Keys of `[images]` that replace the study's. Another `dataset` has the same images in the same order, in another
+    resolution. The scoring images stay; more that train or are held out are taken from those that the study does not
+    use, and fewer are some of the study's."""
 
     supernet: dict[str, Any] = Field(default_factory=dict)
     """Keys of `[supernet]` that do."""

@@ -127,6 +127,9 @@ class ImagesSection(Section):
     padding: Annotated[int, Field(ge=0)] = 0
     """Greatest shift of training images, in pixels; 0 for no augmentation."""
 
+    mirror: Annotated[bool, Field(exclude_if=lambda asked: asked)] = True
+    """Whether images are mirrored, too, where there is padding and a mirror image keeps its label."""
+
     share: Annotated[float, Field(gt=0, le=1, exclude_if=lambda share: share == 1)] = 1.0
     """Fraction of the weights part that is used."""
 
@@ -206,6 +209,10 @@ class TrainingSection(Section):
     clip: Annotated[float, Field(gt=0, le=bounds.LOOSEST_CLIP)] = 5.0
     """Greatest norm of the gradient of all shared weights."""
 
+    label_smoothing: Annotated[float, Field(ge=0, lt=1, exclude_if=lambda amount: amount == 0)] = 0.0
+    """Share of a target that is spread over all classes, in the loss that trains the shared weights and in no other:
+    not in that of terms, nor of updates of the architecture. Of tasks with classes."""
+
     mixed_precision: bool = False
     """Whether passes through the super-net run in bfloat16 where that is safe."""
 
@@ -237,7 +244,7 @@ class TrainingSection(Section):
         return refuse_unknown_device(name)
 
     def optimization(self) -> Optimization:
-        return Optimization(**self.model_dump(exclude={"device"}))
+        return Optimization(**self.model_dump(exclude={"device", "label_smoothing"}))
 
 
 FEWEST_SCORED = 20

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field, SerializeAsAny, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
+from nasrank.bench.data import DATASETS
 from nasrank.bench.studies import bounds
 from nasrank.bench.studies.compared import (
     CHANGEABLE,
@@ -18,6 +19,7 @@ from nasrank.bench.studies.compared import (
     TermSection,
     Variant,
 )
+from nasrank.bench.studies.scoring import ScoringSection, refuse_unscorable
 from nasrank.bench.studies.sections import (
     FEWEST_SCORED,
     AnalysisSection,
@@ -31,7 +33,7 @@ from nasrank.bench.studies.sections import (
     known,
     mistake,
 )
-from nasrank.bench.tasks import TASKS
+from nasrank.bench.tasks import TASKS, Task
 from nasrank.bench.training.strategies import STRATEGIES
 from nasrank.spaces import SPACES, get_enumerated, get_space
 from nasrank.spaces.options import SuperNetOptions
@@ -61,6 +63,9 @@ class Study(Section):
     images: ImagesSection
     supernet: SerializeAsAny[SuperNetOptions]
     training: TrainingSection
+    scoring: Annotated[ScoringSection, Field(exclude_if=lambda section: section == ScoringSection.usual())] = (
+        ScoringSection.usual()
+    )
     landmarks: LandmarkSection
     terms: tuple[TermSection, ...] = (LANDMARK_TERM,)
     pool: PoolSection
@@ -158,7 +163,17 @@ class Study(Section):
         for part, size in parts.items():
             if size < training.batch_size:
                 raise ValueError(f"batch_size = {training.batch_size} is more than the {size} of images.{part}")
+        if images and training.label_smoothing and TASKS[images.task].smoothed is Task.smoothed:
+            raise mistake(f"the targets of {images.task} cannot be smoothed", "label_smoothing")
         return training
+
+    @field_validator("scoring")
+    @classmethod
+    def _data_and_supernet_can_be_scored(cls, scoring: ScoringSection, info: ValidationInfo) -> ScoringSection:
+        images, supernet = info.data.get("images"), info.data.get("supernet")
+        if images and supernet:
+            refuse_unscorable(scoring, images, supernet)
+        return scoring
 
     @field_validator("landmarks")
     @classmethod
@@ -186,7 +201,8 @@ class Study(Section):
     def _score_is_the_tasks(cls, analysis: AnalysisSection, info: ValidationInfo) -> AnalysisSection:
         images: ImagesSection | None = info.data.get("images")
         if images:
-            known(analysis.score, TASKS[images.task].score_names, "score")
+            scoring: ScoringSection = info.data.get("scoring") or ScoringSection.usual()
+            known(analysis.score, tuple(scoring.columns(TASKS[images.task])), "score")
         pool: PoolSection | None = info.data.get("pool")
         if pool and analysis.draws * pool.size > bounds.MOST_RESAMPLED:
             most = bounds.MOST_RESAMPLED // pool.size
@@ -249,7 +265,14 @@ class Study(Section):
     def _variants_name_other_rows(self) -> Study:
         own, counts = self.landmarks, dict.fromkeys(self.strategies, self.landmarks.count)
         for name, variant in self.variants.items():
-            landmarks = self.varied(variant).landmarks
+            varied = self.varied(variant)
+            landmarks = varied.landmarks
+            if DATASETS[varied.images.dataset].count != DATASETS[self.images.dataset].count:
+                raise mistake(
+                    f"dataset = {varied.images.dataset!r} has not the same images as {self.images.dataset}, by which "
+                    "all rows are scored",
+                    *("variants", name, "images", "dataset"),
+                )
             if variant.base and variant.base not in [*self.strategies, *self.variants]:
                 raise mistake(f"base = {variant.base!r} is no row of this study", "variants", name, "base")
             if landmarks.half != "both" and (landmarks.count, landmarks.choice) != (own.count, own.choice):

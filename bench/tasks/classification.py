@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import log
 from typing import ClassVar, Self
 
 import torch
@@ -19,7 +21,8 @@ class Classification(Task):
     """One class of `classes` a sample; outputs are logits `(n, classes)` and targets int64 `(n,)`.
 
     The accuracy is the fraction of samples with the right class, the loss the mean cross-entropy. The statistics are
-    the right ones, the sum of the cross-entropies, and the samples.
+    the right ones, the sum of the cross-entropies, and the samples. Smoothed targets are the share of `label_smoothing`
+    the same for all classes, and the rest for the right one.
     """
 
     name: ClassVar[str] = "classification"
@@ -28,6 +31,7 @@ class Classification(Task):
         Score("loss", "loss", "nats", higher_is_better=False, low=0.0),
     )
     classes: int
+    label_smoothing: float = 0.0
 
     @classmethod
     def of(cls, data: Description) -> Self:
@@ -37,6 +41,19 @@ class Classification(Task):
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         return F.cross_entropy(outputs, targets)
+
+    def smoothed(self, amount: float) -> Self:
+        return replace(self, label_smoothing=amount)
+
+    def training_loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        if not self.label_smoothing:
+            return self.loss(outputs, targets)
+        return F.cross_entropy(outputs, targets, label_smoothing=self.label_smoothing)
+
+    def averaged(self, outputs: Sequence[Tensor]) -> Tensor:
+        """Logarithms of the means of the probabilities, which are logits of them."""
+        each = torch.stack([one.double().log_softmax(1) for one in outputs])
+        return each.logsumexp(0) - log(len(outputs))
 
     def statistics(self, outputs: Tensor, targets: Tensor) -> Tensor:
         right = (outputs.argmax(1) == targets).sum().double()

@@ -8,6 +8,7 @@ cut into batches then makes no difference to the scores of given outputs.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Any, ClassVar, Self
@@ -97,6 +98,26 @@ class Task(ABC):
     @abstractmethod
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """The mean training loss of a batch, a scalar with a gradient; lower is better."""
+
+    def smoothed(self, amount: float) -> Self:
+        """The same task with a training loss of smoothed targets: what `amount`, in [0, 1), says the task documents.
+
+        Raises:
+            ValueError: its targets cannot be smoothed.
+        """
+        raise ValueError(f"the targets of {self.name} cannot be smoothed, by {amount} or otherwise")
+
+    def training_loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """What the shared weights are trained with, as `loss` unless targets are smoothed."""
+        return self.loss(outputs, targets)
+
+    def averaged(self, outputs: Sequence[Tensor]) -> Tensor:
+        """One output that says what several of the same samples say together.
+
+        Raises:
+            ValueError: outputs of this task cannot be averaged.
+        """
+        raise ValueError(f"{len(outputs)} outputs of {self.name} cannot be averaged")
 
     @abstractmethod
     def statistics(self, outputs: Tensor, targets: Tensor) -> Tensor:

@@ -26,6 +26,7 @@ import numpy as np
 import torch
 
 from nasrank.bench.tasks import Task
+from nasrank.bench.training.averaging import Average, Averages
 from nasrank.bench.training.snapshot import Plain, Tensors, put, take
 from nasrank.bench.training.step import Batch, Step
 from nasrank.bench.training.strategies.strategy import Strategy
@@ -37,6 +38,13 @@ from nasrank.spaces.supernet import SuperNet
 OnLeaf = Callable[[SuperNet, Choosable], None]
 """Called with a super-net that is trained to the end and the space, or part of it, that it is to score."""
 
+OnLeafStep = Callable[[SuperNet, Choosable, int, int], None]
+"""Called with such a super-net while it trains, its space, and how many of its own steps are done of how many."""
+
+
+def _no_matter(supernet: SuperNet, part: Choosable, done: int, total: int) -> None:
+    del supernet, part, done, total
+
 
 @dataclass
 class _Level:
@@ -46,6 +54,7 @@ class _Level:
         shares: of its generation and the later ones, in the compute of the whole.
         passes: what it and its descendants are to spend.
         optimizer: None where it waits for parts that do not go on with its momentum.
+        averages: of its weights, over its own steps.
         parts: of its space; None until it is trained and divided.
         begun: how many of them have had a super-net of their own.
         passes_each: of these, with their descendants.
@@ -57,12 +66,13 @@ class _Level:
     shares: Sequence[float]
     passes: int
     optimizer: torch.optim.Optimizer | None
+    averages: Averages
     course: Course = field(default_factory=Course)
     parts: Sequence[Choosable] | None = None
     begun: int = 0
     passes_each: int = 0
 
-    changing = ("supernet", "strategy", "terms", "optimizer", "course", "begun", "passes_each")
+    changing = ("supernet", "strategy", "terms", "optimizer", "averages", "course", "begun", "passes_each")
 
     @property
     def start(self) -> float:
@@ -86,7 +96,8 @@ class _Level:
         supernet, optimizer = deepcopy((self.supernet, self.optimizer))
         strategy = type(self.strategy)(part, self.strategy.generator, **self.strategy.chosen)
         terms = [term for term in (one.within(partial(owns, part)) for one in self.terms) if term is not None]
-        return _Level(supernet, strategy, terms, self.shares[1:], self.passes_each, optimizer)
+        averages = self.averages.of(supernet)
+        return _Level(supernet, strategy, terms, self.shares[1:], self.passes_each, optimizer, averages)
 
 
 class Generations:
@@ -101,6 +112,8 @@ class Generations:
         after_step: as `train` calls it, in the first generation only; the total is of all generations.
         on_row: as `train` calls it, for every super-net.
         on_step: called after each step of any super-net, when `after_step` was; then a snapshot may be taken.
+        on_leaf_step: called before that, of the super-nets that `on_leaf` will be called with.
+        averages: of the weights of each super-net over its own steps, which are kept.
 
     Attributes:
         steps: done, of all super-nets.
@@ -120,15 +133,24 @@ class Generations:
         after_step: Callable[[int, int], None] = lambda done, total: None,
         on_row: Callable[[dict[str, float]], None] = lambda row: None,
         on_step: Callable[[], None] = lambda: None,
+        on_leaf_step: OnLeafStep = _no_matter,
+        averages: Sequence[Average] = (),
     ) -> None:
         self._task, self._optimization, self._batches, self._held_out = task, optimization, batches, held_out
         self._on_leaf, self._after_step, self._on_row, self._on_step = on_leaf, after_step, on_row, on_step
+        self._on_leaf_step = on_leaf_step
         self._total = optimization.passes // strategy.passes_per_step
         shares, passes = strategy.generations, optimization.passes
-        first = _Level(supernet, strategy, terms, shares, passes, optimization.optimizer_of(supernet))
+        optimizer, kept = optimization.optimizer_of(supernet), Averages(supernet, averages)
+        first = _Level(supernet, strategy, terms, shares, passes, optimizer, kept)
         self._levels = [first]
         self._records: defaultdict[float, list[Record]] = defaultdict(list)
         self.steps = 0
+
+    @property
+    def averages(self) -> Averages:
+        """Of the weights of the super-net that trains, or was trained last."""
+        return self._levels[-1].averages
 
     def run(self) -> Record:
         """Train what is left.
@@ -158,12 +180,15 @@ class Generations:
 
     def _train(self, level: _Level) -> None:
         first = level is self._levels[0]
+        level.optimizer = level.optimizer or self._optimization.optimizer_of(level.supernet)
 
-        def after_step(done: int, _own_total: int) -> None:
+        def after_step(done: int, own_total: int) -> None:
             if first:
                 self._after_step(done, self._total)
             if done:
                 self.steps += 1
+                if not level.shares[1:]:
+                    self._on_leaf_step(level.supernet, level.strategy.space, done, own_total)
                 self._on_step()
 
         record = train(
@@ -180,6 +205,7 @@ class Generations:
             annealed=(0.0, 1.0) if level.strategy.anneals_anew else (level.start, level.end),
             optimizer=level.optimizer,
             course=level.course,
+            before_update=level.averages.before_update,
         )
         self._records[level.start].append(record)
 
@@ -189,6 +215,7 @@ class Generations:
             level.optimizer = None
         parts = self._parts(level)
         level.supernet.zero_grad()
+        level.averages.forget()
         left = level.passes - level.own_passes - strategy.passes_per_division
         level.passes_each = left // len(parts)
         if level.passes_each * level.shares[1] / fsum(level.shares[1:]) < strategy.passes_per_step:
@@ -248,6 +275,8 @@ class Generations:
                     level.optimizer = None
                 self._levels.append(level.heir())
         for level, found in zip(self._levels, plain["levels"], strict=True):
+            if found["object"]["optimizer"] is not None:
+                level.optimizer = level.optimizer or self._optimization.optimizer_of(level.supernet)
             put(level, found, tensors)
         self._records.clear()
         for start, records in plain["records"]:

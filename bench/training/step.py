@@ -46,11 +46,15 @@ class Step:
         return replace(self, mixed_precision=False)
 
     def loss(self, path: HardPath | SoftPath, batch: Batch | None = None, *, numbers: bool = False) -> Tensor:
-        """The task's loss along a path, on the training batch unless another is given; `numbers` as in `SuperNet`."""
+        """The task's loss along a path, on the training batch unless another is given; `numbers` as in `SuperNet`.
+
+        On the training batch it is the task's training loss, whose targets may be smoothed.
+        """
         inputs, targets = self.batch if batch is None else batch
+        loss = self.task.training_loss if batch is None else self.task.loss
         with self._precision(inputs):
             outputs = self.supernet(inputs, path, numbers=True) if numbers else self.supernet(inputs, path)
-            return self.task.loss(outputs, targets)
+            return loss(outputs, targets)
 
     def evaluate(self, path: HardPath, batch: Batch) -> dict[str, float]:
         """The task's scores of one batch along a hard path, by `Task.score_names`, higher is better.

@@ -148,6 +148,7 @@ def train(
     annealed: tuple[float, float] = (0.0, 1.0),
     optimizer: torch.optim.Optimizer | None = None,
     course: Course | None = None,
+    before_update: Callable[[int, int], None] = lambda done, total: None,
 ) -> Record:
     """Train the shared weights in place.
 
@@ -163,6 +164,8 @@ def train(
         annealed: the part of its cosine that the learning rate runs through.
         optimizer: of the shared weights, to go on with; otherwise one without momentum yet.
         course: of a training that was interrupted, to go on with; it is kept up to date.
+        before_update: called with the number of steps done and the total when the gradients of the next step are there
+            and the weights are about to change.
 
     Raises:
         ValueError: fewer passes than a step of this strategy spends.
@@ -197,6 +200,7 @@ def train(
         course.done = done + 1
         if course.done % read_every == 0 or course.done in tenths:
             course.read(strategy.label, total)
+        before_update(done, total)
         optimizer.step()
 
         if course.done in tenths:

@@ -10,7 +10,7 @@ from mkdocs.structure.files import File, Files
 from pydantic import BaseModel
 
 from nasrank.bench.studies import bounds as bounds_of_studies
-from nasrank.bench.studies import compared, sections
+from nasrank.bench.studies import compared, scoring, sections
 from nasrank.bench.studies.commented import names_of_keys
 from nasrank.bench.studies.study import Study
 from nasrank.bench.training.strategies import STRATEGIES
@@ -31,6 +31,7 @@ SECTIONS: Mapping[str, type[BaseModel]] = {
     "images": sections.ImagesSection,
     "supernet": SuperNetOptions,
     "training": sections.TrainingSection,
+    "scoring": scoring.ScoringSection,
     "landmarks": compared.LandmarkSection,
     "terms": compared.TermSection,
     "pool": sections.PoolSection,

@@ -63,13 +63,21 @@ class Macro(nn.Module):
     """
 
     def __init__(
-        self, *, channels: int, cells_per_stage: int, classes: int, image_channels: int, tracked: bool = True
+        self,
+        *,
+        channels: int,
+        cells_per_stage: int,
+        classes: int,
+        image_channels: int,
+        tracked: bool = True,
+        stem_stride: int = 1,
     ) -> None:
         refuse_sizes(channels=channels, cells_per_stage=cells_per_stage, classes=classes, image_channels=image_channels)
+        refuse_sizes(stem_stride=stem_stride)
         super().__init__()
         self.widths = [channels * 2**stage for stage in range(STAGES)]
         self.cells_per_stage = cells_per_stage
-        self.stem_conv = nn.Conv2d(image_channels, channels, 3, padding=1, bias=False)
+        self.stem_conv = nn.Conv2d(image_channels, channels, 3, stride=stem_stride, padding=1, bias=False)
         self.stem_norm = Normalization(channels, tracked=tracked)
         self.reductions = nn.ModuleList(Reduction(width, tracked=tracked) for width in self.widths[:-1])
         self.last_norm = Normalization(self.widths[-1], tracked=tracked)

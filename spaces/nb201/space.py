@@ -20,6 +20,7 @@ from nasrank.spaces.space import Cost, OpGraph
 
 if TYPE_CHECKING:
     from nasrank.spaces.nb201.network import CellNetwork
+    from nasrank.spaces.nb201.options import NasBench201Options
     from nasrank.spaces.nb201.supernet import CellSuperNet
 
 
@@ -58,6 +59,12 @@ class NasBench201(ProductSpace[Cell]):
         links += [(1 + i, output) for i, (_, target) in enumerate(EDGES) if target == cells.NODES - 1]
         labels = ("input", *(OPERATIONS[operation] for operation in architecture.operations), "output")
         return OpGraph(labels, tuple(sorted(links)))
+
+    @property
+    def options(self) -> type[NasBench201Options]:
+        from nasrank.spaces.nb201.options import NasBench201Options
+
+        return NasBench201Options
 
     def network(self, architecture: Cell, **options: Any) -> CellNetwork:
         """The stand-alone network; the options are those of `CellNetwork`."""

@@ -46,6 +46,7 @@ class CellSuperNet(Macro, SuperNet):
         tracked: whether running statistics are kept, and used in evaluation mode.
         partial_channels: operations work on one of every so many channels.
         path_dropout: probability that an image does without the output of an operation other than a skip connection.
+        stem_stride: of the convolution that images enter by; 2 halves their resolution in all that follows, rounded up.
         operation_dropout: probability that a kind of operation, skip connections too, is `none` in the whole network.
             Drawn again until a way from input to output is left, where there is one.
 
@@ -65,6 +66,7 @@ class CellSuperNet(Macro, SuperNet):
         partial_channels: int = 1,
         path_dropout: float = 0.0,
         operation_dropout: float = 0.0,
+        stem_stride: int = 1,
     ) -> None:
         super().__init__(
             channels=channels,
@@ -72,6 +74,7 @@ class CellSuperNet(Macro, SuperNet):
             classes=classes,
             image_channels=image_channels,
             tracked=tracked,
+            stem_stride=stem_stride,
         )
         refuse_channels(channels, partial_channels)
         refuse_no_rate(path_dropout=path_dropout, operation_dropout=operation_dropout)

@@ -34,6 +34,7 @@ from nasrank.spaces.registry import SPACES
 from nasrank.spaces.space import Cost, OpGraph
 
 if TYPE_CHECKING:
+    from nasrank.spaces.nb201.options import NasBench201Options
     from nasrank.spaces.nb201_activations.network import ActivatedCellNetwork
     from nasrank.spaces.nb201_activations.supernet import ActivatedCellSuperNet
 
@@ -83,6 +84,12 @@ class NasBench201Activations(Enumerated[ActivatedCell]):
         return replace(_PLAIN.graph(architecture.plain), labels=("input", *architecture.names, "output"))
 
     # --- networks ---
+
+    @property
+    def options(self) -> type[NasBench201Options]:
+        from nasrank.spaces.nb201.options import NasBench201Options
+
+        return NasBench201Options
 
     def network(self, architecture: ActivatedCell, **options: Any) -> ActivatedCellNetwork:
         """The stand-alone network; the options are those of `CellNetwork` in NAS-Bench-201."""

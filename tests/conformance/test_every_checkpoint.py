@@ -14,6 +14,7 @@ from safetensors.torch import load, save
 from toy import CLASSES, CONSTRAINED, TOY, ToySuperNet, random_batch, stream
 
 from nasrank.bench.tasks.classification import Classification
+from nasrank.bench.training.averaging import Average
 from nasrank.bench.training.batches import EndlessBatches
 from nasrank.bench.training.generations import Generations
 from nasrank.bench.training.optimizers import OPTIMIZERS
@@ -81,7 +82,9 @@ def terms_on(space) -> list[Term]:
     ]
 
 
-def make(name, switches, *, space=TOY, build=ToySuperNet, steps=7, optimizer="sgd", shape=(3, 2, 2), terms=True):
+def make(
+    name, switches, *, space=TOY, build=ToySuperNet, steps=7, optimizer="sgd", shape=(3, 2, 2), terms=True, averages=()
+):
     strategy = STRATEGIES[name](space, stream(5), **switches)
     guiding = terms_on(space) if terms else []
     passes = max(strategy.least_passes, steps * strategy.passes_per_step)
@@ -94,12 +97,20 @@ def make(name, switches, *, space=TOY, build=ToySuperNet, steps=7, optimizer="sg
         Optimization(passes, batch_size=8, learning_rate=0.1, optimizer=optimizer),
         batches(1, shape),
         {"strategy": batches(2, shape), **{term.name: batches(3 + place, shape) for place, term in enumerate(guiding)}},
-        on_leaf=lambda net, part: training.leaves.append(
-            (options_left(part), {key: one.clone() for key, one in net.state_dict().items()})
-        ),
+        on_leaf=lambda net, part: training.leaves.append((options_left(part), weights_of(net, training.generations))),
         on_step=training.keep,
+        averages=averages,
     )
     return training
+
+
+def weights_of(net, generations):
+    """Copies of all weights, the last ones and averages of them."""
+    found = {key: one.clone() for key, one in net.state_dict().items()}
+    for average in generations.averages.asked:
+        with generations.averages.in_place(average):
+            found |= {f"{average.name}.{key}": one.clone() for key, one in net.state_dict().items()}
+    return found
 
 
 def assert_the_same(whole, continued, step):
@@ -149,6 +160,22 @@ def test_every_optimizer_goes_on(name, optimizer):
 
     whole = fresh().run()
     for step in islice(whole.snapshots, 0, None, 3):
+        assert_the_same(whole, continue_from(whole, fresh(), step), step)
+
+
+AVERAGES = Average("ema", 0.1), Average("ema", 0.5), Average("last_third")
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("name", ["spos", "few_shot", "gm_nas"])
+def test_averages_of_weights_go_on_too_within_the_training_of_a_part(name, optimizer):
+    """Each part has several steps, so that its momentum and its averages are of more than one."""
+
+    def fresh():
+        return make(name, {}, steps=60, optimizer=optimizer, terms=False, averages=AVERAGES)
+
+    whole = fresh().run()
+    for step in islice(whole.snapshots, 0, None, 4):
         assert_the_same(whole, continue_from(whole, fresh(), step), step)
 
 

@@ -23,6 +23,7 @@ SECTIONS_OF_STUDIES = {
     "pool",
     "analysis",
     "estimators",
+    "scoring",
 }
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from nasrank.bench.data.dataset import Dataset
 from nasrank.bench.data.images.augment import Augmentation
+from nasrank.bench.data.images.views import ImageView, image_views
 from nasrank.bench.data.samples import Rows, Samples
 
 
@@ -83,9 +84,12 @@ class ImageDataset(Dataset):
         found: npt.NDArray[np.float32] = self.samples.inputs[rows]
         return found
 
-    def augmentation(self, padding: int) -> Augmentation | None:
-        """Shifts by up to `padding` pixels, and mirrors where labels allow; neither where padding is 0."""
-        return Augmentation(padding, self.flippable) if padding else None
+    def augmentation(self, padding: int, *, mirror: bool = True) -> Augmentation | None:
+        """Shifts by up to `padding` pixels, and mirrors where it may and labels allow; neither where padding is 0."""
+        return Augmentation(padding, self.flippable and mirror) if padding else None
+
+    def views(self, count: int) -> tuple[ImageView, ...]:
+        return image_views(count, flippable=self.flippable)
 
 
 @dataclass(frozen=True, eq=False)

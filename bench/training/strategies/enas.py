@@ -25,9 +25,9 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -65,6 +65,7 @@ class Enas(SinglePathOneShot):
     reference = "Pham2018"
     revision = 1
     passes_per_step = 2
+    switches: ClassVar[Mapping[str, tuple[str | int, ...]]] = {}
 
     def __init__(self, space: Choosable, generator: np.random.Generator, **switches: str | int) -> None:
         super().__init__(space, generator, **switches)

@@ -18,8 +18,8 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Set
-from typing import NamedTuple, TypeAlias
+from collections.abc import Mapping, Set
+from typing import ClassVar, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -58,6 +58,7 @@ class Nao(SinglePathOneShot):
     reference = "Luo2018"
     revision = 1
     passes_per_step = 2
+    switches: ClassVar[Mapping[str, tuple[str | int, ...]]] = {}
 
     def __init__(self, space: Choosable, generator: np.random.Generator, **switches: str | int) -> None:
         super().__init__(space, generator, **switches)
