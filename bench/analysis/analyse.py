@@ -12,6 +12,7 @@ import numpy as np
 from nasrank.bench.analysis.baselines import baseline_sides, references_of
 from nasrank.bench.analysis.ceiling import Seeds, ceilings, recompute
 from nasrank.bench.analysis.comparison import Comparison
+from nasrank.bench.analysis.costs import costs
 from nasrank.bench.analysis.during_training import during_training
 from nasrank.bench.analysis.frame import MAIN_METRIC, Finding, Frame
 from nasrank.bench.analysis.header import header, refuse_unpaired_devices
@@ -82,6 +83,7 @@ def analyse(
         *_findings(stored, ranked, truth),
         *measured,
         *(label_uses(ranked) if uses else ()),
+        *(costs(stored, ranked) if study.analysis.frontier else ()),
         *_against(ranked, others),
     ]
     return Summary(

@@ -50,6 +50,7 @@ def _environment(*, autoescape: bool = False, sentences: bool = False) -> Enviro
     environment.filters |= {
         "tau": words.short,
         "exactly": words.number,
+        "exact": words.with_interval,
         "percent": words.percent,
         "listed": words.listed,
         "difference": lambda finding: words.with_interval(finding, signed=True),

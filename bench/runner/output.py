@@ -35,7 +35,7 @@ REPORT = frozenset(
     {"README.md", "summary.json", "table.csv", "table.md", "table.tex", "index.html"}
     | {
         f"{name}.svg"
-        for name in ("before_after", "changes", "guidance", "labels", "training", "derivations", "scatter")
+        for name in ("before_after", "changes", "guidance", "labels", "training", "derivations", "scatter", "frontier")
     }
 )
 """Names of all files that a report may consist of."""

@@ -291,6 +291,10 @@ class AnalysisSection(Section):
     """Whether reports also say what choosing among a strategy's super-nets by the table would find, which no search can
     do that does not know the table."""
 
+    frontier: Annotated[bool, Field(exclude_if=lambda asked: not asked)] = False
+    """Whether the question is what a ranking costs: reports then set tau of every row against the minutes of one core
+    that its training and scoring take, with the hull of the rows that nothing cheaper equals."""
+
     @model_validator(mode="after")
     def _draws_resolve_the_interval(self) -> AnalysisSection:
         fewest = fewest_draws(self.confidence)

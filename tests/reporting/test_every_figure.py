@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from figure_summaries import pair_of, ranks_of, summary_of, variant_of
 
-from nasrank.bench.analysis.frame import BETTER, WORSE, Frame
+from nasrank.bench.analysis.costs import MINUTES
+from nasrank.bench.analysis.frame import BETTER, WORSE, Finding, Frame
 from nasrank.bench.analysis.label_uses import USES
 from nasrank.bench.analysis.rank_table import rank_table
 from nasrank.bench.analysis.summary import Reference, Summary
@@ -32,7 +33,12 @@ def many() -> Summary:
     arms = ("row-0", "row-0-plain", "row-0-landmark")
     level = summary.level(summary.pairs[0], True)
     lines = [level._replace(arm=arm, estimator=one.name, score="", part=USES) for one in uses for arm in arms]
-    return replace(summary, uses=uses, frame=Frame((*summary.frame, *lines)))
+    costs = [
+        Finding(arm, score=pair.score, metric=MINUTES, value=1.5 * place + after + 1, n=3)
+        for place, pair in enumerate(pairs)
+        for after, arm in enumerate((pair.before, pair.after))
+    ]
+    return replace(summary, uses=uses, frame=Frame((*summary.frame, *lines, *costs)))
 
 
 @pytest.fixture(scope="module")

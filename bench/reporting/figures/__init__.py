@@ -11,6 +11,7 @@ from nasrank.bench.reporting.figures import (
     before_after,
     changes,
     derivations,
+    frontier,
     labels,
     landmark_arms,
     scatter,
@@ -37,6 +38,12 @@ FIGURES: dict[str, FigureKind] = {
         lambda summary, ranks: changes.draw(summary),
         "What each variant changes of tau, without and with landmarks; the most helpful with landmarks first.",
         suits=changes.suits,
+    ),
+    "frontier": FigureKind(
+        lambda summary, ranks: frontier.draw(summary),
+        "Tau against the minutes of one core that training and scoring take. What lies on a line is beaten by nothing "
+        "cheaper.",
+        suits=frontier.suits,
     ),
     "guidance": FigureKind(
         lambda summary, ranks: landmark_arms.draw(summary),
