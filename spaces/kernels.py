@@ -90,7 +90,7 @@ def average_pool(images: Tensor) -> Tensor:
     """3x3 average over the values inside the image, of images `(batch, channels, height, width)`."""
     if images.numel() < FEW_NUMBERS or not packed(images):
         return F.avg_pool2d(images, 3, stride=1, padding=1, count_include_pad=False)
-    result: Tensor = _AveragePool.apply(images)
+    result: Tensor = _AveragePool.apply(images)  # type: ignore[no-untyped-call]
     return result
 
 

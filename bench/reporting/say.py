@@ -14,7 +14,8 @@ from nasrank.bench.analysis.frame import BETTER, DECIMALS, WORSE, Finding
 from nasrank.bench.analysis.label_uses import ALONE
 from nasrank.bench.analysis.landmarks import BEGIN, END, LANDMARKS, LEAD, VIOLATED
 from nasrank.bench.analysis.summary import Pair, Reference, Summary
-from nasrank.bench.reporting import frontier, words
+from nasrank.bench.reporting import words
+from nasrank.bench.reporting.frontier import BUDGET, Point, asked, best_within, points
 from nasrank.bench.reporting.label_table import STACKED, by_labels, use
 
 FEWEST_TO_CORRELATE = 6
@@ -80,20 +81,20 @@ class Say:
     @property
     def frontier(self) -> bool:
         """Whether the question is what a ranking costs."""
-        return frontier.asked(self.summary)
+        return asked(self.summary)
 
-    def cost(self, after: bool) -> frontier.Point | None:
+    def cost(self, after: bool) -> Point | None:
         """Of the first row by its own score; None where it is not known."""
-        own = (one for one in frontier.points(self.summary, after) if one.pair == self.first)
+        own = (one for one in points(self.summary, after) if one.pair == self.first)
         return next((one for one in own if one.score == self.first.score), None)
 
-    def within_budget(self, after: bool) -> frontier.Point | None:
-        """What ranks best within `frontier.BUDGET`."""
-        return frontier.best_within(frontier.points(self.summary, after), frontier.BUDGET)
+    def within_budget(self, after: bool) -> Point | None:
+        """What ranks best within `BUDGET`."""
+        return best_within(points(self.summary, after), BUDGET)
 
-    def at_any_cost(self, after: bool) -> frontier.Point | None:
+    def at_any_cost(self, after: bool) -> Point | None:
         """What ranks best of all."""
-        return frontier.best_within(frontier.points(self.summary, after), math.inf)
+        return best_within(points(self.summary, after), math.inf)
 
     @cached_property
     def controls(self) -> list[Pair]:

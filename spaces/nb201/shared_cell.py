@@ -190,7 +190,7 @@ class SharedCell(nn.Module):
         else:
             scale = torch.stack([*factors]).to(kernel.dtype).repeat_interleave(self.operated)
             shift = torch.zeros_like(scale)
-        return normalized(output, scale, shift, norms[0].eps).split(self.operated, 1)
+        return torch.split(normalized(output, scale, shift, norms[0].eps), self.operated, 1)
 
     def _seen(
         self,

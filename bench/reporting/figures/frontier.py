@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -81,7 +82,7 @@ def _panel(axes: Axes, every: Sequence[Point], colour: str) -> None:
     for one in outer:
         name = one.label if len(one.label) <= LONGEST else f"{one.label[: LONGEST - 1]}…"
         left = one.minutes < sum(axes.get_xlim()) / 4
-        look = {"ha": "left" if left else "right", "fontsize": 7.5, "color": colour}
+        look: dict[str, Any] = {"ha": "left" if left else "right", "fontsize": 7.5, "color": colour}
         axes.annotate(name, (one.minutes, one.tau.value), (4 if left else -4, 6), textcoords="offset points", **look)
 
 
