@@ -84,7 +84,7 @@ class Tree:
 
 @contextmanager
 def checked_out(revision: str, folder: Path) -> Iterator[Path]:
-    """A git worktree of this revision, as long as it is needed; ValueError where there is no such revision."""
+    """A git worktree of this revision, as long as it is needed; ValueError where there is none such."""
     git = ["git", "-C", str(ROOT)]
     added = subprocess.run(
         [*git, "worktree", "add", "--quiet", "--detach", str(folder), revision], capture_output=True, text=True
@@ -92,6 +92,8 @@ def checked_out(revision: str, folder: Path) -> Iterator[Path]:
     if added.returncode:
         raise ValueError(f"git cannot check out {revision!r}: {added.stderr.strip()}")
     try:
+        if missing := [name for name in ("nasrank", *FOLDERS) if not (folder / name).is_dir()]:
+            raise ValueError(f"{revision!r} is from before the folders were what they are: there is no {missing[0]!r}")
         yield folder
     finally:
         subprocess.run([*git, "worktree", "remove", "--force", str(folder)], check=True)
