@@ -46,17 +46,18 @@ def digests(words: Sequence[Words | int]) -> Words:
     """
     count = next(len(word) for word in words if not isinstance(word, int))
     work = aligned(10, count)
-    state, rows, spare = work[:4], work[4:8], work[8:]
-    for place, number in enumerate(_START):
-        rows[place] = state[place] = number
+    rows, state, spare = work[:4], work[4:8], work[8:]
+    for row, number in zip(rows, _START, strict=True):
+        row[:] = number
     for block in range(0, len(words), 16):
         if block:
-            rows[:] = state
-        state += _mixed(words[block : block + 16], rows, *spare)
-    return state
+            state[:] = rows
+        _mix(words[block : block + 16], rows, *spare)
+        rows += state if block else np.array(_START, dtype=np.uint32)[:, None]
+    return rows
 
 
-def _mixed(words: Sequence[Words | int], rows: Words, mixed: Words, pair: Words) -> Words:
+def _mix(words: Sequence[Words | int], rows: Words, mixed: Words, pair: Words) -> None:
     """The 64 steps of one block on the state in `rows` `(4, n)`; `mixed` and `pair` `(n,)` are overwritten."""
     a, b, c, d = rows  # after 64 steps each is where it was
     for step, place in enumerate(_PLACES):
@@ -89,4 +90,3 @@ def _mixed(words: Sequence[Words | int], rows: Words, mixed: Words, pair: Words)
         np.bitwise_or(a, mixed, a)
         np.add(a, b, a)
         a, b, c, d = d, a, b, c
-    return rows

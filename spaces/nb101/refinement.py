@@ -34,8 +34,8 @@ _INPUT, _OUTPUT = len(OPERATIONS), len(OPERATIONS) + 1
 _RARE = 6
 """Texts of so many digests or more are rare, and digested together; both lengths that there are take four blocks."""
 
-_SLOTS = 20
-"""Of 2^20, each holds one text of those that fall into it."""
+_SLOTS = 19
+"""Of 2^19, each holds one text of those that fall into it."""
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 """Multiplied by it, texts that differ a little differ in their first bits."""
 
@@ -70,14 +70,9 @@ class Cells:
         hashes = np.empty((len(self._sizes), 16), dtype=np.uint8)
         everything = list(self._together(slice(None)))
         before, after = (Digested(self._vertices, self._places) for _ in range(2))
-        for together in everything:
-            digest = _first_digests().take(self._starts[together.places], axis=0)
-            before.write(together.places, np.ascontiguousarray(digest.T))
+        before.copy(_first_digested(), self._starts)
         for size in range(1, int(self._sizes.max()) + 1):
-            if size == 1:
-                self._first_round(everything, before, after)
-            else:
-                self._round(everything, before, after)
+            (self._first_round if size == 1 else self._round)(everything, before, after)
             if len(cells := np.flatnonzero(self._sizes == size)):
                 hashes[cells] = fingerprints(after, MAX_VERTICES * cells, size)
             before, after = after, before
@@ -97,7 +92,7 @@ class Cells:
         chosen = np.zeros(len(alike), dtype=bool)
         chosen[alike] = True
         self._round(list(self._together(np.flatnonzero(chosen))), before, after)
-        after.alike(alike)
+        after.copy(after, alike)
 
     def _round(self, everything: list[Together], before: Digested, after: Digested) -> None:
         for together in everything:
@@ -129,9 +124,9 @@ class Cells:
 def _one_of_each(texts: Keys) -> Numbers:
     """Of each text, where one like it is: the same place for most that are alike."""
     slots = (texts * _SPREAD >> np.uint64(64 - _SLOTS)).view(np.int64)
-    holders = np.empty(1 << _SLOTS, dtype=np.int64)
-    holders[slots] = np.arange(len(texts))
-    found = holders.take(slots)
+    holders = np.empty(1 << _SLOTS, dtype=np.int32)  # half as many bytes stay in the cache
+    holders[slots] = np.arange(len(texts), dtype=np.int32)
+    found = holders.take(slots).astype(np.int64)
     return np.where(texts.take(found) == texts, found, np.arange(len(texts)))
 
 
@@ -144,6 +139,16 @@ def _first_digests() -> Words:
     texts = [str((targets, sources, label)) for targets in counts for sources in counts for label in _LABELS]
     joined = b"".join(md5(text.encode(), usedforsecurity=False).digest() for text in texts)
     return np.frombuffer(joined, dtype="<u4").reshape(-1, 4)
+
+
+@cache
+def _first_digested() -> Digested:
+    """The same, ready to be copied."""
+    digest = _first_digests().T.copy()
+    nowhere = np.zeros(digest.shape[1], dtype=np.int64)
+    digested = Digested(nowhere, nowhere)
+    digested.write(slice(None), digest)
+    return digested
 
 
 @cache

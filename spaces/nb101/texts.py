@@ -72,10 +72,10 @@ class Digested:
             text[:, place] = _digits().take(words.view(np.uint16)).view(np.uint64)
         self.text[places] = text.view(np.uint32)
 
-    def alike(self, places: Numbers) -> None:
-        """Give every vertex the digest of the one that is there."""
-        self.keys = self.keys.take(places) & ~np.uint64(7) | self._vertex
-        self.text = self.text.take(places, axis=0)
+    def copy(self, other: Digested, places: Numbers) -> None:
+        """Give every vertex the digest that is there in the other, which may be this one."""
+        self.keys = other.keys.take(places) & ~np.uint64(7) | self._vertex
+        self.text = other.text.take(places, axis=0)
 
     def sorted(self, cells: Numbers, places: list[Numbers]) -> list[Numbers]:
         """The same places for each cell in the order of their digests; each array is `(n,)`."""
@@ -143,9 +143,10 @@ def _write(rows: Words, start: int, words: Words) -> None:
         return
     across = words.T.copy()  # the words are shifted in place
     rows[row] |= across[0] << np.uint32(bits)
-    begun = across[1:] << np.uint32(bits)
+    inside = rows[row + 1 : row + 8]
+    np.left_shift(across[1:], np.uint32(bits), inside)
     across >>= np.uint32(32 - bits)
-    np.bitwise_or(begun, across[:-1], rows[row + 1 : row + 8])
+    inside |= across[:-1]
     rows[row + 8] = across[-1]
 
 
