@@ -6,7 +6,6 @@ Vertices are known by their places in the order in which they are computed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TypeAlias
 
 import numpy as np
@@ -67,10 +66,8 @@ class Digested:
         first |= second
         first &= ~np.uint64(7)
         self.keys[places] = first | self._vertex[places]
-        text = np.empty((digest.shape[1], 4), dtype=np.uint64)
-        for place, words in enumerate(digest):
-            text[:, place] = _digits().take(words.view(np.uint16)).view(np.uint64)
-        self.text[places] = text.view(np.uint32)
+        for column, words in zip(self.text.T, _digits(digest), strict=True):
+            column[places] = words
 
     def copy(self, other: Digested, places: Numbers) -> None:
         """Give every vertex the digest that is there in the other, which may be this one."""
@@ -81,8 +78,11 @@ class Digested:
         """The same places for each cell in the order of their digests; each array is `(n,)`."""
         if len(places) < 2:
             return places
-        columns = ascending([self.keys.take(column) for column in places])
-        return [self.places.take(cells + (column & np.uint64(7)).view(np.int64)) for column in columns]
+        columns = [self.keys.take(column) for column in places]
+        if len(places) == 2:  # faster, and most have no more
+            right = np.less(*columns)
+            return [np.where(right, *places), np.where(right, *reversed(places))]
+        return [self.places.take(cells + (column & np.uint64(7)).view(np.int64)) for column in ascending(columns)]
 
 
 def ascending(columns: list[Keys]) -> list[Keys]:
@@ -159,8 +159,25 @@ def _word(text: bytes) -> np.uint32:
     return np.uint32(int.from_bytes(text, "little"))
 
 
-@cache
-def _digits() -> Words:
-    """The digits of two bytes, by their value as a little-endian number."""
-    pairs = np.frombuffer(bytes(range(256)).hex().encode(), dtype="<u2").astype(np.uint32)
-    return (pairs[:, None] << np.uint32(16) | pairs).ravel()
+def _digits(digest: Words) -> Words:
+    """The hexadecimal digits `(8, n)` of digests `(4, n)`: two words for each, the four digits of a word at once."""
+    digits = np.empty((4, 2, digest.shape[1]), dtype=np.uint32)
+    carried = np.empty(digits.shape[1:], dtype=np.uint32)
+    for word, both in zip(digest, digits, strict=True):
+        np.bitwise_and(word, _word(b"\xff\xff"), both[0])
+        np.right_shift(word, np.uint32(16), both[1])
+        np.left_shift(both, np.uint32(8), carried)  # one byte into the lower half, the other into the upper
+        both |= carried
+        both &= _word(b"\xff\0\xff\0")
+        np.right_shift(both, np.uint32(4), carried)  # the upper four bits of each come first
+        carried &= _word(b"\x0f\0\x0f\0")
+        both &= _word(b"\x0f\0\x0f\0")
+        both <<= np.uint32(8)
+        both |= carried
+        np.add(both, _word(b"\x06\x06\x06\x06"), carried)  # from ten on that is sixteen or more
+        carried >>= np.uint32(4)
+        carried &= _word(b"\x01\x01\x01\x01")
+        carried *= np.uint32(ord("a") - ord("9") - 1)
+        both += carried
+        both += _word(b"0000")
+    return digits.reshape(8, -1)
