@@ -1,9 +1,10 @@
 """The module hashes of many cells at once, in numpy [Ying2019].
 
-The vertices of all cells are numbered together, seven a cell. What a vertex digests in a round is a text of hexadecimal
-digits, `those that feed it|those that it feeds|its own`, so its length tells how many those are. Texts that MD5 cuts
-into equally many blocks are digested together. A small cell goes through as many rounds as the largest, and is read
-when its own are over.
+The vertices of all cells are numbered together, seven a cell, and put into the order in which they are computed. What a
+vertex digests in a round is a text of hexadecimal digits, `those that feed it|those that it feeds|its own`, so its
+length tells how many those are, and texts of one length are digested together. In the first round few of them differ,
+and in all others almost all do. A small cell goes through as many rounds as the largest, and is read when its own are
+over.
 
 References:
     [Ying2019] Ying et al., "NAS-Bench-101: Towards Reproducible Neural Architecture Search", ICML 2019.
@@ -12,7 +13,6 @@ References:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias
 
@@ -21,72 +21,28 @@ import numpy.typing as npt
 
 from nasrank.spaces.nb101.cell import MAX_VERTICES, OPERATIONS, edge_bit
 from nasrank.spaces.nb101.md5 import Words, digests
+from nasrank.spaces.nb101.texts import Alike, Digested, Keys, Numbers, Together, ascending, fingerprints, messages
 
-Numbers: TypeAlias = npt.NDArray[np.int64]
 Masks: TypeAlias = npt.NDArray[np.uint8]
-Keys: TypeAlias = npt.NDArray[np.uint64]
 
-TEXTS_AT_ONCE = 24_576
-"""So many that the calls of numpy do not count, and what MD5 works on stays in the processor's cache."""
+TEXTS_AT_ONCE = 32_768
+"""So many that the calls of numpy hardly count, and what MD5 works on stays in the processor's second cache."""
 
 _LABELS = (*range(len(OPERATIONS)), -1, -2)
 _INPUT, _OUTPUT = len(OPERATIONS), len(OPERATIONS) + 1
-_BAR, _END = ord("|"), 0x80
+
+_RARE = 6
+"""Texts of so many digests or more are rare, and digested together; both lengths that there are take four blocks."""
+
+_SLOTS = 19
+"""Of 2^19, each holds one text of those that fall into it."""
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+"""Multiplied by it, texts that differ a little differ in their first bits."""
 
 _MEMBERS = np.array(
     [sorted(range(MAX_VERTICES), key=lambda vertex: not mask >> vertex & 1) for mask in range(1 << MAX_VERTICES)]
-)
-"""The vertices in a mask, then the others."""
-
-
-@dataclass(frozen=True)
-class _Alike:
-    """Vertices with equally many that feed them, and that they feed; all are arrays of numbers, `(n,)`.
-
-    Attributes:
-        cells: the first vertex of the cell of each.
-        sources: those that feed them.
-        targets: those that they feed.
-    """
-
-    vertices: Numbers
-    cells: Numbers
-    sources: list[Numbers]
-    targets: list[Numbers]
-
-
-@dataclass(frozen=True)
-class _Together:
-    """Vertices whose texts have the same number of MD5 blocks, by kinds."""
-
-    vertices: Numbers
-    blocks: int
-    kinds: list[_Alike]
-
-
-@dataclass(frozen=True)
-class _Digested:
-    """The digests of all vertices after a round.
-
-    Attributes:
-        keys: the first 61 bits of each, by which they are sorted, and in the last three bits which vertex of its cell
-            it belongs to. That two of a cell differ, but not in 61 bits, happens once in 10^18 times.
-        text: in hexadecimal digits, `(7 n, 8)`.
-    """
-
-    keys: Keys
-    text: Words
-
-    def sorted(self, cells: Numbers, vertices: list[Numbers]) -> list[Numbers]:
-        """The same vertices of each cell in the order of their digests; each array is `(n,)`."""
-        if len(vertices) < 2:
-            return vertices
-        columns = [self.keys.take(column) for column in vertices]
-        for end in reversed(range(1, len(columns))):
-            for place in range(end):
-                pair = columns[place : place + 2]
-                columns[place : place + 2] = np.minimum(*pair), np.maximum(*pair)
-        return [cells + (column & np.uint64(7)).view(np.int64) for column in columns]
+).T.copy()
+"""The vertices in a mask, then the others, `(7, 128)`."""
 
 
 class Cells:
@@ -95,120 +51,83 @@ class Cells:
     def __init__(self, sizes: Numbers, edges: npt.NDArray[np.uint32], operations: Masks) -> None:
         self._sizes = sizes
         self._sources, self._targets = _neighbours(edges)
+        feeding, fed = np.bitwise_count(self._sources), np.bitwise_count(self._targets)
+        self._kinds = feeding.astype(np.int16) << 3 | fed
+        lengths = np.minimum(feeding + fed + 1, _RARE)
+        order = np.argsort(lengths.astype(np.int16) << 6 | self._kinds, kind="stable")
+        self._vertices = order[np.count_nonzero(lengths == 1) :]
+        self._lengths = lengths[self._vertices]
+        self._places = np.zeros(len(lengths), dtype=np.int64)
+        self._places[self._vertices] = np.arange(len(self._vertices))
         labels = np.zeros((len(sizes), MAX_VERTICES), dtype=np.int64)
         labels[:, 0], labels[:, 1:-1] = _INPUT, operations
         labels[np.arange(len(sizes)), sizes - 1] = _OUTPUT
-        degrees = MAX_VERTICES * np.bitwise_count(self._targets) + np.bitwise_count(self._sources)
-        starts = len(_LABELS) * degrees.astype(np.int64) + labels.ravel()
-        self._starts = np.where(degrees > 0, starts, 0)
-        self._vertex = np.tile(np.arange(MAX_VERTICES, dtype=np.uint64), len(sizes))
+        degrees = MAX_VERTICES * fed.astype(np.int64) + feeding
+        self._starts = (len(_LABELS) * degrees + labels.ravel())[self._vertices]
 
     def hashes(self) -> npt.NDArray[np.uint8]:
         """One a cell, `(n, 16)`."""
         hashes = np.empty((len(self._sizes), 16), dtype=np.uint8)
-        everything = list(self._together(np.flatnonzero(self._sources | self._targets)))
-        digested = self._digested(_first_digests().take(self._starts, axis=0))
+        everything = list(self._together(slice(None)))
+        before, after = (Digested(self._vertices, self._places) for _ in range(2))
+        before.copy(_first_digested(), self._starts)
         for size in range(1, int(self._sizes.max()) + 1):
-            state = np.empty((len(self._starts), 4), dtype=np.uint32)
-            for together in everything:
-                state[together.vertices] = digests(_messages(together, digested)).T
-            digested = self._digested(state)
+            (self._first_round if size == 1 else self._round)(everything, before, after)
             if len(cells := np.flatnonzero(self._sizes == size)):
-                hashes[cells] = _fingerprints(digested, MAX_VERTICES * cells, size)
+                hashes[cells] = fingerprints(after, MAX_VERTICES * cells, size)
+            before, after = after, before
         return hashes
 
-    def _together(self, vertices: Numbers) -> Iterator[_Together]:
-        feeding, fed = np.bitwise_count(self._sources[vertices]), np.bitwise_count(self._targets[vertices])
-        blocks = (feeding + fed + 3) // 2
-        kind = blocks.astype(np.int16) << 6 | feeding << 3 | fed
-        order = np.argsort(kind, kind="stable")
-        for count in range(2, 5):
-            chosen = order[blocks[order] == count]
-            for some in np.array_split(chosen, -(-len(chosen) // TEXTS_AT_ONCE)) if len(chosen) else ():
-                kinds = np.split(vertices[some], np.flatnonzero(np.diff(kind[some])) + 1)
-                yield _Together(vertices[some], count, [self._alike(vertices) for vertices in kinds])
+    def _first_round(self, everything: list[Together], before: Digested, after: Digested) -> None:
+        """A round in which many vertices have the same text: it is digested for one of them."""
+        ranks = _first_ranks().take(self._starts)
+        texts = []
+        for kind in (kind for together in everything for kind in together.kinds):
+            text = np.zeros(len(kind.cells), dtype=np.uint64)
+            for places in (kind.sources, kind.targets):
+                for column in ascending([ranks.take(column) for column in places]):
+                    text = text << np.uint64(8) | column
+            texts.append(text)
+        alike = _one_of_each(np.concatenate(texts) << np.uint64(8) | ranks)  # a rank tells the numbers of neighbours
+        chosen = np.zeros(len(alike), dtype=bool)
+        chosen[alike] = True
+        self._round(list(self._together(np.flatnonzero(chosen))), before, after)
+        after.copy(after, alike)
 
-    def _alike(self, vertices: Numbers) -> _Alike:
+    def _round(self, everything: list[Together], before: Digested, after: Digested) -> None:
+        for together in everything:
+            after.write(together.places, digests(messages(together, before)))
+
+    def _together(self, places: slice | Numbers) -> Iterator[Together]:
+        lengths = self._lengths[places]
+        for length in range(2, _RARE + 1):
+            first, end = np.searchsorted(lengths, (length, length + 1)).tolist()
+            portions = -(-(end - first) // TEXTS_AT_ONCE)
+            for portion in range(portions):
+                start = first + (end - first) * portion // portions
+                stop = first + (end - first) * (portion + 1) // portions
+                some = slice(start, stop) if isinstance(places, slice) else places[start:stop]
+                vertices = self._vertices[some]
+                kinds = np.split(vertices, np.flatnonzero(np.diff(self._kinds[vertices])) + 1)
+                yield Together(some, [self._alike(vertices) for vertices in kinds])
+
+    def _alike(self, vertices: Numbers) -> Alike:
         cells = vertices - vertices % MAX_VERTICES
 
         def members(masks: Masks) -> list[Numbers]:
-            return [cells + column for column in _MEMBERS[masks].T[: int(masks[0]).bit_count()]]
+            vertices = [cells + _MEMBERS[place].take(masks) for place in range(int(masks[0]).bit_count())]
+            return [self._places.take(column) for column in vertices]
 
-        return _Alike(vertices, cells, members(self._sources[vertices]), members(self._targets[vertices]))
-
-    def _digested(self, state: Words) -> _Digested:
-        keys = state.view(">u8")[:, 0].astype(np.uint64) & ~np.uint64(7) | self._vertex
-        return _Digested(keys, _digits().take(state.view(np.uint16)))
+        return Alike(cells, members(self._sources[vertices]), members(self._targets[vertices]))
 
 
-def _fingerprints(digested: _Digested, cells: Numbers, size: int) -> npt.NDArray[np.uint8]:
-    """The digests of `['first', 'second', ...]`, all vertices of a cell sorted."""
-    rows = np.empty((9 * size + 1, len(cells)), dtype=np.uint32)
-    rows[0] = _word(b"['")
-    for place, vertices in enumerate(digested.sorted(cells, [cells + vertex for vertex in range(size)])):
-        _write(rows, 36 * place + 2, digested.text.take(vertices, axis=0))
-        rows[9 * place + 8] |= _word(b"\0\0']" if place == size - 1 else b"\0\0',")
-        rows[9 * place + 9] = _word(b" '")
-    rows[-1] = _END
-    return np.ascontiguousarray(digests(_padded(rows, np.uint32(36 * size))).T).view(np.uint8)
-
-
-def _messages(together: _Together, digested: _Digested) -> list[Words | None]:
-    """The texts of vertices, ready for MD5."""
-    count = len(together.vertices)
-    rows = np.empty((16 * together.blocks - 7, count), dtype=np.uint32)
-    lengths = np.empty(count, dtype=np.uint32)
-    start = 0
-    for kind in together.kinds:
-        stop = start + len(kind.vertices)
-        part = rows[:, start:stop]
-        length = 0
-        for vertices in digested.sorted(kind.cells, kind.sources):
-            _write(part, length, digested.text.take(vertices, axis=0))
-            length += 32
-        part[length // 4] = _BAR
-        for vertices in digested.sorted(kind.cells, kind.targets):
-            _write(part, length + 1, digested.text.take(vertices, axis=0))
-            length += 32
-        part[length // 4] |= np.uint32(_BAR << 8)
-        _write(part, length + 2, digested.text.take(kind.vertices, axis=0))
-        length += 34
-        part[length // 4] |= np.uint32(_END << 16)
-        part[length // 4 + 1 :] = 0
-        lengths[start:stop] = length
-        start = stop
-    return _padded(rows, lengths)
-
-
-def _write(rows: Words, start: int, words: Words) -> None:
-    """Write eight words of each message from this byte on; where that is within a word, its beginning is written."""
-    row, bits = start // 4, 8 * (start % 4)
-    if bits == 0:
-        rows[row : row + 8] = words.T
-        return
-    across = np.ascontiguousarray(words.T)
-    rows[row] |= across[0] << np.uint32(bits)
-    begun = across[1:] << np.uint32(bits)
-    across >>= np.uint32(32 - bits)
-    np.bitwise_or(begun, across[:-1], rows[row + 1 : row + 8])
-    rows[row + 8] = across[-1]
-
-
-def _padded(rows: Words, lengths: npt.NDArray[np.uint32] | np.uint32) -> list[Words | None]:
-    """The words of whole blocks; the rows end in the byte that ends a message, and lengths are in bytes."""
-    zeros = -(len(rows) + 2) % 16
-    return [*rows, *[None] * zeros, np.broadcast_to(lengths * np.uint32(8), rows.shape[1:]), None]
-
-
-def _word(text: bytes) -> np.uint32:
-    return np.uint32(int.from_bytes(text, "little"))
-
-
-@cache
-def _digits() -> Words:
-    """The digits of two bytes, by their value as a little-endian number."""
-    pairs = np.frombuffer(bytes(range(256)).hex().encode(), dtype="<u2").astype(np.uint32)
-    return (pairs[:, None] << np.uint32(16) | pairs).ravel()
+def _one_of_each(texts: Keys) -> Numbers:
+    """Of each text, where one like it is: the same place for most that are alike."""
+    slots = (texts * _SPREAD >> np.uint64(64 - _SLOTS)).view(np.int64)
+    holders = np.empty(1 << _SLOTS, dtype=np.int32)  # half as many bytes stay in the cache
+    holders[slots] = np.arange(len(texts), dtype=np.int32)
+    found = holders.take(slots).astype(np.int64)
+    return np.where(texts.take(found) == texts, found, np.arange(len(texts)))
 
 
 @cache
@@ -220,6 +139,25 @@ def _first_digests() -> Words:
     texts = [str((targets, sources, label)) for targets in counts for sources in counts for label in _LABELS]
     joined = b"".join(md5(text.encode(), usedforsecurity=False).digest() for text in texts)
     return np.frombuffer(joined, dtype="<u4").reshape(-1, 4)
+
+
+@cache
+def _first_digested() -> Digested:
+    """The same, ready to be copied."""
+    digest = _first_digests().T.copy()
+    nowhere = np.zeros(digest.shape[1], dtype=np.int64)
+    digested = Digested(nowhere, nowhere)
+    digested.write(slice(None), digest)
+    return digested
+
+
+@cache
+def _first_ranks() -> Keys:
+    """The places of those among themselves when they are sorted."""
+    texts = _first_digests().view(">u8")
+    ranks = np.empty(len(texts), dtype=np.uint64)
+    ranks[np.lexsort(texts.T[::-1])] = np.arange(len(texts), dtype=np.uint64)
+    return ranks
 
 
 def _neighbours(edges: npt.NDArray[np.uint32]) -> tuple[Masks, Masks]:

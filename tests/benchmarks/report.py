@@ -44,6 +44,16 @@ PROMISES = (
         True,
         "times faster",
     ),
+    *(
+        Promise(
+            f"super-net step against the ordinary super-net of NAS-Bench-201 ({size}, 1 cell a stage, batch 64)",
+            lambda s, size=size: s[f"ordinary_by_ours[{size}]"],
+            2.0,
+            True,
+            "times faster",
+        )
+        for size in ("8 channels, 16x16", "16 channels, 32x32")
+    ),
     Promise(
         "landmark step (one pair) against a plain step (8 channels, 1 cell a stage, 16x16)",
         lambda s: s["test_step_with_landmarks[landmarks]"] / s["test_step_with_landmarks[plain]"],

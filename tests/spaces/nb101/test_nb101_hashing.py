@@ -67,6 +67,13 @@ def test_cells_and_texts_are_hashed_in_portions(monkeypatch):
     assert hashed(batch) == whole
 
 
+def test_texts_that_fall_into_the_same_slot_are_told_apart(monkeypatch):
+    batch = random_cells(100, seed=2)
+    whole = hashed(batch)
+    monkeypatch.setattr(refinement, "_SLOTS", 1)
+    assert hashed(batch) == whole
+
+
 @given(cells, some.data())
 def test_the_order_of_the_interior_vertices_does_not_matter(cell, data):
     """Of all orders, those that leave the matrix upper triangular."""

@@ -22,8 +22,10 @@ def test_messages_of_every_length(lengths):
         words = np.frombuffer(b"".join(map(padded, messages)), dtype="<u4").reshape(5, -1).T
         expected = [md5(message).digest() for message in messages]
         assert [digest.tobytes() for digest in digests(list(words)).T.copy()] == expected
-        without_zeros = [word if word.any() else None for word in words]
-        assert [digest.tobytes() for digest in digests(without_zeros).T.copy()] == expected
+        once = [word if len(set(word.tolist())) > 1 else int(word[0]) for word in words]
+        assert any(isinstance(word, int) for word in once)
+        if length:
+            assert [digest.tobytes() for digest in digests(once).T.copy()] == expected
 
 
 def test_messages_of_different_lengths_in_equally_many_blocks():
