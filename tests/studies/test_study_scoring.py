@@ -45,7 +45,7 @@ def test_rows_are_ranked_by_a_way_that_there_is(study_text, tmp_path):
     words = "[scoring.also.more]\nimages = 90\n[analysis]\nscore = 'negative_loss@{}'"
     assert load(study_text, tmp_path, words.format("more")).analysis.score == "negative_loss@more"
     known = "accuracy, negative_loss, accuracy@more, negative_loss@more"
-    with pytest.raises(ValueError, match=f"unknown score 'negative_loss@less'; known are {known}"):
+    with pytest.raises(ValueError, match=rf"unknown score 'negative_loss@less'; known are {known}"):
         load(study_text, tmp_path, words.format("less"))
 
 
@@ -72,7 +72,7 @@ def test_what_cannot_be_is_refused_at_its_key(study_text, tmp_path, words, reaso
 def test_averages_have_no_running_statistics(study_text, tmp_path):
     tracked = ("cells_per_stage = 1", 'cells_per_stage = 1\nstatistics = "tracked"')
     words = "[scoring.also.mean]\nweights = 'last_third'"
-    with pytest.raises(ValueError, match="scoring.also.mean.weights: weights = 'last_third' have no running statistics"):
+    with pytest.raises(ValueError, match=r"scoring.also.mean.weights: weights = 'last_third' have no running stat"):
         load(study_text, tmp_path, words, change=tracked)
     recalibrated = (tracked[0], tracked[1].replace("tracked", "recalibrated"))
     assert load(study_text, tmp_path, words, change=recalibrated).scoring.averages

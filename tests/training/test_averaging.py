@@ -87,7 +87,7 @@ def test_reading_one_changes_nothing_that_comes_after():
 
 
 def test_before_its_third_begins_it_is_the_weights_as_they_are():
-    class Enough(Exception):
+    class EnoughError(Exception):
         """Ends training."""
 
     torch.manual_seed(0)
@@ -98,9 +98,9 @@ def test_before_its_third_begins_it_is_the_weights_as_they_are():
     def look(done, _total):
         if done == 10:
             assert all(torch.equal(*pair) for pair in zip(averaged(net, kept, THIRD), copies(net), strict=True))
-            raise Enough
+            raise EnoughError
 
-    with pytest.raises(Enough):
+    with pytest.raises(EnoughError):
         train(
             net,
             Classification(CLASSES),
