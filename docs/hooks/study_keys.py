@@ -60,6 +60,9 @@ def page() -> str:
         parts += [f"## {HEADS.get(name, f'[{name}]')}", first_paragraph(model), *table(name, model)]
         if name == "supernet":
             parts += [line for space in SPACES.values() for line in own_options(space)]
+        if name == "scoring":
+            parts += ["### [scoring.also.NAME]", first_paragraph(further := scoring.FurtherScoring)]
+            parts += table("scoring.also", further)
         if name == "terms":
             parts += [line for term in TERMS.values() for line in options(term)]
     return "\n\n".join([*parts, "## Strategies", "\n".join(strategies())])

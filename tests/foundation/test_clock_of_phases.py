@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -10,6 +11,7 @@ import pytest
 from nasrank.bench.foundation import clock
 from nasrank.bench.foundation.clock import Clock
 from nasrank.bench.foundation.environment import processor
+from nasrank.bench.training.snapshot import put, take
 
 
 @pytest.fixture
@@ -87,3 +89,21 @@ def test_what_a_checkpoint_keeps_goes_on(now):
         ("preparing", "another"),
         ("training", "another"),
     }
+
+
+def test_a_processors_own_time_is_told_beside_the_clocks(now, monkeypatch):
+    had = SimpleNamespace(seconds=7.0)
+    monkeypatch.setattr(clock.time, "process_time", lambda: had.seconds)
+    timed = Clock("abacus")
+    now.seconds, had.seconds = 10, 8.5
+    timed.phase("training")
+    now.seconds, had.seconds = 14, 12.25
+    assert [(one["seconds"], one["cpu_seconds"]) for one in timed.phases] == [(10.0, 1.5), (4.0, 3.75)]
+    tensors = {}
+    kept = json.loads(json.dumps(take(timed, tensors, "clock")))
+    now.seconds, had.seconds = 0, 100
+    again = Clock("abacus")
+    put(again, kept, tensors)
+    again.phase("training")
+    now.seconds, had.seconds = 1, 101
+    assert [(one["seconds"], one["cpu_seconds"]) for one in again.phases] == [(10.0, 1.5), (5.0, 4.75)]

@@ -203,7 +203,7 @@ def test_the_quick_form_has_one_seed_and_a_fifth_of_training_and_pool(study_text
         ({"training": {"rate": 1}}, r"variants\.x\.training\.rate\n +unknown key"),
         ({"training": {"batch_size": 33}}, "batch_size = 33 is more than the 32"),
         ({"images": {"share": 0.1}}, "batch_size = 16 is more than the 6 of images.weights"),
-        ({"switches": {"depth": 3}}, r"variants\.x\.switches\n +spos has no switch 'depth'; those it has: none"),
+        ({"switches": {"depth": 3}}, r"variants\.x\.switches\n +spos has no switch 'depth'; those it has: paths"),
         ({"images": {"scoring": 10}}, "scoring"),
     ],
 )

@@ -10,7 +10,7 @@ from scores_that_are_no_means import Perplexity
 
 from nasrank.bench.analysis.scores import stored_scores
 from nasrank.bench.reporting.words import score_label
-from nasrank.bench.scores import known_columns, label_of, range_of
+from nasrank.bench.scores import further_name, known_columns, label_of, parts_of_name, range_of
 from nasrank.bench.scores.combination import COMBINATIONS, Combination
 from nasrank.bench.scores.score import WAYS, Way, every_score
 from nasrank.bench.tasks import TASKS, Score
@@ -32,6 +32,14 @@ def test_scores_are_called_as_reports_have_always_called_them():
         "preference": "own parameters",
         "rank_sum": "rank sum",
     }
+
+
+def test_further_ways_to_score_have_the_label_and_the_range_of_their_score():
+    name = further_name("negative_loss", "ten-thousand")
+    assert (name, parts_of_name(name)) == ("negative_loss@ten-thousand", ("negative_loss", "ten-thousand"))
+    assert (label_of(name), range_of(name)) == ("minus the loss (ten-thousand)", (-inf, 0))
+    assert (further_name("angle", ""), parts_of_name("angle")) == ("angle", ("angle", ""))
+    assert (label_of("steepness@x"), range_of("steepness@x")) == ("steepness (x)", (-inf, inf))
 
 
 def test_ranges_are_those_of_what_is_stored():

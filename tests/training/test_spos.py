@@ -5,9 +5,15 @@ from __future__ import annotations
 from itertools import combinations, product
 
 import numpy as np
+import pytest
+import torch
 from scipy.stats import chisquare
 from toy import CONSTRAINED, DECISIONS, TOY, LossTable, MeanOutput, ToySpace, make_step, stream
 
+from nasrank.bench.training.strategies import STRATEGIES
+from nasrank.bench.training.strategies.isomorphic import DeIsomorphic
+from nasrank.bench.training.strategies.random_nas import RandomNas
+from nasrank.bench.training.strategies.rlnas import RandomLabels
 from nasrank.bench.training.strategies.spos import SinglePathOneShot
 
 
@@ -58,3 +64,34 @@ def test_a_step_has_the_gradient_of_its_path_alone():
     expected = np.zeros(5)
     expected[supernet.paths[0][0]] = 1
     np.testing.assert_array_equal(supernet.values.grad.numpy(), expected)
+
+
+@pytest.mark.parametrize("paths", [1, 2, 3, 5])
+@pytest.mark.parametrize("kind", [SinglePathOneShot, RandomNas, DeIsomorphic, RandomLabels])
+def test_gradients_of_several_paths_are_summed_on_one_batch(kind, paths):
+    supernet = PathRecorder()
+    strategy = kind(ToySpace(DECISIONS[:1]), stream(3), paths=paths)
+    assert strategy.passes_per_step == strategy.least_passes == paths
+    one_by_one = kind(ToySpace(DECISIONS[:1]), stream(3))
+    strategy.accumulate(make_step(supernet, task=MeanOutput()))
+    assert supernet.paths == [tuple(one_by_one.path()) for _ in range(paths)]
+    expected = np.bincount([path[0] for path in supernet.paths], minlength=5)
+    np.testing.assert_array_equal(supernet.values.grad.numpy(), expected)
+
+
+def test_the_loss_of_several_paths_is_their_mean():
+    supernet = PathRecorder()
+    with torch.no_grad():
+        supernet.values.copy_(torch.arange(5.0))
+    loss = SinglePathOneShot(ToySpace(DECISIONS[:1]), stream(3), paths=5).accumulate(
+        make_step(supernet, task=MeanOutput())
+    )
+    assert loss.item() == pytest.approx(np.mean([path[0] for path in supernet.paths]))
+    assert not loss.requires_grad
+
+
+def test_so_many_paths_are_a_choice_of_those_that_draw_uniformly_alone():
+    with pytest.raises(ValueError, match="paths of spos is 4; known are 1, 2, 3, 5"):
+        SinglePathOneShot(TOY, stream(), paths=4)
+    having = {name for name, kind in STRATEGIES.items() if "paths" in kind.switches}
+    assert having == {"spos", "isomorphic", "random_nas", "rlnas"}

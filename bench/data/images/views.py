@@ -40,7 +40,6 @@ def image_views(count: int, *, flippable: bool) -> tuple[ImageView, ...]:
     mirrored = (False, True) if flippable else (False,)
     views = tuple(ImageView(down, right, mirror) for down, right in _SHIFTS for mirror in mirrored)
     if count > len(views):
-        raise ValueError(
-            f"views = {count}, but these images have {len(views)}" + ("" if flippable else ", none mirrored")
-        )
+        reason = "" if flippable else ", as none may be mirrored"
+        raise ValueError(f"views = {count}, but these images have {len(views)}{reason}")
     return views[:count]
