@@ -111,7 +111,7 @@ class StudyResults(Results):
             return f"{title}<p>{len(self.trials)} trials. {escape(str(error))}</p>"
         about = (
             f"Kendall's tau-b with {study.truth.oracle} over {len(self.design.ranked):,} architectures, "
-            f"{len(study.seeds)} seeds, before and after {', '.join(term.kind.label for term in study.terms)}"
+            f"{len(self.design.seeds)} seeds, before and after {', '.join(term.kind.label for term in study.terms)}"
         )
         return f"{title}<p>{escape(about)}</p>{table.to_html(float_format='{:.3f}'.format, na_rep='')}"
 

@@ -18,6 +18,7 @@ from nasrank.bench.analysis.frame import MAIN_METRIC, Finding, Frame
 from nasrank.bench.analysis.header import header, refuse_unpaired_devices
 from nasrank.bench.analysis.label_uses import label_uses, uses_of
 from nasrank.bench.analysis.landmarks import on_landmarks
+from nasrank.bench.analysis.looks import looks_at_seeds
 from nasrank.bench.analysis.pairs import about, pairs_of
 from nasrank.bench.analysis.parts import within_supernets
 from nasrank.bench.analysis.published import published
@@ -87,7 +88,11 @@ def analyse(
         *_against(ranked, others),
     ]
     return Summary(
-        header={**header(results, len(failures), truth), "design": stored.design.fingerprint},
+        header={
+            **header(results, len(failures), truth),
+            "design": stored.design.fingerprint,
+            **({"sequential": looked} if (looked := looks_at_seeds(ranked)) else {}),
+        },
         pairs=pairs,
         references=references_of(results),
         frame=Frame(tuple(lines)),

@@ -33,7 +33,7 @@ def during_training(results: Results, truth: Truth) -> Iterator[Finding]:
     pool = pool_truth(results.design, truth)
     skip = _skip_options(results.design.space)
     for arm in {arm.name: arm for row in results.design.rows.values() for arm in row.arms}.values():
-        for seed, trial in zip(results.design.study.seeds, results.of(arm), strict=True):
+        for seed, trial in zip(results.design.seeds_of_arm(arm.name), results.of(arm), strict=True):
             if trial["failure"] is not None:
                 continue
             at = Finding(arm.name, seed=seed, score=arm.score)

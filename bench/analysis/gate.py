@@ -149,8 +149,9 @@ def _compare_rows(
 
 
 def _sides(results: Results, row: Row, architectures: list[Any]) -> tuple[Scores, Scores]:
-    """Of both arms of a row."""
-    return _scores(results, row.before, architectures), _scores(results, row.after, architectures)
+    """Of both arms of a row, with its seeds."""
+    before, after = (_scores(results, arm, architectures)[: len(results.design.seeds_of(row.name))] for arm in row.arms)
+    return before, after
 
 
 def _scores(results: Results, arm: Arm, architectures: list[Any]) -> Scores:

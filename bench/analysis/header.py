@@ -61,7 +61,7 @@ def header(results: Results, failures: int, known: Truth) -> dict[str, Any]:
             "licence": truth["licence"],
         },
         "images": dict(design.images),
-        "seeds": list(study.seeds),
+        "seeds": list(design.seeds),
         "score": study.analysis.score,
         "own_scores": {name: row.score for name, row in design.rows.items() if row.score != study.analysis.score},
         "random_classes": [name for name, row in design.rows.items() if row.strategy.random_labels],
@@ -73,7 +73,7 @@ def header(results: Results, failures: int, known: Truth) -> dict[str, Any]:
             "natural_pool": study.pool.size,
             "strategies": len(study.strategies),
             "variants": len(study.variants),
-            "seeds": len(study.seeds),
+            "seeds": len(design.seeds),
             "trials": len(design.trials),
             "failed_trials": failures,
             "landmarks": study.landmarks.count,
@@ -157,7 +157,7 @@ def refuse_unpaired_devices(results: Results) -> None:
     One seed trains another super-net on each kind, so that their difference is not a paired one.
     """
     for row in results.design.rows.values():
-        for seed, *pair in zip(results.design.study.seeds, *map(results.of, row.arms), strict=True):
+        for seed, *pair in zip(results.design.seeds_of(row.name), *map(results.of, row.arms), strict=False):
             before, after = map(device_of, pair)
             if kind_of(before) != kind_of(after):
                 raise ValueError(
@@ -177,8 +177,8 @@ def _unpaired(results: Results) -> dict[str, list[Any]]:
         return str(trial["processor"]) if device == CPU else device
 
     def differ(one: Arm, other: Arm) -> bool:
-        sides = [list(map(place, results.of(arm))) for arm in (one, other)]
-        return sides[0] != sides[1]
+        pairs = zip(*(map(place, results.of(arm)) for arm in (one, other)), strict=False)  # the seeds of both
+        return any(first != second for first, second in pairs)
 
     rows = results.design.rows
     return {
@@ -196,7 +196,7 @@ def _noisy_labels(design: Design, truth: Truth) -> dict[str, list[float]]:
     return {
         name: [
             kendall_tau(design.labels_of(name, seed, truth), truth.of(design.landmarks_of(name, seed)))
-            for seed in design.study.seeds
+            for seed in design.seeds_of(name)
         ]
         for name, row in design.rows.items()
         if row.study.landmarks.label_noise or row.study.landmarks.order == "random"

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nasrank.bench.analysis.baselines import label_of, side_of
-from nasrank.bench.analysis.comparison import Difference, decided
+from nasrank.bench.analysis.comparison import Difference
 from nasrank.bench.analysis.frame import MAIN_METRIC, Finding
 from nasrank.bench.analysis.ranked import Ranked
 from nasrank.bench.analysis.scores import Side
@@ -22,6 +22,7 @@ from nasrank.bench.ranking import METRICS
 from nasrank.bench.runner.arms import Arm, Row
 from nasrank.bench.runner.label_sets import rows_by_labels, use_of
 from nasrank.bench.runner.results import Results
+from nasrank.bench.runner.tasks import Trial
 
 ALONE = "labels alone"
 """The base of what stacking adds."""
@@ -55,17 +56,19 @@ def label_uses(ranked: Ranked) -> Iterator[Finding]:
                 differences.append(ranked.compare.difference(guided, side, _TAU, at._replace(base=row.after.name)))
                 if arm:
                     differences.append(ranked.compare.difference(alone, side, _TAU, at._replace(base=ALONE)))
-    yield from decided(differences, ranked.compare.confidence)
+    yield from ranked.compare.decided(differences)
 
 
 def _side(ranked: Ranked, row: Row, estimator: str, arm: Arm | None) -> Side:
     """An estimator was fitted anew for each seed."""
     results = ranked.scored.results
-    seeds = results.design.study.seeds
+    seeds = results.design.seeds_of(row.name)
     found = side_of(
         results, [use_of(results.design, row.name, estimator, seed, arm.name if arm else "") for seed in seeds]
     )
-    return Side(found.scores, {**found.failures, **(ranked.scored.side(arm).failures if arm else {})})
+    own = {Trial(arm.name, seed).name for seed in seeds} if arm else set()
+    failures = ranked.scored.side(arm).failures if arm else {}
+    return Side(found.scores, {**found.failures, **{name: why for name, why in failures.items() if name in own}})
 
 
 def without_labels(label: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nasrank.bench.analysis.comparison import Difference, decided
+from nasrank.bench.analysis.comparison import Difference
 from nasrank.bench.analysis.frame import MAIN_METRIC, NOTHING, Finding
 from nasrank.bench.analysis.ranked import Ranked
 from nasrank.bench.analysis.scores import landmark_scores
@@ -49,14 +49,14 @@ def on_landmarks(ranked: Ranked, truth: Truth) -> Iterator[Finding]:
         at = Finding(pair.after, base=pair.before, score=pair.score, part=f"{LEAD} of {pair.name}")
         sides = [ranked.scored.side(arm, pair.score) for arm in row.arms]
         leads.append(ranked.compare.excess(after - before, sides[0], sides[1], _TAU, at))
-    yield from decided(leads, ranked.compare.confidence)
+    yield from ranked.compare.decided(leads)
 
 
 def _orders(results: Results, truth: Truth, row: Row, arm: Arm, score: str) -> FloatArray:
     """Tau and the share of pairs that are not in the right order, `(seeds, 2)`; NaN where a trial failed."""
     design = results.design
     values = []
-    for seed, scores in zip(design.study.seeds, landmark_scores(results, row, arm, score), strict=True):
+    for seed, scores in zip(design.seeds_of(row.name), landmark_scores(results, row, arm, score), strict=True):
         if scores is None or not len(scores):
             values.append((NOTHING, NOTHING))
         else:

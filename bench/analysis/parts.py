@@ -48,7 +48,7 @@ def _means(ranked: Ranked, arm: Arm, score: str, whole: Arm, whole_score: str) -
     own, others = ranked.scored.side(arm, score).scores, ranked.scored.side(whole, whole_score).scores
     values = [
         _of_seed(trial, own[place], others[place], ranked.compare.truth, whole_is_one=not whole_trial.get("parts"))
-        for place, (trial, whole_trial) in enumerate(zip(trials, whole_trials, strict=True))
+        for place, (trial, whole_trial) in enumerate(zip(trials, whole_trials, strict=False))
     ]
     supernets, within, whole_within = np.mean(values, axis=0).tolist()
     return supernets, within, whole_within

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nasrank.bench.analysis.baselines import Sides
-from nasrank.bench.analysis.comparison import Comparison, Difference, decided
+from nasrank.bench.analysis.comparison import Comparison, Difference
 from nasrank.bench.analysis.frame import MAIN_METRIC, TIES, TRUTH, Finding
 from nasrank.bench.analysis.scores import Scored, Side
 from nasrank.bench.analysis.summary import Pair
@@ -126,7 +126,7 @@ class Ranked:
 
     def _decided(self, differences: Iterator[Difference] | Sequence[Difference]) -> list[Finding]:
         """Each once, though rows share arms."""
-        return decided({one.finding.key: one for one in differences}.values(), self.compare.confidence)
+        return self.compare.decided({one.finding.key: one for one in differences}.values())
 
     def _ties(self, side: Side, at: Finding) -> Finding:
         if not side.complete:

@@ -41,6 +41,10 @@ class Side:
         """Whether every seed has all of its scores."""
         return not self.failures
 
+    def complete_for(self, seeds: int) -> bool:
+        """Whether the first so many have."""
+        return self.complete or (seeds < len(self.scores) and bool(np.isfinite(self.scores[:seeds]).all()))
+
 
 @dataclass(frozen=True)
 class Scored:
@@ -90,7 +94,8 @@ def stored_scores(trial: dict[str, Any]) -> dict[str, FloatArray]:
 
 
 def landmark_scores(results: Results, row: Row, arm: Arm, score: str = "") -> list[FloatArray | None]:
-    """Scores that an arm of a row gives to the row's landmarks `(landmarks,)`, of each seed; None where it failed.
+    """Scores that an arm of a row gives to the row's landmarks `(landmarks,)`, of each seed of the row; None where it
+    failed.
 
     They are those that the arm ranks by, unless others are named.
 
@@ -100,7 +105,7 @@ def landmark_scores(results: Results, row: Row, arm: Arm, score: str = "") -> li
     design = results.design
     name = score or arm.score
     found: list[FloatArray | None] = []
-    for seed, trial in zip(design.study.seeds, results.of(arm), strict=True):
+    for seed, trial in zip(design.seeds_of(row.name), results.of(arm), strict=False):  # the arm may have more
         if trial["failure"] is not None:
             found.append(None)
             continue

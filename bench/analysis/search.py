@@ -100,7 +100,7 @@ class Search:
         means = np.mean([one.numbers for one in found], axis=0).tolist()
         for metric, mean in zip(FOUND, means, strict=True):
             yield at._replace(metric=metric, value=mean, status=", ".join(reasons))
-        for seed, one in zip(self.results.design.study.seeds, found, strict=True) if by_seed else ():
+        for seed, one in zip(self.results.design.seeds, found, strict=False) if by_seed else ():
             for metric, value in zip(FOUND, one.numbers, strict=True):
                 yield at._replace(seed=seed, metric=metric, value=value, status=one.words)
 

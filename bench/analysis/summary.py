@@ -150,8 +150,9 @@ class Summary:
         return self.frame.find(arm, metric, score=score or pair.score, part=part, seed=seed)
 
     def by_seed(self, pair: Pair, after: bool) -> list[float]:
-        """Tau of every seed."""
-        return [self.level(pair, after, seed=seed).value for seed in self.header["seeds"]]
+        """Tau of every seed that the arm was trained with."""
+        found = (self.level(pair, after, seed=seed) for seed in self.header["seeds"])
+        return [one.value for one in found if one.status != "not measured"]
 
     def gain(self, pair: Pair, metric: str = MAIN_METRIC, *, score: str = "", part: str = "") -> Finding:
         """With the terms minus without them."""

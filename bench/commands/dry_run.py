@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nasrank.bench.commands.table_views import grid
 from nasrank.bench.reporting.words import counted
+from nasrank.bench.studies.seeds import SeedRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +19,7 @@ NUMBERS = ("trials", "passes", "steps", "weights", "memory", "step", "trial", "a
 
 
 def arms(found: Forecast) -> Grid:
-    """A row for each arm, and their sum."""
+    """A row for each arm, and their sum; of seeds that are added look by look, the first ones and all."""
     made = grid("arm", *NUMBERS, right=NUMBERS, folded=("arm",))
     made.collapse_padding = True
     for one in found.arms:
@@ -34,7 +35,11 @@ def arms(found: Forecast) -> Grid:
             time_of(one.trials * one.seconds),
         )
     made.add_section()
-    made.add_row("together", str(found.trials), *[""] * (len(NUMBERS) - 2), time_of(found.seconds))
+    blank = [""] * (len(NUMBERS) - 2)
+    known = found.most == found.trials
+    made.add_row("together" if known else "at least", str(found.trials), *blank, time_of(found.seconds))
+    if not known:
+        made.add_row("at most", str(found.most), *blank, time_of(found.most_seconds))
     return made
 
 
@@ -53,11 +58,25 @@ def notes(found: Forecast, jobs: int) -> list[str]:
         " passes. So times are rough",
         "memory is weights, gradients, what the optimizer keeps, the samples, and what a step kept for its backward"
         " pass; what torch itself takes comes on top",
-        f"{counted(at_once, 'trial', 'trials')} at a time: {time_of(found.seconds / at_once)}, and up to"
+        f"{counted(at_once, 'trial', 'trials')} at a time:"
+        f" {times_of(found.seconds / at_once, found.most_seconds / at_once)}, and up to"
         f" {size(sum(largest))} of memory",
         f"disk: up to {size(found.results)} of results; the weights of a trial and what its optimizer keeps, up to"
         f" {size(max(one.checkpoint for one in found.arms))}",
+        *_looks(found),
         "nothing was trained, and nothing was written",
+    ]
+
+
+def _looks(found: Forecast) -> list[str]:
+    """That a study may end with the first look or the last."""
+    listed = found.design.study.seeds
+    if not isinstance(listed, SeedRule):
+        return []
+    looks = ", ".join(map(str, listed.planned.seeds))
+    return [
+        f"a row has at least {listed.at_least} and at most {listed.at_most} seeds, {listed.in_words}; rows are looked"
+        f" at with {looks} seeds, all at the same time"
     ]
 
 
@@ -92,6 +111,11 @@ def time_of(seconds: float) -> str:
             value = seconds / length
             return f"{value:,.0f} {unit}" if value >= 10 else f"{value:.1f} {unit}"
     return f"{seconds:.2g} s"
+
+
+def times_of(least: float, most: float) -> str:
+    """From so long to so long, where that is not the same."""
+    return time_of(least) if most <= least else f"{time_of(least)} to {time_of(most)}"
 
 
 def size(number: float) -> str:

@@ -80,9 +80,10 @@ def new_study(
     with replacing(path) as temporary:
         temporary.write_text(commented(study, about), encoding="utf-8", newline="\n")
     load_study(path)
-    rows = len(study.strategies) + len(study.variants)
+    rows, seeds = len(study.strategies) + len(study.variants), len(study.every_seed)
+    at_most = "at most " if study.looks else ""
     console.print(
-        f"wrote {path}: {rows} row(s), {len(study.seeds)} seed(s), {study.training.passes:,} passes each. Change it, "
+        f"wrote {path}: {rows} row(s), {at_most}{seeds} seed(s), {study.training.passes:,} passes each. Change it, "
         f"then: nasrank run {path}",
         soft_wrap=True,
     )

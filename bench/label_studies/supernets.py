@@ -44,16 +44,17 @@ class SuperNetScores:
         if design.study.space != space:
             raise ValueError(f"{folder} is about {design.study.space}, not about {space}")
         first, *others = design.rows
-        for seed in design.study.seeds:
+        for seed in design.study.every_seed:
             if any(set(design.landmarks_of(row, seed)) != set(design.landmarks_of(first, seed)) for row in others):
                 raise ValueError(f"{folder}: rows have different landmarks, so that none of the labels are theirs all")
-        landmarks = dict.fromkeys(one for seed in design.study.seeds for one in design.landmarks_of(first, seed))
+        landmarks = dict.fromkeys(one for seed in design.study.every_seed for one in design.landmarks_of(first, seed))
         return cls(results, score, [*design.ranked, *landmarks], len(design.ranked))
 
     @property
     def seeds(self) -> tuple[int, ...]:
-        """Of the super-nets."""
-        return self.results.design.study.seeds
+        """Of the super-nets; those that all rows have."""
+        design = self.results.design
+        return min(map(design.seeds_of, design.rows), key=len)
 
     @cached_property
     def checksum(self) -> str:

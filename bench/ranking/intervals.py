@@ -216,6 +216,10 @@ class Values:
     def minus(self, other: Values) -> Values:
         return Values(self.observed - other.observed, self.resampled - other.resampled)
 
+    def first(self, seeds: int) -> Values:
+        """Of so many seeds, the first; one row alone, which goes with any seed, stays."""
+        return Values(self.observed[:seeds], self.resampled[:seeds])
+
     @property
     def squared_deviations(self) -> float:
         return float(np.sum((self.observed - self.observed.mean()) ** 2))
@@ -271,9 +275,14 @@ class Resamples:
             resampled=np.array([metric.of_resamples(scores, truth, self.counts) for scores in rows]),
         )
 
-    def over_seeds(self, values: Values, bounds: tuple[float, float]) -> Interval:
-        """The interval of their mean over seeds; `bounds` are what it can be at all."""
-        return values.over_seeds(confidence=self.confidence, pool_size=self.counts.shape[1], bounds=bounds)
+    def over_seeds(self, values: Values, bounds: tuple[float, float], confidence: float | None = None) -> Interval:
+        """The interval of their mean over seeds; `bounds` are what it can be at all.
+
+        Args:
+            confidence: by default that which the resamples were drawn for; a higher one needs more of them.
+        """
+        confidence = self.confidence if confidence is None else confidence
+        return values.over_seeds(confidence=confidence, pool_size=self.counts.shape[1], bounds=bounds)
 
     def between_runs(self, reference: Values, current: Values, bounds: tuple[float, float]) -> Interval:
         return current.since(reference, confidence=self.confidence, pool_size=self.counts.shape[1], bounds=bounds)

@@ -114,7 +114,7 @@ def _of_supernets(folder: Path, space: Enumerated[Any], score: str) -> dict[str,
     found: dict[str, dict[Any, float]] = {}
     for arm in design.arms.values():
         by_seed = []
-        for seed in design.study.seeds:
+        for seed in design.seeds_of_arm(arm.name):
             trial = Trial(arm.name, seed)
             result = results.trials[trial.name]
             if result["failure"] is None and score in result["scores"]:

@@ -42,7 +42,7 @@ def latex(summary: Summary) -> str:
     """table.tex: the tables for a paper, for the packages amssymb, booktabs and graphicx; a float each."""
     header, n = summary.header, summary.header["n"]
     about = (
-        f"{header['title']}: {words.TAU.label} before and after guidance, {words.seeds(n['seeds'])}, "
+        f"{header['title']}: {words.TAU.label} before and after guidance, {words.seeds_of(header)}, "
         f"{n['pool']:,} architectures, {100 * header['confidence']:g} % intervals. Truth: {header['truth']['oracle']} "
         f"({words.truth_column(summary)}). {words.UP} and {words.DOWN}: decided by Holm's test over the table."
     )

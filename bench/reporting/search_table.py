@@ -47,7 +47,9 @@ def _of_row(summary: Summary, pair: Pair) -> Iterator[Line]:
 def _by_seed(summary: Summary, pair: Pair, after: bool, way: str) -> str:
     found = (summary.level(pair, after, FOUND[0], part=way, seed=seed) for seed in summary.header["seeds"])
     return ", ".join(
-        words.truth_value(summary, one.value) if one.known else one.status.partition(" of ")[0] for one in found
+        words.truth_value(summary, one.value) if one.known else one.status.partition(" of ")[0]
+        for one in found
+        if one.status != "not measured"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nasrank.bench.analysis.comparison import draws_of
@@ -11,6 +11,7 @@ from nasrank.bench.analysis.frame import BETTER, MAIN_METRIC, WORSE, Finding
 from nasrank.bench.analysis.summary import Summary
 from nasrank.bench.ranking import METRICS
 from nasrank.bench.ranking.registry import Metric
+from nasrank.bench.ranking.sequential import Looks
 from nasrank.bench.scores import label_of
 
 MISSING = "n/a"
@@ -71,6 +72,24 @@ def counted(count: int, one: str, many: str) -> str:
 def seeds(count: int) -> str:
     """1 seed, 2 seeds."""
     return counted(count, "seed", "seeds")
+
+
+def seeds_of(header: Mapping[str, Any]) -> str:
+    """3 seeds; 5 to 20 seeds where rows have different numbers of them."""
+    counts = {row["seeds"] for row in header["sequential"]["rows"].values()} if "sequential" in header else set()
+    return f"{min(counts)} to {seeds(max(counts))}" if len(counts) > 1 else seeds(header["n"]["seeds"])
+
+
+def stops(summary: Summary) -> list[str]:
+    """Which rows ended at each look and why, in the order of the looks; empty where seeds were listed."""
+    rows = summary.header["sequential"]["rows"] if "sequential" in summary.header else {}
+    ends: dict[tuple[int, int, str], list[str]] = {}
+    for name, row in rows.items():
+        ends.setdefault((row["look"], row["seeds"], row["why"]), []).append(summary.labels[name])
+    return [
+        f"{why} with {count} seeds (look {look}): {listed(labels, len(labels))}"
+        for (look, count, why), labels in sorted(ends.items(), key=lambda end: end[0][0])
+    ]
 
 
 def percent(fraction: float, decimals: int = 0) -> str:
@@ -141,9 +160,11 @@ def truth_column(summary: Summary) -> str:
 def fewer_draws(summary: Summary) -> str:
     """Which metrics have fewer resamples than the study asks for, and how many; empty where none has."""
     draws, confidence = summary.header["n"]["draws"], summary.header["confidence"]
+    looks = Looks(tuple(summary.header["sequential"]["looks"])) if "sequential" in summary.header else None
     found: dict[int, list[str]] = {}
     for name in summary.metrics:
-        found.setdefault(draws_of(draws, METRICS[name], confidence), []).append(HEADS.get(name, METRICS[name].label))
+        count = draws_of(draws, METRICS[name], confidence, looks)
+        found.setdefault(count, []).append(HEADS.get(name, METRICS[name].label))
     return "".join(f"; {fewer:,} for {listed(heads)}" for fewer, heads in found.items() if fewer < draws)
 
 
@@ -158,7 +179,7 @@ def not_reported(summary: Summary) -> list[tuple[str, list[str]]]:
 def size(summary: Summary) -> str:
     """How many architectures and seeds, and which intervals."""
     n, confidence = summary.header["n"], summary.header["confidence"]
-    return f"{n['pool']:,} architectures, {seeds(n['seeds'])}, {100 * confidence:g} % intervals"
+    return f"{n['pool']:,} architectures, {seeds_of(summary.header)}, {100 * confidence:g} % intervals"
 
 
 def alike(labels: Sequence[str]) -> str:

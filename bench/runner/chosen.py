@@ -31,9 +31,9 @@ def with_chosen_landmarks(design: Design, store: Store) -> Design:
         after = design.rows[name].study.landmarks.after
         if after in design.waiting:
             continue
-        trials = [_chooser(design, after, seed) for seed in design.study.seeds]
+        trials = [_chooser(design, after, seed) for seed in design.study.every_seed]
         if all(store.has(trial, design) for trial in trials):
-            sets = {seed: _chosen(design, store, name, after, seed) for seed in design.study.seeds}
+            sets = {seed: _chosen(design, store, name, after, seed) for seed in design.study.every_seed}
             design = replace(design, own_landmarks={**design.own_landmarks, name: sets})
     return design
 

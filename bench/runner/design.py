@@ -56,6 +56,7 @@ class Design:
             they are those of earlier results, see `nasrank.bench.runner.reuse`.
         passed_over: what came first in that draw and was left out of the pool, see `nasrank.bench.runner.pool`; else it
             is found by drawing again.
+        seed_counts: how many seeds each row has, by name, where they are added look by look; else none.
     """
 
     study: Study
@@ -69,6 +70,7 @@ class Design:
     lookalikes: Architectures = ()
     drawn_from: str = ""
     passed_over: Architectures = ()
+    seed_counts: dict[str, int] = field(default_factory=dict)
 
     @property
     def space(self) -> SearchSpace[Any]:
@@ -90,12 +92,29 @@ class Design:
         """Every trial whose landmarks are known, seed by seed, so that an unfinished study holds whole seeds."""
         every = (
             Trial(arm.name, seed)
-            for seed in self.study.seeds
+            for place, seed in enumerate(self.study.every_seed)
             for row in self.rows.values()
             for arm in row.arms
-            if not (arm.has_labels and row.name in self.waiting)
+            if place < self._count(row.name) and not (arm.has_labels and row.name in self.waiting)
         )
         return list(dict.fromkeys(every))
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Those that any row has so far."""
+        return self.study.every_seed[: max(map(self._count, self.rows))]
+
+    def seeds_of(self, row: str) -> tuple[int, ...]:
+        """Those of a row so far, on both sides; an arm that it shares may have more."""
+        return self.study.every_seed[: self._count(row)]
+
+    def seeds_of_arm(self, arm: str) -> tuple[int, ...]:
+        """Those that an arm is trained with so far: as many as the row has that needs most of them."""
+        counts = [self._count(row.name) for row in self.rows.values() if arm in {one.name for one in row.arms}]
+        return self.study.every_seed[: max(counts)]
+
+    def _count(self, row: str) -> int:
+        return self.seed_counts.get(row, len(self.study.every_seed))
 
     @cached_property
     def ranked(self) -> Architectures:
@@ -173,7 +192,7 @@ class Design:
         """
         for name, row in self.rows.items():
             known = self._first_chooser(name) if name in self.waiting else name
-            for seed in self.study.seeds:
+            for seed in self.study.every_seed:
                 own = self._labels_at(self.landmarks_of(known, seed), name, seed, truth)
                 refuse_unordered(own, f"{name} ({row.label}), seed {seed}")
 
@@ -223,6 +242,7 @@ class Design:
             **({"lookalikes": _texts(self.lookalikes)} if self.lookalikes else {}),
             **({"drawn_from": self.drawn_from} if self.drawn_from else {}),
             **({"passed_over": _texts(self.passed_over)} if self.passed_over else {}),
+            **({"seed_counts": self.seed_counts} if self.seed_counts else {}),
         }
 
     @classmethod
@@ -247,11 +267,17 @@ class Design:
             lookalikes=drawn.lookalikes,
             drawn_from=content.get("drawn_from", ""),
             passed_over=drawn.passed_over,
+            seed_counts=dict(content.get("seed_counts", {})),
         )
         if others := drawn.own_landmarks.keys() - design.rows.keys():
             raise ValueError(f"not the design of a study: own_landmarks: it has no row {min(others)!r}")
         if any(row.study.landmarks.after for row in design.rows.values()) and not design.candidates:
             raise ValueError("not the design of a study: candidates: there are none to choose landmarks from")
+        looks = study.looks.seeds if study.looks else ()
+        if design.seed_counts.keys() != (set(design.rows) if looks else set()):
+            raise ValueError("not the design of a study: seed_counts: they are of the rows whose seeds are not listed")
+        if no_looks := set(design.seed_counts.values()) - set(looks):
+            raise ValueError(f"not the design of a study: seed_counts: there is no look at {min(no_looks)} seeds")
         return design
 
     @cached_property
@@ -274,16 +300,17 @@ class Design:
         """What all trials share, as plain values: all but the arms, and what is made of their results.
 
         Nor other data sets of variants, nor the lookalikes, which results of before they were scored lack, nor the
-        words about what was drawn, nor the device.
+        words about what was drawn, nor the device, nor how many seeds rows have so far.
         """
         content = self.to_json()
-        for own in ("own_landmarks", "lookalikes", "drawn_from", "passed_over"):
+        for own in ("own_landmarks", "lookalikes", "drawn_from", "passed_over", "seed_counts"):
             content.pop(own, None)
         content["images"] = {name: value for name, value in self.images.items() if name != "others"}
         study = self.study.model_dump(
             mode="json", exclude={"title", "strategies", "variants", "analysis", "estimators"}
         )
-        content["study"] = {**on_any_device(study), "score": self.study.analysis.score}
+        seeds = list(self.study.every_seed)  # listed or not: a study may go on look by look, or to its last seed
+        content["study"] = {**on_any_device(study), "seeds": seeds, "score": self.study.analysis.score}
         plain: dict[str, Any] = json.loads(json.dumps(content))
         return plain
 

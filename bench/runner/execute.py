@@ -18,6 +18,7 @@ from nasrank.bench.runner.arms import Row
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.estimates import run_estimate
 from nasrank.bench.runner.keeping import Keeping
+from nasrank.bench.runner.more_seeds import most_trials
 from nasrank.bench.runner.results import Store
 from nasrank.bench.runner.standing import Standing, WithTau
 from nasrank.bench.runner.tasks import Estimate, Trial
@@ -66,7 +67,9 @@ def execute(
             return
         watch.expect(seconds or {}, executor.jobs)
         if pending:
-            watch.begin("all trials", len(design.trials), finished)
+            most = most_trials(design)
+            what = "all trials" if most == len(design.trials) else f"trials ({most} at most)"
+            watch.begin(what, len(design.trials), finished)
         else:
             watch.begin("other estimators", len(due), 0)
         try:
@@ -137,7 +140,7 @@ def _say_how_it_stands(design: Design, standing: Standing, rows: Iterable[Row], 
     for row in rows:
         if figures := standing.of(row):
             seeds = figures.pop("seeds")
-            watch.found(row.label, {**figures, f"of {len(design.study.seeds)} seed(s)": seeds})
+            watch.found(row.label, {**figures, f"of {len(design.seeds_of(row.name))} seed(s)": seeds})
 
 
 def _in_words(design: Design, task: Trial | Estimate, result: Mapping[str, Any]) -> str:

@@ -46,7 +46,8 @@ class ArmForecast:
     """What the trials of an arm take.
 
     Attributes:
-        trials: how many there are, one for each seed.
+        trials: how many there are, one for each seed; at least, where seeds are added look by look.
+        most: how many there may come to be.
         passes: training compute of each, and `added`, what its terms are expected to add to that.
         steps: updates of the weights in each, of all its super-nets together.
         seconds: of each, with scoring.
@@ -56,6 +57,7 @@ class ArmForecast:
 
     arm: Arm
     trials: int
+    most: int
     passes: int
     added: int
     steps: int
@@ -90,9 +92,19 @@ class Forecast:
         return sum(one.trials * one.seconds for one in self.arms)
 
     @property
+    def most(self) -> int:
+        """Trials that there may come to be."""
+        return sum(one.most for one in self.arms)
+
+    @property
+    def most_seconds(self) -> float:
+        """Of so many, one after the other."""
+        return sum(one.most * one.seconds for one in self.arms)
+
+    @property
     def results(self) -> int:
-        """Bytes of what all trials store."""
-        return sum(one.trials * one.figures * FIGURE for one in self.arms)
+        """Bytes of what all trials store, at most."""
+        return sum(one.most * one.figures * FIGURE for one in self.arms)
 
 
 def forecast(study: Study, data_root: Path | None = None, seconds: float | None = None) -> Forecast:
@@ -105,7 +117,7 @@ def forecast(study: Study, data_root: Path | None = None, seconds: float | None 
         ValueError: something is missing or cannot be met, as `resolve` and `prepare_images` say.
     """
     design, truth, data = resolve(study, data_root)
-    prepare_images(design, next(iter(design.arms.values())), study.seeds[0], data_root)  # its parts can be drawn
+    prepare_images(design, next(iter(design.arms.values())), study.every_seed[0], data_root)  # its parts can be drawn
     kinds = {kind_of_step(row.before): row.before for row in reversed(design.rows.values())}  # the first row of each
     each = (PROBED_SECONDS if seconds is None else seconds) / len(kinds)
     others = {name: load_dataset(name, data_root=data_root) for name in design.images.get("others", ())}
@@ -140,7 +152,8 @@ def _of_arm(design: Design, row: Row, arm: Arm, data: Dataset, found: Probe) -> 
     images = study.images.weights_used + study.images.held_out + study.scoring.most_images(study.images)
     return ArmForecast(
         arm=arm,
-        trials=len(design.study.seeds),
+        trials=len(design.seeds_of_arm(arm.name)),
+        most=len(design.study.every_seed),
         passes=training.passes,
         added=round(added),
         steps=steps,
@@ -174,5 +187,5 @@ def _scored(design: Design, row: Row, arm: Arm) -> int:
     if row.name in design.waiting:
         landmarks = row.study.landmarks.count
     else:
-        landmarks = len(design.scored_landmarks(Trial(arm.name, design.study.seeds[0])))
+        landmarks = len(design.scored_landmarks(Trial(arm.name, design.study.every_seed[0])))
     return pool.size + pool.curve * pool.checkpoints + landmarks + len(design.lookalikes)

@@ -13,18 +13,22 @@ def estimates_of(design: Design) -> list[Estimate]:
     """Every estimate of an estimator that the study names, and whose landmarks are known.
 
     What needs nothing but the space is the same for each seed. Rows with the same labels have their estimates in
-    common.
+    common, for as many seeds as one of them has.
     """
-    section, seeds, found = design.study.estimators, design.study.seeds, []
-    labelled = dict.fromkeys(first_with_labels_of(design, row) for row in design.rows if row not in design.waiting)
+    section, every, found = design.study.estimators, design.seeds, []
+    labelled: dict[str, tuple[int, ...]] = {}
+    for row in design.rows:
+        if row not in design.waiting:
+            first = first_with_labels_of(design, row)
+            labelled[first] = max(labelled.get(first, ()), design.seeds_of(row), key=len)
     for name in section.baselines:
         needs = ESTIMATORS.named(name).needs
-        rows = labelled if "labels" in needs else [""]
-        found += [Estimate(name, seed, row) for seed in (seeds if needs else seeds[:1]) for row in rows]
+        seeds = labelled if "labels" in needs else {"": every if needs else every[:1]}
+        found += [Estimate(name, seed, row) for seed in every for row, own in seeds.items() if seed in own]
     for row in rows_by_labels(design).values():
         arms = ["", *(arm.name for arm in design.rows[row].arms)]
         for name in section.label_uses:
-            found += [use_of(design, row, name, seed, arm) for seed in seeds for arm in arms]
+            found += [use_of(design, row, name, seed, arm) for seed in design.seeds_of(row) for arm in arms]
     return list(dict.fromkeys(found))
 
 
@@ -53,4 +57,8 @@ def first_with_labels_of(design: Design, row: str) -> str:
 
 def _labels(design: Design, row: str) -> Any:
     section = design.rows[row].study.landmarks
-    return {seed: design.landmarks_of(row, seed) for seed in design.study.seeds}, section.order, section.label_noise
+    return (
+        {seed: design.landmarks_of(row, seed) for seed in design.study.every_seed},
+        section.order,
+        section.label_noise,
+    )

@@ -90,7 +90,7 @@ class _LongEnoughError(Exception):
 
 def _measure(design: Design, arm: Arm, data: Dataset, images: int, seconds: float) -> Probe:
     """Steps with so many images, and what such a batch takes."""
-    parts = assemble(design, Trial(arm.name, design.study.seeds[0]), np.empty(0), images=_first_images(arm, data))
+    parts = assemble(design, Trial(arm.name, design.study.every_seed[0]), np.empty(0), images=_first_images(arm, data))
     optimization = arm.study.training.optimization()
     optimizer = optimization.optimizer_of(parts.supernet)
     saved, marks = _Saved(parts.supernet), list[float]()

@@ -69,6 +69,7 @@ def resolve(study: Study, data_root: Path | None = None) -> tuple[Design, Truth,
             **_other_data(rows, study.images.dataset, images, data_root),
         },
         environment=environment(),
+        seed_counts=dict.fromkeys(rows, study.looks.seeds[0]) if study.looks else {},
     )
     design.refuse_unordered_labels(truth)
     return design, truth, images
@@ -103,11 +104,11 @@ def _split(study: Study, data_root: Path | None) -> str:
 
 
 def _refuse_too_few(study: Study, truth: Truth) -> None:
-    needed, known = study.pool.size + study.landmarks.count * len(study.seeds), len(truth.known)
+    needed, known = study.pool.size + study.landmarks.count * len(study.every_seed), len(truth.known)
     if needed > known:
         raise ValueError(
             f"{study.truth.oracle} has this truth of {known:,} of the {len(truth):,} architectures of "
-            f"{study.space}, too few for a pool of {study.pool.size:,} and {len(study.seeds)} seeds of "
+            f"{study.space}, too few for a pool of {study.pool.size:,} and {len(study.every_seed)} seeds of "
             f"{study.landmarks.count} landmarks"
         )
 
@@ -120,7 +121,7 @@ def _draw_landmarks(study: Study, truth: Truth) -> LandmarkSets:
     known, settings = truth.known, study.landmarks
     choices = truth.choices(known)
     sets = {}
-    for seed in study.seeds:
+    for seed in study.every_seed:
         stream = generator(seed, Purpose.LANDMARK_CHOICE)
         places = choose_landmarks(truth.values[known], choices, settings.count, settings.choice, stream)
         sets[seed] = truth.at(known[places])
@@ -156,5 +157,5 @@ def _half(half: Half, landmarks: LandmarkSets, truth: Truth) -> LandmarkSets:
 def _draw_candidates(study: Study, truth: Truth) -> LandmarkSets:
     return {
         seed: truth.at(np.sort(generator(seed, Purpose.CANDIDATES).permutation(truth.known)[:CANDIDATES]))
-        for seed in study.seeds
+        for seed in study.every_seed
     }

@@ -56,8 +56,8 @@ class Results:
         ]
 
     def of(self, arm: Arm) -> list[dict[str, Any]]:
-        """The results of one arm, in the order of the seeds."""
-        return [self.trials[Trial(arm.name, seed).name] for seed in self.design.study.seeds]
+        """The results of one arm, in the order of its seeds; a row that shares it may have fewer."""
+        return [self.trials[Trial(arm.name, seed).name] for seed in self.design.seeds_of_arm(arm.name)]
 
 
 class Store(Records):

@@ -127,7 +127,7 @@ def _refuse_other_values(there: Design, design: Design, truth: Truth, earlier: T
     for name, row in there.rows.items():
         if not row.after.has_labels or name in there.waiting:
             continue
-        for seed in there.study.seeds:
+        for seed in there.study.every_seed:
             ours, theirs = (there.labels_of(name, seed, values) for values in (truth, earlier))
             if not np.array_equal(rankdata(ours), rankdata(theirs)):
                 raise ValueError(f"{reason}how they order the landmarks of {name}, seed {seed}")

@@ -15,6 +15,7 @@ from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.durations import expected_durations
 from nasrank.bench.runner.execute import execute
 from nasrank.bench.runner.keeping import Keeping
+from nasrank.bench.runner.more_seeds import Looking, most_trials
 from nasrank.bench.runner.results import Store
 from nasrank.bench.runner.reuse import adopt
 from nasrank.bench.runner.tasks import Trial
@@ -58,7 +59,7 @@ def train_all(
     data_root: Path | None = None,
     keeping: Keeping | None = None,
 ) -> None:
-    """Run what the store lacks of a study, round by round where super-nets choose the landmarks of later ones.
+    """Run what the store lacks of a study, in rounds where super-nets choose landmarks or seeds are added.
 
     Args:
         keeping: what trials keep besides their results.
@@ -67,14 +68,16 @@ def train_all(
         ValueError: the store is another study's or in use.
         WorkersKilledError: the system killed workers; what they did not work on is finished.
     """
-    watch, keeping = watch or Watch(), keeping or Keeping()
+    watch, keeping, looking = watch or Watch(), keeping or Keeping(), Looking(truth)
     while True:
         store.begin(design)
         if reuse and (taken := adopt(store, reuse, design, truth)):
             watch.note(f"{taken} trials taken over from {reuse}")
-        known, design = design, with_chosen_landmarks(design, store)
+        known, design = design, looking.with_more_seeds(with_chosen_landmarks(design, store), store)
         if design != known:
-            continue  # what they choose may be stored, too
+            if said := _going_on(known, design):
+                watch.note(said)
+            continue  # what they choose, or the seeds that are added, may be stored, too
         pending = keeping.pending(design, store)
         if not pending and store.due(design):
             execute(design, truth, store, executor, watch=watch, data_root=data_root, keeping=keeping)
@@ -88,9 +91,19 @@ def train_all(
         took = duration(sum(seconds.values()) / jobs)
         watch.note(f"{len(pending)} trials to run, about {took} with {jobs} worker(s){durations.in_words}")
         watch.note(_equal_passes(design, pending))
+        if design.study.looks and len(design.seeds) < len(design.study.every_seed):
+            watch.note(f"then more seeds, {most_trials(design)} trials at most")
         if design.waiting:
             watch.note(f"then, with the landmarks that these choose: {', '.join(design.waiting)}")
         execute(design, truth, store, executor, seconds=seconds, watch=watch, data_root=data_root, keeping=keeping)
+
+
+def _going_on(known: Design, design: Design) -> str:
+    """Which rows have more seeds than before; empty where none has."""
+    rows = [row.label for name, row in design.rows.items() if len(design.seeds_of(name)) > len(known.seeds_of(name))]
+    others = len(design.rows) - len(rows)
+    stopped = f"; {others} of {len(design.rows)} row(s) need no more" if others else ""
+    return f"{len(design.seeds)} seeds of {', '.join(rows)}{stopped}" if rows else ""
 
 
 def _equal_passes(design: Design, trials: list[Trial]) -> str:

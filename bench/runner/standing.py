@@ -58,7 +58,7 @@ class Standing:
 
     def of(self, row: Row) -> dict[str, float]:
         """`tau before` and `tau after`, means over the `seeds` that have both; empty where no seed has."""
-        names = ([Trial(arm.name, seed).name for arm in row.arms] for seed in self._design.study.seeds)
+        names = ([Trial(arm.name, seed).name for arm in row.arms] for seed in self._design.study.every_seed)
         pairs = [[self._tau[one] for one in pair] for pair in names if all(one in self._tau for one in pair)]
         if not pairs:
             return {}

@@ -64,6 +64,7 @@ class _Design(Strict, Generic[Named]):
     lookalikes: Annotated[list[Named], Field(default_factory=list)]
     drawn_from: Annotated[str, Field(max_length=500)] = ""
     passed_over: Annotated[list[Named], Field(default_factory=list)]
+    seed_counts: Annotated[dict[str, Whole], Field(default_factory=dict)]
 
 
 _DESIGN, _FIRST_DESIGN = TypeAdapter(_Design[str]), TypeAdapter(_Design[Whole])
@@ -137,7 +138,7 @@ def _drawn(content: Mapping[str, Any], study: Study, read: Callable[[Any], Any])
         return found
 
     def by_seed(key: str, sets: Mapping[str, list[Any]]) -> dict[int, tuple[Any, ...]]:
-        if sets.keys() != (seeds := {str(seed) for seed in study.seeds}):
+        if sets.keys() != (seeds := {str(seed) for seed in study.every_seed}):
             raise ValueError(f"{key}: it is not of the study's seeds {', '.join(sorted(seeds))}")
         return {int(seed): every(f"{key}.{seed}", named) for seed, named in sets.items()}
 

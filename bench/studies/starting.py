@@ -29,7 +29,7 @@ def small_study(space: str) -> Study:
     return study.model_copy(
         update={
             "strategies": study.strategies[:MOST_STRATEGIES],
-            "seeds": study.seeds[:MOST_SEEDS],
+            "seeds": study.every_seed[:MOST_SEEDS],
             "training": study.training.model_copy(update=passes),
             "pool": pool.model_copy(update=sizes),
             "variants": {},

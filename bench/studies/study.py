@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import Field, SerializeAsAny, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    Field,
+    SerializeAsAny,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from nasrank.bench.data import DATASETS
+from nasrank.bench.ranking.sequential import Looks
 from nasrank.bench.studies import bounds
 from nasrank.bench.studies.compared import (
     CHANGEABLE,
@@ -33,10 +43,14 @@ from nasrank.bench.studies.sections import (
     known,
     mistake,
 )
+from nasrank.bench.studies.seeds import SeedRule
 from nasrank.bench.tasks import TASKS, Task
 from nasrank.bench.training.strategies import STRATEGIES
 from nasrank.spaces import SPACES, get_enumerated, get_space
 from nasrank.spaces.options import SuperNetOptions
+
+_Listed = Annotated[tuple[int, ...], Field(min_length=1, max_length=bounds.MOST_SEEDS)]
+_LISTED: TypeAdapter[tuple[int, ...]] = TypeAdapter(_Listed)
 
 LANDMARK_TERM = TermSection.model_validate({"name": "landmark"})
 
@@ -50,8 +64,9 @@ class Study(Section):
     space: str
     """The search space; a table of it is needed."""
 
-    seeds: Annotated[tuple[int, ...], Field(min_length=1, max_length=bounds.MOST_SEEDS)]
-    """Each trains every row once, without the terms and with them."""
+    seeds: _Listed | SeedRule
+    """Each trains every row once, without the terms and with them. In place of a list, `{ at_least = 5, at_most = 20 }`
+    adds seeds to each row until it is decided, which has further keys."""
 
     common_seed: Seed = 0
     """It draws what all trials share: the pool and the split of the images."""
@@ -78,6 +93,16 @@ class Study(Section):
         Field(default_factory=dict, max_length=bounds.MOST_VARIANTS, exclude_if=lambda variants: not variants),
     ]
 
+    @property
+    def every_seed(self) -> tuple[int, ...]:
+        """All seeds that it may train."""
+        return tuple(range(self.seeds.at_most)) if isinstance(self.seeds, SeedRule) else self.seeds
+
+    @property
+    def looks(self) -> Looks | None:
+        """At which numbers of seeds rows are looked at; None where their seeds are listed."""
+        return self.seeds.planned if isinstance(self.seeds, SeedRule) else None
+
     def varied(self, variant: Variant) -> Study:
         """The study of this variant alone; ValidationError when what it changes is not valid there."""
         content = self.model_dump(mode="json", exclude={"variants"}) | {"strategies": [variant.strategy]}
@@ -100,7 +125,7 @@ class Study(Section):
         """A look at the study, far faster: one seed, a fifth of the training and of the pool."""
         suffix = " (quick form)"
         title = self.title[: bounds.MOST_CHARACTERS - len(suffix)] + suffix
-        content = self.model_dump(mode="json") | {"title": title, "seeds": self.seeds[:1]}
+        content = self.model_dump(mode="json") | {"title": title, "seeds": list(self.every_seed[:1])}
         for section in (content, *content.get("variants", {}).values()):
             if "passes" in section["training"]:
                 section["training"]["passes"] = max(1, section["training"]["passes"] // 5)
@@ -124,9 +149,22 @@ class Study(Section):
             raise ValueError("a strategy is listed twice")
         return names
 
+    @field_validator("seeds", mode="before")
+    @classmethod
+    def _listed_or_by_a_rule(cls, content: Any) -> tuple[int, ...] | SeedRule:
+        """Each has its own mistakes; of a union, both would be told."""
+        if isinstance(content, SeedRule):
+            return content
+        plain = json.dumps(content, default=str)
+        if isinstance(content, Mapping):
+            return SeedRule.model_validate_json(plain, strict=True)
+        return _LISTED.validate_json(plain, strict=True)
+
     @field_validator("seeds")
     @classmethod
-    def _seeds(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+    def _seeds(cls, seeds: tuple[int, ...] | SeedRule) -> tuple[int, ...] | SeedRule:
+        if isinstance(seeds, SeedRule):
+            return seeds
         if len(set(seeds)) < len(seeds) or min(seeds) < 0:
             raise ValueError("seeds must be different and not negative")
         if max(seeds) > bounds.GREATEST_SEED:
@@ -188,10 +226,11 @@ class Study(Section):
     @field_validator("pool")
     @classmethod
     def _pool_fits_space(cls, pool: PoolSection, info: ValidationInfo) -> PoolSection:
-        space, seeds, landmarks = (info.data.get(name) for name in ("space", "seeds", "landmarks"))
-        if space and seeds and landmarks and pool.size + landmarks.count * len(seeds) > len(get_enumerated(space)):
+        space, listed, landmarks = (info.data.get(name) for name in ("space", "seeds", "landmarks"))
+        seeds = listed.at_most if isinstance(listed, SeedRule) else len(listed or ())
+        if space and seeds and landmarks and pool.size + landmarks.count * seeds > len(get_enumerated(space)):
             raise ValueError(
-                f"size = {pool.size} and {len(seeds)} seeds of {landmarks.count} landmarks do not fit into the"
+                f"size = {pool.size} and {seeds} seeds of {landmarks.count} landmarks do not fit into the"
                 f" {len(get_enumerated(space))} architectures of {space}"
             )
         return pool
@@ -278,6 +317,13 @@ class Study(Section):
             if landmarks.half != "both" and (landmarks.count, landmarks.choice) != (own.count, own.choice):
                 raise mistake(
                     "a half is of the study's landmarks: leave count and choice out", "variants", name, "landmarks"
+                )
+            if landmarks.after and isinstance(self.seeds, SeedRule):
+                raise mistake(
+                    "a super-net chooses for all seeds at once: list them, as in seeds = [0, 1, 2]",
+                    "variants",
+                    name,
+                    "landmarks",
                 )
             if landmarks.after and landmarks.count <= counts.get(landmarks.after, landmarks.count):
                 raise mistake(

@@ -10,7 +10,7 @@ from mkdocs.structure.files import File, Files
 from pydantic import BaseModel
 
 from nasrank.bench.studies import bounds as bounds_of_studies
-from nasrank.bench.studies import compared, scoring, sections
+from nasrank.bench.studies import compared, scoring, sections, seeds
 from nasrank.bench.studies.commented import names_of_keys
 from nasrank.bench.studies.study import Study
 from nasrank.bench.training.strategies import STRATEGIES
@@ -27,6 +27,7 @@ key. A key without a default has to be there. This page is made from the models 
 """
 
 SECTIONS: Mapping[str, type[BaseModel]] = {
+    "seed_rule": seeds.SeedRule,
     "truth": sections.TruthSection,
     "images": sections.ImagesSection,
     "supernet": SuperNetOptions,
@@ -39,7 +40,7 @@ SECTIONS: Mapping[str, type[BaseModel]] = {
     "estimators": compared.EstimatorSection,
     "variants": compared.Variant,
 }
-HEADS = {"terms": "[[terms]]", "variants": "[variants.NAME]"}
+HEADS = {"seed_rule": "seeds = { ... }", "terms": "[[terms]]", "variants": "[variants.NAME]"}
 
 NAMES = {key: names for key, names in names_of_keys().items() if key not in {("", "strategies"), ("truth", "oracle")}}
 """What a key may name, where that is no fixed list but whatever is registered; these two have tables of their own."""

@@ -32,7 +32,7 @@ def one(low: float, high: float, metric: str = "tau", p: float = 1e-9) -> Differ
 def test_marks_are_of_what_is_rejected_and_excludes_zero(family: list[Difference]) -> None:
     found = decided(family, 0.95)
     rejected = holm([one.p for one in family], 0.05)
-    for line, (before, p), shown in zip(found, family, rejected, strict=True):
+    for line, (before, p, _), shown in zip(found, family, rejected, strict=True):
         assert line._replace(status="")[:-1] == before[:-1]
         if line.status in (BETTER, WORSE):
             assert shown

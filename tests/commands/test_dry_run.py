@@ -35,6 +35,22 @@ def test_it_says_what_each_arm_takes_and_writes_nothing(command, study_file, in_
     assert not list(in_an_empty_folder.iterdir())
 
 
+def test_seeds_that_are_added_are_told_at_least_and_at_most(command, study_text, in_an_empty_folder, monkeypatch):
+    monkeypatch.setattr(forecast, "probe", lambda *_: STEP)
+    path = in_an_empty_folder.parent / "ruled.toml"
+    path.write_text(study_text.replace("seeds = [0, 1]", "seeds = { at_least = 2, at_most = 5, width = 0.1 }"))
+    code, said, _ = command("run", path, "--dry-run", "--jobs", 1)
+    assert code == 0
+    rows = {words[0]: words[1:] for line in said.splitlines() if (words := line.split())}
+    least, most = (words for words in map(str.split, said.splitlines()) if words[:1] == ["at"])
+    assert (least[:3], most[:3]) == (["at", "least", "8"], ["at", "most", "20"])
+    assert rows["spos-plain"][0] == "2"
+    assert "together" not in rows
+    assert "1 trial at a time: " in said
+    assert "a row has at least 2 and at most 5 seeds, until its gain is decided or its interval is narrower" in said
+    assert "rows are looked at with 2, 4, 5 seeds, all at the same time" in said
+
+
 def test_a_real_one(command, study_file, in_an_empty_folder, monkeypatch):
     monkeypatch.setattr(forecast, "PROBED_SECONDS", 0.1)
     code, said, _ = command("run", study_file, "--dry-run", "--quick")

@@ -44,7 +44,8 @@ def invented_results(
     truth: Truth,
     *,
     strategies: tuple[str, ...] = ("spos", "gdas"),
-    seeds: tuple[int, ...] = (0, 1),
+    seeds: tuple[int, ...] | dict[str, Any] = (0, 1),
+    seed_counts: dict[str, int] | None = None,
     before: float = 0.2,
     after: float = 0.6,
     failed: tuple[str, ...] = (),
@@ -71,7 +72,8 @@ def invented_results(
     `failed` and `constant` are names of trials without scores and of trials whose scores are all equal. `variants` is
     that of a study file, each also with the rank correlations of its own, `before` and `after`, which are taken out.
     Variants may have fewer landmarks. With `twins` the pool holds some of landmarks. `older` results have no angles,
-    nothing derived, and strategies no preferences. The natural pool has so many `lookalikes`.
+    nothing derived, and strategies no preferences. Where `seeds` are a rule, `seed_counts` are of the rows. The natural
+    pool has so many `lookalikes`.
     What is not `estimated` lacks what the other estimators score, see `with_estimates`.
     """
     split, reduction = {"analog-nasbench": ("test_50k_augmented", "one_run")}.get(oracle, ("test_50k", "mean"))
@@ -107,10 +109,13 @@ def invented_results(
     drawn = truth.at(np.random.default_rng(1).permutation(truth.known))
     scored, others = drawn[:pool], drawn[pool:]
     if not twins:
-        others = tuple(islice(apart(others, scored), landmarks * len(seeds)))
-    marks = {seed: _in_order(others[place * landmarks : (place + 1) * landmarks]) for place, seed in enumerate(seeds)}
+        others = tuple(islice(apart(others, scored), landmarks * len(study.every_seed)))
+    marks = {
+        seed: _in_order(others[place * landmarks : (place + 1) * landmarks])
+        for place, seed in enumerate(study.every_seed)
+    }
     own = {
-        name: {seed: _other_landmarks(marks[seed], row.study.landmarks, seed) for seed in seeds}
+        name: {seed: _other_landmarks(marks[seed], row.study.landmarks, seed) for seed in study.every_seed}
         for name, row in rows_of(study).items()
         if row.study.landmarks.count != landmarks
     }
@@ -120,6 +125,7 @@ def invented_results(
         pool=scored,
         landmarks=marks,
         lookalikes=drawn[-lookalikes:] if lookalikes else (),
+        seed_counts=seed_counts or {},
         truth={
             "source": "invented/table.csv",
             "sha256": "ab" * 32,
