@@ -55,7 +55,7 @@ def _minutes(design: Design, arm: str, trials: Sequence[dict[str, Any]], score: 
     """NaN where a trial failed, or was run before the processor's time was kept."""
     scoring = f"scoring {parts_of_name(score)[1]}".strip()
     found = []
-    for seed, trial in zip(design.study.seeds, trials, strict=True):
+    for seed, trial in zip(design.seeds_of_arm(arm), trials, strict=True):
         if trial["failure"] is not None or any("cpu_seconds" not in phase for phase in trial["phases"]):
             return NOTHING
         scored = len(design.pool) + len(design.lookalikes) + len(design.scored_landmarks(Trial(arm, seed)))
