@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -12,16 +11,14 @@ from pydantic import (
     Field,
     SerializeAsAny,
     TypeAdapter,
-    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
 )
-from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from nasrank.bench.data import DATASETS
 from nasrank.bench.ranking.sequential import Looks
 from nasrank.bench.studies import bounds
+from nasrank.bench.studies.checked_variants import refuse_invalid, refuse_unfit
 from nasrank.bench.studies.compared import (
     CHANGEABLE,
     EstimatorSection,
@@ -276,71 +273,6 @@ class Study(Section):
 
     @model_validator(mode="after")
     def _variants_are_valid(self) -> Study:
-        for name, variant in self.variants.items():
-            if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name) or name in STRATEGIES:
-                raise mistake("a name is of a-z, 0-9, '_' and '-', and not a strategy's", "variants", name)
-            if len(name) > bounds.LONGEST_NAME:
-                raise mistake(f"a name has at most {bounds.LONGEST_NAME} characters", "variants", name)
-            try:
-                known(variant.strategy, STRATEGIES, "strategy")
-            except ValueError as error:
-                raise mistake(str(error), "variants", name, "strategy") from error
-            try:
-                STRATEGIES[variant.strategy].refuse_unknown(variant.switches)
-            except ValueError as error:
-                raise mistake(str(error), "variants", name, "switches") from error
-            if "device" in variant.training:
-                raise mistake("rows are compared on one device, the study's", "variants", name, "training", "device")
-            try:
-                self.varied(variant)
-            except ValidationError as error:
-                terms = list(dict.fromkeys([*(term.name for term in self.terms), *variant.terms]))
-                raise ValidationError.from_exception_data(
-                    "Study", [_within(name, found, terms) for found in error.errors()]
-                ) from error
+        refuse_invalid(self)
+        refuse_unfit(self)
         return self
-
-    @model_validator(mode="after")
-    def _variants_name_other_rows(self) -> Study:
-        own, counts = self.landmarks, dict.fromkeys(self.strategies, self.landmarks.count)
-        for name, variant in self.variants.items():
-            varied = self.varied(variant)
-            landmarks = varied.landmarks
-            if DATASETS[varied.images.dataset].count != DATASETS[self.images.dataset].count:
-                raise mistake(
-                    f"dataset = {varied.images.dataset!r} has not the same images as {self.images.dataset}, by which "
-                    "all rows are scored",
-                    *("variants", name, "images", "dataset"),
-                )
-            if variant.base and variant.base not in [*self.strategies, *self.variants]:
-                raise mistake(f"base = {variant.base!r} is no row of this study", "variants", name, "base")
-            if landmarks.half != "both" and (landmarks.count, landmarks.choice) != (own.count, own.choice):
-                raise mistake(
-                    "a half is of the study's landmarks: leave count and choice out", "variants", name, "landmarks"
-                )
-            if landmarks.after and isinstance(self.seeds, SeedRule):
-                raise mistake(
-                    "a super-net chooses for all seeds at once: list them, as in seeds = [0, 1, 2]",
-                    "variants",
-                    name,
-                    "landmarks",
-                )
-            if landmarks.after and landmarks.count <= counts.get(landmarks.after, landmarks.count):
-                raise mistake(
-                    f"after = {landmarks.after!r} must be an earlier arm with fewer than {landmarks.count} landmarks",
-                    "variants",
-                    name,
-                    "landmarks",
-                )
-            counts[name] = landmarks.count
-        return self
-
-
-def _within(variant: str, found: ErrorDetails, terms: list[str]) -> InitErrorDetails:
-    """A mistake in what a variant changes, at its place in the variant's own section; terms stand there by name."""
-    match found["loc"]:
-        case ("terms", int(place), *keys):
-            found["loc"] = ("terms", terms[place], *(key for key in keys if key != "name"))
-    message = {"extra_forbidden": "unknown key"}.get(found["type"], found["msg"].removeprefix("Value error, "))
-    kind = PydanticCustomError("value_error", "{message}", {"message": message})
-    return {"type": kind, "loc": ("variants", variant, *found["loc"]), "input": None}
