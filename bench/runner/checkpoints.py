@@ -22,7 +22,8 @@ from torch import Tensor
 from nasrank.bench.foundation.devices import kind_of
 from nasrank.bench.foundation.files import replacing, sha256_of
 from nasrank.bench.foundation.json_files import read_json, write_json
-from nasrank.bench.runner.design import Design, digest
+from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.fingerprints import digest
 from nasrank.bench.runner.source import source_of
 from nasrank.bench.runner.tasks import Trial
 

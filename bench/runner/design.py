@@ -8,9 +8,7 @@ of different devices are not mixed, which `nasrank.bench.runner.results` sees to
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
@@ -19,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from nasrank.bench.foundation.devices import CPU, refuse_unknown_device
+from nasrank.bench.foundation.devices import refuse_unknown_device
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.arms import Arm, Row, rows_of
+from nasrank.bench.runner.fingerprints import checksum, digest, on_any_device, texts, texts_by_seed
 from nasrank.bench.runner.landmarks import labels, refuse_unordered
 from nasrank.bench.runner.stored_design import FORMAT, check_design
 from nasrank.bench.runner.tasks import Estimate, Trial
@@ -214,7 +213,7 @@ class Design:
         if arm.strategy.revision:
             content["revision"] = arm.strategy.revision
         if arm.has_labels and arm.study.landmarks.after:
-            content["chosen"] = _texts(self.landmarks_of(self.row_of(trial).name, trial.seed))
+            content["chosen"] = texts(self.landmarks_of(self.row_of(trial).name, trial.seed))
         return content
 
     def settings_of(self, estimate: Estimate) -> dict[str, Any]:
@@ -228,20 +227,20 @@ class Design:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, with architectures by their text; `from_json` is the inverse."""
-        own = {arm: _texts_by_seed(sets) for arm, sets in self.own_landmarks.items()}
+        own = {arm: texts_by_seed(sets) for arm, sets in self.own_landmarks.items()}
         return {
             "format": FORMAT,
             **({"own_landmarks": own} if own else {}),
-            **({"candidates": _texts_by_seed(self.candidates)} if self.candidates else {}),
+            **({"candidates": texts_by_seed(self.candidates)} if self.candidates else {}),
             "study": self.study.model_dump(mode="json"),
             "truth": self.truth,
             "images": self.images,
             "environment": self.environment,
-            "landmarks": _texts_by_seed(self.landmarks),
-            "pool": _texts(self.pool),
-            **({"lookalikes": _texts(self.lookalikes)} if self.lookalikes else {}),
+            "landmarks": texts_by_seed(self.landmarks),
+            "pool": texts(self.pool),
+            **({"lookalikes": texts(self.lookalikes)} if self.lookalikes else {}),
             **({"drawn_from": self.drawn_from} if self.drawn_from else {}),
-            **({"passed_over": _texts(self.passed_over)} if self.passed_over else {}),
+            **({"passed_over": texts(self.passed_over)} if self.passed_over else {}),
             **({"seed_counts": self.seed_counts} if self.seed_counts else {}),
         }
 
@@ -318,26 +317,3 @@ class Design:
     def common_fingerprint(self) -> str:
         """16 hexadecimal digits."""
         return digest(self.common)
-
-
-def on_any_device(study: dict[str, Any]) -> dict[str, Any]:
-    """A study as plain values, with the device of the results that were stored before there was a choice."""
-    return {**study, "training": {**study["training"], "device": CPU}}
-
-
-def checksum(architectures: Iterable[Any]) -> str:
-    """Of architectures in their order, by their texts: 16 hexadecimal digits."""
-    return digest(_texts(architectures))
-
-
-def _texts(architectures: Iterable[Any]) -> list[str]:
-    return [str(architecture) for architecture in architectures]
-
-
-def _texts_by_seed(sets: LandmarkSets) -> dict[str, list[str]]:
-    return {str(seed): _texts(architectures) for seed, architectures in sets.items()}
-
-
-def digest(content: Any) -> str:
-    """Of plain values: 16 hexadecimal digits."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

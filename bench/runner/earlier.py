@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from nasrank.bench.runner.design import Design, checksum
+from nasrank.bench.runner.design import Design
+from nasrank.bench.runner.fingerprints import checksum
 from nasrank.bench.runner.stored_design import FORMAT, at_position
 from nasrank.bench.runner.tasks import Trial
 from nasrank.bench.scores.angle import ANGLE, KERNEL_ANGLE
