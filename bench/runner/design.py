@@ -308,8 +308,7 @@ class Design:
         study = self.study.model_dump(
             mode="json", exclude={"title", "strategies", "variants", "analysis", "estimators"}
         )
-        seeds = list(self.study.every_seed)  # listed or not: a study may go on look by look, or to its last seed
-        content["study"] = {**on_any_device(study), "seeds": seeds, "score": self.study.analysis.score}
+        content["study"] = {**on_any_device(study), "score": self.study.analysis.score}
         plain: dict[str, Any] = json.loads(json.dumps(content))
         return plain
 
