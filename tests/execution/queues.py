@@ -51,6 +51,7 @@ class Place:
     home: Path
     said: list[str] = field(default_factory=list)
     heard: Heard = field(default_factory=Heard)
+    drivers: list[Driver] = field(default_factory=list)
 
     def driver(self, *, clock: Clock | None = None, numbers: tuple[int, ...] = (3,)) -> Driver:
         """A driver that has offered to square these numbers, and gives signs of life when it is told to alone."""
@@ -61,9 +62,15 @@ class Place:
         def sleep(seconds: float) -> None:
             own.now += seconds
 
+        self.drivers.append(driver)
         driver.begin(self.heard, sleep)
         driver.offer([(f"square {number}", square, (number,)) for number in numbers])
         return driver
+
+    def close(self) -> None:
+        """No driver gives signs of life any more: in the same process, they would be seen by tests of other things."""
+        for driver in self.drivers:
+            driver._ending.close()
 
     def worker(self, name: str = "one", *, start: float = 0.0, joins: bool = True) -> tuple[Worker, Clock]:
         """With its clock."""

@@ -13,6 +13,9 @@ from nasrank.bench.execution.watch import NO_FIGURES, Figures, Released
 _OFTEN = 2.0
 """Seconds between two signs of life: what others show is no older."""
 
+SIGNS_OF_LIFE = "signs of life"
+"""Name of the thread."""
+
 _IN_A_LEASE = 5
 """Signs of life that a lease has time for, at least."""
 
@@ -31,7 +34,7 @@ def every(seconds: float, call: Callable[[], None]) -> Iterator[None]:
         while not ended.wait(seconds):
             call()
 
-    thread = threading.Thread(target=repeat, daemon=True, name="signs of life")
+    thread = threading.Thread(target=repeat, daemon=True, name=SIGNS_OF_LIFE)
     thread.start()
     try:
         yield
