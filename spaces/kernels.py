@@ -36,19 +36,19 @@ def packed(images: Tensor) -> bool:
     )
 
 
-def pointwise(images: Tensor, weight: Tensor) -> Tensor:
+def pointwise(images: Tensor, weight: Tensor, *, together: bool = True) -> Tensor:
     """Convolve channels-last images `(batch, inputs, height, width)` with a kernel `(outputs, inputs, 1, 1)`.
 
-    That is a matrix product, of several pixels at a time where one has too few channels for a vector.
+    That is a matrix product, of several pixels `together` where one has too few channels for a vector.
     """
     batch, inputs, height, width = images.shape
     matrix = weight.flatten(1)
-    together = LANES // inputs if LANES % inputs == 0 else 1
-    if together == 1 or batch * height * width % together or not packed(images):
+    pixels = LANES // inputs if together and LANES % inputs == 0 else 1
+    if pixels == 1 or batch * height * width % pixels or not packed(images):
         product: Tensor = F.linear(images.permute(0, 2, 3, 1), matrix)
         return product.permute(0, 3, 1, 2)
-    rows = images.permute(0, 2, 3, 1).reshape(-1, together * inputs)
-    product = F.linear(rows, torch.kron(_identity(together), matrix))
+    rows = images.permute(0, 2, 3, 1).reshape(-1, pixels * inputs)
+    product = F.linear(rows, torch.kron(_identity(pixels), matrix))
     return product.view(batch, height, width, len(matrix)).permute(0, 3, 1, 2)
 
 

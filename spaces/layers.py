@@ -29,14 +29,18 @@ class Normalization(nn.BatchNorm2d):
         return normalized(images, self.weight, self.bias, self.eps)
 
 
-def convolve(images: Tensor, weight: Tensor, stride: int = 1) -> Tensor:
+def convolve(images: Tensor, weight: Tensor, stride: int = 1, *, together: bool = True) -> Tensor:
     """Convolve without bias, padded so that stride 1 keeps the size.
 
     A pointwise kernel on channels-last images is a matrix product, which is twice as fast.
+
+    Args:
+        together: whether such a product may take several pixels as one. Proxies, which look into the layers of a
+            network, would count the weights for each of these.
     """
     side = weight.shape[-1]
     if side == stride == 1 and images.is_contiguous(memory_format=torch.channels_last):
-        return pointwise(images, weight)
+        return pointwise(images, weight, together=together)
     return F.conv2d(images, weight, stride=stride, padding=side // 2)
 
 

@@ -16,6 +16,9 @@ from torch import nn
 
 from nasrank.bench.foundation.registry import Registry
 
+_FUSED = ("cpu", "cuda")
+"""Kinds of devices on which one call updates all weights."""
+
 SECOND_MOMENT = 0.999
 """By which Adam's mean of squared gradients decays in a step [Kingma2015]."""
 
@@ -58,19 +61,19 @@ class Sgd:
 
     @staticmethod
     def make(weights: Iterable[nn.Parameter], rates: Rates) -> torch.optim.Optimizer:
+        weights = list(weights)
         optimizer = torch.optim.SGD(
             weights,
             lr=rates.learning_rate,
             momentum=rates.momentum,
             weight_decay=rates.weight_decay,
             nesterov=rates.nesterov,
-            fused=True,  # one call for all weights instead of three for each
+            fused=all(weight.device.type in _FUSED for weight in weights),  # one call instead of three for each weight
         )
         if rates.momentum:
             # Weights get their first gradient at different steps, and there those without momentum fail (torch 2.13).
-            for group in optimizer.param_groups:
-                for weight in group["params"]:
-                    optimizer.state[weight]["momentum_buffer"] = torch.zeros_like(weight)
+            for weight in weights:
+                optimizer.state[weight]["momentum_buffer"] = torch.zeros_like(weight)
         return optimizer
 
 

@@ -33,7 +33,9 @@ class ReluConvNorm(nn.Module):
 
     def after_relu(self, rectified: Tensor) -> Tensor:
         """The same for an input that went through the ReLU already, so that several convolutions can share it."""
-        return self.norm(convolve(rectified, self.conv.weight, self.conv.stride[0]))  # type: ignore[no-any-return]
+        together = not self.norm.track_running_stats  # in super-nets alone
+        output = convolve(rectified, self.conv.weight, self.conv.stride[0], together=together)
+        return self.norm(output)  # type: ignore[no-any-return]
 
 
 class Reduction(nn.Module):
@@ -52,7 +54,9 @@ class Reduction(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         residual: Tensor = self.second(self.first(images))
-        return convolve(F.avg_pool2d(images, 2, ceil_mode=True), self.shortcut.weight) + residual
+        pooled = F.avg_pool2d(images, 2, ceil_mode=True)
+        together = not self.first.norm.track_running_stats
+        return convolve(pooled, self.shortcut.weight, together=together) + residual
 
 
 class Macro(nn.Module):
