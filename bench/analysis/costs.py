@@ -18,7 +18,7 @@ from nasrank.bench.ranking import METRICS
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.tasks import Trial
-from nasrank.bench.scores import parts_of_name
+from nasrank.bench.scores import parts_of_name, scoring_phase
 from nasrank.bench.tasks import TASKS
 
 MINUTES, DEVIATION = "core_minutes", "seed_deviation"
@@ -53,7 +53,7 @@ def costs(stored: Results, ranked: Ranked) -> Iterator[Finding]:
 
 def _minutes(design: Design, arm: str, trials: Sequence[dict[str, Any]], score: str) -> float:
     """NaN where a trial failed, or was run before the processor's time was kept."""
-    scoring = f"scoring {parts_of_name(score)[1]}".strip()
+    scoring = scoring_phase(parts_of_name(score)[1])
     found = []
     for seed, trial in zip(design.seeds_of_arm(arm), trials, strict=True):
         if trial["failure"] is not None or any("cpu_seconds" not in phase for phase in trial["phases"]):

@@ -12,7 +12,7 @@ from nasrank.bench.analysis.summary import Pair, Summary
 from nasrank.bench.reporting import words
 from nasrank.bench.reporting.tables import Line, Table
 from nasrank.bench.reporting.words import number, with_interval
-from nasrank.bench.scores import parts_of_name
+from nasrank.bench.scores import further_name, parts_of_name
 
 BUDGET = 10.0
 """Minutes of one core that sentences are about."""
@@ -103,7 +103,7 @@ def tables(summary: Summary) -> Iterator[Table]:
             _line(summary, pair, after, pair.score, pair.label, on_hull) for pair in summary.pairs if not pair.control
         ]
         figure = "" if after else "frontier"
-        yield Table(key, title, _HEAD, tuple(lines), figure=figure, lead="frontier", where=_WHERE)
+        yield Table(key, title, _head(summary), tuple(lines), figure=figure, lead="frontier", where=_WHERE)
     lines = [
         _line(summary, pair, after, score, f"{pair.label}, {words.score_label(score)}{', guided' if after else ''}", ())
         for pair in summary.pairs
@@ -112,17 +112,26 @@ def tables(summary: Summary) -> Iterator[Table]:
         if parts_of_name(score)[1]
     ]
     title = "Other ways to score the same super-nets"
-    yield Table("frontier-scores", title, _HEAD, tuple(lines), lead="frontier_scores", where=_WHERE)
+    yield Table("frontier-scores", title, _head(summary), tuple(lines), lead="frontier_scores", where=_WHERE)
 
 
-_HEAD = (
-    "core-minutes",
-    words.TAU.label,
-    "by accuracy",
-    *(words.metric_head(name) for name in OF_THE_BEST),
-    "deviation of tau over seeds",
-    "on the hull",
-)
+def _head(summary: Summary) -> tuple[str, ...]:
+    return (
+        "core-minutes",
+        words.TAU.label,
+        *(f"by {words.score_label(kind)}" for kind in _other_kinds(summary)),
+        *(words.metric_head(name) for name in OF_THE_BEST),
+        "deviation of tau over seeds",
+        "on the hull",
+    )
+
+
+def _other_kinds(summary: Summary) -> list[str]:
+    """Scores of the task, in whatever way they are measured, but for that by which the first row is ranked."""
+    kinds = dict.fromkeys(parts_of_name(one.score)[0] for one in summary.frame.select(metric=MINUTES))
+    return [kind for kind in kinds if kind != parts_of_name(summary.pairs[0].score)[0]]
+
+
 _WHERE = ("part=", f"metric={MINUTES}", f"metric={DEVIATION}", "metric=tau", *(f"metric={one}" for one in OF_THE_BEST))
 
 
@@ -130,13 +139,15 @@ def _line(
     summary: Summary, pair: Pair, after: bool, score: str, label: str, on_hull: Iterable[tuple[str, str]]
 ) -> Line:
     kind, way = parts_of_name(score)
-    accuracy = f"accuracy@{way}" if way else "accuracy"
+    others = [
+        number(summary.level(pair, after, score=further_name(other, way)).value) if other != kind else ""
+        for other in _other_kinds(summary)
+    ]
     minutes = summary.level(pair, after, MINUTES, score=score).value
-    by_accuracy = summary.level(pair, after, score=accuracy) if kind != "accuracy" else None
     return label, (
         words.MISSING if math.isnan(minutes) else f"{minutes:.1f}",
         with_interval(summary.level(pair, after, score=score)),
-        number(by_accuracy.value) if by_accuracy else "",
+        *others,
         *(number(summary.level(pair, after, name, score=score).value) for name in OF_THE_BEST),
         number(summary.level(pair, after, DEVIATION, score=score).value),
         "yes" if (pair.name, score) in on_hull else "",

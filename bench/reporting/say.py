@@ -88,6 +88,11 @@ class Say:
         own = (one for one in points(self.summary, after) if one.pair == self.first)
         return next((one for one in own if one.score == self.first.score), None)
 
+    @property
+    def budget(self) -> str:
+        """Minutes of one core that sentences are about."""
+        return f"{BUDGET:g}"
+
     def within_budget(self, after: bool) -> Point | None:
         """What ranks best within `BUDGET`."""
         return best_within(points(self.summary, after), BUDGET)

@@ -27,7 +27,7 @@ from nasrank.bench.runner.parts import Parts, assemble, paths_of
 from nasrank.bench.runner.scored import Scored, activations, last_points, score, sees_all_alike
 from nasrank.bench.runner.stored_design import FORMAT
 from nasrank.bench.runner.tasks import Trial
-from nasrank.bench.scores import parts_of_name
+from nasrank.bench.scores import parts_of_name, scoring_phase
 from nasrank.bench.scores.angle import ANGLE, angles
 from nasrank.bench.scores.score import Scores
 from nasrank.bench.search.evolution import evolve
@@ -205,7 +205,7 @@ class _Running:
         if done not in due or not self._curve_paths:
             return
         way = parts_of_name(self._arm.score)[1]
-        self._clock.phase(_phase(way), self._on)
+        self._clock.phase(scoring_phase(way), self._on)
         scores = self._scores(self._parts.supernet, self._curve_paths, way)[self._arm.score]
         self._clock.phase("training", self._on)
         derived = self._parts.strategy.derive()
@@ -219,7 +219,7 @@ class _Running:
             self._kept.append(self._supernets.keep_part(self._trial, supernet, part, len(self._kept), averages))
         for way in self._arm.study.scoring.ways:
             self._fill(way, supernet, part, self._generations.averages.total)
-        self._clock.phase(_phase(), self._on)
+        self._clock.phase(scoring_phase(""), self._on)
         if self._design.study.pool.activations and sees_all_alike(self._arm, self._parts):
             seen = {"pool": self.groups[""], "landmarks": self.groups["landmark_"]}
             self.seen["activations"] = activations(self._design, self._parts, seen)
@@ -233,7 +233,7 @@ class _Running:
                 self._clock.phase("training", self._on)
 
     def _fill(self, way: str, supernet: SuperNet, part: Choosable, total: int) -> None:
-        self._clock.phase(_phase(way), self._on)
+        self._clock.phase(scoring_phase(way), self._on)
         points = len(last_points(total, self._arm.study.scoring.ways[way].checkpoints))
         for group in self.groups.values():
             group.fill(part, lambda paths: self._scores(supernet, paths, way), way, points)
@@ -269,11 +269,6 @@ class _Running:
     def _put(self, plain: Plain, tensors: Mapping[str, torch.Tensor]) -> None:
         self._generations.put(plain["generations"], tensors)
         put(self, plain["trial"], tensors)
-
-
-def _phase(way: str = "") -> str:
-    """How results call the time that a way of scoring takes."""
-    return f"scoring {way}" if way else "scoring"
 
 
 def _search_by_angle(parts: Parts, seed: int) -> list[int]:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from nasrank.bench.scores.meaning import further_name, known_columns, label_of, parts_of_name, range_of
+from nasrank.bench.scores.meaning import further_name, known_columns, label_of, parts_of_name, range_of, scoring_phase
 
-__all__ = ["further_name", "known_columns", "label_of", "parts_of_name", "range_of"]
+__all__ = ["further_name", "known_columns", "label_of", "parts_of_name", "range_of", "scoring_phase"]

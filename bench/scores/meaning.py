@@ -25,6 +25,11 @@ def further_name(score: str, way: str) -> str:
     return f"{score}{MARK}{way}" if way else score
 
 
+def scoring_phase(way: str) -> str:
+    """How results call the time that a way of scoring takes."""
+    return f"scoring {way}" if way else "scoring"
+
+
 def parts_of_name(name: str) -> tuple[str, str]:
     """The score that a column is of, and the further way of the study; empty where that is the study's own."""
     score, _, way = name.partition(MARK)

@@ -111,10 +111,10 @@ def test_other_studies_say_nothing_of_costs(summary: Summary):
 
 
 class TestReport:
-    def test_it_says_first_what_ten_minutes_buy(self, costed: Summary):
+    def test_it_says_first_what_the_budget_buys(self, costed: Summary):
         best = best_within(points(costed, False), 10)
         assert best is not None
-        assert answer(costed).startswith("Within ten minutes of one core, the best of 2 ways to train SPOS ranks")
+        assert answer(costed).startswith("Within 10 minutes of one core, the best of 2 ways to train SPOS ranks")
         assert f"{best.tau.value:.2f} without landmarks ({best.label}, {best.minutes:.1f} minutes)" in answer(costed)
 
     def test_its_tables_have_every_row_and_every_way_to_score(self, costed: Summary):

@@ -20,7 +20,8 @@ from nasrank.bench.reporting.words import TAU, short, size
 
 PANEL = 3.9  # inches
 TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
-LONGEST = 42
+LINE = 0.17  # inches of a name
+LONGEST = 46
 """Characters of the name of a point."""
 
 suits = frontier.asked
@@ -30,27 +31,36 @@ def draw(summary: Summary) -> str:
     """SVG text: a panel without the terms and one with them, on the same axes."""
     sides = {after: frontier.points(summary, after) for after in (False, True)}
     every = [one for some in sides.values() for one in some]
-    subtitle = f"{size(summary)}; lines are the upper hulls, names stand at their points"
+    outer = {after: frontier.hull(some) for after, some in sides.items()}
+    named = LINE * max(map(len, outer.values()))
+    subtitle = f"{size(summary)}; lines are the upper hulls, whose points are named below"
     top = style.head(subtitle) + 0.06
     with style.drawing():
-        figure = Figure(figsize=(style.WIDTH, PANEL + top + 1.0))
+        figure = Figure(figsize=(style.WIDTH, PANEL + top + 1.1 + named))
         grid = figure.subplots(1, 2, sharex=True, sharey=True)
-        figure.subplots_adjust(**style.inches(figure, left=0.75, right=0.25, bottom=0.55, top=top + 0.5), wspace=0.05)
+        figure.subplots_adjust(
+            **style.inches(figure, left=0.75, right=0.25, bottom=0.68 + named, top=top + 0.5), wspace=0.05
+        )
         for axes, (after, some) in zip(grid, sides.items(), strict=True):
             axes.set_title("with landmarks" if after else "without landmarks")
             _scale(axes, every)
-            _panel(axes, some, AFTER if after else BEFORE)
+            _panel(axes, some, outer[after], AFTER if after else BEFORE)
         grid[0].set_ylabel(f"{TAU.label} with the truth")
         figure.supxlabel(
-            "minutes of one core, training and scoring", fontsize=9.5, y=0.06 / figure.get_figheight(), va="bottom"
+            "minutes of one core, training and scoring",
+            fontsize=9.5,
+            y=(0.12 + named) / figure.get_figheight(),
+            va="bottom",
         )
-        marks = [
-            Line2D([], [], label="a row, by the score it is ranked by", color=QUIET, marker="o", linestyle="none"),
-            Line2D([], [], label="by another score", color=QUIET, marker="o", markerfacecolor=PAPER, linestyle="none"),
-        ]
+        marks = [_mark("a row, by the score it is ranked by", QUIET)]
+        marks += [_mark("by another score", PAPER)] * any(one.score != one.pair.score for one in every)
         style.legend(figure, marks, top)
         style.heading(figure, "What ranking does a core-minute buy?", subtitle)
         return svg(figure, "Kendall's tau-b against minutes of one core", _describe(sides[False], sides[True]))
+
+
+def _mark(label: str, face: str) -> Line2D:
+    return Line2D([], [], label=label, color=QUIET, marker="o", markerfacecolor=face, linestyle="none")
 
 
 def _scale(axes: Axes, every: Sequence[Point]) -> None:
@@ -65,7 +75,7 @@ def _scale(axes: Axes, every: Sequence[Point]) -> None:
     axes.axvline(frontier.BUDGET, color=FAINT, linewidth=1)
 
 
-def _panel(axes: Axes, every: Sequence[Point], colour: str) -> None:
+def _panel(axes: Axes, every: Sequence[Point], outer: Sequence[Point], colour: str) -> None:
     for own, face in ((False, PAPER), (True, colour)):
         some = [one for one in every if (one.score == one.pair.score) == own]
         axes.plot(
@@ -77,13 +87,13 @@ def _panel(axes: Axes, every: Sequence[Point], colour: str) -> None:
             color=colour,
             markerfacecolor=face,
         )
-    outer = frontier.hull(every)
     axes.plot([one.minutes for one in outer], [one.tau.value for one in outer], color=colour, linewidth=1.2)
-    for one in outer:
+    look: dict[str, Any] = {"textcoords": "offset points", "color": colour, "fontsize": 8.5}
+    for place, one in enumerate(outer, start=1):
+        axes.annotate(str(place), (one.minutes, one.tau.value), (-3, 6), ha="right", fontweight="bold", **look)
         name = one.label if len(one.label) <= LONGEST else f"{one.label[: LONGEST - 1]}…"
-        left = one.minutes < sum(axes.get_xlim()) / 4
-        look: dict[str, Any] = {"ha": "left" if left else "right", "fontsize": 7.5, "color": colour}
-        axes.annotate(name, (one.minutes, one.tau.value), (4 if left else -4, 6), textcoords="offset points", **look)
+        text = f"{place}  {name}: {short(one.tau.value)} at {one.minutes:.1f}"
+        axes.annotate(text, (0, 0), (0, -72 * (0.62 + LINE * (place - 1))), xycoords="axes fraction", va="top", **look)
 
 
 def _describe(*sides: Sequence[Point]) -> str:
