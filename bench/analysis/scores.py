@@ -19,7 +19,7 @@ from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.tasks import Trial
 from nasrank.bench.runner.truth import Truth
-from nasrank.bench.scores.combination import with_combinations
+from nasrank.bench.scores.combination import stored_scores
 
 T = TypeVar("T")
 
@@ -86,11 +86,6 @@ def _side(results: Results, arm: Arm, name: str) -> Side:
                 failures[trial["trial"]] = f"the {name} of some architectures is not finite"
         rows.append(row)
     return Side(np.stack(rows), failures)
-
-
-def stored_scores(trial: dict[str, Any]) -> dict[str, FloatArray]:
-    """Scores of the pool that a trial stored, by name, and the combinations of them."""
-    return with_combinations({name: np.array(values) for name, values in trial["scores"].items()})
 
 
 def landmark_scores(results: Results, row: Row, arm: Arm, score: str = "") -> list[FloatArray | None]:

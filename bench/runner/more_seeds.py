@@ -20,7 +20,7 @@ from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.results import Store
 from nasrank.bench.runner.tasks import Trial
 from nasrank.bench.runner.truth import Truth
-from nasrank.bench.scores.combination import with_combinations
+from nasrank.bench.scores.combination import stored_scores
 from nasrank.bench.studies.seeds import SeedRule
 
 _TAU = METRICS["tau"]
@@ -92,7 +92,7 @@ class Looking:
         nothing = Values(np.full(1, np.nan), np.full((1, len(plan.counts)), np.nan))
         if result["failure"] is not None:
             return nothing
-        stored = with_combinations({name: np.array(values) for name, values in result["scores"].items()})
+        stored = stored_scores(result)
         scores = stored.get(design.arms[trial.arm].score, np.full(len(design.pool), np.nan))
         ranked = set(design.ranked)
         own = scores[[architecture in ranked for architecture in design.pool]]

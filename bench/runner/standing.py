@@ -16,7 +16,7 @@ from nasrank.bench.runner.arms import Row
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.tasks import Trial
 from nasrank.bench.runner.truth import Truth
-from nasrank.bench.scores.combination import with_combinations
+from nasrank.bench.scores.combination import stored_scores
 
 _TAU = METRICS["tau"]
 
@@ -37,7 +37,7 @@ class Standing:
         A failed trial has no tau.
         """
         if result["failure"] is None:
-            scores = with_combinations({name: np.array(values) for name, values in result["scores"].items()})
+            scores = stored_scores(result)
             self._tau[trial.name] = self.tau(scores[self._design.arms[trial.arm].score])
         return [
             row

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from nasrank.bench.foundation.registry import Registry
 from nasrank.bench.ranking.arrays import FloatArray
@@ -48,3 +51,8 @@ def with_combinations(stored: Mapping[str, FloatArray]) -> dict[str, FloatArray]
         if all(name in stored for name in one.parts)
     }
     return {**stored, **combined}
+
+
+def stored_scores(trial: Mapping[str, Any]) -> dict[str, FloatArray]:
+    """Scores of the pool that a trial stored, by name, `(pool,)` each, and the combinations of them."""
+    return with_combinations({name: np.array(values) for name, values in trial["scores"].items()})

@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 from scores_that_are_no_means import Perplexity
 
-from nasrank.bench.analysis.scores import stored_scores
 from nasrank.bench.reporting.words import score_label
 from nasrank.bench.scores import further_name, known_columns, label_of, parts_of_name, range_of
-from nasrank.bench.scores.combination import COMBINATIONS, Combination
+from nasrank.bench.scores.combination import COMBINATIONS, Combination, stored_scores
 from nasrank.bench.scores.score import WAYS, Way, every_score
 from nasrank.bench.tasks import TASKS, Score
 from nasrank.bench.tasks.classification import Classification
