@@ -83,12 +83,17 @@ class StagedNetworkOptions(NetworkOptions):
         return super().smallest().model_copy(update={"channels": cls.fewest_channels})
 
 
-class SuperNetOptions(StagedNetworkOptions):
+class SuperNetOptions(NetworkOptions):
     """Options of every super-net; a space whose super-net has more derives from this.
 
-    What a space adds has a default, and is written only where it was stated: results that were stored before an option
-    was there keep their fingerprint.
+    What a space adds is required, or has a default and is written only where it was stated: results that were stored
+    before an option was there keep their fingerprint.
+
+    Attributes:
+        fewest_channels: with which every path can be built.
     """
+
+    fewest_channels: ClassVar[int] = 1
 
     affine: bool = False
     """Whether normalizations have a scale and a shift."""
@@ -97,17 +102,20 @@ class SuperNetOptions(StagedNetworkOptions):
     """What evaluation normalizes by: statistics of the `batch`, running ones that are `tracked` in training, or running
     ones that are `recalibrated` along each path."""
 
-    path_dropout: Rate = 0.0
-    """Probability that an image does without the output of an operation, see `nasrank.spaces.dropout`."""
-
-    operation_dropout: Rate = 0.0
-    """Probability that a kind of operation is left out of a step of training."""
-
     @property
     def arguments(self) -> dict[str, Any]:
         """Keywords of the space's `supernet`, apart from what the data decide."""
         content = {name: getattr(self, name) for name in type(self).model_fields if name != "statistics"}
         return {**content, "tracked": self.statistics != "batch"}
+
+    def refuse_channels(self, needed: int, whose: str) -> None:
+        """ValueError where there are fewer channels than so many, of which operations are to work on one.
+
+        Args:
+            whose: the strategy or the space that needs them.
+        """
+        if needed > 1:
+            raise ValueError(f"{whose} needs operations on one of {needed} channels, which this super-net has not")
 
     @model_serializer(mode="wrap")
     def _as_stated(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -116,3 +124,19 @@ class SuperNetOptions(StagedNetworkOptions):
         return {
             name: value for name, value in write(self).items() if name in everywhere or name in self.model_fields_set
         }
+
+
+class StagedSuperNetOptions(SuperNetOptions, StagedNetworkOptions):
+    """Options of super-nets of three stages of cells, whose operations can be left out at random."""
+
+    fewest_channels: ClassVar[int] = 1
+
+    path_dropout: Rate = 0.0
+    """Probability that an image does without the output of an operation, see `nasrank.spaces.dropout`."""
+
+    operation_dropout: Rate = 0.0
+    """Probability that a kind of operation is left out of a step of training."""
+
+    def refuse_channels(self, needed: int, whose: str) -> None:
+        if self.channels < needed:
+            raise ValueError(f"channels = {self.channels}, but {whose} needs at least {needed}")

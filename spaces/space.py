@@ -74,11 +74,15 @@ class SearchSpace(Moves[A]):
         mutual_neighbours: whether it promises that an architecture is, up to isomorphism, among the neighbours of each
             of its neighbours.
         contains: name of a space whose architectures are all in this one as well, or empty.
+        reference: key of the paper that proposed it; empty for one of our own.
+        mixes: whether its super-net computes soft paths, too, as strategies that weigh options need.
     """
 
     name: str
     value_type: ClassVar[type[Any]]
     contains: ClassVar[str] = ""
+    reference: ClassVar[str] = ""
+    mixes: ClassVar[bool] = True
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Guard what takes an architecture, so that no space has to think of it."""
@@ -133,9 +137,9 @@ class SearchSpace(Moves[A]):
     @property
     def options(self) -> type[SuperNetOptions]:
         """What can be chosen of its super-net, as the section of a study file; a space with more has its own."""
-        from nasrank.spaces.options import SuperNetOptions
+        from nasrank.spaces.options import StagedSuperNetOptions
 
-        return SuperNetOptions
+        return StagedSuperNetOptions
 
     @property
     def network_options(self) -> type[NetworkOptions]:

@@ -139,9 +139,12 @@ class Study(Section):
 
     @field_validator("strategies")
     @classmethod
-    def _strategies(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+    def _strategies(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        space: str | None = info.data.get("space")
         for name in names:
             known(name, STRATEGIES, "strategy")
+            if space and STRATEGIES[name].mixes and not SPACES[space].mixes:
+                raise ValueError(f"{name} trains mixtures of options, which the super-net of {space} does not compute")
         if len(set(names)) < len(names):
             raise ValueError("a strategy is listed twice")
         return names
@@ -186,8 +189,7 @@ class Study(Section):
         needed = {name: STRATEGIES[name].supernet_options.get("partial_channels", 1) for name in strategies}
         needed |= {space: supernet.fewest_channels} if space else {}
         for name, fewest in needed.items():
-            if supernet.channels < fewest:
-                raise ValueError(f"channels = {supernet.channels}, but {name} needs at least {fewest}")
+            supernet.refuse_channels(fewest, name)
         return supernet
 
     @field_validator("training")

@@ -16,7 +16,7 @@ from nasrank.bench.studies.study import Study
 from nasrank.bench.training.strategies import STRATEGIES
 from nasrank.bench.training.terms import TERMS
 from nasrank.spaces import SPACES
-from nasrank.spaces.options import SuperNetOptions
+from nasrank.spaces.options import StagedSuperNetOptions, SuperNetOptions
 
 INTRODUCTION = """\
 # Keys of a study file
@@ -30,7 +30,7 @@ SECTIONS: Mapping[str, type[BaseModel]] = {
     "seed_rule": seeds.SeedRule,
     "truth": sections.TruthSection,
     "images": sections.ImagesSection,
-    "supernet": SuperNetOptions,
+    "supernet": StagedSuperNetOptions,
     "training": sections.TrainingSection,
     "scoring": scoring.ScoringSection,
     "landmarks": compared.LandmarkSection,
@@ -137,9 +137,12 @@ def written(value: Any) -> str:
 
 def own_options(space: Any) -> Iterator[str]:
     """Keys of `[supernet]` that one space adds."""
-    if set(space.options.model_fields) > set(SuperNetOptions.model_fields):
-        yield f"Of `{space.name}` alone:"
-        yield from table("supernet", space.options, without=SuperNetOptions.model_fields)
+    staged = issubclass(space.options, StagedSuperNetOptions)
+    shared = (StagedSuperNetOptions if staged else SuperNetOptions).model_fields
+    if set(space.options.model_fields) > set(shared):
+        lacking = [name for name in StagedSuperNetOptions.model_fields if name not in space.options.model_fields]
+        yield f"Of `{space.name}` alone{f', which has no {in_code(lacking)}' if lacking else ''}:"
+        yield from table("supernet", space.options, without=shared)
 
 
 def options(term: Any) -> Iterator[str]:

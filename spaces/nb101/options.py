@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from nasrank.spaces.options import StagedNetworkOptions, SuperNetOptions
+from nasrank.spaces.options import StagedNetworkOptions, StagedSuperNetOptions
 
 FEWEST_CHANNELS = 4
 """As many vertices may feed the output, which share its channels."""
@@ -16,7 +16,7 @@ class NasBench101NetworkOptions(StagedNetworkOptions):
     fewest_channels: ClassVar[int] = FEWEST_CHANNELS
 
 
-class NasBench101Options(SuperNetOptions):
+class NasBench101Options(StagedSuperNetOptions):
     """How layers of different widths share weights, and where operations are; see `nasrank.spaces.nb101.supernet`."""
 
     fewest_channels: ClassVar[int] = FEWEST_CHANNELS

@@ -46,6 +46,7 @@ class NasBench101(Enumerated[Cell]):
     """21 edges that are there or not, and the operation of each of five interior vertices."""
 
     name = "nb101"
+    reference = "Ying2019"
     value_type = Cell
     decisions = DECISIONS
 

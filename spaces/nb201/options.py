@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from nasrank.spaces.options import SuperNetOptions
+from nasrank.spaces.options import StagedSuperNetOptions
 
 
-class NasBench201Options(SuperNetOptions):
+class NasBench201Options(StagedSuperNetOptions):
     """How images enter; see `nasrank.spaces.nb201.supernet`."""
 
     stem_stride: Literal[1, 2] = 1

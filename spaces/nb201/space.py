@@ -28,6 +28,7 @@ class NasBench201(ProductSpace[Cell]):
     """Six decisions, one operation of five on each edge of the cell."""
 
     name = "nb201"
+    reference = "Dong2020"
     value_type = Cell
     decisions = tuple(
         Decision(f"edge {source}->{target}", OPERATIONS, into=f"node {target}") for source, target in EDGES

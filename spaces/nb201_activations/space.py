@@ -48,6 +48,7 @@ class NasBench201Activations(Enumerated[ActivatedCell]):
     """Twelve decisions: on each edge an operation, and the activation should that be a convolution."""
 
     name = "nb201-activations"
+    reference = "Wang2019"
     value_type = ActivatedCell
     decisions = (
         *_PLAIN.decisions,

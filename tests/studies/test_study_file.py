@@ -15,7 +15,7 @@ from nasrank.bench.studies.study_file import STUDIES, find_study, load_study
 from nasrank.bench.training.terms.landmark import LandmarkTerm
 from nasrank.bench.training.trainer import Optimization
 from nasrank.spaces import SPACES
-from nasrank.spaces.options import SuperNetOptions
+from nasrank.spaces.options import StagedSuperNetOptions
 
 AT_ITS_KEY = [
     ("channels = 2", "chanels = 2", "supernet.chanels: unknown key"),
@@ -131,7 +131,7 @@ def test_the_truth_can_be_taken_from_another_table(study_file):
         load_study(study_file, oracle="mine")
 
 
-class WithSharing(SuperNetOptions):
+class WithSharing(StagedSuperNetOptions):
     sharing: Literal["all", "none"] = "all"
 
 

@@ -42,6 +42,7 @@ class Darts(Strategy):
     name = "darts"
     label = "DARTS (1st order)"
     reference = "Liu2019"
+    mixes = True
     learning_rate: ClassVar[float] = 3e-4
 
     def __init__(self, space: Choosable, generator: np.random.Generator, **switches: str | int) -> None:

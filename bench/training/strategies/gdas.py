@@ -42,6 +42,7 @@ class Gdas(Strategy):
     name = "gdas"
     label = "GDAS"
     reference = "Dong2019"
+    mixes = True
     revision = 1
     passes_per_step = 2
     switches: ClassVar[Mapping[str, tuple[str | int, ...]]] = {"undrawn": ("numbers", "nothing")}

@@ -34,6 +34,7 @@ class Strategy(ABC):
         score: what its paper ranks architectures by, where that is not the study's score.
         generations: shares of the training compute, which sum to one. After each but the last, `divide` parts the
             space, and a copy of the super-net goes on in each part; those of a generation share its compute equally.
+        mixes: whether it trains soft paths, which some spaces' super-nets do not compute.
         anneals_anew: whether the learning rate of each generation falls from its start to its end, and its momentum
             begins at zero; otherwise both go on from the generation before.
     """
@@ -47,6 +48,7 @@ class Strategy(ABC):
     random_labels: ClassVar[bool] = False
     revision: ClassVar[int] = 0
     score: ClassVar[str | None] = None
+    mixes: ClassVar[bool] = False
     anneals_anew: ClassVar[bool] = True
 
     def __init__(self, space: Choosable, generator: np.random.Generator, **switches: str | int) -> None:
