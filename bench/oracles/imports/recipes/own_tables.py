@@ -1,8 +1,8 @@
 """Tables that nasrank made itself, with the command `nasrank tabulate`, and that come with it.
 
 Pip alone thus provides a stand-alone truth of these spaces. None is an extract of a benchmark: networks are small and
-train briefly, and the protocol of each table says all that was done. To make one again, add `--name again --out FILE` to
-the command that stands here.
+train briefly, and the protocol of each table says all that was done. To make one again, add `--name again --out FILE`
+to the command that stands here.
 """
 
 from __future__ import annotations
