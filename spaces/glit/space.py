@@ -106,6 +106,19 @@ class Glit(ProductSpace[Stack]):
             last = after
         return OpGraph((*labels, "output"), (*edges, (last, last + 1)))
 
+    # --- every architecture is a class of its own ---
+
+    @property
+    def knows_classes(self) -> bool:
+        return True
+
+    @property
+    def classes(self) -> int:
+        return len(self)
+
+    def random_class_choices(self, generator: np.random.Generator) -> list[int]:
+        return self.random_choices(generator)
+
     # --- networks ---
 
     @property

@@ -23,8 +23,8 @@ from nasrank.spaces.glit.shared_block import SharedBlock
 from nasrank.spaces.supernet import HardPath, SoftPath, SuperNet
 from nasrank.spaces.ways import WeightPart, WeightsOnWays
 
-NO_WEIGHTS = "patches.positions"
-"""The table of positions, which is added to the tokens and multiplies nothing."""
+ADDED = "patches.positions"
+"""The table of positions, which multiplies nothing."""
 
 
 class GlitSuperNet(Macro, SuperNet):
@@ -54,7 +54,7 @@ class GlitSuperNet(Macro, SuperNet):
     ) -> None:
         super().__init__(width=width, patch=patch, classes=classes, image_channels=image_channels)
         self._tracked = tracked
-        self._around = [name for name, _ in self.named_parameters() if name != NO_WEIGHTS]  # there are no blocks yet
+        self._around = [name for name, weights in self.named_parameters() if weights.dim() > 1 and name != ADDED]
         self.blocks = nn.ModuleList(SharedBlock(width, affine=affine, tracked=tracked) for _ in range(BLOCKS))
 
     @property
@@ -64,8 +64,8 @@ class GlitSuperNet(Macro, SuperNet):
     def forward(self, images: Tensor, path: HardPath | SoftPath, *, numbers: bool = False) -> Tensor:
         """See `SuperNet`; ValueError for a soft path."""
         del numbers
-        tokens, stack = self.patches(images), _stack(path)
-        for place, block in enumerate(stack.blocks):
+        blocks, tokens = _stack(path).blocks, self.patches(images)
+        for place, block in enumerate(blocks):
             tokens = self.blocks[place](tokens, block)
         return self.head(tokens)
 
@@ -85,7 +85,7 @@ class GlitSuperNet(Macro, SuperNet):
             yield places[blocks], self.head(left[-1])
 
     def weights_on_ways(self, path: HardPath) -> WeightsOnWays:
-        """See `SuperNet`; a table of positions is on no way."""
+        """All matrices and kernels that the path multiplies by, once each; no normalization, bias or position."""
         counts = {WeightPart(name): 1 for name in self._around}
         for place, block in enumerate(_stack(path).blocks):
             parts = cast(SharedBlock, self.blocks[place]).parts(block)
@@ -96,7 +96,5 @@ class GlitSuperNet(Macro, SuperNet):
 def _stack(path: HardPath | SoftPath) -> Stack:
     """The architecture that a path makes; ValueError where it is no hard one of twelve options."""
     if len(path) and isinstance(path[0], Tensor) and path[0].dim():
-        raise ValueError(
-            "the super-net of glit computes no soft paths, which weigh options; give one option a decision"
-        )
+        raise ValueError("the super-net of glit computes no mixtures of options; a path is one option a decision")
     return from_choices(cast(HardPath, path))

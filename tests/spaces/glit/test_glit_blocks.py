@@ -121,6 +121,7 @@ class TestTheSpace:
         """So that every architecture is a class of its own: those of other heads have others, and so have details."""
         made = {(block.heads, *numbers(block)) for block in EVERY_BLOCK}
         assert len(made) == 36
+        assert SPACE.classes == len(SPACE)
 
     def test_a_graph_has_the_heads_side_by_side(self):
         graph = SPACE.graph("g3:v0.5,m4|g0:k5,e4|g1:e2,m6|g3:v1,m4|g3:v1,m4|g3:v1,m4")
