@@ -86,6 +86,10 @@ def run(
     replace: Annotated[
         bool, typer.Option("--replace", help="Let go what nasrank wrote for another study where the report goes.")
     ] = False,
+    looks: Annotated[
+        int | None,
+        typer.Option(min=1, help="Where seeds are added until enough is known: stop after so many looks at them."),
+    ] = None,
     tensorboard: Annotated[
         Path | None,
         typer.Option(help="Write TensorBoard's event files of losses, violated pairs and tau to this folder."),
@@ -133,6 +137,7 @@ def run(
             "--dry-run": dry_run,
             "--keep-weights": keep_weights,
             "--tensorboard": tensorboard,
+            "--looks": looks,
         }
         _run_kind(named, path, Asked(place, quick, out or RUNS / name, work, console), refused)
         return
@@ -155,7 +160,7 @@ def run(
         folder = SuperNetFolder(output.folder.resolve() / FOLDER) if keep_weights else None
         keeping = Keeping(checkpoint_minutes, folder)
         with store.writing(), watched(console, output.folder, at_once=True, tensorboard=tensorboard) as watch:
-            train_all(design, truth, store, place, reuse=reuse, watch=watch, keeping=keeping)
+            train_all(design, truth, store, place, reuse=reuse, watch=watch, keeping=keeping, most_looks=looks)
             place.close()  # nobody need wait for the report
             _report(output, store, name, with_results=True, replace=replace)
 

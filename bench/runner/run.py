@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -58,22 +59,27 @@ def train_all(
     watch: Watch | None = None,
     data_root: Path | None = None,
     keeping: Keeping | None = None,
+    most_looks: int | None = None,
 ) -> None:
     """Run what the store lacks of a study, in rounds where super-nets choose landmarks or seeds are added.
 
     Args:
         keeping: what trials keep besides their results.
+        most_looks: where seeds are added, so many looks at most; rows that would go on after them do so another time.
 
     Raises:
-        ValueError: the store is another study's or in use.
+        ValueError: the store is another study's or in use, or there are looks to count and seeds are listed.
         WorkersKilledError: the system killed workers; what they did not work on is finished.
     """
     watch, keeping, looking = watch or Watch(), keeping or Keeping(), Looking(truth)
+    most_seeds = _seeds_at(design, most_looks)
     while True:
         store.begin(design)
         if reuse and (taken := adopt(store, reuse, design, truth)):
             watch.note(f"{taken} trials taken over from {reuse}")
         known, design = design, looking.with_more_seeds(with_chosen_landmarks(design, store), store)
+        if goes_on := len(design.seeds) > most_seeds:
+            design = known
         if design != known:
             if said := _going_on(known, design):
                 watch.note(said)
@@ -84,6 +90,8 @@ def train_all(
             continue
         if not pending:
             watch.note(f"all {len(design.trials)} trials are finished")
+            if goes_on:
+                watch.note("more seeds would be added at the next look; the same run without a number of looks does")
             return
         watch.note(f"{design.study.title}: {len(design.trials)} trials, results in {store.folder}")
         durations = expected_durations(design, truth, pending, store, watch, data_root, worked_on(design.device))
@@ -91,11 +99,21 @@ def train_all(
         took = duration(sum(seconds.values()) / jobs)
         watch.note(f"{len(pending)} trials to run, about {took} with {jobs} worker(s){durations.in_words}")
         watch.note(_equal_passes(design, pending))
-        if design.study.looks and len(design.seeds) < len(design.study.every_seed):
+        if design.study.looks and len(design.seeds) < min(most_seeds, len(design.study.every_seed)):
             watch.note(f"then more seeds, {most_trials(design)} trials at most")
         if design.waiting:
             watch.note(f"then, with the landmarks that these choose: {', '.join(design.waiting)}")
         execute(design, truth, store, executor, seconds=seconds, watch=watch, data_root=data_root, keeping=keeping)
+
+
+def _seeds_at(design: Design, most_looks: int | None) -> float:
+    """How many seeds a row may have that is looked at so often."""
+    if most_looks is None:
+        return inf
+    if design.study.looks is None:
+        raise ValueError("this study lists its seeds: there are no looks at which others are added")
+    seeds = design.study.looks.seeds
+    return seeds[min(most_looks, len(seeds)) - 1]
 
 
 def _going_on(known: Design, design: Design) -> str:

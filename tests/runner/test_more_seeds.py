@@ -20,7 +20,8 @@ from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.label_sets import estimates_of
 from nasrank.bench.runner.more_seeds import Looking, most_trials
 from nasrank.bench.runner.resolve import resolve
-from nasrank.bench.runner.results import Results, Store
+from nasrank.bench.runner.results import Results, Store, read_design
+from nasrank.bench.runner.run import train_all
 from nasrank.bench.runner.tasks import Trial
 from nasrank.bench.studies.study_file import load_study
 
@@ -229,6 +230,24 @@ class Interrupting(Watch):
         self.left -= not task.startswith("estimate.")
         if self.left == 0:
             raise KeyboardInterrupt
+
+
+def test_a_run_may_stop_after_a_look_and_go_on_another_time(drawn, store):
+    design, truth = drawn
+    put(store, design, truth)
+    heard = Interrupting()
+    with store.writing():
+        train_all(design, truth, store, Here(), watch=heard, most_looks=1)
+    kept = read_design(store.folder / "design.json")
+    assert kept.seed_counts == {"spos": 5, "gdas": 5, "half": 5}
+    assert store.read().design == kept, "it can be reported"
+    assert sum("more seeds would be added" in note for note in heard.notes) == 1
+    assert Looking(truth).with_more_seeds(kept, store).seed_counts == {"spos": 5, "gdas": 10, "half": 10}
+
+
+def test_listed_seeds_are_not_looked_at(design, truth, tmp_path):
+    with pytest.raises(ValueError, match="this study lists its seeds"):
+        train_all(design, truth, Store(tmp_path / "store"), Here(), most_looks=1)
 
 
 STILL = """
