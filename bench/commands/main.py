@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table as Grid
 
 from nasrank.bench.commands.fetch import fetch
 from nasrank.bench.commands.frame import frame, overview
@@ -80,15 +79,16 @@ def _nasrank(
 
 @app.command()
 def spaces() -> None:
-    """List the search spaces."""
-    from nasrank.spaces import SPACES, Enumerated
+    """List the search spaces: their papers, how many architectures they have, what is chosen, and tables of them."""
+    from rich.padding import Padding
+    from rich.text import Text
 
-    grid = Grid("space", "architectures", "up to isomorphism", "decisions")
-    for space in SPACES.values():
-        decisions = [f"{decision.name}: {', '.join(decision.options)}" for decision in space.decisions]
-        sizes = (f"{len(space):,}", f"{space.classes:,}") if isinstance(space, Enumerated) else ("not enumerated", "")
-        grid.add_row(space.name, *sizes, "\n".join(decisions))
-    console.print(grid)
+    from nasrank.bench.commands.spaces import descriptions
+
+    for name, lines in descriptions().items():
+        console.print(Text(name, style="bold"))
+        for line in lines:
+            console.print(Padding(Text(line), (0, 0, 0, 2)))
 
 
 def main() -> None:

@@ -106,8 +106,10 @@ def test_query_shows_the_numbers_of_one_architecture(command):
 def test_spaces_lists_sizes(command):
     code, out, _ = command("spaces")
     assert code == 0
-    assert "15,625" in out
-    assert "6,466" in out
+    lines = [line.strip() for line in out.splitlines()]
+    assert "15,625 architectures, 6,466 up to isomorphism [Dong2020]" in lines
+    assert "edge 0->1 to edge 2->3 (6): none, skip_connect, nor_conv_1x1, nor_conv_3x3," in lines
+    assert any(line.startswith("tables:") and "nb101-digits" in line for line in lines)
 
 
 def test_a_study_runs_reports_resumes_and_passes_its_own_gate(tmp_path, monkeypatch, command):

@@ -37,6 +37,7 @@ def recipe(data_root: Path) -> Recipe:
         about="(invented)",
         command="dig it up",
         format=Format("invented", 3, "an invented file", lambda path: path.suffix == ".bin", read),
+        space="nb201",
         source="invented.bin",
         sha256=sha256,
         locate=lambda root: find_data("invented.bin", root, advice="It was invented here."),

@@ -20,6 +20,7 @@ class Recipe:
 
     Attributes:
         format: how it is read; its name is what a study calls the oracle by.
+        space: which its architectures are of.
         source: name of the file or folder, below a data folder.
         sha256: the one version of it that this recipe was checked against, as `compiling.checksum` gives it.
         locate: from a data folder (or None) to the path of the source; DataError when it is not there.
@@ -30,6 +31,7 @@ class Recipe:
     """
 
     format: Format
+    space: str
     source: str
     sha256: str
     locate: Callable[[Path | None], Path]

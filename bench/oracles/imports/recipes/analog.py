@@ -97,6 +97,7 @@ RECIPE = RECIPES.register(
             recognises=lambda path: path.name == Path(_FILE).name,
             read=read,
         ),
+        space="nb201",
         source=_FILE,
         sha256="85f3435b877aa2d36268d55ce07f6ff6d73643d17a840f1941745da5eb80db32",
         locate=locate,

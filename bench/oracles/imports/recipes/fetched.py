@@ -14,6 +14,7 @@ from nasrank.bench.oracles.imports.recipe import Recipe
 def fetched(
     name: str,
     *,
+    space: str,
     source: str,
     sha256: str,
     parts: tuple[tuple[str, str], ...] = (),
@@ -50,6 +51,7 @@ def fetched(
             read=read,
             files=lambda path: [path / part for part, _ in parts] or [path],
         ),
+        space=space,
         source=source,
         sha256=sha256,
         locate=locate,

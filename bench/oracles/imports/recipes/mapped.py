@@ -13,7 +13,7 @@ from nasrank.bench.oracles.imports.recipe import Recipe
 MAPPINGS = Path(__file__).parent.parent / "mappings"
 
 
-def mapped(name: str, *, source: str, sha256: str, about: str, advice: str) -> Recipe:
+def mapped(name: str, *, space: str, source: str, sha256: str, about: str, advice: str) -> Recipe:
     """The recipe of one known file below the data folder, explained by `mappings/<name>.toml`."""
     mapping = MAPPINGS / f"{name}.toml"
 
@@ -32,6 +32,7 @@ def mapped(name: str, *, source: str, sha256: str, about: str, advice: str) -> R
             recognises=lambda path: path.name == Path(source).name,
             read=read,
         ),
+        space=space,
         source=source,
         sha256=sha256,
         locate=lambda data_root: find_data(source, data_root, advice=advice),

@@ -11,6 +11,7 @@ from nasrank.bench.oracles.imports.recipes.mapped import mapped
 
 RECIPE = mapped(
     "nas-bench-101-extract",
+    space="nb101",
     source="nas-bench-101/nb101_measured.parquet",
     sha256="3cfc62ee73e9aafff85f6f8569e339e7264feebbb0b31de0170179c865b725f1",
     about="(an extract of NAS-Bench-101 that was not published; with its official file, run the study anew, --oracle "

@@ -67,6 +67,7 @@ def read(source: Path, _workshop: Workshop) -> Draft:
 RECIPE = RECIPES.register(
     fetched(
         "nas-bench-101-means",
+        space="nb101",
         source="freerea/cached_metrics/nasbench101/cifar10/accuracies.pkl.gz",
         sha256="84bcca117040f6f499e81743baee1ffaa3865f014bc7489fb1833dc06905f55e",
         size="1.8 MB",

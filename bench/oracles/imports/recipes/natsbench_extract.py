@@ -12,6 +12,7 @@ from nasrank.bench.oracles.imports.recipes.mapped import mapped
 
 RECIPE = mapped(
     "nats-bench-extract",
+    space="nb201",
     source="nas-bench-201/nb201_core.parquet",
     sha256="c0a975ba7300646e4a7e08fb38149ca6735dbac132e7a8613e2b4ac444fa0972",
     about="(an extract of NATS-Bench that was not published; with its official file, run the study anew, --oracle "

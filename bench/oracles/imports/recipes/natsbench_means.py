@@ -112,6 +112,7 @@ def _accuracies(path: Path, order: npt.NDArray[np.int64]) -> Values:
 RECIPE = RECIPES.register(
     fetched(
         "nas-bench-201-means",
+        space="nb201",
         source="freerea/cached_metrics/nats",
         sha256="c6b87be4e8e4625a22e1faed2473d27d7b3c1705bbae70cf714185b575a8f206",
         parts=_PARTS,

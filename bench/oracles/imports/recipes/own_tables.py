@@ -1,0 +1,82 @@
+"""Tables that nasrank made itself, with the command `nasrank tabulate`, and that come with it.
+
+Pip alone thus provides a stand-alone truth of these spaces. None is an extract of a benchmark: networks are small and
+train briefly, and the protocol of each table says all that was done. To make one again, add `--name again --out FILE`
+to the command that stands here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.oracles.ask.draft import Draft, Workshop
+from nasrank.bench.oracles.imports.formats import own
+from nasrank.bench.oracles.imports.formats.format import Format
+from nasrank.bench.oracles.imports.recipe import RECIPES, Recipe
+
+FOLDER = "tabulated"
+_ADVICE = "Install nasrank again; the file is part of it."
+
+
+@dataclass(frozen=True)
+class OwnTable:
+    """A table in the package.
+
+    Attributes:
+        name: of the oracle and of its file.
+        made_by: the command.
+    """
+
+    name: str
+    space: str
+    sha256: str
+    made_by: str
+
+    @property
+    def file(self) -> str:
+        return f"{FOLDER}/{self.name}.arrow"
+
+    def locate(self, _data_root: Path | None) -> Path:
+        """The file inside the package; a data folder is not needed."""
+        path = Path(__file__).parents[1] / self.file
+        if not path.exists():
+            raise DataError(f"this installation of nasrank lacks its table {self.file}: looked for {path}. {_ADVICE}")
+        return path
+
+    @property
+    def recipe(self) -> Recipe:
+        return Recipe(
+            format=Format(
+                name=self.name,
+                version=own.FORMAT.version,
+                words=f"the table {self.name} that comes with nasrank",
+                recognises=lambda path: path.name == Path(self.file).name,
+                read=_read,
+            ),
+            space=self.space,
+            source=self.file,
+            sha256=self.sha256,
+            locate=self.locate,
+            advice=_ADVICE,
+            about="(a part of nasrank)",
+            command="pip install --force-reinstall nasrank",
+        )
+
+
+def _read(source: Path, workshop: Workshop) -> Draft:
+    return replace(own.read(source, workshop), citation="none: nasrank's own", licence="MIT, as nasrank")
+
+
+TABLES = (
+    OwnTable(
+        "nb101-digits",
+        "nb101",
+        "aaedfc778b8caec04abe96529f6dda9139d019dcce27513143b602fe5bee22f4",
+        "nasrank tabulate nb101 --max-nodes 5 --seeds 2",
+    ),
+)
+
+for _table in TABLES:
+    RECIPES.register(_table.recipe)
