@@ -6,11 +6,15 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 
 def counted(network: nn.Module, *inputs: Any) -> int:
-    """Multiply-adds of convolutions and linear layers, without the biases of these."""
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
+    """Multiply-adds of convolutions, linear layers and products of matrices, without the biases of linear layers.
+
+    Attention computes its two products one by one for this: torch does not count what a CPU has for both in one.
+    """
+    with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH), torch.no_grad():
         network(*inputs)
     return counter.get_total_flops() // 2

@@ -47,7 +47,18 @@ def tabulate(
         typer.Option(metavar="KEY=VALUE", help="An option of the space's networks, such as width=32; once for each."),
     ] = [],  # noqa: B006 - typer makes a new one
     batch_size: Annotated[int, typer.Option(help="Images a step.")] = 64,
-    learning_rate: Annotated[float, typer.Option(help="At the start; it falls to zero along a cosine.")] = 0.1,
+    learning_rate: Annotated[
+        float, typer.Option(help="At the start, or after the warm-up; it falls to zero along a cosine.")
+    ] = 0.1,
+    optimizer: Annotated[str, typer.Option(help="What updates the weights: sgd, adam or adamw.")] = "sgd",
+    warm_up: Annotated[
+        float, typer.Option(help="First fraction of training, in which the learning rate rises from zero.")
+    ] = 0.0,
+    momentum: Annotated[float, typer.Option(help="Of SGD, Nesterov's; the first decay rate of Adam and AdamW.")] = 0.9,
+    weight_decay: Annotated[
+        float, typer.Option(help="Added to the gradient by SGD and Adam, apart from it by AdamW.")
+    ] = 5e-4,
+    clip: Annotated[float, typer.Option(help="Greatest norm of the gradient of all weights.")] = 5.0,
     padding: Annotated[int, typer.Option(help="Largest shift of training and test images, in pixels.")] = 1,
     noise: Annotated[float, typer.Option(help="Deviation of the noise on both, in normalized pixels.")] = 0.6,
     train_images: Annotated[int | None, typer.Option(help="Images to train on. Default: half of them.")] = None,
@@ -97,6 +108,11 @@ def tabulate(
         network=network_of(space, pairs([*network, *sizes])),
         batch_size=batch_size,
         learning_rate=learning_rate,
+        optimizer=optimizer,
+        warm_up=warm_up,
+        momentum=momentum,
+        weight_decay=weight_decay,
+        clip=clip,
     )
     selection = Selection(cells, max_nodes, seeds, stratified)
     with console.status("choosing architectures"):

@@ -22,6 +22,7 @@ from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.ranking import MOST_SEEDS
 from nasrank.bench.studies import bounds
 from nasrank.bench.tabulation.network import words
+from nasrank.bench.training.optimizers import OPTIMIZERS, Sgd
 from nasrank.bench.training.trainer import Optimization
 from nasrank.spaces import Enumerated, get_enumerated
 from nasrank.spaces.moves import MOST_DRAWS
@@ -41,6 +42,8 @@ MOST = {
     "epochs": bounds.MOST_EPOCHS,
     "learning_rate": bounds.HIGHEST_RATE,
     "noise": bounds.MOST_IMAGE_NOISE,
+    "weight_decay": bounds.STRONGEST_DECAY,
+    "clip": bounds.LOOSEST_CLIP,
 }
 """Of what an option may be; see `nasrank.bench.studies.bounds`; a space bounds what its networks have."""
 
@@ -61,7 +64,12 @@ class StandaloneTraining:
         padding: largest shift of a training or test image, in pixels.
         noise: standard deviation of the noise on them, in units of normalized pixels.
         network: what the networks of the space are built with; see `nasrank.bench.tabulation.network`.
-        learning_rate: at the start; it falls to zero along a cosine.
+        learning_rate: at the start, or after the warm-up; it falls to zero along a cosine.
+        optimizer: a key of `nasrank.bench.training.optimizers.OPTIMIZERS`.
+        momentum: of SGD, Nesterov's; the first decay rate of Adam and AdamW.
+        weight_decay: each optimizer says how it is applied.
+        warm_up: first fraction of training, in [0, 1), in which the learning rate rises from zero.
+        clip: greatest norm of the gradient of all weights.
 
     Raises:
         ValueError: an option is out of its range, names what there is not, or does not fit the data set.
@@ -77,6 +85,11 @@ class StandaloneTraining:
     network: NetworkOptions
     batch_size: int
     learning_rate: float
+    optimizer: str = "sgd"
+    momentum: float = 0.9
+    weight_decay: float = 5e-4
+    warm_up: float = 0.0
+    clip: float = 5.0
 
     def __post_init__(self) -> None:
         if type(self.network) is not get_enumerated(self.space).network_options:
@@ -92,6 +105,14 @@ class StandaloneTraining:
             raise ValueError(f"learning rate must be a positive number, not {self.learning_rate}")
         if self.training_images < self.batch_size:
             raise ValueError(f"{self.training_images} training images do not make a batch of {self.batch_size}")
+        OPTIMIZERS.named(self.optimizer)  # refuses what there is not
+        for name in ("momentum", "warm_up"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{words(name)} must be at least 0 and less than 1, not {getattr(self, name)}")
+        if not 0 <= self.weight_decay < inf:
+            raise ValueError(f"weight decay must be a number from 0 on, not {self.weight_decay}")
+        if not 0 < self.clip < inf:
+            raise ValueError(f"clip must be a positive number, not {self.clip}")
         Augmentation(self.padding, flip=False, noise=self.noise)  # refuses what is out of range
         if self.data in DATASETS and self.padding >= (side := DATASETS[self.data].side) > 0:
             raise ValueError(f"padding {self.padding} moves images of {side}x{side} pixels out of sight")
@@ -132,7 +153,12 @@ class StandaloneTraining:
             batch_size=self.batch_size,
             learning_rate=self.learning_rate,
             final_learning_rate=0.0,
-            nesterov=True,
+            momentum=self.momentum,
+            weight_decay=self.weight_decay,
+            clip=self.clip,
+            nesterov=self.optimizer == Sgd.name and self.momentum > 0,
+            optimizer=self.optimizer,
+            warm_up=self.warm_up,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -146,10 +172,15 @@ class StandaloneTraining:
         }
 
     def _flat(self) -> dict[str, Any]:
-        """By name, those of the network among the others, as they were before spaces had options of their own."""
+        """By name, those of the network among the others, as they were before spaces had options of their own.
+
+        How weights are updated stands there only where it is not as it was before there was a choice.
+        """
         content: dict[str, Any] = {}
         for field in fields(self):
             value = getattr(self, field.name)
+            if value == field.default:
+                continue
             content |= value.model_dump(mode="json") if field.name == "network" else {field.name: value}
         return content
 

@@ -17,6 +17,8 @@ from nasrank.bench.tabulation.reliability import TOO_FEW, reliability
 from nasrank.bench.tabulation.settings import COMMON_SEED, TEST_COPIES, Selection, StandaloneTraining, versions
 from nasrank.bench.tabulation.standalone import StandaloneRun
 from nasrank.bench.tabulation.store import Networks
+from nasrank.bench.training.optimizers import Sgd
+from nasrank.bench.training.trainer import Optimization
 from nasrank.spaces import Cost, get_enumerated
 
 MADE_BY = "nasrank tabulate"
@@ -114,12 +116,26 @@ def protocol(training: StandaloneTraining, selection: Selection, runs: Sequence[
             + f", with Gaussian noise of deviation {training.noise}: training images anew every time, test images once "
             f"for all networks, in {TEST_COPIES} copies at the end and in the first of these on the way there.",
             f"Training: {training.epochs} epochs of {training.steps_per_epoch} steps of batch {training.batch_size}, "
-            f"SGD with Nesterov momentum {settings.momentum}, learning rate {settings.learning_rate} falling to "
-            f"{settings.final_learning_rate:g} along a cosine, weight decay {settings.weight_decay}, gradient norm at "
-            f"most {settings.clip:g}; seeds 0 to {selection.seeds - 1} draw initial weights, batches and noise.",
+            f"{_updates(settings)}, weight decay {settings.weight_decay}, gradient norm at most {settings.clip:g}; "
+            f"seeds 0 to {selection.seeds - 1} draw initial weights, batches and noise.",
             "Evaluation uses the running statistics of training. training_time is processor time without evaluation.",
             f"{failed} run(s) diverged and are missing." if failed else "No run diverged.",
             found.sentences() if found else TOO_FEW,
             f"Versions: {', '.join(f'{name} {version}' for name, version in known.items())}.",
         ]
+    )
+
+
+def _updates(settings: Optimization) -> str:
+    """What updates the weights and at what rates, in words."""
+    if settings.nesterov:
+        rule = f"SGD with Nesterov momentum {settings.momentum}"
+    elif settings.optimizer == Sgd.name:
+        rule = "SGD without momentum"
+    else:
+        rule = f"{settings.optimizer} with a momentum of {settings.momentum}"
+    rising = f" after a rise from zero over the first {settings.warm_up:.0%} of training," if settings.warm_up else ""
+    return (
+        f"{rule}, learning rate {settings.learning_rate}{rising} falling to {settings.final_learning_rate:g} along a "
+        "cosine"
     )

@@ -227,5 +227,13 @@ def test_choices_of_the_super_net_are_in_the_header(summary: Summary) -> None:
     assert "cells a stage: 1, batch statistics, affine, channel sharing fixed_chunk; 1,500 passes" in text
 
 
+def test_a_super_net_without_stages_has_what_was_chosen_in_the_header(summary: Summary) -> None:
+    """The first report on a space of tokens ended in an error of the template."""
+    chosen = {"width": 16, "affine": False, "statistics": "tracked"}
+    text = fact(_with_supernet(summary, chosen), "Super-nets")
+    assert "0 failed; tracked statistics, width 16; 1,500 passes" in text
+    assert "stage" not in text
+
+
 def _with_supernet(summary: Summary, supernet: dict[str, object]) -> Summary:
     return replace(summary, header={**summary.header, "supernet": supernet})

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +19,10 @@ from wide_space import Wide
 from nasrank.bench.commands import main as cli
 from nasrank.bench.execution import EXECUTORS
 from nasrank.bench.execution.here import Here
-from nasrank.bench.oracles import Table, open_oracle
+from nasrank.bench.oracles import Split, Table, open_oracle
 from nasrank.bench.oracles.imports.formats import own
 from nasrank.bench.oracles.imports.library import import_table
+from nasrank.bench.tabulation.standalone import run_alone
 from nasrank.bench.tabulation.store import SETTINGS_FILE
 from nasrank.spaces import SPACES
 
@@ -65,6 +67,9 @@ def nasrank(tmp_path, monkeypatch, capsys):
         (["nb201", "--cells", "20000"], "nb201 has 15,625 architectures, not 20,000"),
         (["nb201", "--cells", "2", "--channels", "0"], "channels must be at least 1"),
         (["nb201", "--cells-per-stage", "65"], "cells per stage must be at most 64, not 65"),
+        (["nb201", "--optimizer", "lamb"], "unknown optimizer 'lamb'; known are sgd, adam, adamw"),
+        (["nb201", "--warm-up", "1"], "warm up must be at least 0 and less than 1, not 1.0"),
+        (["nb201", "--weight-decay", "-1"], "weight decay must be a number from 0 on, not -1.0"),
         (["nb201", "--network", "width=3"], "networks of nb201 have no option 'width'"),
         (["nb201", "--network", "channels"], "'channels' is not KEY=VALUE"),
         (["nb201", "--channels", "4", "--network", "channels=8"], "'channels' of the networks is given twice"),
@@ -115,6 +120,23 @@ def test_a_space_is_tabulated_with_the_options_that_its_networks_have(nasrank, m
         weights = sum(weight.numel() for weight in network.parameters())
         assert table.values(architectures, metric="parameters", dataset="digits").tolist() == [weights] * 2
     assert networks(tmp_path) == 4
+
+
+def test_networks_are_trained_by_the_optimizer_that_is_asked_for(nasrank, monkeypatch, training, tmp_path):
+    monkeypatch.setitem(EXECUTORS, "local", Here)
+    small = [*TINY[: TINY.index("--seeds")], "--seeds", "1", "--cells", "2"]
+    asked = ["--optimizer", "adamw", "--warm-up", "0.1", "--weight-decay", "0.05", "--momentum", "0.8", "--clip", "1"]
+    code, _, complained = nasrank("nb201", *small, *asked, "--name", "mine")
+    assert code == 0, complained
+    expected = replace(training, optimizer="adamw", warm_up=0.1, weight_decay=0.05, momentum=0.8, clip=1.0)
+    folder = tmp_path / ".nasrank" / f"nb201-digits-{expected.fingerprint}"
+    assert networks(tmp_path) == len([*folder.glob("*.json")]) - 1 == 2
+    table = open_oracle("mine")
+    assert "adamw with a momentum of 0.8" in table.provenance.protocol
+    for row in range(2):
+        run = run_alone(expected, table.rows.architecture(row), 0)
+        axes = {"metric": "loss", "dataset": "digits", "split": Split.TEST_TABULATED, "epochs": 5, "seeds": 0}
+        assert table.values([table.rows.architecture(row)], **axes).tolist() == [run.loss[-1]]
 
 
 def test_a_table_of_another_making_does_not_give_way_unasked(nasrank, finished, training, tmp_path):

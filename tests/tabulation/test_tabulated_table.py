@@ -14,7 +14,7 @@ from nasrank.bench.oracles.imports.formats import own
 from nasrank.bench.oracles.imports.library import import_table, recognise
 from nasrank.bench.tabulation.reliability import FEWEST, reliability
 from nasrank.bench.tabulation.store import Networks
-from nasrank.bench.tabulation.table import accuracy_column, costs_of, tabulated
+from nasrank.bench.tabulation.table import accuracy_column, costs_of, protocol, tabulated
 from nasrank.spaces import get_space
 
 
@@ -108,6 +108,23 @@ def test_the_protocol_says_what_was_done(table: Table):
         "torch ",
     ):
         assert words in said
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "batch 16, SGD with Nesterov momentum 0.9, learning rate 0.1 falling to 0 along a cosine, weight decay "
+             "0.0005, gradient norm at most 5; seeds 0 to 1 draw"),
+        ({"momentum": 0.0}, "batch 16, SGD without momentum, learning rate 0.1 falling"),
+        ({"optimizer": "adamw", "warm_up": 0.1, "weight_decay": 0.05, "clip": 1.0},
+         "batch 16, adamw with a momentum of 0.9, learning rate 0.1 after a rise from zero over the first 10% of "
+         "training, falling to 0 along a cosine, weight decay 0.05, gradient norm at most 1; seeds"),
+    ],
+    ids=["first", "no momentum", "adamw"],
+)  # fmt: skip
+def test_the_protocol_says_how_weights_were_updated(training, selection, architectures, finished, changes, words):
+    runs = [[finished.runs[str(one), seed] for one in architectures] for seed in (0, 1)]
+    assert words in protocol(replace(training, **changes), selection, runs)
 
 
 class TestReliability:

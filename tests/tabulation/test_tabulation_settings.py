@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import nn
 
 from nasrank.bench.tabulation.network import network_of
 from nasrank.bench.tabulation.settings import CURVE_POINTS, Selection, StandaloneTraining
@@ -25,6 +26,14 @@ from nasrank.spaces import get_space
         ({"batch_size": 51}, "50 training images do not make a batch of 51"),
         ({"learning_rate": 0.0}, "learning rate must be a positive number, not 0"),
         ({"learning_rate": float("nan")}, "learning rate must be a positive number, not nan"),
+        ({"optimizer": "lamb"}, "unknown optimizer 'lamb'; known are sgd, adam, adamw"),
+        ({"warm_up": 1.0}, "warm up must be at least 0 and less than 1, not 1.0"),
+        ({"warm_up": float("nan")}, "warm up must be at least 0 and less than 1, not nan"),
+        ({"momentum": -0.1}, "momentum must be at least 0 and less than 1, not -0.1"),
+        ({"weight_decay": -1e-4}, "weight decay must be a number from 0 on, not -0.0001"),
+        ({"weight_decay": 101.0}, "weight decay must be at most 100.0, not 101"),
+        ({"clip": 0.0}, "clip must be a positive number, not 0"),
+        ({"clip": 1e10}, "clip must be at most 1,000,000,000.0, not 10,000,000,000.0"),
         ({"padding": -1}, "padding must not be negative"),
         ({"noise": float("inf")}, "noise must be a number from 0 on, is inf"),
     ],
@@ -72,8 +81,9 @@ def test_a_curve_ends_with_training_and_has_few_even_points(epochs: int):
 
 
 def test_every_setting_is_part_of_the_fingerprint(training: StandaloneTraining):
+    others = {"optimizer": "adamw", "momentum": 0.5, "warm_up": 0.5}
     numbers = [name for name in training.__dataclass_fields__ if name not in ("space", "data", "network")]
-    changed = [replace(training, **{name: getattr(training, name) + 1}) for name in numbers]
+    changed = [replace(training, **{name: others.get(name) or getattr(training, name) + 1}) for name in numbers]
     sizes = [training.network.arguments | {name: 3} for name in ("channels", "cells_per_stage")]
     changed += [replace(training, network=network_of("nb201", size)) for size in sizes]
     changed.append(replace(training, space="nb101", network=network_of("nb101", training.network.arguments)))
@@ -120,3 +130,23 @@ def test_what_is_fixed_is_part_of_the_fingerprint(training: StandaloneTraining, 
 def test_images_that_there_are_not_are_named_as_asked():
     with pytest.raises(ValueError, match="digits has 1797 images, not others to train and 2000 to test"):
         StandaloneTraining.of(space="nb201", data="digits", test_images=2000)
+
+
+def test_how_weights_are_updated_is_written_where_it_is_not_as_before_there_was_a_choice(training: StandaloneTraining):
+    """And then decides the fingerprint; that of the first ones is pinned in `test_network_options.py`."""
+    before = {"learning_rate", "batch_size", "epochs"}
+    assert before < training.to_json()["training"].keys()
+    later = {"optimizer": "adamw", "warm_up": 0.1, "weight_decay": 0.05, "clip": 1.0, "momentum": 0.8}
+    assert not later.keys() & training.to_json()["training"].keys()
+    written = replace(training, **later).to_json()
+    assert written["training"] == training.to_json()["training"] | later
+    assert written["optimization"] == training.to_json()["optimization"] | later | {"nesterov": False}
+
+
+@pytest.mark.parametrize(
+    ("changes", "nesterov"), [({}, True), ({"momentum": 0.0}, False), ({"optimizer": "adamw"}, False)], ids=str
+)
+def test_every_optimizer_can_be_made(training: StandaloneTraining, changes, nesterov):
+    made = replace(training, **changes).optimization()
+    assert made.nesterov == nesterov
+    made.optimizer_of(nn.Linear(2, 2))

@@ -1,0 +1,1 @@
+"""Global and local heads in vision transformers, as GLiT searches them."""
