@@ -16,7 +16,7 @@ import numpy as np
 from nasrank.spaces.darts.genotype import CELLS, EDGES, KINDS, NODES, NONE, OPERATIONS, Cell, Genotype, Node
 from nasrank.spaces.integers import IntArray
 
-ARCHITECTURES = CELLS**2
+ARCHITECTURES = CELLS * CELLS
 
 
 @cache

@@ -10,16 +10,35 @@ References:
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import TypeAlias, TypeVar, cast
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nasrank.spaces.darts.costs import STEM_MULTIPLIER, Place, places, refuse_few_cells
 from nasrank.spaces.darts.genotype import AVG_POOL, CONVOLUTIONS, INPUTS, MAX_POOL, NODES, SKIP, Cell, Genotype
-from nasrank.spaces.darts.layers import FactorizedReduction, PointwiseNorm, average, convolution, maximum
+from nasrank.spaces.darts.layers import AfterRelu, FactorizedReduction, PointwiseNorm, average, convolution, maximum
 from nasrank.spaces.integers import refuse_sizes
 from nasrank.spaces.layers import Normalization
+
+C = TypeVar("C", bound=nn.Module)
+
+Outputs: TypeAlias = tuple[Tensor, Tensor]
+"""Of the cell before the last, after a ReLU, and of the last one."""
+
+
+class Value:
+    """The features at an input or a node of a cell, whose ReLU is computed at most once."""
+
+    def __init__(self, features: Tensor) -> None:
+        self.features = features
+
+    @cached_property
+    def rectified(self) -> Tensor:
+        return F.relu(self.features)
 
 
 class AnyCell(nn.Module):
@@ -33,8 +52,8 @@ class AnyCell(nn.Module):
         self.last = PointwiseNorm(place.last, place.width, affine=affine, tracked=tracked)
 
     def inputs(self, before_last: Tensor, last: Tensor) -> list[Tensor]:
-        """What the operations see of the outputs of the two cells before."""
-        return [self.before_last(before_last), self.last(last)]
+        """What the operations see of the rectified outputs of the two cells before."""
+        return [self.before_last.after_relu(before_last), self.last.after_relu(last)]
 
     def stride(self, source: int) -> int:
         """Of the operations that are applied to an input or a node."""
@@ -58,23 +77,33 @@ class StandAloneCell(AnyCell):
             self.operations[f"{source}-{target}"] = layer
 
     def forward(self, before_last: Tensor, last: Tensor) -> Tensor:
-        """The output of all nodes `(batch, 4 * width, height, width)`, from those of the two cells before."""
-        values = self.inputs(before_last, last)
-        for node, ((one, first), (other, second)) in zip(NODES, self.cell.nodes, strict=True):
-            values.append(self._edge(one, first, node, values[first]) + self._edge(other, second, node, values[second]))
-        return torch.cat(values[INPUTS:], 1)
+        """What all nodes put out, side by side, from the rectified outputs of the two cells before."""
+        values = [Value(features) for features in self.inputs(before_last, last)]
+        for node, edges in zip(NODES, self.cell.nodes, strict=True):
+            one, other = (self._edge(operation, source, node, values[source]) for operation, source in edges)
+            values.append(Value(one + other))
+        return torch.cat([value.features for value in values[INPUTS:]], 1)
 
-    def _edge(self, operation: int, source: int, target: int, images: Tensor) -> Tensor:
+    def _edge(self, operation: int, source: int, target: int, value: Value) -> Tensor:
         if (name := f"{source}-{target}") in self.operations:
-            return cast(Tensor, self.operations[name](images))
+            return cast(AfterRelu, self.operations[name]).after_relu(value.rectified)
         match operation:
             case op if op == MAX_POOL:
-                return maximum(images, self.stride(source))
+                return maximum(value.features, self.stride(source))
             case op if op == AVG_POOL:
-                return average(images, self.stride(source))
+                return average(value.features, self.stride(source))
             case op:
                 assert op == SKIP
-                return images
+                return value.features
+
+
+def through(cells: Iterable[C], apply: Callable[[C, Tensor, Tensor], Tensor], outputs: Outputs) -> Outputs:
+    """What comes out of some cells, one after the other, by what applies one to both of its rectified inputs."""
+    before_last, last = outputs
+    for cell in cells:
+        rectified = F.relu(last)
+        before_last, last = rectified, apply(cell, before_last, rectified)
+    return before_last, last
 
 
 class Macro(nn.Module):
@@ -97,6 +126,11 @@ class Macro(nn.Module):
     def stem(self, images: Tensor) -> Tensor:
         images = images.contiguous(memory_format=torch.channels_last)
         return self.stem_norm(self.stem_conv(images))  # type: ignore[no-any-return]
+
+    def begun(self, images: Tensor) -> Outputs:
+        """What the first cell sees of images: twice the same."""
+        features = self.stem(images)
+        return F.relu(features), features
 
     def head(self, features: Tensor) -> Tensor:
         return self.classifier(features.mean((2, 3)))  # type: ignore[no-any-return]
@@ -123,7 +157,4 @@ class GenotypeNetwork(Macro):
 
     def forward(self, images: Tensor) -> Tensor:
         """Class scores `(batch, classes)` of images `(batch, channels, height, width)` of any size."""
-        before_last = last = self.stem(images)
-        for cell in self.cells:
-            before_last, last = last, cell(before_last, last)
-        return self.head(last)
+        return self.head(through(self.cells, lambda cell, *inputs: cell(*inputs), self.begun(images))[-1])

@@ -18,7 +18,7 @@ from nasrank.spaces.darts.costs import Place
 from nasrank.spaces.darts.genotype import AVG_POOL, CONVOLUTIONS, EDGES, INPUTS, MAX_POOL, NODES, SKIP, Cell
 from nasrank.spaces.darts.genotype import Node as Edges
 from nasrank.spaces.darts.layers import AfterRelu, FactorizedReduction, average, convolution, maximum
-from nasrank.spaces.darts.network import AnyCell
+from nasrank.spaces.darts.network import AnyCell, Value
 from nasrank.spaces.kernels import normalized
 from nasrank.spaces.layers import Normalization, operated_width, put_last
 from nasrank.spaces.supernet import SoftPath
@@ -28,7 +28,7 @@ POOLS = (MAX_POOL, AVG_POOL)
 INCOMING = {node: [(place, source) for place, (source, end) in enumerate(EDGES) if end == node] for node in NODES}
 
 
-class Node:
+class Node(Value):
     """The features at an input or node: the first ones, which operations work on, and the rest.
 
     What several edges make of them is computed at most once.
@@ -38,7 +38,8 @@ class Node:
     """
 
     def __init__(self, features: Tensor, operated: int, stride: int) -> None:
-        self.features, self.stride = features, stride
+        super().__init__(features)
+        self.stride = stride
         self.operated = features if operated == features.shape[1] else features[:, :operated]
 
     @cached_property
@@ -123,7 +124,7 @@ class SharedCell(AnyCell):
         return layers[name]
 
     def entered(self, before_last: Tensor, last: Tensor) -> list[Node]:
-        """Both inputs of the nodes, from what the two cells before put out."""
+        """Both inputs of the nodes, from the rectified outputs of the two cells before."""
         return [self._node(features, source) for source, features in enumerate(self.inputs(before_last, last))]
 
     def hard(self, inputs: Sequence[Node], cell: Cell, memo: Memo | None = None) -> Tensor:

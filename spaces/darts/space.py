@@ -11,13 +11,14 @@ References:
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nasrank.spaces.darts import enumeration, genotype, isomorphism, moves, notation, rules, strata
 from nasrank.spaces.darts.costs import network_cost
-from nasrank.spaces.darts.genotype import EDGES, INPUTS, KINDS, OPERATIONS, Genotype
+from nasrank.spaces.darts.genotype import EDGES, INPUTS, KINDS, OPERATIONS, Cell, Genotype
 from nasrank.spaces.decisions import Decision, Scores, read_scores
 from nasrank.spaces.enumerated import Enumerated
 from nasrank.spaces.integers import IntArray
@@ -142,14 +143,14 @@ class Darts(Enumerated[Genotype]):
 
     @property
     def classes(self) -> int:
-        return isomorphism.cell_classes() ** len(KINDS)
+        return prod([isomorphism.cell_classes()] * len(KINDS))
 
     def random_class_choices(self, generator: np.random.Generator) -> list[int]:
         """As `Enumerated` has it, without the list of all classes.
 
         A cell that is one of several isomorphic ones is drawn as many times as often, and kept as much less often.
         """
-        cells = []
+        cells: list[Cell] = []
         while len(cells) < len(KINDS):
             drawn = self.at(int(generator.integers(len(self)))).normal
             if generator.random() * isomorphism.members(drawn) < 1:

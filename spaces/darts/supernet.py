@@ -10,23 +10,20 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import TypeAlias, cast
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
 from nasrank.spaces.darts.genotype import AVG_POOL, EDGES, INPUTS, KINDS, NODES, NONE, Cell, Genotype, from_choices
-from nasrank.spaces.darts.network import Macro
+from nasrank.spaces.darts.network import Macro, Outputs, through
 from nasrank.spaces.darts.shared_cell import Memo, SharedCell
 from nasrank.spaces.layers import refuse_channels
 from nasrank.spaces.placing import placed
 from nasrank.spaces.supernet import HardPath, SoftPath, SuperNet, added_numbers
 from nasrank.spaces.ways import WeightPart, WeightsOnWays
-
-Outputs: TypeAlias = tuple[Tensor, Tensor]
-"""Of the cell before the last, and of the last one."""
 
 
 class GenotypeSuperNet(Macro, SuperNet):
@@ -81,21 +78,20 @@ class GenotypeSuperNet(Macro, SuperNet):
         if isinstance(path[0], Tensor):
             return self._soft(images, cast(SoftPath, path), numbers=numbers)
         genotype = from_choices(cast(HardPath, path))
-        stem = self.stem(images)
-        return self.head(self._along(genotype, self._shared_cells, (stem, stem))[1])
+        return self.head(self._along(genotype, self._shared_cells, self.begun(images))[-1])
 
     def each_path(self, images: Tensor, paths: Sequence[HardPath]) -> Iterator[tuple[list[int], Tensor]]:
         places: dict[Genotype, list[int]] = {}
         for place, path in enumerate(paths):
             places.setdefault(from_choices(path), []).append(place)
-        stem, cells, memo = self.stem(images), self._shared_cells, Memo()
+        (stem, _), cells, memo = self.begun(images), self._shared_cells, Memo()
         leading = next(number for number, cell in enumerate(cells) if cell.reduces)
         first = cells[0].entered(stem, stem)
         for normal, genotypes in groupby(sorted(places), key=lambda genotype: genotype.normal):
             begun = stem, cells[0].hard(first, normal, memo)
             begun = self._along(Genotype(normal, normal), cells[1:leading], begun)
             for genotype in genotypes:
-                yield places[genotype], self.head(self._along(genotype, cells[leading:], begun)[1])
+                yield places[genotype], self.head(self._along(genotype, cells[leading:], begun)[-1])
 
     @staticmethod
     def _along(genotype: Genotype, cells: Iterable[SharedCell], outputs: Outputs) -> Outputs:
@@ -105,7 +101,7 @@ class GenotypeSuperNet(Macro, SuperNet):
             own: Cell = genotype.reduce if cell.reduces else genotype.normal
             return cell.hard(cell.entered(before_last, last), own)
 
-        return _through(cells, outputs, apply)
+        return through(cells, apply, outputs)
 
     def _soft(self, images: Tensor, path: SoftPath, *, numbers: bool) -> Tensor:
         computed = [[one for one in torch.nonzero(w.detach()).flatten().tolist() if one != NONE] for w in path]
@@ -117,8 +113,7 @@ class GenotypeSuperNet(Macro, SuperNet):
             nodes = cell.entered(before_last, last)
             return cell.soft(nodes, weights[part], computed[part], added[part] if numbers else None)
 
-        stem = self.stem(images)
-        return self.head(_through(self._shared_cells, (stem, stem), apply)[1])
+        return self.head(through(self._shared_cells, apply, self.begun(images))[-1])
 
     def weights_on_ways(self, path: HardPath) -> WeightsOnWays:
         """See `SuperNet`; ways are counted within each cell, from either of its inputs to its output.
@@ -161,12 +156,3 @@ def ways_through(cell: Cell) -> dict[tuple[int, int, int], int]:
     for node in reversed(NODES):
         onward[node] += sum(onward[target] for _, source, target in edges if source == node)
     return {(operation, source, target): to[source] * onward[target] for operation, source, target in edges}
-
-
-def _through(
-    cells: Iterable[SharedCell], outputs: Outputs, apply: Callable[[SharedCell, Tensor, Tensor], Tensor]
-) -> Outputs:
-    before_last, last = outputs
-    for cell in cells:
-        before_last, last = last, apply(cell, before_last, last)
-    return before_last, last
