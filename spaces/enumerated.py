@@ -18,6 +18,9 @@ from nasrank.spaces.integers import IntArray, index, index_array
 from nasrank.spaces.moves import A
 from nasrank.spaces.space import SearchSpace
 
+MOST_LISTED = 2**22
+"""Architectures of a space that can be gone through one by one, and have an array with a place for each."""
+
 
 class Enumerated(SearchSpace[A]):
     """A space in which every architecture has a `position`, one number for all that the enumeration holds equal.
@@ -25,11 +28,27 @@ class Enumerated(SearchSpace[A]):
     The enumeration may tell isomorphic architectures apart, as tables do that have a row for each. Then neighbours and
     mutants are architectures of other positions, and some may have the same key.
 
+    A space of up to 2^63 architectures can have positions; of one that is not `listable` nobody may ask for all.
+
     Every method that takes positions raises ValueError for what is no integer in its range.
     """
 
     @abstractmethod
     def __len__(self) -> int: ...
+
+    @property
+    def listable(self) -> bool:
+        """Whether it is small enough to go through."""
+        return len(self) <= MOST_LISTED
+
+    @property
+    def knows_classes(self) -> bool:
+        return self.listable
+
+    def refuse_listing(self) -> None:
+        """ValueError where there are too many architectures to go through."""
+        if not self.listable:
+            raise ValueError(f"{self.name} has {len(self):,} architectures, which are too many to list")
 
     def __iter__(self) -> Iterator[A]:
         return (self.at(position) for position in range(len(self)))
@@ -44,7 +63,7 @@ class Enumerated(SearchSpace[A]):
 
     @abstractmethod
     def choices(self, positions: IntArray | None = None) -> IntArray:
-        """Choices of many architectures at once, `(n, decisions)`; all of them by default."""
+        """Choices of many architectures at once, `(n, decisions)`; by default of all, if these can be listed."""
 
     def positions_of(self, contained: IntArray) -> IntArray:
         """Where the architectures at these positions of the space that this one contains are here, `(n,)`."""
@@ -72,7 +91,7 @@ class Enumerated(SearchSpace[A]):
 
     @property
     def classes(self) -> int:
-        """How many architectures there are up to isomorphism."""
+        """How many architectures there are up to isomorphism; ValueError where nobody has counted them."""
         return len(self._classes)
 
     def representative(self, choices: Sequence[int]) -> tuple[int, ...]:
@@ -112,6 +131,7 @@ class Enumerated(SearchSpace[A]):
     @cached_property
     def _classes(self) -> list[list[int]]:
         """Positions of the members of each isomorphism class."""
+        self.refuse_listing()
         members: dict[str, list[int]] = {}
         for position, architecture in enumerate(self):
             members.setdefault(self.key(architecture), []).append(position)

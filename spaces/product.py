@@ -32,6 +32,8 @@ class ProductSpace(Enumerated[A]):
         return sum(map(mul, self.to_choices(architecture), self._strides))
 
     def choices(self, positions: IntArray | None = None) -> IntArray:
+        if positions is None:
+            self.refuse_listing()
         rows = np.arange(len(self)) if positions is None else self._all_inside(positions)
         return np.stack(np.unravel_index(rows, self._radices), axis=1).astype(np.int64)
 

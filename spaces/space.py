@@ -93,8 +93,11 @@ class SearchSpace(Moves[A]):
     def passes_per_mixture(self) -> int:
         """What a mixture of all options is charged for, in passes along the path of one architecture.
 
-        The number of options, where each is computed once, in a network that is otherwise that of a path.
+        The number of options, where each is computed once, in a network that is otherwise that of a path. ValueError
+        where the super-net computes no mixtures.
         """
+        if not self.mixes:
+            raise ValueError(f"the super-net of {self.name} computes no mixtures of options")
         return max(len(decision.options) for decision in self.decisions)
 
     # --- what an architecture is ---
@@ -103,6 +106,25 @@ class SearchSpace(Moves[A]):
         """Properties by which reports look at architectures in groups, each with its name; most spaces have none."""
         del architecture
         return {}
+
+    @property
+    def strata(self) -> int:
+        """Into how many parts it is divided for samples in which each has as many architectures; 1 where it is not.
+
+        A space is divided where architectures of uniform choices are too much alike for training to tell them apart.
+        """
+        return 1
+
+    def stratum(self, architecture: A) -> int:
+        """In which of the parts it is, from 0."""
+        del architecture
+        return 0
+
+    def sample_of_stratum(self, generator: np.random.Generator, stratum: int) -> A:
+        """An architecture of this part at random; ValueError where there is no such part."""
+        if stratum != 0:
+            raise ValueError(f"{self.name} is not divided: there is no part {stratum}")
+        return self.from_choices(self.random_choices(generator))
 
     @abstractmethod
     def parse(self, text: str) -> A:
@@ -176,6 +198,11 @@ class SearchSpace(Moves[A]):
         """
 
     # --- sampling and finding ---
+
+    @property
+    def knows_classes(self) -> bool:
+        """Whether isomorphism classes are known, so that one can be drawn."""
+        return False
 
     def random_class_choices(self, generator: np.random.Generator) -> list[int]:
         """Choices of an architecture drawn uniformly from an isomorphism class drawn uniformly.

@@ -135,8 +135,7 @@ def _second(study: Study, agreement: Agreement, data_root: Path | None) -> Truth
     except DataError:  # absent, which is allowed; a source that is there but altered fails when it is opened
         return None
     table = open_oracle(oracle, data_root=data_root)
-    space = get_enumerated(study.space)
-    return Truth(space, table.over(space, column))
+    return Truth.of_column(table, get_enumerated(study.space), column)
 
 
 def _check(agreement: Agreement, truth: FloatArray, second: FloatArray) -> None:

@@ -35,6 +35,9 @@ def tabulate(
     max_nodes: Annotated[
         int | None, typer.Option(help="Only cells whose graph has at most so many nodes, input and output included.")
     ] = None,
+    stratified: Annotated[
+        bool, typer.Option("--stratified", help="As many of each of the space's strata; see 'nasrank spaces'.")
+    ] = False,
     seeds: Annotated[int, typer.Option(help="Training runs of each architecture, seeds 0, 1, ...")] = 3,
     epochs: Annotated[int, typer.Option(help="Length of training.")] = 8,
     channels: Annotated[int | None, typer.Option(help="Width of the first stage. Default: 16.")] = None,
@@ -95,12 +98,13 @@ def tabulate(
         batch_size=batch_size,
         learning_rate=learning_rate,
     )
-    selection = Selection(cells, max_nodes, seeds)
+    selection = Selection(cells, max_nodes, seeds, stratified)
     with console.status("choosing architectures"):
         architectures = selection.architectures(space)
         costs = costs_of(training, architectures)
     small = "" if max_nodes is None else f"-up-to-{max_nodes}-nodes"
-    name = name or f"{space}-{data}-{len(architectures)}{small}"
+    drawn = "-stratified" if stratified else ""
+    name = name or f"{space}-{data}-{len(architectures)}{small}{drawn}"
     store = Networks(work / f"{space}-{data}-{training.fingerprint}", training)
     todo = pending(store, architectures, seeds)
     refuse_name(name, taken=bool(todo) and not replace)

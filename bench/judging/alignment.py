@@ -100,7 +100,7 @@ def align(
     different, place = np.unique(positions[known], return_inverse=True)
     runs, run = _runs(sheet, known)
     first = _first_rows(sheet, known, place, run, len(different))
-    value_of = truth.values[different]
+    value_of = truth.values.of(different)
     has_truth = np.isfinite(value_of)
     labels = _labels_of(sheet, known, place, value_of, truth)
     labelled = np.isfinite(labels) & has_truth
@@ -130,7 +130,7 @@ def align(
         infinite=infinite,
         labelled=int(labelled.sum()),
         ranked=len(ranked),
-        not_scored=int(np.isfinite(truth.values).sum() - has_truth.sum()),
+        not_scored=int(truth.values.known - has_truth.sum()),
         isomorphic=int(sizes[sizes > 1].sum()),
         classes=len(sizes),
     )

@@ -14,9 +14,10 @@ from nasrank.bench.foundation.describing import printable
 from nasrank.bench.judging.positions import positions_of
 from nasrank.bench.oracles import Column, Table, open_oracle
 from nasrank.bench.oracles.ask.agreements import agreements_of
+from nasrank.bench.oracles.ask.by_position import ByPosition
 from nasrank.bench.oracles.ask.overview import OFFICIAL_INDEX, column_of_text
 from nasrank.bench.ranking import MOST_SEEDS, ceiling_of_seeds
-from nasrank.bench.ranking.arrays import FloatArray, as_floats
+from nasrank.bench.ranking.arrays import as_floats
 from nasrank.spaces import Enumerated, get_enumerated
 
 FEWEST = 10
@@ -45,16 +46,16 @@ class JudgingTruth:
     """Stand-alone results of a space's architectures, higher is better.
 
     Attributes:
-        values: by position, `(architectures of the space,)`; NaN where none is known.
+        values: by position.
         words: which column of which table.
         unit: "percent" or another unit of a table; empty where it is not known.
         lower_is_better: whether it was, in the table; the values are then the negative ones.
-        official: of each position the benchmark's own number, where the table records it.
+        official: of each position the benchmark's own number, -1 for none, where the table records it.
         table: and `column`: where they come from, None for results of one's own.
     """
 
     space: Enumerated[Any]
-    values: FloatArray
+    values: ByPosition
     words: str
     unit: str = ""
     lower_is_better: bool = False
@@ -81,7 +82,7 @@ class JudgingTruth:
         if not 2 <= len(seeds) <= MOST_SEEDS:
             return None
         columns = [Column(metric, dataset, split, epochs, seed) for seed in seeds]
-        rows = np.stack([table.over(self.space, one)[positions] for one in columns])
+        rows = np.stack([table.over(self.space, one).of(positions) for one in columns])
         complete = rows[:, np.isfinite(rows).all(axis=0)]
         if complete.shape[1] < FEWEST:
             return None
@@ -138,11 +139,13 @@ def _of_table(table: Table, text: str, space: str | None) -> JudgingTruth:
     values = table.over(about, column)
     lower = column.direction == "lower"
     official = None
-    if OFFICIAL_INDEX in table.columns and table.provenance.space == about.name:
-        known = table.over(about, OFFICIAL_INDEX)
+    if OFFICIAL_INDEX in table.columns and table.provenance.space == about.name and about.listable:
+        known = table.over(about, OFFICIAL_INDEX).values
         official = np.where(np.isfinite(known), known, -1).astype(np.int64)
     words = f"{table.name}: {column}"
-    return JudgingTruth(about, -values if lower else values, words, column.unit, lower, official, table, column)
+    return JudgingTruth(
+        about, values.negative() if lower else values, words, column.unit, lower, official, table, column
+    )
 
 
 def _of_mapping(truth: Mapping[Any, Any], space: str | None, percent: bool) -> JudgingTruth:
@@ -156,6 +159,6 @@ def _of_mapping(truth: Mapping[Any, Any], space: str | None, percent: bool) -> J
     if len(np.unique(positions)) < len(positions):
         raise ValueError("the truth names an architecture twice")
     given = as_floats("truth", list(truth.values()))
-    values = np.full(len(about), np.nan)
-    values[positions] = np.where(np.isfinite(given), given, np.nan)
+    order = np.argsort(positions)
+    values = ByPosition(np.where(np.isfinite(given), given, np.nan)[order], positions[order])
     return JudgingTruth(about, values, "results of one's own", "percent" if percent else "")

@@ -126,7 +126,7 @@ class PartSection(Section):
     @field_validator("space")
     @classmethod
     def _enumerated(cls, name: str) -> str:
-        get_enumerated(name)
+        get_enumerated(name).refuse_listing()
         return name
 
 

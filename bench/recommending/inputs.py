@@ -89,6 +89,7 @@ def gathered(
     if supernets is not None:
         known |= _of_supernets(supernets, space, score)
     if not known:
+        space.refuse_listing()
         return Inputs(list(space), labels, {})
     common = set.intersection(*(set(values) for values in known.values()))
     if missing := [one for one in labels if one not in common]:

@@ -49,7 +49,7 @@ def further_truths(study: Study, data_root: Path | None = None) -> list[tuple[st
     """
     space = get_enumerated(study.space)
     return [
-        (one.oracle, Truth(space, open_oracle(one.oracle, data_root=data_root).over(space, one.column)))
+        (one.oracle, Truth.of_column(open_oracle(one.oracle, data_root=data_root), space, one.column))
         for one in _possible(study)
         if RECIPES[one.oracle].is_here(data_root)
     ]

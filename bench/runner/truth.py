@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nasrank.bench.oracles import Table, open_oracle
+from nasrank.bench.oracles import Column, Table, open_oracle
 from nasrank.bench.runner.design import Design
 from nasrank.bench.studies.sections import TruthSection
 from nasrank.bench.studies.study import Study
@@ -23,35 +23,46 @@ IntArray = npt.NDArray[np.int64]
 class Truth:
     """Stand-alone values of architectures, which may be asked for any of them; higher is better.
 
-    A table of a whole space has a place for each of its architectures, in the order of their positions. What is drawn
-    from a truth is drawn by places; everything else knows architectures.
+    There is a place for each architecture of the space, in the order of their positions; in a space that is too large
+    to be listed, for each of those in the table. What is drawn from a truth is drawn by places; everything else knows
+    architectures.
 
     Attributes:
         values: by place `(places,)`, NaN where none is known: accuracy in percent, or minus the loss in nats.
     """
 
-    def __init__(self, space: Enumerated[Any], values: FloatArray) -> None:
-        if values.shape != (len(space),):
-            raise ValueError(f"a truth of {space.name} is {len(space)} values, not of shape {values.shape}")
-        self.space, self.values = space, values
+    def __init__(self, space: Enumerated[Any], values: FloatArray, positions: IntArray | None = None) -> None:
+        places = len(space) if positions is None else len(positions)
+        if values.shape != (places,):
+            raise ValueError(f"a truth of {space.name} is {places} values, not of shape {values.shape}")
+        self.space, self.values, self._positions = space, values, positions
         self._places: dict[Any, int] = {}
+        self._known_places = None if positions is None else {int(one): place for place, one in enumerate(positions)}
+
+    @classmethod
+    def of_column(cls, table: Table, space: Enumerated[Any], column: Column) -> Truth:
+        """A column of a table; not known where the table has nothing finite."""
+        found = table.over(space, column)
+        found = found if column.direction == "higher" else found.negative()
+        return cls(space, found.values, found.positions)
 
     def __len__(self) -> int:
         return len(self.values)
 
     def of(self, architectures: Iterable[Any]) -> FloatArray:
         """Of each of these `(n,)`; NaN where it is not known."""
-        return self.values[[self._place(architecture) for architecture in architectures]]
+        places = [self._place(architecture) for architecture in architectures]
+        return np.array([np.nan if place is None else self.values[place] for place in places], dtype=np.float64)
 
     def at(self, places: npt.ArrayLike) -> tuple[Any, ...]:
         """The architectures at these places."""
-        found = tuple(self.space.at(int(place)) for place in np.asarray(places))
+        found = tuple(self.space.at(int(position)) for position in self._position(np.asarray(places)))
         self._places.update(zip(found, map(int, np.asarray(places)), strict=True))
         return found
 
     def choices(self, places: IntArray) -> IntArray:
         """Of the architectures at these places, `(n, decisions)`."""
-        return self.space.choices(places)
+        return self.space.choices(self._position(places))
 
     @cached_property
     def known(self) -> IntArray:
@@ -69,14 +80,25 @@ class Truth:
         return drawn[np.isfinite(self.values)[drawn]]
 
     def places(self, architectures: Iterable[Any]) -> IntArray:
-        """Of each of these, `(n,)`."""
-        return np.array([self._place(architecture) for architecture in architectures], dtype=np.int64)
+        """Of each of these, `(n,)`; ValueError for one that has none."""
+        found = []
+        for architecture in architectures:
+            if (place := self._place(architecture)) is None:
+                raise ValueError(f"nothing is known of {architecture}")
+            found.append(place)
+        return np.array(found, dtype=np.int64)
 
-    def _place(self, architecture: Any) -> int:
+    def _place(self, architecture: Any) -> int | None:
         place = self._places.get(architecture)
         if place is None:
-            place = self._places[architecture] = self.space.position(architecture)
+            position = self.space.position(architecture)
+            place = position if self._known_places is None else self._known_places.get(position)
+            if place is not None:
+                self._places[architecture] = place
         return place
+
+    def _position(self, places: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return places if self._positions is None else self._positions[places]
 
 
 def truth_of(study: Study, table: Table) -> Truth:
@@ -89,8 +111,7 @@ def truth_in(table: Table, space: Enumerated[Any], truth: TruthSection) -> Truth
     column = table.find(
         metric=truth.metric, dataset=truth.dataset, split=truth.split, epochs=truth.epochs, seeds=truth.seeds
     )
-    values = table.over(space, column)
-    return Truth(space, values if column.direction == "higher" else -values)
+    return Truth.of_column(table, space, column)
 
 
 def seeds_of_truth(study: Study, table: Table) -> Sequence[Truth] | None:

@@ -35,7 +35,9 @@ def chosen(space_name: str, cells: str, draw_seed: int = 0) -> list[Any]:
     """
     space = get_space(space_name)
     if cells == ALL:
-        return list(get_enumerated(space_name))
+        every = get_enumerated(space_name)
+        every.refuse_listing()
+        return list(every)
     if cells.isdecimal():
         return _random(space, int(cells), draw_seed)
     path = Path(cells)
@@ -50,7 +52,7 @@ def _random(space: SearchSpace[Any], count: int, draw_seed: int) -> list[Any]:
     if count < 1:
         raise ValueError(f"at least 1 architecture is needed, not {count}")
     stream = generator(draw_seed, Purpose.TABULATED_ORDER, _ORDER)
-    if not isinstance(space, Enumerated):
+    if not isinstance(space, Enumerated) or not space.listable:
         return space.sample(stream, count)
     if count > len(space):
         raise ValueError(f"{space.name} has {len(space):,} architectures, not {count:,}")

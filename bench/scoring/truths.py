@@ -53,7 +53,8 @@ def truth_of(text: str, space_name: str, architectures: Sequence[Any]) -> Scored
     column = column_of_text(table, column_text)
     if column.direction == "none":
         raise ValueError(f"of {column.metric} neither more nor less is better: it ranks nothing")
-    values = table.over(space, column)[[space.position(one) for one in architectures]]
+    positions = np.array([space.position(one) for one in architectures], dtype=np.int64)
+    values = table.over(space, column).of(positions)
     recorded = agreements_of(table.name, column)
     best = recorded[0] if recorded else None
     return ScoredTruth(

@@ -145,6 +145,8 @@ class Study(Section):
             known(name, STRATEGIES, "strategy")
             if space and STRATEGIES[name].mixes and not SPACES[space].mixes:
                 raise ValueError(f"{name} trains mixtures of options, which the super-net of {space} does not compute")
+            if space and STRATEGIES[name].draws_classes and not SPACES[space].knows_classes:
+                raise ValueError(f"{name} draws isomorphism classes, and those of {space} are not known")
         if len(set(names)) < len(names):
             raise ValueError("a strategy is listed twice")
         return names

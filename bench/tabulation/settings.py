@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from importlib.metadata import version
 from itertools import islice
@@ -24,6 +24,7 @@ from nasrank.bench.studies import bounds
 from nasrank.bench.tabulation.network import words
 from nasrank.bench.training.trainer import Optimization
 from nasrank.spaces import Enumerated, get_enumerated
+from nasrank.spaces.moves import MOST_DRAWS
 from nasrank.spaces.options import NetworkOptions
 
 COMMON_SEED = 0
@@ -167,11 +168,13 @@ class Selection:
         cells: so many architectures; None for all.
         max_nodes: only those whose graph has at most so many nodes, input and output included; None for all.
         seeds: training seeds 0 to `seeds` - 1.
+        stratified: whether each of the space's strata has as many of them, up to one.
     """
 
     cells: int | None
     max_nodes: int | None
     seeds: int
+    stratified: bool = False
 
     def __post_init__(self) -> None:
         if self.cells is not None and self.cells < 1:
@@ -185,7 +188,7 @@ class Selection:
         """In the one random order of the space, so that any beginning is a uniform sample, and a longer one goes on.
 
         Raises:
-            ValueError: there are fewer.
+            ValueError: there are fewer, they are too many to list, or the space has no strata.
         """
         found = list(islice(self._in_order(get_enumerated(space_name)), self.cells))
         if len(found) < (self.cells or 1):
@@ -194,10 +197,35 @@ class Selection:
         return found
 
     def _in_order(self, space: Enumerated[Any]) -> Iterator[Any]:
-        for position in generator(COMMON_SEED, Purpose.TABULATED_ORDER).permutation(len(space)):
-            architecture = space.at(int(position))
+        for architecture in self._drawn(space):
             if self.max_nodes is None or len(space.graph(architecture).labels) <= self.max_nodes:
                 yield architecture
+
+    def _drawn(self, space: Enumerated[Any]) -> Iterator[Any]:
+        stream = generator(COMMON_SEED, Purpose.TABULATED_ORDER)
+        if self.stratified:
+            if space.strata == 1:
+                raise ValueError(f"{space.name} has no strata to draw from in turn")
+            return _different(space, lambda count: space.sample_of_stratum(stream, count % space.strata))
+        if space.listable:
+            return (space.at(int(position)) for position in stream.permutation(len(space)))
+        if self.cells is None:
+            space.refuse_listing()
+        return _different(space, lambda _: space.from_choices(space.random_choices(stream)))
+
+
+def _different(space: Enumerated[Any], draw: Callable[[int], Any]) -> Iterator[Any]:
+    """What is drawn after so many others, each time of another key; it ends where no other is found."""
+    seen: set[str] = set()
+    while True:
+        for _ in range(MOST_DRAWS):
+            architecture = draw(len(seen))
+            if (key := space.key(architecture)) not in seen:
+                break
+        else:
+            return
+        seen.add(key)
+        yield architecture
 
 
 def _asked(images: int | None) -> str:

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 from multiply_adds import counted
+from small import small_network, small_supernet
 
 from nasrank.spaces import SPACES
 
 SIZES = range(1, 41)
-SMALL_NET = {"channels": 6, "cells_per_stage": 1}
 
 pytestmark = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
 
@@ -32,18 +32,18 @@ class TestEverySize:
     def test_a_network_scores_images_and_costs_what_it_computes(self, space, size):
         torch.manual_seed(0)
         for architecture in some(space, 2):
-            network = space.network(architecture, classes=7, **SMALL_NET)
+            network = space.network(architecture, classes=7, **small_network(space))
             assert torch.isfinite(network(images(size))).all()
-            expected = space.cost(architecture, classes=7, resolution=size, **SMALL_NET).multiply_adds
+            expected = space.cost(architecture, classes=7, resolution=size, **small_network(space)).multiply_adds
             assert counted(network, images(size)[:2]) == 2 * (expected - 7), "biases are not counted"
 
     def test_a_super_net_scores_them_along_any_path(self, space, size):
         torch.manual_seed(0)
-        supernet = space.supernet(classes=7, **SMALL_NET).eval()
+        supernet = space.supernet(classes=7, **small_supernet(space)).eval()
         paths = [space.to_choices(architecture) for architecture in some(space, 3)]
         mixture = [torch.full((len(one.options),), 1 / len(one.options)) for one in space.decisions]
         with torch.no_grad():
-            for path in (*paths, mixture):
+            for path in (*paths, mixture) if space.mixes else paths:
                 assert torch.isfinite(supernet(images(size), path)).all()
             for places, outputs in supernet.each_path(images(size), paths):
                 torch.testing.assert_close(outputs, supernet(images(size), paths[places[0]]), atol=1e-5, rtol=1e-4)
@@ -54,8 +54,8 @@ def test_sides_may_differ(space, height, width):
     torch.manual_seed(0)
     architecture = some(space, 1)[0]
     for scores in (
-        space.network(architecture, **SMALL_NET)(images(height, width)),
-        space.supernet(**SMALL_NET)(images(height, width), space.to_choices(architecture)),
+        space.network(architecture, **small_network(space))(images(height, width)),
+        space.supernet(**small_supernet(space))(images(height, width), space.to_choices(architecture)),
     ):
         assert scores.shape == (4, 10)
         assert torch.isfinite(scores).all()

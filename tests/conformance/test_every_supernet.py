@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from small import small_network, small_supernet
 
 from nasrank.spaces import SPACES
 
-SMALL_NET = {"channels": 6, "cells_per_stage": 1}
 NORMALIZED = pytest.mark.parametrize(
     "options", [{}, {"affine": True}, {"tracked": True}], ids=["batch", "affine", "tracked"]
 )
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
 def test_functionally_equal_architectures_have_equal_outputs(space, options):
     """With the super-net's own stand-alone path, so that sharing work between paths cannot hide a difference."""
     torch.manual_seed(0)
-    supernet = space.supernet(**SMALL_NET, **options)
+    supernet = space.supernet(**small_supernet(space), **options)
     with torch.no_grad():
         for weights in supernet.parameters():
             weights.add_(0.3 * torch.randn_like(weights))  # normalizations away from the identity
@@ -32,11 +32,21 @@ def test_functionally_equal_architectures_have_equal_outputs(space, options):
         for architecture in space.sample(np.random.default_rng(0), 25):
             reduced = space.functional(architecture, silence_is_zero=silence)
             full, less = (
-                supernet(images, [table[choice] for table, choice in zip(one_hot, space.to_choices(a), strict=True)])
-                for a in (architecture, reduced)
+                supernet(images, [table[choice] for table, choice in zip(one_hot, choices, strict=True)])
+                if space.mixes
+                else supernet(images, choices)
+                for choices in (space.to_choices(architecture), space.to_choices(reduced))
             )
             torch.testing.assert_close(full, less, atol=1e-5, rtol=1e-4)
             torch.testing.assert_close(full, supernet(images, space.to_choices(architecture)), atol=1e-5, rtol=1e-4)
+
+
+def takes_parts_of_channels(space):
+    try:
+        space.options.model_validate(small_supernet(space)).refuse_channels(2, "pc_darts")
+    except ValueError:
+        return False
+    return True
 
 
 def hard_samples(space, count=8):
@@ -53,7 +63,18 @@ def hard_samples(space, count=8):
 def test_options_of_weight_zero_as_numbers_change_gradients_alone(space, options):
     """What GDAS trains by: the drawn options compute as ever, and the others' weights get gradients of their own."""
     torch.manual_seed(0)
-    supernet, images = space.supernet(**SMALL_NET, **options).double(), torch.randn(6, 3, 8, 8, dtype=torch.float64)
+    if options and not takes_parts_of_channels(space):
+        with pytest.raises(TypeError, match="partial_channels"):
+            space.supernet(**small_supernet(space), **options)
+        return
+    if not space.mixes:
+        with pytest.raises(ValueError, match="mixture"):
+            space.supernet(**small_supernet(space))(torch.randn(2, 3, 8, 8), next(hard_samples(space)))
+        return
+    supernet, images = (
+        space.supernet(**small_supernet(space), **options).double(),
+        torch.randn(6, 3, 8, 8, dtype=torch.float64),
+    )
     more = 0
     for path in hard_samples(space):
         outputs = [supernet(images, path, numbers=numbers) for numbers in (False, True)]
@@ -71,7 +92,7 @@ def test_options_of_weight_zero_as_numbers_change_gradients_alone(space, options
 def test_paths_that_share_weights_are_trained_in_one_step(space, options):
     """As the two of a landmark pair are: neither forward pass may spoil what the backward pass of the other needs."""
     torch.manual_seed(0)
-    supernet = space.supernet(**SMALL_NET, **options).train()
+    supernet = space.supernet(**small_supernet(space), **options).train()
     images = torch.randn(6, 3, 8, 8)
     paths = [space.to_choices(architecture) for architecture in space.sample(np.random.default_rng(0), 2)]
 
@@ -88,7 +109,7 @@ def test_paths_that_share_weights_are_trained_in_one_step(space, options):
 
 
 def test_supernet_paths_of_wrong_form_are_refused(space):
-    supernet = space.supernet(**SMALL_NET)
+    supernet = space.supernet(**small_supernet(space))
     images = torch.randn(2, 3, 8, 8)
     path = space.to_choices(space.at(0))
     with pytest.raises(ValueError, match=str(len(space.decisions))):
@@ -100,7 +121,7 @@ def test_supernet_paths_of_wrong_form_are_refused(space):
 @pytest.mark.parametrize("wrong", [0.0, 1.7, True, "1", None], ids=repr)
 def test_paths_are_of_integers(space, wrong):
     """Also where an equal path was computed before: 1.0 equals 1, and finds what is remembered of it."""
-    supernet, images = space.supernet(**SMALL_NET), torch.randn(2, 3, 8, 8)
+    supernet, images = space.supernet(**small_supernet(space)), torch.randn(2, 3, 8, 8)
     path = space.to_choices(space.at(0))
     expected = supernet(images, path)
     for ask in (lambda one: supernet(images, one), lambda one: list(supernet.each_path(images, [one]))):
@@ -112,7 +133,7 @@ def test_paths_are_of_integers(space, wrong):
 
 def test_each_path_covers_every_place_once(space):
     torch.manual_seed(0)
-    supernet = space.supernet(**SMALL_NET).eval()
+    supernet = space.supernet(**small_supernet(space)).eval()
     images = torch.randn(4, 3, 8, 8)
     paths = [space.to_choices(architecture) for architecture in space.sample(np.random.default_rng(0), 30)]
     paths += paths[:5]
@@ -127,14 +148,14 @@ def test_each_path_covers_every_place_once(space):
 def test_a_network_has_the_parameters_that_its_cost_counts(space):
     images = torch.randn(2, 3, 8, 8)
     for architecture in space.sample(np.random.default_rng(0), 5):
-        network = space.network(architecture, classes=4, **SMALL_NET)
+        network = space.network(architecture, classes=4, **small_network(space))
         assert network(images).shape == (2, 4)
         counted = sum(weights.numel() for weights in network.parameters() if weights.requires_grad)
-        assert counted == space.cost(architecture, classes=4, **SMALL_NET).parameters
+        assert counted == space.cost(architecture, classes=4, **small_network(space)).parameters
 
 
 def test_its_super_net_says_which_weights_lie_on_ways_as_every_trial_asks(space):
-    supernet = space.supernet(**SMALL_NET)
+    supernet = space.supernet(**small_supernet(space))
     weights = dict(supernet.named_parameters())
     for architecture in space.sample(np.random.default_rng(0), 5):
         ways = supernet.weights_on_ways(space.to_choices(architecture))

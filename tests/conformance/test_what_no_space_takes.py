@@ -63,7 +63,8 @@ class TestAskedForTheArchitecturesOfAnother:
 
 @pytest.mark.parametrize("wrong", [0, -16, 16.5, 16.0, True, "16", None], ids=repr)
 def test_what_is_no_size_costs_nothing_that_could_be_taken_for_a_number(space, wrong):
-    for name in ("channels", "cells_per_stage", "classes", "resolution", "image_channels"):
+    own = [name for name, field in space.network_options.model_fields.items() if field.annotation is int]
+    for name in (*own, "classes", "resolution", "image_channels"):
         with pytest.raises(ValueError, match=f"{name} is .*; a network needs at least 1"):
             space.cost(some(space, 1)[0], **{name: wrong})
         if name != "resolution":

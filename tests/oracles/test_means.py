@@ -169,7 +169,7 @@ class TestGenuine:
         means = self.means("nas-bench-101-means", nasrank_data)
         extract = open_oracle("nas-bench-101-extract", data_root=nasrank_data)
         space, column = get_enumerated("nb101"), nasbench101_means.ACCURACY
-        complete, known = means.over(space, column), extract.over(space, column)
+        complete, known = means.over(space, column).values, extract.over(space, column).values
         some = np.isfinite(known)
         assert (int(np.isfinite(complete).sum()), int(some.sum())) == (423_624, 16_590)
         np.testing.assert_allclose(complete[some], known[some], rtol=0, atol=1e-13)

@@ -51,9 +51,9 @@ class TestAnswers:
         np.testing.assert_array_equal(table.whole(SEED_999), arrays[MEAN])
 
     def test_a_column_over_a_space_is_by_position(self, table: Table, arrays: Arrays):
-        np.testing.assert_array_equal(table.over(table.space, PARAMETERS), arrays[PARAMETERS].astype(float))
+        np.testing.assert_array_equal(table.over(table.space, PARAMETERS).values, arrays[PARAMETERS].astype(float))
         larger = get_enumerated("nb201-activations")
-        found = table.over(larger, MEAN)
+        found = table.over(larger, MEAN).values
         at = larger.positions_of(np.array([5]))[0]
         assert found.shape == (len(larger),)
         assert found[at] == arrays[MEAN][5]
@@ -63,7 +63,7 @@ class TestAnswers:
         values = np.where(np.arange(15_625) == 5, np.inf, arrays[MEAN])
         loss = Column("loss", "cifar10", Split.TEST_50K, 200, "mean")
         table = Table.from_arrays({loss: values}, provenance)
-        assert np.flatnonzero(np.isnan(table.over(table.space, loss))).tolist() == [5]
+        assert np.flatnonzero(np.isnan(table.over(table.space, loss).values)).tolist() == [5]
 
     def test_a_curve_has_no_one_value_over_a_space(self, table: Table):
         with pytest.raises(ValueError, match="is a curve"):

@@ -22,7 +22,7 @@ SPACE = get_enumerated("nb201")
 
 @pytest.fixture(scope="module")
 def truth() -> np.ndarray:
-    return open_oracle("analog-nasbench").over(SPACE, ACCURACY)
+    return open_oracle("analog-nasbench").over(SPACE, ACCURACY).values
 
 
 def labels_of(truth: np.ndarray, count: int, seed: int = 0) -> dict[object, float]:

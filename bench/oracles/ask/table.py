@@ -18,6 +18,7 @@ from nasrank.bench.oracles.ask import arrow_file
 from nasrank.bench.oracles.ask.arrow_file import Sealed
 from nasrank.bench.oracles.ask.axes import Axes, Column, Split, stated
 from nasrank.bench.oracles.ask.bound import BoundColumn
+from nasrank.bench.oracles.ask.by_position import ByPosition
 from nasrank.bench.oracles.ask.checks import check_columns
 from nasrank.bench.oracles.ask.draft import Keys, Values
 from nasrank.bench.oracles.ask.provenance import Provenance
@@ -209,18 +210,23 @@ class Table:
 
         return frame_of(self, columns, archs)
 
-    def over(self, space: Enumerated[Any], column: Column) -> npt.NDArray[np.float64]:
-        """A column by position in a space that holds the table's own, `(architectures of the space,)`.
+    def over(self, space: Enumerated[Any], column: Column) -> ByPosition:
+        """A column by position in a space that holds the table's own: of every position, or of those of the rows.
 
-        It is NaN where there is no row, or nothing finite in it; ValueError for a curve.
+        The latter where the space is too large to be listed. It is NaN where there is no row, or nothing finite in it;
+        ValueError for a curve.
         """
         if column.curve is not None:
             raise ValueError(f"{column} is a curve: it has no one value of an architecture")
         rows, values = self.rows.positions.astype(np.int64), np.asarray(self.whole(column), dtype=np.float64)
-        found = np.full(len(space), np.nan)
         places = rows if self.provenance.space == space.name else space.positions_of(rows)
-        found[places] = np.where(np.isfinite(values), values, np.nan)
-        return found
+        finite = np.where(np.isfinite(values), values, np.nan)
+        if not space.listable:
+            order = np.argsort(places)
+            return ByPosition(finite[order], places[order])
+        found = np.full(len(space), np.nan)
+        found[places] = finite
+        return ByPosition(found)
 
     def bind(
         self,

@@ -38,18 +38,17 @@ class RowsByChoices:
         self._owner = table.name
         positions = table.rows.positions.astype(np.int64)
         places = positions if self.space.name == table.provenance.space else self.space.positions_of(positions)
-        self._rows = np.full(len(self.space), -1, dtype=np.int64)
-        self._rows[places] = np.arange(len(places))
+        self._rows = {position: row for row, position in enumerate(places.tolist())}
 
     def find(self, choices: Sequence[int]) -> tuple[Any, RowNumbers]:
         """The architecture with these choices and its row, `(1,)`; NoAnswer when there is none or no row of it."""
         if not self.space.allows(choices):
             raise NoAnswer(f"{self.space.name} forbids this combination of options")
         architecture = self.space.from_choices(choices)
-        row = self._rows[[self.space.position(architecture)]]
-        if row[0] < 0:
+        row = self._rows.get(self.space.position(architecture))
+        if row is None:
             raise NoAnswer(f"{self._owner} does not have {architecture}")
-        return architecture, row
+        return architecture, np.array([row])
 
 
 class Runs:

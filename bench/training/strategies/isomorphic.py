@@ -19,6 +19,7 @@ class DeIsomorphic(SinglePathOneShot):
     name = "isomorphic"
     label = "SPOS over isomorphism classes"
     reference = "Ning2021"
+    draws_classes = True
 
     def path(self) -> list[int]:
         return self.space.random_class_choices(self.generator)

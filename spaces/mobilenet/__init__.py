@@ -1,0 +1,1 @@
+"""RLNAS's search space of inverted residuals, at a small scale."""

@@ -1,0 +1,35 @@
+"""The smallest networks and super-nets of every registered space that its conformance tests build."""
+
+from __future__ import annotations
+
+from nasrank.spaces.options import StagedNetworkOptions
+
+STAGED = {"channels": 6, "cells_per_stage": 1}
+
+
+def small_network(space):
+    """Keywords of its `network` and its `cost`."""
+    return _small(space.network_options)
+
+
+def small_supernet(space, **channels):
+    """Keywords of its `supernet`; those of stages can have other channels."""
+    return _small(space.options, **channels)
+
+
+def _small(options, **channels):
+    if issubclass(options, StagedNetworkOptions):
+        return {**STAGED, **channels}
+    return {name: value for name, value in options.smallest().arguments.items() if name not in ("affine", "tracked")}
+
+
+def trains(strategy, space):
+    """Whether a study may train a space with a strategy: mixtures, classes and parts of channels are not everywhere."""
+    if (strategy.mixes and not space.mixes) or (strategy.draws_classes and not space.knows_classes):
+        return False
+    try:
+        needed = strategy.supernet_options.get("partial_channels", 1)
+        space.options.model_validate(_small(space.options, channels=needed)).refuse_channels(needed, "")
+    except ValueError:
+        return False
+    return True
