@@ -132,14 +132,14 @@ class Darts(Enumerated[Genotype]):
         return enumeration.position(architecture)
 
     def choices(self, positions: IntArray | None = None) -> IntArray:
-        """Choices of the architectures at these positions, `(n, 28)`.
-
-        Raises:
-            ValueError: no positions are given, and all architectures are more than anything can hold.
-        """
         if positions is None:
-            raise ValueError(f"{self.name} has {len(self):,} architectures; ask for the choices of some positions")
+            self.refuse_listing()
         return enumeration.choices(self._all_inside(positions))
+
+    @property
+    def knows_classes(self) -> bool:
+        """By a formula, see `isomorphism.cell_classes`."""
+        return True
 
     @property
     def classes(self) -> int:
