@@ -22,6 +22,7 @@ OF_AN_ARCHITECTURE = (
     "network",
     "cost",
     "position",
+    "stratum",
     "neighbours",
     "mutate",
 )

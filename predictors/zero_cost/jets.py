@@ -10,6 +10,7 @@ convolutions a slow way. PyTorch's own forward derivatives do not serve: nested,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from typing import Any
 
 import torch
@@ -61,7 +62,7 @@ class Jets(TorchFunctionMode):
         if func in CONVOLUTIONS or func is F.linear:
             return self._bilinear(func, args, kwargs)
         if func in RELUS:
-            return _rectified(argument("input", 0, args, kwargs))
+            return _rectified(argument("input", 0, args, kwargs), most=6.0 if func is F.relu6 else inf)
         if func is F.batch_norm:
             return _normalized(args, kwargs)
         if func in SMOOTH:
@@ -112,13 +113,17 @@ def mixed_slope(loss: Callable[[Tensor, Tensor], Tensor], outputs: Tensor, targe
     return float((slope.detach() * mixed + turned * along_t).sum())
 
 
-def _rectified(jet: Tensor) -> Tensor:
-    """What is not above zero does not matter, however it moves."""
+def _rectified(jet: Tensor, most: float) -> Tensor:
+    """What is not above zero does not matter, however it moves, and what is above the most is the most."""
     result = torch.empty_like(jet)
     value = jet.chunk(4)[0]
     active = torch.gt(value, 0, out=torch.empty_like(value))
+    if most < inf:
+        active.mul_(value < most)
     for part, to in zip(jet.chunk(4), result.chunk(4), strict=True):
         torch.mul(part, active, out=to)
+    if most < inf:
+        torch.clamp(value, 0, most, out=result.chunk(4)[0])
     return result
 
 

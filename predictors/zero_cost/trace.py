@@ -16,7 +16,9 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 CONVOLUTIONS = {torch.conv1d, torch.conv2d, torch.conv3d, F.conv1d, F.conv2d, F.conv3d}
-RELUS = {F.relu, F.relu_, torch.relu, torch.relu_, Tensor.relu, Tensor.relu_}
+RELUS = {F.relu, F.relu_, torch.relu, torch.relu_, Tensor.relu, Tensor.relu_, F.relu6}
+"""ReLU6 is one of them: what is told of a ReLU is whether its input is above zero."""
+
 NORMALIZATIONS = {F.batch_norm, torch.batch_norm}
 MEANS = {torch.mean, Tensor.mean}
 POOLS = {F.adaptive_avg_pool2d, torch._C._nn.adaptive_avg_pool2d}

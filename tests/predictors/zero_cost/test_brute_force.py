@@ -48,6 +48,31 @@ def test_grasp_is_a_gradient_of_a_gradient():
     assert abs(expected) > 1e-3
 
 
+def test_grasp_is_a_gradient_of_a_gradient_where_relu6_cuts_both_ends():
+    inputs = INPUTS.double()
+
+    class Capped(nn.Module):
+        def forward(self, numbers):
+            return F.relu6(numbers)
+
+    def network():
+        torch.manual_seed(1)
+        layers = [nn.Conv2d(3, 6, 3), Capped(), nn.Conv2d(6, 6, 1), Capped(), nn.Flatten(), nn.LazyLinear(3)]
+        built = nn.Sequential(*layers).double()
+        built(inputs)
+        for place in (0, 2):
+            nn.init.normal_(built[place].weight)
+        return built
+
+    built = network()
+    first = gradients(built, inputs, create_graph=True)
+    second = torch.autograd.grad(sum((g * g.detach()).sum() for g in first), weights_of(built))
+    expected = -sum(float((w.detach() * h).sum()) for w, h in zip(weights_of(built), second, strict=True))
+    for before in (built[:2](inputs), built[:4](inputs)):
+        assert min((before == end).double().mean() for end in (0, 6)) > 0.05
+    assert value("grasp", probe_of(network, (inputs, TARGETS))) == pytest.approx(expected, rel=1e-9)
+
+
 def test_grasp_needs_a_rule_for_every_function():
     class Odd(nn.Sequential):
         def forward(self, images):
