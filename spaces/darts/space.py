@@ -47,6 +47,7 @@ class Darts(Enumerated[Genotype]):
         for source, target in EDGES
     )
     mutual_neighbours = True
+    found_by_chance = False
     passes_per_mixture = 12
     """A mixture computes seven operations on fourteen edges, 98 in a cell, and a path eight."""
     strata = strata.STRATA

@@ -100,9 +100,8 @@ def test_all_features_are_channels_last_where_the_images_are_not():
     others = []
 
     def look(layer, inputs, output):
-        for features in (*inputs, output):
-            if not features.is_contiguous(memory_format=torch.channels_last):
-                others.append((layer, features.shape))
+        found = [one for one in (*inputs, output) if not one.is_contiguous(memory_format=torch.channels_last)]
+        others.extend((layer, one.shape) for one in found)
 
     for architecture in some(2):
         for network, path in (
@@ -218,8 +217,9 @@ def mixed(cell, inputs, weights, strides, partial):
                 else:
                     result = part if layer is None else layer(part)
                 output = output + weights[place][operation] * result
-            rest = rest if stride == 1 or partial == 1 else F.max_pool2d(rest, 2)
-            total = total + torch.cat([weights[place].sum() * rest, output], 1)
+            if partial > 1:
+                output = torch.cat([weights[place].sum() * (rest if stride == 1 else F.max_pool2d(rest, 2)), output], 1)
+            total = total + output
         nodes.append(total)
     return torch.cat(nodes[2:], 1)
 
