@@ -63,6 +63,10 @@ _GROUP = re.compile(r"\|(\w+)~(\d{1,9})\|(\w+)~(\d{1,9})\|")
 _TEXT = re.compile(r"\s*normal\s+(\S+)\s+reduce\s+(\S+)\s*")
 
 
+class ElsewhereError(ValueError):
+    """What is an architecture of cells, but none of this space."""
+
+
 @dataclass(frozen=True, order=True)
 class Cell:
     """The edges into each of the four nodes; those of a node can be given in either order.
@@ -137,11 +141,11 @@ def _checked(node: int, edges: Sequence[Sequence[int]]) -> Node:
         operation = index(edge[0], len(OPERATIONS), f"node {node}: operation", "option")
         source = index(edge[1], node, f"node {node}: source")
         if operation == NONE:
-            raise ValueError(f"node {node}: none, from {source}, is no operation that an architecture has")
+            raise ElsewhereError(f"node {node}: none, from {source}, is no operation that an architecture has")
         found.append((operation, source))
     one, other = sorted(found, key=lambda edge: edge[1])
     if one[1] == other[1]:
-        raise ValueError(f"node {node} has two edges from {one[1]}; its sources have to differ")
+        raise ElsewhereError(f"node {node} has two edges from {one[1]}; its sources have to differ")
     return one, other
 
 
@@ -209,5 +213,6 @@ def _parse_cell(text: str, kind: str) -> Cell:
 def operation_named(name: str, where: str) -> int:
     """The index of an operation; ValueError that says where for a name that is none."""
     if name not in OPERATIONS[1:]:
-        raise ValueError(f"{where}: {name!r:.40} is not one of the operations {', '.join(OPERATIONS[1:])}")
+        refusal = ElsewhereError if name == OPERATIONS[NONE] else ValueError
+        raise refusal(f"{where}: {name!r:.40} is not one of the operations {', '.join(OPERATIONS[1:])}")
     return OPERATIONS.index(name)

@@ -22,6 +22,7 @@ from nasrank.spaces.darts.genotype import (
     OPERATIONS,
     OPERATIONS_A_CELL,
     Cell,
+    ElsewhereError,
     Genotype,
     operation_named,
     parse_printed,
@@ -63,7 +64,8 @@ def from_fields(fields: Mapping[str, Any]) -> Genotype:
     """An architecture from the four fields of a genotype, as JSON files have them: lists of pairs, and lists of nodes.
 
     Raises:
-        ValueError: other fields, or an entry that is none of an architecture of this space.
+        ElsewhereError: cells with `none`, with two edges from one source or with nodes that they do not put out.
+        ValueError: other fields, or an entry that is none of an architecture.
     """
     if unknown := [name for name in fields if name not in FIELDS]:
         raise ValueError(f"genotype: unknown field {unknown[0]!r:.40}; there are {', '.join(FIELDS)}")
@@ -133,11 +135,14 @@ def _cell(pairs: Any, kind: str) -> Cell:
     try:
         return Cell(tuple((edges[place], edges[place + 1]) for place in range(0, len(edges), 2)))
     except ValueError as error:
-        raise ValueError(f"genotype: {kind}: {error}") from None
+        raise type(error)(f"genotype: {kind}: {error}") from None
 
 
 def _refuse_other_nodes(concatenated: Any, kind: str) -> None:
     """ValueError unless a cell puts out all of its nodes."""
     whole = isinstance(concatenated, Sequence | range) and not isinstance(concatenated, str)
-    if not whole or not all(map(is_integer, concatenated)) or sorted(concatenated) != list(NODES):
-        raise ValueError(f"genotype: {kind}_concat is {concatenated!r:.60}; a cell of this space puts out nodes 2 to 5")
+    nodes = [node for node in concatenated if is_integer(node)] if whole else []
+    if not whole or len(nodes) < len(concatenated) or sorted(nodes) != list(NODES):
+        some = nodes and set(nodes) < set(NODES) and len(set(nodes)) == len(concatenated)
+        refusal = ElsewhereError if some else ValueError
+        raise refusal(f"genotype: {kind}_concat is {concatenated!r:.60}; a cell of this space puts out nodes 2 to 5")
