@@ -76,6 +76,8 @@ class SearchSpace(Moves[A]):
         contains: name of a space whose architectures are all in this one as well, or empty.
         reference: key of the paper that proposed it; empty for one of our own.
         mixes: whether its super-net computes soft paths, too, as strategies that weigh options need.
+        found_by_chance: whether options that are drawn one decision at a time soon make an architecture, so that they
+            can be drawn again until they do.
     """
 
     name: str
@@ -83,6 +85,7 @@ class SearchSpace(Moves[A]):
     contains: ClassVar[str] = ""
     reference: ClassVar[str] = ""
     mixes: ClassVar[bool] = True
+    found_by_chance: ClassVar[bool] = True
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Guard what takes an architecture, so that no space has to think of it."""

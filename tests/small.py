@@ -13,19 +13,22 @@ def small_network(space):
 
 
 def small_supernet(space, **channels):
-    """Keywords of its `supernet`; those of stages can have other channels."""
+    """Keywords of its `supernet`; those that say how many channels there are can have others."""
     return _small(space.options, **channels)
 
 
 def _small(options, **channels):
     if issubclass(options, StagedNetworkOptions):
         return {**STAGED, **channels}
-    return {name: value for name, value in options.smallest().arguments.items() if name not in ("affine", "tracked")}
+    own = {name: value for name, value in options.smallest().arguments.items() if name not in ("affine", "tracked")}
+    return own | {name: value for name, value in ({**STAGED, **channels}).items() if name in own}
 
 
 def trains(strategy, space):
     """Whether a study may train a space with a strategy: mixtures, classes and parts of channels are not everywhere."""
     if (strategy.mixes and not space.mixes) or (strategy.draws_classes and not space.knows_classes):
+        return False
+    if strategy.draws_options and not space.found_by_chance:
         return False
     try:
         needed = strategy.supernet_options.get("partial_channels", 1)

@@ -25,7 +25,7 @@ class EnumeratedConformance(SpaceConformance):
             architecture = space.at(position)
             assert space.position(architecture) == position
             assert space.position(space.parse(str(architecture))) == position
-            assert tuple(space.choices(np.array([position], dtype=np.uint32))[0]) == space.to_choices(architecture)
+            assert tuple(space.choices(np.array([position], dtype=np.uint64))[0]) == space.to_choices(architecture)
             assert space.at(np.int64(position)) == architecture  # type: ignore[arg-type]
 
     def test_many_texts_classes_and_costs_are_those_of_each(self, space: Space) -> None:

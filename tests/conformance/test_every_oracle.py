@@ -59,7 +59,7 @@ def test_its_provenance_is_complete(table):
     for field in fields(table.provenance):
         assert getattr(table.provenance, field.name), field.name
     assert len(table.provenance.sha256) == 64
-    assert table.provenance.space in ("nb201", "nb101")
+    assert table.provenance.space in SPACES
 
 
 def test_columns_are_different_and_within_the_range_of_their_unit(table):

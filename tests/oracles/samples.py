@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import darts_files
 import nb101_files
 import nb201_files
 import numpy as np
@@ -62,5 +63,7 @@ SAMPLES: dict[str, Callable[[Path], Path]] = {
     "nats-bench-topology-tar": _nats_tar,
     "nats-bench-topology-full": _nats_pickle,
     "nas-bench-101": _tfrecord,
+    "nds-darts": lambda folder: darts_files.write_nds(folder / "DARTS.json"),
+    "nas-bench-301": lambda folder: darts_files.write_nb301(folder / "nb_301"),
     "nasrank-table": _own,
 }

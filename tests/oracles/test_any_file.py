@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import darts_files
 import extract_files
 import nb101_files
 import nb201_files
@@ -86,6 +87,8 @@ SAMPLES: dict[str, tuple[str, Callable[[Path], Path], int]] = {
     "tar": ("nats-bench-topology-tar", lambda at: nb201_files.write_tar(at / "a.tar", _folder(at)), 50),
     "full": ("nats-bench-topology-full", _full, 50),
     "tfrecord": ("nas-bench-101", _tfrecord, 200),
+    "nds": ("nds-darts", lambda at: darts_files.write_nds(at / "DARTS.json", 2), 150),
+    "nb301": ("nas-bench-301", lambda at: darts_files.write_nb301(at / "nb_301", 2, flat=True), 150),
     "arrow": ("nasrank-table", partial(_arrow, compressed=False), 250),
     "arrow-compressed": ("nasrank-table", partial(_arrow, compressed=True), 250),
     "csv": ("sheet", partial(_sheet, suffix=".csv"), 120),

@@ -21,6 +21,8 @@ def test_a_table_is_called_alike_whatever_it_was_read_from():
         "nats-bench-topology-tar": "nats-bench-topology",
         "nats-bench-topology-full": "nats-bench-topology",
         "nas-bench-101": "nas-bench-101",
+        "nds-darts": "any",
+        "nas-bench-301": "nas-bench-301",
         "nasrank-table": "any",
     }
 

@@ -120,6 +120,21 @@ class Split(StrEnum):
         "40,000 of CIFAR-10's training images (NAS-Bench-101's split)",
         "9,984 of CIFAR-10's 10,000 test images (39 whole batches); NAS-Bench-101's test_accuracy",
     )
+    TRAIN_40K_301 = (
+        "train_40k_301",
+        "40,000 of CIFAR-10's training images (NAS-Bench-301's split)",
+        "the same images",
+    )
+    VALID_40K_301 = (
+        "valid_40k_301",
+        "40,000 of CIFAR-10's training images (NAS-Bench-301's split)",
+        "the other 10,000; NAS-Bench-301's val_accuracy",
+    )
+    TEST_40K_301 = (
+        "test_40k_301",
+        "40,000 of CIFAR-10's training images (NAS-Bench-301's split)",
+        "CIFAR-10's 10,000 test images; NAS-Bench-301's test_accuracy",
+    )
     TRAIN = "train", "all training images of CIFAR-100 or ImageNet16-120", "the same images"
     VALID = (
         "valid",

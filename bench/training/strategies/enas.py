@@ -63,6 +63,7 @@ class Enas(SinglePathOneShot):
     name = "enas"
     label = "ENAS"
     reference = "Pham2018"
+    draws_options = True
     revision = 1
     passes_per_step = 2
     switches: ClassVar[Mapping[str, tuple[str | int, ...]]] = {}

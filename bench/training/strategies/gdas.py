@@ -43,6 +43,7 @@ class Gdas(Strategy):
     label = "GDAS"
     reference = "Dong2019"
     mixes = True
+    draws_options = True
     revision = 1
     passes_per_step = 2
     switches: ClassVar[Mapping[str, tuple[str | int, ...]]] = {"undrawn": ("numbers", "nothing")}

@@ -19,6 +19,7 @@ class RandomNas(SinglePathOneShot):
     name = "random_nas"
     label = "RandomNAS"
     reference = "Li2019"
+    draws_options = True
 
     def path(self) -> list[int]:
         sizes = [len(decision.options) for decision in self.space.decisions]
