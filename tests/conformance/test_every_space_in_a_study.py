@@ -1,7 +1,7 @@
 """A whole study on every registered space, from a table of some of its architectures to the report.
 
-The table's numbers are invented; one network of the space is trained to see that `nasrank tabulate` could make it. A new
-space is tested by being registered.
+The table's numbers are invented; one network of the space is trained to see that `nasrank tabulate` could make it.
+A new space is tested by being registered.
 """
 
 from __future__ import annotations
