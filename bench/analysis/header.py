@@ -34,7 +34,7 @@ def header(results: Results, failures: int, known: Truth) -> dict[str, Any]:
         "title": study.title,
         "space": {
             "name": study.space,
-            "architectures": len(known),
+            "architectures": len(known.space),
             "known": len(known.known),
             "coverage": study.truth.coverage,
             **({"drawn_from": design.drawn_from} if design.drawn_from else {}),

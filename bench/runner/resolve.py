@@ -107,7 +107,7 @@ def _refuse_too_few(study: Study, truth: Truth) -> None:
     needed, known = study.pool.size + study.landmarks.count * len(study.every_seed), len(truth.known)
     if needed > known:
         raise ValueError(
-            f"{study.truth.oracle} has this truth of {known:,} of the {len(truth):,} architectures of "
+            f"{study.truth.oracle} has this truth of {known:,} of the {len(truth.space):,} architectures of "
             f"{study.space}, too few for a pool of {study.pool.size:,} and {len(study.every_seed)} seeds of "
             f"{study.landmarks.count} landmarks"
         )
