@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from nasrank.bench.analysis.baselines import baseline_sides, references_of
 from nasrank.bench.analysis.ceiling import Seeds, ceilings, recompute
@@ -15,6 +12,7 @@ from nasrank.bench.analysis.comparison import Comparison
 from nasrank.bench.analysis.costs import costs
 from nasrank.bench.analysis.during_training import during_training
 from nasrank.bench.analysis.frame import MAIN_METRIC, Finding, Frame
+from nasrank.bench.analysis.groups import within_groups
 from nasrank.bench.analysis.header import header, refuse_unpaired_devices
 from nasrank.bench.analysis.label_uses import label_uses, uses_of
 from nasrank.bench.analysis.landmarks import on_landmarks
@@ -22,7 +20,7 @@ from nasrank.bench.analysis.looks import looks_at_seeds
 from nasrank.bench.analysis.pairs import about, pairs_of
 from nasrank.bench.analysis.parts import within_supernets
 from nasrank.bench.analysis.published import published
-from nasrank.bench.analysis.ranked import Ranked, within
+from nasrank.bench.analysis.ranked import Ranked
 from nasrank.bench.analysis.scores import Scored, has_natural_pool, on_natural_pool, pool_truth, without_twins
 from nasrank.bench.analysis.search import Search
 from nasrank.bench.analysis.summary import Summary
@@ -109,20 +107,10 @@ def _findings(stored: Results, ranked: Ranked, truth: Truth) -> Iterator[Finding
     yield from ranked.everything(reported(in_percent=results.design.study.truth.metric == "accuracy"))
     yield from on_landmarks(ranked, truth)
     yield from Search(results, truth).findings(ranked.pairs, ranked.baselines)
-    yield from _of_traits(ranked)
+    yield from within_groups(ranked)
     yield from within_supernets(ranked)
     yield from _on_natural_pool(stored, ranked, truth)
     yield from during_training(results, truth)
-
-
-def _of_traits(ranked: Ranked) -> Iterator[Finding]:
-    """Of each value of each trait of the space that architectures of the pool have."""
-    design = ranked.scored.results.design
-    traits: list[dict[str, Any]] = [dict(design.space.traits(architecture)) for architecture in design.pool]
-    for trait in traits[0]:
-        values = np.array([one[trait] for one in traits])
-        for value in np.unique(values):
-            yield from within(ranked, f"{trait}: {value}", np.flatnonzero(values == value))
 
 
 def _against(ranked: Ranked, others: Sequence[tuple[str, Truth]]) -> Iterator[Finding]:

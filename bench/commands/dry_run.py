@@ -86,8 +86,8 @@ def _data(found: Forecast) -> str:
     return (
         f"data: {len(found.data):,} samples of {found.data.name}, split into {study.images.weights:,} +"
         f" {study.images.held_out:,} + {study.images.scoring:,} ({design.images['split']}); {study.truth.oracle} knows"
-        f" {len(found.truth.known):,} of {len(found.truth.space):,} architectures, of which {len(design.pool):,} are the"
-        f" pool and {landmarks} the landmarks of a seed"
+        f" {len(found.truth.known):,} of {len(found.truth.space):,} architectures, of which {len(design.pool):,} are"
+        f" the pool and {landmarks} the landmarks of a seed"
     )
 
 

@@ -275,6 +275,10 @@ class PoolSection(Section):
         return self
 
 
+COSTS = ("multiply_adds", "parameters")
+"""What networks cost, by which a pool can be parted."""
+
+
 class AnalysisSection(Section):
     """What is ranked by, and how intervals are made."""
 
@@ -294,6 +298,10 @@ class AnalysisSection(Section):
     frontier: Annotated[bool, Field(exclude_if=lambda asked: not asked)] = False
     """Whether the question is what a ranking costs: reports then set tau of every row against the minutes of one core
     that its training and scoring take, with the hull of the rows that nothing cheaper equals."""
+
+    thirds: Annotated[tuple[str, ...], Field(exclude_if=lambda names: not names)] = ()
+    """Also rank within thirds of the pool by each of these: what the networks cost, `multiply_adds` or `parameters`, or
+    a trait of the space, which is then not taken value by value."""
 
     @model_validator(mode="after")
     def _draws_resolve_the_interval(self) -> AnalysisSection:

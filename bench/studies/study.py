@@ -28,6 +28,7 @@ from nasrank.bench.studies.compared import (
 )
 from nasrank.bench.studies.scoring import ScoringSection, refuse_unscorable
 from nasrank.bench.studies.sections import (
+    COSTS,
     FEWEST_SCORED,
     AnalysisSection,
     ImagesSection,
@@ -247,6 +248,10 @@ class Study(Section):
         if images:
             scoring: ScoringSection = info.data.get("scoring") or ScoringSection.usual()
             known(analysis.score, tuple(scoring.columns(TASKS[images.task])), "score")
+        if analysis.thirds and (space := info.data.get("space")):
+            of_space = get_enumerated(space)
+            for name in analysis.thirds:
+                known(name, (*COSTS, *of_space.traits(of_space.at(0))), "cost or trait")
         pool: PoolSection | None = info.data.get("pool")
         if pool and analysis.draws * pool.size > bounds.MOST_RESAMPLED:
             most = bounds.MOST_RESAMPLED // pool.size

@@ -15,10 +15,11 @@ from nasrank.bench.studies.shipped import at_paper_scale, shipped, studies
 from nasrank.bench.studies.starting import small_study
 from nasrank.bench.studies.study import Study
 from nasrank.bench.studies.study_file import load_study
-from nasrank.spaces import SPACES, Enumerated
+from nasrank.spaces import SPACES
 
-ENUMERATED = [name for name, space in SPACES.items() if isinstance(space, Enumerated)]
 SHIPPED = {one.name: one for one in shipped()}
+STARTED = [name for name in SPACES if name in SHIPPED]
+"""Spaces of which a study comes with nasrank, from which one's own can be started."""
 
 
 def written(study: Study, folder: Path) -> Path:
@@ -36,7 +37,14 @@ def keys_of(model: BaseModel) -> set[str]:
     return set(type(model).model_fields)
 
 
-@pytest.mark.parametrize("space", ENUMERATED)
+def test_a_space_without_a_study_is_said_to_have_none():
+    assert {"nb101", "nb201"} <= set(STARTED)
+    for space in set(SPACES) - set(STARTED):
+        with pytest.raises(ValueError, match=f"no study of '{space}' comes with nasrank to start from"):
+            small_study(space)
+
+
+@pytest.mark.parametrize("space", STARTED)
 def test_it_is_valid_for_every_space_and_so_is_every_key_in_it(space, tmp_path):
     study = small_study(space)
     path = written(study, tmp_path)
@@ -49,7 +57,7 @@ def test_it_is_valid_for_every_space_and_so_is_every_key_in_it(space, tmp_path):
     assert whole.model_copy(update={"variants": {}}) == study
 
 
-@pytest.mark.parametrize("space", ENUMERATED)
+@pytest.mark.parametrize("space", STARTED)
 def test_no_key_is_missing_and_each_is_explained(space, tmp_path):
     study = small_study(space)
     lines = uncommented(written(study, tmp_path).read_text(encoding="utf-8")).splitlines()
