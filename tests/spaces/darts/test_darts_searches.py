@@ -7,6 +7,7 @@ import pytest
 from darts_architectures import SPACE
 
 from nasrank.bench.search.searcher import SEARCHERS, search
+from nasrank.bench.studies.study import Study
 from nasrank.bench.training.strategies import STRATEGIES
 from nasrank.spaces.subspace import SubSpace
 
@@ -40,3 +41,9 @@ def test_strategies_that_draw_decision_by_decision_are_those_that_would_fail():
     sizes = [len(decision.options) for decision in SPACE.decisions]
     assert not any(SPACE.allows(generator.integers(sizes).tolist()) for _ in range(2000))
     assert {name for name, one in STRATEGIES.items() if one.draws_options} == {"enas", "gdas", "random_nas"}
+
+
+@pytest.mark.parametrize("name", ["enas", "gdas", "random_nas"])
+def test_studies_of_strategies_that_would_fail_are_refused(name):
+    with pytest.raises(ValueError, match=f"{name} draws decision by decision until an architecture is found"):
+        Study.model_validate({"space": "darts", "strategies": ["spos", name]})
