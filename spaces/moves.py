@@ -79,6 +79,13 @@ class Moves(ABC, Generic[A]):
             return False
         return True
 
+    def open_options(self, chosen: Sequence[int]) -> Sequence[bool]:
+        """Of the next decision, which options some architecture takes whose first choices are these.
+
+        A space whose architectures are not found by chance says so, that they can be drawn decision by decision.
+        """
+        return (True,) * len(self.decisions[len(chosen)].options)
+
     def representative(self, choices: Sequence[int]) -> tuple[int, ...]:
         """The same for all choices that make one architecture: those that `to_choices` gives for it.
 

@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from nasrank.spaces.decisions import Decision
+from nasrank.spaces.moves import Moves
 
 MOST_DRAWS = 10_000
 """A part that owns none of so many architectures of its space is empty, or far too small to train."""
@@ -137,6 +138,18 @@ def whole_space(space: Choosable) -> Choosable:
     while isinstance(space, SubSpace):
         space = space.space
     return space
+
+
+def found_by_chance(space: Choosable) -> bool:
+    """Whether options that are drawn one decision at a time soon make an architecture."""
+    return bool(getattr(whole_space(space), "found_by_chance", True))
+
+
+def open_options(space: Choosable) -> Callable[[Sequence[int]], Sequence[bool]]:
+    """Says of the first choices of an architecture which options the next decision can take."""
+    whole = whole_space(space)
+    assert isinstance(whole, Moves)
+    return whole.open_options
 
 
 def options_left(space: Choosable) -> list[tuple[int, ...]]:

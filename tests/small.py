@@ -28,8 +28,6 @@ def trains(strategy, space):
     """Whether a study may train a space with a strategy: mixtures, classes and parts of channels are not everywhere."""
     if (strategy.mixes and not space.mixes) or (strategy.draws_classes and not space.knows_classes):
         return False
-    if strategy.draws_options and not space.found_by_chance:
-        return False
     try:
         needed = strategy.supernet_options.get("partial_channels", 1)
         space.options.model_validate(_small(space.options, channels=needed)).refuse_channels(needed, "")

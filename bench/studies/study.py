@@ -148,10 +148,6 @@ class Study(Section):
                 raise ValueError(f"{name} trains mixtures of options, which the super-net of {space} does not compute")
             if space and STRATEGIES[name].draws_classes and not SPACES[space].knows_classes:
                 raise ValueError(f"{name} draws isomorphism classes, and those of {space} are not known")
-            if space and STRATEGIES[name].draws_options and not SPACES[space].found_by_chance:
-                raise ValueError(
-                    f"{name} draws decision by decision until an architecture is found, and in {space} none ever is"
-                )
         if len(set(names)) < len(names):
             raise ValueError("a strategy is listed twice")
         return names

@@ -9,7 +9,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -27,6 +27,7 @@ class Controller(nn.Module):
         tanh: logits x become `tanh` times tanh(x), so that none is greater; None leaves them as they are.
         temperature: by which they are divided before.
         left: options that each decision can choose; all of them where this is None.
+        open_options: which options the next decision can choose after some choices; all that are left where it is None.
     """
 
     def __init__(
@@ -37,8 +38,10 @@ class Controller(nn.Module):
         tanh: float | None,
         temperature: float,
         left: Sequence[Sequence[int]] | None = None,
+        open_options: Callable[[Sequence[int]], Sequence[bool]] | None = None,
     ) -> None:
         super().__init__()
+        self._open_options = open_options
         places, most = len(decisions), max(len(decision.options) for decision in decisions)
         self.shape = (places, most)
         self.tanh, self.temperature = tanh, temperature
@@ -57,7 +60,10 @@ class Controller(nn.Module):
         tokens = choices + most * torch.arange(places)
         before = torch.cat([torch.full((len(choices), 1), places * most), tokens[:, :-1]], dim=1)
         hidden, _ = self.lstm(self.embedding(before))
-        each = self._log_softmax(torch.einsum("nph,pho->npo", hidden, self.heads), self.absent)
+        absent = self.absent
+        if self._open_options:
+            absent = torch.stack([self._closed(choices[:, :place]) for place in range(places)], dim=1)
+        each = self._log_softmax(torch.einsum("nph,pho->npo", hidden, self.heads), absent)
         return each.gather(2, choices[..., None]).sum((1, 2))
 
     @torch.no_grad()
@@ -71,10 +77,22 @@ class Controller(nn.Module):
         tokens, state, chosen = torch.full((len(noise),), places * most), None, []
         for place in range(places):
             hidden, state = self.lstm(self.embedding(tokens)[:, None], state)
-            each = self._log_softmax(hidden[:, 0] @ self.heads[place], self.absent[place])
+            absent = self.absent[place]
+            if self._open_options:
+                absent = self._closed(torch.stack(chosen, dim=1) if chosen else torch.empty(len(noise), 0))
+            each = self._log_softmax(hidden[:, 0] @ self.heads[place], absent)
             chosen.append((each + noise[:, place]).argmax(1))
             tokens = chosen[-1] + most * place
         return torch.stack(chosen, dim=1)
+
+    def _closed(self, chosen: Tensor) -> Tensor:
+        """Options that the next decision cannot choose after each of these choices `(n, before)`: `(n, most)`."""
+        assert self._open_options is not None
+        closed = self.absent[chosen.shape[1]].repeat(len(chosen), 1)
+        for row, before in enumerate(chosen.int().tolist()):
+            possible = self._open_options(before)
+            closed[row, : len(possible)] |= ~torch.tensor(possible)
+        return closed
 
     def _log_softmax(self, outputs: Tensor, absent: Tensor) -> Tensor:
         logits = outputs / self.temperature

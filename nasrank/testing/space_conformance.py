@@ -82,6 +82,18 @@ class SpaceConformance:
             assert space.allows(choices)
             assert tuple(choices) == space.representative(choices)
 
+    def test_open_options_lead_to_architectures(self, space: Space) -> None:
+        """To every one, and, where they are not found by chance, to nothing else."""
+        for architecture in some(space, 10):
+            choices = space.to_choices(architecture)
+            assert all(space.open_options(choices[:place])[option] for place, option in enumerate(choices))
+        generator = np.random.default_rng(0)
+        for _ in range(0 if space.found_by_chance else 50):
+            drawn: list[int] = []
+            while len(drawn) < len(space.decisions):
+                drawn.append(int(generator.choice(np.flatnonzero(space.open_options(drawn)))))
+            assert space.allows(drawn)
+
     def test_one_architecture_has_one_representative(self, space: Space) -> None:
         """Whatever choices make it, those of inactive decisions included; what makes none has none."""
         generator = np.random.default_rng(0)

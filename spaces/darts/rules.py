@@ -13,10 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from nasrank.spaces.darts.genotype import EDGES, INPUTS, NODES, NONE, Cell, Edge, Genotype, Node
+from nasrank.spaces.darts.genotype import EDGES, NODES, NONE, OPERATIONS, Cell, Edge, Genotype, Node
 
 Gain = Callable[[Sequence[float], int], float]
 """What speaks for an edge, by the scores of its options and its best operation."""
+
+EDGES_INTO_NODE = 2
+"""That are not none."""
 
 
 def greatest_sum(tables: Sequence[Sequence[float]]) -> Genotype:
@@ -45,6 +48,22 @@ def _best_cell(tables: Sequence[Sequence[float]], gain: Gain) -> Cell:
         into[target].append((gain(scores, operation), (operation, source)))
     nodes: list[Node] = []
     for candidates in into.values():
-        (_, one), (_, other) = sorted(candidates, key=lambda candidate: -candidate[0])[:INPUTS]
+        (_, one), (_, other) = sorted(candidates, key=lambda candidate: -candidate[0])[:EDGES_INTO_NODE]
         nodes.append((one, other))
     return Cell(tuple(nodes))
+
+
+def open_options(chosen: Sequence[int]) -> tuple[bool, ...]:
+    """Of the next edge, which operations leave its node two edges that are not none.
+
+    `none` as long as those to come suffice, and anything else as long as there are not two of them yet.
+    """
+    place = len(chosen) % len(EDGES)
+    target = EDGES[place][1]
+    before = sum(end == target for _, end in EDGES[:place])
+    taken = sum(operation != NONE for operation in chosen[len(chosen) - before :])
+    left = sum(end == target for _, end in EDGES[place + 1 :])
+    return tuple(
+        taken + left >= EDGES_INTO_NODE if operation == NONE else taken < EDGES_INTO_NODE
+        for operation in range(len(OPERATIONS))
+    )

@@ -60,6 +60,9 @@ class Darts(Enumerated[Genotype]):
     def to_choices(self, architecture: Genotype) -> tuple[int, ...]:
         return architecture.normal.choices + architecture.reduce.choices
 
+    def open_options(self, chosen: Sequence[int]) -> Sequence[bool]:
+        return rules.open_options(chosen)
+
     def parse(self, text: str) -> Genotype:
         return notation.parse(text)
 

@@ -11,9 +11,11 @@ import torch
 from scipy.stats import chisquare
 from toy import CONSTRAINED, DECISIONS, TOY, LossTable, MeanOutput, ToySpace, make_step, random_batch, stream
 
+from nasrank.bench.training.controller import Controller
 from nasrank.bench.training.strategies import enas
 from nasrank.bench.training.strategies.enas import Enas
 from nasrank.spaces import get_space
+from nasrank.spaces.decisions import Decision
 
 ALL = list(product(range(2), range(5), range(3)))
 """Every combination of choices of both toys."""
@@ -209,3 +211,29 @@ def test_a_reward_that_is_no_number_ends_the_training():
     strategy = Enas(ToySpace(DECISIONS[1:2]), stream())
     with pytest.raises(FloatingPointError, match="the rewards of ENAS are"):
         strategy.update_architecture(make_step(broken, task=MeanOutput()))
+
+
+def two_of_three(chosen):
+    """Open are the options of three decisions of which two have to choose the second."""
+    left = 2 - len(chosen)
+    return (sum(chosen) + left >= 2, sum(chosen) < 2)
+
+
+def test_a_controller_draws_among_open_options_by_its_own_probabilities():
+    torch.manual_seed(0)
+    decisions = [Decision(name, ("no", "yes")) for name in "abc"]
+    controller = Controller(decisions, hidden=8, tanh=2.5, temperature=1.0, open_options=two_of_three)
+    with torch.no_grad():
+        for weights in controller.parameters():
+            weights.mul_(20)
+        everything = list(product((0, 1), repeat=3))
+        probabilities = controller.log_probabilities(torch.tensor(everything)).exp()
+    known = dict(zip(everything, probabilities.tolist(), strict=True))
+    assert {choices for choices, value in known.items() if value > 0} == {(0, 1, 1), (1, 0, 1), (1, 1, 0)}
+    assert sum(known.values()) == pytest.approx(1)
+    noise = torch.from_numpy(np.random.default_rng(0).gumbel(size=(4000, *controller.shape)))
+    drawn = Counter(map(tuple, controller.decode(noise).tolist()))
+    possible = [choices for choices, value in known.items() if value > 0]
+    expected = [4000 * known[choices] for choices in possible]
+    assert chisquare([drawn[choices] for choices in possible], expected).pvalue > 1e-3
+    assert sum(drawn[choices] for choices in possible) == 4000

@@ -11,7 +11,8 @@ same size, and such rewards alone would drive the controller to a few architectu
 The policy gradient is REINFORCE's with a moving baseline. The bonus is -log p of the sample, so that its gradient is
 on average exactly that of the reward's mean plus the weighted entropy. Where a space forbids combinations they are
 drawn again; the gradient then lacks the term of the probability to draw an architecture at all, which is zero where
-the baseline is the mean reward.
+the baseline is the mean reward. Where that would never end, the space says which options are still open, and the
+controller draws among those.
 
 An update of the controller waits for the device at each of its three rewards.
 
@@ -38,7 +39,7 @@ from nasrank.bench.training.controller import Controller
 from nasrank.bench.training.step import Step
 from nasrank.bench.training.strategies.registry import STRATEGIES
 from nasrank.bench.training.strategies.spos import SinglePathOneShot
-from nasrank.spaces.subspace import Choosable
+from nasrank.spaces.subspace import Choosable, found_by_chance, open_options
 
 HIDDEN = 100
 TANH, TEMPERATURE = 2.5, 5.0
@@ -63,7 +64,6 @@ class Enas(SinglePathOneShot):
     name = "enas"
     label = "ENAS"
     reference = "Pham2018"
-    draws_options = True
     revision = 1
     passes_per_step = 2
     switches: ClassVar[Mapping[str, tuple[str | int, ...]]] = {}
@@ -72,7 +72,13 @@ class Enas(SinglePathOneShot):
         super().__init__(space, generator, **switches)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(int(generator.integers(2**63)))
-            self.controller = Controller(space.decisions, hidden=HIDDEN, tanh=TANH, temperature=TEMPERATURE)
+            self.controller = Controller(
+                space.decisions,
+                hidden=HIDDEN,
+                tanh=TANH,
+                temperature=TEMPERATURE,
+                open_options=None if found_by_chance(space) else open_options(space),
+            )
         self.baseline: float | None = None
         self._optimizer = torch.optim.Adam(self.controller.parameters(), **ADAM)
 

@@ -11,7 +11,9 @@ space of the paper: options that were not drawn take no part, so a gradient reac
 alone, and none where the drawn one computes nothing.
 
 Where a space forbids combinations, all decisions are drawn again until it allows them: hard samples then follow the
-Gumbel distribution given that they make an architecture. The gradient is that of the unconstrained softmax.
+Gumbel distribution given that they make an architecture. The gradient is that of the unconstrained softmax. Where that
+would never end, as among DARTS's cells with two edges into each node, what was drawn on every edge is computed, as the
+authors do: more than along a path.
 
 References:
     [Dong2019] Dong & Yang, "Searching for a Robust Neural Architecture in Four GPU Hours", CVPR 2019.
@@ -32,7 +34,7 @@ from nasrank.bench.training.strategies.discretization import best_choices, total
 from nasrank.bench.training.strategies.logits import ArchitectureLogits
 from nasrank.bench.training.strategies.registry import STRATEGIES
 from nasrank.bench.training.strategies.strategy import Strategy
-from nasrank.spaces.subspace import Choosable
+from nasrank.spaces.subspace import Choosable, found_by_chance
 
 FIRST_TEMPERATURE, LAST_TEMPERATURE = 10.0, 0.1
 
@@ -43,7 +45,6 @@ class Gdas(Strategy):
     label = "GDAS"
     reference = "Dong2019"
     mixes = True
-    draws_options = True
     revision = 1
     passes_per_step = 2
     switches: ClassVar[Mapping[str, tuple[str | int, ...]]] = {"undrawn": ("numbers", "nothing")}
@@ -51,13 +52,15 @@ class Gdas(Strategy):
     def __init__(self, space: Choosable, generator: np.random.Generator, **switches: str | int) -> None:
         super().__init__(space, generator, **switches)
         self.logits = ArchitectureLogits(space.decisions, generator)
+        self._constrained = found_by_chance(space)
 
     def update_architecture(self, step: Step) -> None:
         numbers = self.chosen["undrawn"] == "numbers"
         self.logits.descend(step.loss(self.draw(step.fraction), step.held_out(), numbers=numbers))
 
     def accumulate(self, step: Step) -> Tensor:
-        loss = step.loss(_choices(self.draw(step.fraction)))
+        drawn = self.draw(step.fraction)
+        loss = step.loss(_choices(drawn) if self._constrained else [weights.detach() for weights in drawn])
         loss.backward()  # type: ignore[no-untyped-call]
         return loss.detach()
 
@@ -78,7 +81,11 @@ class Gdas(Strategy):
             FloatingPointError: the logits have moved to where hardly any combination is an architecture.
         """
         temperature = FIRST_TEMPERATURE + fraction * (LAST_TEMPERATURE - FIRST_TEMPERATURE)
-        return self.draw_allowed(lambda: [self._draw(logits, temperature) for logits in self.logits.values], _choices)
+
+        def draw() -> list[Tensor]:
+            return [self._draw(logits, temperature) for logits in self.logits.values]
+
+        return self.draw_allowed(draw, _choices) if self._constrained else draw()
 
     def _draw(self, logits: Tensor, temperature: float) -> Tensor:
         noise = torch.tensor(self.generator.gumbel(size=len(logits)), dtype=logits.dtype)

@@ -36,8 +36,6 @@ class Strategy(ABC):
             space, and a copy of the super-net goes on in each part; those of a generation share its compute equally.
         mixes: whether it trains soft paths, which some spaces' super-nets do not compute.
         draws_classes: whether it draws isomorphism classes, which are not known in every space.
-        draws_options: whether it draws the options of decisions one by one, and again until they make an architecture,
-            which in some spaces hardly any do.
         anneals_anew: whether the learning rate of each generation falls from its start to its end, and its momentum
             begins at zero; otherwise both go on from the generation before.
     """
@@ -53,7 +51,6 @@ class Strategy(ABC):
     score: ClassVar[str | None] = None
     mixes: ClassVar[bool] = False
     draws_classes: ClassVar[bool] = False
-    draws_options: ClassVar[bool] = False
     anneals_anew: ClassVar[bool] = True
 
     def __init__(self, space: Choosable, generator: np.random.Generator, **switches: str | int) -> None:

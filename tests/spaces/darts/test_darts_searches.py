@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from darts_architectures import SPACE
 
 from nasrank.bench.search.searcher import SEARCHERS, search
-from nasrank.bench.studies.study import Study
 from nasrank.bench.training.strategies import STRATEGIES
 from nasrank.spaces.subspace import SubSpace
 
@@ -35,15 +35,27 @@ def test_searchers_that_draw_decision_by_decision_refuse_it(name):
             SEARCHERS[name](space, np.random.default_rng(0))
 
 
-def test_strategies_that_draw_decision_by_decision_are_those_that_would_fail():
-    """Whatever is drawn independently is no architecture, here as elsewhere one in four thousand would be."""
+def test_independent_draws_make_no_architecture():
+    """So that strategies and searchers that would draw again until one is allowed need another way."""
     generator = np.random.default_rng(0)
     sizes = [len(decision.options) for decision in SPACE.decisions]
     assert not any(SPACE.allows(generator.integers(sizes).tolist()) for _ in range(2000))
-    assert {name for name, one in STRATEGIES.items() if one.draws_options} == {"enas", "gdas", "random_nas"}
 
 
-@pytest.mark.parametrize("name", ["enas", "gdas", "random_nas"])
-def test_studies_of_strategies_that_would_fail_are_refused(name):
-    with pytest.raises(ValueError, match=f"{name} draws decision by decision until an architecture is found"):
-        Study.model_validate({"space": "darts", "strategies": ["spos", name]})
+def test_the_controller_of_enas_draws_among_open_options():
+    strategy = STRATEGIES["enas"](SPACE, np.random.default_rng(0))
+    with torch.no_grad():
+        for weights in strategy.controller.parameters():
+            weights.mul_(8)
+    for path in strategy.sample(20):
+        assert SPACE.allows(path)
+    assert SPACE.allows(strategy.derive())
+
+
+def test_gdas_computes_what_it_draws_on_every_edge():
+    strategy = STRATEGIES["gdas"](SPACE, np.random.default_rng(0))
+    drawn = strategy.draw(0.5)
+    assert len(drawn) == len(SPACE.decisions)
+    assert all(float(weights.detach().sum()) == pytest.approx(1) for weights in drawn)
+    assert not SPACE.allows([int(weights.argmax()) for weights in drawn])
+    assert SPACE.allows(strategy.derive())
