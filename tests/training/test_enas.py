@@ -234,6 +234,7 @@ def test_a_controller_draws_among_open_options_by_its_own_probabilities():
     noise = torch.from_numpy(np.random.default_rng(0).gumbel(size=(4000, *controller.shape)))
     drawn = Counter(map(tuple, controller.decode(noise).tolist()))
     possible = [choices for choices, value in known.items() if value > 0]
-    expected = [4000 * known[choices] for choices in possible]
+    shares = np.array([known[choices] for choices in possible])
+    expected = 4000 * shares / shares.sum()
     assert chisquare([drawn[choices] for choices in possible], expected).pvalue > 1e-3
     assert sum(drawn[choices] for choices in possible) == 4000
