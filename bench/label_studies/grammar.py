@@ -102,8 +102,9 @@ class PartSection(Section):
     truths: dict[Name, TruthSection]
     """What they are ranked against, and where the labels are from; each by a name. Labels are drawn alike for all."""
 
-    cells: Literal["all"] | FewestLabels = "all"
-    """How many architectures, drawn at random; those of the super-nets' pool where there are some."""
+    cells: Literal["all", "known"] | FewestLabels = "all"
+    """How many architectures, drawn at random; `all` of the space, or those whose first truth is `known`, as of a table
+    that holds a few of very many. Those of the super-nets' pool where there are some."""
 
     scores: str = ""
     """File of proxies that `nasrank score` wrote, within the folder of reports."""
@@ -126,8 +127,14 @@ class PartSection(Section):
     @field_validator("space")
     @classmethod
     def _enumerated(cls, name: str) -> str:
-        get_enumerated(name).refuse_listing()
+        get_enumerated(name)
         return name
+
+    @model_validator(mode="after")
+    def _all_can_be_listed(self) -> PartSection:
+        if self.cells == "all" and not self.supernets:
+            get_enumerated(self.space).refuse_listing()
+        return self
 
 
 class QuestionSection(Section):

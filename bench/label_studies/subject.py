@@ -63,17 +63,21 @@ class Subject:
             else None
         )
         proxies = ScoreFile.read(reports / part.scores, space) if part.scores else None
+        known = {
+            key: truth_in(open_oracle(truth.oracle, data_root=data_root), space, truth)
+            for key, truth in part.truths.items()
+        }
         architectures: Sequence[Any]
         if supernets:
             architectures = supernets.architectures
         elif part.cells == "all":
             architectures = list(space)
+        elif part.cells == "known":
+            first = next(iter(known.values()))
+            architectures = first.at(first.known)
         else:
             architectures = space.sample(generator(0, Purpose.POOL, name), part.cells)
-        truths = {
-            key: truth_in(open_oracle(truth.oracle, data_root=data_root), space, truth).of(architectures)
-            for key, truth in part.truths.items()
-        }
+        truths = {key: truth.of(architectures) for key, truth in known.items()}
         places = {one: place for place, one in enumerate(architectures)}
         return cls(part, space, architectures, truths, supernets, proxies, places)
 

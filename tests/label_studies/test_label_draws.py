@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from small_study import small_study
+from small_study import TEXT, small_study
 
 from nasrank.bench.label_studies.draws import draw_labels
 from nasrank.bench.label_studies.subject import Subject
@@ -72,3 +72,15 @@ def test_landmarks_come_first_and_none_of_another_seed_is_ranked(subject: Subjec
     few = draw_labels(with_nets, "cells", "cifar10", 3, 4)
     assert set(few.labelled) < {104, 105, 106, 107}
     assert len(few.ranked) == 100
+
+
+def test_architectures_of_known_truth_are_ranked_where_these_are_asked_for(tmp_path):
+    """NAS-Bench-101 on digits knows the cells of five vertices and less."""
+    before, _, after = TEXT.partition("[parts.cells.truths.cifar10]")
+    _, _, rows = after.partition("[rows.ridge]")
+    truth = 'oracle = "nb101-digits"\ndataset = "digits"\nsplit = "test_tabulated"\nepochs = 8\nseeds = "mean"\n'
+    part = before.replace('space = "nb201"', 'space = "nb101"').replace("cells = 120", 'cells = "known"')
+    text = f"{part}[parts.cells.truths.digits]\n{truth}[rows.ridge]{rows}"
+    subject = Subject.read("cells", small_study(tmp_path, text).parts["cells"], tmp_path)
+    assert len(subject.architectures) == 2532
+    assert np.isfinite(subject.truths["digits"]).all()

@@ -54,3 +54,10 @@ def test_rows_and_labels_may_be_added_without_losing_draws(tmp_path: Path) -> No
     other = small_study(tmp_path, TEXT.replace("cells = 120", "cells = 121"))
     assert more.fingerprint == study.fingerprint
     assert other.fingerprint != study.fingerprint
+
+
+def test_all_of_a_space_that_is_too_large_cannot_be_ranked(tmp_path):
+    text = TEXT.replace('space = "nb201"', 'space = "darts"')
+    assert small_study(tmp_path, text.replace("cells = 120", 'cells = "known"')).parts["cells"].cells == "known"
+    with pytest.raises(ValueError, match=r"darts has 1,076,746,950,455,072,400 architectures, .* too many to list"):
+        small_study(tmp_path, text.replace("cells = 120", 'cells = "all"'))
