@@ -132,6 +132,13 @@ def owns(space: Choosable, choices: Sequence[int]) -> bool:
     return not isinstance(space, SubSpace) or space.owns(choices)
 
 
+def whole_space(space: Choosable) -> Choosable:
+    """The space that this is, or is a part of."""
+    while isinstance(space, SubSpace):
+        space = space.space
+    return space
+
+
 def options_left(space: Choosable) -> list[tuple[int, ...]]:
     """The options that a space, or a part of one, leaves to each decision, ascending."""
     if isinstance(space, SubSpace):

@@ -29,7 +29,7 @@ import numpy as np
 from pydantic import Field
 
 from nasrank.bench.search.controller import ControllerSettings, RecurrentPolicy
-from nasrank.bench.search.policy import draw_allowed
+from nasrank.bench.search.policy import draw_allowed, refuse_constrained
 from nasrank.bench.search.searcher import SEARCHERS, Choices, Searcher
 from nasrank.predictors.estimator import Context, Labels
 from nasrank.predictors.learned.growing_comparator import GrowingComparator
@@ -104,6 +104,7 @@ class CTNAS(Searcher):
         super().refuse(space, objectives)
         if not isinstance(space, SearchSpace):
             raise ValueError(f"{cls.name} compares architectures of a SearchSpace, which {type(space).__name__} is not")
+        refuse_constrained(space, cls.name)
 
     def ask(self) -> list[Choices]:
         """The labels that are missing, then the finalists; the controller learns in between, which takes a while."""

@@ -21,6 +21,8 @@ from pydantic import Field
 
 from nasrank.bench.ranking.arrays import FloatArray, as_floats
 from nasrank.bench.search.searcher import MOST_DRAWS, Choices, Searcher, Settings
+from nasrank.spaces.space import SearchSpace
+from nasrank.spaces.subspace import Choosable, whole_space
 
 
 class Policy(ABC):
@@ -81,6 +83,12 @@ class PolicyGradient(Searcher):
     settings_type = PolicySettings
     repeats: ClassVar[bool] = True
 
+    @classmethod
+    def refuse(cls, space: Choosable, objectives: int) -> None:
+        """As of `Searcher.refuse`; nothing would be learned where no draw is an architecture."""
+        super().refuse(space, objectives)
+        refuse_constrained(space, cls.name)
+
     def begin(self) -> None:
         self.policy = self.make_policy()
         self._baseline = MovingAverage(self.settings.decay)
@@ -128,6 +136,15 @@ class PolicyGradient(Searcher):
 
     def _random(self) -> Choices:
         return tuple(self.space.random_choices(self.generator))
+
+
+def refuse_constrained(space: Choosable, searcher: str) -> None:
+    """ValueError where hardly any draw of a policy, decision by decision, is an architecture."""
+    whole = whole_space(space)
+    if isinstance(whole, SearchSpace) and not whole.found_by_chance:
+        raise ValueError(
+            f"{searcher} draws decision by decision until an architecture is found, and in {whole.name} none ever is"
+        )
 
 
 def draw_allowed(

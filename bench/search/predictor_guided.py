@@ -24,7 +24,7 @@ from nasrank.bench.search.searcher import Choices, Searcher, Settings
 from nasrank.predictors import ESTIMATORS, Context, Estimator, Labels
 from nasrank.predictors.encodings.computed_once import EncodedOnce
 from nasrank.spaces.space import SearchSpace
-from nasrank.spaces.subspace import Choosable, SubSpace
+from nasrank.spaces.subspace import Choosable, whole_space
 
 
 class PredictorSettings(Settings):
@@ -122,10 +122,3 @@ class PredictorGuided(Searcher):
     def predictor(self) -> type[Estimator]:
         """The one of the settings, not yet fitted."""
         return ESTIMATORS.named(self.settings.predictor)
-
-
-def whole_space(space: Choosable) -> Choosable:
-    """The space that this is, or is a part of."""
-    while isinstance(space, SubSpace):
-        space = space.space
-    return space

@@ -46,7 +46,7 @@ EDGES = tuple((source, target) for target in NODES for source in range(target))
 """The 14 of a cell, by the node that they lead into."""
 
 OPERATIONS_A_CELL = 2 * len(NODES)
-CELLS = (len(OPERATIONS) - 1) ** OPERATIONS_A_CELL
+CELLS: int = (len(OPERATIONS) - 1) ** OPERATIONS_A_CELL
 for _node in NODES:
     CELLS *= comb(_node, 2)
 

@@ -31,15 +31,15 @@ from nasrank.spaces.integers import is_integer
 
 FIELDS = tuple(f"{kind}{suffix}" for kind in KINDS for suffix in ("", "_concat"))
 
-_CALL = re.compile(r"\s*Genotype\s*\((.*)\)\s*", re.DOTALL)
+_CALL = re.compile(r"\s*+Genotype\s*+\((.*)\)\s*+", re.DOTALL)
 _FIELD = re.compile(
-    r"\s*(\w+)\s*=\s*(range\s*\([^()]*\)|\[(?:[^\[\]()]|\([^\[\]()]*\)|\[[^\[\]()]*\])*\]"
-    r"|\((?:[^\[\]()]|\([^\[\]()]*\)|\[[^\[\]()]*\])*\))\s*(,|$)"
+    r"\s*+(\w+)\s*+=\s*+(range\s*+\([^()]*\)|\[(?:[^\[\]()]|\([^\[\]()]*\)|\[[^\[\]()]*\])*\]"
+    r"|\((?:[^\[\]()]|\([^\[\]()]*\)|\[[^\[\]()]*\])*\))\s*+(,|$)"
 )
-_PAIR = r"""(?:\(\s*(?:'\w+'|"\w+")\s*,\s*\d{1,9}\s*,?\s*\)|\[\s*(?:'\w+'|"\w+")\s*,\s*\d{1,9}\s*,?\s*\])"""
-_PAIRS = re.compile(rf"[(\[]\s*{_PAIR}(?:\s*,\s*{_PAIR})*\s*,?\s*[)\]]")
-_RANGE = re.compile(r"range\s*\(\s*(\d{1,9})\s*,\s*(\d{1,9})\s*,?\s*\)")
-_NUMBERS = re.compile(r"[(\[]\s*\d{1,9}(?:\s*,\s*\d{1,9})*\s*,?\s*[)\]]")
+_PAIR = r"""(?:\(\s*+(?:'\w+'|"\w+")\s*+,\s*+\d{1,9}\s*+,?\s*+\)|\[\s*+(?:'\w+'|"\w+")\s*+,\s*+\d{1,9}\s*+,?\s*+\])"""
+_PAIRS = re.compile(rf"[(\[]\s*+{_PAIR}(?:\s*+,\s*+{_PAIR})*\s*+,?\s*+[)\]]")
+_RANGE = re.compile(r"range\s*+\(\s*+(\d{1,9})\s*+,\s*+(\d{1,9})\s*+,?\s*+\)")
+_NUMBERS = re.compile(r"[(\[]\s*+\d{1,9}(?:\s*+,\s*+\d{1,9})*\s*+,?\s*+[)\]]")
 
 
 def parse(text: str) -> Genotype:

@@ -135,7 +135,7 @@ class Darts(Enumerated[Genotype]):
     def choices(self, positions: IntArray | None = None) -> IntArray:
         if positions is None:
             self.refuse_listing()
-        return enumeration.choices(self._all_inside(positions))
+        return enumeration.choices(self._all_inside([] if positions is None else positions))
 
     @property
     def knows_classes(self) -> bool:

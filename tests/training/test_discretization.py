@@ -90,3 +90,16 @@ def test_the_best_of_random_architectures_where_the_order_is_too_long(monkeypatc
     scores, generator = random_scores(CONSTRAINED.decisions), stream(3)
     assert tuple(best_choices(CONSTRAINED, scores, generator)) == best_of_all(CONSTRAINED, scores)
     assert generator.random() == stream(3).random(), "asking does not move the stream"
+
+
+def test_a_space_that_knows_its_best_is_asked():
+    """DARTS's has 10^18 architectures, and of the combinations in order of their loss none soon is one."""
+    space, other = get_space("darts"), get_space("nb101")
+    for seed in range(5):
+        scores = random_scores(space.decisions, seed)
+        found = best_choices(space, scores, stream())
+        assert space.from_choices(found) == space.best([vector.numpy() for vector in scores])
+        assert total(scores, found) > max(total(scores, space.random_choices(stream(one))) for one in range(100))
+    scores[0][:] = -torch.inf
+    assert space.allows(best_choices(space, scores, stream()))
+    assert other.allows(best_choices(other, random_scores(other.decisions), stream()))

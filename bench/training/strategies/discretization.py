@@ -1,9 +1,9 @@
 """The architecture that scores highest when every option of every decision has a score of its own.
 
-Where decisions are free that is the best option of each. Where a space forbids combinations, the free decisions still
-take their best, and combinations of the others are tried in the order of what they lose, so that the first allowed one
-is the best there is. On NAS-Bench-101 it is usually among the first thousand. Should it be too far down, the answer is
-the best of many random architectures.
+Where decisions are free that is the best option of each. Where a space forbids combinations it may know the best, as
+that of DARTS does. Elsewhere the free decisions still take their best, and combinations of the others are tried in the
+order of what they lose, so that the first allowed one is the best there is. On NAS-Bench-101 it is usually among the
+first thousand. Should it be too far down, the answer is the best of many random architectures.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import numpy.typing as npt
 from torch import Tensor
 
 from nasrank.predictors.arrays import integers
+from nasrank.spaces.space import SearchSpace
 from nasrank.spaces.subspace import Choosable
 
 Ranks: TypeAlias = tuple[tuple[int, int], ...]
@@ -38,6 +39,8 @@ def best_choices(space: Choosable, scores: Sequence[Tensor], generator: np.rando
         scores: one vector `(options,)` a decision.
         generator: left where it is, so that asking does not change what is drawn later.
     """
+    if (known := _known_to(space, scores)) is not None:
+        return known
     tables = [vector.tolist() for vector in scores]
     ranked = [sorted(range(len(table)), key=table.__getitem__, reverse=True) for table in tables]
     best = [options[0] for options in ranked]
@@ -57,6 +60,15 @@ def best_choices(space: Choosable, scores: Sequence[Tensor], generator: np.rando
     generator = deepcopy(generator)
     samples = [space.random_choices(generator) for _ in range(SAMPLES)]
     return max(samples, key=lambda sample: sum(table[choice] for table, choice in zip(tables, sample, strict=True)))
+
+
+def _known_to(space: Choosable, scores: Sequence[Tensor]) -> list[int] | None:
+    """What a whole space that forbids combinations says itself; None where it says nothing, or not of such scores."""
+    if not isinstance(space, SearchSpace) or type(space).best is SearchSpace.best:
+        return None
+    if all(decision.free for decision in space.decisions) or not all(vector.isfinite().all() for vector in scores):
+        return None
+    return list(space.to_choices(space.best([vector.double().numpy() for vector in scores])))
 
 
 def total_scores(scores: Sequence[Tensor], paths: Sequence[Sequence[int]]) -> npt.NDArray[np.float64]:

@@ -113,6 +113,7 @@ def test_no_cut_or_doubled_text_is_read(architecture, data):
 @example("Genotype(" + "[" * 3000)
 @example("Genotype(normal=" + "(" * 3000 + ")" * 3000 + ")")
 @example("Genotype(normal=[" + "('a', 1), " * 3000)
+@example("Genotype(normal=[('a', 1)" + " " * 10_000 + "x])")
 def test_any_text_is_read_or_refused_in_one_line(text):
     for asked in (text, "Genotype(" + text, f"Genotype(normal={text})"):
         with pytest.raises(ValueError, match=r".{10,}") as refusal:
