@@ -169,6 +169,18 @@ def _other_norm(
     return Call(NORMALIZATION, input.shape, bias=weight is not None)
 
 
+def _layer_norm(
+    followed: Followed,
+    input: Tensor,
+    _: Any = None,
+    weight: Tensor | None = None,
+    *__: Any,
+    **___: Any,
+) -> Call:
+    """Over the last axis, which has the channels of a token."""
+    return Call(NORMALIZATION, input.shape, bias=weight is not None, channels_last=True)
+
+
 def _average_pool(
     followed: Followed,
     input: Tensor,
@@ -209,6 +221,8 @@ def _adaptive_pool(followed: Followed, input: Tensor, output_size: Any) -> Call 
 
 def _mean(followed: Followed, input: Tensor, dim: Any = None, keepdim: bool = False, **_: Any) -> Call | None:
     axes = {axis % input.ndim for axis in ([dim] if isinstance(dim, int) else dim or range(input.ndim))}
+    if input.ndim == 3 and axes == {1} and not keepdim:  # of tokens
+        return Call("global mean", (len(input), input.shape[2]), channels_last=True)
     if input.ndim < 3 or axes != set(range(2, input.ndim)):
         return None
     return Call("global mean", (*input.shape[:2], *((1,) * (input.ndim - 2) if keepdim else ())))
@@ -274,7 +288,8 @@ PRIMITIVES: Mapping[str, Rule] = {
     "conv_transpose2d": _transposed,
     "linear": _linear,
     **dict.fromkeys(("batch_norm", "instance_norm"), _batch_norm),
-    **dict.fromkeys(("layer_norm", "group_norm"), _other_norm),
+    "group_norm": _other_norm,
+    "layer_norm": _layer_norm,
     "avg_pool2d": _average_pool,
     **dict.fromkeys(("max_pool2d", "_max_pool2d", "boolean_dispatch"), _max_pool),
     "adaptive_avg_pool2d": _adaptive_pool,

@@ -35,17 +35,16 @@ def linear(inputs: int, outputs: int) -> nn.Linear:
     return layer
 
 
-def attended(tokens: Tensor, heads: int, *, inward: tuple[Tensor, Tensor], outward: tuple[Tensor, Tensor]) -> Tensor:
-    """Self-attention of so many heads over tokens `(batch, tokens, channels)`.
+def attended(made: Tensor, heads: int) -> Tensor:
+    """Results of self-attention `(batch, tokens, channels)`, those of one head after the other.
 
     Args:
-        inward: weight and bias of the layer that makes the queries, the keys and the values of all heads.
-        outward: of the one that makes channels of their results.
+        made: queries, keys and values of all heads, one after the other, `(batch, tokens, 3 * channels)`.
     """
-    batch, count, _ = tokens.shape
-    queries, keys, values = F.linear(tokens, *inward).view(batch, count, 3, heads, -1).permute(2, 0, 3, 1, 4)
+    batch, count, _ = made.shape
+    queries, keys, values = made.view(batch, count, 3, heads, -1).permute(2, 0, 3, 1, 4)
     results = F.scaled_dot_product_attention(queries, keys, values)
-    return F.linear(results.transpose(1, 2).reshape(batch, count, -1), *outward)
+    return results.transpose(1, 2).reshape(batch, count, -1)
 
 
 def convolved(tokens: Tensor, kernel: Tensor) -> Tensor:
@@ -73,8 +72,7 @@ class GlobalHeads(nn.Module):
         self.outward = linear(inner, block.heads * width)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        inward, outward = ((layer.weight, layer.bias) for layer in (self.inward, self.outward))
-        return attended(tokens, self.heads, inward=inward, outward=outward)
+        return self.outward(attended(self.inward(tokens), self.heads))  # type: ignore[no-any-return]
 
 
 class LocalBranch(nn.Module):

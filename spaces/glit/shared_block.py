@@ -110,8 +110,8 @@ class SharedBlock(nn.Module):
     def _global(self, tokens: Tensor, heads: int, weights: Mapping[str, Tensor]) -> Tensor:
         inward, outward = weights["queries"], weights["results"]
         bias = self.queries.bias.view(3, HEADS, -1)[:, :heads, : len(inward) // (3 * heads)].reshape(-1)
-        results = outward, self.results.bias[: len(outward)]
-        return attended(tokens, heads, inward=(inward, bias), outward=results)
+        results = attended(F.linear(tokens, inward, bias), heads)
+        return F.linear(results, outward, self.results.bias[: len(outward)])
 
     def _local(self, tokens: Tensor, weights: Mapping[str, Tensor]) -> Tensor:
         inner = len(weights["depthwise"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import prod
 
 import numpy as np
@@ -28,6 +29,8 @@ def smallest(space):
 def some(space, count, seed):
     """Random architectures, without the enumeration of NAS-Bench-101, which takes its time."""
     generator, found = np.random.default_rng(seed), []
+    if space.name != "nb101":
+        return [space.from_choices(space.random_choices(generator)) for _ in range(count)]
     while len(found) < count:
         choices = [int(generator.integers(len(decision.options))) for decision in space.decisions]
         if space.allows(choices):
@@ -35,14 +38,20 @@ def some(space, count, seed):
     return found
 
 
+def offered(space, **options):
+    """Those that networks of a space have."""
+    return {name: value for name, value in options.items() if name in space.network_options.model_fields}
+
+
 def weights(network):
-    return sum(one.numel() for one in network.parameters())
+    """All but the positions of tokens, which are added: adding a constant is no node."""
+    return sum(one.numel() for name, one in network.named_parameters() if not name.endswith("positions"))
 
 
 @EVERY_SPACE
 def test_every_weight_of_a_network_is_some_nodes(space):
     """Kernels, channels and biases of the nodes say how many weights there are: each layer was followed once."""
-    options = {**smallest(space), "cells_per_stage": 2}
+    options = {**smallest(space), **offered(space, cells_per_stage=2)}
     for architecture in some(space, 8, seed=1):
         network = space.network(architecture, **options)
         assert trace(network, IMAGE).parameters == weights(network)
@@ -52,30 +61,34 @@ def test_every_weight_of_a_network_is_some_nodes(space):
 def test_what_is_left_after_simplifying_are_the_weights_that_matter(space):
     for architecture in some(space, 8, seed=2):
         functional = space.functional(architecture, silence_is_zero=True)
-        cost = space.cost(functional, cells_per_stage=1)
+        once = offered(space, cells_per_stage=1)
+        cost = space.cost(functional, resolution=32, **once)
         graph = computation_graph(space, architecture)
         convolutions = [node for node in graph.nodes if node.kernel != (0, 0) and node.parameters]
         assert graph.parameters <= cost.parameters
         if all("none" not in label for label in space.graph(functional).labels):
-            assert graph.parameters == cost.parameters
+            assert graph.parameters == weights(without_weights(partial(space.network, functional, **once)))
         macs = sum(node.parameters * prod(node.gives[1:]) for node in convolutions)
         assert macs <= cost.multiply_adds
 
 
 @EVERY_SPACE
 def test_shapes_are_those_that_the_network_gives(space):
-    """The shape of each convolution's output, in order, as hooks see them when it is computed."""
+    """The shape of each layer's output, in order, as hooks see them when it is computed; channels first."""
     for architecture in some(space, 4, seed=3):
         network = space.network(architecture, **smallest(space)).eval()
         seen = []
         for module in network.modules():
-            if isinstance(module, nn.BatchNorm2d | nn.MaxPool2d | nn.Linear):
+            if isinstance(module, nn.BatchNorm2d | nn.MaxPool2d):
+                module.register_forward_hook(lambda _, __, given, seen=seen: seen.append(given.shape[1:]))
+            elif isinstance(module, nn.Linear | nn.LayerNorm):
                 module.register_forward_hook(
-                    lambda module, taken, given, seen=seen: seen.append(tuple(given.shape[1:]))
+                    lambda _, __, given, seen=seen: seen.append((given.shape[-1], *given.shape[1:-1]))
                 )
         network(torch.zeros(1, 3, 33, 31))
         expected = [(*shape, 1, 1)[:3] for shape in seen]  # the hooks see what is traced, too
-        kinds = ("normalization", "max pooling", "linear")
+        pools = ("max pooling",) if any(isinstance(one, nn.MaxPool2d) for one in network.modules()) else ()
+        kinds = ("normalization", "linear", *pools)
         found = [node.gives for node in trace(network, (3, 33, 31)).nodes if node.operation in kinds]
         assert found == expected
 
@@ -164,6 +177,22 @@ def test_any_network_can_be_traced():
     trace(network, A)
     assert all(module.training for module in network.modules())
     assert all(torch.equal(one, other) for one, other in zip(before, network.parameters(), strict=True))
+
+
+def test_tokens_are_normalized_by_their_channels_and_averaged_over_their_places():
+    class Tokens(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.norm = nn.LayerNorm(4)
+
+        def forward(self, images):
+            return self.norm(images.flatten(2).transpose(1, 2)).mean(1)
+
+    graph = trace(Tokens(), A)
+    assert [node.operation for node in graph.nodes] == ["input", "normalization", "global mean", "output"]
+    assert graph.nodes[1] == Node("normalization", (4, 64, 1), (4, 64, 1), bias=True)
+    assert graph.nodes[2] == Node("global mean", (4, 64, 1), (4, 1, 1))
+    assert graph.parameters == 2 * 4
 
 
 def test_features_may_come_last():
