@@ -10,7 +10,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -211,22 +211,6 @@ class Darts(Enumerated[Genotype]):
             ValueError: no integer from 0 to 16.
         """
         return strata.sample(generator, stratum)
-
-    def sample_stratified(
-        self, generator: np.random.Generator, count: int, exclude: Collection[Genotype] = ()
-    ) -> list[Genotype]:
-        """Draw architectures of different keys, none of which one in `exclude` has, and equally many of each stratum.
-
-        Strata take turns in an order that is drawn for each round, so that the same is true of any first part.
-        """
-        seen, drawn = {self.key(architecture) for architecture in exclude}, list[Genotype]()
-        while len(drawn) < count:
-            for stratum in generator.permutation(self.strata)[: count - len(drawn)].tolist():
-                while (key := self.key(architecture := self.sample_of_stratum(generator, stratum))) in seen:
-                    pass
-                seen.add(key)
-                drawn.append(architecture)
-        return drawn
 
 
 SPACES.register(Darts())

@@ -280,13 +280,3 @@ def test_samples_of_a_stratum_are_uniform():
     pairs = Counter(tuple(source for _, source in one.reduce.nodes[3]) for one in drawn)
     assert len(pairs) == 10
     assert chisquare(list(pairs.values())).pvalue > 1e-4
-
-
-def test_every_beginning_of_a_stratified_sample_has_each_stratum_alike():
-    excluded = some(5)
-    drawn = SPACE.sample_stratified(np.random.default_rng(0), 100, exclude=excluded)
-    assert len({SPACE.key(one) for one in (*drawn, *excluded)}) == 105
-    for count in (17, 34, 60, 100):
-        sizes = Counter(map(SPACE.stratum, drawn[:count]))
-        assert max(sizes.values()) - min(sizes[stratum] for stratum in range(17)) <= 1
-    assert drawn == SPACE.sample_stratified(np.random.default_rng(0), 100, exclude=excluded)
