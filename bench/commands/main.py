@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from nasrank.bench.commands.fetch import fetch
+from nasrank.bench.commands.find import find
 from nasrank.bench.commands.frame import frame, overview
 from nasrank.bench.commands.new_study import new, studies
 from nasrank.bench.commands.options import executors_closed
@@ -52,6 +53,7 @@ COMMANDS = (
     fetch,
     tabulate,
     score,
+    find,
     recommend,
     search,
 )

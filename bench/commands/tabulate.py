@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -30,6 +30,9 @@ def tabulate(
     space: Annotated[str, typer.Argument(help="Search space, see 'nasrank spaces'.")],
     cells: Annotated[
         int | None, typer.Option(help="So many architectures, in one fixed random order of them. Default: all.")
+    ] = None,
+    architectures: Annotated[
+        Path | None, typer.Option(help="Those that a file names (text, CSV or Parquet), such as 'nasrank find' wrote.")
     ] = None,
     data: Annotated[str, typer.Option(help="Images: digits, cifar10-16 or cifar10.")] = "digits",
     max_nodes: Annotated[
@@ -114,15 +117,16 @@ def tabulate(
         weight_decay=weight_decay,
         clip=clip,
     )
-    selection = Selection(cells, max_nodes, seeds, stratified)
+    named = None if architectures is None else _named_in(architectures, space, cells, max_nodes, stratified)
+    selection = Selection(cells, max_nodes, seeds, stratified, "" if architectures is None else architectures.name)
     with console.status("choosing architectures"):
-        architectures = selection.architectures(space)
-        costs = costs_of(training, architectures)
+        chosen = selection.architectures(space) if named is None else named
+        costs = costs_of(training, chosen)
     small = "" if max_nodes is None else f"-up-to-{max_nodes}-nodes"
-    drawn = "-stratified" if stratified else ""
-    name = name or f"{space}-{data}-{len(architectures)}{small}{drawn}"
+    drawn = "-stratified" if stratified else "" if architectures is None else f"-{architectures.stem}"
+    name = name or f"{space}-{data}-{len(chosen)}{small}{drawn}"
     store = Networks(work / f"{space}-{data}-{training.fingerprint}", training)
-    todo = pending(store, architectures, seeds)
+    todo = pending(store, chosen, seeds)
     refuse_name(name, taken=bool(todo) and not replace)
     out = out or Path("tables") / f"{name}.arrow"
     refuse_file(out, taken=bool(todo) and not replace)
@@ -137,7 +141,7 @@ def tabulate(
     )
     networks = sum(len(lacking) for _, lacking in todo)
     console.print(
-        f"{len(architectures):,} architectures of {space} on {data}, {seeds} seed(s) each: {networks:,} networks to "
+        f"{len(chosen):,} architectures of {space} on {data}, {seeds} seed(s) each: {networks:,} networks to "
         f"train, results in {store.folder}",
         soft_wrap=True,
     )
@@ -149,7 +153,7 @@ def tabulate(
         with watched(console, folder_of(out)) as watch:
             train_pending(training, todo, store, place, watch=watch)
 
-    table = tabulated(training, selection, architectures, costs, store)
+    table = tabulated(training, selection, chosen, costs, store)
     with replacing(out) as made:  # a table that is refused replaces no file
         table.write(made, compressed=True)
         refuse_file(out, taken=not replace and not _same_bytes(out, made))
@@ -163,6 +167,21 @@ def tabulate(
     console.print(
         f"ask it with: nasrank tables info {done.name}; studies take it as oracle = {done.name!r}", soft_wrap=True
     )
+
+
+def _named_in(path: Path, space: str, cells: int | None, max_nodes: int | None, stratified: bool) -> list[Any]:
+    """What a file names, each as the enumeration has it; ValueError where others are asked for, too."""
+    from nasrank.bench.scoring.cells import chosen
+    from nasrank.spaces import get_enumerated
+
+    for option, given in (("--cells", cells), ("--max-nodes", max_nodes), ("--stratified", stratified or None)):
+        if given is not None:
+            raise ValueError(f"{option} draws architectures, and --architectures names them: give one of both")
+    if not path.is_file():
+        raise ValueError(f"{path} is no file that names architectures")
+    enumerated = get_enumerated(space)
+    positions = dict.fromkeys(enumerated.position(one) for one in chosen(space, str(path)))
+    return [enumerated.at(position) for position in positions]
 
 
 def _same_bytes(one: Path, other: Path) -> bool:

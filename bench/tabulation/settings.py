@@ -200,12 +200,14 @@ class Selection:
         max_nodes: only those whose graph has at most so many nodes, input and output included; None for all.
         seeds: training seeds 0 to `seeds` - 1.
         stratified: whether each of the space's strata has as many of them, up to one.
+        source: name of the file that names them; empty where they are drawn.
     """
 
     cells: int | None
     max_nodes: int | None
     seeds: int
     stratified: bool = False
+    source: str = ""
 
     def __post_init__(self) -> None:
         if self.cells is not None and self.cells < 1:

@@ -100,6 +100,7 @@ def protocol(training: StandaloneTraining, selection: Selection, runs: Sequence[
     count, nodes = len(runs[0]), selection.max_nodes
     whole = "all" if selection.cells is None else "the first in one random order of those"
     whole = "drawn from each stratum in turn, of those" if selection.stratified else whole
+    whole = f"those named in {selection.source}" if selection.source else whole
     found = reliability(np.array([[run.accuracy[-1] if run.accuracy else np.nan for run in one] for one in runs]))
     known = versions()
     machine = f"{known.pop('processor')}, {known.pop('platform')}"
