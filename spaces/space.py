@@ -75,6 +75,7 @@ class SearchSpace(Moves[A]):
             of its neighbours.
         contains: name of a space whose architectures are all in this one as well, or empty.
         reference: key of the paper that proposed it; empty for one of our own.
+        libraries: packages whose versions decide what an architecture's network is.
         mixes: whether its super-net computes soft paths, too, as strategies that weigh options need.
         found_by_chance: whether options that are drawn one decision at a time soon make an architecture, so that they
             can be drawn again until they do.
@@ -84,6 +85,7 @@ class SearchSpace(Moves[A]):
     value_type: ClassVar[type[Any]]
     contains: ClassVar[str] = ""
     reference: ClassVar[str] = ""
+    libraries: ClassVar[tuple[str, ...]] = ()
     mixes: ClassVar[bool] = True
     found_by_chance: ClassVar[bool] = True
 

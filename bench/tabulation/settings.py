@@ -24,7 +24,7 @@ from nasrank.bench.studies import bounds
 from nasrank.bench.tabulation.network import words
 from nasrank.bench.training.optimizers import OPTIMIZERS, Sgd
 from nasrank.bench.training.trainer import Optimization
-from nasrank.spaces import Enumerated, get_enumerated
+from nasrank.spaces import Enumerated, get_enumerated, get_space
 from nasrank.spaces.moves import MOST_DRAWS
 from nasrank.spaces.options import NetworkOptions
 
@@ -48,9 +48,13 @@ MOST = {
 """Of what an option may be; see `nasrank.bench.studies.bounds`; a space bounds what its networks have."""
 
 
-def versions() -> dict[str, str]:
-    """What a study records, the processor, and the version of the package that builds NAS-Bench-101's networks."""
-    return {**environment(), "processor": processor(), "nasbench-pytorch": version("nasbench-pytorch")}
+def versions(space_name: str) -> dict[str, str]:
+    """What a study records, the processor, and versions of packages that decide what networks of a space are.
+
+    That of NAS-Bench-101's builder is recorded for all spaces, as it was before they named their own.
+    """
+    own = ("nasbench-pytorch", *get_space(space_name).libraries)
+    return {**environment(), "processor": processor(), **{name: version(name) for name in own}}
 
 
 @dataclass(frozen=True)
@@ -168,7 +172,7 @@ class StandaloneTraining:
             "optimization": self.optimization().to_json(),
             "measured": {"curve": list(self.curve), "test_copies": TEST_COPIES},
             "images": load_images(self.data).sha256,
-            "environment": versions(),
+            "environment": versions(self.space),
         }
 
     def _flat(self) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def protocol(training: StandaloneTraining, selection: Selection, runs: Sequence[
     whole = "drawn from each stratum in turn, of those" if selection.stratified else whole
     whole = f"those named in {selection.source}" if selection.source else whole
     found = reliability(np.array([[run.accuracy[-1] if run.accuracy else np.nan for run in one] for one in runs]))
-    known = versions()
+    known = versions(training.space)
     machine = f"{known.pop('processor')}, {known.pop('platform')}"
     return " ".join(
         [

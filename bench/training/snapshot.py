@@ -18,7 +18,8 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor, nn
 
-from nasrank.spaces.subspace import Choosable
+from nasrank.spaces.space import SearchSpace
+from nasrank.spaces.subspace import SubSpace
 
 Plain: TypeAlias = Any
 """A value that JSON can hold."""
@@ -68,7 +69,7 @@ def take(value: Any, tensors: Tensors, name: str) -> Plain:
         return {"optimizer": _take_optimizer(value, tensors, name)}
     if isinstance(value, nn.Module):
         return {"module": _take_module(value, tensors, name)}
-    if isinstance(value, type | FunctionType | MethodType | BuiltinFunctionType | BaseModel | Choosable):
+    if isinstance(value, type | FunctionType | MethodType | BuiltinFunctionType | BaseModel | SearchSpace | SubSpace):
         return {"constant": type(value).__name__}
     if _is_frozen(value):
         return {"constant": type(value).__name__}

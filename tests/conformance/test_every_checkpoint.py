@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load, save
+from small import small_supernet, trains
 from toy import CLASSES, CONSTRAINED, TOY, ToySuperNet, random_batch, stream
 
 from nasrank.bench.tasks.classification import Classification
@@ -183,9 +184,16 @@ DROPOUT = {"path_dropout": 0.2, "operation_dropout": 0.2}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["spos", "few_shot", "gdas"])
-@pytest.mark.parametrize("options", [{}, DROPOUT], ids=["plain", "dropout"])
-@pytest.mark.parametrize("space_name", SPACES)
+@pytest.mark.parametrize(
+    ("space_name", "options", "name"),
+    [
+        pytest.param(space_name, options, name, id=f"{space_name}-{kind}-{name}")
+        for space_name, space in SPACES.items()
+        for kind, options in (("plain", {}), ("dropout", DROPOUT))
+        for name in ("spos", "few_shot", "gdas")
+        if trains(STRATEGIES[name], space) and options.keys() <= space.options.model_fields.keys()
+    ],
+)
 def test_every_super_net_goes_on_with_its_layout_and_its_own_stream(space_name, options, name):
     space = SPACES[space_name]
 
@@ -193,7 +201,7 @@ def test_every_super_net_goes_on_with_its_layout_and_its_own_stream(space_name, 
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(5)
             made = space.supernet(
-                channels=8, cells_per_stage=1, classes=CLASSES, **options, **STRATEGIES[name].supernet_options
+                **small_supernet(space, channels=8), classes=CLASSES, **options, **STRATEGIES[name].supernet_options
             )
         return made.to(memory_format=torch.channels_last)
 

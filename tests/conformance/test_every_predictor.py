@@ -69,11 +69,17 @@ def _hasty():
         yield
 
 
+BUDGETED = ("nago",)
+"""Spaces whose networks are as wide as a number of parameters allows, so that these say nothing of the graph."""
+
+
 @cache
 def drawn(space):
-    """Architectures and their parameters."""
+    """Architectures and their parameters, or how many nodes their graphs have."""
     architectures = space.sample(np.random.default_rng(2), POOL + LABELLED)
-    return architectures, np.array([space.cost(architecture).parameters for architecture in architectures], dtype=float)
+    graphs = space.name in BUDGETED
+    sizes = [len(space.graph(one).labels) if graphs else space.cost(one).parameters for one in architectures]
+    return architectures, np.array(sizes, dtype=float)
 
 
 def pool(space, count=60):
@@ -158,6 +164,8 @@ class TestEvery(EstimatorConformance):
 
     def test_higher_is_better(self, kind, space):
         """On a truth that grows with the parameters, which costs see, and those that are fitted on labels learn."""
+        if space.name in BUDGETED and "labels" not in kind.needs:
+            return  # costs say nothing of what is learned there
         if kind.needs <= {"labels", "generator"}:
             many = "generator" in kind.needs or len(space.decisions) > LABELS  # networks learn with more, and of more
             labels = labelled(space, LABELLED if many else LABELS)

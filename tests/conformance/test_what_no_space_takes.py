@@ -63,11 +63,14 @@ class TestAskedForTheArchitecturesOfAnother:
 
 @pytest.mark.parametrize("wrong", [0, -16, 16.5, 16.0, True, "16", None], ids=repr)
 def test_what_is_no_size_costs_nothing_that_could_be_taken_for_a_number(space, wrong):
-    own = [name for name, field in space.network_options.model_fields.items() if field.annotation is int]
-    for name in (*own, "classes", "resolution", "image_channels"):
+    def sizes(options):
+        own = [name for name, field in options.model_fields.items() if field.annotation is int]
+        return [*own, "classes", "image_channels"]
+
+    one = some(space, 1)[0]
+    asked = [(partial(space.cost, one), name) for name in (*sizes(space.network_options), "resolution")]
+    asked += [(partial(space.network, one), name) for name in sizes(space.network_options)]
+    asked += [(space.supernet, name) for name in sizes(space.options)]
+    for ask, name in asked:
         with pytest.raises(ValueError, match=f"{name} is .*; a network needs at least 1"):
-            space.cost(some(space, 1)[0], **{name: wrong})
-        if name != "resolution":
-            for build in (partial(space.network, some(space, 1)[0]), space.supernet):
-                with pytest.raises(ValueError, match=f"{name} is .*; a network needs at least 1"):
-                    build(**{name: wrong})
+            ask(**{name: wrong})

@@ -38,7 +38,7 @@ def test_the_toy_keeps_the_law_of_networks(wide):
 )
 def test_networks_of_before_are_found_again(others, channels, cells_per_stage, before, monkeypatch):
     """These fingerprints are of the version in which channels and cells per stage were settings of every space."""
-    monkeypatch.setattr(settings, "versions", lambda: {"nasrank": "1"})
+    monkeypatch.setattr(settings, "versions", lambda _space: {"nasrank": "1"})
     content = {**COMMON, **others}
     sizes = {"channels": channels, "cells_per_stage": cells_per_stage}
     training = StandaloneTraining(**content, network=network_of(content["space"], sizes))

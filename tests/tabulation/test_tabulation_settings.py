@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from nasrank.bench.tabulation.network import network_of
-from nasrank.bench.tabulation.settings import CURVE_POINTS, Selection, StandaloneTraining
+from nasrank.bench.tabulation.settings import CURVE_POINTS, Selection, StandaloneTraining, versions
 from nasrank.spaces import get_space
 
 
@@ -150,3 +150,10 @@ def test_every_optimizer_can_be_made(training: StandaloneTraining, changes, nest
     made = replace(training, **changes).optimization()
     assert made.nesterov == nesterov
     made.optimizer_of(nn.Linear(2, 2))
+
+
+def test_versions_are_of_what_decides_networks():
+    """Graphs of NAGO are drawn by networkx, whose next version may draw others."""
+    assert "networkx" in versions("nago")
+    assert "networkx" not in versions("nb201")
+    assert versions("nago").keys() - {"networkx"} == versions("nb201").keys()

@@ -1,0 +1,1 @@
+"""NAGO's generators of hierarchical random graphs, at a small scale."""
