@@ -128,14 +128,19 @@ NOT_MEASURED = {(Dextr, "nb201-activations")}
 """PyTorch has no second forward derivative of SiLU; tests of the proxy say what it gives instead."""
 
 
+SLOW = ("nago",)
+"""Whose architectures are sampled as random graphs."""
+
+
 def pair(kind, space):
     """Proxies see networks alone: those of one space in haste, of the others when there is time.
 
     So for networks that learn from graphs: those of one space with operations on edges, and of the one with them on
     nodes.
     """
-    slow = space.name not in (("nb201",) if issubclass(kind, Proxy) else ("nb201", "nb101")) and (
-        issubclass(kind, Proxy | NetworkPredictor | nao.NaoPredictor)
+    slow = space.name in SLOW or (
+        space.name not in (("nb201",) if issubclass(kind, Proxy) else ("nb201", "nb101"))
+        and issubclass(kind, Proxy | NetworkPredictor | nao.NaoPredictor)
     )
     return pytest.param(kind, space, id=f"{kind.name}-{space.name}", marks=[pytest.mark.slow] * slow)
 

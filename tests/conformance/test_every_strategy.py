@@ -57,8 +57,8 @@ SETTINGS = {"toy": on_toy(TOY), "constrained": on_toy(CONSTRAINED)} | {
 }
 
 
-SLOW = ("nb201-activations",)
-"""Its decisions are as free as those of NAS-Bench-201, and more of them: it takes longer."""
+SLOW = ("nb201-activations", "nago")
+"""They take longer: the first has more decisions than NAS-Bench-201, as free as those; the second samples graphs."""
 
 
 def pytest_generate_tests(metafunc):
