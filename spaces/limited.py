@@ -36,7 +36,7 @@ class Limit:
 
     def keeps(self, cost: Cost) -> bool:
         """Whether a network of this cost is within the bounds."""
-        return self.least <= getattr(cost, self.cost) <= self.most
+        return bool(self.least <= getattr(cost, self.cost) <= self.most)
 
     def __str__(self) -> str:
         low, high = (f"{bound:,.0f}" for bound in (self.least, self.most))

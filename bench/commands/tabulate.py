@@ -117,10 +117,10 @@ def tabulate(
         weight_decay=weight_decay,
         clip=clip,
     )
-    named = None if architectures is None else _named_in(architectures, space, cells, max_nodes, stratified)
+    given = None if architectures is None else _named_in(architectures, space, cells, max_nodes, stratified)
     selection = Selection(cells, max_nodes, seeds, stratified, "" if architectures is None else architectures.name)
     with console.status("choosing architectures"):
-        chosen = selection.architectures(space) if named is None else named
+        chosen = selection.architectures(space) if given is None else given
         costs = costs_of(training, chosen)
     small = "" if max_nodes is None else f"-up-to-{max_nodes}-nodes"
     drawn = "-stratified" if stratified else "" if architectures is None else f"-{architectures.stem}"

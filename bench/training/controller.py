@@ -74,7 +74,8 @@ class Controller(nn.Module):
             noise: `(n, decisions, most options)`; samples have Gumbel noise and the greedy sequence none.
         """
         places, most = self.shape
-        tokens, state, chosen = torch.full((len(noise),), places * most), None, []
+        tokens, state = torch.full((len(noise),), places * most), None
+        chosen: list[Tensor] = []
         for place in range(places):
             hidden, state = self.lstm(self.embedding(tokens)[:, None], state)
             absent = self.absent[place]
