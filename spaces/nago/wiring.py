@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from hashlib import sha256
 from itertools import combinations, permutations
 from typing import TypeAlias
 
@@ -100,6 +99,8 @@ class Hierarchy:
 
 
 def _seed(text: str) -> int:
+    from hashlib import sha256  # four megabytes, which opening a table does not need
+
     return int.from_bytes(sha256(text.encode()).digest()[:8], "big")
 
 
