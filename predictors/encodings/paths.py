@@ -40,7 +40,7 @@ class Paths(Encoding):
 
     def rows(self, space: SearchSpace[Any], architectures: Sequence[Any]) -> FloatArray:
         operations, longest = len(vocabulary(space)), longest_path(space)
-        found = np.empty((len(architectures), len(sequences_before(operations, longest + 1))))
+        found = np.empty((len(architectures), sequences_before(operations, longest + 1)))
         for start in range(0, len(architectures), CHUNK):
             graphs = operation_graphs(space, architectures[start : start + CHUNK])
             found[start : start + CHUNK] = path_bits(graphs, operations, longest)
@@ -58,14 +58,14 @@ def longest_path(space: SearchSpace[Any]) -> int:
     for target in range(1, len(steps[0])):
         steps[:, target] = ((steps[:, :target] + 1) * graphs.adjacency[:, :target, target]).max(axis=1)
     longest, operations = max(0, int(steps[:, -1].max()) - 1), len(vocabulary(space))
-    while longest and len(sequences_before(operations, longest + 1)) > MOST_SEQUENCES:
+    while longest and sequences_before(operations, longest + 1) > MOST_SEQUENCES:
         longest -= 1
     return longest
 
 
-def sequences_before(operations: int, length: int) -> range:
-    """Numbers of the sequences shorter than this: the empty one, those of one operation, those of two, ..."""
-    return range(sum(operations**shorter for shorter in range(length)))
+def sequences_before(operations: int, length: int) -> int:
+    """How many sequences are shorter than this: the empty one, those of one operation, those of two, ..."""
+    return sum(operations**shorter for shorter in range(length))
 
 
 def path_bits(graphs: OperationGraphs, operations: int, longest: int) -> BoolArray:
@@ -74,7 +74,7 @@ def path_bits(graphs: OperationGraphs, operations: int, longest: int) -> BoolArr
     Paths over a vertex whose operation is not in the vocabulary are left out.
     """
     count, vertices = len(graphs.codes), len(graphs.codes[0])
-    sequences, extended = (len(sequences_before(operations, longest + more)) for more in (1, 0))
+    sequences, extended = (sequences_before(operations, longest + more) for more in (1, 0))
     starting = np.zeros((vertices, count, sequences), dtype=bool)
     starting[0, :, 0] = True
     for target in range(1, vertices):

@@ -44,8 +44,9 @@ def offered(space, **options):
 
 
 def weights(network):
-    """All but the positions of tokens, which are added: adding a constant is no node."""
-    return sum(one.numel() for name, one in network.named_parameters() if not name.endswith("positions"))
+    """All but the positions of tokens, which are added, and the numbers that sums weigh by: neither is a node."""
+    added = ("positions", "numbers")
+    return sum(one.numel() for name, one in network.named_parameters() if not name.endswith(added))
 
 
 @EVERY_SPACE
