@@ -43,4 +43,4 @@ def test_a_study_needs_positions():
 def test_a_space_without_positions_is_listed(command):
     code, out, _ = command("spaces")
     assert code == 0
-    assert "not enumerated" in out
+    assert "architectures that are not numbered" in out

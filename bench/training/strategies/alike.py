@@ -17,8 +17,8 @@ from nasrank.bench.training.strategies.strategy import Strategy
 PATHS = 100
 """Drawn of each: two samplers that are not the same part after one or two."""
 
-_ASIDE = {"name", "label", "reference", "revision", "path"}
-"""Names, and what is compared by itself."""
+_ASIDE = {"name", "label", "reference", "revision", "path", "draws_classes"}
+"""Names, what is compared by itself, and what a space has to know for it."""
 
 
 def behave_alike(build: Callable[[], Strategy], build_other: Callable[[], Strategy]) -> bool:
