@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nasrank.spaces.options import StagedNetworkOptions
+from nasrank.spaces.subspace import whole_decisions
 
 STAGED = {"channels": 6, "cells_per_stage": 1}
 
@@ -27,6 +28,8 @@ def _small(options, **channels):
 def trains(strategy, space):
     """Whether a study may train a space with a strategy: mixtures, classes and parts of channels are not everywhere."""
     if (strategy.mixes and not space.mixes) or (strategy.draws_classes and not space.knows_classes):
+        return False
+    if strategy.divides and not whole_decisions(space):
         return False
     try:
         needed = strategy.supernet_options.get("partial_channels", 1)

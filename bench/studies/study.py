@@ -46,6 +46,7 @@ from nasrank.bench.tasks import TASKS, Task
 from nasrank.bench.training.strategies import STRATEGIES
 from nasrank.spaces import SPACES, get_enumerated, get_space
 from nasrank.spaces.options import SuperNetOptions
+from nasrank.spaces.subspace import whole_decisions
 
 _Listed = Annotated[tuple[int, ...], Field(min_length=1, max_length=bounds.MOST_SEEDS)]
 _LISTED: TypeAdapter[tuple[int, ...]] = TypeAdapter(_Listed)
@@ -148,6 +149,8 @@ class Study(Section):
                 raise ValueError(f"{name} trains mixtures of options, which the super-net of {space} does not compute")
             if space and STRATEGIES[name].draws_classes and not SPACES[space].knows_classes:
                 raise ValueError(f"{name} draws isomorphism classes, and those of {space} are not known")
+            if space and STRATEGIES[name].divides and not whole_decisions(SPACES[space]):
+                raise ValueError(f"{name} divides a space by its free decisions, and {space} has none")
         if len(set(names)) < len(names):
             raise ValueError("a strategy is listed twice")
         return names

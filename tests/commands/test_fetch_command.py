@@ -51,6 +51,7 @@ def publish(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     listing = "".join(f"{sha256}  {name}\n" for name in ("a.gz", "b.gz"))
     recipe = fetched(
         "invented-means",
+        space="nb201",
         source="in/vented",
         sha256=hashlib.sha256(listing.encode()).hexdigest(),
         parts=(("a.gz", sha256), ("b.gz", sha256)),

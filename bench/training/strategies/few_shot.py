@@ -29,6 +29,7 @@ class FewShot(SinglePathOneShot):
     name = "few_shot"
     label = "few-shot"
     reference = "Zhao2021"
+    divides = True
     switches: ClassVar[Mapping[str, tuple[str | int, ...]]] = {
         "split_decisions": (1, 2),
         "course": ("even", "paper"),

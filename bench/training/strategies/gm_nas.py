@@ -44,6 +44,7 @@ class GradientMatching(SinglePathOneShot):
     name = "gm_nas"
     label = "GM-NAS"
     reference = "Hu2022"
+    divides = True
     revision = 1
     anneals_anew = False
     switches: ClassVar[Mapping[str, tuple[str | int, ...]]] = {

@@ -35,6 +35,7 @@ class Strategy(ABC):
         generations: shares of the training compute, which sum to one. After each but the last, `divide` parts the
             space, and a copy of the super-net goes on in each part; those of a generation share its compute equally.
         mixes: whether it trains soft paths, which some spaces' super-nets do not compute.
+        divides: whether it parts a space by decisions each of whose options goes with whatever the others choose.
         draws_classes: whether it draws isomorphism classes, which are not known in every space.
         anneals_anew: whether the learning rate of each generation falls from its start to its end, and its momentum
             begins at zero; otherwise both go on from the generation before.
@@ -50,6 +51,7 @@ class Strategy(ABC):
     revision: ClassVar[int] = 0
     score: ClassVar[str | None] = None
     mixes: ClassVar[bool] = False
+    divides: ClassVar[bool] = False
     draws_classes: ClassVar[bool] = False
     anneals_anew: ClassVar[bool] = True
 

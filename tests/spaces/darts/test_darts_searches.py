@@ -8,6 +8,7 @@ import torch
 from darts_architectures import SPACE
 
 from nasrank.bench.search.searcher import SEARCHERS, search
+from nasrank.bench.studies.study import Study
 from nasrank.bench.training.strategies import STRATEGIES
 from nasrank.spaces.subspace import SubSpace
 
@@ -59,3 +60,9 @@ def test_gdas_computes_what_it_draws_on_every_edge():
     assert all(float(weights.detach().sum()) == pytest.approx(1) for weights in drawn)
     assert not SPACE.allows([int(weights.argmax()) for weights in drawn])
     assert SPACE.allows(strategy.derive())
+
+
+@pytest.mark.parametrize("name", ["few_shot", "gm_nas"])
+def test_strategies_that_divide_a_space_find_nothing_to_divide_it_by(name):
+    with pytest.raises(ValueError, match=f"{name} divides a space by its free decisions, and darts has none"):
+        Study.model_validate({"space": "darts", "strategies": ["spos", name]})
