@@ -43,8 +43,6 @@ class Decision:
 
     Attributes:
         free: whether each of its options goes with whatever the other decisions choose.
-        divisible: whether a space can be divided by its options although it is not free: each leaves architectures that
-            random draws find.
         into: the node whose inputs this decision weighs, where several decisions feed one; else empty.
         ordered: whether neighbouring options are alike, as those of a kernel size are.
         values: the number that each option stands for, strictly ascending; empty where options are no numbers.
@@ -64,7 +62,6 @@ class Decision:
     values: tuple[float, ...] = ()
     when: tuple[Condition, ...] = ()
     level: str = ""
-    divisible: bool = False
 
     def __post_init__(self) -> None:
         if len(set(self.options)) < len(self.options):

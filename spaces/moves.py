@@ -82,7 +82,8 @@ class Moves(ABC, Generic[A]):
     def open_options(self, chosen: Sequence[int]) -> Sequence[bool]:
         """Of the next decision, which options some architecture takes whose first choices are these.
 
-        A space whose architectures are not found by chance says so, that they can be drawn decision by decision.
+        A space whose architectures are not found by chance says exactly which, so that they can be drawn decision by
+        decision; others may say that all do.
         """
         return (True,) * len(self.decisions[len(chosen)].options)
 

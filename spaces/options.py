@@ -129,8 +129,6 @@ class SuperNetOptions(NetworkOptions):
 class StagedSuperNetOptions(SuperNetOptions, StagedNetworkOptions):
     """Options of super-nets of three stages of cells, whose operations can be left out at random."""
 
-    fewest_channels: ClassVar[int] = 1
-
     path_dropout: Rate = 0.0
     """Probability that an image does without the output of an operation, see `nasrank.spaces.dropout`."""
 

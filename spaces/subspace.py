@@ -160,11 +160,11 @@ def options_left(space: Choosable) -> list[tuple[int, ...]]:
 
 
 def whole_decisions(space: Choosable) -> list[int]:
-    """Places of the free or divisible decisions with a choice and all their options left: a space is split by them."""
+    """Places of the free decisions that have a choice and all their options left: those that a space is split by."""
     return [
         place
         for place, (decision, options) in enumerate(zip(space.decisions, options_left(space), strict=True))
-        if (decision.free or decision.divisible) and len(options) == len(decision.options) > 1
+        if decision.free and len(options) == len(decision.options) > 1
     ]
 
 

@@ -16,8 +16,7 @@ from nasrank.bench.analysis.ranked import Ranked, within
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.runner.design import Design
 from nasrank.bench.studies.sections import COSTS
-
-IntArray = np.ndarray[Any, np.dtype[np.int64]]
+from nasrank.spaces.integers import IntArray
 
 
 def within_groups(ranked: Ranked) -> Iterator[Finding]:

@@ -28,8 +28,17 @@ class TestEverySpaceWithoutPositions(SpaceConformance):
     pass
 
 
+SAMPLED = ("nago",)
+"""Spaces in which different parameters may lead to one graph."""
+
+
 @pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
 class TestEveryRegisteredSpace:
+    def test_different_architectures_have_different_graphs(self, space):
+        architectures = some(space, 100)
+        graphs = {(space.graph(one).labels, space.graph(one).edges) for one in architectures}
+        assert (len(graphs) == len(architectures)) or space.name in SAMPLED
+
     def test_it_is_registered_by_its_name(self, space):
         assert get_space(space.name) is space
 
