@@ -9,11 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from nasrank.spaces.space import Cost, SearchSpace
+from nasrank.spaces.space import COSTS, Cost, SearchSpace
 from nasrank.spaces.subspace import MOST_DRAWS, SubSpace
-
-COSTS = ("multiply_adds", "parameters")
-"""What can be limited."""
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,10 @@ class Cost:
     multiply_adds: int
 
 
+COSTS = ("multiply_adds", "parameters")
+"""Numbers of a `Cost`, by which architectures can be limited or parted."""
+
+
 class SearchSpace(Moves[A]):
     """A finite set of architectures spanned by decisions, of any size.
 

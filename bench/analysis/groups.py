@@ -15,8 +15,8 @@ from nasrank.bench.analysis.frame import Finding
 from nasrank.bench.analysis.ranked import Ranked, within
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.runner.design import Design
-from nasrank.bench.studies.sections import COSTS
 from nasrank.spaces.integers import IntArray
+from nasrank.spaces.space import COSTS
 
 
 def within_groups(ranked: Ranked) -> Iterator[Finding]:

@@ -85,7 +85,7 @@ def find(
             search(made, [objective], evaluations=share)
             best = made.best()
             fixed |= {place: best[place] for place, name in places.items() if not levels or name == level}
-    found = sorted(seen.items(), key=lambda one: -one[1])
+    found = sorted(seen.items(), key=lambda one: -np.inf if np.isnan(one[1]) else one[1], reverse=True)
     architectures = [(space.from_choices(path), score) for path, score in found]
     return [Found(architecture, score, space.cost(architecture)) for architecture, score in architectures]
 

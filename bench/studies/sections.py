@@ -275,10 +275,6 @@ class PoolSection(Section):
         return self
 
 
-COSTS = ("multiply_adds", "parameters")
-"""What networks cost, by which a pool can be parted."""
-
-
 class AnalysisSection(Section):
     """What is ranked by, and how intervals are made."""
 

@@ -28,7 +28,6 @@ from nasrank.bench.studies.compared import (
 )
 from nasrank.bench.studies.scoring import ScoringSection, refuse_unscorable
 from nasrank.bench.studies.sections import (
-    COSTS,
     FEWEST_SCORED,
     AnalysisSection,
     ImagesSection,
@@ -46,6 +45,7 @@ from nasrank.bench.tasks import TASKS, Task
 from nasrank.bench.training.strategies import STRATEGIES
 from nasrank.spaces import SPACES, get_enumerated, get_space
 from nasrank.spaces.options import SuperNetOptions
+from nasrank.spaces.space import COSTS
 from nasrank.spaces.subspace import whole_decisions
 
 _Listed = Annotated[tuple[int, ...], Field(min_length=1, max_length=bounds.MOST_SEEDS)]
