@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nasrank.bench.analysis.baselines import baseline_sides, references_of
 from nasrank.bench.analysis.ceiling import Seeds, ceilings, recompute
+from nasrank.bench.analysis.claims import claims, stated
 from nasrank.bench.analysis.comparison import Comparison
 from nasrank.bench.analysis.costs import costs
 from nasrank.bench.analysis.during_training import during_training
@@ -84,12 +85,14 @@ def analyse(
         *(label_uses(ranked) if uses else ()),
         *(costs(stored, ranked) if study.analysis.frontier else ()),
         *_against(ranked, others),
+        *claims(ranked),
     ]
     return Summary(
         header={
             **header(results, len(failures), truth),
             "design": stored.design.fingerprint,
             **({"sequential": looked} if (looked := looks_at_seeds(ranked)) else {}),
+            **({"claims": checked} if (checked := stated(stored.design)) else {}),
         },
         pairs=pairs,
         references=references_of(results),

@@ -123,6 +123,13 @@ class Comparison:
             return None
         return self._values(second, metric).first(seeds).minus(self._values(first, metric).first(seeds))
 
+    def of_values(self, values: Values, metric: Metric, at: Finding) -> Finding:
+        """A difference on the line `at`, from what `gain` says of it, or from means of several."""
+        at = at._replace(metric=metric.name)
+        if np.isnan(values.observed).any():
+            return at._replace(status="a trial failed")
+        return _filled(at, self._interval(values, metric, bounds_of_difference(metric)))
+
     def excess(self, gains: FloatArray, first: Side, second: Side, metric: Metric, at: Finding) -> Difference:
         """How much more was gained elsewhere, `(seeds,)`, than the metric gained on the pool.
 

@@ -15,6 +15,7 @@ from nasrank.bench.analysis.label_uses import ALONE
 from nasrank.bench.analysis.landmarks import BEGIN, END, LANDMARKS, LEAD, VIOLATED
 from nasrank.bench.analysis.summary import Pair, Reference, Summary
 from nasrank.bench.reporting import words
+from nasrank.bench.reporting.claims import Claim, claims
 from nasrank.bench.reporting.frontier import BUDGET, Point, asked, best_within, points
 from nasrank.bench.reporting.label_table import STACKED, by_labels, use
 
@@ -82,6 +83,11 @@ class Say:
     def frontier(self) -> bool:
         """Whether the question is what a ranking costs."""
         return asked(self.summary)
+
+    @property
+    def claims(self) -> list[Claim]:
+        """Those that the study stated beforehand."""
+        return list(claims(self.summary))
 
     def cost(self, after: bool) -> Point | None:
         """Of the first row by its own score; None where it is not known."""

@@ -12,6 +12,7 @@ from nasrank.bench.analysis.parts import SAME, SUPERNETS, WITHIN
 from nasrank.bench.analysis.summary import Pair, Reference, Summary
 from nasrank.bench.ranking import METRICS
 from nasrank.bench.reporting import frontier, words
+from nasrank.bench.reporting.claims import claims_table
 from nasrank.bench.reporting.label_table import labels_table
 from nasrank.bench.reporting.published_table import published_table
 from nasrank.bench.reporting.say import Say
@@ -64,6 +65,7 @@ def sections(summary: Summary) -> list[Table]:
 
 
 def _every(summary: Summary) -> Iterator[Table]:
+    yield claims_table(summary)
     yield from _other_truths(summary)
     yield from frontier.tables(summary)
     yield _changes(summary)

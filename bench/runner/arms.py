@@ -146,7 +146,7 @@ def rows_of(study: Study) -> dict[str, Row]:
     """By name, in the order of the study: strategies, then variants."""
     rows = {}
     for name in study.strategies:
-        alone = study.model_copy(update={"strategies": (name,), "variants": {}})
+        alone = study.model_copy(update={"strategies": (name,), "variants": {}, "claims": {}})
         rows[name] = _row(name, STRATEGIES[name].label, alone, {}, frozenset(), base=name)
     for name, variant in study.variants.items():
         row = _row(

@@ -306,7 +306,7 @@ class Design:
             content.pop(own, None)
         content["images"] = {name: value for name, value in self.images.items() if name != "others"}
         study = self.study.model_dump(
-            mode="json", exclude={"title", "strategies", "variants", "analysis", "estimators"}
+            mode="json", exclude={"title", "strategies", "variants", "analysis", "estimators", "claims"}
         )
         content["study"] = {**on_any_device(study), "score": self.study.analysis.score}
         plain: dict[str, Any] = json.loads(json.dumps(content))

@@ -207,9 +207,9 @@ def _refuse_another_study(folder: Path, there: Study | None, study: Study) -> No
 def _differences(there: Study, study: Study) -> list[str]:
     """Sections in which two studies differ, and arms of the first that the second does not have.
 
-    Titles, the analysis and further arms do not make another study.
+    Titles, the analysis, claims and further arms do not make another study.
     """
-    exclude = {"title", "strategies", "variants", "analysis", "estimators"}
+    exclude = {"title", "strategies", "variants", "analysis", "estimators", "claims"}
     one, other = (each.model_dump(mode="json", exclude=exclude) for each in (there, study))
     devices = [kind_of(each["training"].pop("device")) for each in (one, other)]
     sections = [name for name in one if one[name] != other[name]]

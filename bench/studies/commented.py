@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from nasrank.bench.data import DATASETS
 from nasrank.bench.oracles import RECIPES, REDUCTIONS, imported
 from nasrank.bench.oracles.ask import axes
+from nasrank.bench.studies.claims import ClaimSection
 from nasrank.bench.studies.compared import TermSection, Variant
 from nasrank.bench.studies.study import Study
 from nasrank.bench.tasks import TASKS
@@ -34,6 +35,15 @@ _EXAMPLE = """\
 #training = {{ learning_rate = 0.05 }}
 """
 
+_CLAIM = """\
+#[claims.guidance]
+#says = "Landmarks help {strategy}"
+#row = "{strategy}"
+#guided = true
+#against = "{strategy}"
+#at_least = 0.0
+"""
+
 
 def commented(study: Study, about: str) -> str:
     """The text of a study file that reads as this study.
@@ -42,15 +52,23 @@ def commented(study: Study, about: str) -> str:
         about: what stands at its head.
     """
     blocks = [
-        "\n".join([*_comment(about), *_keys(study, "", without={*_BEFORE_TERMS, *_AFTER_TERMS, "terms", "variants"})]),
+        "\n".join(
+            [
+                *_comment(about),
+                *_keys(study, "", without={*_BEFORE_TERMS, *_AFTER_TERMS, "terms", "variants", "claims"}),
+            ]
+        ),
         *(_section(name, getattr(study, name), name not in study.model_fields_set) for name in _BEFORE_TERMS),
         *(_term(term) for term in study.terms),
         *(_section(name, getattr(study, name), name not in study.model_fields_set) for name in _AFTER_TERMS),
         "\n".join([*_comment(_about(Variant)), *_comment(_VARIANTS)]),
-        *(_variant(name, variant) for name, variant in study.variants.items()),
+        *(_named("variants", name, variant) for name, variant in study.variants.items()),
     ]
     example = [] if study.variants else [_EXAMPLE.format(strategy=study.strategies[0]).rstrip()]
-    return "\n\n".join([*blocks, *example]) + "\n"
+    claims = ["\n".join(_comment(_about(ClaimSection)))]
+    claims += [_named("claims", name, claim) for name, claim in study.claims.items()]
+    claims += [] if study.claims else [_CLAIM.format(strategy=study.strategies[0]).rstrip()]
+    return "\n\n".join([*blocks, *example, *claims]) + "\n"
 
 
 _VARIANTS = (
@@ -69,9 +87,9 @@ def _term(term: TermSection) -> str:
     return "\n".join([*lines, f"name = {_toml(term.name)}", *_keys(term.settings, "terms")])
 
 
-def _variant(name: str, variant: Variant) -> str:
-    stated = variant.model_dump(mode="json", exclude_defaults=True)
-    return "\n".join([f"[variants.{name}]", *(f"{key} = {_toml(value)}" for key, value in stated.items())])
+def _named(section: str, name: str, content: BaseModel) -> str:
+    stated = content.model_dump(mode="json", exclude_defaults=True)
+    return "\n".join([f"[{section}.{name}]", *(f"{key} = {_toml(value)}" for key, value in stated.items())])
 
 
 def _keys(model: BaseModel, section: str, without: Any = (), *, all_optional: bool = False) -> Iterator[str]:

@@ -19,6 +19,7 @@ from pydantic import (
 from nasrank.bench.ranking.sequential import Looks
 from nasrank.bench.studies import bounds
 from nasrank.bench.studies.checked_variants import refuse_invalid, refuse_unfit
+from nasrank.bench.studies.claims import ClaimSection, refuse_unanswerable
 from nasrank.bench.studies.compared import (
     CHANGEABLE,
     EstimatorSection,
@@ -91,6 +92,10 @@ class Study(Section):
         dict[str, Variant],
         Field(default_factory=dict, max_length=bounds.MOST_VARIANTS, exclude_if=lambda variants: not variants),
     ]
+    claims: Annotated[
+        dict[str, ClaimSection],
+        Field(default_factory=dict, max_length=bounds.MOST_VARIANTS, exclude_if=lambda claims: not claims),
+    ]
 
     @property
     def every_seed(self) -> tuple[int, ...]:
@@ -104,7 +109,7 @@ class Study(Section):
 
     def varied(self, variant: Variant) -> Study:
         """The study of this variant alone; ValidationError when what it changes is not valid there."""
-        content = self.model_dump(mode="json", exclude={"variants"}) | {"strategies": [variant.strategy]}
+        content = self.model_dump(mode="json", exclude={"variants", "claims"}) | {"strategies": [variant.strategy]}
         for name in CHANGEABLE:
             content[name] |= getattr(variant, name)
         terms = {term["name"]: term for term in content["terms"]}
@@ -281,6 +286,12 @@ class Study(Section):
             fit = STRATEGIES[name].optimizers
             if fit and chosen not in fit:
                 raise mistake(f"optimizer = {chosen!r}, but {name} needs {' or '.join(fit)}", "training", "optimizer")
+        return self
+
+    @model_validator(mode="after")
+    def _claims_are_about_what_is_measured(self) -> Study:
+        rows = (*self.strategies, *self.variants)
+        refuse_unanswerable(self.claims, rows, self.estimators.baselines, self.analysis.thirds)
         return self
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ from mkdocs.structure.files import File, Files
 from pydantic import BaseModel
 
 from nasrank.bench.studies import bounds as bounds_of_studies
-from nasrank.bench.studies import compared, scoring, sections, seeds
+from nasrank.bench.studies import claims, compared, scoring, sections, seeds
 from nasrank.bench.studies.commented import names_of_keys
 from nasrank.bench.studies.study import Study
 from nasrank.bench.training.strategies import STRATEGIES
@@ -39,8 +39,9 @@ SECTIONS: Mapping[str, type[BaseModel]] = {
     "analysis": sections.AnalysisSection,
     "estimators": compared.EstimatorSection,
     "variants": compared.Variant,
+    "claims": claims.ClaimSection,
 }
-HEADS = {"seed_rule": "seeds = { ... }", "terms": "[[terms]]", "variants": "[variants.NAME]"}
+HEADS = {"seed_rule": "seeds = { ... }", "terms": "[[terms]]", "variants": "[variants.NAME]", "claims": "[claims.NAME]"}
 
 NAMES = {key: names for key, names in names_of_keys().items() if key not in {("", "strategies"), ("truth", "oracle")}}
 """What a key may name, where that is no fixed list but whatever is registered; these two have tables of their own."""

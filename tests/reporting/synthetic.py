@@ -64,6 +64,7 @@ def invented_results(
     older: bool = False,
     lookalikes: int = 0,
     estimators: dict[str, Any] | None = None,
+    claims: dict[str, Any] | None = None,
     terms: tuple[dict[str, Any], ...] = ({"name": "landmark", "warm_up": WARM_UP},),
     estimated: bool = True,
 ) -> Results:
@@ -101,6 +102,7 @@ def invented_results(
             "pool": {"size": pool, "curve": curve, "checkpoints": checkpoints},
             "analysis": {"draws": draws, **(analysis or {})},
             "estimators": estimators or {},
+            "claims": claims or {},
             "variants": {
                 name: {k: v for k, v in one.items() if k not in ("before", "after")} for name, one in changed.items()
             },

@@ -54,7 +54,8 @@ def test_it_is_valid_for_every_space_and_so_is_every_key_in_it(space, tmp_path):
     assert "#" not in re.sub("^# .*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     whole = load_study(path)
     assert whole.variants.keys() == {"rate-0_05"}
-    assert whole.model_copy(update={"variants": {}}) == study
+    assert whole.claims.keys() == {"guidance"}
+    assert whole.model_copy(update={"variants": {}, "claims": {}}) == study
 
 
 @pytest.mark.parametrize("space", STARTED)
@@ -67,14 +68,14 @@ def test_no_key_is_missing_and_each_is_explained(space, tmp_path):
         if heading := re.match(r"\[+([\w.-]+)\]+$", line):
             section = heading[1].partition(".")[0]
             found[section] = set()
-            assert section == "variants" or lines[place - 1].startswith("# "), line
+            assert section in {"variants", "claims"} or lines[place - 1].startswith("# "), line
         elif key := re.match(r"(\w+) = ", line):
             found[section].add(key[1])
-            assert section == "variants" or lines[place - 1].startswith("# "), line
-    sections = {name: getattr(study, name) for name in found if name not in ("", "terms", "variants")}
+            assert section in {"variants", "claims"} or lines[place - 1].startswith("# "), line
+    sections = {name: getattr(study, name) for name in found if name not in ("", "terms", "variants", "claims")}
     assert {name: keys_of(model) for name, model in sections.items()} == {name: found[name] for name in sections}
     assert found["terms"] == {"name", *keys_of(study.terms[0].settings)}
-    assert found[""] | sections.keys() | {"terms", "variants"} == keys_of(study)
+    assert found[""] | sections.keys() | {"terms", "variants", "claims"} == keys_of(study)
 
 
 @pytest.mark.parametrize("one", [*shipped(), *at_paper_scale()], ids=lambda one: one.name)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from pydantic import BaseModel
 
-from nasrank.bench.studies import compared, sections
+from nasrank.bench.studies import claims, compared, sections
 from nasrank.bench.studies.study import Study
 from nasrank.bench.training.terms import TERMS
 from nasrank.spaces import SPACES
 
-SECTIONS = [one for module in (compared, sections) for one in vars(module).values() if isinstance(one, type)]
+SECTIONS = [one for module in (claims, compared, sections) for one in vars(module).values() if isinstance(one, type)]
 MODELS = {one for one in SECTIONS if issubclass(one, sections.Section) and one is not sections.Section}
 MODELS |= {term.Settings for term in TERMS.values()} | {space.options for space in SPACES.values()}
 SECTIONS_OF_STUDIES = {
@@ -34,6 +34,6 @@ def test_every_key_has_a_meaning(model: type[BaseModel]) -> None:
 
 
 def test_the_keys_beside_the_sections_have_one() -> None:
-    own = Study.model_fields.keys() - SECTIONS_OF_STUDIES - {"variants"}
+    own = Study.model_fields.keys() - SECTIONS_OF_STUDIES - {"variants", "claims"}
     assert own >= {"title", "space", "seeds", "strategies"}
     assert not [name for name in own if not Study.model_fields[name].description]
