@@ -19,13 +19,15 @@ from nasrank.spaces import get_space
 def published(design: Design) -> tuple[Published, ...]:
     """Those for the rows of a study, of its space and the data that its truth was measured on.
 
+    A line without a data set is of a space whose table is of other data than any paper's, and stands beside each.
+
     Figures of RandomNAS stand under SPOS, named so, where a study has no row of it and all combinations of decisions
     are architectures: both then draw paths from the same distribution.
     """
     study, found = design.study, []
     free = all(decision.free for decision in get_space(study.space).decisions)
     for line in _figures():
-        if (line["space"], line["dataset"]) != (study.space, study.truth.dataset):
+        if line["space"] != study.space or line["dataset"] not in ("", study.truth.dataset):
             continue
         if line["strategy"] == "random_nas" and free and "random_nas" not in study.strategies:
             line |= {"strategy": "spos", "what": f"RandomNAS (the same distribution of paths): {line['what']}"}

@@ -15,6 +15,8 @@ from nasrank.bench.reporting.tables import Line, Table, both
 
 _TAUS = ("tau", "tau_after")
 _ACCURACIES = ("validation", "test")
+_IN_PERCENT = ", %"
+"""Ends quantities of others that are in percent."""
 
 
 def published_table(summary: Summary) -> Table:
@@ -37,6 +39,8 @@ def _theirs(figures: Sequence[Published]) -> str:
     for one in figures:
         if one.quantity in _ACCURACIES:
             parts.append(f"{one.quantity} {_spread(one, 2)} %")
+        elif one.quantity.endswith(_IN_PERCENT):
+            parts.append(f"{one.quantity.removesuffix(_IN_PERCENT)} {_spread(one, 2)} %")
         elif one.quantity not in _TAUS:
             parts.append(f"{words.HEADS.get(one.quantity, one.quantity)} {_spread(one, 4).rstrip('0')}")
     return ", ".join(parts)
