@@ -15,6 +15,7 @@ Features are named by where they come from: `proxy:jacov`, a column of the part'
 `aggregate:NAME`, a registered sum of ranks of some; `plain:spos`, what the super-nets of this row of the part's study
 score without landmarks; `guided:spos`, with them; `plain` and `guided`, those of all its rows. `plain_activations:spos`
 and `guided_activations:spos` are coordinates of what these super-nets compute, where the study stored some.
+`truth:seed0` is another truth of the part, such as what another training seed measured of each architecture.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ ALONE = ""
 """The predictor of a row that fits nothing: its features themselves rank, by the sum of their ranks."""
 
 SUPERNET_KINDS = ("plain", "guided", "plain_activations", "guided_activations")
-KINDS = ("proxy", "proxies", "aggregate", *SUPERNET_KINDS)
-NAMED_KINDS = ("proxy", "aggregate", "plain_activations", "guided_activations")
+TRUTH_KIND = "truth"
+KINDS = ("proxy", "proxies", "aggregate", TRUTH_KIND, *SUPERNET_KINDS)
+NAMED_KINDS = ("proxy", "aggregate", TRUTH_KIND, "plain_activations", "guided_activations")
 """Kinds of features of which one has to be named."""
 
 FewestLabels = Annotated[int, Field(ge=2)]
@@ -78,8 +80,8 @@ class RowSection(Section):
             kind, _, what = name.partition(":")
             if kind not in KINDS or (kind in NAMED_KINDS and not what) or (kind == "proxies" and what):
                 raise ValueError(
-                    f"{name!r} is no feature: one is proxy:NAME, proxies, aggregate:NAME, plain:ROW, guided:ROW, "
-                    "plain, guided, plain_activations:ROW or guided_activations:ROW"
+                    f"{name!r} is no feature: one is proxy:NAME, proxies, aggregate:NAME, truth:NAME, plain:ROW, "
+                    "guided:ROW, plain, guided, plain_activations:ROW or guided_activations:ROW"
                 )
         return names
 
@@ -215,6 +217,16 @@ class LabelStudy(Section):
         return rows
 
     @model_validator(mode="after")
+    def _names_truths(self) -> LabelStudy:
+        there = {name for part in self.parts.values() for name in part.truths}
+        for name, row in self.rows.items():
+            for feature in row.features:
+                kind, _, what = feature.partition(":")
+                if kind == TRUTH_KIND and what not in there:
+                    raise ValueError(f"{name}: no part has a truth {what!r}; there are {', '.join(sorted(there))}")
+        return self
+
+    @model_validator(mode="after")
     def _names_rows(self) -> LabelStudy:
         named = [*self.drawn, *(name for question in self.questions for name in question.pair)]
         if unknown := [name for name in named if name not in self.rows]:
@@ -259,9 +271,14 @@ class LabelStudy(Section):
 
     @staticmethod
     def _has_features(part: PartSection, row: RowSection) -> bool:
-        """Whether a part has the files that the features of a row are read from."""
+        """Whether a part has the files that the features of a row are read from, and the other truths."""
         for name in row.features:
-            needs_supernets = name.partition(":")[0] in SUPERNET_KINDS
+            kind, _, what = name.partition(":")
+            if kind == TRUTH_KIND:
+                if what not in part.truths:
+                    return False
+                continue
+            needs_supernets = kind in SUPERNET_KINDS
             if not (part.supernets if needs_supernets else part.scores):
                 return False
         return True

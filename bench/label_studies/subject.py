@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nasrank.bench.foundation.seeds import Purpose, generator
-from nasrank.bench.label_studies.grammar import SUPERNET_KINDS, PartSection
+from nasrank.bench.label_studies.grammar import SUPERNET_KINDS, TRUTH_KIND, PartSection
 from nasrank.bench.label_studies.proxies import ScoreFile
 from nasrank.bench.label_studies.supernets import SuperNetScores
 from nasrank.bench.oracles import open_oracle
@@ -98,6 +98,8 @@ class Subject:
         kind, _, what = name.partition(":")
         if kind in COORDINATES:
             return {}
+        if kind == TRUTH_KIND:
+            return {name: self.truths[what]}
         if kind in ("plain", "guided"):
             assert self.supernets is not None
             return self.supernets.feature(what, seed, guided=kind == "guided")
@@ -116,5 +118,5 @@ class Subject:
         """Of the files that these features are read from."""
         kinds = {name.partition(":")[0] for name in features}
         supernets = self.supernets.checksum if self.supernets and kinds & set(SUPERNET_KINDS) else ""
-        proxies = self.proxies.checksum if self.proxies and kinds - set(SUPERNET_KINDS) else ""
+        proxies = self.proxies.checksum if self.proxies and kinds - {*SUPERNET_KINDS, TRUTH_KIND} else ""
         return [one for one in (supernets, proxies) if one]

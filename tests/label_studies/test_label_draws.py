@@ -6,10 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 from small_study import TEXT, small_study
 
 from nasrank.bench.label_studies.draws import draw_labels
+from nasrank.bench.label_studies.evaluate import evaluate
 from nasrank.bench.label_studies.subject import Subject
+from nasrank.bench.label_studies.tasks import Task
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +87,23 @@ def test_architectures_of_known_truth_are_ranked_where_these_are_asked_for(tmp_p
     subject = Subject.read("cells", small_study(tmp_path, text).parts["cells"], tmp_path)
     assert len(subject.architectures) == 2532
     assert np.isfinite(subject.truths["digits"]).all()
+
+
+def test_another_truth_ranks_beside_what_labels_of_the_first_are_fitted(tmp_path):
+    """What a training seed says of another, on the architectures that a surrogate is judged by."""
+    before, _, after = TEXT.partition("[parts.cells.truths.cifar10]")
+    _, _, rows = after.partition("[rows.ridge]")
+    column = 'oracle = "nb101-digits"\ndataset = "digits"\nsplit = "test_tabulated"\nepochs = 8\n'
+    truths = "".join(f"[parts.cells.truths.seed{seed}]\n{column}seeds = {seed}\n" for seed in (0, 1))
+    part = before.replace('space = "nb201"', 'space = "nb101"').replace("cells = 120", 'cells = "known"')
+    one_seed = '[rows.seed]\nlabel = "one seed"\nfeatures = ["truth:seed0"]\ntruths = ["seed1"]\n'
+    study = small_study(tmp_path, f"{part}{truths}{one_seed}[rows.ridge]{rows}")
+    assert "seed" in study.rows_of("cells", "seed1", 12, 0)
+    assert "seed" not in study.rows_of("cells", "seed0", 12, 0)
+    subject = Subject.read("cells", study.parts["cells"], tmp_path)
+    task = Task("cells", "seed1", 12, 0)
+    found = evaluate(study, task, {"seed": study.rows["seed"]}, tmp_path)["seed"]
+    ranked = draw_labels(subject, "cells", "seed1", 12, 0).ranked
+    first, second = (subject.truths[f"seed{seed}"][ranked] for seed in (0, 1))
+    assert found["failure"] is None
+    assert found["metrics"]["tau"] == pytest.approx(stats.kendalltau(first, second).statistic)

@@ -36,6 +36,7 @@ def test_a_row_needs_a_part_that_has_its_features(tmp_path: Path) -> None:
         ('"regret_at1"', '"regret"', "metrics", "regret"),
         ('label = "ridge"', 'label = "ridge"\nfeatures = ["guided of spos"]', "features", "is no feature"),
         ('label = "ridge"\npredictor = "label_matched"', 'label = "ridge"', "ridge", "without a predictor"),
+        ('label = "ridge"', 'label = "ridge"\nfeatures = ["truth:seed0"]', "ridge", "no part has a truth 'seed0'"),
         ("draws = 3", "draws = 3\ndrwas = 4", "drwas", "unknown key"),
     ],
 )
