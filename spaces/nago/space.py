@@ -5,10 +5,10 @@ eight graphs of a generator, so that tables and super-nets know what they train,
 over rows. The authors' top and bottom levels have 3 to 10 nodes, for images of 32 x 32; these have 3 or 4.
 
 So few nodes leave some parameters without effect. Among three nodes all small worlds are the same, whatever the
-rewiring, and up to four of them an odd number of neighbours, which networkx takes to be the next smaller even one, is
-no other than two. Two nodes, or one, can be connected in one way only, whatever the density. Architectures that differ
-in nothing else are one graph and have one key: of 2,356,608, there are 60,800 that differ in what matters, and 58,709
-up to isomorphism. A sixth of all are the two smallest networks, whose generators leave nothing to chance.
+rewiring; up to four nodes, four neighbours are no more than all, and networkx takes two for three of them. Two nodes,
+or one, can be connected in one way only, whatever the density. A parameter is a decision where it makes a difference:
+the paper's eight are seven here, as the neighbours at the top would never make any. At the bottom there may be five
+nodes, so that they do.
 
 References:
     [Ru2020] Ru, Esperança & Carlucci, "Neural Architecture Generator Optimization", NeurIPS 2020.
@@ -17,16 +17,19 @@ References:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
-from nasrank.spaces.integers import IntArray
+from nasrank.spaces.decisions import Scores, read_scores
+from nasrank.spaces.enumerated import Enumerated
+from nasrank.spaces.integers import IntArray, index
 from nasrank.spaces.nago import generator
 from nasrank.spaces.nago.costs import network_cost
-from nasrank.spaces.nago.generator import DECISIONS, Generated
+from nasrank.spaces.nago.generator import DECISIONS, GRAPHS, Generated
 from nasrank.spaces.nago.wiring import Hierarchy, canonical, sampled
-from nasrank.spaces.product import ProductSpace
 from nasrank.spaces.registry import SPACES
 from nasrank.spaces.space import Cost, OpGraph
 
@@ -36,8 +39,11 @@ if TYPE_CHECKING:
     from nasrank.spaces.nago.supernet import NagoSuperNet
 
 
-class Nago(ProductSpace[Generated]):
-    """Nine decisions: eight parameters of the generator, of `level` "generator", and of "graph", which of its graphs.
+_BOTTOM = next(place for place, decision in enumerate(DECISIONS) if decision.name == "bottom nodes")
+
+
+class Nago(Enumerated[Generated]):
+    """Eight decisions: seven parameters of the generator, of `level` "generator", and of "graph", which of its graphs.
 
     Isomorphism is that of the sampled graphs: nodes of any level may change places where edges still ascend. In the
     super-net places have weights of their own, and `functional` leaves such graphs apart.
@@ -49,6 +55,7 @@ class Nago(ProductSpace[Generated]):
     decisions = DECISIONS
     libraries = ("networkx",)
     mixes = False
+    strata = len(DECISIONS[_BOTTOM].options)
 
     def from_choices(self, choices: Sequence[int]) -> Generated:
         return generator.from_choices(choices)
@@ -69,6 +76,71 @@ class Nago(ProductSpace[Generated]):
     def graph(self, architecture: Generated) -> OpGraph:
         """Leaves, and a node where each graph is entered and where it is left."""
         return operation_graph(sampled(architecture))
+
+    # --- enumeration: lexicographic in the choices ---
+
+    def __len__(self) -> int:
+        return int(self._begins[-1])
+
+    def at(self, position: int) -> Generated:
+        return self.from_choices(self.choices(np.array([self._inside(position)]))[0].tolist())
+
+    def position(self, architecture: Generated) -> int:
+        *parameters, graph = self.to_choices(architecture)
+        return int(self._begins[self._numbers[tuple(parameters)]]) + graph
+
+    def choices(self, positions: IntArray | None = None) -> IntArray:
+        rows = np.arange(len(self)) if positions is None else self._all_inside(positions)
+        numbers = np.searchsorted(self._begins, rows, side="right") - 1
+        found = self._generators[numbers]
+        found[:, -1] = rows - self._begins[numbers]
+        return found
+
+    @cached_property
+    def _generators(self) -> IntArray:
+        return generator.generators()
+
+    @cached_property
+    def _numbers(self) -> dict[tuple[int, ...], int]:
+        """Of every generator, by its choices."""
+        return {tuple(row[:-1]): number for number, row in enumerate(self._generators.tolist())}
+
+    @cached_property
+    def _begins(self) -> IntArray:
+        """Positions at which the graphs of each generator begin, and the end of all."""
+        graphs = [GRAPHS if self.from_choices(row).active[-1] else 1 for row in self._generators.tolist()]
+        return np.cumsum([0, *graphs])
+
+    def best(self, scores: Scores) -> Generated:
+        """Of all architectures, as parameters and graphs depend on several decisions."""
+        choices, worth = self.choices(), np.zeros(len(self))
+        for place, options in enumerate(read_scores(self.decisions, scores)):
+            worth += np.where(self._active[:, place], np.array(options)[choices[:, place]], 0.0)
+        return self.at(int(worth.argmax()))
+
+    @cached_property
+    def _active(self) -> npt.NDArray[np.bool_]:
+        """Which decisions make a difference in each architecture."""
+        active = np.array([self.from_choices(row).active for row in self._generators.tolist()])
+        return active[np.searchsorted(self._begins, np.arange(len(self)), side="right") - 1]
+
+    # --- sampling by the nodes at the bottom ---
+
+    def stratum(self, architecture: Generated) -> int:
+        """Whether there are three, four or five nodes at the bottom."""
+        return self.to_choices(architecture)[_BOTTOM]
+
+    def sample_of_stratum(self, generator: np.random.Generator, stratum: int) -> Generated:
+        """An architecture of so many nodes at the bottom, every parameter that makes a difference drawn uniformly.
+
+        In the enumeration, small graphs are few, as they have fewer parameters.
+
+        Raises:
+            ValueError: no integer from 0 to 2.
+        """
+        choices = [int(generator.integers(len(decision.options))) for decision in self.decisions]
+        choices[_BOTTOM] = index(stratum, self.strata, "stratum:")
+        return self.from_choices(choices)
 
     # --- isomorphism classes, of which every architecture would have to be sampled ---
 
@@ -109,14 +181,6 @@ class Nago(ProductSpace[Generated]):
     def cost(self, architecture: Generated, **macro: int) -> Cost:
         """The options and their defaults are those of `network_cost`."""
         return network_cost(sampled(architecture), **macro)
-
-    def costs(self, positions: IntArray) -> tuple[IntArray, IntArray]:
-        """Each graph is sampled once, whatever parameters have no effect: of the whole space, it takes a minute."""
-        rows = generator.without_what_has_no_effect(self.choices(positions))
-        alike, whose = np.unique(rows, axis=0, return_inverse=True)
-        costs = [self.cost(self.from_choices(choices)) for choices in alike.tolist()]
-        found = np.array([(cost.parameters, cost.multiply_adds) for cost in costs], dtype=np.int64).reshape(-1, 2)
-        return found[whose.ravel(), 0], found[whose.ravel(), 1]
 
 
 SPACES.register(Nago())

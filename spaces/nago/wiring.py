@@ -129,7 +129,7 @@ def random_graph(parameters: RandomGraph, text: str) -> Dag:
     from networkx import erdos_renyi_graph, is_connected
 
     for draw in range(TRIES):
-        found = erdos_renyi_graph(parameters.nodes, parameters.density, seed=_seed(f"{text} {draw}"))
+        found = erdos_renyi_graph(parameters.nodes, parameters.density or 1.0, seed=_seed(f"{text} {draw}"))
         if is_connected(found):
             return _directed(parameters.nodes, found.edges)
     raise ValueError(f"none of {TRIES} random graphs ({parameters}) is connected")
@@ -141,7 +141,8 @@ def _directed(nodes: int, edges: Sequence[tuple[int, int]]) -> Dag:
 
 def sampled(architecture: Generated) -> Hierarchy:
     """The graph of an architecture."""
-    return _sampled(architecture.top, architecture.middle, architecture.bottom, architecture.seed_text)
+    text = f"{architecture.generator} {architecture.graph}"
+    return _sampled(architecture.top, architecture.middle, architecture.bottom, text)
 
 
 @lru_cache(maxsize=20_000)
