@@ -128,6 +128,27 @@ class SubSpace:
         raise ValueError(f"none of {MOST_DRAWS:,} random architectures is in the part with {kept}")
 
 
+def places_of_options(space: Choosable, named: Mapping[str, Sequence[str]]) -> dict[int, tuple[int, ...]]:
+    """The options that are named, by the place of their decision, as `SubSpace` takes them.
+
+    Raises:
+        ValueError: no such decision, one that is left nothing, or an option that it does not have.
+    """
+    by_name = {decision.name: (place, decision.options) for place, decision in enumerate(space.decisions)}
+    found = {}
+    for name, options in named.items():
+        if name not in by_name:
+            raise ValueError(f"there is no decision {name!r}; there are {', '.join(by_name)}")
+        place, there = by_name[name]
+        if not options:
+            raise ValueError(f"{name} is left no option")
+        for option in options:
+            if option not in there:
+                raise ValueError(f"{name} has no option {option!r}; it has {', '.join(there)}")
+        found[place] = tuple(there.index(option) for option in options)
+    return found
+
+
 def owns(space: Choosable, choices: Sequence[int]) -> bool:
     """Whether an architecture with these choices is in a space, which owns all of its own, or in a part of one."""
     return not isinstance(space, SubSpace) or space.owns(choices)

@@ -41,6 +41,13 @@ def tabulate(
     stratified: Annotated[
         bool, typer.Option("--stratified", help="As many of each of the space's strata; see 'nasrank spaces'.")
     ] = False,
+    only: Annotated[
+        list[str],
+        typer.Option(
+            metavar="DECISION=OPTION,...",
+            help="Only architectures with these options, such as graph=0,1; once for each decision.",
+        ),
+    ] = [],  # noqa: B006 - typer makes a new one
     seeds: Annotated[int, typer.Option(help="Training runs of each architecture, seeds 0, 1, ...")] = 3,
     epochs: Annotated[int, typer.Option(help="Length of training.")] = 8,
     channels: Annotated[int | None, typer.Option(help="Width of the first stage. Default: 16.")] = None,
@@ -117,13 +124,16 @@ def tabulate(
         weight_decay=weight_decay,
         clip=clip,
     )
-    given = None if architectures is None else _named_in(architectures, space, cells, max_nodes, stratified)
-    selection = Selection(cells, max_nodes, seeds, stratified, "" if architectures is None else architectures.name)
+    given = None if architectures is None else _named_in(architectures, space, cells, max_nodes, stratified, only)
+    source = "" if architectures is None else architectures.name
+    selection = Selection(cells, max_nodes, seeds, stratified, source, tuple(only))
     with console.status("choosing architectures"):
         chosen = selection.architectures(space) if given is None else given
         costs = costs_of(training, chosen)
     small = "" if max_nodes is None else f"-up-to-{max_nodes}-nodes"
-    drawn = "-stratified" if stratified else "" if architectures is None else f"-{architectures.stem}"
+    drawn = (
+        "-stratified" if stratified else "-part" if only else "" if architectures is None else f"-{architectures.stem}"
+    )
     name = name or f"{space}-{data}-{len(chosen)}{small}{drawn}"
     store = Networks(work / f"{space}-{data}-{training.fingerprint}", training)
     todo = pending(store, chosen, seeds)
@@ -169,12 +179,19 @@ def tabulate(
     )
 
 
-def _named_in(path: Path, space: str, cells: int | None, max_nodes: int | None, stratified: bool) -> list[Any]:
+def _named_in(
+    path: Path, space: str, cells: int | None, max_nodes: int | None, stratified: bool, only: list[str]
+) -> list[Any]:
     """What a file names, each as the enumeration has it; ValueError where others are asked for, too."""
     from nasrank.bench.scoring.cells import chosen
     from nasrank.spaces import get_enumerated
 
-    for option, given in (("--cells", cells), ("--max-nodes", max_nodes), ("--stratified", stratified or None)):
+    for option, given in (
+        ("--cells", cells),
+        ("--max-nodes", max_nodes),
+        ("--stratified", stratified or None),
+        ("--only", only or None),
+    ):
         if given is not None:
             raise ValueError(f"{option} draws architectures, and --architectures names them: give one of both")
     if not path.is_file():

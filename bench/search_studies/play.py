@@ -145,7 +145,7 @@ def play(study: SearchStudy, subject: Subject, searcher: str, run: int) -> Run:
         player.charge(row.epochs_charged * subject.seconds_an_epoch)
     places = subject.landmarks(row.landmarks, run) if row.landmarks else []
     first = player.answers([subject.space.to_choices(subject.space.at(place)) for place in places])
-    made = row.kind(subject.space, random, row.chosen(), objectives=1 if row.guide else len(told))
+    made = row.kind(subject.searched, random, row.chosen(), objectives=1 if row.guide else len(told))
     if row.guide:
         _play_guided(player, made, row.guide)
     else:

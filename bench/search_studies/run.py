@@ -49,7 +49,7 @@ def check(study: SearchStudy, data_root: Path | None = None) -> None:
                 subject.told(name)
             random = generator(0, Purpose.SEARCH_RUN)
             try:
-                made = row.kind(subject.space, random, row.chosen(), objectives=1 if row.guide else len(told))
+                made = row.kind(subject.searched, random, row.chosen(), objectives=1 if row.guide else len(told))
                 if row.known:
                     refuse_unknowing(made, row.known)
                 if row.landmarks and made.epochs is not None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from nasrank.bench.search.searcher import SEARCHERS, Searcher, Settings
 from nasrank.bench.search_studies.values import LimitSection, PriceSection, ValueSection
 from nasrank.bench.studies.sections import Count, Section, Words, known
 from nasrank.spaces import get_enumerated
+from nasrank.spaces.subspace import places_of_options
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_+-]*$", max_length=60)]
 Positive = Annotated[float, Field(gt=0)]
@@ -58,6 +59,13 @@ class PartSection(Section):
     reported: dict[Name, ValueSection]
     """What is looked up of what was found. No searcher is told it, unless an objective is the same number."""
 
+    options: Annotated[dict[str, list[str]], Field(exclude_if=lambda options: not options)] = Field(
+        default_factory=dict
+    )
+    """By the name of a decision those of its options that are searched, such as those of which a table has all
+    combinations; all options of decisions that are not named. A decision that makes no difference counts as its first
+    option."""
+
     limits: dict[Name, LimitSection] = Field(default_factory=dict)
     """What an architecture has to keep."""
 
@@ -75,6 +83,13 @@ class PartSection(Section):
     def _enumerated(cls, name: str) -> str:
         get_enumerated(name).refuse_listing()
         return name
+
+    @field_validator("options")
+    @classmethod
+    def _options_are_there(cls, options: dict[str, list[str]], info: ValidationInfo) -> dict[str, list[str]]:
+        if space := info.data.get("space"):
+            places_of_options(get_enumerated(space), options)
+        return options
 
     @model_validator(mode="after")
     def _has_a_budget(self) -> PartSection:

@@ -20,6 +20,7 @@ from nasrank.bench.search_studies.numbers import column_of_file, proxy_of_file
 from nasrank.bench.search_studies.sections import PartSection
 from nasrank.bench.search_studies.values import PriceSection, ValueSection
 from nasrank.spaces import Enumerated, get_enumerated
+from nasrank.spaces.subspace import Choosable, SubSpace, places_of_options
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -47,6 +48,20 @@ class Subject:
     def space(self) -> Enumerated[Any]:
         """That is searched."""
         return get_enumerated(self.part.space)
+
+    @cached_property
+    def searched(self) -> Choosable:
+        """The part of the space in which searchers move."""
+        options = places_of_options(self.space, self.part.options)
+        return SubSpace(self.space, options) if options else self.space
+
+    @cached_property
+    def _within(self) -> npt.NDArray[np.bool_]:
+        """Which architectures are in that part."""
+        kept = np.ones(len(self.space), dtype=bool)
+        for place, options in places_of_options(self.space, self.part.options).items():
+            kept &= np.isin(self.space.choices()[:, place], options)
+        return kept
 
     def place(self, choices: Choices) -> int:
         """The position of the architecture with these choices; looked up once, for all runs of a process."""
@@ -144,8 +159,8 @@ class Subject:
 
     @cached_property
     def allowed(self) -> npt.NDArray[np.bool_]:
-        """Which architectures keep all limits; ValueError where none does."""
-        kept = np.ones(len(self.space), dtype=bool)
+        """Which architectures of the part that is searched keep all limits; ValueError where none does."""
+        kept = self._within.copy()
         for name, limit in self.part.limits.items():
             with self._at(f"limits.{name}"):
                 values = self._values(limit)
@@ -201,8 +216,10 @@ class Subject:
             values = truth_in(table, self.space, section.table).values
             return values if section.source_higher_is_better else -values
         if section.cost:
-            parameters, multiply_adds = self.space.costs(np.arange(len(self.space)))
-            return np.asarray(parameters if section.cost == "parameters" else multiply_adds, dtype=np.float64)
+            parameters, multiply_adds = self.space.costs(np.flatnonzero(self._within))
+            found = np.full(len(self.space), np.nan)
+            found[self._within] = parameters if section.cost == "parameters" else multiply_adds
+            return found
         if section.proxy:
             values, self.checksums[section.proxy.file] = proxy_of_file(section.proxy, self.space)
             return values

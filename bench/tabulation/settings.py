@@ -15,6 +15,9 @@ from itertools import islice
 from math import inf
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from nasrank.bench.data import DATASETS, load_images
 from nasrank.bench.data.images.augment import Augmentation
 from nasrank.bench.foundation.environment import environment, processor
@@ -27,6 +30,7 @@ from nasrank.bench.training.trainer import Optimization
 from nasrank.spaces import Enumerated, get_enumerated, get_space
 from nasrank.spaces.moves import MOST_DRAWS
 from nasrank.spaces.options import NetworkOptions
+from nasrank.spaces.subspace import places_of_options
 
 COMMON_SEED = 0
 """Draws what all networks share: the order of the architectures, the split and the test images' perturbation."""
@@ -205,6 +209,8 @@ class Selection:
         seeds: training seeds 0 to `seeds` - 1.
         stratified: whether each of the space's strata has as many of them, up to one.
         source: name of the file that names them; empty where they are drawn.
+        only: of decisions those options that are left, as `graph=0,1`; all of others. A decision that makes no
+            difference counts as its first option.
     """
 
     cells: int | None
@@ -212,14 +218,31 @@ class Selection:
     seeds: int
     stratified: bool = False
     source: str = ""
+    only: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.cells is not None and self.cells < 1:
             raise ValueError(f"at least 1 architecture is needed, not {self.cells}")
         if self.max_nodes is not None and self.max_nodes < 2:
             raise ValueError(f"a graph has at least 2 nodes, input and output; max nodes is {self.max_nodes}")
+        if self.only and self.stratified:
+            raise ValueError("an architecture is drawn from strata or from those with some options, not both")
         if not 1 <= self.seeds <= MOST_SEEDS:
             raise ValueError(f"seeds is how many of them, 1 to {MOST_SEEDS}, not {self.seeds}")
+
+    def words(self, space_name: str) -> str:
+        """Which architectures of a space they are."""
+        if self.source:
+            which = f"those named in {self.source}"
+        elif self.cells is None:
+            which = "all"
+        else:
+            how = "drawn from each stratum in turn" if self.stratified else "the first in one random order"
+            which = f"{how}, of those" if self.stratified else f"{how} of those"
+        parts = list(self.only)
+        if self.max_nodes is not None:
+            parts.append(f"at most {self.max_nodes} nodes, input and output included")
+        return f"{which} of {space_name}" + (f" with {' and '.join(parts)}" if parts else "")
 
     def architectures(self, space_name: str) -> list[Any]:
         """In the one random order of the space, so that any beginning is a uniform sample, and a longer one goes on.
@@ -229,7 +252,8 @@ class Selection:
         """
         found = list(islice(self._in_order(get_enumerated(space_name)), self.cells))
         if len(found) < (self.cells or 1):
-            small = f" with at most {self.max_nodes} nodes" if self.max_nodes is not None else ""
+            parts = [*self.only, *([] if self.max_nodes is None else [f"at most {self.max_nodes} nodes"])]
+            small = f" with {' and '.join(parts)}" if parts else ""
             raise ValueError(f"{space_name} has {len(found):,} architectures{small}, not {self.cells or 1:,}")
         return found
 
@@ -238,8 +262,24 @@ class Selection:
             if self.max_nodes is None or len(space.graph(architecture).labels) <= self.max_nodes:
                 yield architecture
 
+    def _of_those_options(self, space: Enumerated[Any]) -> npt.NDArray[np.int64]:
+        """Positions of the architectures that take none but these."""
+        named = {}
+        for asked in self.only:
+            name, equals, options = asked.partition("=")
+            if not equals or name in named:
+                raise ValueError(f"{asked!r} is not of the form DECISION=OPTION,OPTION, once for each decision")
+            named[name] = options.split(",")
+        rows = space.choices()
+        kept = np.ones(len(rows), dtype=bool)
+        for place, options_left in places_of_options(space, named).items():
+            kept &= np.isin(rows[:, place], options_left)
+        return np.flatnonzero(kept)
+
     def _drawn(self, space: Enumerated[Any]) -> Iterator[Any]:
         stream = generator(COMMON_SEED, Purpose.TABULATED_ORDER)
+        if self.only:
+            return (space.at(int(position)) for position in stream.permutation(self._of_those_options(space)))
         if self.stratified:
             if space.strata == 1:
                 raise ValueError(f"{space.name} has no strata to draw from in turn")

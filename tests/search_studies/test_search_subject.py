@@ -25,6 +25,7 @@ from tiny_search import (
 
 from nasrank.bench.oracles import open_oracle
 from nasrank.bench.search_studies import numbers
+from nasrank.bench.search_studies.play import play
 from nasrank.bench.search_studies.run import check
 from nasrank.bench.search_studies.subject import Subject
 from nasrank.spaces import get_enumerated
@@ -230,3 +231,27 @@ def test_proxies_are_told_as_they_are_or_by_their_logarithm(
     assert found[2:5].tolist() == ([2.0, 3.0, 4.0] if logarithm else [100.0, 1000.0, 10_000.0])
     assert subject.checksums == {"scores.parquet": "invented"}
     assert subject.askable(("more",)).all(), "what has no proxy is looked at all the same, and is the worst"
+
+
+IN_PART = 'options = { "edge 0->1" = ["none", "skip_connect"], "edge 0->2" = ["none"] }'
+
+
+def test_a_part_of_a_space_is_searched_and_nothing_else(tmp_path: Path) -> None:
+    text = changed(("seconds = 3000", f"seconds = 3000\n{IN_PART}"))
+    study, subject = tiny_subject(tmp_path, text)
+    choices = SPACE.choices()
+    inside = np.isin(choices[:, 0], (0, 1)) & (choices[:, 1] == 0)
+    np.testing.assert_array_equal(subject.allowed, inside)
+    np.testing.assert_array_equal(np.isfinite(subject.reported("flops")), inside)
+    drawn = [subject.searched.random_choices(np.random.default_rng(seed)) for seed in range(50)]
+    assert {(one[0], one[1]) for one in drawn} == {(0, 0), (1, 0)}
+    for name in study.searchers:
+        run = play(study, subject, name, 0)
+        assert run.queries > 3
+        assert all(inside[place] for _, _, place, _ in run.steps)
+
+
+def test_options_that_a_space_has_not_are_a_mistake(tmp_path: Path) -> None:
+    text = changed(("seconds = 3000", 'seconds = 3000\noptions = { "edge 0->1" = ["conv"] }'))
+    with pytest.raises(ValueError, match="edge 0->1 has no option 'conv'; it has none, skip_connect"):
+        tiny_study(tmp_path, text)

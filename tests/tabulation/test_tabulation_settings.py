@@ -112,6 +112,45 @@ def test_more_than_there_are_is_refused():
         Selection(None, 2, 1).architectures("nb201")
 
 
+def test_a_part_is_all_architectures_with_some_options_in_the_order_of_the_space():
+    space = get_space("nago")
+    only = ("graph=0,3", "top nodes=4", "top rewiring=0.1,1", "middle nodes=1,2", "bottom nodes=3")
+    found = Selection(None, None, 1, only=only).architectures("nago")
+    assert sorted(map(str, found)) == sorted(
+        f"NAGO(top=4,{rewiring} middle={middle} bottom=3 graph={graph})"
+        for rewiring in ("0.1", "1")
+        for middle in (1, 2)
+        for graph in (0, 3)
+    )
+    assert Selection(3, None, 1, only=only).architectures("nago") == found[:3]
+    assert [space.position(one) for one in found] != sorted(space.position(one) for one in found)
+    words = Selection(3, 9, 1, only=("graph=0",)).words("nago")
+    whole = "the first in one random order of those of nago with graph=0 and at most 9 nodes, input and output included"
+    assert words == whole
+
+
+@pytest.mark.parametrize(
+    ("only", "why"),
+    [
+        (("graph",), "'graph' is not of the form DECISION=OPTION,OPTION"),
+        (("graph=0", "graph=1"), "'graph=1' is not of the form DECISION=OPTION,OPTION, once for each decision"),
+        (("grahp=0",), "there is no decision 'grahp'; there are top nodes, top rewiring"),
+        (("graph=8",), "graph has no option '8'; it has 0, 1"),
+        (("graph=",), "graph has no option ''"),
+    ],
+)
+def test_options_that_there_are_not_are_named(only, why):
+    with pytest.raises(ValueError, match=why):
+        Selection(None, None, 1, only=only).architectures("nago")
+
+
+def test_a_part_is_not_drawn_from_strata_nor_of_what_cannot_be_listed():
+    with pytest.raises(ValueError, match="from strata or from those with some options, not both"):
+        Selection(None, None, 1, stratified=True, only=("graph=0",))
+    with pytest.raises(ValueError, match="too many to list"):
+        Selection(None, None, 1, only=("heads 0=1",)).architectures("glit")
+
+
 def test_a_graph_of_one_node_is_refused_before_the_space_is_searched():
     with pytest.raises(ValueError, match="at least 2 nodes, input and output; max nodes is 1"):
         Selection(None, 1, 1)
