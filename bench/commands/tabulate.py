@@ -100,10 +100,11 @@ def tabulate(
     from nasrank.bench.oracles.imports.library import import_table, refuse_file, refuse_name
     from nasrank.bench.tabulation.execute import estimate_seconds, pending, train_pending
     from nasrank.bench.tabulation.network import network_of, pairs
-    from nasrank.bench.tabulation.reliability import TOO_FEW, reliability
+    from nasrank.bench.tabulation.reliability import TOO_FEW, grouping, reliability
     from nasrank.bench.tabulation.settings import Selection, StandaloneTraining
     from nasrank.bench.tabulation.store import Networks
     from nasrank.bench.tabulation.table import accuracy_column, costs_of, tabulated
+    from nasrank.spaces import get_enumerated
 
     named = {"channels": channels, "cells_per_stage": cells_per_stage}
     sizes = [f"{key}={value}" for key, value in named.items() if value is not None]
@@ -171,7 +172,8 @@ def tabulate(
     accuracies = np.array([table.whole(accuracy_column(training, seed)) for seed in range(seeds)])
     if np.isnan(accuracies).any():
         console.print(f"{np.isnan(accuracies).sum()} run(s) diverged and are missing")
-    found = reliability(accuracies)
+    of_space = get_enumerated(space)
+    found = reliability(accuracies, grouping(of_space, sorted(chosen, key=of_space.position)))
     console.print(found.sentences() if found else TOO_FEW, soft_wrap=True)
     console.print(f"table of {len(table.rows):,} architectures in {out}", soft_wrap=True)
     console.print(

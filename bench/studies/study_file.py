@@ -26,14 +26,15 @@ M = TypeVar("M", bound=BaseModel)
 def find_study(name: str, data: str | None = None) -> Path:
     """The path of a study file, named by its path or, for those that come with nasrank, by its name.
 
-    With `data`, the variant of the study on these data: `nb201` on `cifar10` is `nb201-cifar10`.
+    A name of one that comes with nasrank means that one, also where a file here is called so; `NAME.toml` means that
+    file. With `data`, the variant of the study on these data: `nb201` on `cifar10` is `nb201-cifar10`.
 
     Raises:
         ValueError: there is no such study; the message lists those there are.
     """
     if data is not None:
         name = f"{name.removesuffix('.toml')}-{data}"
-    for path in (Path(name), Path(f"{name}.toml"), STUDIES / f"{name}.toml"):
+    for path in (Path(name), STUDIES / f"{name}.toml", Path(f"{name}.toml")):
         if path.is_file():
             return path
     known = ", ".join([*sorted(path.stem for path in STUDIES.glob("*.toml")), *map(study_name, paper_files())])

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.ranking import ceiling_of_seeds, get_metric, tied_pair_share
+from nasrank.bench.ranking.variance import components, resampled_shares
 from nasrank.bench.tabulation.settings import COMMON_SEED
+from nasrank.spaces import Enumerated
 
 DRAWS = 1000
 CONFIDENCE = 0.95
@@ -32,6 +36,8 @@ class Reliability:
         between_means: tau-b between two means of so many seeds each, stepped up from split halves; NaN with one seed.
         ties: share of pairs of architectures that the mean over seeds leaves tied.
         quartiles: of the mean over seeds: least, quartile, median, quartile, greatest, in percent.
+        shares: of the variance of a single run, by what it lies between, and of each the least and the greatest that
+            the bootstrap leaves; empty with one seed.
     """
 
     architectures: int
@@ -41,6 +47,7 @@ class Reliability:
     between_means: float
     ties: float
     quartiles: tuple[float, ...]
+    shares: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
 
     def sentences(self) -> str:
         """The same in words."""
@@ -56,24 +63,79 @@ class Reliability:
             f"{words} Noise ceiling (tau-b of {self.architectures:,} architectures): {self.between_seeds:.3f} between "
             f"two seeds ({CONFIDENCE:.0%} interval over architectures {low:.3f} to {high:.3f}), {means} between two "
             f"means of {self.seeds} seeds (stepped up from split halves). All were measured on the same test "
-            "images: this is noise of training alone."
+            f"images: this is noise of training alone.{self._of_variance()}"
         )
 
+    def _of_variance(self) -> str:
+        parts = [
+            f"{share:.0%} between {name} ({low:.0%} to {high:.0%})" for name, (share, low, high) in self.shares.items()
+        ]
+        return f" Of the variance of a single run lie {', '.join(parts)}." if parts else ""
 
-def reliability(accuracies: npt.NDArray[np.float64]) -> Reliability | None:
+
+@dataclass(frozen=True)
+class Grouping:
+    """Which architectures are of one group, as the graphs of one generator are.
+
+    Attributes:
+        groups: what these are called, and `members` what architectures of one differ in.
+        labels: the group of each architecture.
+    """
+
+    groups: str
+    members: str
+    labels: tuple[tuple[int, ...], ...]
+
+
+def grouping(space: Enumerated[Any], architectures: Sequence[Any]) -> Grouping | None:
+    """By all levels of a space's decisions but the last; None where it has one level, or no group has two members."""
+    levels = tuple(dict.fromkeys(decision.level for decision in space.decisions))
+    if len(levels) < 2:
+        return None
+    kept = [place for place, decision in enumerate(space.decisions) if decision.level != levels[-1]]
+    labels = []
+    for architecture in architectures:
+        choices = space.to_choices(architecture)
+        labels.append(tuple(choices[place] for place in kept))
+    if len(set(labels)) in (1, len(labels)):
+        return None
+    return Grouping(f"{levels[-2]}s", f"{levels[-1]}s of one {levels[-2]}", tuple(labels))
+
+
+def reliability(accuracies: npt.NDArray[np.float64], grouped: Grouping | None = None) -> Reliability | None:
     """Of accuracies `(seeds, architectures)` in percent, NaN where a run diverged; None with too few architectures."""
-    whole = accuracies[:, ~np.isnan(accuracies).any(axis=0)]
+    there = ~np.isnan(accuracies).any(axis=0)
+    whole = accuracies[:, there]
     seeds, architectures = whole.shape
     if architectures < FEWEST:
         return None
     means = whole.mean(axis=0)
     quartiles = tuple(float(value) for value in np.percentile(means, [0, 25, 50, 75, 100]))
     between, interval, stepped_up = np.nan, (np.nan, np.nan), np.nan
+    shares: dict[str, tuple[float, float, float]] = {}
     if seeds > 1:
         ceiling = ceiling_of_seeds(whole, description="seeds of a tabulated table", fractions=())
         between, stepped_up = ceiling.between_seeds.tau, ceiling.between_means
         interval = _interval(whole)
-    return Reliability(architectures, seeds, between, interval, stepped_up, tied_pair_share(means), quartiles)
+        shares = _shares(whole, grouped, np.flatnonzero(there))
+    return Reliability(architectures, seeds, between, interval, stepped_up, tied_pair_share(means), quartiles, shares)
+
+
+def _shares(
+    whole: npt.NDArray[np.float64], grouped: Grouping | None, there: npt.NDArray[np.int64]
+) -> dict[str, tuple[float, float, float]]:
+    """Of the variance, by what it lies between; empty where nothing varies."""
+    names, labels = ["architectures", "training seeds"], None
+    if grouped is not None:
+        numbers = {label: number for number, label in enumerate(dict.fromkeys(grouped.labels))}
+        labels = np.array([numbers[grouped.labels[place]] for place in there])
+        names = [grouped.groups, grouped.members, "training seeds"]
+    found = components(whole, labels).shares[-len(names) :]
+    if np.isnan(found).any():
+        return {}
+    drawn = resampled_shares(whole, labels, generator(COMMON_SEED, Purpose.BOOTSTRAP), DRAWS)[:, -len(names) :]
+    ends = np.nanquantile(drawn, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=0)
+    return {name: (share, float(low), float(high)) for name, share, low, high in zip(names, found, *ends, strict=True)}
 
 
 def _interval(accuracies: npt.NDArray[np.float64]) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from nasrank.bench.oracles.ask.axes import Column, Split
 from nasrank.bench.oracles.ask.draft import Values
 from nasrank.bench.oracles.ask.provenance import Provenance
 from nasrank.bench.oracles.ask.table import Table
-from nasrank.bench.tabulation.reliability import TOO_FEW, reliability
+from nasrank.bench.tabulation.reliability import TOO_FEW, Grouping, grouping, reliability
 from nasrank.bench.tabulation.settings import COMMON_SEED, TEST_COPIES, Selection, StandaloneTraining, versions
 from nasrank.bench.tabulation.standalone import StandaloneRun
 from nasrank.bench.tabulation.store import Networks
@@ -59,7 +59,7 @@ def tabulated(
         space=training.space,
         source="networks trained here",
         sha256=hashlib.sha256(repr((keys.tolist(), runs)).encode()).hexdigest(),
-        protocol=protocol(training, selection, runs),
+        protocol=protocol(training, selection, runs, grouping(space, architectures)),
         citation="none: made by its owner with nasrank tabulate",
         licence="its owner's",
         recipe=MADE_BY,
@@ -92,13 +92,19 @@ def costs_of(training: StandaloneTraining, architectures: Sequence[Any]) -> list
     ]
 
 
-def protocol(training: StandaloneTraining, selection: Selection, runs: Sequence[Sequence[StandaloneRun]]) -> str:
+def protocol(
+    training: StandaloneTraining,
+    selection: Selection,
+    runs: Sequence[Sequence[StandaloneRun]],
+    grouped: Grouping | None = None,
+) -> str:
     """Everything that was done, on what machine, and how reproducible it came out; `runs` are by seed."""
     images, settings = load_images(training.data), training.optimization()
     failed = sum(bool(run.failure) for of_seed in runs for run in of_seed)
     hours = sum(run.seconds for of_seed in runs for run in of_seed) / 3600
     count = len(runs[0])
-    found = reliability(np.array([[run.accuracy[-1] if run.accuracy else np.nan for run in one] for one in runs]))
+    accuracies = np.array([[run.accuracy[-1] if run.accuracy else np.nan for run in one] for one in runs])
+    found = reliability(accuracies, grouped)
     known = versions(training.space)
     machine = f"{known.pop('processor')}, {known.pop('platform')}"
     return " ".join(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import re
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -201,6 +202,15 @@ class TestFinding:
         assert find_study("nb201") == STUDIES / "nb201.toml"
         assert find_study(str(study_file)) == study_file
         assert find_study(str(study_file.with_suffix(""))) == study_file
+
+    def test_a_name_of_one_that_comes_with_nasrank_is_no_file_that_happens_to_lie_here(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        for name in ("nb201", "mine", "nb201-cifar10"):
+            Path(f"{name}.toml").write_text("", encoding="utf-8")
+        assert find_study("nb201") == STUDIES / "nb201.toml"
+        assert find_study("nb201", "cifar10") == STUDIES / "nb201-cifar10.toml"
+        assert find_study("nb201.toml") == Path("nb201.toml")
+        assert find_study("mine") == Path("mine.toml")
 
     def test_one_at_paper_scale_has_a_name_of_its_own(self, study_file):
         """Cases: there are two called heuristics, whose reports are not to lie in the same place."""

@@ -12,10 +12,10 @@ from scipy import stats
 from nasrank.bench.oracles import Column, Split, Table
 from nasrank.bench.oracles.imports.formats import own
 from nasrank.bench.oracles.imports.library import import_table, recognise
-from nasrank.bench.tabulation.reliability import FEWEST, reliability
+from nasrank.bench.tabulation.reliability import FEWEST, grouping, reliability
 from nasrank.bench.tabulation.store import Networks
 from nasrank.bench.tabulation.table import accuracy_column, costs_of, protocol, tabulated
-from nasrank.spaces import get_space
+from nasrank.spaces import get_enumerated, get_space
 
 
 def table_of(training, selection, architectures, store) -> Table:
@@ -127,6 +127,33 @@ def test_the_protocol_says_how_weights_were_updated(training, selection, archite
     assert words in protocol(replace(training, **changes), selection, runs)
 
 
+def test_generators_and_their_graphs_are_told_apart():
+    space = get_enumerated("nago")
+    texts = [
+        f"NAGO(top=3 middle={middle} bottom=4,{p} graph={graph})"
+        for middle in (1, 2)
+        for p in (0.1, 0.5, 1)
+        for graph in (0, 1)
+    ]
+    architectures = [space.parse(text) for text in texts]
+    found = grouping(space, architectures)
+    assert found is not None
+    assert (found.groups, found.members) == ("generators", "graphs of one generator")
+    assert [found.labels.index(label) for label in found.labels] == [0, 0, 2, 2, 4, 4, 6, 6, 8, 8, 10, 10]
+    assert grouping(space, architectures[::2]) is None, "of which no generator has two graphs"
+    assert grouping(space, architectures[:2]) is None, "of one generator"
+    assert grouping(get_enumerated("nb201"), list(get_enumerated("nb201"))[:9]) is None
+    levels = np.repeat(np.random.default_rng(0).normal(scale=3, size=6), 2)
+    rows = 50 + levels + np.random.default_rng(1).normal(scale=0.1, size=(2, 12))
+    parts = reliability(rows, found)
+    assert parts is not None
+    assert list(parts.shares) == ["generators", "graphs of one generator", "training seeds"]
+    share, low, high = parts.shares["generators"]
+    assert low <= share <= high
+    assert share > 0.95
+    assert "Of the variance of a single run lie 100% between generators (" in parts.sentences()
+
+
 class TestReliability:
     rows = np.random.default_rng(0).normal(size=(1, 60)) * 3 + np.random.default_rng(1).normal(size=(3, 60)) + 50
 
@@ -137,6 +164,9 @@ class TestReliability:
         assert found.between_seeds == pytest.approx(np.mean(pairs))
         assert found.interval[0] < found.between_seeds < found.interval[1]
         assert found.between_seeds < found.between_means < 1
+        assert found.shares.keys() == {"architectures", "training seeds"}
+        ratio = stats.f_oneway(*self.rows.T).statistic
+        assert found.shares["architectures"][0] == pytest.approx((ratio - 1) / (ratio - 1 + len(self.rows)))
         assert found.quartiles == pytest.approx(np.quantile(self.rows.mean(axis=0), [0, 0.25, 0.5, 0.75, 1]))
         assert found.ties == 0
 
