@@ -92,6 +92,16 @@ class PartSection(Section):
         return options
 
     @model_validator(mode="after")
+    def _means_are_over_decisions(self) -> PartSection:
+        for key, section in [*self.objectives.items(), *self.reported.items(), *self.limits.items()]:
+            names = [decision.name for decision in get_enumerated(self.space).decisions]
+            if section.mean_over and section.mean_over not in names:
+                raise ValueError(f"{key}: mean_over = {section.mean_over!r} is none of {', '.join(names)}")
+            if section.mean_over and section.supernet:
+                raise ValueError(f"{key}: scores of super-nets have no mean_over")
+        return self
+
+    @model_validator(mode="after")
     def _has_a_budget(self) -> PartSection:
         if self.seconds is None and self.queries is None:
             raise ValueError("a search has a budget: seconds, queries or both")

@@ -204,11 +204,25 @@ class Subject:
     def _values(self, section: ValueSection, epochs: int | None = None) -> FloatArray:
         """As they are printed; ranks share the best place of equals."""
         values = self._numbers(section) if epochs is None else self._after(section, epochs)
+        if section.mean_over:
+            values = self._mean_over(section.mean_over, values)
         if not section.rank:
             return values
         worth = np.where(np.isnan(values), -np.inf, values if section.source_higher_is_better else -values)
         ranks = rankdata(-worth, method="min") * (100 / np.isfinite(values).sum())
         return np.where(np.isnan(values), np.nan, ranks)
+
+    def _mean_over(self, name: str, values: FloatArray) -> FloatArray:
+        """Of the options of this decision that are known, for all of them."""
+        names = [decision.name for decision in self.space.decisions]
+        others = np.delete(self.space.choices(), names.index(name), axis=1)
+        group = np.unique(others, axis=0, return_inverse=True)[1].ravel()
+        known = np.isfinite(values)
+        with np.errstate(invalid="ignore"):  # 0 / 0: none is known
+            means = np.bincount(group[known], values[known], group.max() + 1) / np.bincount(
+                group[known], minlength=group.max() + 1
+            )
+        return np.asarray(means[group])
 
     def _numbers(self, section: ValueSection) -> FloatArray:
         if section.table:

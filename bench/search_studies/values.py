@@ -90,6 +90,10 @@ class ValueSection(Section):
     supernet: SuperNetSection | None = None
     """What super-nets score."""
 
+    mean_over: Annotated[str, Field(exclude_if=lambda name: not name)] = ""
+    """A decision over whose options the mean is meant, of those that are known: the value of a generator is one over
+    its graphs, so that all of them have it."""
+
     rank: bool = False
     """Whether its rank among all architectures is meant, in percent of them: 0.01 for the best of 10,000."""
 

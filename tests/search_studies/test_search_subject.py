@@ -255,3 +255,17 @@ def test_options_that_a_space_has_not_are_a_mistake(tmp_path: Path) -> None:
     text = changed(("seconds = 3000", 'seconds = 3000\noptions = { "edge 0->1" = ["conv"] }'))
     with pytest.raises(ValueError, match="edge 0->1 has no option 'conv'; it has none, skip_connect"):
         tiny_study(tmp_path, text)
+
+
+def test_a_mean_over_a_decision_is_of_what_is_known_of_its_options(tmp_path: Path) -> None:
+    """Of NAS-Bench-201 the mean over what the last edge computes; the table with gaps lacks some."""
+    table = 'table = { oracle = "GAPPY", dataset = "cifar10", split = "test_50k", epochs = 200, seeds = 777 }'
+    subject = with_objective(tmp_path, table.replace("GAPPY", GAPPY) + '\nmean_over = "edge 2->3"')
+    of_five = final_accuracies().copy()
+    of_five[WITHOUT_TEST] = np.nan
+    groups = of_five.reshape(-1, 5)
+    with np.errstate(invalid="ignore"):  # of some groups nothing is known
+        expected = np.repeat(np.nansum(groups, axis=1) / np.isfinite(groups).sum(axis=1), 5)
+    np.testing.assert_allclose(subject.told("more"), expected)
+    with pytest.raises(ValueError, match="more: mean_over = 'edge 9->9' is none of edge 0->1, "):
+        with_objective(tmp_path, table.replace("GAPPY", GAPPY) + '\nmean_over = "edge 9->9"')
