@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from nasrank.spaces.options import StagedNetworkOptions
-from nasrank.spaces.subspace import whole_decisions
 
 STAGED = {"channels": 6, "cells_per_stage": 1}
 
@@ -27,12 +26,9 @@ def _small(options, **channels):
 
 def trains(strategy, space):
     """Whether a study may train a space with a strategy: mixtures, classes and parts of channels are not everywhere."""
-    if (strategy.mixes and not space.mixes) or (strategy.draws_classes and not space.knows_classes):
-        return False
-    if strategy.divides and not whole_decisions(space):
-        return False
+    needed = strategy.supernet_options.get("partial_channels", 1)
     try:
-        needed = strategy.supernet_options.get("partial_channels", 1)
+        strategy.refuse(space)
         space.options.model_validate(_small(space.options, channels=needed)).refuse_channels(needed, "")
     except ValueError:
         return False

@@ -47,7 +47,6 @@ from nasrank.bench.training.strategies import STRATEGIES
 from nasrank.spaces import SPACES, get_enumerated, get_space
 from nasrank.spaces.options import SuperNetOptions
 from nasrank.spaces.space import COSTS
-from nasrank.spaces.subspace import whole_decisions
 
 _Listed = Annotated[tuple[int, ...], Field(min_length=1, max_length=bounds.MOST_SEEDS)]
 _LISTED: TypeAdapter[tuple[int, ...]] = TypeAdapter(_Listed)
@@ -150,12 +149,8 @@ class Study(Section):
         space: str | None = info.data.get("space")
         for name in names:
             known(name, STRATEGIES, "strategy")
-            if space and STRATEGIES[name].mixes and not SPACES[space].mixes:
-                raise ValueError(f"{name} trains mixtures of options, which the super-net of {space} does not compute")
-            if space and STRATEGIES[name].draws_classes and not SPACES[space].knows_classes:
-                raise ValueError(f"{name} draws isomorphism classes, and those of {space} are not known")
-            if space and STRATEGIES[name].divides and not whole_decisions(SPACES[space]):
-                raise ValueError(f"{name} divides a space by its free decisions, and {space} has none")
+            if space:
+                STRATEGIES[name].refuse(SPACES[space])
         if len(set(names)) < len(names):
             raise ValueError("a strategy is listed twice")
         return names

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from torch import Tensor
 
 from nasrank.bench.training.step import Step
-from nasrank.spaces.subspace import Choosable
+from nasrank.spaces.space import SearchSpace
+from nasrank.spaces.subspace import Choosable, whole_decisions
 
 T = TypeVar("T")
 
@@ -63,6 +64,18 @@ class Strategy(ABC):
         self.chosen: dict[str, str | int] = {
             name: switches.get(name, known[0]) for name, known in self.switches.items()
         }
+
+    @classmethod
+    def refuse(cls, space: SearchSpace[Any]) -> None:
+        """Raise ValueError where it cannot train the super-net of this space, and say why."""
+        if cls.mixes and not space.mixes:
+            raise ValueError(
+                f"{cls.name} trains mixtures of options, which the super-net of {space.name} does not compute"
+            )
+        if cls.draws_classes and not space.knows_classes:
+            raise ValueError(f"{cls.name} draws isomorphism classes, and those of {space.name} are not known")
+        if cls.divides and not whole_decisions(space):
+            raise ValueError(f"{cls.name} divides a space by its free decisions, and {space.name} has none")
 
     @classmethod
     def refuse_unknown(cls, switches: Mapping[str, str | int]) -> None:
