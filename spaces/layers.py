@@ -10,11 +10,16 @@ References:
 
 from __future__ import annotations
 
+from typing import TypeAlias, cast
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nasrank.spaces.kernels import normalized, pointwise
+
+Channels: TypeAlias = slice | Tensor
+"""Some channels of a full layer: the first so many, a run of them, or those whose indices `(width,)` are given."""
 
 
 class Normalization(nn.BatchNorm2d):
@@ -27,6 +32,26 @@ class Normalization(nn.BatchNorm2d):
         if self.track_running_stats:
             return super().forward(images)
         return normalized(images, self.weight, self.bias, self.eps)
+
+
+class SlicedNormalization(Normalization):
+    """Batch normalization with the scale, the shift and the running statistics of the chosen channels."""
+
+    def normalize(self, features: Tensor, channels: Channels) -> Tensor:
+        scale, shift = (self.weight[channels], self.bias[channels]) if self.affine else (None, None)
+        if not self.track_running_stats:
+            return normalized(features, scale, shift, self.eps)
+        running = cast(Tensor, self.running_mean), cast(Tensor, self.running_var)
+        mean, variance = (statistics[channels] for statistics in running)
+        rate = 0.0
+        if self.training:
+            batches = cast(Tensor, self.num_batches_tracked).add_(1)
+            rate = 1 / float(batches) if self.momentum is None else self.momentum
+        outputs = F.batch_norm(features, mean, variance, scale, shift, self.training, rate, self.eps)
+        if self.training and isinstance(channels, Tensor):
+            # Those of indices are copies; a slice is a view, and writing it again would make its backward pass refuse.
+            running[0][channels], running[1][channels] = mean, variance
+        return outputs
 
 
 def convolve(images: Tensor, weight: Tensor, stride: int = 1, *, together: bool = True) -> Tensor:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from itertools import takewhile
+from typing import TypeAlias, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +21,29 @@ SoftPath: TypeAlias = Sequence[Tensor]
 def added_numbers(path: SoftPath) -> list[Tensor]:
     """Of each decision, the sum of the weights that are zero, a scalar: zero, with a gradient to each of them."""
     return [weights[weights.detach() == 0].sum() for weights in path]
+
+
+Link = TypeVar("Link", bound=Hashable)
+
+
+def along_chains(
+    chains: Iterable[tuple[Link, ...]], entering: Tensor, through: Callable[[int, Link, Tensor], Tensor]
+) -> Iterator[tuple[tuple[Link, ...], Tensor]]:
+    """Each chain of links that sort, and what leaves it; what several begin with is computed once.
+
+    Args:
+        chains: in any order, each once.
+        entering: the features that enter all of them.
+        through: what a link at a place makes of features.
+    """
+    left, before = [entering], tuple[Link, ...]()
+    for chain in sorted(chains):
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(chain, before, strict=False)))
+        del left[same + 1 :]
+        for place in range(same, len(chain)):
+            left.append(through(place, chain[place], left[-1]))
+        before = chain
+        yield chain, left[-1]
 
 
 class SuperNet(nn.Module, ABC):

@@ -60,8 +60,7 @@ def _difference(ranked: Ranked, claim: ClaimSection) -> Values:
     for part, members in groups_of(ranked.scored.results.design):
         if part.startswith(f"{claim.within.replace('_', '-')}: ") and len(members) >= FEWEST:
             compare = Comparison(ranked.compare.study, ranked.compare.truth[members])
-            sides = (one.side(ranked, members) for one in (second, first))
-            found.append(compare.gain(*sides, _TAU))
+            found.append(compare.gain(second.side(ranked, members), first.side(ranked, members), _TAU))
     return Values(np.mean([one.observed for one in found], axis=0), np.mean([one.resampled for one in found], axis=0))
 
 

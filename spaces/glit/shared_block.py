@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from nasrank.spaces.glit.blocks import EXPANSIONS, HEADS, KERNELS, RATIOS, WIDTHS, Block
 from nasrank.spaces.glit.network import EPSILON, attended, convolved, linear, swished
-from nasrank.spaces.nb101.shared_layers import SlicedNormalization
+from nasrank.spaces.layers import SlicedNormalization
 from nasrank.spaces.ways import Narrowing, WeightPart, leading
 
 WIDEST, LARGEST, LONGEST, DEEPEST = int(max(WIDTHS)), max(EXPANSIONS), max(KERNELS), max(RATIOS)

@@ -11,7 +11,6 @@ References:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
 from typing import cast
 
 from torch import Tensor, nn
@@ -20,7 +19,7 @@ from nasrank.spaces.glit.blocks import BLOCKS, Block, Stack, from_choices
 from nasrank.spaces.glit.costs import CLASSES, IMAGE_CHANNELS, PATCH, WIDTH
 from nasrank.spaces.glit.network import Macro
 from nasrank.spaces.glit.shared_block import SharedBlock
-from nasrank.spaces.supernet import HardPath, SoftPath, SuperNet
+from nasrank.spaces.supernet import HardPath, SoftPath, SuperNet, along_chains
 from nasrank.spaces.ways import WeightPart, WeightsOnWays
 
 ADDED = "patches.positions"
@@ -74,15 +73,12 @@ class GlitSuperNet(Macro, SuperNet):
         places: dict[tuple[Block, ...], list[int]] = {}
         for place, path in enumerate(paths):
             places.setdefault(_stack(path).blocks, []).append(place)
-        left: list[Tensor] = [self.patches(images)]  # of the patches and of each block
-        last: tuple[Block, ...] = ()
-        for blocks in sorted(places):
-            same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(blocks, last, strict=False)))
-            del left[same + 1 :]
-            for place in range(same, BLOCKS):
-                left.append(self.blocks[place](left[-1], blocks[place]))
-            last = blocks
-            yield places[blocks], self.head(left[-1])
+
+        def through(place: int, block: Block, features: Tensor) -> Tensor:
+            return cast(Tensor, self.blocks[place](features, block))
+
+        for blocks, features in along_chains(places, self.patches(images), through):
+            yield places[blocks], self.head(features)
 
     def weights_on_ways(self, path: HardPath) -> WeightsOnWays:
         """All matrices and kernels that the path multiplies by, once each; no normalization, bias or position."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, product, takewhile
+from itertools import accumulate, product
 
 from nasrank.spaces.integers import indices
 
@@ -91,8 +91,3 @@ def parse(text: str) -> Chain:
 def key(chain: Chain) -> str:
     """The chain without its identities: alone, two layers in a row train alike whichever of them is left out."""
     return _text([[one for one in stage if one != IDENTITY] for stage in chain.stages])
-
-
-def shared_layers(one: Sequence[int], other: Sequence[int]) -> int:
-    """With how many of the same operations two chains begin."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

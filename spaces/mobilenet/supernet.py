@@ -16,11 +16,11 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from nasrank.spaces.mobilenet.chain import BLOCKS, IDENTITY, REPEATS, Chain, shared_layers
+from nasrank.spaces.mobilenet.chain import BLOCKS, IDENTITY, REPEATS, Chain
 from nasrank.spaces.mobilenet.costs import Shape
 from nasrank.spaces.mobilenet.network import Around, InvertedResidual
 from nasrank.spaces.placing import placed
-from nasrank.spaces.supernet import HardPath, SoftPath, SuperNet, added_numbers
+from nasrank.spaces.supernet import HardPath, SoftPath, SuperNet, added_numbers, along_chains
 from nasrank.spaces.ways import WeightPart, WeightsOnWays
 
 
@@ -75,14 +75,12 @@ class ChainSuperNet(Around, SuperNet):
         places: dict[tuple[int, ...], list[int]] = {}
         for place, path in enumerate(paths):
             places.setdefault(Chain(tuple(path)).operations, []).append(place)
-        entering: list[Tensor] = [self.entered(images)]
-        before: tuple[int, ...] = ()
-        for operations in sorted(places):
-            del entering[shared_layers(before, operations) + 1 :]
-            for layer in range(len(entering) - 1, len(operations)):
-                entering.append(_hard(entering[layer], (self.chain[layer], operations[layer])))
-            before = operations
-            yield places[operations], self.classified(entering[-1])
+
+        def through(layer: int, operation: int, features: Tensor) -> Tensor:
+            return _hard(features, (self.chain[layer], operation))
+
+        for operations, features in along_chains(places, self.entered(images), through):
+            yield places[operations], self.classified(features)
 
     def weights_on_ways(self, path: HardPath) -> WeightsOnWays:
         """All kernels along the chain, and the classifier's, once each; no normalization or bias.

@@ -12,13 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from nasrank.spaces.dropout import Draws
-from nasrank.spaces.layers import operated_width, put_last
+from nasrank.spaces.layers import Channels, operated_width, put_last
 from nasrank.spaces.nb101.cell import CONV_1X1, CONV_3X3, MAX_POOL
 from nasrank.spaces.nb101.decisions import EDGES
 from nasrank.spaces.nb101.paths import INPUT, INTERIOR, OUTPUT, Path
 from nasrank.spaces.nb101.shared_layers import (
     CHANNEL_SHARING,
-    Channels,
     ConvNormRelu,
     SharedLayer,
     first_channels,

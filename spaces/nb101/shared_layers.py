@@ -12,19 +12,15 @@ References:
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, TypeAlias, cast
+from typing import Protocol, TypeAlias
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nasrank.bench.foundation.devices import moved
-from nasrank.spaces.kernels import normalized
-from nasrank.spaces.layers import Normalization, convolve
+from nasrank.spaces.layers import Channels, Normalization, SlicedNormalization, convolve
 from nasrank.spaces.ways import WeightPart
-
-Channels: TypeAlias = slice | Tensor
-"""Some channels of a full layer: the first so many, a run of them, or those whose indices `(width,)` are given."""
 
 Draw: TypeAlias = Callable[[int, set[int], torch.Generator], dict[int, Channels]]
 
@@ -65,26 +61,6 @@ class SlicedLayer(nn.Module):
 
     def part(self, outputs: int, inputs: int) -> WeightPart:
         return WeightPart("conv.weight", (outputs, inputs))
-
-
-class SlicedNormalization(Normalization):
-    """Batch normalization with the scale, the shift and the running statistics of the chosen channels."""
-
-    def normalize(self, features: Tensor, channels: Channels) -> Tensor:
-        scale, shift = (self.weight[channels], self.bias[channels]) if self.affine else (None, None)
-        if not self.track_running_stats:
-            return normalized(features, scale, shift, self.eps)
-        running = cast(Tensor, self.running_mean), cast(Tensor, self.running_var)
-        mean, variance = (statistics[channels] for statistics in running)
-        rate = 0.0
-        if self.training:
-            batches = cast(Tensor, self.num_batches_tracked).add_(1)
-            rate = 1 / float(batches) if self.momentum is None else self.momentum
-        outputs = F.batch_norm(features, mean, variance, scale, shift, self.training, rate, self.eps)
-        if self.training and isinstance(channels, Tensor):
-            # Those of indices are copies; a slice is a view, and writing it again would make its backward pass refuse.
-            running[0][channels], running[1][channels] = mean, variance
-        return outputs
 
 
 class InterpolatedLayer(nn.Module):
