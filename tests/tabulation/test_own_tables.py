@@ -1,0 +1,115 @@
+"""The tables that come with nasrank, made by `nasrank tabulate`: what their protocols say, and who may use them."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import numpy as np
+import pytest
+
+from nasrank.bench.data import DATASETS, load_dataset, stratified_pair, stratified_split
+from nasrank.bench.foundation.seeds import Purpose, generator
+from nasrank.bench.oracles import open_oracle
+from nasrank.bench.oracles.imports.recipes.own_tables import TABLES
+from nasrank.bench.studies.shipped import shipped
+from nasrank.bench.tabulation.reliability import reliability
+from nasrank.bench.tabulation.settings import COMMON_SEED, Selection
+from nasrank.spaces import get_space
+
+BY_NAME = {table.name: table for table in TABLES}
+STUDIES = {one.name: one.study for one in shipped() if one.study.truth.oracle in BY_NAME}
+OF_DATA = {
+    name: pytest.param(name, marks=[pytest.mark.data] if DATASETS[study.images.dataset].folder else [], id=name)
+    for name, study in STUDIES.items()
+}
+
+
+def said(command: str) -> dict[str, str]:
+    """Options of a command by name; a flag is empty."""
+    words = shlex.split(command)
+    assert words[:2] == ["nasrank", "tabulate"]
+    found, name = {"space": words[2]}, ""
+    for word in words[3:]:
+        if word.startswith("--"):
+            name = word.removeprefix("--")
+            found[name] = ""
+        else:
+            found[name] = word
+    return found
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_the_command_that_made_it_is_that_of_its_protocol(table):
+    asked, known = said(table.made_by), open_oracle(table.name).provenance
+    assert known.space == table.space == asked["space"]
+    selection = Selection(
+        int(asked["cells"]) if "cells" in asked else None,
+        int(asked["max-nodes"]) if "max-nodes" in asked else None,
+        int(asked["seeds"]),
+        "stratified" in asked,
+    )
+    assert selection.words(table.space) in known.protocol
+    assert f"for {asked['seeds']} seed(s)" in known.protocol
+    for option, form in (
+        ("epochs", "Training: {} epochs"),
+        ("learning-rate", "learning rate {}"),
+        ("noise", "Gaussian noise of deviation {}"),
+        ("padding", "shifted by up to {} pixel"),
+        ("data", "Images: {} "),
+        ("optimizer", "{} with a momentum"),
+        ("weight-decay", "weight decay {},"),
+    ):
+        if option in asked:
+            value = f"{float(asked[option])}" if option in ("noise", "learning-rate") else asked[option]
+            assert form.format(value) in known.protocol
+    for option, form in (("train-images", "{:,} to train"), ("test-images", "{:,} others to test")):
+        if option in asked:
+            assert form.format(int(asked[option])) in known.protocol
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_its_order_is_more_than_the_noise_of_training(table):
+    """One seed against another: where a table is noise, no ranking can agree with it."""
+    known = open_oracle(table.name)
+    columns = [one for one in known.columns if one.metric == "accuracy" and one.curve is None]
+    assert len(columns) > 1
+    found = reliability(np.array([known.whole(one) for one in columns]))
+    assert found is not None
+    assert found.interval[0] > 0.25
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_its_costs_are_those_of_the_networks(table):
+    known, space = open_oracle(table.name), get_space(table.space)
+    images = {"digits": {"image_channels": 1, "resolution": 8}, "cifar10-16": {"image_channels": 3, "resolution": 16}}
+    staged = {"channels": 16, "cells_per_stage": 1} if table.name == "nb101-digits" else {}
+    for row in range(0, len(known.rows), max(1, len(known.rows) // 10)):
+        architecture = known.rows.architecture(row)
+        for column in known.columns:
+            if column.metric in ("parameters", "multiply_adds"):
+                cost = space.cost(architecture, classes=10, **images[column.dataset], **staged)
+                assert known.whole(column)[row] == getattr(cost, column.metric)
+
+
+@pytest.mark.parametrize("name", OF_DATA.values())
+def test_super_nets_see_none_of_the_images_that_it_was_measured_on(name):
+    study = STUDIES[name]
+    labels = load_dataset(study.images.dataset).labels
+    protocol = open_oracle(study.truth.oracle).provenance.protocol
+    sizes = re.search(r"([\d,]+) to train and ([\d,]+) others to test", protocol)
+    assert sizes is not None
+    training, test = (int(size.replace(",", "")) for size in sizes.groups())
+    assert study.images.dataset in protocol
+    _, measured_on = stratified_pair(labels, generator(COMMON_SEED, Purpose.SPLITS), training=training, test=test)
+    images = study.images
+    split = stratified_split(
+        labels,
+        generator(study.common_seed, Purpose.SPLITS),
+        weights=images.weights,
+        held_out=images.held_out,
+        scoring=images.scoring,
+    )
+    for part in (split.weights, split.held_out, split.scoring):
+        assert len(part)
+        assert not np.isin(part, measured_on).any()
