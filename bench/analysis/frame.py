@@ -8,7 +8,7 @@
 | `seed` | of one trial; empty for the mean over seeds, which has an interval |
 | `score` | what the arm is ranked by, or its search chose by |
 | `metric` | what is measured; of ranking metrics the name under which they are registered |
-| `part` | of what: empty for the ranked pool, else `natural pool`, `landmarks`, a trait of the space and so on |
+| `part` | of what: empty for the ranked pool, else `natural pool`, `landmarks`, a trait of the space, a `claim` |
 | `value`, `low`, `high` | in the metric's unit, with the interval by itself; NaN where there is none |
 | `n` | how many architectures it is over |
 | `status` | of a difference `better`, `worse` or `undecided`, by Holm's test over its table; or why there is no value |
