@@ -111,7 +111,7 @@ def test_a_report_says_them_first_and_all(summary: Summary) -> None:
     said = [one for one in paragraphs("findings.j2", summary) if one.lead.startswith("Claim")]
     assert len(said) == len(STATED)
     assert said[0].lead == "Claim, stated beforehand: holds"
-    assert said[0].text.startswith("It helps. Tau of SPOS with landmarks minus SPOS, is +")
+    assert said[0].text.startswith("It helps. SPOS with landmarks minus SPOS: +")
 
 
 def test_it_can_be_read_back_and_without_claims_there_is_nothing(summary: Summary, truth: Truth) -> None:
