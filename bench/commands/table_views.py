@@ -10,6 +10,7 @@ import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.table import Table as Grid
 
+from nasrank.bench.oracles.ask.by_trait import columns_of, groups_by
 from nasrank.bench.oracles.ask.overview import OFFICIAL_INDEX, isomorphic
 from nasrank.bench.oracles.ask.summary import summarise
 
@@ -71,6 +72,19 @@ def columns(table: Table) -> Grid:
             runs[0].unit,
             " ".join(f"{count:,}" for count in counts),
         )
+    return made
+
+
+def by(table: Table, name: str) -> Grid:
+    """Means over the architectures that are alike in a trait or decision, and their standard errors."""
+    titles = [columns[0].title for columns in columns_of(table)]
+    made = grid(name, "number", *titles, right=("number", *titles), folded=(name, *titles))
+    for group in groups_by(table, name):
+        cells = [
+            _number(float(f"{mean:.5g}")) + ("" if np.isnan(error) else f" ± {error:.2g}")
+            for mean, error in zip(group.means, group.errors, strict=True)
+        ]
+        made.add_row(group.value or "without effect", f"{group.architectures:,}", *cells)
     return made
 
 

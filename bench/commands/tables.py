@@ -89,13 +89,24 @@ def list_tables(cache: Cache = None) -> None:
 
 
 @tables.command()
-def info(oracle: Name, cache: Cache = None) -> None:
+def info(
+    oracle: Name,
+    by: Annotated[
+        str | None,
+        typer.Option(help="Instead, means over the architectures that are alike in a trait or decision of the space."),
+    ] = None,
+    cache: Cache = None,
+) -> None:
     """Show what a table holds: every column with its axes, unit, range and coverage, and where it comes from."""
     from nasrank.bench.commands import table_views as views
     from nasrank.bench.oracles import open_oracle
     from nasrank.bench.oracles.ask.overview import overview
 
     table = open_oracle(oracle, cache=cache)
+    if by is not None:
+        console.print(views.by(table, by))
+        console.print("± is the standard error over architectures, each the mean over its seeds.", soft_wrap=True)
+        return
     console.print(views.provenance(table))
     _print_lines(overview(table))
     console.print(views.splits(table), views.columns(table))

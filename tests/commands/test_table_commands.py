@@ -190,3 +190,22 @@ def test_isomorphic_cells_are_named(asking):
     assert code == 0
     assert "other cells, trained separately" in out
     assert np.char.count(out, "|none~0|+") > 1
+
+
+def test_means_by_a_trait_or_a_decision(asking):
+    table = open_oracle("nb101-digits")
+    cells = [table.rows.architecture(row) for row in range(len(table.rows))]
+    columns = [one for one in table.columns if one.metric == "accuracy" and one.curve is None and one.seeds in (0, 1)]
+    means = np.mean([table.whole(one) for one in columns], axis=0)
+    code, out, _ = asking("info", "nb101-digits", "--by", "vertex 1")
+    assert code == 0
+    first = np.array([str(cell).startswith("conv3x3(0)") for cell in cells])
+    mean, error = means[first].mean(), means[first].std(ddof=1) / np.sqrt(first.sum())
+    (line,) = (one for one in out.splitlines() if "conv3x3-bn-relu" in one)
+    assert f"{first.sum()} " in line
+    assert f"{mean:.5g} ± {error:.2g}" in line
+    assert "without effect" in out, "of the cell without a vertex between"
+    assert "± is the standard error over architectures" in out
+    code, _, err = asking("info", "nb101-digits", "--by", "vertices")
+    assert code == 2
+    assert "nb101 has no trait or decision 'vertices'; it has interior vertices that feed the output, edge 0->1" in err
