@@ -9,10 +9,7 @@ import pandas as pd
 
 from nasrank.bench.analysis.compared_rows import ComparedRow, decide, estimate
 from nasrank.bench.analysis.prediction_rows import NOTHING
-from nasrank.bench.label_studies.grammar import LabelStudy, QuestionSection
-
-ASKED = ("tau", "tau_top10")
-"""Metrics by which a question is answered."""
+from nasrank.bench.label_studies.grammar import ALWAYS, LabelStudy, QuestionSection
 
 Groups = dict[tuple[str, str, int, str], pd.DataFrame]
 """The draws of a row, by part, truth, number of labels and row."""
@@ -39,7 +36,7 @@ def label_rows(study: LabelStudy, groups: Groups) -> list[ComparedRow]:
 def answers(study: LabelStudy, groups: Groups, question: QuestionSection) -> list[ComparedRow]:
     """The gain that a question asks for, on every part and truth with every number of labels, decided by metric."""
     found: list[ComparedRow] = []
-    for metric in ASKED:
+    for metric in ALWAYS:
         measured = [
             _row(study, *pair, metric, question.against)
             for part, section in study.parts.items()

@@ -40,6 +40,9 @@ KINDS = ("proxy", "proxies", "aggregate", TRUTH_KIND, *SUPERNET_KINDS)
 NAMED_KINDS = ("proxy", "aggregate", TRUTH_KIND, "plain_activations", "guided_activations")
 """Kinds of features of which one has to be named."""
 
+ALWAYS = ("tau", "tau_top10")
+"""Metrics of every study."""
+
 FewestLabels = Annotated[int, Field(ge=2)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_+-]*$", max_length=60)]
 
@@ -176,7 +179,7 @@ class LabelStudy(Section):
     """Of labels, each independent of the others."""
 
     metrics: tuple[str, ...] = ("tau", "tau_top50", "tau_top10", "regret_at1", "regret_at10")
-    """What is measured of each ranking."""
+    """What is measured of each ranking; tau and tau in the top 10 % always are."""
 
     reference: Name
     """The row that all others of the same labels are compared with."""
@@ -201,6 +204,9 @@ class LabelStudy(Section):
     def _known_metrics(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:
             known(name, METRICS, "metric")
+        for name in ALWAYS:
+            if name not in names:
+                raise ValueError(f"{name!r} is missing, by which every report ranks and questions are answered")
         return names
 
     @field_validator("rows")

@@ -33,5 +33,6 @@ def small_study(space: str) -> Study:
             "training": study.training.model_copy(update=passes),
             "pool": pool.model_copy(update=sizes),
             "variants": {},
+            "claims": {},  # of the whole study
         }
     )

@@ -34,6 +34,7 @@ def test_a_row_needs_a_part_that_has_its_features(tmp_path: Path) -> None:
         ("counts = [6, 12]", "counts = [1, 12]", "counts", "greater than or equal to 2"),
         ('space = "nb201"', 'space = "nb210"', "space", "nb210"),
         ('"regret_at1"', '"regret"', "metrics", "regret"),
+        ('"tau", "tau_top10", ', '"tau", ', "metrics", "'tau_top10' is missing"),
         ('label = "ridge"', 'label = "ridge"\nfeatures = ["guided of spos"]', "features", "is no feature"),
         ('label = "ridge"\npredictor = "label_matched"', 'label = "ridge"', "ridge", "without a predictor"),
         ('label = "ridge"', 'label = "ridge"\nfeatures = ["truth:seed0"]', "ridge", "no part has a truth 'seed0'"),

@@ -76,6 +76,13 @@ TABLES = (
         "aaedfc778b8caec04abe96529f6dda9139d019dcce27513143b602fe5bee22f4",
         "nasrank tabulate nb101 --max-nodes 5 --seeds 2",
     ),
+    OwnTable(
+        "darts-cifar10-16",
+        "darts",
+        "c2ce4e83127e3a478e2192ea47b242293166e316e8f3649ba84f3c8c92762787",
+        "nasrank tabulate darts --cells 150 --stratified --seeds 2 --data cifar10-16 --padding 2 --noise 0 --epochs 2 "
+        "--train-images 10000 --test-images 5000 --learning-rate 0.1",
+    ),
 )
 
 for _table in TABLES:
