@@ -8,7 +8,7 @@ that works on architectures asks `neighbours`, `mutate` and `crossover`, which l
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cached_property
 from typing import ClassVar, Generic, TypeVar
 
@@ -21,6 +21,26 @@ A = TypeVar("A")
 
 MOST_DRAWS = 10_000
 """After so many draws of which none will do, one is held to be impossible."""
+
+
+def different(key: Callable[[A], str], draw: Callable[[int], A], seen: Collection[str] = ()) -> Iterator[A]:
+    """What is drawn, each time of another key; it ends where `MOST_DRAWS` in a row bring none.
+
+    Args:
+        draw: the next one, where so many were given out.
+        seen: keys that none has.
+    """
+    known, found = set(seen), 0
+    while True:
+        for _ in range(MOST_DRAWS):
+            architecture = draw(found)
+            if (text := key(architecture)) not in known:
+                break
+        else:
+            return
+        known.add(text)
+        found += 1
+        yield architecture
 
 
 class Moves(ABC, Generic[A]):

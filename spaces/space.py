@@ -15,6 +15,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -22,7 +23,7 @@ import numpy.typing as npt
 
 from nasrank.spaces.decisions import Scores, best_choices
 from nasrank.spaces.foreign import guard_methods
-from nasrank.spaces.moves import MOST_DRAWS, A, Moves
+from nasrank.spaces.moves import MOST_DRAWS, A, Moves, different
 
 if TYPE_CHECKING:
     from torch import nn
@@ -232,19 +233,16 @@ class SearchSpace(Moves[A]):
             ValueError: `MOST_DRAWS` draws in a row have brought no new key, before there were so many.
         """
         seen = {self.key(architecture) for architecture in exclude}
-        excluded, drawn = len(seen), list[A]()
-        while len(drawn) < count:
-            for _ in range(MOST_DRAWS):
-                architecture = self.from_choices(self.random_choices(generator))
-                if (key := self.key(architecture)) not in seen:
-                    break
-            else:
-                raise ValueError(
-                    f"cannot draw {count} different architectures of {self.name}: after {len(drawn)} of them, "
-                    f"{MOST_DRAWS:,} draws brought no other" + (f", {excluded} excluded" if excluded else "")
-                )
-            seen.add(key)
-            drawn.append(architecture)
+
+        def draw(_: int) -> A:
+            return self.from_choices(self.random_choices(generator))
+
+        drawn = list(islice(different(self.key, draw, seen), count))
+        if len(drawn) < count:
+            raise ValueError(
+                f"cannot draw {count} different architectures of {self.name}: after {len(drawn)} of them, "
+                f"{MOST_DRAWS:,} draws brought no other" + (f", {len(seen)} excluded" if seen else "")
+            )
         return drawn
 
     def best(self, scores: Scores) -> A:

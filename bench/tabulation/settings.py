@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from importlib.metadata import version
 from itertools import islice
@@ -28,7 +28,7 @@ from nasrank.bench.tabulation.network import words
 from nasrank.bench.training.optimizers import OPTIMIZERS, Sgd
 from nasrank.bench.training.trainer import Optimization
 from nasrank.spaces import Enumerated, get_enumerated, get_space
-from nasrank.spaces.moves import MOST_DRAWS
+from nasrank.spaces.moves import different
 from nasrank.spaces.options import NetworkOptions
 from nasrank.spaces.subspace import places_of_options
 
@@ -283,26 +283,12 @@ class Selection:
         if self.stratified:
             if space.strata == 1:
                 raise ValueError(f"{space.name} has no strata to draw from in turn")
-            return _different(space, lambda count: space.sample_of_stratum(stream, count % space.strata))
+            return different(space.key, lambda count: space.sample_of_stratum(stream, count % space.strata))
         if space.listable:
             return (space.at(int(position)) for position in stream.permutation(len(space)))
         if self.cells is None:
             space.refuse_listing()
-        return _different(space, lambda _: space.from_choices(space.random_choices(stream)))
-
-
-def _different(space: Enumerated[Any], draw: Callable[[int], Any]) -> Iterator[Any]:
-    """What is drawn after so many others, each time of another key; it ends where no other is found."""
-    seen: set[str] = set()
-    while True:
-        for _ in range(MOST_DRAWS):
-            architecture = draw(len(seen))
-            if (key := space.key(architecture)) not in seen:
-                break
-        else:
-            return
-        seen.add(key)
-        yield architecture
+        return different(space.key, lambda _: space.from_choices(space.random_choices(stream)))
 
 
 def _asked(images: int | None) -> str:
