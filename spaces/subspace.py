@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
+import numpy.typing as npt
 
 from nasrank.spaces.decisions import Decision
 from nasrank.spaces.moves import Moves
+
+if TYPE_CHECKING:
+    from nasrank.spaces.enumerated import Enumerated
 
 MOST_DRAWS = 10_000
 """A part that owns none of so many architectures of its space is empty, or far too small to train."""
@@ -147,6 +151,21 @@ def places_of_options(space: Choosable, named: Mapping[str, Sequence[str]]) -> d
                 raise ValueError(f"{name} has no option {option!r}; it has {', '.join(there)}")
         found[place] = tuple(there.index(option) for option in options)
     return found
+
+
+def in_part(space: Enumerated[Any], named: Mapping[str, Sequence[str]]) -> npt.NDArray[np.bool_]:
+    """Of every position of a space, whether its architecture takes none but the named options, `(architectures,)`.
+
+    A decision that makes no difference counts as its first option.
+
+    Raises:
+        ValueError: as of `places_of_options`, or the space is too large to list.
+    """
+    rows = space.choices()
+    kept = np.ones(len(rows), dtype=bool)
+    for place, options in places_of_options(space, named).items():
+        kept &= np.isin(rows[:, place], options)
+    return kept
 
 
 def owns(space: Choosable, choices: Sequence[int]) -> bool:

@@ -19,6 +19,7 @@ from nasrank.bench.runner.design import Design
 from nasrank.bench.studies.claims import ClaimSection
 
 HOLDS, FAILS, OPEN = "holds", "does not hold", "open"
+TOO_SMALL = "the thirds are too small to rank"
 PART = "claim"
 """Begins the part of lines about one."""
 
@@ -45,13 +46,15 @@ def stated(design: Design) -> list[dict[str, Any]]:
 def claims(ranked: Ranked) -> Iterator[Finding]:
     """The difference of tau that each claim is about, and whether it holds."""
     for name, claim in ranked.scored.results.design.study.claims.items():
-        at = Finding(estimator="", part=part_of(name), n=len(ranked.compare.truth))
-        found = ranked.compare.of_values(_difference(ranked, claim), _TAU, at)
+        found = Finding(estimator="", part=part_of(name), n=len(ranked.compare.truth), status=TOO_SMALL)
+        difference = _difference(ranked, claim)
+        if difference is not None:
+            found = ranked.compare.of_values(difference, _TAU, found._replace(status=""))
         yield found._replace(status=outcome(found, claim.at_least))
 
 
-def _difference(ranked: Ranked, claim: ClaimSection) -> Values:
-    """Of the whole pool, or the mean over its thirds; thirds too small to rank are left out."""
+def _difference(ranked: Ranked, claim: ClaimSection) -> Values | None:
+    """Of the whole pool, or the mean over its thirds; thirds too small to rank are left out, and None where all are."""
     first = _Ranking(claim.row, claim.guided, claim.score)
     second = _Ranking(claim.against, claim.against_guided, claim.against_score)
     if not claim.within:
@@ -61,6 +64,8 @@ def _difference(ranked: Ranked, claim: ClaimSection) -> Values:
         if part.startswith(f"{claim.within.replace('_', '-')}: ") and len(members) >= FEWEST:
             compare = Comparison(ranked.compare.study, ranked.compare.truth[members])
             found.append(compare.gain(second.side(ranked, members), first.side(ranked, members), _TAU))
+    if not found:
+        return None
     return Values(np.mean([one.observed for one in found], axis=0), np.mean([one.resampled for one in found], axis=0))
 
 

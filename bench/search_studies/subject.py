@@ -20,7 +20,7 @@ from nasrank.bench.search_studies.numbers import column_of_file, proxy_of_file
 from nasrank.bench.search_studies.sections import PartSection
 from nasrank.bench.search_studies.values import PriceSection, ValueSection
 from nasrank.spaces import Enumerated, get_enumerated
-from nasrank.spaces.subspace import Choosable, SubSpace, places_of_options
+from nasrank.spaces.subspace import Choosable, SubSpace, in_part, places_of_options
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -58,10 +58,7 @@ class Subject:
     @cached_property
     def _within(self) -> npt.NDArray[np.bool_]:
         """Which architectures are in that part."""
-        kept = np.ones(len(self.space), dtype=bool)
-        for place, options in places_of_options(self.space, self.part.options).items():
-            kept &= np.isin(self.space.choices()[:, place], options)
-        return kept
+        return in_part(self.space, self.part.options)
 
     def place(self, choices: Choices) -> int:
         """The position of the architecture with these choices; looked up once, for all runs of a process."""

@@ -30,7 +30,7 @@ from nasrank.bench.training.trainer import Optimization
 from nasrank.spaces import Enumerated, get_enumerated, get_space
 from nasrank.spaces.moves import different
 from nasrank.spaces.options import NetworkOptions
-from nasrank.spaces.subspace import places_of_options
+from nasrank.spaces.subspace import in_part
 
 COMMON_SEED = 0
 """Draws what all networks share: the order of the architectures, the split and the test images' perturbation."""
@@ -270,11 +270,7 @@ class Selection:
             if not equals or name in named:
                 raise ValueError(f"{asked!r} is not of the form DECISION=OPTION,OPTION, once for each decision")
             named[name] = options.split(",")
-        rows = space.choices()
-        kept = np.ones(len(rows), dtype=bool)
-        for place, options_left in places_of_options(space, named).items():
-            kept &= np.isin(rows[:, place], options_left)
-        return np.flatnonzero(kept)
+        return np.flatnonzero(in_part(space, named))
 
     def _drawn(self, space: Enumerated[Any]) -> Iterator[Any]:
         stream = generator(COMMON_SEED, Purpose.TABULATED_ORDER)

@@ -137,6 +137,14 @@ def test_a_failed_trial_leaves_a_claim_without_a_value(truth: Truth) -> None:
     assert found(failed)["It helps"].known
 
 
+def test_thirds_too_small_to_rank_leave_a_claim_without_a_value(truth: Truth) -> None:
+    within = {"cheap": {**STATED["cheap"], "against": "gdas"}}
+    with pytest.MonkeyPatch.context() as patch:
+        tau_alone(patch)
+        small = analyse(invented_results(truth, pool=24, claims=within, analysis={"thirds": ["multiply_adds"]}), truth)
+    assert found(small)["Within thirds, too"].status == "the thirds are too small to rank"
+
+
 def test_claims_make_no_other_results(results: Results) -> None:
     without = replace(results.design, study=results.design.study.model_copy(update={"claims": {}}))
     assert without.common_fingerprint == results.design.common_fingerprint
