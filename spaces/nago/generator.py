@@ -20,6 +20,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from nasrank.spaces.decisions import PLACEHOLDER, Condition, Decision, active_decisions, conditions, with_placeholders
 from nasrank.spaces.integers import IntArray, indices
@@ -203,6 +204,16 @@ def from_choices(choices: Sequence[Any]) -> Generated:
     n_t, p_t, n_m, p_m, n_b, k_b, p_b, graph = values
     top, bottom = SmallWorld(int(n_t), rewiring=p_t), SmallWorld(int(n_b), int(k_b), p_b)
     return Generated(top, RandomGraph(int(n_m), p_m), bottom, int(graph))
+
+
+def active(choices: IntArray) -> npt.NDArray[np.bool_]:
+    """Which decisions make a difference, for choices `(n, decisions)` with placeholders where they make none."""
+    found = np.ones(choices.shape, dtype=bool)
+    for place, alternatives in enumerate(_CONDITIONS):
+        if alternatives:
+            holds = [found[:, other] & np.isin(choices[:, other], list(kept)) for other, kept in alternatives]
+            found[:, place] = np.any(holds, axis=0)
+    return found
 
 
 def generators() -> IntArray:

@@ -21,7 +21,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from nasrank.spaces.decisions import Scores, read_scores
 from nasrank.spaces.enumerated import Enumerated
@@ -108,21 +107,16 @@ class Nago(Enumerated[Generated]):
     @cached_property
     def _begins(self) -> IntArray:
         """Positions at which the graphs of each generator begin, and the end of all."""
-        graphs = [GRAPHS if self.from_choices(row).active[-1] else 1 for row in self._generators.tolist()]
-        return np.cumsum([0, *graphs])
+        graphs = np.where(generator.active(self._generators)[:, -1], GRAPHS, 1)
+        return np.concatenate([[0], np.cumsum(graphs)])
 
     def best(self, scores: Scores) -> Generated:
         """Of all architectures, as parameters and graphs depend on several decisions."""
         choices, worth = self.choices(), np.zeros(len(self))
+        active = generator.active(choices)
         for place, options in enumerate(read_scores(self.decisions, scores)):
-            worth += np.where(self._active[:, place], np.array(options)[choices[:, place]], 0.0)
+            worth += np.where(active[:, place], np.array(options)[choices[:, place]], 0.0)
         return self.at(int(worth.argmax()))
-
-    @cached_property
-    def _active(self) -> npt.NDArray[np.bool_]:
-        """Which decisions make a difference in each architecture."""
-        active = np.array([self.from_choices(row).active for row in self._generators.tolist()])
-        return active[np.searchsorted(self._begins, np.arange(len(self)), side="right") - 1]
 
     # --- sampling by the nodes at the bottom ---
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nasrank.spaces import get_space
-from nasrank.spaces.nago.generator import RandomGraph, SmallWorld, from_choices
+from nasrank.spaces.nago.generator import RandomGraph, SmallWorld, active, from_choices
 from nasrank.spaces.nago.space import operation_graph
 from nasrank.spaces.nago.wiring import TRIES, Dag, Hierarchy, canonical, flat, random_graph, sampled, small_world
 
@@ -74,6 +74,11 @@ def test_a_parameter_is_chosen_where_it_makes_a_difference():
             others = [(*base[:place], option, *base[place + 1 :]) for option in range(len(decision.options))]
             found = {from_choices(choices) for choices in others}
             assert len(found) == (len(decision.options) if SPACE.active(architecture)[place] else 1)
+
+
+def test_what_makes_a_difference_is_told_of_many_as_of_each():
+    choices = np.array([SPACE.to_choices(one) for one in some(200)])
+    np.testing.assert_array_equal(active(choices), [from_choices(row).active for row in choices.tolist()])
 
 
 def test_the_best_is_the_greatest_sum_of_what_makes_a_difference():
