@@ -267,5 +267,7 @@ def parse(text: str) -> Generated:
 
 
 def _names_at_the_bottom(written: str) -> tuple[str, ...]:
-    """Neighbours are written where there can be four."""
-    return ("bottom nodes", "bottom neighbours", "bottom rewiring")[:: 1 if written.startswith("5") else 2]
+    """Of what is written there; neighbours are, where there are five nodes."""
+    if written.partition(",")[0] == "5":
+        return ("bottom nodes", "bottom neighbours", "bottom rewiring")
+    return ("bottom nodes", "bottom rewiring")
