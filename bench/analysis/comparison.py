@@ -127,7 +127,7 @@ class Comparison:
         """A difference on the line `at`, from what `gain` says of it, or from means of several."""
         at = at._replace(metric=metric.name)
         if np.isnan(values.observed).any():
-            return at._replace(status="a trial failed")
+            return at._replace(status="a trial failed, or its scores are equal")
         return _filled(at, self._interval(values, metric, bounds_of_difference(metric)))
 
     def excess(self, gains: FloatArray, first: Side, second: Side, metric: Metric, at: Finding) -> Difference:

@@ -34,9 +34,8 @@ def columns_of(table: Table) -> list[list[Column]]:
     """What is averaged: accuracies at the end of training, of all seeds of one protocol together, and costs."""
     groups: dict[tuple[Any, ...], list[Column]] = {}
     for column in table.columns:
-        if column.curve is None and column.metric in ("accuracy", "parameters", "multiply_adds"):
-            if isinstance(column.seeds, str):
-                continue
+        wanted = column.metric in ("accuracy", "parameters", "multiply_adds") and not isinstance(column.seeds, str)
+        if wanted and column.curve is None:
             groups.setdefault(column.axes[:-1], []).append(column)
     return list(groups.values())
 
