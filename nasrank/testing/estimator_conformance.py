@@ -5,9 +5,9 @@
     class TestMine(EstimatorConformance):
         pass
 
-It is prepared with everything that a context can have, scores known before aside: labels that grow with the number of
-parameters, and a batch of eight images of twelve numbers in four classes, which networks of all spaces here take.
-Another task overrides `EstimatorConformance.context`.
+It is prepared with everything that a context can have, scores known before aside: labels that grow with the size of
+networks, and a batch of eight images of twelve numbers in four classes, which networks of all spaces here take. Another
+task overrides `EstimatorConformance.context`.
 """
 
 from __future__ import annotations
@@ -49,9 +49,14 @@ def scored(space: Space, count: int = SCORED) -> list[Any]:
 
 
 def labels(space: Space, count: int = LABELLED) -> Labels:
-    """Of architectures that are not among the scored: logarithms of their numbers of parameters."""
+    """Of architectures that are not among the scored: logarithms of parameters times squared vertices of their graphs.
+
+    Either alone says nothing in some space: networks may be as wide as a number of parameters allows, and all graphs of
+    the same size.
+    """
     architectures = some(space, SCORED + LABELLED)[SCORED:][:count]
-    return Labels(architectures, np.log([space.cost(architecture).parameters for architecture in architectures]))
+    sizes = [space.cost(one).parameters * len(space.graph(one).labels) ** 2 for one in architectures]
+    return Labels(architectures, np.log(sizes))
 
 
 def fresh_network(space: Space, architecture: Any, seed: int = 0, **options: Any) -> nn.Module:

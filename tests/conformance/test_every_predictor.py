@@ -176,8 +176,9 @@ class TestEvery(EstimatorConformance):
         if space.name in BUDGETED and "labels" not in kind.needs:
             return  # costs say nothing of what is learned there
         if kind.needs <= {"labels", "generator"}:
-            # networks learn with more labels, and so does whatever has many decisions to tell apart
-            many = "generator" in kind.needs or (space.name not in CELLS and len(space.decisions) > LABELS)
+            # networks learn with more labels, and so does whatever has many decisions or random graphs to tell apart
+            intricate = space.name in BUDGETED or (space.name not in CELLS and len(space.decisions) > LABELS)
+            many = "generator" in kind.needs or intricate
             labels = labelled(space, LABELLED if many else LABELS)
             estimator = kind().prepared(on(space, labels))
             scores = estimator.score(pool(space, POOL))
