@@ -61,7 +61,7 @@ class LabelSummary:
 
     @classmethod
     def of(cls, study: LabelStudy, table: pd.DataFrame, versions: dict[str, str]) -> LabelSummary:
-        """From the table of its draws."""
+        """From the table of its draws; numbers are as summary.json has them."""
         groups = groups_of(table)
         asked = tuple(
             Answer(one.ask, one.row, one.against, tuple(answers(study, groups, one)), one.headline)
@@ -73,7 +73,7 @@ class LabelSummary:
             str(row): {str(name): int(count) for name, count in lines["chosen"].value_counts().items()}
             for row, lines in choosing.groupby("row", sort=False)
         }
-        return cls(study, tuple(label_rows(study, groups)), asked, ranked, chosen, versions)
+        return cls.from_text(cls(study, tuple(label_rows(study, groups)), asked, ranked, chosen, versions).to_text())
 
     def to_text(self) -> str:
         """The content of summary.json: what was measured on what, and every figure."""
