@@ -25,7 +25,7 @@ from nasrank.spaces.integers import refuse_sizes
 from nasrank.spaces.layers import Normalization, convolve
 from nasrank.spaces.nago.costs import HEAD, LEAF_PARAMETERS, stage_of, width_within
 from nasrank.spaces.nago.walk import Memo, NoMemo, Size, Walk
-from nasrank.spaces.nago.wiring import STAGES, Dag, Edges, Hierarchy, flat
+from nasrank.spaces.nago.wiring import STAGES, Dag, Edges, Hierarchy
 
 STEM, OUTPUT = "stem", "output"
 """Names of what is outside of the graph."""
@@ -174,11 +174,6 @@ class HierarchyNetwork(Wired):
     def forward(self, images: Tensor) -> Tensor:
         """Class scores `(batch, classes)` of images `(batch, channels, height, width)` of any size."""
         return self.scores(self.stem(images), self.whole, range(self.whole.top.nodes))
-
-
-def flat_network(nodes: int, neighbours: int, rewiring: float, graph: int, **options: int) -> HierarchyNetwork:
-    """A network of the paper's control, see `nasrank.spaces.nago.wiring.flat`; the options are those of networks."""
-    return HierarchyNetwork(flat(nodes, neighbours, rewiring, graph), **options)
 
 
 def _graphs(whole: Hierarchy) -> Iterable[tuple[str, Dag]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from nasrank.spaces.nago.costs import LEAF_PARAMETERS, MOST_AT_WIDTH_ONE
+from nasrank.spaces.nago.wiring import HIERARCHICAL
 from nasrank.spaces.options import MOST_CHANNELS, NetworkOptions, SuperNetOptions
 
 
@@ -15,6 +16,11 @@ class NagoNetworkOptions(NetworkOptions):
 
     leaf_parameters: Annotated[int, Field(ge=MOST_AT_WIDTH_ONE, le=10**9)] = LEAF_PARAMETERS
     """Weights of all 3x3 convolutions together, at most: a network is as wide as these allow."""
+
+    wiring: Annotated[Literal["hierarchical", "flat"], Field(exclude_if=lambda wiring: wiring == HIERARCHICAL)] = (
+        HIERARCHICAL
+    )
+    """An architecture's own graph, or that of its control; see `nasrank.spaces.nago.wiring.control`."""
 
 
 class NagoOptions(SuperNetOptions):

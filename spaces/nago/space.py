@@ -28,7 +28,7 @@ from nasrank.spaces.integers import IntArray, index
 from nasrank.spaces.nago import generator
 from nasrank.spaces.nago.costs import network_cost
 from nasrank.spaces.nago.generator import DECISIONS, GRAPHS, Generated
-from nasrank.spaces.nago.wiring import Hierarchy, canonical, sampled
+from nasrank.spaces.nago.wiring import HIERARCHICAL, Hierarchy, canonical, sampled, wired
 from nasrank.spaces.registry import SPACES
 from nasrank.spaces.space import Cost, OpGraph
 
@@ -160,11 +160,11 @@ class Nago(Enumerated[Generated]):
 
         return NagoNetworkOptions
 
-    def network(self, architecture: Generated, **options: Any) -> HierarchyNetwork:
-        """The stand-alone network; the options are those of `HierarchyNetwork`."""
+    def network(self, architecture: Generated, *, wiring: str = HIERARCHICAL, **options: Any) -> HierarchyNetwork:
+        """The stand-alone network, or its control; the options are those of `HierarchyNetwork`."""
         from nasrank.spaces.nago.network import HierarchyNetwork
 
-        return HierarchyNetwork(sampled(architecture), **options)
+        return HierarchyNetwork(wired(architecture, wiring), **options)
 
     def supernet(self, **options: Any) -> NagoSuperNet:
         """Shared weights for all graphs; the options are those of `NagoSuperNet`."""
@@ -172,9 +172,9 @@ class Nago(Enumerated[Generated]):
 
         return NagoSuperNet(**options)
 
-    def cost(self, architecture: Generated, **macro: int) -> Cost:
-        """The options and their defaults are those of `network_cost`."""
-        return network_cost(sampled(architecture), **macro)
+    def cost(self, architecture: Generated, *, wiring: str = HIERARCHICAL, **macro: int) -> Cost:
+        """Of the network, or of its control; the options and their defaults are those of `network_cost`."""
+        return network_cost(wired(architecture, wiring), **macro)
 
 
 SPACES.register(Nago())

@@ -6,6 +6,9 @@ counts up one seed for all that a process builds.
 
 An undirected edge between nodes i < j leads from i to j. Nodes that nothing leads to take what enters the graph, and
 what leaves it is the mean of those that lead nowhere.
+
+References:
+    [Xie2019] Xie et al., "Exploring Randomly Wired Neural Networks for Image Recognition", ICCV 2019.
 """
 
 from __future__ import annotations
@@ -22,6 +25,11 @@ TRIES = 200
 """Graphs that are drawn before none is held to be connected, as many as in the authors' code."""
 
 STAGES = 3
+
+HIERARCHICAL, FLAT = WIRINGS = ("hierarchical", "flat")
+
+FLAT_WORLD = (4, 0.75)
+"""Neighbours and rewiring of the control, with which randomly wired networks were the most accurate [Xie2019]."""
 
 Edges: TypeAlias = tuple[tuple[int, int], ...]
 
@@ -156,14 +164,23 @@ def _sampled(top: SmallWorld, middle: RandomGraph, bottom: SmallWorld, text: str
     return Hierarchy(outer, middles, bottoms)
 
 
-def flat(nodes: int, neighbours: int, rewiring: float, graph: int) -> Hierarchy:
-    """Random wiring without a hierarchy, the control of the paper: three stages in a row, each one small world.
+def wired(architecture: Generated, wiring: str = HIERARCHICAL) -> Hierarchy:
+    """The graph of an architecture's network: its own, or that of its control; ValueError for another wiring."""
+    if wiring not in WIRINGS:
+        raise ValueError(f"wiring is {' or '.join(WIRINGS)}, not {wiring!r:.80}")
+    return sampled(architecture) if wiring == HIERARCHICAL else control(architecture)
 
-    Raises:
-        ValueError: none of `TRIES` graphs was connected.
+
+@lru_cache(maxsize=20_000)
+def control(architecture: Generated) -> Hierarchy:
+    """Random wiring without a hierarchy, the paper's control, of as many convolutions as an architecture has.
+
+    Three stages in a row share them, each one small world of its own that the architecture decides.
     """
-    world = SmallWorld(nodes, neighbours, rewiring)
-    bottoms = tuple((small_world(world, f"flat {world} {graph} {stage}"),) for stage in range(STAGES))
+    leaves = sum(sampled(architecture).leaves)
+    sizes = [leaves // STAGES + (stage < leaves % STAGES) for stage in range(STAGES)]
+    worlds = [SmallWorld(size, *FLAT_WORLD) for size in sizes]
+    bottoms = tuple((small_world(one, f"flat {architecture} {stage}"),) for stage, one in enumerate(worlds))
     return Hierarchy(Dag(STAGES, ((0, 1), (1, 2))), (Dag(1, ()),) * STAGES, bottoms)
 
 

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from nasrank.spaces import get_space
 from nasrank.spaces.nago.generator import RandomGraph, SmallWorld, active, from_choices
 from nasrank.spaces.nago.space import operation_graph
-from nasrank.spaces.nago.wiring import TRIES, Dag, Hierarchy, canonical, flat, random_graph, sampled, small_world
+from nasrank.spaces.nago.wiring import TRIES, Dag, Hierarchy, canonical, control, random_graph, sampled, small_world
 
 SPACE = get_space("nago")
 TEXT = "NAGO(top=4,0.45 middle=3,0.6 bottom=5,2,0.1 graph=5)"
@@ -273,12 +274,29 @@ def test_widths_change_where_stages_do():
     assert late.resized == ((None, 2), (1, 3), (2, None))
 
 
-def test_a_flat_graph_is_three_small_worlds_in_a_row():
-    found = flat(24, 4, 0.5, 3)
-    assert (found.stages, found.leaves) == ((0, 1, 2), (24, 24, 24))
+def test_the_control_of_an_architecture_is_three_small_worlds_in_a_row_with_as_many_convolutions():
+    architecture = SPACE.parse("NAGO(top=4,0.5 middle=3,0.6 bottom=5,2,0.1 graph=3)")
+    found, own = control(architecture), sampled(architecture)
+    assert (found.stages, found.leaves) == ((0, 1, 2), (20, 20, 20))
+    assert sum(own.leaves) == 60
     assert len({those[0] for those in found.bottoms}) == 3
-    assert all(len(those[0].edges) == 48 for those in found.bottoms)
-    assert found == flat(24, 4, 0.5, 3) != flat(24, 4, 0.5, 4)
+    assert all(len(those[0].edges) == 40 for those in found.bottoms), "four neighbours each, each edge counted once"
+    assert found == control(architecture) != control(replace(architecture, graph=4))
+    least = SPACE.parse("NAGO(top=3 middle=1 bottom=3)")
+    assert control(least).leaves == (3, 3, 3)
+    for one in SPACE.sample(np.random.default_rng(5), 30):
+        sizes = control(one).leaves
+        assert sum(sizes) == sum(sampled(one).leaves)
+        assert max(sizes) - min(sizes) <= 1
+
+
+def test_another_wiring_is_refused():
+    architecture = SPACE.parse("NAGO(top=3 middle=1 bottom=3)")
+    for build in (SPACE.network, SPACE.cost):
+        with pytest.raises(ValueError, match="wiring is hierarchical or flat, not 'loose'"):
+            build(architecture, wiring="loose")
+    with pytest.raises(ValidationError, match="hierarchical"):
+        SPACE.network_options.model_validate({"wiring": "loose"})
 
 
 # --- isomorphism ---

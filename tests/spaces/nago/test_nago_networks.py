@@ -13,11 +13,11 @@ import torch.nn.functional as F
 from multiply_adds import counted
 
 from nasrank.spaces import get_space
-from nasrank.spaces.nago.costs import MOST_AT_WIDTH_ONE, network_cost, weights_at_width_one, width_within
-from nasrank.spaces.nago.network import HierarchyNetwork, flat_network
+from nasrank.spaces.nago.costs import MOST_AT_WIDTH_ONE, weights_at_width_one, width_within
+from nasrank.spaces.nago.network import HierarchyNetwork
 from nasrank.spaces.nago.space import operation_graph
 from nasrank.spaces.nago.supernet import WHOLE, slots_of
-from nasrank.spaces.nago.wiring import Dag, Hierarchy, flat, sampled
+from nasrank.spaces.nago.wiring import Dag, Hierarchy, control, sampled
 from nasrank.spaces.ways import ways_along
 
 SPACE = get_space("nago")
@@ -167,17 +167,25 @@ def test_a_network_costs_what_it_has_and_computes(architecture, resolution):
     assert counted(network, torch.zeros(1, 3, resolution, resolution)) == cost.multiply_adds - 7
 
 
-def test_the_flat_control_has_networks_of_the_same_budget():
+def test_the_control_has_a_network_of_the_same_budget():
     torch.manual_seed(0)
-    hierarchy, network = flat(16, 4, 0.5, 0), flat_network(16, 4, 0.5, 0, classes=5)
-    assert network.whole == hierarchy
+    architecture = SPACE.parse("NAGO(top=4,0.5 middle=3,0.6 bottom=5,2,0.1 graph=3)")
+    network = SPACE.network(architecture, wiring="flat", classes=5)
+    cost = SPACE.cost(architecture, wiring="flat", classes=5)
+    assert network.whole == control(architecture)
     assert 30_000 < sum(leaf.conv.weight.numel() for leaf in network.leaves.values()) <= 60_000
     assert network(IMAGES).shape == (6, 5)
-    assert sum(weights.numel() for weights in network.parameters()) == network_cost(hierarchy, classes=5).parameters
-    network(IMAGES).square().mean().backward()
+    assert sum(weights.numel() for weights in network.parameters()) == cost.parameters
+    assert counted(network.eval(), torch.zeros(1, 3, 16, 16)) == cost.multiply_adds - 5
+    network.train()(IMAGES).square().mean().backward()
     assert all(weights.grad is not None and weights.grad.any() for weights in network.parameters())
-    largest = flat_network(32, 4, 0.5, 0)
-    assert (largest.widths[0], len(largest.leaves)) == (3, 96)
+
+
+def test_tables_of_controls_are_not_those_of_the_architectures_themselves():
+    plain, flat = (SPACE.network_options.model_validate({"wiring": one}) for one in ("hierarchical", "flat"))
+    assert plain.model_dump() == SPACE.network_options().model_dump() == {"leaf_parameters": 60_000}
+    assert flat.model_dump() == {"leaf_parameters": 60_000, "wiring": "flat"}
+    assert flat.words == "leaf_parameters 60000, wiring flat"
 
 
 # --- the super-net ---
