@@ -201,7 +201,7 @@ class SearchSpace(Moves[A]):
         raise ValueError(f"{self.name} has no super-net; its architectures can only be trained one by one")
 
     @abstractmethod
-    def cost(self, architecture: A, **macro: int) -> Cost:
+    def cost(self, architecture: A, **macro: Any) -> Cost:
         """Trainable parameters and multiply-adds of the stand-alone network, computed without building it.
 
         The options are those of `network`, and the `resolution` of the images.

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from nasrank.bench.analysis.json_values import as_json, from_json
 from nasrank.bench.analysis.search_curves import Curve, curves
 from nasrank.bench.analysis.search_published import PublishedSearch
 from nasrank.bench.analysis.search_rows import (
@@ -28,8 +27,6 @@ from nasrank.bench.foundation.json_files import is_of_kind, parse
 from nasrank.bench.search_studies.grammar import SearchStudy
 
 KIND = "search study"
-
-DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -104,9 +101,9 @@ class SearchSummary:
         }
         text = json.dumps(head, indent=1, ensure_ascii=False, allow_nan=False)[:-2]
         for name, found in lists.items():
-            lines = ",\n".join(json.dumps(_plain(asdict(one)), ensure_ascii=False, allow_nan=False) for one in found)
+            lines = ",\n".join(json.dumps(as_json(asdict(one)), ensure_ascii=False, allow_nan=False) for one in found)
             text += f',\n "{name}": [\n{lines}\n ]'
-        return f'{text},\n "true_fronts": {json.dumps(_plain(self.true_fronts))}\n}}\n'
+        return f'{text},\n "true_fronts": {json.dumps(as_json(self.true_fronts))}\n}}\n'
 
     @classmethod
     def from_text(cls, text: str) -> SearchSummary:
@@ -115,13 +112,13 @@ class SearchSummary:
             content = parse(text)
             return cls(
                 SearchStudy.model_validate(content["study"]),
-                tuple(_read(FinalRow, one) for one in content["rows"]),
-                tuple(_read(SearchComparison, one) for one in content["comparisons"]),
+                tuple(from_json(FinalRow, one) for one in content["rows"]),
+                tuple(from_json(SearchComparison, one) for one in content["comparisons"]),
                 tuple(
-                    _read(BesidePublished, {**one, "published": PublishedSearch(**one["published"])})
+                    from_json(BesidePublished, {**one, "published": PublishedSearch(**one["published"])})
                     for one in content["published"]
                 ),
-                tuple(_read(Curve, {**one, **_tuples(one)}) for one in content["curves"]),
+                tuple(from_json(Curve, {**one, **_tuples(one)}) for one in content["curves"]),
                 tuple(ShownFront(one["part"], one["searcher"], _pairs(one["points"])) for one in content["fronts"]),
                 content["true_fronts"],
                 content["best"],
@@ -181,25 +178,6 @@ def _shown_fronts(study: SearchStudy, table: pd.DataFrame) -> list[ShownFront]:
 
 def _pairs(points: Sequence[Sequence[float]]) -> tuple[tuple[float, float], ...]:
     return tuple((float(error), float(cost)) for error, cost in points)
-
-
-def _plain(value: Any) -> Any:
-    """As JSON holds it: rounded, and None for what is not known."""
-    if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    if isinstance(value, float | np.floating):
-        return None if math.isnan(value) else round(float(value), DECIMALS)
-    return value
-
-
-def _read(kind: Any, content: dict[str, Any]) -> Any:
-    """A dataclass of plain values, where None stands for what is not known."""
-    unknown = {field.name for field in fields(kind) if field.type == "float"}
-    return kind(
-        **{name: float("nan") if value is None and name in unknown else value for name, value in content.items()}
-    )
 
 
 def _tuples(curve: dict[str, Any]) -> dict[str, Any]:

@@ -6,12 +6,12 @@ Accuracies of the truth enter the frame as aggregates, and as those of the archi
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from nasrank.bench.analysis.frame import DECIMALS, MAIN_METRIC, NOTHING, SECOND, SUPERNET, TIES, Finding, Frame
+from nasrank.bench.analysis.frame import MAIN_METRIC, NOTHING, SECOND, SUPERNET, TIES, Finding, Frame
+from nasrank.bench.analysis.json_values import as_json
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.foundation.json_files import parse
 from nasrank.bench.ranking import METRICS
@@ -200,7 +200,7 @@ class Summary:
     def to_text(self) -> str:
         """The content of summary.json: all but the frame, which is table.csv."""
         content = {name: value for name, value in asdict(self).items() if name != "frame"}
-        return json.dumps(_plain(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        return json.dumps(as_json(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
     @classmethod
     def from_texts(cls, summary: str, table: str) -> Summary:
@@ -227,13 +227,3 @@ class Summary:
             for name, kind in kinds.items()
         }
         return cls(**{**content, **parts, "frame": frame})
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return None if math.isnan(value) else round(value, DECIMALS)
-    if isinstance(value, Mapping):
-        return {key: _plain(entry) for key, entry in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(entry) for entry in value]
-    return value

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import combinations, permutations
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from nasrank.spaces.nago.generator import Generated, RandomGraph, SmallWorld
 
@@ -26,7 +26,9 @@ TRIES = 200
 
 STAGES = 3
 
-HIERARCHICAL, FLAT = WIRINGS = ("hierarchical", "flat")
+HIERARCHICAL: Final = "hierarchical"
+FLAT: Final = "flat"
+WIRINGS = (HIERARCHICAL, FLAT)
 
 FLAT_WORLD = (4, 0.75)
 """Neighbours and rewiring of the control, with which randomly wired networks were the most accurate [Xie2019]."""

@@ -1,0 +1,211 @@
+"""What table studies say: a row for each group, and what became of each claim."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from scipy import stats
+
+from nasrank.bench.analysis.claims import outcome
+from nasrank.bench.analysis.compared_rows import estimate
+from nasrank.bench.analysis.frame import NOTHING, Finding
+from nasrank.bench.analysis.json_values import as_json, from_json
+from nasrank.bench.analysis.table_groups import Group, group_of
+from nasrank.bench.foundation.files import DataError
+from nasrank.bench.foundation.json_files import is_of_kind, layout, parse
+from nasrank.bench.table_studies.grammar import ClaimSection, TableStudy
+from nasrank.bench.table_studies.measured import Measured
+
+KIND = "tables"
+"""Of the summary.json of such a report."""
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    """A group; accuracies are in percent.
+
+    Attributes:
+        architectures: those whose every run has an accuracy, and `left_out` how many have not.
+        units: what intervals are over: architectures, or in spaces of several levels what they have in common, as
+            graphs do their generator.
+        mean, low, high: of the units, with Student's interval.
+        deviation: between the means of architectures.
+        tau, tau_low, tau_high: between two training seeds; NaN with fewer than ten architectures, or one seed.
+        shares: of the variance of a single run, by what it lies between, each with its interval.
+        means: of each architecture over its seeds.
+    """
+
+    name: str
+    architectures: int
+    left_out: int
+    seeds: int
+    units: int
+    mean: float
+    low: float
+    high: float
+    deviation: float
+    tau: float
+    tau_low: float
+    tau_high: float
+    shares: dict[str, tuple[float, float, float]]
+    means: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class ClaimRow:
+    """What a claim is about, and what became of it.
+
+    Attributes:
+        value, low, high: the difference in percentage points, or the share.
+        units: how many the interval is over, the fewer of both groups where these are not paired.
+        paired: whether differences are taken before they are averaged.
+        status: whether the claim holds, does not hold or is open, or why there is no value.
+    """
+
+    name: str
+    value: float
+    low: float
+    high: float
+    units: int
+    paired: bool
+    status: str
+
+
+@dataclass(frozen=True)
+class TableSummary:
+    """Everything that a report shows.
+
+    Attributes:
+        protocols: how the table of each group was made.
+        versions: of what it was read with.
+    """
+
+    study: TableStudy
+    rows: tuple[GroupRow, ...]
+    claims: tuple[ClaimRow, ...]
+    protocols: dict[str, str]
+    versions: dict[str, str]
+
+    @classmethod
+    def of(cls, study: TableStudy, measured: Mapping[str, Measured], versions: Mapping[str, str]) -> TableSummary:
+        """From the runs of every group; numbers are as summary.json has them."""
+        groups = {name: group_of(one) for name, one in measured.items()}
+        rows = tuple(_row(name, group, study.confidence) for name, group in groups.items())
+        claims = tuple(_claim(name, claim, groups, study.confidence) for name, claim in study.claims.items())
+        protocols = {name: one.protocol for name, one in measured.items()}
+        return cls.from_text(cls(study, rows, claims, protocols, dict(versions)).to_text())
+
+    def row(self, name: str) -> GroupRow:
+        """Of a group."""
+        return next(row for row in self.rows if row.name == name)
+
+    def to_text(self) -> str:
+        """The content of summary.json."""
+        content = {
+            "kind": KIND,
+            "title": self.study.title,
+            "study": self.study.model_dump(mode="json"),
+            "protocols": self.protocols,
+            "versions": self.versions,
+            "rows": [asdict(row) for row in self.rows],
+            "claims": [asdict(claim) for claim in self.claims],
+        }
+        return layout(as_json(content)) + "\n"
+
+    @classmethod
+    def from_text(cls, text: str) -> TableSummary:
+        """What `to_text` gives; DataError for another thing."""
+        try:
+            content = parse(text)
+            return cls(
+                TableStudy.model_validate(content["study"]),
+                tuple(_row_of(one) for one in content["rows"]),
+                tuple(from_json(ClaimRow, one) for one in content["claims"]),
+                content["protocols"],
+                content["versions"],
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DataError(f"summary.json is not as this version writes it: {f'{error}'[:200]}") from None
+
+    @staticmethod
+    def is_report(text: str) -> bool:
+        """Whether this is the summary.json of a table study."""
+        return is_of_kind(text, KIND)
+
+
+def _row_of(content: dict[str, Any]) -> GroupRow:
+    shares = {name: tuple(share) for name, share in content["shares"].items()}
+    row: GroupRow = from_json(GroupRow, {**content, "shares": shares, "means": tuple(content["means"])})
+    return row
+
+
+def _row(name: str, group: Group, confidence: float) -> GroupRow:
+    seeds, architectures = group.accuracies.shape
+    found, known = estimate(group.means.tolist(), group.units.tolist(), confidence), group.reliability
+    return GroupRow(
+        name,
+        architectures,
+        len(group.there) - architectures,
+        seeds,
+        len(group.means_of_units),
+        found.mean,
+        found.low,
+        found.high,
+        float(group.means.std(ddof=1)) if architectures > 1 else NOTHING,
+        known.between_seeds if known else NOTHING,
+        known.interval[0] if known else NOTHING,
+        known.interval[1] if known else NOTHING,
+        dict(known.shares) if known else {},
+        tuple(group.means.tolist()),
+    )
+
+
+def _claim(name: str, claim: ClaimSection, groups: Mapping[str, Group], confidence: float) -> ClaimRow:
+    if claim.share:
+        value, low, high, units, paired = _share(claim, groups[claim.group])
+    elif claim.over == "seeds":
+        value, low, high, units, paired = _over_seeds(groups[claim.group], groups[claim.against], confidence)
+    else:
+        value, low, high, units, paired = _over_architectures(groups[claim.group], groups[claim.against], confidence)
+    status = outcome(Finding(value=value, low=low, high=high), claim.at_least)
+    return ClaimRow(name, value, low, high, units, paired, status)
+
+
+_Found = tuple[float, float, float, int, bool]
+
+
+def _share(claim: ClaimSection, group: Group) -> _Found:
+    """ValueError where the variance is not known to lie there."""
+    shares = group.reliability.shares if group.reliability else {}
+    if claim.share not in shares:
+        there = ", ".join(shares) or "nothing, as there are too few architectures or seeds"
+        raise ValueError(f"the variance of {claim.group} lies between {there}; not known between {claim.share!r}")
+    return *shares[claim.share], len(group.means_of_units), False
+
+
+def _over_seeds(one: Group, other: Group, confidence: float) -> _Found:
+    """Of these very networks, paired by the seed that both have."""
+    shared = sorted(set(one.measured.seeds) & set(other.measured.seeds))
+    gains = [
+        one.accuracies[one.measured.seeds.index(seed)].mean()
+        - other.accuracies[other.measured.seeds.index(seed)].mean()
+        for seed in shared
+    ]
+    found = estimate(gains, range(len(gains)), confidence)
+    return found.mean, found.low, found.high, len(gains), True
+
+
+def _over_architectures(one: Group, other: Group, confidence: float) -> _Found:
+    """Paired where both have the same ones, else by Welch's interval."""
+    if one.names == other.names:
+        found = estimate((one.means - other.means).tolist(), one.units.tolist(), confidence)
+        return found.mean, found.low, found.high, len(one.means_of_units), True
+    first, second = one.means_of_units, other.means_of_units
+    units = min(len(first), len(second))
+    value = float(first.mean() - second.mean()) if units else NOTHING
+    if units < 2:
+        return value, NOTHING, NOTHING, units, False
+    interval = stats.ttest_ind(first, second, equal_var=False).confidence_interval(confidence)
+    return value, float(interval.low), float(interval.high), units, False

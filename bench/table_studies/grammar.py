@@ -1,0 +1,150 @@
+"""The grammar of table studies: groups of architectures, and what is claimed of them.
+
+kind = "tables"
+title = "NAGO: generators, graphs and flat wiring"
+
+[groups.hierarchical]
+label = "hierarchical graphs"
+oracle = "nago-cifar10-16"
+dataset = "cifar10-16"
+split = "test_tabulated"
+epochs = 1
+
+[claims.generators]
+says = "The generator decides more than which of its graphs it is [Ru2020]"
+group = "hierarchical"
+share = "generators"
+at_least = 0.5
+
+[claims.hierarchy]
+says = "Hierarchical graphs beat flat random wiring [Ru2020]"
+group = "hierarchical"
+against = "flat"
+at_least = 0.0
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from nasrank.bench.oracles.ask.axes import Split
+from nasrank.bench.studies import bounds
+from nasrank.bench.studies.sections import Section, TruthSection, Words, mistake
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class GroupSection(Section):
+    """Architectures of a table, each measured with every training seed of it."""
+
+    label: Annotated[Words, Field(min_length=1)]
+    """What tables, sentences and figures call them."""
+
+    oracle: str
+    """The table, as `nasrank tables list` names it."""
+
+    dataset: str
+    """The data set that the networks were trained on."""
+
+    split: Split
+    """What they were trained and measured on."""
+
+    epochs: Annotated[int, Field(ge=1, le=bounds.MOST_EPOCHS)]
+    """Length of their training."""
+
+    only: dict[Text, Annotated[tuple[Text, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    """Of decisions those options that are left, and all of others."""
+
+    architectures: tuple[Text, ...] = ()
+    """Those that are meant; all of the table where none is named."""
+
+    @model_validator(mode="after")
+    def _as_truths(self, info: ValidationInfo) -> GroupSection:
+        """The table and what is asked of it are refused as in other studies."""
+        asked = self.model_dump(include={"oracle", "dataset", "split", "epochs"})
+        TruthSection.model_validate({**asked, "seeds": "mean"}, context=info.context)
+        return self
+
+    @field_validator("architectures")
+    @classmethod
+    def _named_once(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        if twice := next((text for text in texts if texts.count(text) > 1), None):
+            raise ValueError(f"{twice!r:.200} is named twice")
+        return texts
+
+    @model_validator(mode="after")
+    def _chosen_in_one_way(self) -> GroupSection:
+        if self.only and self.architectures:
+            raise ValueError("architectures are named or chosen by their options, not both")
+        return self
+
+
+class ClaimSection(Section):
+    """That one group is more accurate than another, or that much of the variance of one lies somewhere."""
+
+    says: Annotated[Words, Field(min_length=1)]
+    """The claim in words, and whose it is."""
+
+    group: Name
+    """The group that it is about."""
+
+    against: str = ""
+    """The group whose mean accuracy is subtracted."""
+
+    share: Words = ""
+    """Between what the variance of a single run lies, as `nasrank tables info` says it, such as `generators`."""
+
+    over: Literal["architectures", "seeds"] = "architectures"
+    """What the interval of a difference is over: other architectures of the same kinds, paired where both groups have
+    the same ones, or other seeds of these very networks."""
+
+    at_least: float
+    """Percentage points, or the share, from which on the claim holds: where the whole interval is no smaller. Where all
+    of that is smaller it does not hold, and else it is open."""
+
+    @model_validator(mode="after")
+    def _about_one_thing(self) -> ClaimSection:
+        if bool(self.against) == bool(self.share):
+            raise ValueError("it is about a difference, against another group, or about a share of variance")
+        if self.against == self.group:
+            raise ValueError("it is about the difference of a group from itself")
+        if self.share and self.over == "seeds":
+            raise ValueError("the interval of a share is over architectures")
+        return self
+
+
+class TableStudy(Section):
+    """A whole table study."""
+
+    title: Words
+    """What the report is called."""
+
+    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    """Of every interval."""
+
+    groups: Annotated[dict[Name, GroupSection], Field(min_length=1)]
+    """What is compared."""
+
+    claims: dict[Name, ClaimSection] = Field(default_factory=dict)
+    """What the study was made to check."""
+
+    @field_validator("groups")
+    @classmethod
+    def _told_apart(cls, groups: dict[str, GroupSection]) -> dict[str, GroupSection]:
+        labels = [group.label for group in groups.values()]
+        if twice := next((label for label in labels if labels.count(label) > 1), None):
+            raise ValueError(f"two groups are called {twice!r}")
+        return groups
+
+    @model_validator(mode="after")
+    def _names_groups(self) -> TableStudy:
+        for name, claim in self.claims.items():
+            for key in ("group", "against"):
+                asked = getattr(claim, key)
+                if asked and asked not in self.groups:
+                    there = ", ".join(self.groups)
+                    raise mistake(f"there is no group {asked!r}; groups are {there}", "claims", name, key)
+        return self

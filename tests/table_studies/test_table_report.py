@@ -1,0 +1,103 @@
+"""The command: tables in, the report of a table study out."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from small_tables import TEXT, small_study
+
+from nasrank.bench.reporting.kinds import kind_of_report
+from nasrank.bench.table_studies.folder import TableFolder
+from nasrank.bench.table_studies.measured import measure
+
+Command = Callable[..., tuple[int, str, str]]
+FILES = {"README.md", "index.html", "table.csv", "summary.json", "groups.svg", "results"}
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    path = tmp_path / "small.toml"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+def test_a_study_is_run_and_its_report_is_made_anew(command: Command, study: Path, tmp_path: Path) -> None:
+    out = tmp_path / "report"
+    code, said, complained = command("run", str(study), "--out", str(out), "--quick")
+    assert code == 0, complained
+    assert "A convolution is better than pooling: holds, with +" in said
+    assert {path.name for path in out.iterdir()} == FILES
+    before = {name: (out / name).read_bytes() for name in FILES - {"results"}}
+    text = before["summary.json"].decode()
+    claim = json.loads(text)["claims"][0]
+    assert claim["status"] == "holds"
+    assert claim["low"] > 1
+    rows = list(csv.DictReader((out / "table.csv").open(encoding="utf-8")))
+    assert [(row["name"], row["what"]) for row in rows if row["kind"] == "claim"] == [
+        ("better", "holds"),
+        ("told-apart", "holds"),
+    ]
+    shown = before["README.md"].decode()
+    assert "| a convolution first" in shown
+    assert "at least 50 %" in shown
+    assert shown.count("holds") >= 4
+    (out / "README.md").unlink()
+    assert command("report", str(out))[0] == 0
+    assert {name: (out / name).read_bytes() for name in FILES - {"results"}} == before
+    kind = kind_of_report(text)
+    assert kind is not None
+    assert kind.texts(text) == {name: content.decode() for name, content in before.items()}
+    assert kind.answer(text) in shown
+
+
+def test_without_claims_the_means_are_the_answer(command: Command, study: Path, tmp_path: Path) -> None:
+    study.write_text(TEXT.partition("[claims")[0], encoding="utf-8")
+    code, said, complained = command("run", str(study), "--out", str(tmp_path / "out"))
+    assert code == 0, complained
+    assert "a convolution first: " in said
+    assert "Claims" not in (tmp_path / "out" / "README.md").read_text(encoding="utf-8").partition("## How")[0]
+
+
+def test_what_the_tables_cannot_answer_is_refused_before_anything_is_written(
+    command: Command, study: Path, tmp_path: Path
+) -> None:
+    study.write_text(TEXT.replace('share = "architectures"', 'share = "generators"'), encoding="utf-8")
+    code, _, complained = command("run", str(study), "--out", str(tmp_path / "out"))
+    assert code == 2
+    assert "the variance of conv lies between architectures, training seeds" in complained
+    assert not (tmp_path / "out").exists()
+
+
+def test_another_report_is_not_overwritten(command: Command, study: Path, tmp_path: Path) -> None:
+    (tmp_path / "summary.json").write_text('{"kind": "labels"}', encoding="utf-8")
+    code, _, complained = command("run", str(study), "--out", str(tmp_path))
+    assert code == 2
+    assert "holds summary.json of something else" in complained
+
+
+def test_runs_are_read_as_they_were_kept(tmp_path: Path) -> None:
+    study = small_study(tmp_path)
+    folder, measured = TableFolder(tmp_path), measure(study)
+    assert not folder.is_there
+    folder.keep(study, measured)
+    again, found, versions = folder.read()
+    assert again == study
+    assert {"python", "torch"} <= versions.keys()
+    for name, one in measured.items():
+        assert (found[name].architectures, found[name].seeds) == (one.architectures, one.seeds)
+        assert found[name].accuracies.tolist() == one.accuracies.tolist()
+        assert (found[name].space, found[name].protocol) == (one.space, one.protocol)
+
+
+@pytest.mark.parametrize(("file", "content"), [("study.json", '{"study": {}}'), ("measured.parquet", "no table")])
+def test_what_is_not_as_it_was_kept_is_refused(command: Command, tmp_path: Path, file: str, content: str) -> None:
+    study = small_study(tmp_path)
+    TableFolder(tmp_path).keep(study, measure(study))
+    (tmp_path / "results" / file).write_text(content, encoding="utf-8")
+    code, _, complained = command("report", str(tmp_path))
+    assert code == 2
+    assert file in complained
