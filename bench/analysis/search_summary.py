@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from nasrank.bench.analysis.json_values import as_json, from_json
+from nasrank.bench.analysis.search_claims import SearchClaim, search_claims
 from nasrank.bench.analysis.search_curves import Curve, curves
 from nasrank.bench.analysis.search_published import PublishedSearch
 from nasrank.bench.analysis.search_rows import (
@@ -63,6 +64,7 @@ class SearchSummary:
     best: dict[str, dict[str, float]]
     versions: dict[str, str]
     sources: dict[str, str]
+    claims: tuple[SearchClaim, ...] = ()
 
     @classmethod
     def of(cls, study: SearchStudy, table: pd.DataFrame, known: dict[str, Any]) -> SearchSummary:
@@ -79,6 +81,7 @@ class SearchSummary:
             known["best"],
             known["versions"],
             known["sources"],
+            tuple(search_claims(study, table)),
         )
         return cls.from_text(found.to_text())
 
@@ -98,6 +101,7 @@ class SearchSummary:
             "published": self.published,
             "curves": self.curves,
             "fronts": self.fronts,
+            **({"claims": self.claims} if self.claims else {}),
         }
         text = json.dumps(head, indent=1, ensure_ascii=False, allow_nan=False)[:-2]
         for name, found in lists.items():
@@ -124,6 +128,7 @@ class SearchSummary:
                 content["best"],
                 content["versions"],
                 content["sources"],
+                tuple(from_json(SearchClaim, one) for one in content.get("claims", ())),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise DataError(f"summary.json is not as this version writes it: {f'{error}'[:200]}") from None

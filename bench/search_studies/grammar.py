@@ -33,9 +33,13 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from nasrank.bench.search_studies.claims import ClaimSection
 from nasrank.bench.search_studies.sections import Name, PartSection, SearcherSection
 from nasrank.bench.search_studies.values import ValueSection
 from nasrank.bench.studies.sections import Count, Section, Words
+
+_DECISIVE = {"space", "options", "seconds", "queries", "reuse", "price"}
+"""Keys of a part that decide every run there; objectives and limits are added as far as they are used."""
 
 
 class SearchStudy(Section):
@@ -55,6 +59,9 @@ class SearchStudy(Section):
 
     searchers: dict[Name, SearcherSection]
     """Who searches."""
+
+    claims: dict[Name, ClaimSection] = Field(default_factory=dict, exclude_if=lambda claims: not claims)
+    """What the study was made to check."""
 
     @model_validator(mode="after")
     def _names_what_there_is(self) -> SearchStudy:
@@ -77,7 +84,27 @@ class SearchStudy(Section):
         for part in self.parts:
             if not any(self.searches(name, part) for name in self.searchers):
                 raise ValueError(f"parts.{part}: no searcher searches it")
+        for name, claim in self.claims.items():
+            self._refuse_unanswerable(name, claim)
         return self
+
+    def _refuse_unanswerable(self, name: str, claim: ClaimSection) -> None:
+        """Raise ValueError where a claim is about what the study does not measure, or about nothing."""
+        if claim.part not in self.parts:
+            raise ValueError(f"claims.{name}: there is no part {claim.part!r}; parts are {', '.join(self.parts)}")
+        there = [one for one in self.searchers if self.searches(one, claim.part)]
+        for searcher in (claim.searcher, claim.against):
+            if searcher not in there:
+                raise ValueError(f"claims.{name}: {searcher!r} does not search {claim.part}; {', '.join(there)} do")
+        if claim.searcher == claim.against:
+            raise ValueError(f"claims.{name}: it compares {claim.searcher} with itself")
+        reported = self.parts[claim.part].reported
+        if claim.figure and claim.figure not in reported:
+            raise ValueError(f"claims.{name}: {claim.part} reports no {claim.figure!r}; it has {', '.join(reported)}")
+
+    def figure_of(self, claim: ClaimSection) -> str:
+        """What is reported that a claim is about."""
+        return claim.figure or next(iter(self.parts[claim.part].reported))
 
     def _refuse_unserved(self, name: str, row: SearcherSection, part: str, section: PartSection) -> None:
         """Raise ValueError where a part cannot give what a searcher needs, or would never end its search."""
@@ -151,7 +178,7 @@ class SearchStudy(Section):
             return one.model_dump(mode="json", exclude={"label"})
 
         content = {
-            "part": [part, section.model_dump(mode="json", include={"space", "seconds", "queries", "reuse", "price"})],
+            "part": [part, section.model_dump(mode="json", include=_DECISIVE)],
             "told": [[name, plain(section.objectives[name])] for name in self.told(searcher, part)],
             "known": {name: plain(section.objectives[name]) for name in self.wanted(row)},
             "limits": {name: plain(limit) for name, limit in section.limits.items()},

@@ -47,7 +47,7 @@ def report_texts(summary: SearchSummary) -> dict[str, str]:
         "answer": answer(summary),
         "findings": _said("search_findings.j2", summary),
         "notes": _said("search_notes.j2", summary),
-        "main": list(tables.main_tables(summary)),
+        "main": [*filter(None, [tables.claims_table(summary)]), *tables.main_tables(summary)],
         "published": tables.published_table(summary),
         "pairs": list(tables.pair_tables(summary)),
         "every": tables.every_number(summary),
@@ -72,4 +72,4 @@ def write(summary: SearchSummary, folder: Path) -> None:
 
 
 def _said(template: str, summary: SearchSummary) -> list[Paragraph]:
-    return paragraphs_of(template, summary=summary, say=SearchSay(summary))
+    return paragraphs_of(template, summary=summary, say=SearchSay(summary), likely=tables.likely)

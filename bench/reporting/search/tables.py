@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from nasrank.bench.analysis.search_claims import SearchClaim
 from nasrank.bench.analysis.search_rows import FRONT_FIGURES, FinalRow
 from nasrank.bench.analysis.search_summary import SearchSummary
 from nasrank.bench.reporting.tables import Table
@@ -24,6 +25,28 @@ def digits(figure: str, value: float, *, signed: bool = False) -> str:
         return "n/a"
     text = f"{value:.4f}" if figure in FIGURES else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.2f}"
     return f"+{text}" if signed and value > 0 else text.replace("-", "−")
+
+
+def claims_table(summary: SearchSummary) -> Table | None:
+    """A line a claim; None where there is none."""
+    lines = []
+    for found in summary.claims:
+        claim = summary.study.claims[found.name]
+        figure = figure_label(summary, claim.part, summary.study.figure_of(claim))
+        part = summary.study.parts[claim.part].label
+        what = f"{summary.label(claim.searcher)} ends better than {summary.label(claim.against)}: {part}, {figure}"
+        lines.append(
+            (claim.says, (what, f"at least {claim.at_least:.2f}", likely(found), f"{found.runs}", found.status))
+        )
+    head = ("chance that", "stated beforehand", "found", "runs", "the claim")
+    return Table("claims", "Claims, stated beforehand", head, tuple(lines), where=()) if lines else None
+
+
+def likely(found: SearchClaim) -> str:
+    """A chance with its interval."""
+    if math.isnan(found.chance):
+        return "n/a"
+    return f"{found.chance:.2f} [{found.low:.2f}, {found.high:.2f}]"
 
 
 def main_tables(summary: SearchSummary) -> Iterator[Table]:
