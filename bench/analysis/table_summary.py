@@ -198,10 +198,13 @@ def _over_seeds(one: Group, other: Group, confidence: float) -> _Found:
 
 
 def _over_architectures(one: Group, other: Group, confidence: float) -> _Found:
-    """Paired where both have the same ones, else by Welch's interval."""
-    if one.names == other.names:
-        found = estimate((one.means - other.means).tolist(), one.units.tolist(), confidence)
-        return found.mean, found.low, found.high, len(one.means_of_units), True
+    """Paired where one group has all that the other has, else by Welch's interval."""
+    shared = [name for name in one.names if name in set(other.names)]
+    if shared and len(shared) == min(len(one.names), len(other.names)):
+        places, others = ([group.names.index(name) for name in shared] for group in (one, other))
+        units = one.units[places]
+        found = estimate((one.means[places] - other.means[others]).tolist(), units.tolist(), confidence)
+        return found.mean, found.low, found.high, len(set(units.tolist())), True
     first, second = one.means_of_units, other.means_of_units
     units = min(len(first), len(second))
     value = float(first.mean() - second.mean()) if units else NOTHING

@@ -98,8 +98,8 @@ class ClaimSection(Section):
     """Between what the variance of a single run lies, as `nasrank tables info` says it, such as `generators`."""
 
     over: Literal["architectures", "seeds"] = "architectures"
-    """What the interval of a difference is over: other architectures of the same kinds, paired where both groups have
-    the same ones, or other seeds of these very networks."""
+    """What the interval of a difference is over: other architectures of the same kinds, paired where one group has all
+    that the other has, or other seeds of these very networks."""
 
     at_least: float
     """Percentage points, or the share, from which on the claim holds: where the whole interval is no smaller. Where all

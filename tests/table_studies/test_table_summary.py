@@ -12,6 +12,7 @@ from small_tables import measured, study_of
 from nasrank.bench.analysis.table_summary import TableSummary
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.table_studies.measured import Measured
+from nasrank.spaces import get_enumerated
 
 DIFFERENCE = '{"says": "x", "group": "one", "against": "other", "at_least": AT}'
 SEEDS = '{"says": "x", "group": "one", "against": "other", "over": "seeds", "at_least": 0}'
@@ -60,9 +61,23 @@ def test_the_same_architectures_are_paired() -> None:
     assert (found.paired, found.units) == (True, 12)
 
 
+def test_a_group_is_paired_with_a_larger_one_by_what_both_have() -> None:
+    """In whatever order."""
+    one, other = runs(2, 12), runs(2, 5, seed=1)
+    names = [str(get_enumerated("nb201").at(place)) for place in (9, 0, 3, 7, 4)]
+    groups = measured("nb201", one), measured("nb201", other, names)
+    found = summary(*groups, DIFFERENCE.replace("AT", "0")).claims[0]
+    expected = stats.ttest_rel(one.mean(axis=0)[[9, 0, 3, 7, 4]], other.mean(axis=0)).confidence_interval(0.95)
+    assert (found.low, found.high) == pytest.approx(tuple(expected), abs=1e-6)
+    assert (found.paired, found.units) == (True, 5)
+    turned = summary(groups[1], groups[0], DIFFERENCE.replace("AT", "0")).claims[0]
+    assert (turned.low, turned.high) == pytest.approx((-found.high, -found.low), abs=1e-6)
+
+
 def test_other_architectures_have_welchs_interval() -> None:
     one, other = runs(2, 12, scale=3), runs(2, 9, seed=1)
-    found = summary(measured("nb201", one), measured("nb201", other), DIFFERENCE.replace("AT", "0")).claims[0]
+    names = [str(get_enumerated("nb201").at(place)) for place in range(5, 14)]
+    found = summary(measured("nb201", one), measured("nb201", other, names), DIFFERENCE.replace("AT", "0")).claims[0]
     first, second = one.mean(axis=0), other.mean(axis=0)
     variances = first.var(ddof=1) / 12, second.var(ddof=1) / 9
     freedom = sum(variances) ** 2 / (variances[0] ** 2 / 11 + variances[1] ** 2 / 8)
@@ -105,7 +120,8 @@ def test_a_claim_holds_by_its_whole_interval(at_least: float, status: str) -> No
 
 
 def test_without_two_units_a_claim_is_open() -> None:
-    one, other = measured("nb201", [[60.0], [61.0]]), measured("nb201", [[50.0, 40.0], [51.0, 41.0]])
+    names = [str(get_enumerated("nb201").at(place)) for place in (5, 6)]
+    one, other = measured("nb201", [[60.0], [61.0]]), measured("nb201", [[50.0, 40.0], [51.0, 41.0]], names)
     found = summary(one, other, DIFFERENCE.replace("AT", "0")).claims[0]
     assert found.value == pytest.approx(15)
     assert math.isnan(found.low)
