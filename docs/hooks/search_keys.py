@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from study_keys import first_paragraph, table
 
 from nasrank.bench.search.searcher import SEARCHERS, Searcher
-from nasrank.bench.search_studies import grammar, sections, values
+from nasrank.bench.search_studies import claims, grammar, sections, values
 
 INTRODUCTION = """\
 # Search studies and searchers
@@ -54,7 +54,7 @@ def page() -> str:
     study, part, row = grammar.SearchStudy, sections.PartSection, sections.SearcherSection
     apart = {"objectives", "price", "reported", "limits", "front"}
     parts = [
-        *(INTRODUCTION, "## Beside the sections", *table("", study, without={"parts", "searchers"})),
+        *(INTRODUCTION, "## Beside the sections", *table("", study, without={"parts", "searchers", "claims"})),
         *("## [parts.NAME]", first_paragraph(part), *table("parts", part, without=apart)),
         *("## [parts.NAME.objectives.NAME] and [parts.NAME.reported.NAME]", VALUE),
         f"`objectives`: {meaning(part, 'objectives')} `reported`: {meaning(part, 'reported')}",
@@ -68,6 +68,7 @@ def page() -> str:
         parts += [f"## [parts.NAME.{name}]", first_paragraph(model), *table(name, model)]
     parts += ["## [searchers.NAME]", first_paragraph(row), *table("searchers", row, without={"guide"})]
     parts += ["### guide", first_paragraph(sections.GuideSection), *table("guide", sections.GuideSection)]
+    parts += ["## [claims.NAME]", first_paragraph(claims.ClaimSection), *table("claims", claims.ClaimSection)]
     parts += ["## Searchers", SEARCHERS_INTRODUCTION, "\n".join(searchers())]
     return "\n\n".join([*parts, *(line for kind in SEARCHERS.values() for line in settings(kind))])
 

@@ -13,6 +13,7 @@ from nasrank.bench.studies import bounds as bounds_of_studies
 from nasrank.bench.studies import claims, compared, scoring, sections, seeds
 from nasrank.bench.studies.commented import names_of_keys
 from nasrank.bench.studies.study import Study
+from nasrank.bench.table_studies import grammar as table_studies
 from nasrank.bench.training.strategies import STRATEGIES
 from nasrank.bench.training.terms import TERMS
 from nasrank.spaces import SPACES
@@ -24,6 +25,11 @@ INTRODUCTION = """\
 A study is a TOML file. Those that come with nasrank, such as `bench/studies/nb201.toml`, are files like any other: copy
 one, or let `nasrank new study` write one, change it and run it by its path. Mistakes are reported with file, line and
 key. A key without a default has to be there. This page is made from the models that check the files.
+"""
+
+OF_TABLES = """\
+A file that begins with `kind = "tables"` [compares groups](../how-to/search-spaces.md#what-tables-say-by-themselves) of
+architectures that were trained by themselves.
 """
 
 SECTIONS: Mapping[str, type[BaseModel]] = {
@@ -67,7 +73,18 @@ def page() -> str:
             parts += table("scoring.also", further)
         if name == "terms":
             parts += [line for term in TERMS.values() for line in options(term)]
-    return "\n\n".join([*parts, "## Strategies", "\n".join(strategies())])
+    return "\n\n".join([*parts, "## Strategies", "\n".join(strategies()), *of_tables()])
+
+
+def of_tables() -> Iterator[str]:
+    """The keys of table studies."""
+    yield "## Studies of tables"
+    yield OF_TABLES
+    yield from table("tables", table_studies.TableStudy, without={"groups", "claims"})
+    for name, model in {"groups": table_studies.GroupSection, "claims": table_studies.ClaimSection}.items():
+        yield f"### [{name}.NAME] of a table study"
+        yield first_paragraph(model)
+        yield from table(f"tables.{name}", model)
 
 
 def table(section: str, model: type[BaseModel], *, without: Any = ()) -> list[str]:

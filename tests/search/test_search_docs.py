@@ -102,7 +102,7 @@ def test_what_stands_there_in_part_is_valid_in_a_whole_study(tmp_path: Path) -> 
     for block in fragments:
         for kind, named in tomllib.loads(block.text).items():
             for name, section in named.items():
-                known = content[kind].setdefault("cifar10" if kind == "parts" else name, {})
+                known = content.setdefault(kind, {}).setdefault("cifar10" if kind == "parts" else name, {})
                 objectives = {**known.get("objectives", {}), **section.pop("objectives", {})}
                 known |= section | ({"objectives": objectives} if kind == "parts" else {})
     path = tmp_path / "whole.toml"
@@ -113,4 +113,5 @@ def test_what_stands_there_in_part_is_valid_in_a_whole_study(tmp_path: Path) -> 
     assert part.price is not None
     assert study.wanted(study.searchers["landmarks"]) == ("supernet", "supernet")
     assert study.supernets_of("landmarks", "cifar10") == "supernet"
-    assert len(fragments) == 3
+    assert study.claims["local"].searcher == "local_search"
+    assert len(fragments) == 4

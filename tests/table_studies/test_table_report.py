@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from documentation import blocks
 from small_tables import TEXT, small_study
 
 from nasrank.bench.reporting.kinds import kind_of_report
@@ -52,6 +53,16 @@ def test_a_study_is_run_and_its_report_is_made_anew(command: Command, study: Pat
     assert kind is not None
     assert kind.texts(text) == {name: content.decode() for name, content in before.items()}
     assert kind.answer(text) in shown
+
+
+def test_the_example_of_the_documentation(command: Command, tmp_path: Path) -> None:
+    (text,) = (one.text for one in blocks("docs/how-to/search-spaces.md") if 'kind = "tables"' in one.text)
+    path = tmp_path / "example.toml"
+    path.write_text(text, encoding="utf-8")
+    code, said, complained = command("run", str(path), "--out", str(tmp_path / "out"))
+    assert code == 0, complained
+    assert "those that begin with pooling: holds" in " ".join(said.split())
+    assert "Seeds decide less than cells: holds" in " ".join(said.split())
 
 
 def test_without_claims_the_means_are_the_answer(command: Command, study: Path, tmp_path: Path) -> None:
