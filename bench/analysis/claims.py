@@ -10,7 +10,7 @@ import numpy as np
 
 from nasrank.bench.analysis.comparison import Comparison
 from nasrank.bench.analysis.frame import MAIN_METRIC, Finding
-from nasrank.bench.analysis.groups import groups_of
+from nasrank.bench.analysis.groups import thirds_of
 from nasrank.bench.analysis.ranked import FEWEST, Ranked
 from nasrank.bench.analysis.scores import Scored, Side
 from nasrank.bench.ranking import METRICS
@@ -60,8 +60,8 @@ def _difference(ranked: Ranked, claim: ClaimSection) -> Values | None:
     if not claim.within:
         return ranked.compare.gain(second.side(ranked), first.side(ranked), _TAU)
     found = []
-    for part, members in groups_of(ranked.scored.results.design):
-        if part.startswith(f"{claim.within.replace('_', '-')}: ") and len(members) >= FEWEST:
+    for _, members in thirds_of(ranked.scored.results.design, claim.within):
+        if len(members) >= FEWEST:
             compare = Comparison(ranked.compare.study, ranked.compare.truth[members])
             found.append(compare.gain(second.side(ranked, members), first.side(ranked, members), _TAU))
     if not found:

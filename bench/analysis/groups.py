@@ -7,7 +7,6 @@ the networks cost, which often ranks well by itself.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
@@ -29,19 +28,23 @@ def within_groups(ranked: Ranked) -> Iterator[Finding]:
 def groups_of(design: Design) -> Iterator[tuple[str, IntArray]]:
     """What each is called, `NAME: value` or `NAME: from to`, and the places of its members in the pool."""
     asked = design.study.analysis.thirds
-    traits: list[dict[str, Any]] = [dict(design.space.traits(architecture)) for architecture in design.pool]
+    traits = [design.space.traits(architecture) for architecture in design.pool]
     for name in traits[0]:
-        values = np.array([one[name] for one in traits])
         if name not in asked:
+            values = np.array([one[name] for one in traits])
             for value in np.unique(values):
                 yield f"{name}: {value}", np.flatnonzero(values == value)
     for name in asked:
-        if name in COSTS:
-            costs = [design.space.cost(architecture) for architecture in design.pool]
-            values = np.array([getattr(cost, name) for cost in costs])
-        else:
-            values = np.array([one[name] for one in traits])
-        yield from thirds(name.replace("_", "-"), values)
+        yield from thirds_of(design, name)
+
+
+def thirds_of(design: Design, name: str) -> Iterator[tuple[str, IntArray]]:
+    """Those of the pool by a trait of its space or by a cost, as of `groups_of`."""
+    if name in COSTS:
+        values = np.array([getattr(design.space.cost(architecture), name) for architecture in design.pool])
+    else:
+        values = np.array([design.space.traits(architecture)[name] for architecture in design.pool])
+    yield from thirds(name.replace("_", "-"), values)
 
 
 def thirds(name: str, values: FloatArray | IntArray) -> Iterator[tuple[str, IntArray]]:

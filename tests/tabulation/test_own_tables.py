@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.oracles import open_oracle
 from nasrank.bench.oracles.imports.recipes.own_tables import TABLES
 from nasrank.bench.studies.shipped import shipped
+from nasrank.bench.tabulation.network import pairs
 from nasrank.bench.tabulation.reliability import reliability
 from nasrank.bench.tabulation.settings import COMMON_SEED, Selection
 from nasrank.spaces import get_space
@@ -25,8 +27,12 @@ OF_DATA = {
 }
 
 
+MANY = ("only", "network")
+"""Options that a command may give several times."""
+
+
 def said(command: str) -> dict[str, str]:
-    """Options of a command by name; a flag is empty."""
+    """Options of a command by name but `MANY`; a flag is empty."""
     words = shlex.split(command)
     assert words[:2] == ["nasrank", "tabulate"]
     found, name = {"space": words[2]}, ""
@@ -36,7 +42,13 @@ def said(command: str) -> dict[str, str]:
             found[name] = ""
         else:
             found[name] = word
-    return found
+    return {name: value for name, value in found.items() if name not in MANY}
+
+
+def given(command: str, option: str) -> tuple[str, ...]:
+    """Each value of an option that a command may give several times."""
+    words = shlex.split(command)
+    return tuple(value for name, value in pairwise(words) if name == f"--{option}")
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
@@ -48,7 +60,10 @@ def test_the_command_that_made_it_is_that_of_its_protocol(table):
         int(asked["max-nodes"]) if "max-nodes" in asked else None,
         int(asked["seeds"]),
         "stratified" in asked,
+        only=given(table.made_by, "only"),
     )
+    for option in given(table.made_by, "network"):
+        assert option.replace("=", " ") in known.protocol
     assert selection.words(table.space) in known.protocol
     assert f"for {asked['seeds']} seed(s)" in known.protocol
     for option, form in (
@@ -83,12 +98,13 @@ def test_its_order_is_more_than_the_noise_of_training(table):
 def test_its_costs_are_those_of_the_networks(table):
     known, space = open_oracle(table.name), get_space(table.space)
     images = {"digits": {"image_channels": 1, "resolution": 8}, "cifar10-16": {"image_channels": 3, "resolution": 16}}
+    network = pairs(list(given(table.made_by, "network")))
     staged = {"channels": 16, "cells_per_stage": 1} if table.name == "nb101-digits" else {}
     for row in range(0, len(known.rows), max(1, len(known.rows) // 10)):
         architecture = known.rows.architecture(row)
         for column in known.columns:
             if column.metric in ("parameters", "multiply_adds"):
-                cost = space.cost(architecture, classes=10, **images[column.dataset], **staged)
+                cost = space.cost(architecture, classes=10, **images[column.dataset], **staged, **network)
                 assert known.whole(column)[row] == getattr(cost, column.metric)
 
 
