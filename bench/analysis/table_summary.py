@@ -202,9 +202,9 @@ def _over_architectures(one: Group, other: Group, confidence: float) -> _Found:
     shared = [name for name in one.names if name in set(other.names)]
     if shared and len(shared) == min(len(one.names), len(other.names)):
         places, others = ([group.names.index(name) for name in shared] for group in (one, other))
-        units = one.units[places]
-        found = estimate((one.means[places] - other.means[others]).tolist(), units.tolist(), confidence)
-        return found.mean, found.low, found.high, len(set(units.tolist())), True
+        alike = one.units[places].tolist()
+        found = estimate((one.means[places] - other.means[others]).tolist(), alike, confidence)
+        return found.mean, found.low, found.high, len(set(alike)), True
     first, second = one.means_of_units, other.means_of_units
     units = min(len(first), len(second))
     value = float(first.mean() - second.mean()) if units else NOTHING

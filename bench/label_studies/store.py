@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from nasrank.bench.execution.records import Records
-from nasrank.bench.foundation.files import DataError, replacing
+from nasrank.bench.foundation.files import DataError
 from nasrank.bench.label_studies.grammar import LabelStudy
 from nasrank.bench.label_studies.tasks import Task, tasks_of
 
@@ -66,24 +65,3 @@ class DrawStore(Records):
                 "failure": row["failure"] or "",
                 **{metric: row["metrics"].get(metric) for metric in study.metrics},
             }
-
-
-def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table of draws to a Parquet file, whole or not at all."""
-    with replacing(path) as temporary:
-        table.to_parquet(temporary, index=False)
-
-
-def read_table(path: Path, study: LabelStudy) -> pd.DataFrame:
-    """The table of a study that was run.
-
-    Raises:
-        DataError: there is none, or it has other columns.
-    """
-    try:
-        table = pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} is no table of draws: {error}") from error
-    if missing := [name for name in (*COLUMNS, *study.metrics) if name not in table.columns]:
-        raise DataError(f"{path} lacks the columns {', '.join(missing)}")
-    return table

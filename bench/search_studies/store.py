@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from nasrank.bench.execution.records import Records
-from nasrank.bench.foundation.files import DataError, replacing
+from nasrank.bench.foundation.files import DataError
 from nasrank.bench.ranking.fronts import hypervolume, igd, igd_plus
 from nasrank.bench.search_studies.fronts import FrontScale
 from nasrank.bench.search_studies.grammar import SearchStudy
@@ -101,24 +100,3 @@ def _front_lines(run: dict[str, Any], scale: FrontScale) -> Iterator[dict[str, A
             "front": json.dumps(np.round(points, 6).tolist()) if final else "",
             "ended": run["ended"] if final else "",
         }
-
-
-def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write the table of a study to a Parquet file, whole or not at all."""
-    with replacing(path) as temporary:
-        table.to_parquet(temporary, index=False, compression="zstd")
-
-
-def read_table(path: Path) -> pd.DataFrame:
-    """The table of a study that was run.
-
-    Raises:
-        DataError: there is none, or it has other columns.
-    """
-    try:
-        table = pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} is no table of runs: {error}") from error
-    if missing := [name for name in COLUMNS if name not in table.columns]:
-        raise DataError(f"{path} lacks the columns {', '.join(missing)}")
-    return table

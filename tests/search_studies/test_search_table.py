@@ -18,7 +18,7 @@ from nasrank.bench.search_studies.fronts import FrontScale
 from nasrank.bench.search_studies.grammar import SearchStudy
 from nasrank.bench.search_studies.play import play
 from nasrank.bench.search_studies.run import play_all, subject_of
-from nasrank.bench.search_studies.store import RunStore, read_table, write_table
+from nasrank.bench.search_studies.store import RunStore
 from nasrank.bench.search_studies.subject import Subject
 from nasrank.bench.search_studies.tasks import tasks_of
 from nasrank.spaces import get_enumerated
@@ -125,9 +125,9 @@ def test_the_best_there_is(made: tuple[SearchStudy, Subject, Path]) -> None:
     assert "nasrank" in known["versions"]
 
 
-def test_a_table_survives_its_file(table: pd.DataFrame, tmp_path: Path) -> None:
-    write_table(table, tmp_path / "runs.parquet")
-    pd.testing.assert_frame_equal(read_table(tmp_path / "runs.parquet"), table)
+def test_a_table_survives_its_file(made: tuple[SearchStudy, Subject, Path], table: pd.DataFrame) -> None:
+    study, subject, folder = made
+    pd.testing.assert_frame_equal(RunStore(folder / "work").table(study, "cells", subject), table)
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_what_is_damaged_is_named(broken: Path, name: str, content: str) -> None
 
 
 def test_missing_columns_are_named(broken: Path, table: pd.DataFrame) -> None:
-    write_table(table.drop(columns=["unit"]), broken / "results" / "runs.parquet")
+    table.drop(columns=["unit"]).to_parquet(broken / "results" / "runs.parquet")
     with pytest.raises(DataError, match="lacks the columns unit"):
         SearchFolder(broken).read()
 
