@@ -62,9 +62,7 @@ def fill(
     results = store.read()
     design = results.design
     output.refuse(design.study, results=bool(copy_results), replace=replace)
-    found = analyse(results, truth, data_root, seeds, others)
-    # sentences and tables round what the files say, so that half a digit goes the same way whoever prints it
-    summary = Summary.from_texts(found.to_text(), found.frame.to_csv())
+    summary = analyse(results, truth, data_root, seeds, others)
     texts = report_texts(summary, rank_table(results, truth))
     output.refuse(design.study, results=bool(copy_results), replace=replace)  # computing takes its time
     output.put(texts, design.study, copy_results)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nasrank.bench.analysis.comparison import draws_of
-from nasrank.bench.analysis.frame import BETTER, MAIN_METRIC, WORSE, Finding
+from nasrank.bench.analysis.frame import BETTER, DECIMALS, MAIN_METRIC, WORSE, Finding
 from nasrank.bench.analysis.summary import Summary
 from nasrank.bench.ranking import METRICS
 from nasrank.bench.ranking.registry import Metric
@@ -43,13 +43,18 @@ def number(value: float, metric: Metric = TAU, *, signed: bool = False) -> str:
     """A value in the metric's unit with the decimals that suit it and a true minus sign."""
     if math.isnan(value):
         return MISSING
-    text = f"{value:{'+' if signed else ''}.{_DECIMALS[metric.unit]}f}"
+    text = f"{as_filed(value):{'+' if signed else ''}.{_DECIMALS[metric.unit]}f}"
     return (text if float(text) else text.lstrip("-+")).replace("-", "−")
+
+
+def as_filed(value: float) -> float:
+    """As the files of a report hold it, so that half a digit is rounded the same way by whoever prints it."""
+    return round(value, DECIMALS)
 
 
 def short(value: float) -> str:
     """A tau in running text: two decimals."""
-    return MISSING if math.isnan(value) else f"{value:.2f}".replace("-", "−").replace("−0.00", "0.00")
+    return MISSING if math.isnan(value) else f"{as_filed(value):.2f}".replace("-", "−").replace("−0.00", "0.00")
 
 
 def interval(finding: Finding) -> str:
@@ -94,7 +99,7 @@ def stops(summary: Summary) -> list[str]:
 
 def percent(fraction: float, decimals: int = 0) -> str:
     """A fraction in percent."""
-    return MISSING if math.isnan(fraction) else f"{100 * fraction:.{decimals}f} %"
+    return MISSING if math.isnan(fraction) else f"{100 * as_filed(fraction):.{decimals}f} %"
 
 
 def listed(names: Sequence[str], most: int = 8) -> str:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from nasrank.bench.analysis.frame import DECIMALS
 from nasrank.bench.analysis.summary import Summary
+from nasrank.bench.reporting import words
 from nasrank.bench.reporting.prose import answer, paragraphs
 
 
@@ -37,3 +39,12 @@ def test_it_is_what_was_written_but_for_rounding(kind: str, request: pytest.Fixt
     assert paragraphs("findings.j2", found) == paragraphs("findings.j2", written)
     assert found.metrics == written.metrics
     assert found.scores() == written.scores()
+
+
+@pytest.mark.parametrize("value", [0.00049999997, 0.00050000004, 0.0005])
+def test_half_a_digit_is_rounded_the_same_way_before_and_after_it_was_filed(value: float) -> None:
+    """A report said 0.000 when it was written, and +0.001 when it was rendered again from its files."""
+    filed = round(value, DECIMALS)
+    assert words.number(value, signed=True) == words.number(filed, signed=True) == "+0.001"
+    assert words.short(10 * value) == words.short(10 * filed)
+    assert words.percent(10 * value) == words.percent(10 * filed)
