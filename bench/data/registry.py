@@ -21,6 +21,7 @@ class DataSource:
         count: of its samples.
         side: height and width of its images in pixels; 0 where it is not of images.
         folder: what of the data folder it is read from; empty where it comes with a package.
+        kind: what its inputs are, such as "images" or "text", which networks are built for.
     """
 
     name: str
@@ -28,6 +29,12 @@ class DataSource:
     count: int
     side: int = 0
     folder: str = ""
+    kind: str = "images"
+
+    def refuse_kind(self, kind: str, space: str) -> None:
+        """ValueError where the networks of a space take another kind of data than this."""
+        if kind != self.kind:
+            raise ValueError(f"networks of {space} take {kind}, and {self.name} is {self.kind}")
 
     def refuse_padding(self, padding: int) -> None:
         """ValueError where there cannot be so many pixels of padding, before anything is loaded."""

