@@ -113,6 +113,8 @@ class ClaimSection(Section):
             raise ValueError("it is about the difference of a group from itself")
         if self.share and self.over == "seeds":
             raise ValueError("the interval of a share is over architectures")
+        if self.share and not 0 <= self.at_least <= 1:
+            raise ValueError(f"at_least = {self.at_least} is no share, which is from 0 to 1")
         return self
 
 

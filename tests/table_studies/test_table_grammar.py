@@ -21,6 +21,7 @@ from nasrank.spaces import get_space
         ('against = "pool"\n', "", "claims.better", "against another group, or about a share"),
         ('share = "architectures"', 'share = "architectures"\nover = "seeds"', "told-apart", "is over architectures"),
         ("at_least = 0.5", 'at_least = "much"', "at_least", "number"),
+        ("at_least = 0.5", "at_least = 50.0", "claims.told-apart", "at_least = 50.0 is no share, which is from 0 to 1"),
         ('"pooling first"', '"a convolution first"', "groups", "two groups are called 'a convolution first'"),
         ('oracle = "nb101-digits"', 'oracle = "nb101-digit"', "groups.conv", "nb101-digit"),
         ('dataset = "digits"', 'dataset = "numbers"', "groups.conv", "numbers"),

@@ -69,6 +69,13 @@ def _read(source: Path, workshop: Workshop) -> Draft:
     return replace(own.read(source, workshop), citation="none: nasrank's own", licence="MIT, as nasrank")
 
 
+_NAGO_OPTIONS = (
+    '--only "top rewiring=0.1,1" --only "middle density=0.2,1" --only "bottom rewiring=0.1,1" --only graph=0,1'
+)
+_TRAINED = (
+    "--data cifar10-16 --padding 2 --noise 0 --epochs 2 --train-images 10000 --test-images 5000 --learning-rate 0.1"
+)
+
 TABLES = (
     OwnTable(
         "nb101-digits",
@@ -80,8 +87,13 @@ TABLES = (
         "darts-cifar10-16",
         "darts",
         "c2ce4e83127e3a478e2192ea47b242293166e316e8f3649ba84f3c8c92762787",
-        "nasrank tabulate darts --cells 150 --stratified --seeds 2 --data cifar10-16 --padding 2 --noise 0 --epochs 2 "
-        "--train-images 10000 --test-images 5000 --learning-rate 0.1",
+        f"nasrank tabulate darts --cells 150 --stratified --seeds 2 {_TRAINED}",
+    ),
+    OwnTable(
+        "nago-cifar10-16",
+        "nago",
+        "851c815058b57984fd909d829c176417c877dac93d7a2147376b2f059e9e3c98",
+        f"nasrank tabulate nago {_NAGO_OPTIONS} --seeds 2 {_TRAINED}",
     ),
 )
 
