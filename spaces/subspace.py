@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from nasrank.spaces.decisions import Decision
+from nasrank.spaces.integers import IntArray
 from nasrank.spaces.moves import Moves
 
 if TYPE_CHECKING:
@@ -112,17 +114,38 @@ class SubSpace:
         return self.space.cross_choices(one, other, generator)
 
     def random_choices(self, generator: np.random.Generator) -> list[int]:
-        return self._owned(self.space.random_choices, generator)
+        """As the space draws them, again until the part owns them; where chance finds none, from a list of its own."""
+        found = self._found(self.space.random_choices, generator)
+        if found is None and len(rows := self._listed):
+            found = [int(choice) for choice in rows[generator.integers(len(rows))]]
+        return self._refuse_empty() if found is None else found
 
     def random_class_choices(self, generator: np.random.Generator) -> list[int]:
         """As the space draws them, given that the part owns them: a class counts by its members that are in here."""
-        return self._owned(self.space.random_class_choices, generator)
+        found = self._found(self.space.random_class_choices, generator)
+        return self._refuse_empty() if found is None else found
 
-    def _owned(self, draw: Callable[[np.random.Generator], list[int]], generator: np.random.Generator) -> list[int]:
+    def _found(
+        self, draw: Callable[[np.random.Generator], list[int]], generator: np.random.Generator
+    ) -> list[int] | None:
         for _ in range(MOST_DRAWS):
             choices = draw(generator)
             if self.owns(choices):
                 return choices
+        return None
+
+    @cached_property
+    def _listed(self) -> IntArray:
+        """Choices of its architectures, `(n, decisions)`; none where a space cannot be listed."""
+        from nasrank.spaces.enumerated import Enumerated  # which moves as this does
+
+        whole = whole_space(self)
+        if not (isinstance(whole, Enumerated) and whole.listable):
+            return np.empty((0, len(self.decisions)), dtype=np.int64)
+        rows = whole.choices()
+        return rows[np.all([np.isin(rows[:, place], left) for place, left in enumerate(self.options)], axis=0)]
+
+    def _refuse_empty(self) -> NoReturn:
         whole = options_left(self.space)
         kept = ", ".join(
             f"{decision.name}: {options}"

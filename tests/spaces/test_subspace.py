@@ -14,7 +14,7 @@ from scipy.stats import chisquare
 from toy import CONSTRAINED, TOY, ToySpace, stream
 
 from nasrank.spaces import get_space, subspace
-from nasrank.spaces.subspace import SubSpace, options_left, owns, split, whole_decisions
+from nasrank.spaces.subspace import SubSpace, in_part, options_left, owns, places_of_options, split, whole_decisions
 
 
 def every(space):
@@ -86,6 +86,21 @@ def test_random_architectures_of_a_part_of_a_real_space_are_in_it(name):
             assert choices[first] == 0
             assert choices[second] in (1, 2)
             assert part.allows(choices)
+
+
+def test_a_part_that_chance_hardly_finds_is_drawn_from_a_list(monkeypatch):
+    """A search among a few options of NAGO ended after a hundred runs: none of 10,000 architectures was in the part."""
+    space, generator = get_space("nago"), stream()
+    named = {"top rewiring": ["0.1"], "middle density": ["0.2"], "bottom rewiring": ["1"], "graph": ["3"]}
+    part = SubSpace(space, places_of_options(space, named))
+    monkeypatch.setattr(subspace, "MOST_DRAWS", 3)
+    expected = {tuple(space.choices()[place].tolist()) for place in np.flatnonzero(in_part(space, named))}
+    drawn = [tuple(part.random_choices(generator)) for _ in range(40 * len(expected))]
+    assert set(drawn) == expected
+    assert all(type(choice) is int for choice in drawn[0])
+    nothing = SubSpace(space, places_of_options(space, {"top nodes": ["3"], "top rewiring": ["0.5"]}))
+    with pytest.raises(ValueError, match="none of 3 random architectures is in the part with top nodes"):
+        nothing.random_choices(generator)
 
 
 def test_a_part_keeps_the_decisions_and_says_what_is_left():
