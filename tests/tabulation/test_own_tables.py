@@ -83,7 +83,18 @@ def test_the_command_that_made_it_is_that_of_its_protocol(table):
             assert form.format(int(asked[option])) in known.protocol
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", [one for one in TABLES if one.control_of], ids=lambda table: table.name)
+def test_a_control_is_of_architectures_that_the_other_table_has_trained_alike(table):
+    known, other = open_oracle(table.name), open_oracle(table.control_of)
+    controlled = [known.rows.architecture(row) for row in range(len(known.rows))]
+    assert np.isfinite(other.whole(other.columns[0])[other.rows.find(controlled)]).all()
+    own, theirs = said(table.made_by), said(BY_NAME[table.control_of].made_by)
+    assert {name: value for name, value in own.items() if name != "cells"} == theirs
+    assert given(table.made_by, "only") == given(BY_NAME[table.control_of].made_by, "only")
+    assert not {one.study.truth.oracle for one in shipped()} & {table.name}, "its order is nobody's truth"
+
+
+@pytest.mark.parametrize("table", [one for one in TABLES if not one.control_of], ids=lambda table: table.name)
 def test_its_order_is_more_than_the_noise_of_training(table):
     """One seed against another: where a table is noise, no ranking can agree with it."""
     known = open_oracle(table.name)

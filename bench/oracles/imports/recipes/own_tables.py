@@ -27,12 +27,14 @@ class OwnTable:
     Attributes:
         name: of the oracle and of its file.
         made_by: the command.
+        control_of: the table with which it is compared, architecture by architecture; its own order means nothing.
     """
 
     name: str
     space: str
     sha256: str
     made_by: str
+    control_of: str = ""
 
     @property
     def file(self) -> str:
@@ -94,6 +96,13 @@ TABLES = (
         "nago",
         "851c815058b57984fd909d829c176417c877dac93d7a2147376b2f059e9e3c98",
         f"nasrank tabulate nago {_NAGO_OPTIONS} --seeds 2 {_TRAINED}",
+    ),
+    OwnTable(
+        "nago-flat-cifar10-16",
+        "nago",
+        "010bcf1084edf7e4b769f1938b70b03938f343f1719bcc5276f3753d249ad017",
+        f"nasrank tabulate nago {_NAGO_OPTIONS} --cells 40 --network wiring=flat --seeds 2 {_TRAINED}",
+        control_of="nago-cifar10-16",
     ),
 )
 
