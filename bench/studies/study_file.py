@@ -71,7 +71,7 @@ def load_as(path: Path, model: type[M]) -> M:
     """Read and validate a study file of another kind, whose grammar is this model; ValueError as of `load_study`."""
     text, content, _ = read_toml(path)
     content.pop("kind", None)
-    return validated(model, path, text, json.dumps(content, default=str), oracles=[*RECIPES, *imported()])
+    return validated(model, path, text, json.dumps(content, default=str))
 
 
 def validated(kind: type[M], path: Path, text: str, plain: str, **context: Any) -> M:

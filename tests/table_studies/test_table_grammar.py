@@ -23,7 +23,6 @@ from nasrank.spaces import get_space
         ("at_least = 0.5", 'at_least = "much"', "at_least", "number"),
         ("at_least = 0.5", "at_least = 50.0", "claims.told-apart", "at_least = 50.0 is no share, which is from 0 to 1"),
         ('"pooling first"', '"a convolution first"', "groups", "two groups are called 'a convolution first'"),
-        ('oracle = "nb101-digits"', 'oracle = "nb101-digit"', "groups.conv", "nb101-digit"),
         ('dataset = "digits"', 'dataset = "numbers"', "groups.conv", "numbers"),
         ("only = {", 'architectures = ["x", "x"]\nonly = {', "architectures", "'x' is named twice"),
         ("only = {", 'architectures = ["x"]\nonly = {', "groups.conv", "named or chosen by their options, not both"),
@@ -47,6 +46,7 @@ def test_a_mistake_is_named_with_its_key(tmp_path: Path, old: str, new: str, lin
         ),
         ('"vertex 1" = ["conv3x3-bn-relu"]', '"vertex 9" = ["x"]', "group conv: there is no decision 'vertex 9'"),
         ("epochs = 8", "epochs = 9", "group conv: .*epochs"),
+        ('oracle = "nb101-digits"', 'oracle = "nb101-digit"', "group conv: .*nb101-digit"),
         (
             'only = { "vertex 1" = ["conv3x3-bn-relu"] }',
             'architectures = ["conv9x9(0)+output(1)"]',

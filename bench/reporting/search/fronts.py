@@ -15,6 +15,7 @@ from nasrank.bench.reporting.figures.style import INK
 from nasrank.bench.reporting.figures.svg_text import svg
 from nasrank.bench.reporting.search.looks import Look, columns, looks, marks
 
+FIGURE = "hypervolume"
 PANEL = 2.7  # inches
 
 
@@ -46,7 +47,7 @@ def draw(summary: SearchSummary) -> str | None:
 
 def _growth(axes: Axes, summary: SearchSummary, part: str, shown: dict[str, Look]) -> None:
     for one in summary.curves:
-        if one.part != part or one.figure != "hypervolume":
+        if (one.part, one.figure) != (part, FIGURE):
             continue
         look = shown[one.searcher]
         axes.fill_between(one.at, one.low, one.high, color=look.colour, alpha=0.13, linewidth=0)
@@ -54,6 +55,9 @@ def _growth(axes: Axes, summary: SearchSummary, part: str, shown: dict[str, Look
             one.at, one.median, color=look.colour, marker=look.mark, markersize=3.5, linewidth=1.4, ls=look.dashes
         )
     axes.set_xscale("log")
+    measured = sorted({at for one in summary.curves if (one.part, one.figure) == (part, FIGURE) for at in one.at})
+    if measured and measured[-1] < 10 * measured[0]:  # else there may be no power of ten to go by
+        axes.set_xticks(measured)
     axes.xaxis.set_major_formatter("{x:,g}")
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_title(summary.study.parts[part].label, fontsize=8.5)

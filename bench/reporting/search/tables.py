@@ -36,9 +36,9 @@ def claims_table(summary: SearchSummary) -> Table | None:
         part = summary.study.parts[claim.part].label
         what = f"{summary.label(claim.searcher)} ends better than {summary.label(claim.against)}: {part}, {figure}"
         lines.append(
-            (claim.says, (what, f"at least {claim.at_least:.2f}", likely(found), f"{found.runs}", found.status))
+            (claim.says, (found.status, likely(found), f"at least {claim.at_least:.2f}", f"{found.runs}", what))
         )
-    head = ("chance that", "stated beforehand", "found", "runs", "the claim")
+    head = ("the claim", "found", "stated", "runs", "chance that")
     return Table("claims", "Claims, stated beforehand", head, tuple(lines), where=()) if lines else None
 
 

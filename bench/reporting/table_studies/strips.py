@@ -44,7 +44,7 @@ def draw(summary: TableSummary) -> str:
             Line2D([], [], color=AFTER, marker="D", markersize=5, linewidth=1.6, label="mean of the group"),
         ]
         style.legend(figure, marks, top)
-        style.heading(figure, summary.study.title, subtitle)
+        style.heading(figure, "How accurate is each group?", subtitle)
         return svg(figure, "Accuracies of groups of architectures", _describe(summary))
 
 

@@ -15,8 +15,8 @@ def claims_table(summary: TableSummary) -> Table:
         share = bool(claim.share)
         stated = f"at least {_share(claim.at_least) if share else _points(claim.at_least, signed=True)}"
         about = compared(summary, found.name)
-        lines.append((claim.says, (about, stated, claimed(found, share=share), f"{found.units}", found.status)))
-    head = ("what", "stated beforehand", "found", "units", "the claim")
+        lines.append((claim.says, (found.status, claimed(found, share=share), stated, f"{found.units}", about)))
+    head = ("the claim", "found", "stated", "units", "what")
     return Table("claims", "Claims, stated beforehand", head, tuple(lines), where=())
 
 
