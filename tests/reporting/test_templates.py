@@ -149,12 +149,14 @@ MORE = {
 }
 
 
+OF_OTHERS = ("rank.", "proxies", "labels.", "labels_", "search.", "search_", "tables.", "tables_")
+"""Other reports, whose own tests write them whole."""
+
+
 def test_templates_name_what_they_are_given_alone() -> None:
     """Also where no study here leads to."""
     environment = prose._environment()
-    names = environment.list_templates(
-        filter_func=lambda name: not name.startswith(("rank.", "proxies", "labels.", "labels_", "search.", "search_"))
-    )  # of other reports
+    names = environment.list_templates(filter_func=lambda name: not name.startswith(OF_OTHERS))
     assert len(names) > 20
     for name in names:
         source, _, _ = environment.loader.get_source(environment, name)
