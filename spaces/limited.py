@@ -79,7 +79,14 @@ class Limited(SubSpace):
     def _cost(self, choices: Sequence[int]) -> Cost:
         return self._whole.cost(self._whole.from_choices(choices), **self._network)
 
-    def _owned(self, draw: Callable[[np.random.Generator], list[int]], generator: np.random.Generator) -> list[int]:
+    def random_choices(self, generator: np.random.Generator) -> list[int]:
+        """As the space draws them, again until they keep the limits."""
+        return self._within(self.space.random_choices, generator)
+
+    def random_class_choices(self, generator: np.random.Generator) -> list[int]:
+        return self._within(self.space.random_class_choices, generator)
+
+    def _within(self, draw: Callable[[np.random.Generator], list[int]], generator: np.random.Generator) -> list[int]:
         """ValueError where none of many draws is in this part: it tells what those would have cost."""
         costs: list[Cost] = []
         for _ in range(MOST_DRAWS):
@@ -89,7 +96,7 @@ class Limited(SubSpace):
                     return choices
                 costs.append(self._cost(choices))
         if not costs:
-            return super()._owned(draw, generator)
+            self._refuse_empty()
         reach = ", ".join(
             f"{limit.cost} from {min(values):,} to {max(values):,}"
             for limit in self.limits

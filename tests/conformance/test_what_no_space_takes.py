@@ -33,13 +33,13 @@ class TestAskedForTheArchitecturesOfAnother:
                     yield method, taken
 
     def arguments(self, method, own):
-        """Some that go with architectures of its own."""
+        """Some that go with architectures of its own, for what has no default."""
         fitting = {"generator": np.random.default_rng(0), "silence_is_zero": True, **dict.fromkeys(self.TAKE_ONE, own)}
         parameters = inspect.signature(method).parameters.values()
         return {
             one.name: fitting[one.name]
             for one in parameters
-            if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)
+            if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY) and one.default is one.empty
         }
 
     def test_every_method_refuses_them_by_both_names(self, space, other):
