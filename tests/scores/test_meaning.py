@@ -6,7 +6,7 @@ from math import inf, pi
 
 import numpy as np
 import pytest
-from scores_that_are_no_means import Perplexity
+from scores_that_are_no_means import IntersectionOverUnion
 
 from nasrank.bench.reporting.words import score_label
 from nasrank.bench.scores import further_name, known_columns, label_of, parts_of_name, range_of
@@ -26,6 +26,7 @@ def test_scores_are_called_as_reports_have_always_called_them():
     assert {name: score_label(name) for name in known_columns()} == {
         "accuracy": "accuracy",
         "negative_loss": "minus the loss",
+        "negative_perplexity": "minus the perplexity",
         "angle": "angle",
         "kernel_angle": "kernel angle",
         "preference": "own parameters",
@@ -59,11 +60,17 @@ def test_every_column_says_its_unit_and_that_higher_is_better():
 
 
 def test_a_task_that_is_registered_is_all_that_its_scores_need(monkeypatch):
-    assert label_of("negative_perplexity") == "negative perplexity"
-    assert range_of("negative_perplexity") == (-inf, inf)
-    monkeypatch.setitem(TASKS, "perplexity", Perplexity)
-    assert score_label("negative_perplexity") == "minus the perplexity"
-    assert range_of("negative_perplexity") == (-inf, -1)
+    assert (label_of("miou"), range_of("miou")) == ("miou", (-inf, inf))
+    monkeypatch.setitem(TASKS, "intersection_over_union", IntersectionOverUnion)
+    assert score_label("miou") == "mean intersection over union"
+    assert range_of("miou") == (0, 1)
+
+
+def test_of_what_is_lower_minus_it_is_ranked_by():
+    assert label_of("negative_perplexity") == "minus the perplexity"
+    low, high = range_of("negative_perplexity")
+    assert high == -1
+    assert low < -1e300
 
 
 def test_a_way_that_is_registered_is_all_that_its_scores_need(monkeypatch):
