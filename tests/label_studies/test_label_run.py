@@ -12,8 +12,9 @@ from small_study import TEXT, small_study
 from nasrank.bench.execution import EXECUTORS, Watch
 from nasrank.bench.label_studies.draws import draw_labels
 from nasrank.bench.label_studies.evaluate import subject_of
+from nasrank.bench.label_studies.folder import LabelFolder
 from nasrank.bench.label_studies.run import pending, run_draws
-from nasrank.bench.label_studies.store import DrawStore, read_table, write_table
+from nasrank.bench.label_studies.store import DrawStore
 from nasrank.bench.label_studies.tasks import Task
 from nasrank.predictors import ESTIMATORS, Context, Labels
 
@@ -97,8 +98,8 @@ def test_the_table_survives_its_file(finished: Path, tmp_path: Path) -> None:
     study, store = small_study(finished), DrawStore(finished / "draws")
     table = store.table(study)
     assert len(table) == 3 * (1 + 2)
-    write_table(table, tmp_path / "draws.parquet")
-    assert read_table(tmp_path / "draws.parquet", study).equals(table)
+    LabelFolder(tmp_path).keep(study, table)
+    assert LabelFolder(tmp_path).read()[1].equals(table)
 
 
 class Refusing(ESTIMATORS["label_matched"]):  # type: ignore[misc]
