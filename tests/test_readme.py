@@ -210,3 +210,23 @@ def test_what_a_budget_is_best_spent_on() -> None:
         if (one["part"], one["figure"]) == ("s6000", "test") and {one["one"], one["other"]} == {"calibrated", "labels"}
     )
     assert not one["decided"]
+
+
+def test_what_is_said_of_generators() -> None:
+    text = " ".join(README.split())
+    tables, search = (
+        json.loads((ROOT / "reports" / name / "summary.json").read_text(encoding="utf-8"))
+        for name in ("tables-nago", "search-nago")
+    )
+    hierarchical, flat = tables["rows"]
+    shares = [f"{100 * share[0]:.0f}" for share in hierarchical["shares"].values()]
+    difference = next(one for one in tables["claims"] if one["name"] == "hierarchy")
+    assert (
+        f"decide {shares[0]} % of the variance of a run, their graphs and the seeds {shares[1]} and {shares[2]} %."
+        in text
+    )
+    assert f"hierarchical graphs are {-difference['value']:.1f} points worse than flat wiring" in text
+    assert max(hierarchical["means"]) > max(flat["means"]), "though the best are better"
+    (claim,) = search["claims"]
+    found = [f"{100 * claim[key]:.0f}" for key in ("chance", "low", "high")]
+    assert f"in {found[0]} of 100 pairs of runs ({found[1]} to {found[2]})." in text

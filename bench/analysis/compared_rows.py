@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from nasrank.bench.analysis.frame import BETTER, DECIMALS, UNDECIDED, WORSE
+from nasrank.bench.analysis.frame import BETTER, UNDECIDED, WORSE
+from nasrank.bench.analysis.json_values import as_json
 from nasrank.bench.analysis.prediction_rows import NOTHING, Row
 from nasrank.bench.ranking import METRICS
 from nasrank.bench.ranking.multiplicity import holm
@@ -98,7 +99,7 @@ _FLOATS = [field.name for field in fields(ComparedRow) if field.type == "float"]
 
 def plain(rows: Iterable[ComparedRow]) -> list[dict[str, Any]]:
     """As JSON holds them: rounded, and None for what is not known; of a comparison that there is not, nothing."""
-    plains = ({name: _plain(value) for name, value in asdict(row).items()} for row in rows)
+    plains = (as_json(asdict(row)) for row in rows)
     return [
         {name: value for name, value in row.items() if name in _ALWAYS or value not in (None, "")} for row in plains
     ]
@@ -110,9 +111,3 @@ def read_rows(content: Iterable[Mapping[str, Any]]) -> list[ComparedRow]:
         ComparedRow(**{**row, **{name: NOTHING if row.get(name) is None else row[name] for name in _FLOATS}})
         for row in content
     ]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return None if math.isnan(value) else round(value, DECIMALS)
-    return value

@@ -1,11 +1,13 @@
 """Claims that a search study was made to check: how often one searcher ends better than another, stated beforehand.
 
-[claims.guided]
-says = "Bayesian optimization finds better generators than random search [Ru2020]"
-part = "nago"
-searcher = "gp"
-against = "random"
-at_least = 0.7
+    [claims.guided]
+    says = "Bayesian optimization finds better generators than random search [Ru2020]"
+    part = "nago"
+    searcher = "gp"
+    against = "random"
+    at_least = 0.7
+
+The chance is that a run of the one ends better than a run of the other.
 """
 
 from __future__ import annotations

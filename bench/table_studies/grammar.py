@@ -1,26 +1,28 @@
 """The grammar of table studies: groups of architectures, and what is claimed of them.
 
-kind = "tables"
-title = "NAGO: generators, graphs and flat wiring"
+    kind = "tables"
+    title = "NAGO: generators, graphs and flat wiring"
 
-[groups.hierarchical]
-label = "hierarchical graphs"
-oracle = "nago-cifar10-16"
-dataset = "cifar10-16"
-split = "test_tabulated"
-epochs = 1
+    [groups.hierarchical]
+    label = "hierarchical graphs"
+    oracle = "nago-cifar10-16"
+    dataset = "cifar10-16"
+    split = "test_tabulated"
+    epochs = 2
 
-[claims.generators]
-says = "The generator decides more than which of its graphs it is [Ru2020]"
-group = "hierarchical"
-share = "generators"
-at_least = 0.5
+    [claims.generators]
+    says = "The generator decides more than which of its graphs it is [Ru2020]"
+    group = "hierarchical"
+    share = "generators"
+    at_least = 0.5
 
-[claims.hierarchy]
-says = "Hierarchical graphs beat flat random wiring [Ru2020]"
-group = "hierarchical"
-against = "flat"
-at_least = 0.0
+    [claims.hierarchy]
+    says = "Hierarchical graphs beat flat random wiring [Ru2020]"
+    group = "hierarchical"
+    against = "flat"
+    at_least = 0.0
+
+A claim is about the difference of two groups, or about where the variance of one lies.
 """
 
 from __future__ import annotations

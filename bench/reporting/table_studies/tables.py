@@ -13,7 +13,7 @@ def claims_table(summary: TableSummary) -> Table:
     for found in summary.claims:
         claim = summary.study.claims[found.name]
         share = bool(claim.share)
-        stated = f"at least {_share(claim.at_least) if share else _points(claim.at_least, signed=True)}"
+        stated = f"at least {percent(claim.at_least) if share else _points(claim.at_least, signed=True)}"
         about = compared(summary, found.name)
         lines.append((claim.says, (found.status, claimed(found, share=share), stated, f"{found.units}", about)))
     head = ("the claim", "found", "stated", "units", "what")
@@ -32,8 +32,8 @@ def compared(summary: TableSummary, name: str) -> str:
 
 def claimed(found: ClaimRow, *, share: bool) -> str:
     """The value of a claim with its interval."""
-    shown = _share if share else _points
-    value = _share(found.value) if share else _points(found.value, signed=True)
+    shown = percent if share else _points
+    value = percent(found.value) if share else _points(found.value, signed=True)
     return value if found.low != found.low else f"{value} [{shown(found.low)}, {shown(found.high)}]"
 
 
@@ -64,12 +64,8 @@ def shares_table(summary: TableSummary) -> Table | None:
 
 
 def _of_share(share: tuple[float, float, float]) -> str:
-    value, low, high = map(_share, share)
+    value, low, high = map(percent, share)
     return f"{value} [{low}, {high}]"
-
-
-def _share(value: float) -> str:
-    return percent(value)
 
 
 def _points(value: float, *, signed: bool = False) -> str:
