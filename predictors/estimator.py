@@ -33,6 +33,10 @@ Need: TypeAlias = Literal["generator", "labels", "samples", "network", "loss", "
 """What an estimator may need besides the space: the name of a field of `Context`."""
 
 
+LOOKED_AT = "images"
+"""The inputs of networks that estimators can look at, which fill them with noise, ones or parts of others."""
+
+
 @dataclass(frozen=True, eq=False)
 class Labels:
     """Architectures whose stand-alone accuracies are known.
@@ -125,16 +129,26 @@ class Estimator(ABC):
     failures: Mapping[str, str] = MappingProxyType({})
     _context: Context | None = None
 
+    @classmethod
+    def refuse(cls, space: SearchSpace[Any]) -> None:
+        """Raise ValueError where it cannot score architectures of this space, and say why."""
+        if "network" in cls.needs and space.inputs != LOOKED_AT:
+            raise ValueError(
+                f"{cls.name} looks at networks of {LOOKED_AT}, and those of {space.name} take {space.inputs}"
+            )
+
     @final
     def prepared(self, context: Context) -> Self:
         """Itself, after it has been prepared.
 
         Raises:
-            ValueError: the context does not have all that it needs; the message names what is missing.
+            ValueError: the context does not have all that it needs, and the message names what is missing; or it
+                cannot score architectures of this space.
         """
         missing = sorted(need for need in self.needs if _absent(getattr(context, need)))
         if missing:
             raise ValueError(f"{type(self).label} needs {', '.join(missing)}, which the context does not have")
+        self.refuse(context.space)
         self.prepare(context)
         return self
 

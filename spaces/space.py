@@ -54,7 +54,7 @@ class OpGraph:
 
 @dataclass(frozen=True)
 class Cost:
-    """What an architecture's network costs; multiply-adds are per image."""
+    """What an architecture's network costs; multiply-adds are per image, or window of text."""
 
     parameters: int
     multiply_adds: int
@@ -80,7 +80,7 @@ class SearchSpace(Moves[A]):
             of its neighbours.
         contains: name of a space whose architectures are all in this one as well, or empty.
         reference: key of the paper that proposed it; empty for one of our own.
-        inputs: the kind of data that its networks take, as data sets have one.
+        inputs: the kind of data that its networks take, as data sets have one: "images" or "text".
         libraries: packages whose versions decide what an architecture's network is.
         mixes: whether its super-net computes soft paths, too, as strategies that weigh options need.
         found_by_chance: whether options that are drawn one decision at a time soon make an architecture, so that they
@@ -189,8 +189,10 @@ class SearchSpace(Moves[A]):
     def network(self, architecture: A, **options: Any) -> nn.Module:
         """The stand-alone network, from images `(batch, channels, height, width)` to scores `(batch, classes)`.
 
+        One of text leads from windows of tokens `(batch, length)` to logits `(batch, length, tokens)`.
+
         Args:
-            options: those of `network_options`, and `classes` and `image_channels`, which the data decide.
+            options: those of `network_options`, and what the data decide: `classes` and `image_channels`, or `tokens`.
         """
 
     def supernet(self, **options: Any) -> SuperNet:
@@ -206,7 +208,7 @@ class SearchSpace(Moves[A]):
     def cost(self, architecture: A, **macro: Any) -> Cost:
         """Trainable parameters and multiply-adds of the stand-alone network, computed without building it.
 
-        The options are those of `network`, and the `resolution` of the images.
+        The options are those of `network`, and the `resolution` of the images or the `length` of the windows.
         """
 
     # --- sampling and finding ---

@@ -50,8 +50,8 @@ class SuperNet(nn.Module, ABC):
     """Shared weights of a search space."""
 
     @abstractmethod
-    def forward(self, images: Tensor, path: HardPath | SoftPath, *, numbers: bool = False) -> Tensor:
-        """Class scores `(batch, classes)` of images `(batch, channels, height, width)` along a path.
+    def forward(self, inputs: Tensor, path: HardPath | SoftPath, *, numbers: bool = False) -> Tensor:
+        """What the network of a path makes of inputs, as `SearchSpace.network` says of which shapes.
 
         A hard path names one option a decision; a soft path weighs the options of every decision.
 
@@ -61,11 +61,11 @@ class SuperNet(nn.Module, ABC):
         """
 
     @abstractmethod
-    def each_path(self, images: Tensor, paths: Sequence[HardPath]) -> Iterator[tuple[list[int], Tensor]]:
-        """Class scores of many hard paths on the same images, sharing whatever can be shared.
+    def each_path(self, inputs: Tensor, paths: Sequence[HardPath]) -> Iterator[tuple[list[int], Tensor]]:
+        """The outputs of many hard paths on the same inputs, sharing whatever can be shared.
 
-        Yields `(places, scores)`: the places in `paths` of some that compute the same function, in no particular order
-        of groups, and their common class scores `(batch, classes)`. Each place comes up exactly once. Whole paths are
+        Yields `(places, outputs)`: the places in `paths` of some that compute the same function, in no particular order
+        of groups, and their common outputs, as of `forward`. Each place comes up exactly once. Whole paths are
         compared: dropout does not act here, in training mode neither.
         """
 
@@ -103,8 +103,8 @@ class SuperNet(nn.Module, ABC):
             layer.momentum = None  # a cumulative average, so that every batch counts the same
         self.train()
         with torch.no_grad():
-            for images in batches:
-                self(images, path)
+            for inputs in batches:
+                self(inputs, path)
         for layer, momentum in zip(layers, momenta, strict=True):
             layer.momentum = momentum
         self.eval()

@@ -2,9 +2,35 @@
 
 from __future__ import annotations
 
+import torch
+
 from nasrank.spaces.options import StagedNetworkOptions
 
 STAGED = {"channels": 6, "cells_per_stage": 1}
+
+
+SIZES = {"images": ("classes", "image_channels", "resolution"), "text": ("tokens", "length")}
+"""What the data decide of a network or of what it costs: keywords of `cost`, of which `network` takes all but the last,
+by the kind of data."""
+
+VOCABULARY, LENGTH = 50, 8
+
+
+def inputs_of(space, samples, *, generator=None, dtype=None, size=8):
+    """Random inputs of networks that have the default sizes."""
+    if space.inputs == "text":
+        return torch.randint(VOCABULARY, (samples, size), generator=generator)
+    return torch.randn(samples, 3, size, size, generator=generator, dtype=dtype)
+
+
+def told_apart(space, outputs):
+    """Keywords of a network that tells so many classes or tokens apart."""
+    return {SIZES[space.inputs][0]: outputs}
+
+
+def outputs_of(space, inputs, outputs):
+    """The shape of what it says."""
+    return (*inputs.shape, outputs) if space.inputs == "text" else (len(inputs), outputs)
 
 
 def small_network(space):

@@ -34,7 +34,7 @@ def tabulate(
     architectures: Annotated[
         Path | None, typer.Option(help="Those that a file names (text, CSV or Parquet), such as 'nasrank find' wrote.")
     ] = None,
-    data: Annotated[str, typer.Option(help="Images: digits, cifar10-16 or cifar10.")] = "digits",
+    data: Annotated[str, typer.Option(help="Images or text, such as digits, cifar10-16 or ptb-characters.")] = "digits",
     max_nodes: Annotated[
         int | None, typer.Option(help="Only cells whose graph has at most so many nodes, input and output included.")
     ] = None,
@@ -56,7 +56,7 @@ def tabulate(
         list[str],
         typer.Option(metavar="KEY=VALUE", help="An option of the space's networks, such as width=32; once for each."),
     ] = [],  # noqa: B006 - typer makes a new one
-    batch_size: Annotated[int, typer.Option(help="Images a step.")] = 64,
+    batch_size: Annotated[int, typer.Option(help="Images, or windows of text, a step.")] = 64,
     learning_rate: Annotated[
         float, typer.Option(help="At the start, or after the warm-up; it falls to zero along a cosine.")
     ] = 0.1,
@@ -69,10 +69,16 @@ def tabulate(
         float, typer.Option(help="Added to the gradient by SGD and Adam, apart from it by AdamW.")
     ] = 5e-4,
     clip: Annotated[float, typer.Option(help="Greatest norm of the gradient of all weights.")] = 5.0,
-    padding: Annotated[int, typer.Option(help="Largest shift of training and test images, in pixels.")] = 1,
-    noise: Annotated[float, typer.Option(help="Deviation of the noise on both, in normalized pixels.")] = 0.6,
-    train_images: Annotated[int | None, typer.Option(help="Images to train on. Default: half of them.")] = None,
-    test_images: Annotated[int | None, typer.Option(help="Other images to test on. Default: all others.")] = None,
+    padding: Annotated[
+        int | None, typer.Option(help="Largest shift of training and test images, in pixels. Default: 1.")
+    ] = None,
+    noise: Annotated[
+        float | None, typer.Option(help="Deviation of the noise on both, in normalized pixels. Default: 0.6.")
+    ] = None,
+    train_images: Annotated[
+        int | None, typer.Option(help="Images, or windows of text, to train on. Default: half of them.")
+    ] = None,
+    test_images: Annotated[int | None, typer.Option(help="Others to test on. Default: all others.")] = None,
     jobs: Jobs = None,
     executor: ExecutorName = "local",
     address: Address = None,
@@ -87,7 +93,7 @@ def tabulate(
     work: Annotated[Path, typer.Option(help="Where finished networks are kept.")] = Path(".nasrank"),
     plugin: Plugins = [],  # noqa: B006 - typer makes a new one
 ) -> None:
-    """Train stand-alone networks, and make a table of their accuracies that studies can take for the truth.
+    """Train stand-alone networks, and make a table of their scores that studies can take for the truth.
 
     What is finished is kept: the same command continues an interrupted run. One with more cells or seeds goes on from
     there; give its table another --name, or let the earlier one go with --replace.
@@ -95,27 +101,30 @@ def tabulate(
     plugins.use(plugin)  # before anything looks into a registry
     import numpy as np
 
+    from nasrank.bench.data import DATASETS
     from nasrank.bench.foundation.files import replacing
     from nasrank.bench.oracles.imports.formats import own
     from nasrank.bench.oracles.imports.library import import_table, refuse_file, refuse_name
     from nasrank.bench.tabulation.execute import estimate_seconds, pending, train_pending
+    from nasrank.bench.tabulation.metrics import metrics_of
     from nasrank.bench.tabulation.network import network_of, pairs
     from nasrank.bench.tabulation.reliability import TOO_FEW, grouping, reliability
     from nasrank.bench.tabulation.settings import Selection, StandaloneTraining
     from nasrank.bench.tabulation.store import Networks
-    from nasrank.bench.tabulation.table import accuracy_column, costs_of, tabulated
+    from nasrank.bench.tabulation.table import costs_of, ranking_column, tabulated
     from nasrank.spaces import get_enumerated
 
     named = {"channels": channels, "cells_per_stage": cells_per_stage}
     sizes = [f"{key}={value}" for key, value in named.items() if value is not None]
+    of_images = DATASETS.named(data).kind == "images"
     training = StandaloneTraining.of(
         space=space,
         data=data,
         training_images=train_images,
         test_images=test_images,
         epochs=epochs,
-        padding=padding,
-        noise=noise,
+        padding=(1 if of_images else 0) if padding is None else padding,
+        noise=(0.6 if of_images else 0.0) if noise is None else noise,
         network=network_of(space, pairs([*network, *sizes])),
         batch_size=batch_size,
         learning_rate=learning_rate,
@@ -169,12 +178,12 @@ def tabulate(
         table.write(made, compressed=True)
         refuse_file(out, taken=not replace and not _same_bytes(out, made))
         done = import_table(made, format=own.FORMAT, name=name, replace=replace)
-    accuracies = np.array([table.whole(accuracy_column(training, seed)) for seed in range(seeds)])
-    if np.isnan(accuracies).any():
-        console.print(f"{np.isnan(accuracies).sum()} run(s) diverged and are missing")
+    ranked = np.array([table.whole(ranking_column(training, seed)) for seed in range(seeds)])
+    if np.isnan(ranked).any():
+        console.print(f"{np.isnan(ranked).sum()} run(s) diverged and are missing")
     of_space = get_enumerated(space)
-    found = reliability(accuracies, grouping(of_space, sorted(chosen, key=of_space.position)))
-    console.print(found.sentences() if found else TOO_FEW, soft_wrap=True)
+    found = reliability(ranked, grouping(of_space, sorted(chosen, key=of_space.position)))
+    console.print(found.sentences(metrics_of(training.task)[0]) if found else TOO_FEW, soft_wrap=True)
     console.print(f"table of {len(table.rows):,} architectures in {out}", soft_wrap=True)
     console.print(
         f"ask it with: nasrank tables info {done.name}; studies take it as oracle = {done.name!r}", soft_wrap=True

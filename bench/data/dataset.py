@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -26,6 +27,7 @@ class Dataset:
         classes: see `Description`.
         provenance: where the samples come from and what was done to them.
         sha256: of the bytes of inputs and targets, as its source says.
+        kind: what inputs are, which networks are built for; a kind with another has a class of its own.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Dataset:
     classes: tuple[str, ...]
     provenance: str
     sha256: str
+    kind: ClassVar[str] = "images"
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -45,7 +48,7 @@ class Dataset:
     @property
     def description(self) -> Description:
         """What tasks and networks may know of it."""
-        return Description(self.name, self.shape, self.classes)
+        return Description(self.name, self.shape, self.classes, self.kind)
 
     def augmentation(self, padding: int, *, mirror: bool = True) -> Callable[[Tensor, torch.Generator], Tensor] | None:
         """What changes a batch of inputs at random, whenever it trains; None for nothing.

@@ -22,6 +22,7 @@ class DataSource:
         side: height and width of its images in pixels; 0 where it is not of images.
         folder: what of the data folder it is read from; empty where it comes with a package.
         kind: what its inputs are, such as "images" or "text", which networks are built for.
+        task: what is learned of it where nothing else is said, a key of `nasrank.bench.tasks.TASKS`.
     """
 
     name: str
@@ -30,6 +31,7 @@ class DataSource:
     side: int = 0
     folder: str = ""
     kind: str = "images"
+    task: str = "classification"
 
     def refuse_kind(self, kind: str, space: str) -> None:
         """ValueError where the networks of a space take another kind of data than this."""

@@ -147,7 +147,7 @@ def truth_value(summary: Summary, value: float) -> str:
 
 def truth_heading(summary: Summary) -> str:
     """What the truth is."""
-    return "accuracy, %" if in_percent(summary) else "minus the loss"
+    return "accuracy, %" if in_percent(summary) else f"minus the {summary.header['truth']['metric']}"
 
 
 def in_percent(summary: Summary) -> bool:
@@ -158,7 +158,7 @@ def in_percent(summary: Summary) -> bool:
 def truth_column(summary: Summary) -> str:
     """What of the oracle is the truth, but for the seeds."""
     truth: dict[str, Any] = summary.header["truth"]
-    on = "" if in_percent(summary) else "minus the loss on "
+    on = "" if in_percent(summary) else f"{truth_heading(summary)} on "
     return f"{on}{truth['dataset']}, {truth['split']}, {truth['epochs']} epochs"
 
 

@@ -155,9 +155,7 @@ def _data(design: Design, seed: int, data_root: Path | None) -> dict[str, Any]:
         options = _network_options(design.space, study.supernet).arguments
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(torch_seed(seed, Purpose.NETWORK_WEIGHTS, str(architecture)))
-            made: nn.Module = design.space.network(
-                architecture, classes=images.classes, image_channels=images.channels, **options
-            )
+            made: nn.Module = design.space.network(architecture, **images.description.network_sizes, **options)
         return made.to(study.training.device).train()
 
     batch = tuple(tensor[: study.training.batch_size] for tensor in images.weights)

@@ -50,16 +50,6 @@ class Splits:
     augment: Augment | None
     views: Sequence[View] = ()
 
-    @property
-    def classes(self) -> int:
-        """How many there are."""
-        return len(self.description.classes)
-
-    @property
-    def channels(self) -> int:
-        """Of an image."""
-        return self.description.shape[0]
-
 
 def prepare_images(
     design: Design, arm: Arm, seed: int, data_root: Path | None = None, *, own_classes: bool = False

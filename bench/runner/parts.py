@@ -111,8 +111,7 @@ def _supernet(arm: Arm, images: Splits, seed: int) -> SuperNet:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(torch_seed(seed, Purpose.INITIAL_WEIGHTS))
         supernet = get_space(arm.study.space).supernet(
-            classes=images.classes,
-            image_channels=images.channels,
+            **images.description.network_sizes,
             **arm.strategy.supernet_options,
             **settings.arguments,
         )

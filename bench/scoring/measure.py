@@ -149,7 +149,7 @@ def _context(setup: SetUp, seed: int, images: int, data_root: Path | None) -> Co
     if setup.batch > len(source):
         raise ValueError(f"{setup.data} has {len(source):,} images, not a batch of {setup.batch:,}")
     rows = generator(seed, Purpose.TRAINING_BATCHES, _BATCH).permutation(len(source))[:images]
-    options = {**setup.network.arguments, "classes": len(source.classes), "image_channels": source.shape[0]}
+    options = {**setup.network.arguments, **source.description.network_sizes}
 
     def network(architecture: Any) -> nn.Module:
         with torch.random.fork_rng(devices=[]):

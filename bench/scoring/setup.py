@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from nasrank.bench.data import load_images
+from nasrank.bench.data import DATASETS, load_images
 from nasrank.bench.tabulation.network import USUAL, network_of
 from nasrank.spaces import get_space
 from nasrank.spaces.options import NetworkOptions
@@ -44,6 +44,7 @@ class SetUp:
     def __post_init__(self) -> None:
         if type(self.network) is not get_space(self.space).network_options:
             raise ValueError(f"{type(self.network).__name__} are not the options of networks of {self.space}")
+        DATASETS.named(self.data).refuse_kind(get_space(self.space).inputs, self.space)
         if not 2 <= self.batch <= MOST_IMAGES:
             raise ValueError(f"a batch has 2 to {MOST_IMAGES:,} images, not {self.batch:,}")
 

@@ -125,7 +125,7 @@ class ValueSection(Section):
     @property
     def _kind(self) -> str:
         if self.table:
-            loss = "loss on " if self.table.metric == "loss" else ""
+            loss = "" if self.table.metric == "accuracy" else f"{self.table.metric} on "
             return f"{loss}{self.table.dataset}, {self.table.split.value}"
         if self.cost:
             return COSTS[self.cost]
@@ -142,7 +142,7 @@ class ValueSection(Section):
         if self.cost:
             return False
         if self.table:
-            return self.table.metric != "loss"
+            return self.table.metric == "accuracy"
         return self.numbers.higher_is_better if self.numbers else True
 
 

@@ -65,8 +65,10 @@ class TruthSection(Section):
     oracle: str
     """The table of stand-alone results, as `nasrank tables list` names it."""
 
-    metric: Annotated[Literal["accuracy", "loss"], Field(exclude_if=lambda metric: metric == "accuracy")] = "accuracy"
-    """What is ranked by; for `loss`, the truth is minus the loss."""
+    metric: Annotated[
+        Literal["accuracy", "loss", "perplexity"], Field(exclude_if=lambda metric: metric == "accuracy")
+    ] = "accuracy"
+    """What is ranked by; for `loss` and `perplexity`, of which less is better, the truth is minus that."""
 
     dataset: str
     """The data set that the stand-alone networks were trained on; it need not be that of the super-nets."""

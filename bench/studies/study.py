@@ -45,6 +45,7 @@ from nasrank.bench.studies.sections import (
 from nasrank.bench.studies.seeds import SeedRule
 from nasrank.bench.tasks import TASKS, Task
 from nasrank.bench.training.strategies import STRATEGIES
+from nasrank.predictors import ESTIMATORS
 from nasrank.spaces import SPACES, get_enumerated, get_space
 from nasrank.spaces.options import SuperNetOptions
 from nasrank.spaces.space import COSTS
@@ -229,6 +230,14 @@ class Study(Section):
         if images and supernet:
             refuse_unscorable(scoring, images, supernet)
         return scoring
+
+    @field_validator("estimators")
+    @classmethod
+    def _baselines_can_score(cls, estimators: EstimatorSection, info: ValidationInfo) -> EstimatorSection:
+        if space := info.data.get("space"):
+            for name in estimators.baselines:
+                ESTIMATORS.named(name).refuse(SPACES[space])
+        return estimators
 
     @field_validator("landmarks")
     @classmethod

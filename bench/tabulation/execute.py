@@ -12,7 +12,7 @@ import torch
 
 from nasrank.bench.execution import Executor, Progress, Watch, remote
 from nasrank.bench.execution.process_pool import WorkersKilledError
-from nasrank.bench.tabulation.settings import TEST_COPIES, StandaloneTraining
+from nasrank.bench.tabulation.settings import StandaloneTraining
 from nasrank.bench.tabulation.standalone import StandaloneRun, run_alone
 from nasrank.bench.tabulation.store import Networks
 from nasrank.spaces import get_space
@@ -115,6 +115,10 @@ def estimate_seconds(training: StandaloneTraining, todo: Pending, data_root: Pat
     measuring = time.process_time() - start - learning
     torch.set_num_threads(threads)
     steps = training.epochs * training.steps_per_epoch / probe.steps_per_epoch
-    images = (len(training.curve) - 1 + TEST_COPIES) * training.test_images / (TEST_COPIES * probe.test_images)
+    images = (
+        (len(training.curve) - 1 + training.test_copies)
+        * training.test_images
+        / (training.test_copies * probe.test_images)
+    )
     networks = sum(len(seeds) for _, seeds in todo)
     return (learning * steps + measuring * images) / len(probed) * networks

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.ranking import ceiling_of_seeds, get_metric, tied_pair_share
 from nasrank.bench.ranking.variance import components, resampled_shares
+from nasrank.bench.tabulation.metrics import Metric
 from nasrank.bench.tabulation.settings import COMMON_SEED
 from nasrank.spaces import Enumerated
 
@@ -21,12 +22,12 @@ CONFIDENCE = 0.95
 FEWEST = 10
 """Architectures below which nothing is said."""
 
-TOO_FEW = f"A noise ceiling takes {FEWEST} architectures or more whose every run has an accuracy."
+TOO_FEW = f"A noise ceiling takes {FEWEST} architectures or more whose every run has a result."
 
 
 @dataclass(frozen=True)
 class Reliability:
-    """Noise ceilings of a table by accuracy, over the architectures whose every seed has one.
+    """Noise ceilings of a table by what it is ranked by, over the architectures whose every seed has a value.
 
     Attributes:
         architectures: how many these are.
@@ -35,7 +36,7 @@ class Reliability:
         interval: of `between_seeds` over architectures, by the bootstrap.
         between_means: tau-b between two means of so many seeds each, stepped up from split halves; NaN with one seed.
         ties: share of pairs of architectures that the mean over seeds leaves tied.
-        quartiles: of the mean over seeds: least, quartile, median, quartile, greatest, in percent.
+        quartiles: of the mean over seeds: least, quartile, median, quartile, greatest, in the unit of the table.
         shares: of the variance of a single run, by what it lies between, and of each the least and the greatest that
             the bootstrap leaves; empty with one seed.
     """
@@ -49,11 +50,12 @@ class Reliability:
     quartiles: tuple[float, ...]
     shares: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
 
-    def sentences(self) -> str:
-        """The same in words."""
+    def sentences(self, metric: Metric) -> str:
+        """The same in words, where this is what was measured."""
+        least, *middle, greatest = map(metric.written, self.quartiles)
         words = (
-            f"Accuracy, mean over seeds, from {self.quartiles[0]:.1f} to {self.quartiles[-1]:.1f} %, quartiles "
-            f"{', '.join(f'{value:.1f}' for value in self.quartiles[1:-1])} %; {self.ties:.2%} of pairs are tied."
+            f"{metric.label}, mean over seeds, from {least} to {greatest}{metric.unit}, quartiles "
+            f"{', '.join(middle)}{metric.unit}; {self.ties:.2%} of pairs are tied."
         )
         if self.seeds == 1:
             return f"{words} With one seed there is no noise ceiling."
@@ -63,7 +65,7 @@ class Reliability:
             f"{words} Noise ceiling (tau-b of {self.architectures:,} architectures): {self.between_seeds:.3f} between "
             f"two seeds ({CONFIDENCE:.0%} interval over architectures {low:.3f} to {high:.3f}), {means} between two "
             f"means of {self.seeds} seeds (stepped up from split halves). All were measured on the same test "
-            f"images: this is noise of training alone.{self._of_variance()}"
+            f"data: this is noise of training alone.{self._of_variance()}"
         )
 
     def _of_variance(self) -> str:
@@ -102,10 +104,10 @@ def grouping(space: Enumerated[Any], architectures: Sequence[Any]) -> Grouping |
     return Grouping(f"{levels[-2]}s", f"{levels[-1]}s of one {levels[-2]}", tuple(labels))
 
 
-def reliability(accuracies: npt.NDArray[np.float64], grouped: Grouping | None = None) -> Reliability | None:
-    """Of accuracies `(seeds, architectures)` in percent, NaN where a run diverged; None with too few architectures."""
-    there = ~np.isnan(accuracies).any(axis=0)
-    whole = accuracies[:, there]
+def reliability(values: npt.NDArray[np.float64], grouped: Grouping | None = None) -> Reliability | None:
+    """Of values `(seeds, architectures)` in one unit, NaN where a run diverged; None with too few architectures."""
+    there = ~np.isnan(values).any(axis=0)
+    whole = values[:, there]
     seeds, architectures = whole.shape
     if architectures < FEWEST:
         return None
@@ -138,11 +140,11 @@ def _shares(
     return {name: (share, float(low), float(high)) for name, share, low, high in zip(names, found, *ends, strict=True)}
 
 
-def _interval(accuracies: npt.NDArray[np.float64]) -> tuple[float, float]:
+def _interval(values: npt.NDArray[np.float64]) -> tuple[float, float]:
     """Of the mean tau-b over pairs of seeds; every draw resamples the architectures once for all pairs."""
     tau = get_metric("tau")
-    count = accuracies.shape[1]
+    count = values.shape[1]
     draws = generator(COMMON_SEED, Purpose.BOOTSTRAP).multinomial(count, np.full(count, 1 / count), size=DRAWS)
-    pairs = [tau.of_resamples(first, second, draws) for first, second in combinations(accuracies, 2)]
+    pairs = [tau.of_resamples(first, second, draws) for first, second in combinations(values, 2)]
     low, high = np.nanquantile(np.mean(pairs, axis=0), [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     return float(low), float(high)

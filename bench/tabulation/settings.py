@@ -18,13 +18,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nasrank.bench.data import DATASETS, load_images
+from nasrank.bench.data import DATASETS, load_dataset
 from nasrank.bench.data.images.augment import Augmentation
 from nasrank.bench.foundation.environment import environment, processor
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.ranking import MOST_SEEDS
 from nasrank.bench.studies import bounds
 from nasrank.bench.tabulation.network import words
+from nasrank.bench.tasks import TASKS, Task
 from nasrank.bench.training.optimizers import OPTIMIZERS, Sgd
 from nasrank.bench.training.trainer import Optimization
 from nasrank.spaces import Enumerated, get_enumerated, get_space
@@ -39,7 +40,7 @@ CURVE_POINTS = 4
 """Learning curves are measured at so many points at most, the last of them the end."""
 
 TEST_COPIES = 3
-"""The end of training is measured on so many perturbed copies of the test images."""
+"""The end of training is measured on so many perturbed copies of the test images; of text, on the windows once."""
 
 
 MOST = {
@@ -66,8 +67,8 @@ class StandaloneTraining:
     """How every network of a table is trained and measured.
 
     Attributes:
-        data: name of the images, a key of `nasrank.bench.data.DATASETS`.
-        training_images: how many train, drawn at random with the classes in proportion.
+        data: name of the images or the text, a key of `nasrank.bench.data.DATASETS`.
+        training_images: how many train, drawn at random with the classes in proportion; of text, how many windows.
         test_images: how many others measure.
         padding: largest shift of a training or test image, in pixels.
         noise: standard deviation of the noise on them, in units of normalized pixels.
@@ -122,8 +123,11 @@ class StandaloneTraining:
         if not 0 < self.clip < inf:
             raise ValueError(f"clip must be a positive number, not {self.clip}")
         Augmentation(self.padding, flip=False, noise=self.noise)  # refuses what is out of range
-        if self.data in DATASETS and self.padding >= (side := DATASETS[self.data].side) > 0:
-            raise ValueError(f"padding {self.padding} moves images of {side}x{side} pixels out of sight")
+        source = DATASETS.named(self.data)
+        source.refuse_kind(get_space(self.space).inputs, self.space)
+        source.refuse_padding(self.padding)
+        if self.noise and source.kind != "images":
+            raise ValueError(f"noise = {self.noise:g} is added to images; {self.data} has none")
         for name, most in MOST.items():
             if getattr(self, name) > most:
                 raise ValueError(f"{words(name)} must be at most {most:,}, not {getattr(self, name):,}")
@@ -133,7 +137,7 @@ class StandaloneTraining:
         cls, *, data: str, training_images: int | None = None, test_images: int | None = None, **others: Any
     ) -> StandaloneTraining:
         """Settings with the numbers of images that are left out taken from the data set: one half trains, one tests."""
-        images = len(load_images(data))
+        images = len(load_dataset(data))
         asked = (training_images or 0) + (test_images or 0)
         if asked > images or (asked == images and None in (training_images, test_images)):
             raise ValueError(
@@ -144,6 +148,16 @@ class StandaloneTraining:
         if test_images is None:
             test_images = images - training_images
         return cls(data=data, training_images=training_images, test_images=test_images, **others)
+
+    @property
+    def task(self) -> type[Task]:
+        """What is learned."""
+        return TASKS[DATASETS[self.data].task]
+
+    @property
+    def test_copies(self) -> int:
+        """How many perturbed ones of each test sample the end of training is measured on."""
+        return TEST_COPIES if DATASETS[self.data].kind == "images" else 1
 
     @property
     def steps_per_epoch(self) -> int:
@@ -174,8 +188,8 @@ class StandaloneTraining:
         return {
             "training": self._flat(),
             "optimization": self.optimization().to_json(),
-            "measured": {"curve": list(self.curve), "test_copies": TEST_COPIES},
-            "images": load_images(self.data).sha256,
+            "measured": {"curve": list(self.curve), "test_copies": self.test_copies},
+            "images": load_dataset(self.data).sha256,
             "environment": versions(self.space),
         }
 

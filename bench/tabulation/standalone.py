@@ -1,8 +1,8 @@
-"""One stand-alone network, from initialization to its test accuracy, by the loop that trains super-nets.
+"""One stand-alone network, from initialization to its scores on test data, by the loop that trains super-nets.
 
 A network is a super-net of a single path. Training and test images are perturbed alike, by shifts and noise: on clean
 easy images most architectures come out equal. Training images are perturbed anew each time, the test images once for
-all networks. Evaluation normalizes by the running statistics of training.
+all networks. Windows of text are left as they are. Evaluation normalizes by the running statistics of training.
 """
 
 from __future__ import annotations
@@ -11,19 +11,21 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from nasrank.bench.data import load_images, stratified_pair
+from nasrank.bench.data import Description, load_dataset, stratified_pair
 from nasrank.bench.data.images.augment import Augmentation
+from nasrank.bench.data.images.dataset import ImageDataset
 from nasrank.bench.foundation.seeds import Purpose, generator, torch_generator, torch_seed
 from nasrank.bench.scores.shared_weights import score_paths
-from nasrank.bench.tabulation.settings import COMMON_SEED, TEST_COPIES, StandaloneTraining
-from nasrank.bench.tasks.classification import Classification
-from nasrank.bench.training.batches import EndlessBatches
+from nasrank.bench.tabulation.metrics import metrics_of
+from nasrank.bench.tabulation.settings import COMMON_SEED, StandaloneTraining
+from nasrank.bench.training.batches import Augment, EndlessBatches
 from nasrank.bench.training.step import Batch, Step
 from nasrank.bench.training.strategies import Strategy
 from nasrank.bench.training.trainer import train
@@ -69,14 +71,12 @@ class StandaloneRun:
     """What one training run gave.
 
     Attributes:
-        accuracy: in percent, after each epoch of the curve; empty when training diverged.
-        loss: mean cross-entropy of a test image in nats, likewise.
+        curves: by metric of tables, its number after each epoch of the curve; empty when training diverged.
         seconds: processor time of training, without measuring; 0 when it diverged.
         failure: why there are no results, or empty.
     """
 
-    accuracy: tuple[float, ...]
-    loss: tuple[float, ...]
+    curves: dict[str, tuple[float, ...]]
     seconds: float
     failure: str = ""
 
@@ -89,17 +89,11 @@ def run_alone(
     space = get_space(training.space)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(torch_seed(seed, Purpose.INITIAL_WEIGHTS))
-        network = space.network(
-            architecture,
-            classes=prepared.classes,
-            image_channels=prepared.training[0].shape[1],
-            **training.network.arguments,
-        )
+        network = space.network(architecture, **prepared.description.network_sizes, **training.network.arguments)
     alone = StandAlone(network).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    task = Classification(prepared.classes)
+    task, metrics = training.task.of(prepared.description), metrics_of(training.task)
     stream = torch_generator(seed, Purpose.TRAINING_BATCHES)
-    accuracy: list[float] = []
-    loss: list[float] = []
+    curves: dict[str, list[float]] = {metric.name: [] for metric in metrics}
     measuring = 0.0
 
     def measure(done: int, total: int) -> None:
@@ -107,10 +101,9 @@ def run_alone(
         if done == 0 or done % training.steps_per_epoch or done // training.steps_per_epoch not in training.curve:
             return
         start = time.process_time()
-        images, targets = prepared.test if done == total else prepared.first_copy
-        scores = score_paths(alone, task, images, targets, [()])
-        accuracy.append(100 * float(scores["accuracy"][0]))
-        loss.append(-float(scores["negative_loss"][0]))
+        scores = score_paths(alone, task, *(prepared.test if done == total else prepared.first_copy), [()])
+        for metric in metrics:
+            curves[metric.name].append(metric.of(scores))
         measuring += time.process_time() - start
 
     start = time.process_time()
@@ -126,38 +119,36 @@ def run_alone(
             measure,
         )
     except FloatingPointError as reason:
-        return StandaloneRun((), (), 0.0, str(reason))
-    if not all(map(_finite, (*accuracy, *loss))):
-        return StandaloneRun((), (), 0.0, "the outputs on test images are not finite")
-    return StandaloneRun(tuple(accuracy), tuple(loss), time.process_time() - start - measuring)
-
-
-def _finite(value: float) -> bool:
-    return abs(value) < float("inf")
+        return StandaloneRun({}, 0.0, str(reason))
+    if not all(isfinite(value) for curve in curves.values() for value in curve):
+        return StandaloneRun({}, 0.0, "the outputs on test data are not finite")
+    found = {name: tuple(curve) for name, curve in curves.items()}
+    return StandaloneRun(found, time.process_time() - start - measuring)
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """The images as tensors.
+    """The samples as tensors.
 
     Attributes:
-        training: normalized and clean.
-        test: all perturbed copies, one after the other.
+        training: images normalized and clean, or windows of text.
+        test: all perturbed copies, one after the other; of text, the windows themselves.
         first_copy: the first of them, for learning curves.
+        perturbation: of what trains; None for nothing.
     """
 
     training: Batch
     test: Batch
     first_copy: Batch
-    perturbation: Augmentation
-    classes: int
+    perturbation: Augment | None
+    description: Description
 
 
 @lru_cache(maxsize=1)
 def prepare(training: StandaloneTraining, data_root: Path | None = None) -> Prepared:
-    """Draw and perturb the images; the same for every network."""
-    images = load_images(training.data, data_root=data_root)
-    samples = images.samples
+    """Draw the samples, and perturb images; the same for every network."""
+    data = load_dataset(training.data, data_root=data_root)
+    samples = data.samples
     rows = stratified_pair(
         samples.strata,
         generator(COMMON_SEED, Purpose.SPLITS),
@@ -165,16 +156,18 @@ def prepare(training: StandaloneTraining, data_root: Path | None = None) -> Prep
         test=training.test_images,
         groups=samples.groups,
     )
-    perturbation = Augmentation(training.padding, images.flippable, training.noise)
-    (pixels, labels), (test_pixels, test_labels) = map(samples.tensors, rows)
+    (inputs, targets), test = map(samples.tensors, rows)
+    if not isinstance(data, ImageDataset):
+        return Prepared((inputs, targets), test, test, perturbation=None, description=data.description)
+    perturbation = Augmentation(training.padding, data.flippable, training.noise)
     stream = torch_generator(COMMON_SEED, Purpose.TEST_IMAGES)
-    copies = [_last(perturbation(test_pixels, stream)) for _ in range(TEST_COPIES)]
+    copies = [_last(perturbation(test[0], stream)) for _ in range(training.test_copies)]
     return Prepared(
-        training=(_last(pixels), labels),
-        test=(torch.cat(copies), test_labels.repeat(TEST_COPIES)),
-        first_copy=(copies[0], test_labels),
+        training=(_last(inputs), targets),
+        test=(torch.cat(copies), test[1].repeat(len(copies))),
+        first_copy=(copies[0], test[1]),
         perturbation=perturbation,
-        classes=len(images.classes),
+        description=data.description,
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from nasrank.bench.execution.records import Records
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.foundation.json_files import parse, read_json, write_json
+from nasrank.bench.tabulation.metrics import metrics_of
 from nasrank.bench.tabulation.settings import StandaloneTraining
 from nasrank.bench.tabulation.standalone import StandaloneRun
 
@@ -35,7 +35,7 @@ class Networks(Records):
 
     def __init__(self, folder: Path, training: StandaloneTraining) -> None:
         super().__init__(folder)
-        self._points = len(training.curve)
+        self._points, self._metrics = len(training.curve), metrics_of(training.task)
         self.runs: dict[tuple[str, int], StandaloneRun] = {}
         settings = folder / SETTINGS_FILE
         if settings.exists() and read_json(settings) != json.loads(json.dumps(training.to_json())):
@@ -55,7 +55,7 @@ class Networks(Records):
             self._read()
 
             def put(architecture: str, seed: int, run: StandaloneRun) -> None:
-                self.keep(f"{architecture} seed {seed}", {"architecture": architecture, "seed": seed, **asdict(run)})
+                self.keep(f"{architecture} seed {seed}", self._entry(architecture, seed, run))
                 self.runs[architecture, seed] = run
 
             yield put
@@ -88,17 +88,26 @@ class Networks(Records):
         architecture, seed = entry.pop("architecture"), entry.pop("seed")
         if not isinstance(architecture, str) or not isinstance(seed, int):
             raise ValueError("it names no network")
-        run = StandaloneRun(**{**entry, "accuracy": tuple(entry["accuracy"]), "loss": tuple(entry["loss"])})
-        points = 0 if run.failure else self._points
-        if len(run.accuracy) != points or len(run.loss) != points:
+        curves = {metric.name: tuple(entry.pop(metric.name)) for metric in self._metrics}
+        points = 0 if entry.get("failure") else self._points
+        if any(len(curve) != points for curve in curves.values()):
             raise ValueError(f"{points} points are expected")
-        if not all(map(_is_number, (*run.accuracy, *run.loss, run.seconds))):
+        run = StandaloneRun(curves if points else {}, **entry)
+        if not all(map(_is_number, (*(value for curve in curves.values() for value in curve), run.seconds))):
             raise ValueError("numbers are expected to be finite")
-        if not (all(0 <= value <= 100 for value in run.accuracy) and min(*run.loss, run.seconds, 0.0) >= 0):
-            raise ValueError("accuracies are expected in percent, and neither losses nor times below 0")
+        for metric in self._metrics:
+            if not all(map(metric.can_be, curves[metric.name])):
+                raise ValueError(f"{metric.name} cannot be {max(curves[metric.name], key=abs)}")
+        if run.seconds < 0:
+            raise ValueError("times are expected from 0 on")
         if not isinstance(run.failure, str):
             raise ValueError("a failure is expected in words")
         return architecture, seed, run
+
+    def _entry(self, architecture: str, seed: int, run: StandaloneRun) -> dict[str, Any]:
+        """As a file has it: each curve under its own name, empty where training diverged."""
+        curves = {metric.name: run.curves.get(metric.name, ()) for metric in self._metrics}
+        return {"architecture": architecture, "seed": seed, **curves, "seconds": run.seconds, "failure": run.failure}
 
 
 def _is_number(value: object) -> bool:

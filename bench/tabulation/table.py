@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from nasrank.bench.data import load_images
+from nasrank.bench.data import Dataset, load_dataset
+from nasrank.bench.data.images.dataset import ImageDataset
 from nasrank.bench.oracles.ask.axes import Column, Split
 from nasrank.bench.oracles.ask.draft import Values
 from nasrank.bench.oracles.ask.provenance import Provenance
 from nasrank.bench.oracles.ask.table import Table
+from nasrank.bench.tabulation.metrics import metrics_of
 from nasrank.bench.tabulation.reliability import TOO_FEW, Grouping, grouping, reliability
-from nasrank.bench.tabulation.settings import COMMON_SEED, TEST_COPIES, Selection, StandaloneTraining, versions
+from nasrank.bench.tabulation.settings import COMMON_SEED, Selection, StandaloneTraining, versions
 from nasrank.bench.tabulation.standalone import StandaloneRun
 from nasrank.bench.tabulation.store import Networks
 from nasrank.bench.training.optimizers import Sgd
@@ -25,9 +27,10 @@ MADE_BY = "nasrank tabulate"
 VERSION = 1
 
 
-def accuracy_column(training: StandaloneTraining, seed: int) -> Column:
-    """Accuracy on the test images at the end of training."""
-    return Column("accuracy", training.data, Split.TEST_TABULATED, training.epochs, seed)
+def ranking_column(training: StandaloneTraining, seed: int) -> Column:
+    """What networks are ranked by, on the test data at the end of training: the first score of the task."""
+    metric = metrics_of(training.task)[0]
+    return Column(metric.name, training.data, Split.TEST_TABULATED, training.epochs, seed)
 
 
 def tabulated(
@@ -71,8 +74,8 @@ def tabulated(
 def _of_seed(training: StandaloneTraining, seed: int, runs: Sequence[StandaloneRun]) -> dict[Column, Values]:
     missing = (np.nan,) * len(training.curve)
     columns: dict[Column, Values] = {}
-    for metric in ("accuracy", "loss"):
-        curves = np.array([getattr(run, metric) or missing for run in runs])
+    for metric in (one.name for one in metrics_of(training.task)):
+        curves = np.array([run.curves.get(metric, missing) for run in runs])
         axes = (metric, training.data, Split.TEST_TABULATED, training.epochs, seed)
         columns[Column(*axes)] = curves[:, -1].copy()
         columns[Column(*axes, curve=training.curve)] = curves
@@ -83,13 +86,9 @@ def _of_seed(training: StandaloneTraining, seed: int, runs: Sequence[StandaloneR
 
 def costs_of(training: StandaloneTraining, architectures: Sequence[Any]) -> list[Cost]:
     """What the networks cost; ValueError when one cannot be built."""
-    space, images = get_enumerated(training.space), load_images(training.data)
-    image_channels, resolution, _ = images.shape
-    macro = {**training.network.arguments, "classes": len(images.classes)}
-    return [
-        space.cost(architecture, **macro, image_channels=image_channels, resolution=resolution)
-        for architecture in architectures
-    ]
+    space, data = get_enumerated(training.space), load_dataset(training.data).description
+    macro = {**training.network.arguments, **data.cost_sizes}
+    return [space.cost(architecture, **macro) for architecture in architectures]
 
 
 def protocol(
@@ -99,12 +98,13 @@ def protocol(
     grouped: Grouping | None = None,
 ) -> str:
     """Everything that was done, on what machine, and how reproducible it came out; `runs` are by seed."""
-    images, settings = load_images(training.data), training.optimization()
+    data, settings = load_dataset(training.data), training.optimization()
     failed = sum(bool(run.failure) for of_seed in runs for run in of_seed)
     hours = sum(run.seconds for of_seed in runs for run in of_seed) / 3600
     count = len(runs[0])
-    accuracies = np.array([[run.accuracy[-1] if run.accuracy else np.nan for run in one] for one in runs])
-    found = reliability(accuracies, grouped)
+    metric = metrics_of(training.task)[0]
+    ends = np.array([[run.curves[metric.name][-1] if run.curves else np.nan for run in one] for one in runs])
+    found = reliability(ends, grouped)
     known = versions(training.space)
     machine = f"{known.pop('processor')}, {known.pop('platform')}"
     return " ".join(
@@ -112,20 +112,35 @@ def protocol(
             f"Trained by nasrank tabulate, every network on one thread of {machine}: {hours:.2f} hours of processor "
             f"time for {selection.seeds} seed(s) of {count:,} architectures, {selection.words(training.space)}.",
             f"Network: {training.network.words}.",
-            f"Images: {training.data} ({images.provenance}; sha256 {images.sha256}), {training.training_images:,} to "
-            f"train and {training.test_images:,} others to test, drawn with the classes in proportion (seed "
-            f"{COMMON_SEED}), normalized, shifted by up to {training.padding} pixel(s)"
-            + (", half of them mirrored" if images.flippable else "")
-            + f", with Gaussian noise of deviation {training.noise}: training images anew every time, test images once "
-            f"for all networks, in {TEST_COPIES} copies at the end and in the first of these on the way there.",
+            _of_data(training, data),
             f"Training: {training.epochs} epochs of {training.steps_per_epoch} steps of batch {training.batch_size}, "
             f"{_updates(settings)}, weight decay {settings.weight_decay}, gradient norm at most {settings.clip:g}; "
             f"seeds 0 to {selection.seeds - 1} draw initial weights, batches and noise.",
             "Evaluation uses the running statistics of training. training_time is processor time without evaluation.",
             f"{failed} run(s) diverged and are missing." if failed else "No run diverged.",
-            found.sentences() if found else TOO_FEW,
+            found.sentences(metric) if found else TOO_FEW,
             f"Versions: {', '.join(f'{name} {version}' for name, version in known.items())}.",
         ]
+    )
+
+
+def _of_data(training: StandaloneTraining, data: Dataset) -> str:
+    """What trained and tested the networks, and what was done to it."""
+    about = (
+        f"{training.data} ({data.provenance}; sha256 {data.sha256}), {training.training_images:,} to train and "
+        f"{training.test_images:,} others to test, drawn"
+    )
+    if not isinstance(data, ImageDataset):
+        return (
+            f"Windows: {about} in blocks of neighbours (seed {COMMON_SEED}); each is looked at by itself, so that "
+            "networks know nothing of what stands before it."
+        )
+    return (
+        f"Images: {about} with the classes in proportion (seed {COMMON_SEED}), normalized, shifted by up to "
+        f"{training.padding} pixel(s)"
+        + (", half of them mirrored" if data.flippable else "")
+        + f", with Gaussian noise of deviation {training.noise}: training images anew every time, test images once "
+        f"for all networks, in {training.test_copies} copies at the end and in the first of these on the way there."
     )
 
 

@@ -29,6 +29,7 @@ from torch import nn
 from nasrank.predictors.arrays import FloatArray
 from nasrank.predictors.estimator import Context, Estimator, Labels, Need
 from nasrank.spaces.space import SearchSpace
+from nasrank.spaces.ways import ways_along
 from nasrank.testing.space_conformance import some
 
 Space = SearchSpace[Any]
@@ -52,10 +53,13 @@ def labels(space: Space, count: int = LABELLED) -> Labels:
     """Of architectures that are not among the scored: logarithms of parameters times squared vertices of their graphs.
 
     Either alone says nothing in some space: networks may be as wide as a number of parameters allows, and all graphs of
-    the same size.
+    the same size. Where both are, it is the edges on all ways from input to output.
     """
     architectures = some(space, SCORED + LABELLED)[SCORED:][:count]
     sizes = [space.cost(one).parameters * len(space.graph(one).labels) ** 2 for one in architectures]
+    if len(set(sizes)) == 1:
+        graphs = map(space.graph, architectures)
+        sizes = [sum(ways_along(graph.edges, len(graph.labels) - 1).values()) for graph in graphs]
     return Labels(architectures, np.log(sizes))
 
 

@@ -55,9 +55,11 @@ class SpaceConformance:
 
     Attributes:
         image_shape: channels, height and width of the images that networks are given.
+        length: tokens of the windows that networks of text are given.
     """
 
     image_shape: ClassVar[tuple[int, int, int]] = (3, 2, 2)
+    length: ClassVar[int] = 4
 
     # --- decisions and choices ---
 
@@ -362,16 +364,19 @@ class SpaceConformance:
             weights = space.network(architecture).parameters()
             assert sum(weight.numel() for weight in weights) == space.cost(architecture).parameters
 
-    def test_networks_of_the_smallest_options_score_images(self, space: Space) -> None:
-        """With as many classes and channels of images as the data have, and for what they are said to cost."""
+    def test_networks_of_the_smallest_options_take_the_data(self, space: Space) -> None:
+        """With as many classes and channels of images, or tokens, as there are, and for what they are said to cost."""
         import torch
 
-        image_channels, options = self.image_shape[0], space.network_options.smallest().arguments
-        assert not {"classes", "image_channels", "resolution"} & options.keys(), "the data decide these"
+        options, text = space.network_options.smallest().arguments, space.inputs == "text"
+        decided = {"classes", "image_channels", "resolution", "tokens", "length"}
+        assert not decided & options.keys(), "the data decide these"
         for architecture in some(space, 5):
-            for classes in (2, 5):
-                given = {**options, "classes": classes, "image_channels": image_channels}
+            for told in (2, 5):
+                sizes = {"tokens": told} if text else {"classes": told, "image_channels": self.image_shape[0]}
+                given = {**options, **sizes}
                 network = space.network(architecture, **given)
-                assert network(torch.zeros(3, *self.image_shape)).shape == (3, classes)
+                inputs = torch.zeros(3, self.length).long() if text else torch.zeros(3, *self.image_shape)
+                assert network(inputs).shape == ((3, self.length, told) if text else (3, told))
                 weights = sum(weight.numel() for weight in network.parameters())
                 assert weights == space.cost(architecture, **given).parameters

@@ -1,4 +1,4 @@
-"""Networks of every registered space on images of every size; cases, group 3: odd sizes failed, or spread one pixel.
+"""Networks of every registered space on inputs of every size; cases, group 3: odd sizes failed, or spread one pixel.
 
 A new space is tested by being registered.
 """
@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 import torch
 from multiply_adds import counted
-from small import small_network, small_supernet
+from small import VOCABULARY, inputs_of, small_network, small_supernet
 
 from nasrank.spaces import SPACES
 
 SIZES = range(1, 41)
 
-pytestmark = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
+OF_IMAGES = {name: space for name, space in SPACES.items() if space.inputs == "images"}
+OF_TEXT = {name: space for name, space in SPACES.items() if space.inputs == "text"}
+
+EVERY_SPACE_OF_IMAGES = pytest.mark.parametrize("space", OF_IMAGES.values(), ids=OF_IMAGES)
 
 
 def images(height, width=None):
@@ -27,6 +30,7 @@ def some(space, count):
     return space.sample(np.random.default_rng(0), count)
 
 
+@EVERY_SPACE_OF_IMAGES
 @pytest.mark.parametrize("size", SIZES)
 class TestEverySize:
     def test_a_network_scores_images_and_costs_what_it_computes(self, space, size):
@@ -49,6 +53,7 @@ class TestEverySize:
                 torch.testing.assert_close(outputs, supernet(images(size), paths[places[0]]), atol=1e-5, rtol=1e-4)
 
 
+@EVERY_SPACE_OF_IMAGES
 @pytest.mark.parametrize(("height", "width"), [(1, 9), (7, 3), (30, 33), (8, 10)])
 def test_sides_may_differ(space, height, width):
     torch.manual_seed(0)
@@ -59,3 +64,38 @@ def test_sides_may_differ(space, height, width):
     ):
         assert scores.shape == (4, 10)
         assert torch.isfinite(scores).all()
+
+
+@pytest.mark.parametrize("space", OF_TEXT.values(), ids=OF_TEXT)
+@pytest.mark.parametrize("length", [1, 2, 7, 33])
+class TestEveryLength:
+    def test_a_network_tells_the_next_of_each_token_and_costs_what_it_computes(self, space, length):
+        torch.manual_seed(0)
+        windows = inputs_of(space, 3, size=length)
+        for architecture in some(space, 2):
+            network = space.network(architecture, **small_network(space))
+            outputs = network(windows)
+            assert outputs.shape == (3, length, VOCABULARY)
+            assert torch.isfinite(outputs).all()
+            expected = space.cost(architecture, length=length, **small_network(space)).multiply_adds
+            assert counted(network, windows[:2]) == 2 * expected
+
+    def test_what_it_says_of_a_token_does_not_depend_on_later_ones(self, space, length):
+        """Else it would be told what it is to tell."""
+        torch.manual_seed(0)
+        windows = inputs_of(space, 3, size=length)
+        changed = windows.clone()
+        changed[:, -1] = (changed[:, -1] + 1) % VOCABULARY
+        for architecture in some(space, 3):
+            network = space.network(architecture, **small_network(space)).eval()
+            one, other = network(windows), network(changed)
+            torch.testing.assert_close(one[:, :-1], other[:, :-1])
+            assert not torch.equal(one[:, -1], other[:, -1])
+
+    def test_a_super_net_scores_windows_along_any_path(self, space, length):
+        torch.manual_seed(0)
+        supernet, windows = space.supernet(**small_supernet(space)).eval(), inputs_of(space, 3, size=length)
+        paths = [space.to_choices(architecture) for architecture in some(space, 3)]
+        mixture = [torch.full((len(one.options),), 1 / len(one.options)) for one in space.decisions]
+        for path in (*paths, mixture) if space.mixes else paths:
+            assert torch.isfinite(supernet(windows, path)).all()

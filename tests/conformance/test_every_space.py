@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from multiply_adds import counted
-from small import small_network, small_supernet
+from small import inputs_of, small_network, small_supernet
 
 from nasrank.spaces import SPACES, Enumerated, get_space
 from nasrank.testing import ParallelBranches, Trellis
@@ -49,7 +49,7 @@ class TestEveryRegisteredSpace:
             with pytest.raises(ValueError, match="mixture"):
                 _ = space.passes_per_mixture
             return
-        supernet, image = space.supernet(**small_supernet(space, channels=8)), torch.zeros(1, 3, 16, 16)
+        supernet, image = space.supernet(**small_supernet(space, channels=8)), inputs_of(space, 1, size=16)
         generator = np.random.default_rng(0)
         paths = [space.random_choices(generator) for _ in range(200)]
         mixture = [torch.full((len(decision.options),), 1 / len(decision.options)) for decision in space.decisions]

@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from small import SIZES
 
 from nasrank.spaces import SPACES, Enumerated
 
@@ -65,10 +66,10 @@ class TestAskedForTheArchitecturesOfAnother:
 def test_what_is_no_size_costs_nothing_that_could_be_taken_for_a_number(space, wrong):
     def sizes(options):
         own = [name for name, field in options.model_fields.items() if field.annotation is int]
-        return [*own, "classes", "image_channels"]
+        return [*own, *SIZES[space.inputs][:-1]]
 
     one = some(space, 1)[0]
-    asked = [(partial(space.cost, one), name) for name in (*sizes(space.network_options), "resolution")]
+    asked = [(partial(space.cost, one), name) for name in (*sizes(space.network_options), SIZES[space.inputs][-1])]
     asked += [(partial(space.network, one), name) for name in sizes(space.network_options)]
     asked += [(space.supernet, name) for name in sizes(space.options)]
     for ask, name in asked:

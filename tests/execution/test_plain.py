@@ -31,7 +31,7 @@ PLAIN = Plain(ROOT)
 SCALARS = st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.floats(allow_nan=False) | st.text()
 OBJECTS = (
     st.builds(Trial, st.text(), st.integers())
-    | st.builds(StandaloneRun, st.lists(st.floats(allow_nan=False)).map(tuple), st.just(()), st.floats(0, 1))
+    | st.builds(StandaloneRun, st.dictionaries(st.text(), st.tuples(st.floats(allow_nan=False))), st.floats(0, 1))
     | st.builds(LabelTask, st.text(), st.text(), st.integers(), st.integers())
     | st.just(PoolSection(size=20))
 )

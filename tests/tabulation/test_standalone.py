@@ -52,8 +52,8 @@ def test_it_is_plain_training_with_running_statistics(training: StandaloneTraini
     architecture = architectures[0] if space == "nb201" else nb101.parse("conv3x3(0)+maxpool3x3(0,1)+output(0,1,2)")
     run = run_alone(clean, architecture, 1)
     accuracy, loss = by_hand(clean, architecture, 1)
-    assert run.accuracy[-1] == pytest.approx(accuracy)
-    assert run.loss[-1] == pytest.approx(loss, rel=1e-4)
+    assert run.curves["accuracy"][-1] == pytest.approx(accuracy)
+    assert run.curves["loss"][-1] == pytest.approx(loss, rel=1e-4)
     assert run.seconds > 0
     assert not run.failure
 
@@ -64,8 +64,8 @@ def test_it_depends_on_the_arguments_alone(training: StandaloneTraining, archite
     run_alone(training, architectures[1], 0)
     again = run_alone(training, architectures[0], 0)
     assert replace(again, seconds=first.seconds) == first
-    assert run_alone(training, architectures[0], 1).loss != first.loss
-    assert run_alone(replace(training, noise=0.6), architectures[0], 0).loss != first.loss
+    assert run_alone(training, architectures[0], 1).curves != first.curves
+    assert run_alone(replace(training, noise=0.6), architectures[0], 0).curves != first.curves
 
 
 def test_the_caller_keeps_its_random_numbers(training: StandaloneTraining, architectures):
@@ -76,8 +76,8 @@ def test_the_caller_keeps_its_random_numbers(training: StandaloneTraining, archi
 
 def test_a_curve_has_its_points(training: StandaloneTraining, architectures):
     run = run_alone(training, architectures[0], 0)
-    assert len(run.accuracy) == len(run.loss) == len(training.curve) == 3
-    assert all(0 <= accuracy <= 100 for accuracy in run.accuracy)
+    assert len(run.curves["accuracy"]) == len(run.curves["loss"]) == len(training.curve) == 3
+    assert all(0 <= accuracy <= 100 for accuracy in run.curves["accuracy"])
 
 
 def test_test_images_are_perturbed_once_for_all(training: StandaloneTraining):
@@ -106,5 +106,5 @@ def test_training_and_test_images_are_different_and_stratified(training: Standal
 def test_training_that_diverges_gives_a_reason_and_no_number(training: StandaloneTraining, architectures, monkeypatch):
     monkeypatch.setitem(settings.MOST, "learning_rate", 1e38)
     run = run_alone(replace(training, learning_rate=1e38), architectures[0], 0)
-    assert (run.accuracy, run.loss, run.seconds) == ((), (), 0.0)
+    assert (run.curves, run.seconds) == ({}, 0.0)
     assert "is nan at step" in run.failure or "has norm" in run.failure or "not finite" in run.failure

@@ -136,7 +136,7 @@ def test_networks_are_trained_by_the_optimizer_that_is_asked_for(nasrank, monkey
     for row in range(2):
         run = run_alone(expected, table.rows.architecture(row), 0)
         axes = {"metric": "loss", "dataset": "digits", "split": Split.TEST_TABULATED, "epochs": 5, "seeds": 0}
-        assert table.values([table.rows.architecture(row)], **axes).tolist() == [run.loss[-1]]
+        assert table.values([table.rows.architecture(row)], **axes).tolist() == [run.curves["loss"][-1]]
 
 
 def test_a_table_of_another_making_does_not_give_way_unasked(nasrank, finished, training, tmp_path):

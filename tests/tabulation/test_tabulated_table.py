@@ -12,10 +12,14 @@ from scipy import stats
 from nasrank.bench.oracles import Column, Split, Table
 from nasrank.bench.oracles.imports.formats import own
 from nasrank.bench.oracles.imports.library import import_table, recognise
+from nasrank.bench.tabulation.metrics import metrics_of
 from nasrank.bench.tabulation.reliability import FEWEST, grouping, reliability
 from nasrank.bench.tabulation.store import Networks
-from nasrank.bench.tabulation.table import accuracy_column, costs_of, protocol, tabulated
+from nasrank.bench.tabulation.table import costs_of, protocol, ranking_column, tabulated
+from nasrank.bench.tasks.classification import Classification
 from nasrank.spaces import get_enumerated, get_space
+
+ACCURACY = metrics_of(Classification)[0]
 
 
 def table_of(training, selection, architectures, store) -> Table:
@@ -41,7 +45,7 @@ def test_every_number_is_where_its_axes_say(table: Table, training, architecture
     for architecture in architectures:
         for seed in (0, 1):
             run = finished.runs[str(architecture), seed]
-            for metric, curve in (("accuracy", run.accuracy), ("loss", run.loss)):
+            for metric, curve in (("accuracy", run.curves["accuracy"]), ("loss", run.curves["loss"])):
                 axes = asked(training, metric, seed)
                 assert table.values([architecture], **axes).tolist() == [curve[-1]]
                 assert table.curve([architecture], **axes).tolist() == [list(curve)]
@@ -63,7 +67,8 @@ def test_the_rows_are_positions(table: Table, architectures):
 
 
 def test_a_mean_over_seeds_is_there_for_the_asking(table: Table, training, architectures, finished: Networks):
-    expected = [np.mean([finished.runs[str(one), seed].accuracy[-1] for seed in (0, 1)]) for one in architectures]
+    ends = [[finished.runs[str(one), seed].curves["accuracy"][-1] for seed in (0, 1)] for one in architectures]
+    expected = np.mean(ends, axis=1).tolist()
     found = table.accuracy(
         architectures, dataset="digits", split=Split.TEST_TABULATED, epochs=training.epochs, seeds="mean"
     )
@@ -81,7 +86,7 @@ def test_costs_are_those_of_the_networks_that_were_trained(table: Table, trainin
 def test_a_run_that_diverged_is_missing(training, selection, architectures, finished: Networks):
     store = Networks(finished.folder, training)
     name = str(architectures[3])
-    store.runs[name, 1] = replace(store.runs[name, 1], accuracy=(), loss=(), seconds=0.0, failure="the loss is nan")
+    store.runs[name, 1] = replace(store.runs[name, 1], curves={}, seconds=0.0, failure="the loss is nan")
     table = table_of(training, selection, architectures, store)
     row = table.rows.row(architectures[3])
     for column in table.columns:
@@ -91,7 +96,7 @@ def test_a_run_that_diverged_is_missing(training, selection, architectures, fini
         assert not np.isnan(np.delete(values, row, axis=0)).any()
     assert "1 run(s) diverged and are missing" in table.provenance.protocol
     mean = table.whole(table.find(**{**asked(training, "accuracy", 0), "seeds": "mean"}))
-    assert mean[row] == finished.runs[name, 0].accuracy[-1], "the mean is over the seeds that there are"
+    assert mean[row] == finished.runs[name, 0].curves["accuracy"][-1], "the mean is over the seeds that there are"
 
 
 def test_the_protocol_says_what_was_done(table: Table):
@@ -151,7 +156,7 @@ def test_generators_and_their_graphs_are_told_apart():
     share, low, high = parts.shares["generators"]
     assert low <= share <= high
     assert share > 0.95
-    assert "Of the variance of a single run lie 100% between generators (" in parts.sentences()
+    assert "Of the variance of a single run lie 100% between generators (" in parts.sentences(ACCURACY)
 
 
 class TestReliability:
@@ -183,7 +188,7 @@ class TestReliability:
         assert np.isnan([found.between_seeds, found.between_means, *found.interval]).all()
         pairs = list(combinations(np.round(self.rows[0]), 2))
         assert found.ties == pytest.approx(np.mean([a == b for a, b in pairs]))
-        assert "no noise ceiling" in found.sentences()
+        assert "no noise ceiling" in found.sentences(ACCURACY)
 
 
 @pytest.mark.parametrize("compressed", [False, True])
@@ -220,5 +225,5 @@ def test_a_damaged_file_is_refused(table: Table, tmp_path):
 
 
 def test_the_ranked_column_exists(table: Table, training):
-    assert accuracy_column(training, 0) in table.columns
+    assert ranking_column(training, 0) in table.columns
     assert Column("accuracy", "digits", Split.TEST_TABULATED, training.epochs, "mean") in table.means

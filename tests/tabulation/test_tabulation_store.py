@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
 
@@ -12,8 +12,8 @@ from nasrank.bench.foundation.locks import HeldError
 from nasrank.bench.tabulation.standalone import StandaloneRun
 from nasrank.bench.tabulation.store import LINES_FILE, SETTINGS_FILE, Networks
 
-RUN = StandaloneRun((10.0, 20.0, 30.0), (2.0, 1.5, 1.0), 0.25)
-FAILED = StandaloneRun((), (), 0.0, "the loss is nan")
+RUN = StandaloneRun({"accuracy": (10.0, 20.0, 30.0), "loss": (2.0, 1.5, 1.0)}, 0.25)
+FAILED = StandaloneRun({}, 0.0, "the loss is nan")
 
 
 @pytest.fixture
@@ -69,7 +69,11 @@ class TestLinesOfBefore:
 
     @pytest.fixture
     def lines(self, store: Networks) -> bytes:
-        entries = [{"architecture": name, "seed": seed, **asdict(run)} for (name, seed), run in store.runs.items()]
+        none: dict[str, tuple[float, ...]] = {"accuracy": (), "loss": ()}
+        entries = [
+            {"architecture": name, "seed": seed, **none, **run.curves, "seconds": run.seconds, "failure": run.failure}
+            for (name, seed), run in store.runs.items()
+        ]
         for path in store.folder.glob("*.json"):
             if path.name != SETTINGS_FILE:
                 path.unlink()

@@ -62,4 +62,4 @@ def _text(data_root: Path | None) -> bytes:
 
 for _name, _load, _tokens in (("ptb-characters", load_characters, CHARACTERS), ("ptb-words", load_words, WORDS)):
     _count = whole_blocks(_tokens, WINDOW) * BLOCK
-    DATASETS.register(DataSource(_name, _load, count=_count, folder=FOLDER, kind="text"))
+    DATASETS.register(DataSource(_name, _load, count=_count, folder=FOLDER, kind="text", task="language"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +40,13 @@ class Windows:
         return np.asarray(self.tokens[starts[:, None] + np.arange(self.length)], dtype=np.int64)
 
 
+@dataclass(frozen=True, eq=False)
+class TextDataset(Dataset):
+    """Windows of a text; nothing can be done to one that would not change what follows in it."""
+
+    kind: ClassVar[str] = "text"
+
+
 def whole_blocks(tokens: int, length: int) -> int:
     """How many there are in a text of so many tokens, the last of which is followed by nothing."""
     return (tokens - 1) // (length * BLOCK)
@@ -47,7 +54,7 @@ def whole_blocks(tokens: int, length: int) -> int:
 
 def windows_of(
     name: str, tokens: npt.NDArray[Any], vocabulary: Sequence[str], *, length: int, provenance: str
-) -> Dataset:
+) -> TextDataset:
     """A data set of the windows of a text, in blocks of equally many; what is left at its end is in none.
 
     Each window is looked at by itself: what a network knows of a token is what stands before it in its window. Blocks
@@ -66,4 +73,4 @@ def windows_of(
     inputs, targets = Windows(whole, length), Windows(whole, length, ahead=1)
     numbers = np.arange(len(inputs))
     samples = Samples(inputs, targets[numbers], np.zeros(len(inputs), dtype=np.int64), numbers // BLOCK)
-    return Dataset(name, samples, tuple(vocabulary), provenance, hashlib.sha256(tokens.tobytes()).hexdigest())
+    return TextDataset(name, samples, tuple(vocabulary), provenance, hashlib.sha256(tokens.tobytes()).hexdigest())

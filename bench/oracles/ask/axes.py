@@ -18,8 +18,8 @@ from nasrank.spaces.integers import in_words, is_integer
 Axes = tuple[str, "str | None", "Split | None", "int | None", "int | str | None"]
 
 
-TABULATED = ("digits", "cifar10", "cifar10-16")
-"""Images that `nasrank tabulate` trains on, see `nasrank.bench.data`."""
+TABULATED = ("digits", "cifar10", "cifar10-16", "ptb-characters", "ptb-words")
+"""Images and texts that `nasrank tabulate` trains on, see `nasrank.bench.data`."""
 
 DATASETS = tuple(dict.fromkeys(("cifar10", "cifar100", "ImageNet16-120", *TABULATED)))
 """That the tables which come with nasrank, and those of the benchmarks, are of."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from nasrank.bench.oracles.ask.axes import Column
+from nasrank.bench.oracles.ask.quantities import RANKED_BY
 from nasrank.bench.oracles.ask.table import Table
 from nasrank.spaces import get_enumerated
 
@@ -31,10 +32,10 @@ class Group:
 
 
 def columns_of(table: Table) -> list[list[Column]]:
-    """What is averaged: accuracies at the end of training, of all seeds of one protocol together, and costs."""
+    """What is averaged: what networks are ranked by, of all seeds of one protocol together, and costs."""
     groups: dict[tuple[Any, ...], list[Column]] = {}
     for column in table.columns:
-        wanted = column.metric in ("accuracy", "parameters", "multiply_adds") and not isinstance(column.seeds, str)
+        wanted = column.metric in (*RANKED_BY, "parameters", "multiply_adds") and not isinstance(column.seeds, str)
         if wanted and column.curve is None:
             groups.setdefault(column.axes[:-1], []).append(column)
     return list(groups.values())

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from nasrank.bench.oracles.ask.axes import Column, Split
+from nasrank.bench.oracles.ask.quantities import RANKED_BY
 from nasrank.bench.oracles.ask.rows import WholeSpace
 from nasrank.bench.oracles.ask.table import Table
 
@@ -17,9 +18,9 @@ OFFICIAL_INDEX = Column("official_index", None)
 def overview(table: Table) -> list[str]:
     """Lines on rows and seeds: which training runs there are, and how many architectures have how many of them."""
     alike: dict[tuple[str, int, tuple[int, ...], tuple[tuple[int, int], ...]], list[str]] = {}
-    for dataset, split, epochs in _schedules(table):
-        seeds = table.seeds_of(metric="accuracy", dataset=dataset, split=split, epochs=epochs)
-        runs = [table.whole(Column("accuracy", dataset, split, epochs, seed)) for seed in seeds]
+    for metric, dataset, split, epochs in _schedules(table):
+        seeds = table.seeds_of(metric=metric, dataset=dataset, split=split, epochs=epochs)
+        runs = [table.whole(Column(metric, dataset, split, epochs, seed)) for seed in seeds]
         counts = Counter((~np.isnan(runs)).sum(axis=0).tolist())
         alike.setdefault((dataset, epochs, seeds, tuple(sorted(counts.items()))), []).append(split)
     measured = _measured(table)
@@ -43,14 +44,14 @@ def _measured(table: Table) -> int:
     return int(known.sum())
 
 
-def _schedules(table: Table) -> list[tuple[str, Split, int]]:
-    """Data set, split and schedule of all accuracies that single seeds are known of."""
+def _schedules(table: Table) -> list[tuple[str, str, Split, int]]:
+    """Metric, data set, split and schedule of all accuracies or perplexities that single seeds are known of."""
     found = [
-        (column.dataset, column.split, column.epochs)
+        (column.metric, column.dataset, column.split, column.epochs)
         for column in table.columns
-        if column.metric == "accuracy" and column.curve is None and isinstance(column.seeds, int)
+        if column.metric in RANKED_BY and column.curve is None and isinstance(column.seeds, int)
     ]
-    return [(a, b, c) for a, b, c in dict.fromkeys(found) if a is not None and b is not None and c is not None]
+    return [(m, a, b, c) for m, a, b, c in dict.fromkeys(found) if a is not None and b is not None and c is not None]
 
 
 def column_of_text(table: Table, text: str) -> Column:

@@ -29,12 +29,16 @@ _IMAGES = ("dataset", "split")
 _SCHEDULE = ("dataset", "split", "epochs")
 _RUN = ("dataset", "split", "epochs", "seeds")
 
+RANKED_BY = ("accuracy", "perplexity")
+"""What networks are compared by first, whatever they learn; a table has one of them."""
+
 QUANTITIES: dict[str, Quantity] = {
     metric.name: metric
     for metric in (
         Quantity("accuracy", "percent", "higher", "top-1 accuracy, 0 to 100", _RUN),
         Quantity("top5_accuracy", "percent", "higher", "the right class is among the first five, 0 to 100", _RUN),
         Quantity("loss", "nats", "lower", "mean cross-entropy of an image; infinite where the training diverged", _RUN),
+        Quantity("perplexity", "1", "lower", "of a token of a text, the exponential of the mean cross-entropy", _RUN),
         Quantity("parameters", "count", "lower", "trainable parameters of the network", _NETWORK),
         Quantity(
             "multiply_adds", "count", "lower", "those of one image; the official 'flops' are this / 1e6", _NETWORK

@@ -74,6 +74,10 @@ class Strategy(ABC):
             )
         if cls.draws_classes and not space.knows_classes:
             raise ValueError(f"{cls.name} draws isomorphism classes, and those of {space.name} are not known")
+        if cls.random_labels and space.inputs != "images":
+            raise ValueError(
+                f"{cls.name} draws a class for each image, and networks of {space.name} take {space.inputs}"
+            )
         if cls.divides and not whole_decisions(space):
             raise ValueError(f"{cls.name} divides a space by its free decisions, and {space.name} has none")
 
