@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -48,6 +49,10 @@ def tabulate(
             help="Only architectures with these options, such as graph=0,1; once for each decision.",
         ),
     ] = [],  # noqa: B006 - typer makes a new one
+    classes: Annotated[
+        bool,
+        typer.Option("--classes", help="Train one architecture of each isomorphism class; all of it have its numbers."),
+    ] = False,
     seeds: Annotated[int, typer.Option(help="Training runs of each architecture, seeds 0, 1, ...")] = 3,
     epochs: Annotated[int, typer.Option(help="Length of training.")] = 8,
     channels: Annotated[int | None, typer.Option(help="Width of the first stage. Default: 16.")] = None,
@@ -111,7 +116,7 @@ def tabulate(
     from nasrank.bench.tabulation.reliability import TOO_FEW, grouping, reliability
     from nasrank.bench.tabulation.settings import Selection, StandaloneTraining
     from nasrank.bench.tabulation.store import Networks
-    from nasrank.bench.tabulation.table import costs_of, ranking_column, tabulated
+    from nasrank.bench.tabulation.table import costs_of, ends, tabulated
     from nasrank.spaces import get_enumerated
 
     named = {"channels": channels, "cells_per_stage": cells_per_stage}
@@ -134,16 +139,17 @@ def tabulate(
         weight_decay=weight_decay,
         clip=clip,
     )
-    given = None if architectures is None else _named_in(architectures, space, cells, max_nodes, stratified, only)
+    given = (
+        None if architectures is None else _named_in(architectures, space, cells, max_nodes, stratified, only, classes)
+    )
     source = "" if architectures is None else architectures.name
-    selection = Selection(cells, max_nodes, seeds, stratified, source, tuple(only))
+    selection = Selection(cells, max_nodes, seeds, stratified, source, tuple(only), classes)
     with console.status("choosing architectures"):
         chosen = selection.architectures(space) if given is None else given
         costs = costs_of(training, chosen)
     small = "" if max_nodes is None else f"-up-to-{max_nodes}-nodes"
-    drawn = (
-        "-stratified" if stratified else "-part" if only else "" if architectures is None else f"-{architectures.stem}"
-    )
+    drawn = "-stratified" if stratified else "-classes" if classes else "-part" if only else ""
+    drawn = drawn if architectures is None else f"-{architectures.stem}"
     name = name or f"{space}-{data}-{len(chosen)}{small}{drawn}"
     store = Networks(work / f"{space}-{data}-{training.fingerprint}", training)
     todo = pending(store, chosen, seeds)
@@ -178,33 +184,31 @@ def tabulate(
         table.write(made, compressed=True)
         refuse_file(out, taken=not replace and not _same_bytes(out, made))
         done = import_table(made, format=own.FORMAT, name=name, replace=replace)
-    ranked = np.array([table.whole(ranking_column(training, seed)) for seed in range(seeds)])
+    of_space, metric = get_enumerated(space), metrics_of(training.task)[0]
+    in_order = sorted(chosen, key=of_space.position)
+    ranked = ends([[store.runs[str(one), seed] for one in in_order] for seed in range(seeds)], metric)
     if np.isnan(ranked).any():
         console.print(f"{np.isnan(ranked).sum()} run(s) diverged and are missing")
-    of_space = get_enumerated(space)
-    found = reliability(ranked, grouping(of_space, sorted(chosen, key=of_space.position)))
-    console.print(found.sentences(metrics_of(training.task)[0]) if found else TOO_FEW, soft_wrap=True)
+    found = reliability(ranked, grouping(of_space, in_order))
+    console.print(found.sentences(metric) if found else TOO_FEW, soft_wrap=True)
     console.print(f"table of {len(table.rows):,} architectures in {out}", soft_wrap=True)
     console.print(
         f"ask it with: nasrank tables info {done.name}; studies take it as oracle = {done.name!r}", soft_wrap=True
     )
 
 
-def _named_in(
-    path: Path, space: str, cells: int | None, max_nodes: int | None, stratified: bool, only: list[str]
-) -> list[Any]:
-    """What a file names, each as the enumeration has it; ValueError where others are asked for, too."""
+def _named_in(path: Path, space: str, drawing: Mapping[str, Any]) -> list[Any]:
+    """What a file names, each as the enumeration has it; ValueError where others are asked for, too.
+
+    Args:
+        drawing: options that draw architectures instead, by name.
+    """
     from nasrank.bench.scoring.cells import chosen
     from nasrank.spaces import get_enumerated
 
-    for option, given in (
-        ("--cells", cells),
-        ("--max-nodes", max_nodes),
-        ("--stratified", stratified or None),
-        ("--only", only or None),
-    ):
-        if given is not None:
-            raise ValueError(f"{option} draws architectures, and --architectures names them: give one of both")
+    for option, given in drawing.items():
+        if given:
+            raise ValueError(f"--{option} draws architectures, and --architectures names them: give one of both")
     if not path.is_file():
         raise ValueError(f"{path} is no file that names architectures")
     enumerated = get_enumerated(space)

@@ -8,8 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
+from nasrank.bench.data import load_dataset
 from nasrank.bench.execution import Executor, Progress, Watch, remote
 from nasrank.bench.execution.process_pool import WorkersKilledError
 from nasrank.bench.tabulation.settings import StandaloneTraining
@@ -100,10 +102,11 @@ def _run_seeds(
 
 def estimate_seconds(training: StandaloneTraining, todo: Pending, data_root: Path | None = None) -> float:
     """Time on one core of this machine, from a few steps of a few of the networks. Rough: networks differ in cost."""
+    whole = int(np.bincount(load_dataset(training.data, data_root=data_root).samples.groups).max())  # no split cuts it
     probe = replace(
         training,
         epochs=1,
-        training_images=min(training.training_images, PROBED_STEPS * training.batch_size),
+        training_images=min(training.training_images, whole * -(-PROBED_STEPS * training.batch_size // whole)),
         test_images=min(training.test_images, PROBED_IMAGES),
     )
     probed = [architecture for architecture, _ in todo[:PROBED_NETWORKS]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from importlib.metadata import version
 from itertools import islice
@@ -225,6 +225,7 @@ class Selection:
         source: name of the file that names them; empty where they are drawn.
         only: of decisions those options that are left, as `graph=0,1`; all of others. A decision that makes no
             difference counts as its first option.
+        classes: whether of isomorphic architectures one is trained, whose numbers are those of all of them.
     """
 
     cells: int | None
@@ -233,12 +234,15 @@ class Selection:
     stratified: bool = False
     source: str = ""
     only: tuple[str, ...] = ()
+    classes: bool = False
 
     def __post_init__(self) -> None:
         if self.cells is not None and self.cells < 1:
             raise ValueError(f"at least 1 architecture is needed, not {self.cells}")
         if self.max_nodes is not None and self.max_nodes < 2:
             raise ValueError(f"a graph has at least 2 nodes, input and output; max nodes is {self.max_nodes}")
+        if self.classes and (self.only or self.stratified):
+            raise ValueError("one of each class is drawn from all, not from strata or from those with some options")
         if self.only and self.stratified:
             raise ValueError("an architecture is drawn from strata or from those with some options, not both")
         if not 1 <= self.seeds <= MOST_SEEDS:
@@ -253,6 +257,8 @@ class Selection:
         else:
             how = "drawn from each stratum in turn" if self.stratified else "the first in one random order"
             which = f"{how}, of those" if self.stratified else f"{how} of those"
+        if self.classes:
+            which = f"one of each isomorphism class, whose numbers are those of all its members: {which}"
         parts = list(self.only)
         if self.max_nodes is not None:
             parts.append(f"at most {self.max_nodes} nodes, input and output included")
@@ -288,6 +294,8 @@ class Selection:
 
     def _drawn(self, space: Enumerated[Any]) -> Iterator[Any]:
         stream = generator(COMMON_SEED, Purpose.TABULATED_ORDER)
+        if self.classes:
+            return (space.at(int(position)) for position in stream.permutation(_first_members(space)))
         if self.only:
             return (space.at(int(position)) for position in stream.permutation(self._of_those_options(space)))
         if self.stratified:
@@ -299,6 +307,23 @@ class Selection:
         if self.cells is None:
             space.refuse_listing()
         return different(space.key, lambda _: space.from_choices(space.random_choices(stream)))
+
+
+def members(space: Enumerated[Any], architectures: Sequence[Any]) -> list[list[Any]]:
+    """Of each of these, all that are isomorphic to it, itself among them; ValueError where all are too many to list."""
+    space.refuse_listing()
+    numbers = space.classes_of(np.arange(len(space)))
+    order = np.argsort(numbers, kind="stable")
+    parts = np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1)
+    of_number = {int(numbers[part[0]]): part for part in parts}
+    own = [of_number[int(numbers[space.position(one)])] for one in architectures]
+    return [[space.at(int(position)) for position in part] for part in own]
+
+
+def _first_members(space: Enumerated[Any]) -> npt.NDArray[np.int64]:
+    """The least position of each isomorphism class; ValueError where all are too many to list."""
+    space.refuse_listing()
+    return np.sort(np.unique(space.classes_of(np.arange(len(space))), return_index=True)[1])
 
 
 def _asked(images: int | None) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from nasrank.bench.data import Dataset, load_dataset
 from nasrank.bench.data.images.dataset import ImageDataset
@@ -14,9 +15,9 @@ from nasrank.bench.oracles.ask.axes import Column, Split
 from nasrank.bench.oracles.ask.draft import Values
 from nasrank.bench.oracles.ask.provenance import Provenance
 from nasrank.bench.oracles.ask.table import Table
-from nasrank.bench.tabulation.metrics import metrics_of
+from nasrank.bench.tabulation.metrics import Metric, metrics_of
 from nasrank.bench.tabulation.reliability import TOO_FEW, Grouping, grouping, reliability
-from nasrank.bench.tabulation.settings import COMMON_SEED, Selection, StandaloneTraining, versions
+from nasrank.bench.tabulation.settings import COMMON_SEED, Selection, StandaloneTraining, members, versions
 from nasrank.bench.tabulation.standalone import StandaloneRun
 from nasrank.bench.tabulation.store import Networks
 from nasrank.bench.training.optimizers import Sgd
@@ -25,12 +26,6 @@ from nasrank.spaces import Cost, get_enumerated
 
 MADE_BY = "nasrank tabulate"
 VERSION = 1
-
-
-def ranking_column(training: StandaloneTraining, seed: int) -> Column:
-    """What networks are ranked by, on the test data at the end of training: the first score of the task."""
-    metric = metrics_of(training.task)[0]
-    return Column(metric.name, training.data, Split.TEST_TABULATED, training.epochs, seed)
 
 
 def tabulated(
@@ -42,16 +37,24 @@ def tabulated(
 ) -> Table:
     """The table of these architectures, with the cost of each; a run that diverged is missing in it.
 
+    Where one was trained of each isomorphism class, all of its class have its numbers.
+
     Raises:
         KeyError: the store lacks one of the networks.
         DataError: every run of a seed diverged.
     """
     space = get_enumerated(training.space)
-    keys = np.array([space.position(architecture) for architecture in architectures], dtype=np.int64)
-    order = np.argsort(keys)
-    keys = keys[order]
-    architectures, costs = [architectures[place] for place in order], [costs[place] for place in order]
-    runs = [[store.runs[str(one), seed] for one in architectures] for seed in range(selection.seeds)]
+    order = sorted(range(len(architectures)), key=lambda place: space.position(architectures[place]))
+    trained, costs = [architectures[place] for place in order], [costs[place] for place in order]
+    runs = [[store.runs[str(one), seed] for one in trained] for seed in range(selection.seeds)]
+    about = protocol(training, selection, runs, grouping(space, trained))
+    keys = np.array([space.position(one) for one in trained], dtype=np.int64)
+    if selection.classes:
+        alike = members(space, trained)
+        stands_for = np.repeat(np.arange(len(trained)), list(map(len, alike)))
+        every = np.array([space.position(one) for several in alike for one in several], dtype=np.int64)
+        keys, stands_for = np.sort(every), stands_for[np.argsort(every)]
+        costs, runs = [costs[one] for one in stands_for], [[of_seed[one] for one in stands_for] for of_seed in runs]
     columns: dict[Column, Values] = {
         Column("parameters", training.data): np.array([cost.parameters for cost in costs], dtype=np.int64),
         Column("multiply_adds", training.data): np.array([cost.multiply_adds for cost in costs], dtype=np.int64),
@@ -62,7 +65,7 @@ def tabulated(
         space=training.space,
         source="networks trained here",
         sha256=hashlib.sha256(repr((keys.tolist(), runs)).encode()).hexdigest(),
-        protocol=protocol(training, selection, runs, grouping(space, architectures)),
+        protocol=about,
         citation="none: made by its owner with nasrank tabulate",
         licence="its owner's",
         recipe=MADE_BY,
@@ -103,8 +106,7 @@ def protocol(
     hours = sum(run.seconds for of_seed in runs for run in of_seed) / 3600
     count = len(runs[0])
     metric = metrics_of(training.task)[0]
-    ends = np.array([[run.curves[metric.name][-1] if run.curves else np.nan for run in one] for one in runs])
-    found = reliability(ends, grouped)
+    found = reliability(ends(runs, metric), grouped)
     known = versions(training.space)
     machine = f"{known.pop('processor')}, {known.pop('platform')}"
     return " ".join(
@@ -122,6 +124,11 @@ def protocol(
             f"Versions: {', '.join(f'{name} {version}' for name, version in known.items())}.",
         ]
     )
+
+
+def ends(runs: Sequence[Sequence[StandaloneRun]], metric: Metric) -> npt.NDArray[np.float64]:
+    """What runs `(seeds, architectures)` ended with, in the unit of the table; NaN for one that diverged."""
+    return np.array([[run.curves[metric.name][-1] if run.curves else np.nan for run in one] for one in runs])
 
 
 def _of_data(training: StandaloneTraining, data: Dataset) -> str:

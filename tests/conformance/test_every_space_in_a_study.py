@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import invented_text
 import numpy as np
 import pytest
 from small import small_network, small_supernet
 
 import nasrank
-from nasrank.bench.data import DATASETS, DataSource
-from nasrank.bench.data.text.windows import windows_of
 from nasrank.bench.execution.here import Here
 from nasrank.bench.oracles import Column, Provenance, Split, Table
 from nasrank.bench.oracles.imports.formats import own
@@ -28,7 +27,7 @@ from nasrank.bench.tabulation.standalone import run_alone
 from nasrank.spaces import SPACES
 
 COUNT = 40
-DATA = {"images": "digits", "text": "invented-text"}
+DATA = {"images": "digits", "text": invented_text.NAME}
 TASK = {"images": "classification", "text": "language"}
 BEST = {"images": "accuracy", "text": "perplexity"}
 SCORE = {"images": "accuracy", "text": "negative_perplexity"}
@@ -36,16 +35,8 @@ SCORE = {"images": "accuracy", "text": "negative_perplexity"}
 
 @pytest.fixture(scope="module", autouse=True)
 def _text():
-    """A registered data set of text, whose tokens tell something of the next."""
-    counted = np.arange(20_001)
-    tokens = ((counted * counted) % 7 % 5).astype(np.uint8)
-
-    def load(*_):
-        return windows_of("invented-text", tokens, list("abcde"), length=8, provenance="squares")
-
     with pytest.MonkeyPatch.context() as patch:
-        source = DataSource("invented-text", load, count=2_500, kind="text", task="language")
-        patch.setitem(DATASETS, "invented-text", source)
+        invented_text.put(patch)
         yield
 
 

@@ -15,7 +15,7 @@ from nasrank.bench.oracles.imports.library import import_table, recognise
 from nasrank.bench.tabulation.metrics import metrics_of
 from nasrank.bench.tabulation.reliability import FEWEST, grouping, reliability
 from nasrank.bench.tabulation.store import Networks
-from nasrank.bench.tabulation.table import costs_of, protocol, ranking_column, tabulated
+from nasrank.bench.tabulation.table import costs_of, protocol, tabulated
 from nasrank.bench.tasks.classification import Classification
 from nasrank.spaces import get_enumerated, get_space
 
@@ -225,5 +225,5 @@ def test_a_damaged_file_is_refused(table: Table, tmp_path):
 
 
 def test_the_ranked_column_exists(table: Table, training):
-    assert ranking_column(training, 0) in table.columns
+    assert table.find(**asked(training, "accuracy", 0)) in table.columns
     assert Column("accuracy", "digits", Split.TEST_TABULATED, training.epochs, "mean") in table.means
