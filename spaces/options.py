@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 MOST_CHANNELS = 1_024
 """Of the first stage. The benchmarks have 16 and 128; later stages double them."""
@@ -124,6 +124,22 @@ class SuperNetOptions(NetworkOptions):
         return {
             name: value for name, value in write(self).items() if name in everywhere or name in self.model_fields_set
         }
+
+
+class BatchFreeOptions(SuperNetOptions):
+    """Options of super-nets that normalize over no batch, so that nothing can be chosen of how they do."""
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return {
+            name: getattr(self, name) for name in type(self).model_fields if name not in SuperNetOptions.model_fields
+        }
+
+    @model_validator(mode="after")
+    def _nothing_to_choose(self) -> Self:
+        if self.affine or self.statistics != "batch":
+            raise ValueError("nothing here is normalized over a batch: affine and statistics are left out")
+        return self
 
 
 class StagedSuperNetOptions(SuperNetOptions, StagedNetworkOptions):

@@ -192,7 +192,8 @@ class SearchSpace(Moves[A]):
         One of text leads from windows of tokens `(batch, length)` to logits `(batch, length, tokens)`.
 
         Args:
-            options: those of `network_options`, and what the data decide: `classes` and `image_channels`, or `tokens`.
+            options: those of `network_options`, and what the data decide: `classes` and `image_channels` of images, or
+                `tokens` and `length` of text.
         """
 
     def supernet(self, **options: Any) -> SuperNet:
@@ -208,7 +209,7 @@ class SearchSpace(Moves[A]):
     def cost(self, architecture: A, **macro: Any) -> Cost:
         """Trainable parameters and multiply-adds of the stand-alone network, computed without building it.
 
-        The options are those of `network`, and the `resolution` of the images or the `length` of the windows.
+        The options are those of `network`, and the `resolution` of the images.
         """
 
     # --- sampling and finding ---

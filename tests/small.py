@@ -9,9 +9,8 @@ from nasrank.spaces.options import StagedNetworkOptions
 STAGED = {"channels": 6, "cells_per_stage": 1}
 
 
-SIZES = {"images": ("classes", "image_channels", "resolution"), "text": ("tokens", "length")}
-"""What the data decide of a network or of what it costs: keywords of `cost`, of which `network` takes all but the last,
-by the kind of data."""
+SIZES = {"images": ("classes", "image_channels"), "text": ("tokens", "length")}
+"""What the data decide of a network: keywords of `network`, `supernet` and `cost`, by the kind of data."""
 
 VOCABULARY, LENGTH = 50, 8
 

@@ -139,9 +139,8 @@ def tabulate(
         weight_decay=weight_decay,
         clip=clip,
     )
-    given = (
-        None if architectures is None else _named_in(architectures, space, cells, max_nodes, stratified, only, classes)
-    )
+    drawing = {"cells": cells, "max-nodes": max_nodes, "stratified": stratified, "only": only, "classes": classes}
+    given = None if architectures is None else _named_in(architectures, space, drawing)
     source = "" if architectures is None else architectures.name
     selection = Selection(cells, max_nodes, seeds, stratified, source, tuple(only), classes)
     with console.status("choosing architectures"):

@@ -32,17 +32,12 @@ class Description:
     @property
     def cost_sizes(self) -> dict[str, int]:
         """The same for what it costs: keywords of `cost`."""
-        return self.network_sizes | {size: found(self) for size, found in _COST_SIZES[self.kind].items()}
+        return self.network_sizes | ({"resolution": self.shape[1]} if self.kind == "images" else {})
 
 
 Sizes: TypeAlias = Mapping[str, Callable[[Description], int]]
 
 _NETWORK_SIZES: Mapping[str, Sizes] = {
     "images": {"classes": lambda data: len(data.classes), "image_channels": lambda data: data.shape[0]},
-    "text": {"tokens": lambda data: len(data.classes)},
-}
-
-_COST_SIZES: Mapping[str, Sizes] = {
-    "images": {"resolution": lambda data: data.shape[1]},
-    "text": {"length": lambda data: data.shape[0]},
+    "text": {"tokens": lambda data: len(data.classes), "length": lambda data: data.shape[0]},
 }

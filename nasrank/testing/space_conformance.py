@@ -373,7 +373,11 @@ class SpaceConformance:
         assert not decided & options.keys(), "the data decide these"
         for architecture in some(space, 5):
             for told in (2, 5):
-                sizes = {"tokens": told} if text else {"classes": told, "image_channels": self.image_shape[0]}
+                sizes = (
+                    {"tokens": told, "length": self.length}
+                    if text
+                    else {"classes": told, "image_channels": self.image_shape[0]}
+                )
                 given = {**options, **sizes}
                 network = space.network(architecture, **given)
                 inputs = torch.zeros(3, self.length).long() if text else torch.zeros(3, *self.image_shape)

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from nasrank.spaces.integers import refuse_sizes
 from nasrank.spaces.recurrent.cell import ACTIVATIONS, NODES, RecurrentCell
-from nasrank.spaces.recurrent.costs import TOKENS, WIDTH
+from nasrank.spaces.recurrent.costs import LENGTH, TOKENS, WIDTH
 
 Activation: TypeAlias = Callable[[Tensor], Tensor]
 
@@ -49,11 +49,12 @@ class Around(nn.Module):
     Args:
         width: of a state and of the embedding of a token.
         tokens: of the vocabulary.
+        length: tokens of a window, which networks of states need not know.
     """
 
-    def __init__(self, *, width: int = WIDTH, tokens: int = TOKENS) -> None:
+    def __init__(self, *, width: int = WIDTH, tokens: int = TOKENS, length: int = LENGTH) -> None:
         super().__init__()
-        refuse_sizes(width=width, tokens=tokens)
+        refuse_sizes(width=width, tokens=tokens, length=length)
         self.embedding = nn.Embedding(tokens, width)
         self.entry = nn.Linear(width, 2 * width, bias=False)
         self.recurrence = nn.Linear(width, 2 * width, bias=False)
@@ -81,10 +82,11 @@ class RecurrentNetwork(Around):
     Args:
         width: of a state and of the embedding of a token.
         tokens: of the vocabulary.
+        length: tokens of a window, which networks of states need not know.
     """
 
-    def __init__(self, cell: RecurrentCell, *, width: int = WIDTH, tokens: int = TOKENS) -> None:
-        super().__init__(width=width, tokens=tokens)
+    def __init__(self, cell: RecurrentCell, *, width: int = WIDTH, tokens: int = TOKENS, length: int = LENGTH) -> None:
+        super().__init__(width=width, tokens=tokens, length=length)
         self.nodes = nn.ModuleList(nn.Linear(width, 2 * width, bias=False) for _ in range(NODES))
         self._links = tuple(zip(cell.sources, (ACTIVATE[name] for name in cell.activations), strict=True))
 

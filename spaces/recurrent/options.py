@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from nasrank.spaces.options import MOST_CHANNELS, NetworkOptions, SuperNetOptions
+from nasrank.spaces.options import MOST_CHANNELS, BatchFreeOptions, NetworkOptions
 from nasrank.spaces.recurrent.costs import WIDTH
 
 
@@ -17,19 +17,9 @@ class RecurrentNetworkOptions(NetworkOptions):
     """Numbers of a state, and of the embedding of a token."""
 
 
-class RecurrentOptions(SuperNetOptions, RecurrentNetworkOptions):
-    """How wide a state is, and what the cells share. There is no normalization, so that nothing is chosen of it."""
+class RecurrentOptions(BatchFreeOptions, RecurrentNetworkOptions):
+    """How wide a state is, and what the cells share."""
 
     recurrent_weights: Literal["node", "edge"] = "node"
     """Whether a `node` has one matrix, whatever feeds it and whatever its activation, as in DARTS, or each `edge` and
-    activation into it a matrix of its own, as in ENAS and NAO."""
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        return {"width": self.width, "recurrent_weights": self.recurrent_weights}
-
-    @model_validator(mode="after")
-    def _nothing_to_normalize(self) -> Self:
-        if self.affine or self.statistics != "batch":
-            raise ValueError("networks of recurrent cells have no normalization: affine and statistics are left out")
-        return self
+    activation into it a matrix of its own, as in NAO."""

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 from nasrank.spaces.placing import placed
 from nasrank.spaces.recurrent.cell import ACTIVATIONS, NODES, OPTIONS, RecurrentCell, ways
-from nasrank.spaces.recurrent.costs import TOKENS, WIDTH
+from nasrank.spaces.recurrent.costs import LENGTH, TOKENS, WIDTH
 from nasrank.spaces.recurrent.network import ACTIVATE, Around, averaged, gated
 from nasrank.spaces.supernet import HardPath, SoftPath, SuperNet, added_numbers
 from nasrank.spaces.ways import WeightPart, WeightsOnWays
@@ -34,13 +34,19 @@ class RecurrentSuperNet(Around, SuperNet):
     Args:
         width: of a state and of the embedding of a token.
         tokens: of the vocabulary.
+        length: tokens of a window, which the super-net need not know.
         recurrent_weights: whether a "node" has one matrix, or each "edge" and activation into it.
     """
 
     def __init__(
-        self, *, width: int = WIDTH, tokens: int = TOKENS, recurrent_weights: Literal["node", "edge"] = "node"
+        self,
+        *,
+        width: int = WIDTH,
+        tokens: int = TOKENS,
+        length: int = LENGTH,
+        recurrent_weights: Literal["node", "edge"] = "node",
     ) -> None:
-        super().__init__(width=width, tokens=tokens)
+        super().__init__(width=width, tokens=tokens, length=length)
         self._around = [name for name, weights in self.named_parameters() if weights.dim() > 1]
         shared = recurrent_weights == "node"
         self.nodes = nn.ModuleList(SharedNode(width, 1 if shared else len(options)) for options in OPTIONS)

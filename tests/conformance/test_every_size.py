@@ -73,7 +73,7 @@ class TestEveryLength:
         torch.manual_seed(0)
         windows = inputs_of(space, 3, size=length)
         for architecture in some(space, 2):
-            network = space.network(architecture, **small_network(space))
+            network = space.network(architecture, length=length, **small_network(space))
             outputs = network(windows)
             assert outputs.shape == (3, length, VOCABULARY)
             assert torch.isfinite(outputs).all()
@@ -87,14 +87,15 @@ class TestEveryLength:
         changed = windows.clone()
         changed[:, -1] = (changed[:, -1] + 1) % VOCABULARY
         for architecture in some(space, 3):
-            network = space.network(architecture, **small_network(space)).eval()
+            network = space.network(architecture, length=length, **small_network(space)).eval()
             one, other = network(windows), network(changed)
             torch.testing.assert_close(one[:, :-1], other[:, :-1])
             assert not torch.equal(one[:, -1], other[:, -1])
 
     def test_a_super_net_scores_windows_along_any_path(self, space, length):
         torch.manual_seed(0)
-        supernet, windows = space.supernet(**small_supernet(space)).eval(), inputs_of(space, 3, size=length)
+        supernet = space.supernet(length=length, **small_supernet(space)).eval()
+        windows = inputs_of(space, 3, size=length)
         paths = [space.to_choices(architecture) for architecture in some(space, 3)]
         mixture = [torch.full((len(one.options),), 1 / len(one.options)) for one in space.decisions]
         for path in (*paths, mixture) if space.mixes else paths:

@@ -66,10 +66,11 @@ class TestAskedForTheArchitecturesOfAnother:
 def test_what_is_no_size_costs_nothing_that_could_be_taken_for_a_number(space, wrong):
     def sizes(options):
         own = [name for name, field in options.model_fields.items() if field.annotation is int]
-        return [*own, *SIZES[space.inputs][:-1]]
+        return [*own, *SIZES[space.inputs]]
 
     one = some(space, 1)[0]
-    asked = [(partial(space.cost, one), name) for name in (*sizes(space.network_options), SIZES[space.inputs][-1])]
+    more = ["resolution"] if space.inputs == "images" else []
+    asked = [(partial(space.cost, one), name) for name in (*sizes(space.network_options), *more)]
     asked += [(partial(space.network, one), name) for name in sizes(space.network_options)]
     asked += [(space.supernet, name) for name in sizes(space.options)]
     for ask, name in asked:

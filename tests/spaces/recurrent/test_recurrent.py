@@ -77,7 +77,7 @@ def test_a_cell_has_four_options():
 
 @pytest.mark.parametrize("section", [{"affine": True}, {"statistics": "tracked"}])
 def test_there_is_nothing_to_normalize(section):
-    with pytest.raises(ValueError, match="have no normalization"):
+    with pytest.raises(ValueError, match="nothing here is normalized over a batch"):
         RecurrentOptions.model_validate(section)
 
 
