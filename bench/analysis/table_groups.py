@@ -27,9 +27,9 @@ class Group:
     there: npt.NDArray[np.bool_]
 
     @cached_property
-    def accuracies(self) -> FloatArray:
-        """In percent `(seeds, architectures)`."""
-        return self.measured.accuracies[:, self.there]
+    def values(self) -> FloatArray:
+        """Accuracies in percent, or perplexities, `(seeds, architectures)`."""
+        return self.measured.values[:, self.there]
 
     @cached_property
     def names(self) -> list[str]:
@@ -46,7 +46,7 @@ class Group:
     @cached_property
     def means(self) -> FloatArray:
         """Of each architecture `(architectures,)`."""
-        return self.accuracies.mean(axis=0) if len(self.accuracies) else np.empty(0)
+        return self.values.mean(axis=0) if len(self.values) else np.empty(0)
 
     @cached_property
     def means_of_units(self) -> FloatArray:
@@ -56,7 +56,7 @@ class Group:
     @cached_property
     def reliability(self) -> Reliability | None:
         """None with too few architectures."""
-        return reliability(self.accuracies, self._grouping)
+        return reliability(self.values, self._grouping)
 
     @cached_property
     def _grouping(self) -> Grouping | None:
@@ -65,5 +65,5 @@ class Group:
 
 
 def group_of(measured: Measured) -> Group:
-    """The architectures whose every run has an accuracy."""
-    return Group(measured, np.asarray(np.isfinite(measured.accuracies).all(axis=0)))
+    """The architectures whose every run has a value."""
+    return Group(measured, np.asarray(np.isfinite(measured.values).all(axis=0)))

@@ -6,17 +6,22 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
 from scipy import stats
 
-from nasrank.bench.analysis.claims import outcome
+from nasrank.bench.analysis.claims import FAILS, HOLDS, OPEN, outcome
 from nasrank.bench.analysis.compared_rows import estimate
-from nasrank.bench.analysis.frame import NOTHING, Finding
+from nasrank.bench.analysis.frame import MAIN_METRIC, NOTHING, Finding
 from nasrank.bench.analysis.json_values import as_json, from_json
 from nasrank.bench.analysis.table_groups import Group, group_of
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.foundation.json_files import is_of_kind, layout, parse
+from nasrank.bench.foundation.seeds import Purpose, generator
+from nasrank.bench.ranking import METRICS
+from nasrank.bench.ranking.metrics import kendall_tau
 from nasrank.bench.table_studies.grammar import ClaimSection, TableStudy
 from nasrank.bench.table_studies.measured import Measured
+from nasrank.bench.tabulation.reliability import DRAWS, FEWEST
 
 KIND = "tables"
 """Of the summary.json of such a report."""
@@ -24,10 +29,10 @@ KIND = "tables"
 
 @dataclass(frozen=True)
 class GroupRow:
-    """A group; accuracies are in percent.
+    """A group; values are accuracies in percent, or perplexities.
 
     Attributes:
-        architectures: those whose every run has an accuracy, and `left_out` how many have not.
+        architectures: those whose every run has a value, and `left_out` how many have not.
         units: what intervals are over: architectures, or in spaces of several levels what they have in common, as
             graphs do their generator.
         mean, low, high: of the units, with Student's interval.
@@ -58,8 +63,9 @@ class ClaimRow:
     """What a claim is about, and what became of it.
 
     Attributes:
-        value, low, high: the difference in percentage points, or the share.
-        units: how many the interval is over, the fewer of both groups where these are not paired.
+        value, low, high: by how much the group is better, in percentage points or perplexity; the tau or the share; or,
+            of every run, the one nearest to the bound or farthest beyond it, the least and the greatest.
+        units: how many the interval is over, the fewer of both groups where these are not paired; or the runs.
         paired: whether differences are taken before they are averaged.
         status: whether the claim holds, does not hold or is open, or why there is no value.
     """
@@ -93,13 +99,17 @@ class TableSummary:
         """From the runs of every group; numbers are as summary.json has them."""
         groups = {name: group_of(one) for name, one in measured.items()}
         rows = tuple(_row(name, group, study.confidence) for name, group in groups.items())
-        claims = tuple(_claim(name, claim, groups, study.confidence) for name, claim in study.claims.items())
+        claims = tuple(_claim(name, claim, groups, study) for name, claim in study.claims.items())
         protocols = {name: one.protocol for name, one in measured.items()}
         return cls.from_text(cls(study, rows, claims, protocols, dict(versions)).to_text())
 
     def row(self, name: str) -> GroupRow:
         """Of a group."""
         return next(row for row in self.rows if row.name == name)
+
+    def claim(self, name: str) -> ClaimRow:
+        """What became of one."""
+        return next(one for one in self.claims if one.name == name)
 
     def to_text(self) -> str:
         """The content of summary.json."""
@@ -142,7 +152,7 @@ def _row_of(content: dict[str, Any]) -> GroupRow:
 
 
 def _row(name: str, group: Group, confidence: float) -> GroupRow:
-    seeds, architectures = group.accuracies.shape
+    seeds, architectures = group.values.shape
     found, known = estimate(group.means.tolist(), group.units.tolist(), confidence), group.reliability
     return GroupRow(
         name,
@@ -162,15 +172,33 @@ def _row(name: str, group: Group, confidence: float) -> GroupRow:
     )
 
 
-def _claim(name: str, claim: ClaimSection, groups: Mapping[str, Group], confidence: float) -> ClaimRow:
+def _claim(name: str, claim: ClaimSection, groups: Mapping[str, Group], study: TableStudy) -> ClaimRow:
+    group = groups[claim.group]
+    if claim.at_least is None:
+        return _of_every_run(name, claim, group)
     if claim.share:
-        value, low, high, units, paired = _share(claim, groups[claim.group])
-    elif claim.over == "seeds":
-        value, low, high, units, paired = _over_seeds(groups[claim.group], groups[claim.against], confidence)
+        found = _share(claim, group)
+    elif claim.by == "tau":
+        found = _agreement(group, groups[claim.against], study.confidence)
     else:
-        value, low, high, units, paired = _over_architectures(groups[claim.group], groups[claim.against], confidence)
+        compare = _over_seeds if claim.over == "seeds" else _over_architectures
+        better, worse = (group, groups[claim.against])[:: 1 if study.higher_is_better else -1]
+        found = compare(better, worse, study.confidence)
+    value, low, high, units, paired = found
     status = outcome(Finding(value=value, low=low, high=high), claim.at_least)
     return ClaimRow(name, value, low, high, units, paired, status)
+
+
+def _of_every_run(name: str, claim: ClaimSection, group: Group) -> ClaimRow:
+    runs = group.values
+    if not runs.size:
+        return ClaimRow(name, NOTHING, NOTHING, NOTHING, 0, False, OPEN)
+    least, greatest = float(runs.min()), float(runs.max())
+    if claim.every_run_above is not None:
+        value, holds = least, least > claim.every_run_above
+    else:
+        value, holds = greatest, claim.every_run_below is not None and greatest < claim.every_run_below
+    return ClaimRow(name, value, least, greatest, runs.size, paired=False, status=HOLDS if holds else FAILS)
 
 
 _Found = tuple[float, float, float, int, bool]
@@ -185,12 +213,27 @@ def _share(claim: ClaimSection, group: Group) -> _Found:
     return *shares[claim.share], len(group.means_of_units), False
 
 
+def _agreement(one: Group, other: Group, confidence: float) -> _Found:
+    """Tau-b over the architectures that both have, with an interval by the bootstrap over these.
+
+    ValueError where there are too few.
+    """
+    shared = [name for name in one.names if name in set(other.names)]
+    if len(shared) < FEWEST:
+        raise ValueError(f"the groups share {len(shared)} architectures, and a tau takes {FEWEST}")
+    first, second = (group.means[[group.names.index(name) for name in shared]] for group in (one, other))
+    metric, count = METRICS[MAIN_METRIC], len(shared)
+    draws = generator(0, Purpose.BOOTSTRAP).multinomial(count, np.full(count, 1 / count), size=DRAWS)
+    found = metric.of_resamples(first, second, draws)
+    low, high = np.nanquantile(found, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return float(kendall_tau(first, second)), float(low), float(high), count, True
+
+
 def _over_seeds(one: Group, other: Group, confidence: float) -> _Found:
     """Of these very networks, paired by the seed that both have."""
     shared = sorted(set(one.measured.seeds) & set(other.measured.seeds))
     gains = [
-        one.accuracies[one.measured.seeds.index(seed)].mean()
-        - other.accuracies[other.measured.seeds.index(seed)].mean()
+        one.values[one.measured.seeds.index(seed)].mean() - other.values[other.measured.seeds.index(seed)].mean()
         for seed in shared
     ]
     found = estimate(gains, range(len(gains)), confidence)

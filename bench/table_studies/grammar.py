@@ -22,7 +22,8 @@
     against = "flat"
     at_least = 0.0
 
-A claim is about the difference of two groups, or about where the variance of one lies.
+A claim is about the difference of two groups or how alike they rank, about where the variance of one lies, or about
+every run of one.
 """
 
 from __future__ import annotations
@@ -85,7 +86,9 @@ class GroupSection(Section):
 
 
 class ClaimSection(Section):
-    """That one group is more accurate than another, or that much of the variance of one lies somewhere."""
+    """That one group is better than another or ranks like it, that much of the variance of one lies somewhere, or that
+    every run of one is beyond a bound.
+    """
 
     says: Annotated[Words, Field(min_length=1)]
     """The claim in words, and whose it is."""
@@ -94,7 +97,11 @@ class ClaimSection(Section):
     """The group that it is about."""
 
     against: str = ""
-    """The group whose mean accuracy is subtracted."""
+    """The group that it is compared with."""
+
+    by: Annotated[Literal["difference", "tau"], Field(exclude_if=lambda by: by == "difference")] = "difference"
+    """How it is compared with the other: by how much better it is in the mean, or by Kendall's tau-b between the two
+    rankings of the architectures that both have."""
 
     share: Words = ""
     """Between what the variance of a single run lies, as `nasrank tables info` says it, such as `generators`."""
@@ -103,20 +110,41 @@ class ClaimSection(Section):
     """What the interval of a difference is over: other architectures of the same kinds, paired where one group has all
     that the other has, or other seeds of these very networks."""
 
-    at_least: float
-    """Percentage points, or the share, from which on the claim holds: where the whole interval is no smaller. Where all
-    of that is smaller it does not hold, and else it is open."""
+    at_least: float | None = None
+    """Percentage points or perplexity, the tau, or the share, from which on the claim holds: where the whole interval
+    is no smaller. Where all of that is smaller it does not hold, and else it is open."""
+
+    every_run_above: Annotated[float | None, Field(exclude_if=lambda bound: bound is None)] = None
+    """Of each seed of each architecture of the group, accuracy or perplexity is greater: else it does not hold."""
+
+    every_run_below: Annotated[float | None, Field(exclude_if=lambda bound: bound is None)] = None
+    """The same, where it is to be smaller."""
+
+    @property
+    def bound(self) -> float | None:
+        """Of every run; None where it is about something else."""
+        return self.every_run_below if self.every_run_above is None else self.every_run_above
 
     @model_validator(mode="after")
     def _about_one_thing(self) -> ClaimSection:
-        if bool(self.against) == bool(self.share):
-            raise ValueError("it is about a difference, against another group, or about a share of variance")
+        asked = [self.against, self.share, self.every_run_above is not None, self.every_run_below is not None]
+        if sum(map(bool, asked)) != 1:
+            raise ValueError(
+                "it is about one thing: a comparison against another group, a share of variance, or every run being "
+                "above or below a bound"
+            )
+        if (self.at_least is None) != (self.bound is not None):
+            raise ValueError("at_least goes with a comparison or a share, and with nothing else")
         if self.against == self.group:
             raise ValueError("it is about the difference of a group from itself")
-        if self.share and self.over == "seeds":
-            raise ValueError("the interval of a share is over architectures")
-        if self.share and not 0 <= self.at_least <= 1:
+        if self.over == "seeds" and (self.share or self.by == "tau"):
+            raise ValueError("the interval of a share or a tau is over architectures")
+        if self.by == "tau" and not self.against:
+            raise ValueError("a tau is between the group and another, which against names")
+        if self.share and not 0 <= (self.at_least or 0) <= 1:
             raise ValueError(f"at_least = {self.at_least} is no share, which is from 0 to 1")
+        if self.by == "tau" and not -1 <= (self.at_least or 0) <= 1:
+            raise ValueError(f"at_least = {self.at_least} is no tau, which is from -1 to 1")
         return self
 
 
@@ -126,6 +154,11 @@ class TableStudy(Section):
     title: Words
     """What the report is called."""
 
+    metric: Annotated[Literal["accuracy", "perplexity"], Field(exclude_if=lambda metric: metric == "accuracy")] = (
+        "accuracy"
+    )
+    """What the tables have measured. Of perplexities, lower ones are better."""
+
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     """Of every interval."""
 
@@ -134,6 +167,16 @@ class TableStudy(Section):
 
     claims: dict[Name, ClaimSection] = Field(default_factory=dict)
     """What the study was made to check."""
+
+    @property
+    def bounded(self) -> bool:
+        """Whether a claim is about every run."""
+        return any(claim.bound is not None for claim in self.claims.values())
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Of what was measured."""
+        return self.metric == "accuracy"
 
     @field_validator("groups")
     @classmethod

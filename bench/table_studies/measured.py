@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,15 @@ class Measured:
         space: name of the search space.
         architectures: their texts, in the order of the table or as the study names them.
         seeds: training seeds of the table.
-        accuracies: in percent `(seeds, architectures)`; NaN where a run diverged or there was none.
+        values: accuracies in percent, or perplexities, `(seeds, architectures)`; NaN where a run diverged or there was
+            none.
         protocol: how the table was made.
     """
 
     space: str
     architectures: tuple[str, ...]
     seeds: tuple[int, ...]
-    accuracies: npt.NDArray[np.float64]
+    values: npt.NDArray[np.float64]
     protocol: str
 
 
@@ -46,20 +48,21 @@ def measure(study: TableStudy, data_root: Path | None = None) -> dict[str, Measu
     found = {}
     for name, group in study.groups.items():
         try:
-            found[name] = _measure(group, data_root)
+            found[name] = _measure(study.metric, group, data_root)
         except ValueError as error:
             raise ValueError(f"group {name}: {error}") from None
     return found
 
 
-def _measure(group: GroupSection, data_root: Path | None) -> Measured:
+def _measure(metric: str, group: GroupSection, data_root: Path | None) -> Measured:
     table = open_oracle(group.oracle, data_root=data_root)
     space = get_enumerated(table.provenance.space)
     chosen = _chosen(group, table, space)
-    runs = table.accuracy(chosen, dataset=group.dataset, split=group.split, epochs=group.epochs, seeds="all")
-    seeds = table.seeds_of(metric="accuracy", dataset=group.dataset, split=group.split, epochs=group.epochs)
-    accuracies = np.asarray(unmasked(runs), dtype=np.float64).T
-    return Measured(space.name, tuple(map(str, chosen)), seeds, accuracies, table.provenance.protocol)
+    find = partial(table.find, metric=metric, dataset=group.dataset, split=group.split, epochs=group.epochs)
+    seeds = table.seeds_of(metric=metric, dataset=group.dataset, split=group.split, epochs=group.epochs)
+    columns = [find(seeds=seed) for seed in seeds or (0,)]  # seed 0, so that it says what the table lacks
+    values = np.asarray([unmasked(table.masked(chosen, column)) for column in columns], dtype=np.float64)
+    return Measured(space.name, tuple(map(str, chosen)), seeds, values, table.provenance.protocol)
 
 
 def _chosen(group: GroupSection, table: Table, space: Enumerated[Any]) -> Sequence[Any]:

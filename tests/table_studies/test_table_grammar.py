@@ -17,9 +17,30 @@ from nasrank.spaces import get_space
         ('group = "conv"', 'group = "covn"', "claims.better.group", "no group 'covn'; groups are conv, pool"),
         ('against = "pool"', 'against = "polo"', "claims.better.against", "no group 'polo'"),
         ('against = "pool"', 'against = "conv"', "claims.better", "difference of a group from itself"),
-        ('against = "pool"', 'against = "pool"\nshare = "architectures"', "claims.better", "against another group, or"),
-        ('against = "pool"\n', "", "claims.better", "against another group, or about a share"),
+        (
+            'against = "pool"',
+            'against = "pool"\nshare = "architectures"',
+            "claims.better",
+            "about one thing",
+        ),
+        ('against = "pool"\n', "", "claims.better", "another group, a share of variance"),
         ('share = "architectures"', 'share = "architectures"\nover = "seeds"', "told-apart", "is over architectures"),
+        ('against = "pool"', 'against = "pool"\nby = "tau"\nover = "seeds"', "claims.better", "is over architectures"),
+        (
+            "at_least = 1.0",
+            'by = "tau"\nat_least = 1.5',
+            "claims.better",
+            "1.5 is no tau, which is from",
+        ),
+        ('share = "architectures"', 'share = "architectures"\nby = "tau"', "told-apart", "which against names"),
+        ("at_least = 1.0", "every_run_above = 1.0", "claims.better", "about one thing"),
+        (
+            'against = "pool"\nat_least = 1.0',
+            "every_run_above = 1.0\nat_least = 1.0",
+            "better",
+            "goes with a comparison",
+        ),
+        ("at_least = 1.0\n", "", "claims.better", "at_least goes with a comparison or a share"),
         ("at_least = 0.5", 'at_least = "much"', "at_least", "number"),
         ("at_least = 0.5", "at_least = 50.0", "claims.told-apart", "at_least = 50.0 is no share, which is from 0 to 1"),
         ('"pooling first"', '"a convolution first"', "groups", "two groups are called 'a convolution first'"),
@@ -67,16 +88,16 @@ def test_what_a_table_lacks_is_named_with_the_group(tmp_path: Path, old: str, ne
 
 def test_groups_are_the_rows_of_the_table_with_their_options(tmp_path: Path) -> None:
     found = measure(small_study(tmp_path))
-    assert {name: one.accuracies.shape[0] for name, one in found.items()} == {"conv": 2, "pool": 2}
+    assert {name: one.values.shape[0] for name, one in found.items()} == {"conv": 2, "pool": 2}
     space = get_space("nb101")
     decision = next(one for one in space.decisions if one.name == "vertex 1")
     place = list(space.decisions).index(decision)
     for name, option in (("conv", "conv3x3-bn-relu"), ("pool", "maxpool3x3")):
         taken = {decision.options[space.to_choices(space.parse(text))[place]] for text in found[name].architectures}
         assert taken == {option}
-    assert sum(one.accuracies.shape[1] for one in found.values()) < 2532
+    assert sum(one.values.shape[1] for one in found.values()) < 2532
     named = TEXT.replace(
         'only = { "vertex 1" = ["maxpool3x3"] }', f'architectures = ["{found["pool"].architectures[3]}"]'
     )
     alone = measure(small_study(tmp_path, named))["pool"]
-    assert alone.accuracies[:, 0].tolist() == found["pool"].accuracies[:, 3].tolist()
+    assert alone.values[:, 0].tolist() == found["pool"].values[:, 3].tolist()

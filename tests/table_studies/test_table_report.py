@@ -7,11 +7,14 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from documentation import blocks
-from small_tables import TEXT, small_study
+from small_tables import TEXT, measured, small_study, study_of
 
+from nasrank.bench.analysis.table_summary import TableSummary
 from nasrank.bench.reporting.kinds import kind_of_report
+from nasrank.bench.reporting.table_studies import report_texts
 from nasrank.bench.table_studies.folder import TableFolder
 from nasrank.bench.table_studies.measured import measure
 
@@ -65,6 +68,30 @@ def test_the_example_of_the_documentation(command: Command, tmp_path: Path) -> N
     assert "Seeds decide less than cells: holds" in " ".join(said.split())
 
 
+def test_perplexities_bounds_and_agreement_are_told_as_such() -> None:
+    claims = (
+        '{"says": "Every run is bad", "group": "one", "every_run_above": 6.5}',
+        '{"says": "They rank alike", "group": "one", "against": "other", "by": "tau", "at_least": 0.5}',
+        '{"says": "One is better", "group": "one", "against": "other", "at_least": 1.0}',
+    )
+    study = study_of(*claims).model_copy(update={"metric": "perplexity"})
+    values = np.linspace(7, 9, 24).reshape(2, 12)
+    groups = {"one": measured("nb201", values), "other": measured("nb201", values + 2)}
+    texts = report_texts(TableSummary.of(study, groups, {"python": "3"}))
+    page = texts["README.md"]
+    assert "Every run is bad: holds, with 7.00 to 9.00 of perplexity." in page
+    assert "They rank alike: holds, with 1.000 [1.000, 1.000] of tau-b." in page
+    assert "One is better: holds, with +2.00 [2.00, 2.00] of perplexity." in page
+    assert "every run above 6.50" in page
+    assert "other minus one, paired over architectures" in page
+    assert "Of perplexity, less is better" in page
+    assert "perplexity (lower is better)" in page
+    assert "perplexity (lower is better)" in texts["groups.svg"]
+    for text in texts.values():
+        assert "accurac" not in text.lower().replace("accuracy, epochs", "")
+    assert "mean perplexity" in texts["table.csv"]
+
+
 def test_without_claims_the_means_are_the_answer(command: Command, study: Path, tmp_path: Path) -> None:
     study.write_text(TEXT.partition("[claims")[0], encoding="utf-8")
     code, said, complained = command("run", str(study), "--out", str(tmp_path / "out"))
@@ -92,15 +119,15 @@ def test_another_report_is_not_overwritten(command: Command, study: Path, tmp_pa
 
 def test_runs_are_read_as_they_were_kept(tmp_path: Path) -> None:
     study = small_study(tmp_path)
-    folder, measured = TableFolder(tmp_path), measure(study)
+    folder, runs = TableFolder(tmp_path), measure(study)
     assert not folder.is_there
-    folder.keep(study, measured)
+    folder.keep(study, runs)
     again, found, versions = folder.read()
     assert again == study
     assert {"python", "torch"} <= versions.keys()
-    for name, one in measured.items():
+    for name, one in runs.items():
         assert (found[name].architectures, found[name].seeds) == (one.architectures, one.seeds)
-        assert found[name].accuracies.tolist() == one.accuracies.tolist()
+        assert found[name].values.tolist() == one.values.tolist()
         assert (found[name].space, found[name].protocol) == (one.space, one.protocol)
 
 

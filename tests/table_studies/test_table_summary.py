@@ -145,3 +145,56 @@ def test_a_summary_is_read_as_it_was_written() -> None:
     assert TableSummary.is_report(found.to_text())
     with pytest.raises(DataError, match="not as this version writes it"):
         TableSummary.from_text(found.to_text().replace('"units"', '"unit"'))
+
+
+def measured_in(metric: str, one: Measured, other: Measured, *claims: str) -> TableSummary:
+    study = study_of(*claims).model_copy(update={"metric": metric})
+    return TableSummary.of(study, {"one": one, "other": other}, {})
+
+
+def test_less_perplexity_is_better() -> None:
+    """By as much as the other has more."""
+    one, other = runs(2, 12), runs(2, 12, seed=1)
+    for claim in (DIFFERENCE.replace("AT", "0"), SEEDS):
+        groups = measured("nb201", one), measured("nb201", other)
+        accuracy, perplexity = (measured_in(metric, *groups, claim).claims[0] for metric in ("accuracy", "perplexity"))
+        turned = (-accuracy.value, -accuracy.high, -accuracy.low)
+        assert (perplexity.value, perplexity.low, perplexity.high) == pytest.approx(turned, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("bound", "status", "value"),
+    [
+        ('"every_run_above": 9.9', "holds", 10.0),
+        ('"every_run_above": 10.0', "does not hold", 10.0),
+        ('"every_run_below": 14.1', "holds", 14.0),
+        ('"every_run_below": 13.0', "does not hold", 14.0),
+    ],
+)
+def test_every_run_is_beyond_a_bound_or_the_claim_does_not_hold(bound: str, status: str, value: float) -> None:
+    group = measured("nb201", [[10.0, 12.0], [11.0, 14.0], [13.0, 12.5]])
+    found = summary(group, group, f'{{"says": "x", "group": "one", {bound}}}').claims[0]
+    assert (found.status, found.value, found.low, found.high, found.units) == (status, value, 10.0, 14.0, 6)
+
+
+def test_two_groups_rank_alike_by_tau_over_what_both_have() -> None:
+    one, other = runs(2, 40), runs(3, 30, seed=1)
+    other += 2 * one.mean(axis=0)[:30]
+    claim = '{"says": "x", "group": "one", "against": "other", "by": "tau", "at_least": 0.1}'
+    found = summary(measured("nb201", one), measured("nb201", other), claim).claims[0]
+    means = one.mean(axis=0)[:30], other.mean(axis=0)
+    assert found.value == pytest.approx(stats.kendalltau(*means).statistic, abs=1e-6)
+    generator, drawn = np.random.default_rng(5), []
+    for _ in range(1000):
+        rows = generator.integers(30, size=30)
+        drawn.append(stats.kendalltau(means[0][rows], means[1][rows]).statistic)
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    assert (found.low, found.high) == pytest.approx((low, high), abs=0.06)
+    assert (found.units, found.status) == (30, "holds")
+
+
+def test_a_tau_of_few_architectures_is_refused() -> None:
+    group = measured("nb201", runs(2, 9))
+    claim = '{"says": "x", "group": "one", "against": "other", "by": "tau", "at_least": 0.1}'
+    with pytest.raises(ValueError, match="the groups share 9 architectures, and a tau takes 10"):
+        summary(group, group, claim)

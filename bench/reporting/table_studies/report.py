@@ -14,7 +14,7 @@ from nasrank.bench.reporting.predictors.files import smaller, write_files
 from nasrank.bench.reporting.printing import markdown_table
 from nasrank.bench.reporting.prose import Paragraph, page_of, paragraphs_of, text_of
 from nasrank.bench.reporting.table_studies import strips
-from nasrank.bench.reporting.table_studies.tables import claimed, claims_table, compared, groups_table, shares_table
+from nasrank.bench.reporting.table_studies.tables import claimed, claims_table, groups_table, shares_table, unit_of
 
 FIGURE = "groups"
 CAPTION = "Each point is an architecture, mean over its training seeds; diamonds are means of groups."
@@ -37,6 +37,7 @@ def report_texts(summary: TableSummary) -> dict[str, str]:
         "answer": answer(summary),
         "tables": every,
         "notes": _said("tables_notes.j2", summary),
+        "figure_title": strips.title(summary),
     }
     return {
         "README.md": text_of("tables.md.j2", grid=markdown_table, **common),
@@ -59,7 +60,7 @@ def _csv(summary: TableSummary) -> str:
     for row in summary.rows:
         about = ("group", row.name)
         lines += [
-            (*about, "mean accuracy", row.mean, row.low, row.high, row.units),
+            (*about, f"mean {summary.study.metric}", row.mean, row.low, row.high, row.units),
             (*about, "deviation of architectures", row.deviation, nothing, nothing, row.architectures),
             (*about, "tau of two seeds", row.tau, row.tau_low, row.tau_high, row.architectures),
         ]
@@ -70,4 +71,4 @@ def _csv(summary: TableSummary) -> str:
 
 
 def _said(template: str, summary: TableSummary) -> list[Paragraph]:
-    return paragraphs_of(template, summary=summary, compared=compared, claimed=claimed)
+    return paragraphs_of(template, summary=summary, claimed=claimed, unit_of=unit_of)

@@ -13,6 +13,7 @@ from nasrank.bench.analysis.table_summary import GroupRow, TableSummary
 from nasrank.bench.reporting.figures import style
 from nasrank.bench.reporting.figures.style import AFTER, BEFORE, FAINT, INK
 from nasrank.bench.reporting.figures.svg_text import svg
+from nasrank.bench.reporting.table_studies.tables import heading as measure
 
 ROW = 0.5  # inches
 MOST_CHARACTERS = 34
@@ -38,14 +39,15 @@ def draw(summary: TableSummary) -> str:
         axes.grid(axis="x", color=FAINT, linewidth=0.6)
         for place, row in enumerate(summary.rows):
             _strip(axes, place, row)
-        axes.set_xlabel("accuracy, %")
+        axes.set_xlabel(measure(summary))
         marks = [
             Line2D([], [], color=BEFORE, marker="o", markersize=4, alpha=0.5, linewidth=0, label="an architecture"),
             Line2D([], [], color=AFTER, marker="D", markersize=5, linewidth=1.6, label="mean of the group"),
         ]
         style.legend(figure, marks, top)
-        style.heading(figure, "How accurate is each group?", subtitle)
-        return svg(figure, "Accuracies of groups of architectures", _describe(summary))
+        question = "How accurate is each group?" if summary.study.metric == "accuracy" else "How good is each group?"
+        style.heading(figure, question, subtitle)
+        return svg(figure, title(summary), _describe(summary))
 
 
 def _strip(axes: Axes, place: int, row: GroupRow) -> None:
@@ -58,5 +60,11 @@ def _strip(axes: Axes, place: int, row: GroupRow) -> None:
     axes.plot([row.mean], [place], "D", color=AFTER, markersize=5.5)
 
 
+def title(summary: TableSummary) -> str:
+    """What the figure is of."""
+    return f"{'Accuracies' if summary.study.metric == 'accuracy' else 'Perplexities'} of groups of architectures"
+
+
 def _describe(summary: TableSummary) -> str:
-    return "; ".join(f"{summary.study.groups[row.name].label}: {row.mean:.2f} %" for row in summary.rows)
+    unit = " %" if summary.study.metric == "accuracy" else ""
+    return "; ".join(f"{summary.study.groups[row.name].label}: {row.mean:.2f}{unit}" for row in summary.rows)

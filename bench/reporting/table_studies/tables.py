@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from nasrank.bench.analysis.table_summary import ClaimRow, GroupRow, TableSummary
+from nasrank.bench.analysis.table_summary import GroupRow, TableSummary
 from nasrank.bench.reporting.tables import Table
 from nasrank.bench.reporting.words import MISSING, number, percent
+from nasrank.bench.table_studies.grammar import ClaimSection
 
 
 def claims_table(summary: TableSummary) -> Table:
@@ -12,10 +13,10 @@ def claims_table(summary: TableSummary) -> Table:
     lines = []
     for found in summary.claims:
         claim = summary.study.claims[found.name]
-        share = bool(claim.share)
-        stated = f"at least {percent(claim.at_least) if share else _points(claim.at_least, signed=True)}"
         about = compared(summary, found.name)
-        lines.append((claim.says, (found.status, claimed(found, share=share), stated, f"{found.units}", about)))
+        lines.append(
+            (claim.says, (found.status, claimed(summary, found.name), _stated(claim), f"{found.units}", about))
+        )
     head = ("the claim", "found", "stated", "units", "what")
     return Table("claims", "Claims, stated beforehand", head, tuple(lines), where=())
 
@@ -25,22 +26,53 @@ def compared(summary: TableSummary, name: str) -> str:
     claim, labels = summary.study.claims[name], {key: group.label for key, group in summary.study.groups.items()}
     if claim.share:
         return f"share of the variance between {claim.share}, {labels[claim.group]}"
-    found = next(one for one in summary.claims if one.name == name)
+    if claim.bound is not None:
+        return f"{summary.study.metric} of every run, {labels[claim.group]}"
+    if claim.by == "tau":
+        return f"Kendall's tau-b between {labels[claim.group]} and {labels[claim.against]}, over architectures"
     over = "seeds" if claim.over == "seeds" else "architectures"
-    return f"{labels[claim.group]} minus {labels[claim.against]}, {'paired ' if found.paired else ''}over {over}"
+    first, second = (claim.group, claim.against)[:: 1 if summary.study.higher_is_better else -1]
+    return f"{labels[first]} minus {labels[second]}, {'paired ' if summary.claim(name).paired else ''}over {over}"
 
 
-def claimed(found: ClaimRow, *, share: bool) -> str:
-    """The value of a claim with its interval."""
-    shown = percent if share else _points
-    value = percent(found.value) if share else _points(found.value, signed=True)
+def claimed(summary: TableSummary, name: str) -> str:
+    """The value of a claim with its interval; of every run, from the least to the greatest."""
+    claim, found = summary.study.claims[name], summary.claim(name)
+    if claim.bound is not None:
+        return MISSING if found.low != found.low else f"{_points(found.low)} to {_points(found.high)}"
+    shown = percent if claim.share else number if claim.by == "tau" else _points
+    value = _points(found.value, signed=True) if shown is _points else shown(found.value)
     return value if found.low != found.low else f"{value} [{shown(found.low)}, {shown(found.high)}]"
+
+
+def unit_of(summary: TableSummary, name: str) -> str:
+    """What stands behind the value of a claim in a sentence, with a space before it."""
+    claim = summary.study.claims[name]
+    if claim.share:
+        return ""
+    if claim.by == "tau":
+        return " of tau-b"
+    return " points" if summary.study.higher_is_better else f" of {summary.study.metric}"
+
+
+def heading(summary: TableSummary) -> str:
+    """What was measured, at the head of a column and under an axis."""
+    return "accuracy, %" if summary.study.metric == "accuracy" else f"{summary.study.metric} (lower is better)"
+
+
+def _stated(claim: ClaimSection) -> str:
+    if claim.at_least is None:
+        bound = claim.bound if claim.bound is not None else float("nan")
+        return f"every run {'above' if claim.every_run_above is not None else 'below'} {_points(bound)}"
+    if claim.by == "tau":
+        return f"at least {number(claim.at_least)}"
+    return f"at least {percent(claim.at_least) if claim.share else _points(claim.at_least, signed=True)}"
 
 
 def groups_table(summary: TableSummary) -> Table:
     """A line a group."""
     lines = tuple((summary.study.groups[row.name].label, _cells(row)) for row in summary.rows)
-    head = ("architectures", "seeds", "accuracy, %", "deviation", "tau-b of two seeds")
+    head = ("architectures", "seeds", heading(summary), "deviation", "tau-b of two seeds")
     return Table("groups", "Groups", head, lines, where=())
 
 
