@@ -23,13 +23,17 @@ from nasrank.bench.studies.study import Study
 from nasrank.predictors.labelled.label_matched import regressions
 
 
+SAMPLES = {"images": "images", "text": "windows"}
+"""What reports call samples, by the kind of data."""
+
+
 def header(results: Results, failures: int, known: Truth) -> dict[str, Any]:
     """Plain values, in the order in which tables print them."""
     design = results.design
     study, truth = design.study, design.truth
     over = passed_over(design, known)
     split = Split(truth["split"])
-    seeds = truth["seeds"]
+    seeds, samples = truth["seeds"], SAMPLES[design.space.inputs]
     return {
         "title": study.title,
         "space": {
@@ -51,8 +55,8 @@ def header(results: Results, failures: int, known: Truth) -> dict[str, Any]:
             "sha256": truth["sha256"],
             "dataset": truth["dataset"],
             "split": truth["split"],
-            "trained_on": split.trained_on,
-            "measured_on": split.measured_on,
+            "trained_on": split.trained_on.replace("images", samples),
+            "measured_on": split.measured_on.replace("images", samples),
             "epochs": truth["epochs"],
             "seeds": seeds,
             "seeds_in_words": REDUCTIONS[seeds] if isinstance(seeds, str) else f"training seed {seeds}",
@@ -60,6 +64,7 @@ def header(results: Results, failures: int, known: Truth) -> dict[str, Any]:
             "citation": truth["citation"],
             "licence": truth["licence"],
         },
+        **({"samples": samples} if samples != "images" else {}),
         "images": dict(design.images),
         "seeds": list(design.seeds),
         "score": study.analysis.score,

@@ -155,6 +155,11 @@ def in_percent(summary: Summary) -> bool:
     return bool(summary.header["truth"]["metric"] == "accuracy")
 
 
+def samples(header: dict[str, Any]) -> str:
+    """What networks see: images, or windows of text."""
+    return str(header.get("samples", "images"))
+
+
 def truth_column(summary: Summary) -> str:
     """What of the oracle is the truth, but for the seeds."""
     truth: dict[str, Any] = summary.header["truth"]
