@@ -260,7 +260,7 @@ class Column:
 
     @property
     def unit(self) -> str:
-        """percent, nats, count, seconds, index or code."""
+        """percent, nats, 1 for a plain number, count, seconds, index or code."""
         return QUANTITIES[self.metric].unit
 
     @property
