@@ -36,6 +36,16 @@ from nasrank.spaces import SPACES
 from nasrank.testing.estimator_conformance import EstimatorConformance, scored
 from nasrank.testing.regression_conformance import RegressionConformance
 
+CELLS = ("nb101", "nb201", "nb201-activations")
+"""Spaces on which estimators are held to every law: with operations on nodes, on edges, and with conditions. Papers of
+proxies are about such cells; of other networks some have no value, for a reason that they state."""
+
+
+@pytest.fixture(params=CELLS)
+def space(request):
+    return SPACES[request.param]
+
+
 POOL, LABELLED = 300, 50
 LABELS = 15
 
@@ -47,11 +57,6 @@ OTHERS = {
     for name, kind in FITTED.items()
     if issubclass(kind, Regression | BestOnLabels) and not issubclass(kind, LabelMatched)
 }
-
-
-@pytest.fixture(params=SPACES.values(), ids=SPACES)
-def space(request):
-    return request.param
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -148,10 +153,6 @@ NOT_MEASURED = {
 cost the same."""
 
 
-CELLS = ("nb101", "nb201", "nb201-activations")
-"""Spaces on which proxies are held to every law: their papers are about such cells. Of other networks some have no
-value, for a reason that they state."""
-
 SLOW = ("nago",)
 """Whose architectures are sampled as random graphs."""
 
@@ -174,8 +175,8 @@ def pair(kind, space):
     [
         pair(kind, one)
         for kind in ESTIMATORS.values()
-        for one in SPACES.values()
-        if (kind, one.name) not in NOT_MEASURED and (one.name in CELLS or not issubclass(kind, Proxy))
+        for one in map(SPACES.__getitem__, CELLS)
+        if (kind, one.name) not in NOT_MEASURED
     ],
     scope="class",  # the laws of one after the other, which share what is prepared
 )
@@ -205,6 +206,33 @@ class TestEvery(EstimatorConformance):
             hardly = issubclass(kind, nao.NaoPredictor) and space.name not in CELLS
             assert kendalltau(scores, drawn(space)[1][:POOL]).statistic > (0.1 if hardly else 0.3)
             assert len(np.unique(scores[:60])) > 5
+
+
+@pytest.mark.parametrize(
+    ("kind", "space"),
+    [
+        pair(kind, one)
+        for kind in ESTIMATORS.values()
+        for one in SPACES.values()
+        if one.name not in CELLS and (kind, one.name) not in NOT_MEASURED and not issubclass(kind, Proxy)
+    ],
+    scope="class",
+)
+@pytest.mark.parametrize(
+    "law",
+    [
+        "scores_are_finite_or_there_is_a_reason",
+        "a_score_depends_on_its_architecture_alone",
+        "it_agrees_with_its_labels_on_what_is_better",
+        "texts_stand_for_architectures",
+        "higher_is_better",
+    ],
+)
+class TestElsewhere:
+    """What depends on the decisions and graphs of a space; the other laws see nothing of them."""
+
+    def test_the_law_holds(self, kind, space, law):
+        getattr(TestEvery(), f"test_{law}")(kind, space)
 
 
 class OnKnownScores(EstimatorConformance):
@@ -269,7 +297,9 @@ class TestOthersAsRegressions(RegressionConformance):
         assert len(np.unique(scores)) > 10
 
 
-@pytest.mark.parametrize(("kind", "space"), [pair(kind, one) for kind in FITTED.values() for one in SPACES.values()])
+@pytest.mark.parametrize(
+    ("kind", "space"), [pair(kind, one) for kind in FITTED.values() for one in map(SPACES.__getitem__, CELLS)]
+)
 def test_only_the_order_of_the_labels_counts(kind, space):
     labels = labelled(space)
     scores = kind().prepared(on(space, labels)).score(pool(space))

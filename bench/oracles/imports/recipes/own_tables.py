@@ -28,6 +28,7 @@ class OwnTable:
         name: of the oracle and of its file.
         made_by: the command.
         control_of: the table with which it is compared, architecture by architecture; its own order means nothing.
+        ranked: whether its order may be a truth; else it is of a few architectures, for what is claimed of them.
     """
 
     name: str
@@ -35,6 +36,7 @@ class OwnTable:
     sha256: str
     made_by: str
     control_of: str = ""
+    ranked: bool = True
 
     @property
     def file(self) -> str:
