@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import torch
 
+from nasrank.bench.tasks.classification import Classification
+from nasrank.bench.tasks.language import Language
 from nasrank.spaces.options import StagedNetworkOptions
 
 STAGED = {"channels": 6, "cells_per_stage": 1}
@@ -20,6 +22,21 @@ def inputs_of(space, samples, *, generator=None, dtype=None, size=8):
     if space.inputs == "text":
         return torch.randint(VOCABULARY, (samples, size), generator=generator)
     return torch.randn(samples, 3, size, size, generator=generator, dtype=dtype)
+
+
+def batch_of(space, samples, seed, told, *, size=8):
+    """Random inputs of so many classes or tokens, and targets."""
+    generator = torch.Generator().manual_seed(seed)
+    if space.inputs == "text":
+        inputs, targets = torch.randint(told, (2, samples, size), generator=generator).unbind()
+        return inputs, targets
+    inputs = torch.randn(samples, 3, size, size, generator=generator)
+    return inputs, torch.randint(told, (samples,), generator=generator)
+
+
+def task_of(space, told, *, size=8):
+    """What is learned from such a batch."""
+    return Language(told, size) if space.inputs == "text" else Classification(told)
 
 
 def told_apart(space, outputs):
@@ -55,6 +72,15 @@ def trains(strategy, space):
     try:
         strategy.refuse(space)
         space.options.model_validate(_small(space.options, channels=needed)).refuse_channels(needed, "")
+    except ValueError:
+        return False
+    return True
+
+
+def normalizes(space):
+    """Whether there is a normalization, which may have an affine part and running statistics."""
+    try:
+        space.options.model_validate({**small_supernet(space), "affine": True})
     except ValueError:
         return False
     return True

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load, save
-from small import small_supernet, trains
+from small import batch_of, small_supernet, task_of, told_apart, trains
 from toy import CLASSES, CONSTRAINED, TOY, ToySuperNet, random_batch, stream
 
 from nasrank.bench.tasks.classification import Classification
@@ -58,14 +58,17 @@ class Training:
         self.snapshots[self.generations.steps] = json.dumps(plain), save(tensors)
 
 
-def shifted(images, generator):
-    """Draws anew for every batch, as an augmentation does."""
-    return images + 0.1 * torch.randn(images.shape, generator=generator)
+def shifted(inputs, generator):
+    """Draws anew for every batch, as an augmentation does; of text, which token takes the place of the first."""
+    if inputs.dtype == torch.int64:
+        drawn = torch.randint(CLASSES, (len(inputs), 1), generator=generator)
+        return torch.cat([drawn, inputs[:, 1:]], dim=1)
+    return inputs + 0.1 * torch.randn(inputs.shape, generator=generator)
 
 
-def batches(seed, shape=(3, 2, 2)) -> Iterator:
-    images, targets = random_batch(20, seed, shape=shape)
-    return EndlessBatches(images, targets, 8, torch.Generator().manual_seed(seed), shifted)
+def batches(seed, space=None) -> Iterator:
+    inputs, targets = random_batch(20, seed) if space is None else batch_of(space, 20, seed, CLASSES)
+    return EndlessBatches(inputs, targets, 8, torch.Generator().manual_seed(seed), shifted)
 
 
 def paths_of(space, count=8):
@@ -83,21 +86,19 @@ def terms_on(space) -> list[Term]:
     ]
 
 
-def make(
-    name, switches, *, space=TOY, build=ToySuperNet, steps=7, optimizer="sgd", shape=(3, 2, 2), terms=True, averages=()
-):
+def make(name, switches, *, space=TOY, build=ToySuperNet, steps=7, optimizer="sgd", of=None, terms=True, averages=()):
     strategy = STRATEGIES[name](space, stream(5), **switches)
     guiding = terms_on(space) if terms else []
     passes = max(strategy.least_passes, steps * strategy.passes_per_step)
     training = Training(None, strategy)
     training.generations = Generations(
         build(),
-        Classification(CLASSES),
+        Classification(CLASSES) if of is None else task_of(of, CLASSES),
         strategy,
         guiding,
         Optimization(passes, batch_size=8, learning_rate=0.1, optimizer=optimizer),
-        batches(1, shape),
-        {"strategy": batches(2, shape), **{term.name: batches(3 + place, shape) for place, term in enumerate(guiding)}},
+        batches(1, of),
+        {"strategy": batches(2, of), **{term.name: batches(3 + place, of) for place, term in enumerate(guiding)}},
         on_leaf=lambda net, part: training.leaves.append((options_left(part), weights_of(net, training.generations))),
         on_step=training.keep,
         averages=averages,
@@ -201,12 +202,15 @@ def test_every_super_net_goes_on_with_its_layout_and_its_own_stream(space_name, 
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(5)
             made = space.supernet(
-                **small_supernet(space, channels=8), classes=CLASSES, **options, **STRATEGIES[name].supernet_options
+                **small_supernet(space, channels=8),
+                **told_apart(space, CLASSES),
+                **options,
+                **STRATEGIES[name].supernet_options,
             )
         return made.to(memory_format=torch.channels_last)
 
     def fresh():
-        return make(name, {}, space=space, build=build, steps=4, shape=(3, 8, 8))
+        return make(name, {}, space=space, build=build, steps=4, of=space)
 
     whole = fresh().run()
     for step in list(whole.snapshots)[1::4]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pytest
 import torch
-from small import small_supernet, trains
+from small import batch_of, small_supernet, task_of, told_apart, trains
 from toy import CLASSES, CONSTRAINED, TOY, ToySpace, ToySuperNet, endless, make_step, random_batch, stream
 
+from nasrank.bench.tasks import Task
 from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.training.generations import Generations
 from nasrank.bench.training.step import Batch
@@ -29,27 +30,33 @@ BATCH = 8
 
 @dataclass(frozen=True)
 class Setting:
-    """A space with a super-net for it, the same at each call of `build` with the same options."""
+    """A space with a super-net for it, the same at each call of `build` with the same options, and batches of both."""
 
     space: Choosable
     build: Callable[..., SuperNet]
-    shape: tuple[int, int, int] = (3, 2, 2)
-
-    def batch(self, seed: int) -> Batch:
-        return random_batch(BATCH, seed, shape=self.shape)
+    batch: Callable[[int], Batch]
+    task: Task
 
 
 def on_space(space):
     def build(**options):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(5)
-            return space.supernet(**small_supernet(space, channels=8), classes=CLASSES, **options)
+            return space.supernet(**small_supernet(space, channels=8), **told_apart(space, CLASSES), **options)
 
-    return Setting(space, build, (3, 8, 8))
+    def batch(seed):
+        return batch_of(space, BATCH, seed, CLASSES)
+
+    return Setting(space, build, batch, task_of(space, CLASSES))
 
 
 def on_toy(space):
-    return Setting(space, lambda **options: ToySuperNet(space.decisions))
+    build = partial(_toy_net, space)
+    return Setting(space, build, partial(random_batch, BATCH), Classification(CLASSES))
+
+
+def _toy_net(space, **_options):
+    return ToySuperNet(space.decisions)
 
 
 SETTINGS = {"toy": on_toy(TOY), "constrained": on_toy(CONSTRAINED)} | {
@@ -83,7 +90,7 @@ def run(strategy, setting, held_out_seed=2):
     supernet = setting.build(**strategy.supernet_options)
     record = train(
         supernet,
-        Classification(CLASSES),
+        setting.task,
         strategy,
         [],
         Optimization(passes=STEPS * strategy.passes_per_step, batch_size=BATCH),
@@ -111,13 +118,19 @@ def test_labels_are_different():
     assert max(Counter(strategy.label for strategy in STRATEGIES.values()).values()) == 1
 
 
+def at_the_end(supernet):
+    """Name of the last weights of a super-net, which every path has: a classifier, or what tells tokens apart."""
+    known = dict(supernet.named_parameters())
+    return next(name for name in ("classifier.weight", "decoder.weight", "embedding.weight") if name in known)
+
+
 def test_training_is_finite_and_moves_the_weights(strategy_class, setting):
     _, supernet, record = trained(strategy_class, setting)
     assert record.steps == STEPS
     assert np.isfinite([row["loss"] for row in record.rows]).all()
     start = setting.build(**strategy_class.supernet_options).state_dict()
     moved = [name for name, weights in supernet.state_dict().items() if not torch.equal(weights, start[name])]
-    assert "classifier.weight" in moved
+    assert at_the_end(supernet) in moved
     assert len(moved) > 2
     assert all(torch.isfinite(weights).all() for weights in supernet.state_dict().values())
 
@@ -149,7 +162,7 @@ def test_a_step_spends_the_passes_it_is_charged_for(strategy_class, setting):
     supernet.register_forward_hook(count)
     strategy = strategy_class(setting.space, stream())
     for number in range(STEPS):
-        step = make_step(supernet, number / STEPS, setting.batch(1), lambda: setting.batch(2))
+        step = make_step(supernet, number / STEPS, setting.batch(1), lambda: setting.batch(2), setting.task)
         strategy.update_architecture(step)
         strategy.accumulate(step)
     assert sum(spent) == pytest.approx(STEPS * strategy.passes_per_step)
@@ -159,16 +172,17 @@ def test_a_step_spends_the_passes_it_is_charged_for(strategy_class, setting):
 def test_a_step_adds_to_gradients_and_leaves_the_weights(strategy_class, setting):
     supernet = setting.build(**strategy_class.supernet_options)
     before = {name: value.clone() for name, value in supernet.state_dict().items()}
-    step = make_step(supernet, 0.3, setting.batch(1), lambda: setting.batch(2))
+    step = make_step(supernet, 0.3, setting.batch(1), lambda: setting.batch(2), setting.task)
     strategy = strategy_class(setting.space, stream())
     strategy.update_architecture(step)
     supernet.zero_grad()
     loss = strategy.accumulate(step)
     assert loss.shape == ()
     assert not loss.requires_grad, "it is kept until it is read, and what it was computed from is not"
-    once = supernet.classifier.weight.grad.clone()
+    weights = supernet.get_parameter(at_the_end(supernet))
+    once = weights.grad.clone()
     strategy.accumulate(step)
-    assert not torch.equal(supernet.classifier.weight.grad, once)
+    assert not torch.equal(weights.grad, once)
     assert all(torch.equal(value, before[name]) for name, value in supernet.state_dict().items())
 
 
@@ -201,7 +215,7 @@ def test_the_least_compute_that_it_names_gives_every_super_net_a_step(strategy_c
 
     record = Generations(
         setting.build(**strategy.supernet_options),
-        Classification(CLASSES),
+        setting.task,
         strategy,
         [],
         Optimization(passes=strategy.least_passes, batch_size=BATCH),
@@ -220,16 +234,21 @@ def test_any_numbers_of_options_will_do(strategy_class, options):
     assert np.isfinite(record.rows[-1]["loss"])
 
 
+def sides(inputs):
+    """Which marks there are in the first numbers, as signs."""
+    return (inputs.flatten(1)[:, 0] - 1.5).sign().unique().tolist()
+
+
 def test_weights_and_architecture_see_their_own_images_only(strategy_class, setting):
-    """Training images are marked by +100 in one pixel, held-out ones by -100."""
+    """Training inputs are marked in their first number, held-out ones by another."""
     supernet, seen = setting.build(**strategy_class.supernet_options), []
-    supernet.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0][:, 0, 0, 0].sign().unique().tolist()))
+    supernet.register_forward_pre_hook(lambda _, inputs: seen.append(sides(inputs[0])))
     marked = []
-    for mark in (100.0, -100.0):
-        pictures, targets = setting.batch(1)
-        pictures[:, 0, 0, 0] = mark
-        marked.append((pictures, targets))
-    step = make_step(supernet, 0.5, marked[0], lambda: marked[1])
+    for mark in (3, 0) if setting.batch(1)[0].dtype == torch.int64 else (100, -100):
+        inputs, targets = setting.batch(1)
+        inputs.flatten(1)[:, 0] = mark
+        marked.append((inputs, targets))
+    step = make_step(supernet, 0.5, marked[0], lambda: marked[1], setting.task)
     strategy = strategy_class(setting.space, stream())
     strategy.update_architecture(step)
     assert not seen or [-1.0] in seen, "an architecture update looks at held-out images, whatever else it looks at"

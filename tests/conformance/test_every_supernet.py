@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from small import inputs_of, outputs_of, small_network, small_supernet, told_apart
+from small import inputs_of, normalizes, outputs_of, small_network, small_supernet, told_apart
 
 from nasrank.spaces import SPACES
 
@@ -14,15 +14,6 @@ NORMALIZED = pytest.mark.parametrize(
 )
 
 pytestmark = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
-
-
-def normalizes(space):
-    """Whether there is a normalization, which may have an affine part and running statistics."""
-    try:
-        space.options.model_validate({**small_supernet(space), "affine": True})
-    except ValueError:
-        return False
-    return True
 
 
 def refused(space, options):
