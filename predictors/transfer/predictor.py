@@ -25,6 +25,8 @@ from nasrank.predictors.arrays import FloatArray
 from nasrank.predictors.estimator import Context, Estimator
 from nasrank.predictors.transfer.pretrained import Pretrained
 from nasrank.predictors.transfer.pretraining import normal_scores
+from nasrank.predictors.transfer.sources import refuse_other_inputs
+from nasrank.spaces.space import SearchSpace
 
 FURTHER_UPDATES = 60
 """Of the heads, on the labels of the space at hand."""
@@ -52,6 +54,11 @@ class Transferable(Estimator):
         self.pretrained, self._further = pretrained, further
         self.label = f"transferred from {pretrained.source}"
         self._predict: Predict = pretrained.heads.predict
+
+    @classmethod
+    def refuse(cls, space: SearchSpace[Any]) -> None:
+        super().refuse(space)
+        refuse_other_inputs(space)
 
     def prepare(self, context: Context) -> None:
         """Fit further to the labels, where there are some; of the context, the space is remembered."""

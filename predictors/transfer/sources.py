@@ -22,12 +22,19 @@ ONCE = {"cells_per_stage": 1}
 """Options of networks, where a space has them, with which nothing is repeated."""
 
 
+def refuse_other_inputs(space: SearchSpace[Any]) -> None:
+    """ValueError unless networks of a space take images, as those that are traced do."""
+    if space.inputs != "images":
+        raise ValueError(f"computation graphs are of networks of images, and those of {space.name} take {space.inputs}")
+
+
 def computation_graph(space: SearchSpace[Any], architecture: Any) -> ComputationGraph:
     """The graph of an architecture's network, simplified.
 
     Raises:
-        ValueError: an architecture of another space.
+        ValueError: an architecture of another space, or a space of other networks than those of images.
     """
+    refuse_other_inputs(space)
     return _traced(space, space.functional(architecture, silence_is_zero=True))
 
 

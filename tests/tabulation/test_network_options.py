@@ -23,7 +23,7 @@ def wide(monkeypatch) -> Wide:
 
 
 def test_the_toy_keeps_the_law_of_networks(wide):
-    SpaceConformance().test_networks_of_the_smallest_options_score_images(wide)
+    SpaceConformance().test_networks_of_the_smallest_options_take_the_data(wide)
     assert WideOptions.smallest() == WideOptions(width=2, scale=0.5)
 
 

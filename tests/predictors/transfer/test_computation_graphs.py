@@ -19,7 +19,14 @@ from nasrank.spaces import SPACES, get_space
 IMAGE = (3, 32, 32)
 A = (4, 8, 8)
 
-EVERY_SPACE = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
+OF_IMAGES = {name: space for name, space in SPACES.items() if space.inputs == "images"}
+EVERY_SPACE = pytest.mark.parametrize("space", OF_IMAGES.values(), ids=OF_IMAGES)
+
+
+@pytest.mark.parametrize("space", [space for name, space in SPACES.items() if name not in OF_IMAGES], ids=str)
+def test_networks_of_text_have_none(space):
+    with pytest.raises(ValueError, match=f"are of networks of images, and those of {space.name} take text"):
+        computation_graph(space, space.at(0))
 
 
 def smallest(space):

@@ -58,7 +58,15 @@ class FromParameters(Transferable):
         super().__init__(learned())
 
 
-@pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
+OF_IMAGES = {name: space for name, space in SPACES.items() if space.inputs == "images"}
+
+
+def test_networks_of_text_are_refused():
+    with pytest.raises(ValueError, match="those of recurrent take text"):
+        FromParameters().prepared(Context(get_space("recurrent")))
+
+
+@pytest.mark.parametrize("space", OF_IMAGES.values(), ids=OF_IMAGES)
 @pytest.mark.parametrize("kind", [FromParameters])
 class TestTransferable(EstimatorConformance):
     def test_it_can_be_sent_to_another_process(self, kind, space):
