@@ -7,10 +7,14 @@ import re
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy.stats import kendalltau
 
+from nasrank.bench.oracles import Split, open_oracle
 from nasrank.bench.reporting.overview import studies_in
 from nasrank.bench.reporting.say import Say
+from nasrank.spaces import get_space
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -117,6 +121,35 @@ def test_what_is_said_of_darts_cells() -> None:
     assert f"and the parameter count {parameters}. Guidance" in text
     assert f"Guidance is decided for GDAS ({before} to {after}), and open for three others" in text
     assert [pair.label for pair in summary.pairs if summary.gain(pair).status == "better"] == ["GDAS"]
+
+
+def test_what_is_said_of_super_nets_over_graphs() -> None:
+    summary = studies_in(ROOT / "reports")["nago"].summary
+    spos = summary.pair("spos")
+    before, after = rounded(*(summary.level(spos, guided).value for guided in (False, True)))
+    (best,) = rounded(summary.reference("best_on_labels").value)
+    text = " ".join(README.split()).replace("−", "-")
+    assert f"SPOS with {before}; guidance takes it to {after}, decidedly, where a regression on the same 20" in text
+    assert f"20 labels has {best}." in text
+    assert {summary.gain(pair).status for pair in summary.pairs} == {"better"}
+
+
+def test_super_nets_over_graphs_prefer_many_leaves_which_are_worse() -> None:
+    """As docs/explanation/discussion.md says of NAGO."""
+    space, results = get_space("nago"), ROOT / "reports" / "nago" / "results"
+    pool = [space.parse(one) for one in json.loads((results / "design.json").read_text(encoding="utf-8"))["pool"]]
+    leaves = [space.traits(one)["leaves"] for one in pool]
+    table = open_oracle("nago-cifar10-16")
+    truth = table.accuracy(pool, dataset="cifar10-16", split=Split.TEST_TABULATED, epochs=2, seeds="mean")
+    assert kendalltau(leaves, truth).statistic < -0.4
+
+    def preference(arm: str) -> float:
+        trials = [json.loads((results / f"{arm}-seed{seed}.json").read_text(encoding="utf-8")) for seed in range(3)]
+        return float(np.mean([kendalltau(leaves, one["scores"]["negative_loss"]).statistic for one in trials]))
+
+    for strategy in ("spos", "nao"):
+        assert preference(f"{strategy}-plain") > 0.2
+        assert abs(preference(f"{strategy}-landmark")) < 0.15
 
 
 def label_taus(row: str) -> list[float]:
