@@ -66,3 +66,22 @@ class ProductSpace(Enumerated[A]):
         step = int(generator.integers(1, len(self.decisions[place].options)))
         choices[place] = (choices[place] + step) % len(self.decisions[place].options)
         return self.from_choices(choices)
+
+
+class DistinctSpace(ProductSpace[A]):
+    """A product space of which no two architectures make the same network: each is a class of its own."""
+
+    def key(self, architecture: A) -> str:
+        """Its text."""
+        return str(architecture)
+
+    @property
+    def knows_classes(self) -> bool:
+        return True
+
+    @property
+    def classes(self) -> int:
+        return len(self)
+
+    def random_class_choices(self, generator: np.random.Generator) -> list[int]:
+        return self.random_choices(generator)

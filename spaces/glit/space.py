@@ -29,7 +29,7 @@ from nasrank.spaces.glit.costs import (
     outer_cost,
 )
 from nasrank.spaces.integers import IntArray
-from nasrank.spaces.product import ProductSpace
+from nasrank.spaces.product import DistinctSpace
 from nasrank.spaces.registry import SPACES
 from nasrank.spaces.space import Cost, OpGraph
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 HEADS_LEVEL, DETAILS_LEVEL = "heads", "details"
 
 
-class Glit(ProductSpace[Stack]):
+class Glit(DistinctSpace[Stack]):
     """Twelve decisions: of each of six blocks how many of three heads are global, then the detail of each block.
 
     The paper searches level by level: first the heads, with default details, then the details of what it found. What an
@@ -81,10 +81,6 @@ class Glit(ProductSpace[Stack]):
     def parse(self, text: str) -> Stack:
         return blocks.parse(text)
 
-    def key(self, architecture: Stack) -> str:
-        """Its text: no two of them make the same network."""
-        return str(architecture)
-
     def traits(self, architecture: Stack) -> dict[str, int]:
         """How many heads are global, of eighteen."""
         return {"global heads": sum(architecture.heads)}
@@ -105,19 +101,6 @@ class Glit(ProductSpace[Stack]):
             labels += [*beside, f"mlp {block.ratio}"]
             last = after
         return OpGraph((*labels, "output"), (*edges, (last, last + 1)))
-
-    # --- every architecture is a class of its own ---
-
-    @property
-    def knows_classes(self) -> bool:
-        return True
-
-    @property
-    def classes(self) -> int:
-        return len(self)
-
-    def random_class_choices(self, generator: np.random.Generator) -> list[int]:
-        return self.random_choices(generator)
 
     # --- networks ---
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from nasrank.spaces.decisions import Decision
 from nasrank.spaces.integers import IntArray
-from nasrank.spaces.product import ProductSpace
+from nasrank.spaces.product import DistinctSpace
 from nasrank.spaces.registry import SPACES
 from nasrank.spaces.space import Cost, OpGraph
 from nasrank.spaces.transformer import stack
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from nasrank.spaces.transformer.supernet import TransformerSuperNet
 
 
-class Transformers(ProductSpace[Transformer]):
+class Transformers(DistinctSpace[Transformer]):
     """Eighteen decisions: of each of six layers its placement of normalizations, its heads, and its ratio."""
 
     name = "transformer"
@@ -58,10 +58,6 @@ class Transformers(ProductSpace[Transformer]):
     def parse(self, text: str) -> Transformer:
         return stack.parse(text)
 
-    def key(self, architecture: Transformer) -> str:
-        """Its text: no two of them make the same network."""
-        return str(architecture)
-
     def traits(self, architecture: Transformer) -> dict[str, int]:
         """How many layers are normalized after the sum, and how many before alone."""
         placements = [layer.placement for layer in architecture.layers]
@@ -80,19 +76,6 @@ class Transformers(ProductSpace[Transformer]):
                 edges += [(last, last + 1), (last, last + 2), (last + 1, last + 2)]
                 last += 2
         return OpGraph((*labels, "output"), (*edges, (last, last + 1)))
-
-    # --- every architecture is a class of its own ---
-
-    @property
-    def knows_classes(self) -> bool:
-        return True
-
-    @property
-    def classes(self) -> int:
-        return len(self)
-
-    def random_class_choices(self, generator: np.random.Generator) -> list[int]:
-        return self.random_choices(generator)
 
     # --- networks ---
 

@@ -89,6 +89,8 @@ def test_the_command_that_made_it_is_that_of_its_protocol(table):
         if option in asked:
             value = f"{float(asked[option])}" if option in ("noise", "learning-rate", "weight-decay") else asked[option]
             assert form.format(value) in known.protocol
+    if float(asked.get("warm-up", 0)):
+        assert f"over the first {float(asked['warm-up']):.0%} of training" in known.protocol
     for option, form in (("train-images", "{:,} to train"), ("test-images", "{:,} others to test")):
         if option in asked:
             assert form.format(int(asked[option])) in known.protocol
