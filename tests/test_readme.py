@@ -152,6 +152,19 @@ def test_super_nets_over_graphs_prefer_many_leaves_which_are_worse() -> None:
         assert abs(preference(f"{strategy}-landmark")) < 0.15
 
 
+def test_what_is_said_of_mixed_heads() -> None:
+    summary = json.loads((ROOT / "reports" / "tables-glit" / "summary.json").read_text(encoding="utf-8"))
+    more, less = (claim["value"] for claim in summary["claims"])
+    text = " ".join(README.split())
+    assert (
+        f"are {more:.1f} points better than global heads of equal cost, and {-less:.1f} worse than local ones" in text
+    )
+    assert [claim["status"] for claim in summary["claims"]] == ["holds", "does not hold"]
+    mixed, alone, local = (f"{row['mean']:.1f}" for row in summary["rows"])
+    page = " ".join((ROOT / "docs" / "explanation" / "discussion.md").read_text(encoding="utf-8").split())
+    assert f"have {mixed} %, those of global heads alone {alone}, those of local heads alone {local}." in page
+
+
 def label_taus(row: str) -> list[float]:
     """Tau of a row with 100 labels, on the whole of NAS-Bench-201 and on NAS-Bench-101."""
     rows = json.loads((ROOT / "reports" / "labels" / "summary.json").read_text(encoding="utf-8"))["rows"]
