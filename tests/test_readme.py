@@ -165,6 +165,24 @@ def test_what_is_said_of_mixed_heads() -> None:
     assert f"have {mixed} %, those of global heads alone {alone}, those of local heads alone {local}." in page
 
 
+def test_what_is_said_of_transformers() -> None:
+    summary = json.loads((ROOT / "reports" / "tables-transformer" / "summary.json").read_text(encoding="utf-8"))
+    means = {row["name"]: f"{row['mean']:.1f}" for row in summary["rows"]}
+    claims = {claim["name"]: claim for claim in summary["claims"]}
+    text = " ".join(README.split())
+    assert means["pre-cold"] == means["pre-warm"]
+    rank_alike = claims["same-ranking"]["value"]
+    assert (
+        f"a perplexity of {means['post-cold']} without warm-up and {means['post-warm']} with it, pre-normalized ones "
+        f"{means['pre-cold']} either way. Warm-up hardly changes how others rank ({rank_alike:.2f})."
+    ) in text
+    page = " ".join((ROOT / "docs" / "explanation" / "discussion.md").read_text(encoding="utf-8").split())
+    cold, warm = claims["post-needs-it"], claims["post-with-it"]
+    assert f"in the worst of five seeds ({cold['high']:.1f})" in page
+    assert f"the best seed without it has {cold['low']:.1f}, the worst with it {warm['high']:.1f}." in page
+    assert [claim["status"] for claim in summary["claims"]] == ["does not hold", "does not hold", "holds", "holds"]
+
+
 def label_taus(row: str) -> list[float]:
     """Tau of a row with 100 labels, on the whole of NAS-Bench-201 and on NAS-Bench-101."""
     rows = json.loads((ROOT / "reports" / "labels" / "summary.json").read_text(encoding="utf-8"))["rows"]

@@ -79,6 +79,10 @@ _NAGO_OPTIONS = (
 _TRAINED = (
     "--data cifar10-16 --padding 2 --noise 0 --epochs 2 --train-images 10000 --test-images 5000 --learning-rate 0.1"
 )
+_OF_TEXT = (
+    "--network depth=12 --data ptb-characters --epochs 1 --train-images 2400 --test-images 1000 --batch-size 16 "
+    "--optimizer adam --learning-rate 0.001 --weight-decay 0 --clip 1"
+)
 
 TABLES = (
     OwnTable(
@@ -113,6 +117,33 @@ TABLES = (
         "nasrank tabulate glit --architectures glit-heads.txt --seeds 5 --data cifar10-16 --padding 2 --noise 0 "
         "--epochs 10 --train-images 5000 --test-images 5000 --optimizer adamw --learning-rate 0.002 "
         "--weight-decay 0.05 --warm-up 0.1 --clip 1",
+        ranked=False,
+    ),
+    OwnTable(
+        "transformer-ptb",
+        "transformer",
+        "2771359752ccfa25dd1fce4f5f2d83a39cb12c54c320d739b83d60d26afc313d",
+        f"nasrank tabulate transformer --cells 60 --seeds 2 --warm-up 0.5 {_OF_TEXT}",
+    ),
+    OwnTable(
+        "transformer-cold-ptb",
+        "transformer",
+        "92eaf71ddc6d2f59303c4385dff7ef3b9dec61216e9a00781be30ca34328a04d",
+        f"nasrank tabulate transformer --cells 60 --seeds 2 --warm-up 0 {_OF_TEXT}",
+        control_of="transformer-ptb",
+    ),
+    OwnTable(
+        "transformer-placements-warm",
+        "transformer",
+        "a800892600b215611782f6cadcc40d7f1f5aa122c7861c799863284045404286",
+        f"nasrank tabulate transformer --architectures transformer-placements.txt --seeds 5 --warm-up 0.5 {_OF_TEXT}",
+        ranked=False,
+    ),
+    OwnTable(
+        "transformer-placements-cold",
+        "transformer",
+        "4d0fed71a08434af872022ede4c514643e64bff9a8881acd7c01ddb867df85af",
+        f"nasrank tabulate transformer --architectures transformer-placements.txt --seeds 5 --warm-up 0 {_OF_TEXT}",
         ranked=False,
     ),
 )
