@@ -14,6 +14,7 @@ from samples import SAMPLES
 
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles import RECIPES, Split, Table, imported, open_oracle
+from nasrank.bench.oracles.ask.quantities import RANKED_BY
 from nasrank.bench.oracles.imports.formats.format import FORMATS
 from nasrank.bench.oracles.imports.library import import_table, recognise
 from nasrank.spaces import SPACES, get_space
@@ -244,16 +245,17 @@ def test_a_mean_over_seeds_is_that_of_the_runs_there_are(table):
 
 
 def test_it_never_guesses_an_axis(table):
-    column = next(column for column in table.columns if column.metric == "accuracy" and column.curve is None)
+    column = next(column for column in table.columns if column.metric in RANKED_BY and column.curve is None)
+    asked = table.accuracy if column.metric == "accuracy" else partial(table.values, metric=column.metric)
     known = {"dataset": column.dataset, "split": column.split, "epochs": column.epochs, "seeds": column.seeds}
     unknown = {"dataset": "mnist", "split": next(s for s in Split if s != column.split), "epochs": 3, "seeds": 123}
     some = some_of(table, ~np.isnan(table.whole(column)), 3)
-    assert len(table.accuracy(some, **known)) == len(some) > 0
+    assert len(asked(some, **known)) == len(some) > 0
     for axis, value in unknown.items():
         if any(other.axes == (column.metric, *{**known, axis: value}.values()) for other in table.columns):
             continue  # this table has that column too
         with pytest.raises(ValueError, match=axis):
-            table.accuracy(some, **{**known, axis: value})
+            asked(some, **{**known, axis: value})
 
 
 def test_its_checksums_hold(table):
