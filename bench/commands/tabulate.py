@@ -114,7 +114,8 @@ def tabulate(
     from nasrank.bench.tabulation.metrics import metrics_of
     from nasrank.bench.tabulation.network import network_of, pairs
     from nasrank.bench.tabulation.reliability import TOO_FEW, grouping, reliability
-    from nasrank.bench.tabulation.settings import Selection, StandaloneTraining
+    from nasrank.bench.tabulation.selection import Selection
+    from nasrank.bench.tabulation.settings import StandaloneTraining
     from nasrank.bench.tabulation.store import Networks
     from nasrank.bench.tabulation.table import costs_of, ends, tabulated
     from nasrank.spaces import get_enumerated

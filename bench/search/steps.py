@@ -73,7 +73,8 @@ class PolicySteps(Searcher):
 
     def _drawn(self, at: Choices) -> list[tuple[Choices, tuple[int, ...]]]:
         """Architectures of a round with the step of each decision; what the space does not allow is drawn anew."""
-        self._others = [int(self.generator.choice(own)) for own in self._options]
+        others = [[option for option in own if option != here] for own, here in zip(self._options, at, strict=True)]
+        self._others = [int(self.generator.choice(own or [here])) for own, here in zip(others, at, strict=True)]
         found: list[tuple[Choices, tuple[int, ...]]] = []
 
         def draw() -> Choices:

@@ -17,7 +17,8 @@ from nasrank.bench.oracles.ask.provenance import Provenance
 from nasrank.bench.oracles.ask.table import Table
 from nasrank.bench.tabulation.metrics import Metric, metrics_of
 from nasrank.bench.tabulation.reliability import TOO_FEW, Grouping, grouping, reliability
-from nasrank.bench.tabulation.settings import COMMON_SEED, Selection, StandaloneTraining, members, versions
+from nasrank.bench.tabulation.selection import Selection, members
+from nasrank.bench.tabulation.settings import COMMON_SEED, StandaloneTraining, versions
 from nasrank.bench.tabulation.standalone import StandaloneRun
 from nasrank.bench.tabulation.store import Networks
 from nasrank.bench.training.optimizers import Sgd

@@ -22,7 +22,8 @@ from nasrank.bench.publishing import write_report
 from nasrank.bench.runner.results import Store
 from nasrank.bench.studies.study import Study
 from nasrank.bench.tabulation.network import network_of
-from nasrank.bench.tabulation.settings import Selection, StandaloneTraining
+from nasrank.bench.tabulation.selection import Selection
+from nasrank.bench.tabulation.settings import StandaloneTraining
 from nasrank.bench.tabulation.standalone import run_alone
 from nasrank.spaces import SPACES
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from nasrank.bench.tabulation.network import network_of
-from nasrank.bench.tabulation.settings import Selection, StandaloneTraining
+from nasrank.bench.tabulation.selection import Selection
+from nasrank.bench.tabulation.settings import StandaloneTraining
 from nasrank.bench.tabulation.standalone import run_alone
 from nasrank.bench.tabulation.store import Networks
 

@@ -19,7 +19,8 @@ from nasrank.bench.oracles.imports.recipes.own_tables import TABLES
 from nasrank.bench.studies.shipped import shipped
 from nasrank.bench.tabulation.network import network_of, pairs
 from nasrank.bench.tabulation.reliability import FEWEST, reliability
-from nasrank.bench.tabulation.settings import COMMON_SEED, Selection
+from nasrank.bench.tabulation.selection import Selection
+from nasrank.bench.tabulation.settings import COMMON_SEED
 from nasrank.spaces import get_space
 
 BY_NAME = {table.name: table for table in TABLES}

@@ -15,7 +15,8 @@ from nasrank.bench.oracles import Column, Split
 from nasrank.bench.tabulation.execute import estimate_seconds, pending, train_pending
 from nasrank.bench.tabulation.metrics import metrics_of
 from nasrank.bench.tabulation.network import network_of
-from nasrank.bench.tabulation.settings import Selection, StandaloneTraining
+from nasrank.bench.tabulation.selection import Selection
+from nasrank.bench.tabulation.settings import StandaloneTraining
 from nasrank.bench.tabulation.standalone import prepare, run_alone
 from nasrank.bench.tabulation.store import Networks
 from nasrank.bench.tabulation.table import costs_of, tabulated

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from nasrank.bench.tabulation.network import network_of
-from nasrank.bench.tabulation.settings import CURVE_POINTS, Selection, StandaloneTraining, versions
+from nasrank.bench.tabulation.selection import Selection
+from nasrank.bench.tabulation.settings import CURVE_POINTS, StandaloneTraining, versions
 from nasrank.spaces import get_space
 
 
