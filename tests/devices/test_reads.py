@@ -131,15 +131,15 @@ def test_images_are_augmented_on_the_device(pretended):  # noqa: F811
     stream = torch.Generator().manual_seed(0)
     augment = Augmentation(padding=2, flip=True, noise=0.1)
     found = []
-    assert reads_of(pretended, lambda: found.append(augment(batch()[0], stream))) == 0
+    assert reads_of(pretended, lambda: found.append(augment(batch(get_space("nb201"))[0], stream))) == 0
     assert found[0].device == DEVICE
     assert found[0].is_contiguous(memory_format=torch.channels_last)
 
 
 def test_training_reads_losses_now_and_then(pretended):  # noqa: F811
     """Those of all steps since the last time, and the norms of their gradients, each in one transfer."""
-    supernet, batches = built("nb201"), iter(lambda: batch(), None)
-    strategy = STRATEGIES["spos"](get_space("nb201"), np.random.default_rng(0))
+    space, supernet = get_space("nb201"), built("nb201")
+    batches, strategy = iter(lambda: batch(space), None), STRATEGIES["spos"](space, np.random.default_rng(0))
     steps, task = READ_EVERY + 10, Classification(CLASSES)
     times = {round(steps * tenth / 10) for tenth in range(1, 11)} | {READ_EVERY}
 
