@@ -80,7 +80,7 @@ class SearchSpace(Moves[A]):
             of its neighbours.
         contains: name of a space whose architectures are all in this one as well, or empty.
         reference: key of the paper that proposed it; empty for one of our own.
-        inputs: the kind of data that its networks take, as data sets have one: "images" or "text".
+        inputs: the kind of data that its networks take, as data sets have one: "images", "segmented images" or "text".
         libraries: packages whose versions decide what an architecture's network is.
         mixes: whether its super-net computes soft paths, too, as strategies that weigh options need.
         found_by_chance: whether options that are drawn one decision at a time soon make an architecture, so that they
@@ -189,7 +189,8 @@ class SearchSpace(Moves[A]):
     def network(self, architecture: A, **options: Any) -> nn.Module:
         """The stand-alone network, from images `(batch, channels, height, width)` to scores `(batch, classes)`.
 
-        One of text leads from windows of tokens `(batch, length)` to logits `(batch, length, tokens)`.
+        One of text leads from windows of tokens `(batch, length)` to logits `(batch, length, tokens)`, and one of
+        segmented images to scores of each pixel `(batch, classes, height, width)`.
 
         Args:
             options: those of `network_options`, and what the data decide: `classes` and `image_channels` of images, or

@@ -78,7 +78,10 @@ def tabulate(
         int | None, typer.Option(help="Largest shift of training and test images, in pixels. Default: 1.")
     ] = None,
     noise: Annotated[
-        float | None, typer.Option(help="Deviation of the noise on both, in normalized pixels. Default: 0.6.")
+        float | None,
+        typer.Option(
+            help="Deviation of the noise on both, in normalized pixels. Default: 0.6; none where each pixel has a class."
+        ),
     ] = None,
     train_images: Annotated[
         int | None, typer.Option(help="Images, or windows of text, to train on. Default: half of them.")
@@ -122,15 +125,15 @@ def tabulate(
 
     named = {"channels": channels, "cells_per_stage": cells_per_stage}
     sizes = [f"{key}={value}" for key, value in named.items() if value is not None]
-    of_images = DATASETS.named(data).kind == "images"
+    sampled = DATASETS.named(data)
     training = StandaloneTraining.of(
         space=space,
         data=data,
         training_images=train_images,
         test_images=test_images,
         epochs=epochs,
-        padding=(1 if of_images else 0) if padding is None else padding,
-        noise=(0.6 if of_images else 0.0) if noise is None else noise,
+        padding=(1 if sampled.side else 0) if padding is None else padding,
+        noise=(0.6 if sampled.kind == "images" else 0.0) if noise is None else noise,
         network=network_of(space, pairs([*network, *sizes])),
         batch_size=batch_size,
         learning_rate=learning_rate,

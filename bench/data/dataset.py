@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 import torch
 from torch import Tensor
 
 from nasrank.bench.data.description import Description
 from nasrank.bench.data.samples import Samples
+
+Augment: TypeAlias = Callable[[Tensor, Tensor, torch.Generator], tuple[Tensor, Tensor]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +29,7 @@ class Dataset:
         classes: see `Description`.
         provenance: where the samples come from and what was done to them.
         sha256: of the bytes of inputs and targets, as its source says.
-        kind: what inputs are, which networks are built for; a kind with another has a class of its own.
+        kind: see `Description`; what is not of images alone has a class of its own.
     """
 
     name: str
@@ -50,8 +52,8 @@ class Dataset:
         """What tasks and networks may know of it."""
         return Description(self.name, self.shape, self.classes, self.kind)
 
-    def augmentation(self, padding: int, *, mirror: bool = True) -> Callable[[Tensor, torch.Generator], Tensor] | None:
-        """What changes a batch of inputs at random, whenever it trains; None for nothing.
+    def augmentation(self, padding: int, *, mirror: bool = True) -> Augment | None:
+        """What changes a batch of inputs and targets at random, whenever it trains; None for nothing.
 
         Args:
             padding: `images.padding` of a study, in pixels.

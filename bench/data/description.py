@@ -6,6 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+VOID = -1
+"""The target of a pixel that has no class, or of which nobody knows it."""
+
+BACKGROUND = "background"
+"""Name of the class of what is of no interest: it is told like any other, but no mean over classes counts it."""
+
 
 @dataclass(frozen=True)
 class Description:
@@ -16,7 +22,7 @@ class Description:
         shape: of one input, such as `(channels, height, width)` of an image or `(tokens,)` of a window of text.
         classes: what targets name by an index, such as the classes of images or the words of a vocabulary; empty where
             targets are no indices, as distances are not.
-        kind: what inputs are, "images" or "text".
+        kind: what inputs are, and with them what targets are: "images", "segmented images" or "text".
     """
 
     name: str
@@ -32,12 +38,21 @@ class Description:
     @property
     def cost_sizes(self) -> dict[str, int]:
         """The same for what it costs: keywords of `cost`."""
-        return self.network_sizes | ({"resolution": self.shape[1]} if self.kind == "images" else {})
+        return self.network_sizes | {size: found(self) for size, found in _COST_SIZES.get(self.kind, {}).items()}
 
 
 Sizes: TypeAlias = Mapping[str, Callable[[Description], int]]
 
+_OF_IMAGES: Sizes = {"classes": lambda data: len(data.classes), "image_channels": lambda data: data.shape[0]}
+
 _NETWORK_SIZES: Mapping[str, Sizes] = {
-    "images": {"classes": lambda data: len(data.classes), "image_channels": lambda data: data.shape[0]},
+    "images": _OF_IMAGES,
+    "segmented images": _OF_IMAGES,
     "text": {"tokens": lambda data: len(data.classes), "length": lambda data: data.shape[0]},
 }
+
+_COST_SIZES: Mapping[str, Sizes] = {
+    "images": {"resolution": lambda data: data.shape[1]},
+    "segmented images": {"height": lambda data: data.shape[1], "width": lambda data: data.shape[2]},
+}
+"""Those that costs need besides."""

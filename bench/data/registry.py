@@ -19,9 +19,9 @@ class DataSource:
     Attributes:
         load: takes the data folder and the cache folder, either of which may be None, see `load_dataset`.
         count: of its samples.
-        side: height and width of its images in pixels; 0 where it is not of images.
+        side: height and width of its images in pixels, or the shorter of them; 0 where its inputs are no images.
         folder: what of the data folder it is read from; empty where it comes with a package.
-        kind: what its inputs are, such as "images" or "text", which networks are built for.
+        kind: what its samples are, as in `Description`, which networks are built for.
         task: what is learned of it where nothing else is said, a key of `nasrank.bench.tasks.TASKS`.
     """
 
@@ -43,7 +43,7 @@ class DataSource:
         if padding and not self.side:
             raise ValueError(f"padding = {padding} shifts images; {self.name} has none")
         if self.side and padding >= self.side:
-            raise ValueError(f"padding = {padding} moves images of {self.side}x{self.side} pixels out of sight")
+            raise ValueError(f"padding = {padding} moves images of {self.side} pixels a side out of sight")
 
 
 _KINDS = sorted(found.name for found in pkgutil.iter_modules([str(Path(__file__).parent)]) if found.ispkg)
@@ -67,12 +67,12 @@ def load_dataset(name: str, *, data_root: Path | None = None, cache: Path | None
 
 
 def load_images(name: str, *, data_root: Path | None = None, cache: Path | None = None) -> ImageDataset:
-    """Load a registered set of images, see `load_dataset`.
+    """Load a registered set of images with one label each, see `load_dataset`.
 
     Raises:
-        ValueError: it is not of images.
+        ValueError: it is no such set.
     """
     found = load_dataset(name, data_root=data_root, cache=cache)
     if not isinstance(found, ImageDataset):
-        raise ValueError(f"{name} is not a set of images")
+        raise ValueError(f"{name} is not a set of images with one label each")
     return found

@@ -13,6 +13,9 @@ from nasrank.bench.scores.score import WAYS, Scores, Trained, View, Way
 from nasrank.bench.tasks import Task
 from nasrank.spaces.supernet import HardPath, SuperNet
 
+MOST_NUMBERS = 4_000_000
+"""In the inputs of a batch, so that what networks make of large images finds room in memory."""
+
 
 def score_paths(
     supernet: SuperNet,
@@ -26,10 +29,11 @@ def score_paths(
 ) -> dict[str, npt.NDArray[np.float64]]:
     """Every score of the task for every path, by `Task.score_names`, `(paths,)` each; higher is better.
 
-    The inputs are cut into near-equal batches of at most `batch_size`, each normalized by its own statistics unless
-    the super-net keeps running ones. The task's statistics are summed over the batches, and a path's scores are
-    computed from its sum. Paths that compute the same function are scored once. A path whose outputs are not all finite
-    has NaN for every score: the arg max of NaN would pass for a class. The super-net is left in the mode it came in.
+    The inputs are cut into near-equal batches of at most `batch_size`, fewer where they are large, each normalized by
+    its own statistics unless the super-net keeps running ones. The task's statistics are summed over the batches, and a
+    path's scores are computed from its sum. Paths that compute the same function are scored once. A path whose outputs
+    are not all finite has NaN for every score: the arg max of NaN would pass for a class. The super-net is left in the
+    mode it came in.
 
     Args:
         views: over which a path's outputs are averaged as the task does it, each batch of each view normalized by
@@ -39,7 +43,7 @@ def score_paths(
     supernet.eval()
     totals: dict[int, Tensor] = {}
     lost: set[int] = set()
-    count = -(-len(inputs) // batch_size)
+    count = -(-len(inputs) // max(1, min(batch_size, MOST_NUMBERS // inputs[0].numel())))
     with torch.inference_mode():
         for batch, answers in zip(inputs.tensor_split(count), targets.tensor_split(count), strict=True):
             for places, outputs in _outputs(supernet, task, batch, paths, views):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import torch
 from pydantic import (
@@ -55,6 +55,13 @@ def mistake(message: str, *keys: str) -> ValidationError:
     return ValidationError.from_exception_data("Study", [{"type": kind, "loc": keys, "input": None}])
 
 
+Metric: TypeAlias = Annotated[
+    Literal["accuracy", "loss", "perplexity", "mean_iou", "mean_dice", "pixel_accuracy"],
+    Field(exclude_if=lambda metric: metric == "accuracy"),
+]
+"""What tables have measured that networks can be compared by."""
+
+
 class TruthSection(Section):
     """What rankings are compared with: one column of one table.
 
@@ -65,9 +72,7 @@ class TruthSection(Section):
     oracle: str
     """The table of stand-alone results, as `nasrank tables list` names it."""
 
-    metric: Annotated[
-        Literal["accuracy", "loss", "perplexity"], Field(exclude_if=lambda metric: metric == "accuracy")
-    ] = "accuracy"
+    metric: Metric = "accuracy"
     """What is ranked by; for `loss` and `perplexity`, of which less is better, the truth is minus that."""
 
     dataset: str

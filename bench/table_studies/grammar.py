@@ -33,8 +33,9 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from nasrank.bench.oracles.ask.axes import Split
+from nasrank.bench.oracles.ask.quantities import QUANTITIES, Quantity
 from nasrank.bench.studies import bounds
-from nasrank.bench.studies.sections import Section, TruthSection, Words, mistake
+from nasrank.bench.studies.sections import Metric, Section, TruthSection, Words, mistake
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
 Text = Annotated[str, Field(min_length=1)]
@@ -154,10 +155,8 @@ class TableStudy(Section):
     title: Words
     """What the report is called."""
 
-    metric: Annotated[Literal["accuracy", "perplexity"], Field(exclude_if=lambda metric: metric == "accuracy")] = (
-        "accuracy"
-    )
-    """What the tables have measured. Of perplexities, lower ones are better."""
+    metric: Metric = "accuracy"
+    """What the tables have measured. Of losses and perplexities, lower ones are better."""
 
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     """Of every interval."""
@@ -176,7 +175,17 @@ class TableStudy(Section):
     @property
     def higher_is_better(self) -> bool:
         """Of what was measured."""
-        return self.metric == "accuracy"
+        return self.measured.direction == "higher"
+
+    @property
+    def measured(self) -> Quantity:
+        """What that is."""
+        return QUANTITIES[self.metric]
+
+    @property
+    def in_percent(self) -> bool:
+        """Whether differences are percentage points."""
+        return self.measured.unit == "percent"
 
     @field_validator("groups")
     @classmethod

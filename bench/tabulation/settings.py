@@ -117,7 +117,7 @@ class StandaloneTraining:
         source = DATASETS.named(self.data)
         source.refuse_kind(get_space(self.space).inputs, self.space)
         source.refuse_padding(self.padding)
-        if self.noise and source.kind != "images":
+        if self.noise and not source.side:
             raise ValueError(f"noise = {self.noise:g} is added to images; {self.data} has none")
         for name, most in MOST.items():
             if getattr(self, name) > most:
@@ -148,7 +148,7 @@ class StandaloneTraining:
     @property
     def test_copies(self) -> int:
         """How many perturbed ones of each test sample the end of training is measured on."""
-        return TEST_COPIES if DATASETS[self.data].kind == "images" else 1
+        return TEST_COPIES if DATASETS[self.data].side else 1
 
     @property
     def steps_per_epoch(self) -> int:

@@ -19,8 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from nasrank.bench.data import Description, load_dataset, stratified_pair
-from nasrank.bench.data.images.augment import Augmentation
-from nasrank.bench.data.images.dataset import ImageDataset
+from nasrank.bench.data.pixels import PixelDataset
 from nasrank.bench.foundation.seeds import Purpose, generator, torch_generator, torch_seed
 from nasrank.bench.scores.shared_weights import score_paths
 from nasrank.bench.tabulation.metrics import metrics_of
@@ -157,15 +156,16 @@ def prepare(training: StandaloneTraining, data_root: Path | None = None) -> Prep
         groups=samples.groups,
     )
     (inputs, targets), test = map(samples.tensors, rows)
-    if not isinstance(data, ImageDataset):
+    if not isinstance(data, PixelDataset):
         return Prepared((inputs, targets), test, test, perturbation=None, description=data.description)
-    perturbation = Augmentation(training.padding, data.flippable, training.noise)
+    perturbation = data.perturbation(training.padding, noise=training.noise)
     stream = torch_generator(COMMON_SEED, Purpose.TEST_IMAGES)
-    copies = [_last(perturbation(test[0], stream)) for _ in range(training.test_copies)]
+    copies = [perturbation(*test, stream) for _ in range(training.test_copies)]
+    together = [torch.cat(part) for part in zip(*copies, strict=True)]
     return Prepared(
         training=(_last(inputs), targets),
-        test=(torch.cat(copies), test[1].repeat(len(copies))),
-        first_copy=(copies[0], test[1]),
+        test=(_last(together[0]), together[1]),
+        first_copy=(_last(copies[0][0]), copies[0][1]),
         perturbation=perturbation,
         description=data.description,
     )

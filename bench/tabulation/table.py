@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nasrank.bench.data import Dataset, load_dataset
-from nasrank.bench.data.images.dataset import ImageDataset
+from nasrank.bench.data.pixels import PixelDataset
 from nasrank.bench.oracles.ask.axes import Column, Split
 from nasrank.bench.oracles.ask.draft import Values
 from nasrank.bench.oracles.ask.provenance import Provenance
@@ -138,13 +138,14 @@ def _of_data(training: StandaloneTraining, data: Dataset) -> str:
         f"{training.data} ({data.provenance}; sha256 {data.sha256}), {training.training_images:,} to train and "
         f"{training.test_images:,} others to test, drawn"
     )
-    if not isinstance(data, ImageDataset):
+    drawn = "with the classes in proportion" if data.kind == "images" else "in groups of neighbours"
+    if not isinstance(data, PixelDataset):
         return (
             f"Windows: {about} in blocks of neighbours (seed {COMMON_SEED}); each is looked at by itself, so that "
             "networks know nothing of what stands before it."
         )
     return (
-        f"Images: {about} with the classes in proportion (seed {COMMON_SEED}), normalized, shifted by up to "
+        f"Images: {about} {drawn} (seed {COMMON_SEED}), normalized, shifted by up to "
         f"{training.padding} pixel(s)"
         + (", half of them mirrored" if data.flippable else "")
         + f", with Gaussian noise of deviation {training.noise}: training images anew every time, test images once "

@@ -37,6 +37,8 @@ class Classification(Task):
     def of(cls, data: Description) -> Self:
         if not data.classes:
             raise ValueError(f"{cls.name} needs a data set with classes; {data.name} has none")
+        if data.kind == "segmented images":
+            raise ValueError(f"{cls.name} needs one class a sample; {data.name} has one a pixel")
         return cls(len(data.classes))
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:

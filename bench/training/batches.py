@@ -11,7 +11,7 @@ from torch import Tensor
 from nasrank.bench.foundation.devices import moved
 from nasrank.bench.training.step import Batch
 
-Augment = Callable[[Tensor, torch.Generator], Tensor]
+Augment = Callable[[Tensor, Tensor, torch.Generator], Batch]
 
 
 class EndlessBatches:
@@ -21,7 +21,7 @@ class EndlessBatches:
         inputs: `(n, ...)`.
         targets: `(n, ...)`.
         generator: shuffles, and feeds the augmentation; on the CPU.
-        augment: changes the inputs of a batch, not its targets.
+        augment: changes a batch of inputs and targets.
 
     Raises:
         ValueError: the split is smaller than a batch.
@@ -53,5 +53,5 @@ class EndlessBatches:
             self._order, self._start = moved(order, self._inputs.device), 0
         rows = self._order[self._start : self._start + self._size]
         self._start += self._size
-        batch = self._inputs[rows]
-        return (self._augment(batch, self._generator) if self._augment else batch), self._targets[rows]
+        batch = self._inputs[rows], self._targets[rows]
+        return self._augment(*batch, self._generator) if self._augment else batch

@@ -58,12 +58,12 @@ class Training:
         self.snapshots[self.generations.steps] = json.dumps(plain), save(tensors)
 
 
-def shifted(inputs, generator):
+def shifted(inputs, targets, generator):
     """Draws anew for every batch, as an augmentation does; of text, which token takes the place of the first."""
     if inputs.dtype == torch.int64:
         drawn = torch.randint(CLASSES, (len(inputs), 1), generator=generator)
-        return torch.cat([drawn, inputs[:, 1:]], dim=1)
-    return inputs + 0.1 * torch.randn(inputs.shape, generator=generator)
+        return torch.cat([drawn, inputs[:, 1:]], dim=1), targets
+    return inputs + 0.1 * torch.randn(inputs.shape, generator=generator), targets
 
 
 def batches(seed, space=None) -> Iterator:

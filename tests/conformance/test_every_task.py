@@ -16,13 +16,14 @@ from nasrank.bench.tasks.classification import Classification
 
 CLASSES = 5
 DATA = Description("invented", (3, 4, 4), tuple("abcde"))
-TEXT = Description("invented text", (6,), tuple("abcde"))
+TEXT = Description("invented text", (6,), tuple("abcde"), "text")
+SCENES = Description("invented scenes", (3, 4, 4), tuple("abcde"), "segmented images")
 SIZES = (7, 1, 12)
 
 
 def on_its_kind_of_data(task: type[Task]) -> Task:
     """The task on invented data that it can be learned from."""
-    for data in (DATA, TEXT):
+    for data in (DATA, TEXT, SCENES):
         with contextlib.suppress(ValueError):
             return task.of(data)
     raise AssertionError(f"{task.name} can be learned from no invented data: add some of its kind")

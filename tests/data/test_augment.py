@@ -39,7 +39,7 @@ def found(images: Tensor, augmented: Tensor, padding: int) -> set[tuple[int, int
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_image_becomes_a_crop_of_itself_and_every_crop_occurs(layout: torch.memory_format):
     images = batch(400)
-    augmented = Augmentation(padding=1, flip=True)(
+    augmented = Augmentation(padding=1, flip=True).of_images(
         images.contiguous(memory_format=layout), torch.Generator().manual_seed(0)
     )
     assert len(found(images, augmented, padding=1)) == 3 * 3 * 2
@@ -47,19 +47,21 @@ def test_every_image_becomes_a_crop_of_itself_and_every_crop_occurs(layout: torc
 
 def test_without_flip_nothing_is_mirrored():
     images = batch(200)
-    taken = found(images, Augmentation(padding=2, flip=False)(images, torch.Generator().manual_seed(0)), padding=2)
+    taken = found(
+        images, Augmentation(padding=2, flip=False).of_images(images, torch.Generator().manual_seed(0)), padding=2
+    )
     assert not any(mirrored for _, _, mirrored in taken)
     assert len(taken) == 25
 
 
 def test_neither_padding_nor_flip_changes_nothing():
     images = batch()
-    assert torch.equal(Augmentation(padding=0, flip=False)(images, torch.Generator().manual_seed(0)), images)
+    assert torch.equal(Augmentation(padding=0, flip=False).of_images(images, torch.Generator().manual_seed(0)), images)
 
 
 def test_flip_alone_mirrors_about_half():
     images = batch(400)
-    augmented = Augmentation(padding=0, flip=True)(images, torch.Generator().manual_seed(0))
+    augmented = Augmentation(padding=0, flip=True).of_images(images, torch.Generator().manual_seed(0))
     mirrored = sum(torch.equal(image.flip(-1), result) for image, result in zip(images, augmented, strict=True))
     assert 160 < mirrored < 240
     assert len(found(images, augmented, padding=0)) == 2
@@ -69,7 +71,7 @@ def test_it_follows_the_generator_and_not_the_layout():
     augmentation = Augmentation(padding=2, flip=True)
     images = batch()
     results = [
-        augmentation(images.contiguous(memory_format=layout), torch.Generator().manual_seed(seed))
+        augmentation.of_images(images.contiguous(memory_format=layout), torch.Generator().manual_seed(seed))
         for layout, seed in ((LAYOUTS[0], 1), (LAYOUTS[1], 1), (LAYOUTS[0], 2))
     ]
     assert torch.equal(results[0], results[1])
@@ -80,14 +82,14 @@ def test_it_follows_the_generator_and_not_the_layout():
 @pytest.mark.parametrize("channels", [1, 3])
 def test_shape_type_and_layout_stay(layout: torch.memory_format, channels: int):
     images = batch(channels=channels).to(torch.float64).contiguous(memory_format=layout)
-    augmented = Augmentation(padding=2, flip=True)(images, torch.Generator().manual_seed(0))
+    augmented = Augmentation(padding=2, flip=True).of_images(images, torch.Generator().manual_seed(0))
     assert (augmented.shape, augmented.dtype) == (images.shape, images.dtype)
     assert augmented.is_contiguous(memory_format=layout)
 
 
 def test_images_that_are_not_square():
     images = torch.randn(30, 2, 4, 7)
-    augmented = Augmentation(padding=1, flip=True)(images, torch.Generator().manual_seed(0))
+    augmented = Augmentation(padding=1, flip=True).of_images(images, torch.Generator().manual_seed(0))
     found(images, augmented, padding=1)
 
 
@@ -99,8 +101,8 @@ def test_negative_padding_is_refused():
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_noise_is_added_to_the_crop_that_there_is_without(layout: torch.memory_format):
     images = batch(400).contiguous(memory_format=layout)
-    plain = Augmentation(padding=1, flip=True)(images, torch.Generator().manual_seed(3))
-    noisy = Augmentation(padding=1, flip=True, noise=0.25)(images, torch.Generator().manual_seed(3))
+    plain = Augmentation(padding=1, flip=True).of_images(images, torch.Generator().manual_seed(3))
+    noisy = Augmentation(padding=1, flip=True, noise=0.25).of_images(images, torch.Generator().manual_seed(3))
     noise = (noisy - plain).flatten()
     assert noisy.is_contiguous(memory_format=layout)
     assert abs(float(noise.mean())) < 4 * 0.25 / len(noise) ** 0.5
@@ -112,10 +114,11 @@ def test_noise_follows_the_generator_and_not_the_layout():
     augmentation = Augmentation(padding=0, flip=False, noise=0.5)
     images = batch()
     first, second = (
-        augmentation(images.contiguous(memory_format=layout), torch.Generator().manual_seed(1)) for layout in LAYOUTS
+        augmentation.of_images(images.contiguous(memory_format=layout), torch.Generator().manual_seed(1))
+        for layout in LAYOUTS
     )
     assert torch.equal(first, second)
-    assert not torch.equal(first, augmentation(images, torch.Generator().manual_seed(2)))
+    assert not torch.equal(first, augmentation.of_images(images, torch.Generator().manual_seed(2)))
     assert torch.equal(images, batch()), "the images themselves stay"
 
 

@@ -61,7 +61,7 @@ def test_images_are_augmented_as_they_allow():
     ("name", "padding", "message"),
     [
         ("words", 1, "padding = 1 shifts images; words has none"),
-        ("digits", 8, "padding = 8 moves images of 8x8 pixels out of sight"),
+        ("digits", 8, "padding = 8 moves images of 8 pixels a side out of sight"),
     ],
 )
 def test_padding_is_refused_before_anything_is_loaded(name: str, padding: int, message: str):
@@ -72,5 +72,5 @@ def test_padding_is_refused_before_anything_is_loaded(name: str, padding: int, m
 
 
 def test_what_needs_images_refuses_others():
-    with pytest.raises(ValueError, match="words is not a set of images"):
+    with pytest.raises(ValueError, match="words is not a set of images with one label each"):
         load_images("words")

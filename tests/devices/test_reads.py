@@ -131,7 +131,7 @@ def test_images_are_augmented_on_the_device(pretended):  # noqa: F811
     stream = torch.Generator().manual_seed(0)
     augment = Augmentation(padding=2, flip=True, noise=0.1)
     found = []
-    assert reads_of(pretended, lambda: found.append(augment(batch(get_space("nb201"))[0], stream))) == 0
+    assert reads_of(pretended, lambda: found.append(augment(*batch(get_space("nb201")), stream)[0])) == 0
     assert found[0].device == DEVICE
     assert found[0].is_contiguous(memory_format=torch.channels_last)
 

@@ -41,8 +41,8 @@ def test_the_seed_decides_the_order():
 
 
 def test_augmentation_is_fed_from_the_same_stream_and_never_changes_the_split():
-    def add_noise(images, generator):
-        return images + torch.rand(images.shape, generator=generator)
+    def add_noise(images, targets, generator):
+        return images + torch.rand(images.shape, generator=generator), targets
 
     images, targets = numbered(20)
     found = list(islice(EndlessBatches(images, targets, 5, torch.Generator().manual_seed(0), add_noise), 6))

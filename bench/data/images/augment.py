@@ -33,8 +33,16 @@ class Augmentation:
         if not (self.noise >= 0 and isfinite(self.noise)):
             raise ValueError(f"noise must be a number from 0 on, is {self.noise}")
 
-    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
-        """Augment a batch `(n, channels, height, width)`; shape, type and layout (contiguous or channels-last) stay.
+    def __call__(self, images: Tensor, targets: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Augment the images of a batch, whose targets `(n, ...)` stay as they are."""
+        return self.of_images(images, generator), targets
+
+    def of_images(self, images: Tensor, generator: torch.Generator) -> Tensor:
+        """Augment images `(n, channels, height, width)`; shape, type and layout (contiguous or channels-last) stay."""
+        return self.noisy(self.shifted(images, generator), generator)
+
+    def shifted(self, images: Tensor, generator: torch.Generator) -> Tensor:
+        """The images moved and mirrored, without noise.
 
         The same generator state gives the same result in either layout, and on any device: numbers are drawn on the
         CPU and move to the images, where all the rest is computed.
@@ -55,8 +63,11 @@ class Augmentation:
         padded = functional.pad(images, (self.padding,) * 4).permute(0, 2, 3, 1).reshape(-1, channels)
         shifted = padded.index_select(0, pixels.flatten())
         shifted = shifted.view(count, height, width, channels).permute(0, 3, 1, 2)
-        shifted = shifted.contiguous() if images.is_contiguous() else shifted
+        return shifted.contiguous() if images.is_contiguous() else shifted
+
+    def noisy(self, images: Tensor, generator: torch.Generator) -> Tensor:
+        """The images with noise, where there is any, in their own memory."""
         if self.noise:
             noise = torch.randn(images.shape, generator=generator, dtype=images.dtype)
-            shifted += self.noise * moved(noise, device)
-        return shifted
+            images += self.noise * moved(noise, images.device)
+        return images

@@ -23,13 +23,18 @@ class Quantity:
     meaning: str
     needs: tuple[str, ...] = ()
 
+    @property
+    def label(self) -> str:
+        """What reports call it."""
+        return self.name.replace("_", " ").replace("iou", "IoU").replace("dice", "Dice")
+
 
 _NETWORK = ("dataset",)
 _IMAGES = ("dataset", "split")
 _SCHEDULE = ("dataset", "split", "epochs")
 _RUN = ("dataset", "split", "epochs", "seeds")
 
-RANKED_BY = ("accuracy", "perplexity")
+RANKED_BY = ("accuracy", "perplexity", "mean_iou")
 """What networks are compared by first, whatever they learn; a table has one of them."""
 
 QUANTITIES: dict[str, Quantity] = {
@@ -39,6 +44,15 @@ QUANTITIES: dict[str, Quantity] = {
         Quantity("top5_accuracy", "percent", "higher", "the right class is among the first five, 0 to 100", _RUN),
         Quantity("loss", "nats", "lower", "mean cross-entropy of an image; infinite where the training diverged", _RUN),
         Quantity("perplexity", "1", "lower", "of a token of a text, the exponential of the mean cross-entropy", _RUN),
+        Quantity(
+            "mean_iou",
+            "percent",
+            "higher",
+            "of segmented images: intersection over union of a class over all of them, mean over classes, 0 to 100",
+            _RUN,
+        ),
+        Quantity("mean_dice", "percent", "higher", "the same of Dice coefficients, 0 to 100", _RUN),
+        Quantity("pixel_accuracy", "percent", "higher", "pixels with the right class, 0 to 100", _RUN),
         Quantity("parameters", "count", "lower", "trainable parameters of the network", _NETWORK),
         Quantity(
             "multiply_adds", "count", "lower", "those of one image; the official 'flops' are this / 1e6", _NETWORK

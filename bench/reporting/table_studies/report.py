@@ -60,7 +60,7 @@ def _csv(summary: TableSummary) -> str:
     for row in summary.rows:
         about = ("group", row.name)
         lines += [
-            (*about, f"mean {summary.study.metric}", row.mean, row.low, row.high, row.units),
+            (*about, f"mean {summary.study.measured.label}", row.mean, row.low, row.high, row.units),
             (*about, "deviation of architectures", row.deviation, nothing, nothing, row.architectures),
             (*about, "tau of two seeds", row.tau, row.tau_low, row.tau_high, row.architectures),
         ]

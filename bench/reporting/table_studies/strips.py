@@ -62,9 +62,9 @@ def _strip(axes: Axes, place: int, row: GroupRow) -> None:
 
 def title(summary: TableSummary) -> str:
     """What the figure is of."""
-    return f"{'Accuracies' if summary.study.metric == 'accuracy' else 'Perplexities'} of groups of architectures"
+    return f"Groups of architectures, by {summary.study.measured.label}"
 
 
 def _describe(summary: TableSummary) -> str:
-    unit = " %" if summary.study.metric == "accuracy" else ""
+    unit = " %" if summary.study.in_percent else ""
     return "; ".join(f"{summary.study.groups[row.name].label}: {row.mean:.2f}{unit}" for row in summary.rows)

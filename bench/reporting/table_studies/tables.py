@@ -27,7 +27,7 @@ def compared(summary: TableSummary, name: str) -> str:
     if claim.share:
         return f"share of the variance between {claim.share}, {labels[claim.group]}"
     if claim.bound is not None:
-        return f"{summary.study.metric} of every run, {labels[claim.group]}"
+        return f"{summary.study.measured.label} of every run, {labels[claim.group]}"
     if claim.by == "tau":
         return f"Kendall's tau-b between {labels[claim.group]} and {labels[claim.against]}, over architectures"
     over = "seeds" if claim.over == "seeds" else "architectures"
@@ -52,12 +52,13 @@ def unit_of(summary: TableSummary, name: str) -> str:
         return ""
     if claim.by == "tau":
         return " of tau-b"
-    return " points" if summary.study.higher_is_better else f" of {summary.study.metric}"
+    return " points" if summary.study.in_percent else f" of {summary.study.measured.label}"
 
 
 def heading(summary: TableSummary) -> str:
     """What was measured, at the head of a column and under an axis."""
-    return "accuracy, %" if summary.study.metric == "accuracy" else f"{summary.study.metric} (lower is better)"
+    label = summary.study.measured.label
+    return f"{label}, %" if summary.study.in_percent else f"{label} (lower is better)"
 
 
 def _stated(claim: ClaimSection) -> str:

@@ -1,0 +1,1 @@
+"""Images in which each pixel has a class, one file a source."""
