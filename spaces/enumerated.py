@@ -142,3 +142,22 @@ class Enumerated(SearchSpace[A]):
 
     def _all_inside(self, positions: npt.ArrayLike) -> IntArray:
         return index_array(positions, len(self), f"positions in {self.name}")
+
+
+class Distinct(Enumerated[A]):
+    """A space of which no two architectures make the same network: each is a class of its own."""
+
+    def key(self, architecture: A) -> str:
+        """Its text."""
+        return str(architecture)
+
+    @property
+    def knows_classes(self) -> bool:
+        return True
+
+    @property
+    def classes(self) -> int:
+        return len(self)
+
+    def random_class_choices(self, generator: np.random.Generator) -> list[int]:
+        return self.random_choices(generator)

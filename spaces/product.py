@@ -8,7 +8,7 @@ from operator import mul
 
 import numpy as np
 
-from nasrank.spaces.enumerated import Enumerated
+from nasrank.spaces.enumerated import Distinct, Enumerated
 from nasrank.spaces.integers import IntArray
 from nasrank.spaces.moves import A
 
@@ -68,20 +68,5 @@ class ProductSpace(Enumerated[A]):
         return self.from_choices(choices)
 
 
-class DistinctSpace(ProductSpace[A]):
+class DistinctSpace(Distinct[A], ProductSpace[A]):
     """A product space of which no two architectures make the same network: each is a class of its own."""
-
-    def key(self, architecture: A) -> str:
-        """Its text."""
-        return str(architecture)
-
-    @property
-    def knows_classes(self) -> bool:
-        return True
-
-    @property
-    def classes(self) -> int:
-        return len(self)
-
-    def random_class_choices(self, generator: np.random.Generator) -> list[int]:
-        return self.random_choices(generator)

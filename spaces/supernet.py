@@ -24,11 +24,12 @@ def added_numbers(path: SoftPath) -> list[Tensor]:
 
 
 Link = TypeVar("Link", bound=Hashable)
+Signal = TypeVar("Signal")
 
 
 def along_chains(
-    chains: Iterable[tuple[Link, ...]], entering: Tensor, through: Callable[[int, Link, Tensor], Tensor]
-) -> Iterator[tuple[tuple[Link, ...], Tensor]]:
+    chains: Iterable[tuple[Link, ...]], entering: Signal, through: Callable[[int, Link, Signal], Signal]
+) -> Iterator[tuple[tuple[Link, ...], Signal]]:
     """Each chain of links that sort, and what leaves it; what several begin with is computed once.
 
     Args:

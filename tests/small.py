@@ -6,12 +6,17 @@ import torch
 
 from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.tasks.language import Language
+from nasrank.bench.tasks.segmentation import Segmentation
 from nasrank.spaces.options import StagedNetworkOptions
 
 STAGED = {"channels": 6, "cells_per_stage": 1}
 
 
-SIZES = {"images": ("classes", "image_channels"), "text": ("tokens", "length")}
+SIZES = {
+    "images": ("classes", "image_channels"),
+    "segmented images": ("classes", "image_channels"),
+    "text": ("tokens", "length"),
+}
 """What the data decide of a network: keywords of `network`, `supernet` and `cost`, by the kind of data."""
 
 VOCABULARY, LENGTH = 50, 8
@@ -31,11 +36,14 @@ def batch_of(space, samples, seed, told, *, size=8):
         inputs, targets = torch.randint(told, (2, samples, size), generator=generator).unbind()
         return inputs, targets
     inputs = torch.randn(samples, 3, size, size, generator=generator)
-    return inputs, torch.randint(told, (samples,), generator=generator)
+    of_targets = (samples, size, size) if space.inputs == "segmented images" else (samples,)
+    return inputs, torch.randint(told, of_targets, generator=generator)
 
 
 def task_of(space, told, *, size=8):
     """What is learned from such a batch."""
+    if space.inputs == "segmented images":
+        return Segmentation(tuple(map(str, range(told))), (size, size))
     return Language(told, size) if space.inputs == "text" else Classification(told)
 
 
@@ -46,6 +54,8 @@ def told_apart(space, outputs):
 
 def outputs_of(space, inputs, outputs):
     """The shape of what it says."""
+    if space.inputs == "segmented images":
+        return (len(inputs), outputs, *inputs.shape[2:])
     return (*inputs.shape, outputs) if space.inputs == "text" else (len(inputs), outputs)
 
 

@@ -80,7 +80,7 @@ def tabulate(
     noise: Annotated[
         float | None,
         typer.Option(
-            help="Deviation of the noise on both, in normalized pixels. Default: 0.6; none where each pixel has a class."
+            help="Deviation of the noise on both, in normalized pixels. Default: 0.6, or 0 where each pixel has a class."
         ),
     ] = None,
     train_images: Annotated[

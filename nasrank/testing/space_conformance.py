@@ -369,7 +369,8 @@ class SpaceConformance:
         import torch
 
         options, text = space.network_options.smallest().arguments, space.inputs == "text"
-        decided = {"classes", "image_channels", "resolution", "tokens", "length"}
+        pixels = self.image_shape[1:] if space.inputs == "segmented images" else ()
+        decided = {"classes", "image_channels", "resolution", "height", "width", "tokens", "length"}
         assert not decided & options.keys(), "the data decide these"
         for architecture in some(space, 5):
             for told in (2, 5):
@@ -381,6 +382,6 @@ class SpaceConformance:
                 given = {**options, **sizes}
                 network = space.network(architecture, **given)
                 inputs = torch.zeros(3, self.length).long() if text else torch.zeros(3, *self.image_shape)
-                assert network(inputs).shape == ((3, self.length, told) if text else (3, told))
+                assert network(inputs).shape == ((3, self.length, told) if text else (3, told, *pixels))
                 weights = sum(weight.numel() for weight in network.parameters())
                 assert weights == space.cost(architecture, **given).parameters

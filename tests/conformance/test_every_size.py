@@ -17,6 +17,7 @@ SIZES = range(1, 41)
 
 OF_IMAGES = {name: space for name, space in SPACES.items() if space.inputs == "images"}
 OF_TEXT = {name: space for name, space in SPACES.items() if space.inputs == "text"}
+OF_SCENES = {name: space for name, space in SPACES.items() if space.inputs == "segmented images"}
 
 EVERY_SPACE_OF_IMAGES = pytest.mark.parametrize("space", OF_IMAGES.values(), ids=OF_IMAGES)
 
@@ -64,6 +65,36 @@ def test_sides_may_differ(space, height, width):
     ):
         assert scores.shape == (4, 10)
         assert torch.isfinite(scores).all()
+
+
+@pytest.mark.parametrize("space", OF_SCENES.values(), ids=OF_SCENES)
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (2, 2), (1, 9), (7, 3), (16, 16), (33, 30), (40, 24)])
+class TestEverySizeOfSegmentedImages:
+    def test_a_network_scores_each_pixel_and_costs_what_it_computes(self, space, height, width):
+        torch.manual_seed(0)
+        for architecture in some(space, 2):
+            network = space.network(architecture, classes=7, **small_network(space))
+            scores = network(images(height, width))
+            assert scores.shape == (4, 7, height, width)
+            assert torch.isfinite(scores).all()
+            sizes = {"classes": 7, "height": height, "width": width, **small_network(space)}
+            with_biases = space.cost(architecture, **sizes).multiply_adds
+            without = counted(network, images(height, width)[:2]) / 2
+            assert without <= with_biases <= without + 60 * height * width, "biases are not counted"
+
+    def test_a_super_net_scores_them_along_any_path(self, space, height, width):
+        torch.manual_seed(0)
+        supernet = space.supernet(classes=7, **small_supernet(space)).eval()
+        paths = [space.to_choices(architecture) for architecture in some(space, 3)]
+        mixture = [torch.full((len(one.options),), 1 / len(one.options)) for one in space.decisions]
+        with torch.no_grad():
+            for path in (*paths, mixture) if space.mixes else paths:
+                scores = supernet(images(height, width), path)
+                assert scores.shape == (4, 7, height, width)
+                assert torch.isfinite(scores).all()
+            for places, outputs in supernet.each_path(images(height, width), paths):
+                found = supernet(images(height, width), paths[places[0]])
+                torch.testing.assert_close(outputs, found, atol=1e-5, rtol=1e-4)
 
 
 @pytest.mark.parametrize("space", OF_TEXT.values(), ids=OF_TEXT)

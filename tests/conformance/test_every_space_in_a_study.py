@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import invented_scenes
 import invented_text
 import numpy as np
 import pytest
@@ -28,16 +29,17 @@ from nasrank.bench.tabulation.standalone import run_alone
 from nasrank.spaces import SPACES
 
 COUNT = 40
-DATA = {"images": "digits", "text": invented_text.NAME}
-TASK = {"images": "classification", "text": "language"}
-BEST = {"images": "accuracy", "text": "perplexity"}
-SCORE = {"images": "accuracy", "text": "negative_perplexity"}
+DATA = {"images": "digits", "segmented images": invented_scenes.NAME, "text": invented_text.NAME}
+TASK = {"images": "classification", "segmented images": "segmentation", "text": "language"}
+BEST = {"images": "accuracy", "segmented images": "mean_iou", "text": "perplexity"}
+SCORE = {"images": "accuracy", "segmented images": "mean_iou", "text": "negative_perplexity"}
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _text():
+def _invented():
     with pytest.MonkeyPatch.context() as patch:
         invented_text.put(patch)
+        invented_scenes.put(patch)
         yield
 
 
@@ -64,7 +66,7 @@ def table(space, architectures, tmp_path_factory):
     order = np.argsort(positions)
     provenance = Provenance(space.name, "invented", "0" * 64, "none", "nobody", "none", "nasrank tabulate", 1)
     path = tmp_path_factory.mktemp("table") / "invented.arrow"
-    values = 50 + (ranks if space.inputs == "images" else -ranks)
+    values = 50 + (-ranks if space.inputs == "text" else ranks)
     Table.from_arrays({column_of(space): values[order]}, provenance, positions[order]).write(path)
     name = f"{space.name}-invented"
     import_table(path, format=own.FORMAT, name=name)

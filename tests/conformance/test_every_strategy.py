@@ -119,9 +119,13 @@ def test_labels_are_different():
 
 
 def at_the_end(supernet):
-    """Name of the last weights of a super-net, which every path has: a classifier, or what tells tokens apart."""
+    """Name of weights that every path has: a classifier, what tells tokens apart, or the stem where heads differ."""
     known = dict(supernet.named_parameters())
-    return next(name for name in ("classifier.weight", "decoder.weight", "embedding.weight") if name in known)
+    return next(
+        name
+        for name in ("classifier.weight", "decoder.weight", "embedding.weight", "stem_conv.weight")
+        if name in known
+    )
 
 
 def test_training_is_finite_and_moves_the_weights(strategy_class, setting):

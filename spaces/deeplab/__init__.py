@@ -1,0 +1,1 @@
+"""Auto-DeepLab: a path through resolutions, and the cell that all layers have, for segmentation."""

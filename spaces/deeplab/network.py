@@ -1,0 +1,85 @@
+"""The stand-alone network of an Auto-DeepLab architecture: stem, one cell a layer, head [Liu2019b].
+
+Each cell sees the outputs of the two layers before it, brought to its resolution by bilinear interpolation and to its
+width by a pointwise convolution. The head's scores are interpolated to the resolution of the images.
+
+What is other than in the paper: two nodes a cell and five operations for five and eight, six layers for twelve, strides
+of 2 to 16 for 4 to 32, and one stem convolution for three. The layer before the last is the one on the path; the
+paper's super-net takes what has its level there, on the path or not.
+
+References:
+    [Liu2019b] Liu et al., "Auto-DeepLab: Hierarchical Neural Architecture Search for Semantic Image Segmentation",
+        CVPR 2019.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from nasrank.spaces.darts.layers import AfterRelu
+from nasrank.spaces.deeplab.costs import CHANNELS, node_width, sources
+from nasrank.spaces.deeplab.layers import Around, Head, convolution, entrance, resized, sizes, without_weights
+from nasrank.spaces.deeplab.segmenter import TRELLIS, Segmenter
+
+
+class StandAloneCell(nn.Module):
+    """The cell of one layer."""
+
+    def __init__(self, operations: tuple[int, ...], channels: int, level: int, last: int, before_last: int) -> None:
+        super().__init__()
+        self.operations = operations
+        self.before_last = entrance(channels, before_last, level)
+        self.last = entrance(channels, last, level)
+        width = node_width(channels, level)
+        layers = ((str(place), convolution(one, width)) for place, one in enumerate(operations))
+        self.layers = nn.ModuleDict({place: layer for place, layer in layers if layer is not None})
+
+    def forward(self, before_last: Tensor, last: Tensor) -> Tensor:
+        """Both nodes side by side, from the outputs of the two layers before, at the resolution of this one."""
+        entered = self.before_last(before_last), self.last(last)
+        first = self._edge(0, entered[0]) + self._edge(1, entered[1])
+        second = self._edge(2, entered[1]) + self._edge(3, first)
+        return torch.cat([first, second], 1)
+
+    def _edge(self, place: int, features: Tensor) -> Tensor:
+        if str(place) in self.layers:
+            return cast(AfterRelu, self.layers[str(place)])(features)  # type: ignore[no-any-return]
+        return without_weights(self.operations[place], features)
+
+
+class SegmenterNetwork(Around):
+    """The network that an architecture is trained as.
+
+    Args:
+        segmenter: the architecture.
+        channels: of a node at level 0; each further level has twice as many.
+        classes: that a pixel may have.
+        image_channels: channels of the input.
+
+    Raises:
+        ValueError: a size is no integer, or below one.
+    """
+
+    def __init__(
+        self, segmenter: Segmenter, *, channels: int = CHANNELS, classes: int = 11, image_channels: int = 3
+    ) -> None:
+        super().__init__(channels=channels, classes=classes, image_channels=image_channels)
+        self.levels = segmenter.levels
+        self.cells = nn.ModuleList(
+            StandAloneCell(segmenter.operations, channels, *levels) for levels in sources(segmenter)
+        )
+        self.head = Head(channels, self.levels[-1], classes)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Class scores `(batch, classes, height, width)` of images `(batch, channels, height, width)` of any size."""
+        of_level = sizes(images, TRELLIS.levels)
+        stem = self.stem(images)
+        before_last, last = stem, stem
+        for level, cell in zip(self.levels, self.cells, strict=True):
+            size = of_level[level]
+            before_last, last = last, cell(resized(before_last, size), resized(last, size))
+        return F.interpolate(self.head(last), images.shape[2:], mode="bilinear", align_corners=False)

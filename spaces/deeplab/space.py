@@ -1,0 +1,160 @@
+"""Auto-DeepLab's space at a small size as a `SearchSpace`: 233 paths by 625 cells [Liu2019b].
+
+The authors' has 28,657 paths of twelve layers, and 5.57e14 cells of five nodes, and trains on crops of 321 pixels. Here
+are six layers and cells of two nodes, with which networks of images of 72 by 96 pixels train in seconds.
+
+References:
+    [Liu2019b] Liu et al., "Auto-DeepLab: Hierarchical Neural Architecture Search for Semantic Image Segmentation",
+        CVPR 2019.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nasrank.spaces.decisions import Decision, Scores, read_scores
+from nasrank.spaces.deeplab import segmenter
+from nasrank.spaces.deeplab.costs import network_cost
+from nasrank.spaces.deeplab.segmenter import CELLS, EDGES, FIRST, LAST, OPERATIONS, TRELLIS, Segmenter
+from nasrank.spaces.enumerated import Distinct
+from nasrank.spaces.integers import IntArray
+from nasrank.spaces.registry import SPACES
+from nasrank.spaces.space import Cost, OpGraph
+
+if TYPE_CHECKING:
+    from nasrank.spaces.deeplab.network import SegmenterNetwork
+    from nasrank.spaces.deeplab.options import DeepLabNetworkOptions, DeepLabOptions
+    from nasrank.spaces.deeplab.supernet import SegmenterSuperNet
+
+
+class DeepLab(Distinct[Segmenter]):
+    """Twenty-two decisions: the start, a move at each of seventeen places, and the operations of four edges."""
+
+    name = "deeplab"
+    reference = "Liu2019b"
+    inputs = "segmented images"
+    value_type = Segmenter
+    decisions = (
+        *TRELLIS.decisions,
+        *(Decision(f"{source}->{target}", OPERATIONS, into=f"node {target}", level="cell") for source, target in EDGES),
+    )
+    mutual_neighbours = True
+    passes_per_mixture = 22
+    """A mixture computes the cells of 21 places with all operations, for each place that leads there; a path, six."""
+
+    # --- values and choices ---
+
+    def from_choices(self, choices: Sequence[int]) -> Segmenter:
+        return segmenter.from_choices(choices)
+
+    def to_choices(self, architecture: Segmenter) -> tuple[int, ...]:
+        return architecture.choices
+
+    def parse(self, text: str) -> Segmenter:
+        return segmenter.parse(text)
+
+    def traits(self, architecture: Segmenter) -> dict[str, int]:
+        """The last layer's level, and the sum of all of them: six times the mean."""
+        return {"last level": architecture.levels[-1], "sum of levels": sum(architecture.levels)}
+
+    def graph(self, architecture: Segmenter) -> OpGraph:
+        """The operations of all layers, each at its level; what brings features from layer to layer is left out."""
+        labels, links = ["input"], list[tuple[int, int]]()
+        before_last, last = [0], [0]
+        for level in architecture.levels:
+            arriving = {"s0": before_last, LAST: last}
+            for (source, target), operation in zip(EDGES, architecture.operations, strict=True):
+                own = len(labels)
+                links += [(before, own) for before in arriving[source]]
+                arriving[target] = [*arriving.get(target, []), own]
+                labels.append(f"{OPERATIONS[operation]} at {level}")
+            before_last, last = last, sorted({*arriving[FIRST], *arriving["2"]})
+        links += [(place, len(labels)) for place in last]
+        return OpGraph((*labels, "output"), tuple(sorted(links)))
+
+    # --- networks ---
+
+    @property
+    def options(self) -> type[DeepLabOptions]:
+        from nasrank.spaces.deeplab.options import DeepLabOptions
+
+        return DeepLabOptions
+
+    @property
+    def network_options(self) -> type[DeepLabNetworkOptions]:
+        from nasrank.spaces.deeplab.options import DeepLabNetworkOptions
+
+        return DeepLabNetworkOptions
+
+    def network(self, architecture: Segmenter, **options: Any) -> SegmenterNetwork:
+        """The stand-alone network; the options are those of `SegmenterNetwork`."""
+        from nasrank.spaces.deeplab.network import SegmenterNetwork
+
+        return SegmenterNetwork(architecture, **options)
+
+    def supernet(self, **options: Any) -> SegmenterSuperNet:
+        """Shared weights for all architectures; the options are those of `SegmenterSuperNet`."""
+        from nasrank.spaces.deeplab.supernet import SegmenterSuperNet
+
+        return SegmenterSuperNet(**options)
+
+    def cost(self, architecture: Segmenter, **macro: int) -> Cost:
+        """Computed from levels and operations; the options and their defaults are those of `network_cost`."""
+        return network_cost(architecture, **macro)
+
+    # --- enumeration: by the path, and then by the cell ---
+
+    def __len__(self) -> int:
+        return TRELLIS.count * CELLS
+
+    def at(self, position: int) -> Segmenter:
+        return segmenter.of_numbers(*divmod(self._inside(position), CELLS))
+
+    def position(self, architecture: Segmenter) -> int:
+        return TRELLIS.position(architecture.levels) * CELLS + architecture.cell
+
+    def choices(self, positions: IntArray | None = None) -> IntArray:
+        rows = np.arange(len(self)) if positions is None else self._all_inside(positions)
+        paths, cells = np.divmod(rows, CELLS)
+        operations = np.stack(np.unravel_index(cells, [len(OPERATIONS)] * len(EDGES)), axis=1)
+        return np.concatenate([self._paths[paths], operations], axis=1).astype(np.int64)
+
+    @cached_property
+    def _paths(self) -> IntArray:
+        """Choices of every path, `(paths, decisions of the trellis)`."""
+        return np.array([TRELLIS.choices(path) for path in TRELLIS], dtype=np.int64)
+
+    # --- moving about ---
+
+    def neighbours(self, architecture: Segmenter) -> list[Segmenter]:
+        """All with another operation on one edge, or at another level in one layer."""
+        own = architecture.operations
+        return [
+            *(
+                Segmenter((*own[:place], other, *own[place + 1 :]), architecture.levels)
+                for place in range(len(EDGES))
+                for other in range(len(OPERATIONS))
+                if other != own[place]
+            ),
+            *(Segmenter(own, path) for path in TRELLIS.neighbours(architecture.levels)),
+        ]
+
+    def mutate(self, architecture: Segmenter, generator: np.random.Generator) -> Segmenter:
+        """A uniformly chosen neighbour."""
+        neighbours = self.neighbours(architecture)
+        return neighbours[generator.integers(len(neighbours))]
+
+    # --- what the scores of options speak for ---
+
+    def best(self, scores: Scores) -> Segmenter:
+        """The path of greatest sum by dynamic programming (Viterbi's), and the best operation of each edge."""
+        tables = read_scores(self.decisions, scores)
+        moves = len(TRELLIS.decisions)
+        return Segmenter(tuple(int(np.argmax(one)) for one in tables[moves:]), TRELLIS.best(tables[:moves]))
+
+
+SPACES.register(DeepLab())
