@@ -25,6 +25,7 @@ from nasrank.bench.analysis.ranked import Ranked
 from nasrank.bench.analysis.scores import Scored, has_natural_pool, on_natural_pool, pool_truth, without_twins
 from nasrank.bench.analysis.search import Search
 from nasrank.bench.analysis.summary import Summary
+from nasrank.bench.oracles.ask.quantities import QUANTITIES
 from nasrank.bench.ranking import METRICS
 from nasrank.bench.ranking.registry import Metric
 from nasrank.bench.runner.results import Results
@@ -107,7 +108,7 @@ def analyse(
 
 def _findings(stored: Results, ranked: Ranked, truth: Truth) -> Iterator[Finding]:
     results = ranked.scored.results
-    yield from ranked.everything(reported(in_percent=results.design.study.truth.metric == "accuracy"))
+    yield from ranked.everything(reported(in_percent=QUANTITIES[results.design.study.truth.metric].unit == "percent"))
     yield from on_landmarks(ranked, truth)
     yield from Search(results, truth).findings(ranked.pairs, ranked.baselines)
     yield from within_groups(ranked)

@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from nasrank.bench.commands.across import across
 from nasrank.bench.commands.fetch import fetch
 from nasrank.bench.commands.find import find
 from nasrank.bench.commands.frame import frame, overview
@@ -48,6 +49,7 @@ COMMANDS = (
     report,
     frame,
     overview,
+    across,
     rank,
     gate,
     fetch,

@@ -79,9 +79,7 @@ def tabulate(
     ] = None,
     noise: Annotated[
         float | None,
-        typer.Option(
-            help="Deviation of the noise on both, in normalized pixels. Default: 0.6, or 0 where each pixel has a class."
-        ),
+        typer.Option(help="Deviation of the noise on both, in normalized pixels. Default: 0.6; 0 for a class a pixel."),
     ] = None,
     train_images: Annotated[
         int | None, typer.Option(help="Images, or windows of text, to train on. Default: half of them.")

@@ -41,7 +41,7 @@ def studies_in(folder: Path) -> dict[str, Study]:
     found = {}
     for path in sorted(folder.glob("*/summary.json")):
         if (path.parent / "table.csv").is_file() and kind_of_report(path.read_text(encoding="utf-8")) is None:
-            found[path.parent.name] = Study(path.parent.name, _summary_in(path.parent))
+            found[path.parent.name] = Study(path.parent.name, summary_in(path.parent))
     if not found and not others_in(folder):
         raise DataError(f"{folder} holds no reports: each is a folder with summary.json and table.csv")
     return found
@@ -64,7 +64,17 @@ def others_in(folder: Path) -> dict[str, str]:
     return found
 
 
-def _summary_in(folder: Path) -> Summary:
+def summary_in(folder: Path) -> Summary:
+    """The report of super-nets in a folder.
+
+    Raises:
+        DataError: there is none, or one of another kind or version.
+    """
+    for name in ("summary.json", "table.csv"):
+        if not (folder / name).is_file():
+            raise DataError(f"{folder} holds no report: there is no {name} in it")
+    if (kind := kind_of_report((folder / "summary.json").read_text(encoding="utf-8"))) is not None:
+        raise DataError(f"{folder} holds a report of the kind {kind.name!r}, and none of super-nets")
     texts = ((folder / name).read_text(encoding="utf-8") for name in ("summary.json", "table.csv"))
     try:
         return Summary.from_texts(*texts)

@@ -9,6 +9,7 @@ from typing import Any
 from nasrank.bench.analysis.comparison import draws_of
 from nasrank.bench.analysis.frame import BETTER, DECIMALS, MAIN_METRIC, WORSE, Finding
 from nasrank.bench.analysis.summary import Summary
+from nasrank.bench.oracles.ask.quantities import QUANTITIES
 from nasrank.bench.ranking import METRICS
 from nasrank.bench.ranking.registry import Metric
 from nasrank.bench.ranking.sequential import Looks
@@ -147,12 +148,13 @@ def truth_value(summary: Summary, value: float) -> str:
 
 def truth_heading(summary: Summary) -> str:
     """What the truth is."""
-    return "accuracy, %" if in_percent(summary) else f"minus the {summary.header['truth']['metric']}"
+    label = QUANTITIES[summary.header["truth"]["metric"]].label
+    return f"{label}, %" if in_percent(summary) else f"minus the {label}"
 
 
 def in_percent(summary: Summary) -> bool:
-    """Whether the truth is an accuracy."""
-    return bool(summary.header["truth"]["metric"] == "accuracy")
+    """Whether the truth is an accuracy, or another share."""
+    return QUANTITIES[summary.header["truth"]["metric"]].unit == "percent"
 
 
 def samples(header: dict[str, Any]) -> str:

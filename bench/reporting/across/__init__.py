@@ -1,0 +1,1 @@
+"""Reports on one question over several studies."""
