@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from nasrank.bench.analysis.frame import BETTER, MAIN_METRIC, NOTHING, WORSE
-from nasrank.bench.analysis.json_values import as_json
+from nasrank.bench.analysis.json_values import as_json, from_json
 from nasrank.bench.analysis.summary import Summary
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.foundation.json_files import is_of_kind, layout, parse
@@ -185,7 +185,7 @@ class Across:
         return is_of_kind(text, KIND)
 
 
-def _study_of(content: Mapping[str, Any]) -> AcrossStudy:
-    known = {name: NOTHING if value is None else value for name, value in content.items()}
-    rows = ({name: NOTHING if value is None else value for name, value in row.items()} for row in content["rows"])
-    return AcrossStudy(**{**known, "rows": tuple(AcrossRow(**row) for row in rows)})
+def _study_of(content: dict[str, Any]) -> AcrossStudy:
+    rows = tuple(from_json(AcrossRow, row) for row in content["rows"])
+    study: AcrossStudy = from_json(AcrossStudy, {**content, "rows": rows})
+    return study

@@ -27,7 +27,7 @@ BEFORE_LAST, LAST, FIRST, SECOND = "s0", "s1", "1", "2"
 EDGES = ((BEFORE_LAST, FIRST), (LAST, FIRST), (LAST, SECOND), (FIRST, SECOND))
 """Source and target of each operation."""
 
-CELLS = len(OPERATIONS) ** len(EDGES)
+CELLS: int = len(OPERATIONS) ** len(EDGES)
 
 _TEXT = re.compile(r"(\d(?:-\d)*)\|(\w+(?:,\w+)*)", re.ASCII)
 

@@ -42,7 +42,7 @@ def draw(across: Across) -> str:
         axes.grid(axis="x", color=FAINT, linewidth=0.6)
         axes.axvline(0, color=QUIET, linewidth=0.8)
         for study, own, name in zip(across.studies, places, names, strict=True):
-            _beside(axes, own[0] - 1, name, INK, weight="bold")
+            _beside(axes, own[0] - 1, name, INK, bold=True)
             for place, row in zip(own, study.rows, strict=True):
                 _row(axes, place, row)
             if study.ceiling == study.ceiling:
@@ -63,7 +63,7 @@ def _row(axes: Axes, place: float, row: AcrossRow) -> None:
         axes.plot([row.best], [place], "|", color=BASELINE, markersize=7, markeredgewidth=1.8)
 
 
-def _beside(axes: Axes, place: float, text: str, colour: str, weight: str = "normal") -> None:
+def _beside(axes: Axes, place: float, text: str, colour: str, *, bold: bool = False) -> None:
     axes.annotate(
         text,
         (0, place),
@@ -74,17 +74,21 @@ def _beside(axes: Axes, place: float, text: str, colour: str, weight: str = "nor
         va="center",
         fontsize=7.8,
         color=colour,
-        fontweight=weight,
+        fontweight="bold" if bold else "normal",
     )
 
 
 def _marks() -> list[Line2D]:
-    dot = {"marker": "o", "linewidth": 0, "markersize": 4.6}
+    def dot(label: str, colour: str, inside: str = "") -> Line2D:
+        return Line2D(
+            [], [], color=colour, markerfacecolor=inside or colour, label=label, marker="o", linewidth=0, markersize=4.6
+        )
+
     return [
-        Line2D([], [], color=BEFORE, markerfacecolor=PAPER, label="before", **dot),
-        Line2D([], [], color=AFTER, label="after: a decided gain", **dot),
-        Line2D([], [], color=BEFORE, label="undecided", **dot),
-        Line2D([], [], color=WARNING, label="a decided loss", **dot),
+        dot("before", BEFORE, PAPER),
+        dot("after: a decided gain", AFTER),
+        dot("undecided", BEFORE),
+        dot("a decided loss", WARNING),
         Line2D([], [], color=BASELINE, marker="|", linewidth=0, markeredgewidth=1.8, label="best regression"),
         Line2D([], [], color=INK, linewidth=1.4, label="noise ceiling"),
     ]
