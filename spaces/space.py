@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from nasrank.spaces.options import NetworkOptions, SuperNetOptions
     from nasrank.spaces.supernet import SuperNet
+    from nasrank.spaces.trellis import Path, Trellis
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,11 @@ class SearchSpace(Moves[A]):
 
     def traits(self, architecture: A) -> dict[str, int]:
         """Properties by which reports look at architectures in groups, each with its name; most spaces have none."""
+        del architecture
+        return {}
+
+    def trellises(self, architecture: A) -> dict[str, tuple[Trellis, Path]]:
+        """By name, what it chooses a path through, and that path; most spaces have no such thing."""
         del architecture
         return {}
 

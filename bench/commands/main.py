@@ -24,6 +24,7 @@ from nasrank.bench.commands.rank import rank
 from nasrank.bench.commands.recommend import recommend
 from nasrank.bench.commands.score import score
 from nasrank.bench.commands.search import search
+from nasrank.bench.commands.show import show
 from nasrank.bench.commands.status import status
 from nasrank.bench.commands.studies import gate, report, run
 from nasrank.bench.commands.tables import tables
@@ -56,6 +57,7 @@ COMMANDS = (
     tabulate,
     score,
     find,
+    show,
     recommend,
     search,
 )

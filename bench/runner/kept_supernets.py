@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -28,10 +29,11 @@ from nasrank.bench.runner.scored import Scored, score
 from nasrank.bench.runner.tasks import Trial
 from nasrank.bench.scores import parts_of_name
 from nasrank.bench.scores.score import Scores
+from nasrank.bench.tasks import Task
 from nasrank.bench.training.averaging import Averages
 from nasrank.bench.training.snapshot import put, take
 from nasrank.spaces import SearchSpace
-from nasrank.spaces.subspace import Choosable, SubSpace, options_left
+from nasrank.spaces.subspace import Choosable, SubSpace, options_left, owns
 from nasrank.spaces.supernet import SuperNet
 
 T = TypeVar("T")
@@ -150,6 +152,43 @@ class TrainedSuperNet:
             for way in ways_of_end(arm):
                 group.fill(part, partial(score, arm, self._assembled, supernet, way=way, averages=averages), way)
         return {name: np.asarray(values) for name, values in group.columns.items()}
+
+    def told(self, architecture: Any) -> Told:
+        """What it says of the images that `images.scoring` has, along the path of one architecture.
+
+        As scoring sees them: normalized by the statistics of the whole part where the super-net keeps none, and by
+        weights as they are at the end of training, whatever its study ranks by.
+
+        Raises:
+            ValueError: an architecture of another space.
+        """
+        (path,), parts = paths_of(self.design, [architecture]), self._assembled
+        supernet = next(one for one, part in self.supernets if owns(part, path))
+        inputs, targets = (part[: self.design.study.images.scoring] for part in parts.scoring)
+        mode = supernet.training
+        if self.design.arms[self.trial.arm].study.supernet.statistics == "recalibrated":
+            supernet.recalibrate(parts.calibration, path)
+        supernet.eval()
+        with torch.inference_mode():
+            outputs = supernet(inputs, path)
+        supernet.train(mode)
+        return Told(parts.task, inputs.cpu(), targets.cpu(), outputs.cpu())
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a super-net says of some samples.
+
+    Attributes:
+        task: what was learned.
+        inputs, targets: of the samples, `(n, ...)` each.
+        outputs: `(n, ...)`, as the task has them.
+    """
+
+    task: Task
+    inputs: Tensor
+    targets: Tensor
+    outputs: Tensor
 
 
 def ways_of_end(arm: Arm) -> list[str]:

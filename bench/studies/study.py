@@ -85,7 +85,7 @@ class Study(Section):
     landmarks: LandmarkSection
     terms: tuple[TermSection, ...] = (LANDMARK_TERM,)
     pool: PoolSection
-    analysis: AnalysisSection = AnalysisSection()
+    analysis: AnalysisSection = Field(default_factory=AnalysisSection, validate_default=True)
     estimators: Annotated[EstimatorSection, Field(exclude_if=lambda section: section == EstimatorSection())] = (
         EstimatorSection()
     )

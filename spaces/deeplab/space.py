@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from nasrank.spaces.deeplab.network import SegmenterNetwork
     from nasrank.spaces.deeplab.options import DeepLabNetworkOptions, DeepLabOptions
     from nasrank.spaces.deeplab.supernet import SegmenterSuperNet
+    from nasrank.spaces.trellis import Path, Trellis
 
 
 class DeepLab(Distinct[Segmenter]):
@@ -60,6 +61,9 @@ class DeepLab(Distinct[Segmenter]):
     def traits(self, architecture: Segmenter) -> dict[str, int]:
         """The last layer's level, and the sum of all of them: six times the mean."""
         return {"last level": architecture.levels[-1], "sum of levels": sum(architecture.levels)}
+
+    def trellises(self, architecture: Segmenter) -> dict[str, tuple[Trellis, Path]]:
+        return {"network": (TRELLIS, architecture.levels)}
 
     def graph(self, architecture: Segmenter) -> OpGraph:
         """The operations of all layers, each at its level; what brings features from layer to layer is left out."""

@@ -61,6 +61,9 @@ def test_a_study_is_checked_against_the_task_before_anything_is_loaded(design):
     content["training"] |= {"batch_size": 4}
     with pytest.raises(ValueError, match="unknown score 'accuracy'; known are negative_perplexity"):
         Study.model_validate(content, strict=False)
+    del content["analysis"]
+    with pytest.raises(ValueError, match="unknown score 'accuracy'; known are negative_perplexity"):
+        Study.model_validate(content, strict=False)
     content["analysis"] = AnalysisSection(score="negative_perplexity").model_dump()
     assert Study.model_validate(content, strict=False).analysis.score == "negative_perplexity"
     content["images"]["padding"] = 1
