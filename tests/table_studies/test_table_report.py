@@ -79,9 +79,9 @@ def test_perplexities_bounds_and_agreement_are_told_as_such() -> None:
     groups = {"one": measured("nb201", values), "other": measured("nb201", values + 2)}
     texts = report_texts(TableSummary.of(study, groups, {"python": "3"}))
     page = texts["README.md"]
-    assert "Every run is bad: holds, with 7.00 to 9.00 of perplexity." in page
-    assert "They rank alike: holds, with 1.000 [1.000, 1.000] of tau-b." in page
-    assert "One is better: holds, with +2.00 [2.00, 2.00] of perplexity." in page
+    assert "Of 3 claims, stated beforehand, 3 hold: Every run is bad, with 7.00 to 9.00 of perplexity; " in page
+    assert "They rank alike, with 1.000 [1.000, 1.000] of tau-b; " in page
+    assert "One is better, with +2.00 [2.00, 2.00] of perplexity." in page
     assert "every run above 6.50" in page
     assert "other minus one, paired over architectures" in page
     assert "Of perplexity, less is better" in page
@@ -90,6 +90,26 @@ def test_perplexities_bounds_and_agreement_are_told_as_such() -> None:
     for text in texts.values():
         assert "accurac" not in text.lower().replace("accuracy, epochs", "")
     assert "mean perplexity" in texts["table.csv"]
+
+
+@pytest.mark.parametrize(
+    ("bound", "said"),
+    [(6.5, "Of 3 claims, stated beforehand, 1 holds: "), (9.5, "3 claims, stated beforehand, none hold.")],
+)
+def test_many_claims_are_counted_before_those_that_hold_are_named(bound: float, said: str) -> None:
+    claims = (
+        f'{{"says": "Every run is good", "group": "one", "every_run_above": {bound}}}',
+        '{"says": "One is much better", "group": "one", "against": "other", "at_least": 10.0}',
+        '{"says": "One is far better", "group": "one", "against": "other", "at_least": 20.0}',
+    )
+    study = study_of(*claims).model_copy(update={"metric": "mean_iou"})
+    values = np.linspace(7, 9, 24).reshape(2, 12)
+    groups = {"one": measured("nb201", values), "other": measured("nb201", values + 2)}
+    page = report_texts(TableSummary.of(study, groups, {"python": "3"}))["README.md"]
+    assert said in page
+    assert "mean IoU, %" in page
+    assert "one minus other" in page
+    assert "less is better" not in page
 
 
 def test_without_claims_the_means_are_the_answer(command: Command, study: Path, tmp_path: Path) -> None:
