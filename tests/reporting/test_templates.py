@@ -149,7 +149,7 @@ MORE = {
 }
 
 
-OF_OTHERS = ("rank.", "proxies", "labels.", "labels_", "search.", "search_", "tables.", "tables_")
+OF_OTHERS = ("rank.", "proxies", "labels.", "labels_", "search.", "search_", "tables.", "tables_", "gradients")
 """Other reports, whose own tests write them whole."""
 
 
