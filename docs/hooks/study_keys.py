@@ -9,6 +9,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from pydantic import BaseModel
 
+from nasrank.bench.gradient_studies import grammar as gradient_studies
 from nasrank.bench.studies import bounds as bounds_of_studies
 from nasrank.bench.studies import claims, compared, scoring, sections, seeds
 from nasrank.bench.studies.commented import names_of_keys
@@ -30,6 +31,11 @@ key. A key without a default has to be there. This page is made from the models 
 OF_TABLES = """\
 A file that begins with `kind = "tables"` [compares groups](../how-to/search-spaces.md#what-tables-say-by-themselves) of
 architectures that were trained by themselves.
+"""
+
+OF_GRADIENTS = """\
+A file that begins with `kind = "gradients"` looks at
+[gradients before training](../how-to/search-spaces.md#gradients-before-training), by layer and depth.
 """
 
 SECTIONS: Mapping[str, type[BaseModel]] = {
@@ -73,7 +79,7 @@ def page() -> str:
             parts += table("scoring.also", further)
         if name == "terms":
             parts += [line for term in TERMS.values() for line in options(term)]
-    return "\n\n".join([*parts, "## Strategies", "\n".join(strategies()), *of_tables()])
+    return "\n\n".join([*parts, "## Strategies", "\n".join(strategies()), *of_tables(), *of_gradients()])
 
 
 def of_tables() -> Iterator[str]:
@@ -85,6 +91,20 @@ def of_tables() -> Iterator[str]:
         yield f"### [{name}.NAME] of a table study"
         yield first_paragraph(model)
         yield from table(f"tables.{name}", model)
+
+
+def of_gradients() -> Iterator[str]:
+    """The keys of gradient studies."""
+    yield "## Studies of gradients"
+    yield OF_GRADIENTS
+    yield from table("gradients", gradient_studies.GradientStudy, without={"depths", "groups", "claims"})
+    yield "### [depths] of a gradient study"
+    yield first_paragraph(gradient_studies.DepthsSection)
+    yield from table("gradients.depths", gradient_studies.DepthsSection)
+    for name, model in {"groups": gradient_studies.GroupSection, "claims": gradient_studies.ClaimSection}.items():
+        yield f"### [{name}.NAME] of a gradient study"
+        yield first_paragraph(model)
+        yield from table(f"gradients.{name}", model)
 
 
 def table(section: str, model: type[BaseModel], *, without: Any = ()) -> list[str]:
