@@ -71,8 +71,8 @@ def _lines(summary: GradientSummary) -> Iterator[tuple[Any, ...]]:
         yield "group", row.name, "slope", "", "", *map(_cell, (row.slope, row.low, row.high))
     for found in summary.claims:
         depth = summary.study.claims[found.name].depth
-        numbers = map(_cell, (found.value, found.low, found.high))
-        yield "claim", found.name, found.status, "" if depth is None else depth, "", *numbers
+        about = ("claim", found.name, found.status, "" if depth is None else depth, "")
+        yield *about, *map(_cell, (found.value, found.low, found.high))
 
 
 def _cell(value: float) -> str:
