@@ -1,0 +1,1 @@
+"""Densely connected encoder-decoders on segmented images: filters, kernels and poolings."""
