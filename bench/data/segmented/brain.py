@@ -124,7 +124,7 @@ def _volume(part: str) -> npt.NDArray[np.uint8]:
     path = Path(package.submodule_search_locations[0]) / FILE.format(part)
     try:
         image: Any = nibabel.load(path)
-        volume = np.asanyarray(image.dataobj)
+        volume: npt.NDArray[np.uint8] = np.asanyarray(image.dataobj)
     except Exception as reason:  # of gzip, or of what nibabel expects
         raise DataError(f"{path} is missing or damaged ({reason}): install nilearn again") from reason
     if volume.shape != VOXELS or volume.dtype != np.uint8:
