@@ -1,8 +1,8 @@
 """Five blocks of a dense encoder-decoder: two that lead down, one below, and two that lead up again [Mortazi2018].
 
 Of each block there are the filters of its layers and the height and width of their kernels, and of the two ways down,
-what pools. An architecture is printed in this order, such as `4@3x1|max|8@1x5|avg|12@5x5|8@3x3|4@1x1`: four filters of
-three rows and one column, then the greatest of each 2x2.
+what pools. An architecture is printed in this order, such as `f4k3x1|max|f8k1x5|avg|f12k5x5|f8k3x3|f4k1x1`: four
+filters of three rows and one column, then the greatest of each 2x2.
 
 References:
     [Mortazi2018] Mortazi & Bagci, "Automatically Designing CNN Architectures for Medical Image Segmentation", MLMI
@@ -69,7 +69,7 @@ class Block:
 
     def __str__(self) -> str:
         height, width = self.kernel
-        return f"{self.filters}@{height}x{width}"
+        return f"f{self.filters}k{height}x{width}"
 
 
 _BY_TEXT = {str(block): block for block in (Block((f, h, w)) for f, h, w in product(*map(range, _COUNTS)))}
@@ -172,4 +172,4 @@ def _like(known: Sequence[str]) -> str:
     if known is POOLINGS:
         return " or ".join(POOLINGS)
     filters, sides = (", ".join(map(str, numbers)) for numbers in (FILTERS, KERNELS))
-    return f"like 4@3x1, with {filters} filters and sides of {sides}"
+    return f"like f4k3x1, with {filters} filters and sides of {sides}"

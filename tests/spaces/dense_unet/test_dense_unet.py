@@ -14,7 +14,7 @@ from nasrank.spaces.dense_unet.network import doubled, pooled
 from nasrank.spaces.dense_unet.supernet import Cut
 
 SPACE = get_space("dense_unet")
-TEXT = "4@3x1|max|8@1x5|avg|12@5x5|8@3x3|4@1x1"
+TEXT = "f4k3x1|max|f8k1x5|avg|f12k5x5|f8k3x3|f4k1x1"
 MIXED = SPACE.parse(TEXT)
 SMALL = {"layers": 2, "classes": 4, "image_channels": 2}
 
@@ -54,14 +54,14 @@ class TestArchitectures:
     @pytest.mark.parametrize(
         ("text", "words"),
         [
-            ("4@3x1", "5 blocks and 2 poolings stand between bars, not 1"),
-            (TEXT.replace("4@3x1", "5@3x1"), "word 1 is '5@3x1', and not like 4@3x1, with 2, 4, 8, 12 filters"),
-            (TEXT.replace("5x5", "5x7"), "word 5 is '12@5x7'"),
+            ("f4k3x1", "5 blocks and 2 poolings stand between bars, not 1"),
+            (TEXT.replace("f4k3x1", "f5k3x1"), "word 1 is 'f5k3x1', and not like f4k3x1, with 2, 4, 8, 12 filters"),
+            (TEXT.replace("5x5", "5x7"), "word 5 is 'f12k5x7'"),
             (TEXT.replace("max", "min"), "word 2 is 'min', and not max or avg"),
-            (TEXT.replace("max", "8@1x5"), "word 2 is '8@1x5', and not max or avg"),
-            (TEXT.replace("4@1x1", "max"), "word 7 is 'max'"),
-            (TEXT.replace("4@1x1", "04@1x1"), "word 7 is '04@1x1'"),
-            (TEXT.replace("|", " | "), "word 1 is '4@3x1 '"),
+            (TEXT.replace("max", "f8k1x5"), "word 2 is 'f8k1x5', and not max or avg"),
+            (TEXT.replace("f4k1x1", "max"), "word 7 is 'max'"),
+            (TEXT.replace("f4k1x1", "f04k1x1"), "word 7 is 'f04k1x1'"),
+            (TEXT.replace("|", " | "), "word 1 is 'f4k3x1 '"),
             ("", "not 1"),
         ],
     )
@@ -236,7 +236,7 @@ class TestPaths:
         net, computed = SPACE.supernet(**SMALL), []
         for place, block in enumerate(net.blocks):
             block.register_forward_hook(lambda *_, place=place: computed.append(place))
-        texts = [TEXT, TEXT.replace("4@1x1", "8@1x1"), TEXT.replace("avg", "max"), TEXT]
+        texts = [TEXT, TEXT.replace("f4k1x1", "f8k1x1"), TEXT.replace("avg", "max"), TEXT]
         found = list(net.each_path(images(), [SPACE.parse(text).choices for text in texts]))
         assert sorted(map(len, (places for places, _ in found))) == [1, 1, 2]
         assert [computed.count(place) for place in range(5)] == [1, 1, 2, 2, 3]
