@@ -14,12 +14,22 @@ from small import VOCABULARY, inputs_of, small_network, small_supernet
 from nasrank.spaces import SPACES
 
 SIZES = range(1, 41)
+FEWER = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 40)
+"""For spaces beyond the two whose small and odd images once failed."""
 
 OF_IMAGES = {name: space for name, space in SPACES.items() if space.inputs == "images"}
 OF_TEXT = {name: space for name, space in SPACES.items() if space.inputs == "text"}
 OF_SCENES = {name: space for name, space in SPACES.items() if space.inputs == "segmented images"}
 
 EVERY_SPACE_OF_IMAGES = pytest.mark.parametrize("space", OF_IMAGES.values(), ids=OF_IMAGES)
+WITH_EVERY_SIZE = pytest.mark.parametrize(
+    ("space", "size"),
+    [
+        pytest.param(space, size, id=f"{name}-{size}")
+        for name, space in OF_IMAGES.items()
+        for size in (SIZES if name in ("nb101", "nb201") else FEWER)
+    ],
+)
 
 
 def images(height, width=None):
@@ -31,8 +41,7 @@ def some(space, count):
     return space.sample(np.random.default_rng(0), count)
 
 
-@EVERY_SPACE_OF_IMAGES
-@pytest.mark.parametrize("size", SIZES)
+@WITH_EVERY_SIZE
 class TestEverySize:
     def test_a_network_scores_images_and_costs_what_it_computes(self, space, size):
         torch.manual_seed(0)

@@ -64,8 +64,8 @@ SETTINGS = {"toy": on_toy(TOY), "constrained": on_toy(CONSTRAINED)} | {
 }
 
 
-SLOW = ("nb201-activations", "nago")
-"""They take longer: the first has more decisions than NAS-Bench-201, as free as those; the second samples graphs."""
+SLOW = tuple(name for name in SPACES if name not in ("nb101", "nb201", "recurrent"))
+"""All but one with operations on nodes, one with them on edges, and one of text."""
 
 
 def pytest_generate_tests(metafunc):
