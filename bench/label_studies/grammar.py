@@ -107,9 +107,10 @@ class PartSection(Section):
     truths: dict[Name, TruthSection]
     """What they are ranked against, and where the labels are from; each by a name. Labels are drawn alike for all."""
 
-    cells: Literal["all", "known"] | FewestLabels = "all"
+    cells: Literal["all", "known", "classes"] | FewestLabels = "all"
     """How many architectures, drawn at random; `all` of the space, or those whose first truth is `known`, as of a table
-    that holds a few of very many. Those of the super-nets' pool where there are some."""
+    that holds a few of very many, or of these one of each of their isomorphism `classes`: where a table has one result
+    for a class, a label of one would tell that of another. Those of the super-nets' pool where there are some."""
 
     scores: str = ""
     """File of proxies that `nasrank score` wrote, within the folder of reports."""

@@ -72,9 +72,14 @@ class Subject:
             architectures = supernets.architectures
         elif part.cells == "all":
             architectures = list(space)
-        elif part.cells == "known":
+        elif part.cells in ("known", "classes"):
             first = next(iter(known.values()))
             architectures = first.at(first.known)
+            if part.cells == "classes":
+                of_class: dict[str, Any] = {}
+                for one in architectures:
+                    of_class.setdefault(space.key(one), one)
+                architectures = list(of_class.values())
         else:
             architectures = space.sample(generator(0, Purpose.POOL, name), part.cells)
         truths = {key: truth.of(architectures) for key, truth in known.items()}

@@ -107,3 +107,25 @@ def test_another_truth_ranks_beside_what_labels_of_the_first_are_fitted(tmp_path
     first, second = (subject.truths[f"seed{seed}"][ranked] for seed in (0, 1))
     assert found["failure"] is None
     assert found["metrics"]["tau"] == pytest.approx(stats.kendalltau(first, second).statistic)
+
+
+def test_one_of_each_class_is_ranked_where_a_table_has_one_result_for_it(tmp_path):
+    """Of recurrent cells that are the same network, so that no label tells the truth of what is ranked."""
+    before, _, after = TEXT.partition("[parts.cells.truths.cifar10]")
+    _, _, rows = after.partition("[rows.ridge]")
+    truth = (
+        'oracle = "recurrent-ptb"\nmetric = "perplexity"\ndataset = "ptb-characters"\nsplit = "test_tabulated"\n'
+        "epochs = 2\nseeds = 0\n"
+    )
+    found = {}
+    for cells in ("known", "classes"):
+        part = before.replace('space = "nb201"', 'space = "recurrent"').replace("cells = 120", f'cells = "{cells}"')
+        text = f"{part}[parts.cells.truths.ptb]\n{truth}[rows.ridge]{rows}"
+        found[cells] = Subject.read("cells", small_study(tmp_path, text).parts["cells"], tmp_path)
+    space = found["classes"].space
+    assert len(found["known"].architectures) == len(space)
+    assert len(found["classes"].architectures) == space.classes
+    assert len({space.key(one) for one in found["classes"].architectures}) == space.classes
+    values = dict(zip(map(space.key, found["known"].architectures), found["known"].truths["ptb"], strict=True))
+    of_class = [values[space.key(one)] for one in found["classes"].architectures]
+    assert np.array_equal(of_class, found["classes"].truths["ptb"])

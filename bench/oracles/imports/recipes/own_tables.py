@@ -29,6 +29,8 @@ class OwnTable:
         made_by: the command.
         control_of: the table with which it is compared, architecture by architecture; its own order means nothing.
         ranked: whether its order may be a truth; else it is of a few architectures, for what is claimed of them.
+        more_seeds_in: the table that has some of its architectures with more training seeds; empty where it has several
+            itself.
     """
 
     name: str
@@ -37,6 +39,7 @@ class OwnTable:
     made_by: str
     control_of: str = ""
     ranked: bool = True
+    more_seeds_in: str = ""
 
     @property
     def file(self) -> str:
@@ -79,6 +82,10 @@ _NAGO_OPTIONS = (
 _TRAINED = (
     "--data cifar10-16 --padding 2 --noise 0 --epochs 2 --train-images 10000 --test-images 5000 --learning-rate 0.1"
 )
+_OF_CELLS_ON_TEXT = (
+    "--data ptb-characters --epochs 2 --train-images 4700 --test-images 1500 --batch-size 32 --learning-rate 20 "
+    "--momentum 0 --weight-decay 0 --clip 0.25"
+)
 _OF_TEXT = (
     "--network depth=12 --data ptb-characters --epochs 1 --train-images 2400 --test-images 1000 --batch-size 16 "
     "--optimizer adam --learning-rate 0.001 --weight-decay 0 --clip 1"
@@ -118,6 +125,19 @@ TABLES = (
         "--epochs 10 --train-images 5000 --test-images 5000 --optimizer adamw --learning-rate 0.002 "
         "--weight-decay 0.05 --warm-up 0.1 --clip 1",
         ranked=False,
+    ),
+    OwnTable(
+        "recurrent-ptb",
+        "recurrent",
+        "2157eab6000902fa55945257e31d591828e21db359719f923eabbe181bb83c34",
+        f"nasrank tabulate recurrent --classes --seeds 1 {_OF_CELLS_ON_TEXT}",
+        more_seeds_in="recurrent-seeds-ptb",
+    ),
+    OwnTable(
+        "recurrent-seeds-ptb",
+        "recurrent",
+        "849b7a33379b1a88038374d4927c45270cadc17aefba3e0418f186b1bc1f9f1b",
+        f"nasrank tabulate recurrent --classes --cells 100 --seeds 2 {_OF_CELLS_ON_TEXT}",
     ),
     OwnTable(
         "transformer-ptb",
