@@ -109,7 +109,9 @@ class TestFiles:
     def nilearn(self, monkeypatch, tmp_path):
         monkeypatch.setattr(brain, "find_spec", lambda _: SimpleNamespace(submodule_search_locations=[str(tmp_path)]))
 
-    @pytest.mark.parametrize("content", [None, b"", gzip.compress(b"no image")])
+    @pytest.mark.parametrize(
+        "content", [None, b"", gzip.compress(b"no image")], ids=["missing", "empty", "of something else"]
+    )
     def test_one_that_is_missing_or_damaged_is_named(self, content, tmp_path):
         if content is not None:
             another(tmp_path).write_bytes(content)
