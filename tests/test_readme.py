@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from scipy.stats import kendalltau
 
+from nasrank.bench.analysis.across import Across
 from nasrank.bench.oracles import Split, open_oracle
-from nasrank.bench.reporting.overview import studies_in
+from nasrank.bench.reporting.across.report import report_texts
+from nasrank.bench.reporting.overview import studies_in, summary_in
 from nasrank.bench.reporting.say import Say
 from nasrank.spaces import get_space
 
@@ -163,6 +165,34 @@ def test_what_is_said_of_mixed_heads() -> None:
     mixed, alone, local = (f"{row['mean']:.1f}" for row in summary["rows"])
     page = " ".join((ROOT / "docs" / "explanation" / "discussion.md").read_text(encoding="utf-8").split())
     assert f"have {mixed} %, those of global heads alone {alone}, those of local heads alone {local}." in page
+
+
+def test_the_report_over_all_spaces_is_that_of_its_studies() -> None:
+    folder = ROOT / "reports" / "across"
+    known = Across.from_text((folder / "summary.json").read_text(encoding="utf-8"))
+    found = Across.of({study.name: summary_in(ROOT / "reports" / study.name) for study in known.studies})
+    for name, text in report_texts(found).items():
+        assert (folder / name).read_text(encoding="utf-8") == text, f"{name}: make it anew with nasrank across"
+    assert len(found.spaces) == 6
+    gains, rows = found.count("better"), len(found.rows)
+    text = " ".join(README.split())
+    assert (
+        f"Over six spaces guidance is a decided gain in {gains} of {rows} ways to train, and a decided loss in none"
+        in text
+    )
+    assert found.count("worse") == found.count("better", "against_best") == 0
+
+
+def test_what_is_said_of_recurrent_cells() -> None:
+    summary = summary_in(ROOT / "reports" / "recurrent")
+    before, after = (summary.level(summary.pair("spos"), one).value for one in (False, True))
+    best, gain = summary.reference("best_on_labels").value, summary.gain(summary.pair("spos"))
+    text = " ".join(README.split())
+    guided = f"plain SPOS with {before:.2f}; guidance takes it to {after:.2f}"
+    assert f"{guided}, and a regression on the same 30 labels has {best:.2f}" in text
+    page = " ".join((ROOT / "docs" / "explanation" / "discussion.md").read_text(encoding="utf-8").split())
+    interval = f"(+{gain.value:.2f} [{gain.low:.2f}, {gain.high:.2f}])"
+    assert f"SPOS {before:.2f} before guidance and {after:.2f} after it {interval}" in page
 
 
 def test_what_is_said_of_transformers() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from nasrank.bench.analysis.summary import Summary
 from nasrank.bench.foundation.files import DataError
@@ -47,8 +48,15 @@ def studies_in(folder: Path) -> dict[str, Study]:
     return found
 
 
-def others_in(folder: Path) -> dict[str, str]:
-    """The one sentence of every report of another kind below a folder, by the name of its own.
+class Other(NamedTuple):
+    """A report of another kind: its one sentence, and what makes it from nothing."""
+
+    answer: str
+    command: str
+
+
+def others_in(folder: Path) -> dict[str, Other]:
+    """Every report of another kind below a folder, by the name of its own.
 
     Raises:
         DataError: one is of another version.
@@ -58,7 +66,7 @@ def others_in(folder: Path) -> dict[str, str]:
         text = path.read_text(encoding="utf-8")
         if (kind := kind_of_report(text)) is not None:
             try:
-                found[path.parent.name] = kind.answer(text)
+                found[path.parent.name] = Other(kind.answer(text), kind.command(path.parent.name, text))
             except ValueError as error:
                 raise DataError(f"{path.parent} holds no report of this version: {error}") from None
     return found
@@ -90,10 +98,10 @@ def findings(studies: dict[str, Study]) -> list[Paragraph]:
     return paragraphs_of("overview.j2", studies=studies, margins=together(margins))
 
 
-def overview(studies: dict[str, Study], others: Mapping[str, str] | None = None) -> str:
+def overview(studies: dict[str, Study], others: Mapping[str, Other] | None = None) -> str:
     """The file's content.
 
     Args:
-        others: sentences of reports of other kinds, see `others_in`.
+        others: reports of other kinds, see `others_in`.
     """
     return text_of("overview.md.j2", studies=studies, others=others or {}, findings=findings(studies))

@@ -162,7 +162,7 @@ def test_the_page_over_all_reports_has_its_sentence(summary, texts, tmp_path):
     assert kind.texts(texts["summary.json"]) == texts
     others = others_in(tmp_path)
     assert list(others) == ["zero-cost"]
-    assert others["zero-cost"].startswith("On 120 architectures of nb201 the best proxy is")
+    assert others["zero-cost"].answer.startswith("On 120 architectures of nb201 the best proxy is")
     assert "nasrank run zero-cost" in overview({}, others)
 
 

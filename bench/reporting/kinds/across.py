@@ -20,4 +20,9 @@ def _texts(text: str) -> Mapping[str, str]:
     return report_texts(Across.from_text(text))
 
 
-REPORT_KINDS.register(ReportKind(KIND, _answer, _texts))
+def _command(name: str, text: str) -> str:
+    studies = " ".join(f"runs/{study.name}" for study in Across.from_text(text).studies)
+    return f"nasrank across {studies} --out runs/{name}"
+
+
+REPORT_KINDS.register(ReportKind(KIND, _answer, _texts, _command))

@@ -17,11 +17,13 @@ class ReportKind:
         name: what that has as its `kind`.
         answer: of its text, the one sentence.
         texts: of its text, every file of the report by its name.
+        command: of the report's name and its text, what makes it from nothing.
     """
 
     name: str
     answer: Callable[[str], str]
     texts: Callable[[str], Mapping[str, str]]
+    command: Callable[[str, str], str] = lambda name, text: f"nasrank run {name}"
 
 
 REPORT_KINDS: Registry[ReportKind] = Registry("kind of report", "nasrank.bench.reporting.kinds")
