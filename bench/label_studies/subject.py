@@ -72,7 +72,9 @@ class Subject:
             architectures = supernets.architectures
         elif part.cells == "all":
             architectures = list(space)
-        elif part.cells in ("known", "classes"):
+        elif isinstance(part.cells, int):
+            architectures = space.sample(generator(0, Purpose.POOL, name), part.cells)
+        else:
             first = next(iter(known.values()))
             architectures = first.at(first.known)
             if part.cells == "classes":
@@ -80,8 +82,6 @@ class Subject:
                 for one in architectures:
                     of_class.setdefault(space.key(one), one)
                 architectures = list(of_class.values())
-        else:
-            architectures = space.sample(generator(0, Purpose.POOL, name), part.cells)
         truths = {key: truth.of(architectures) for key, truth in known.items()}
         places = {one: place for place, one in enumerate(architectures)}
         return cls(part, space, architectures, truths, supernets, proxies, places)

@@ -30,8 +30,8 @@ TOO_FAR = [
     ("truth.seeds", '"median"', "unknown reduction over seeds 'median'; known are mean"),
     ("truth.dataset", '"mnist"', "unknown data set of tables 'mnist'; known are cifar10"),
     ("truth.coverage", json.dumps("x" * 301), "at most 300 characters"),
-    ("images.padding", "1000000", "padding = 1000000 moves images of 8x8 pixels out of sight"),
-    ("images.padding", "8", "padding = 8 moves images of 8x8 pixels out of sight"),
+    ("images.padding", "1000000", "padding = 1000000 moves images of 8 pixels a side out of sight"),
+    ("images.padding", "8", "padding = 8 moves images of 8 pixels a side out of sight"),
     (
         "images.weights",
         "1726",
