@@ -40,7 +40,8 @@ def test_every_metric_has_a_unit_and_a_direction():
     units = {"percent", "nats", "1", "count", "seconds", "index", "code"}
     assert {unit for unit, _ in known.values()} == units
     assert all(direction == "none" for unit, direction in known.values() if unit in ("index", "code"))
-    assert {name for name, (_, direction) in known.items() if direction == "higher"} == {"accuracy", "top5_accuracy"}
+    higher = {"accuracy", "top5_accuracy", "mean_iou", "mean_dice", "pixel_accuracy"}
+    assert {name for name, (_, direction) in known.items() if direction == "higher"} == higher
 
 
 @pytest.mark.parametrize("split", Split)
