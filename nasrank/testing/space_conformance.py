@@ -370,7 +370,8 @@ class SpaceConformance:
 
         options, text = space.network_options.smallest().arguments, space.inputs == "text"
         pixels = self.image_shape[1:] if space.inputs == "segmented images" else ()
-        decided = {"classes", "image_channels", "resolution", "height", "width", "tokens", "length"}
+        decided = {"classes", "image_channels", "resolution", "tokens", "length"}
+        decided |= {"height", "width"} if pixels else set()
         assert not decided & options.keys(), "the data decide these"
         for architecture in some(space, 5):
             for told in (2, 5):
