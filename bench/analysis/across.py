@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from nasrank.bench.analysis.frame import BETTER, MAIN_METRIC, NOTHING, WORSE
+from nasrank.bench.analysis.frame import MAIN_METRIC, NOTHING
 from nasrank.bench.analysis.json_values import as_json, from_json
 from nasrank.bench.analysis.summary import Summary
 from nasrank.bench.foundation.files import DataError
@@ -160,11 +160,6 @@ class Across:
     def count(self, status: str, column: str = "status") -> int:
         """Rows of which something is decided so."""
         return sum(getattr(row, column) == status for row in self.rows)
-
-    @property
-    def carried(self) -> Sequence[AcrossStudy]:
-        """Studies with a decided gain in some row, and a loss in none."""
-        return [study for study in self.studies if study.decided(BETTER) and not study.decided(WORSE)]
 
     def to_text(self) -> str:
         """The content of summary.json."""

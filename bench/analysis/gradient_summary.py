@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from nasrank.bench.analysis.claims import outcome
 from nasrank.bench.analysis.compared_rows import Estimate, estimate
@@ -21,13 +20,12 @@ from nasrank.bench.foundation.files import DataError
 from nasrank.bench.foundation.json_files import is_of_kind, layout, parse
 from nasrank.bench.gradient_studies.grammar import ClaimSection, GradientStudy
 from nasrank.bench.gradient_studies.measured import Measured
+from nasrank.bench.ranking.arrays import FloatArray
 
 KIND = "gradients"
 """Of the summary.json of such a report."""
 
 NO_LOGARITHM = "a gradient is zero or not finite"
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

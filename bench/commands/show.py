@@ -35,8 +35,10 @@ def show(
     from nasrank.bench.reporting.figures.trellis import MOST
     from nasrank.bench.runner.kept_supernets import load_supernet
 
-    if len(set(architectures)) < len(architectures) or len(architectures) > MOST:
-        raise ValueError(f"name up to {MOST} different architectures, not {len(architectures)}")
+    if twice := next((text for text in architectures if architectures.count(text) > 1), None):
+        raise ValueError(f"{twice} is named twice")
+    if len(architectures) > MOST:
+        raise ValueError(f"name up to {MOST} architectures, not {len(architectures)}")
     opened = load_supernet(supernet)
     chosen = {text: opened.space.parse(text) for text in architectures}
     pictures = {**_trellises(opened, chosen), **_masks(opened, chosen, images)}
@@ -69,10 +71,11 @@ def _masks(opened: TrainedSuperNet, chosen: Mapping[str, Any], images: int) -> d
     from nasrank.bench.reporting.figures import masks
     from nasrank.bench.tasks.segmentation import Segmentation
 
+    if opened.design.study.images.task != Segmentation.name:
+        return {}
     all_told = {text: opened.told(one) for text, one in chosen.items()}
     first = next(iter(all_told.values()))
-    if not isinstance(first.task, Segmentation):
-        return {}
+    assert isinstance(first.task, Segmentation)
     rows = _spread(len(first.inputs), images)
     means = [told.task.scores(told.task.statistics(told.outputs, told.targets)) for told in all_told.values()]
     said = ", ".join(f"{one['mean_iou']:.1%}".replace("%", " %") for one in means)

@@ -29,7 +29,7 @@ class Dataset:
         classes: see `Description`.
         provenance: where the samples come from and what was done to them.
         sha256: of the bytes of inputs and targets, as its source says.
-        kind: see `Description`; what is not of images alone has a class of its own.
+        kind: see `Description`; each has a class of its own.
     """
 
     name: str

@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
 from nasrank.bench.data import DATASETS, Dataset, load_dataset
 from nasrank.bench.foundation.seeds import Purpose, generator, torch_seed
+from nasrank.bench.foundation.threads import one_thread
 from nasrank.bench.gradient_studies.grammar import LAYER, GradientStudy
+from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.tabulation.network import network_of, words
 from nasrank.bench.tasks import TASKS
 from nasrank.spaces import get_space
 
-FloatArray = npt.NDArray[np.float64]
 Loss = Callable[[Tensor, Tensor], Tensor]
 Batch = tuple[Tensor, Tensor]
 
@@ -60,7 +60,7 @@ def measure(study: GradientStudy, data_root: Path | None = None) -> Measured:
     loss, sizes = TASKS[DATASETS[study.data].task].of(data.description).loss, data.description.network_sizes
     batches = [_batch(data, study.batch_size, seed) for seed in range(study.seeds)]
     norms: dict[str, dict[int, FloatArray]] = {}
-    with _one_thread():
+    with one_thread():
         for name, by_depth in options.items():
             with _named(name):
                 norms[name] = {
@@ -148,14 +148,3 @@ def _named(group: str) -> Iterator[None]:
         yield
     except ValueError as error:
         raise ValueError(f"group {group}: {error}") from None
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """So that sums are the same on machines of many cores and of few."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import torch
 
+from nasrank.bench.foundation.threads import one_thread
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.parts import assemble, paths_of
 from nasrank.bench.runner.scored import score
@@ -38,13 +38,11 @@ def estimate_seconds(
     Rough: paths differ in cost, and cores that share a memory bus slow each other down.
     """
     kinds = {trial.arm: trial for trial in trials if not design.lacks_landmarks(trial)}
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # as workers do
-    seconds = {
-        kind: _training_seconds(design, truth, trial, data_root) + _scoring_seconds(design, truth, trial, data_root)
-        for kind, trial in kinds.items()
-    }
-    torch.set_num_threads(threads)
+    with one_thread():
+        seconds = {
+            kind: _training_seconds(design, truth, trial, data_root) + _scoring_seconds(design, truth, trial, data_root)
+            for kind, trial in kinds.items()
+        }
     return {trial.name: 0.0 if design.lacks_landmarks(trial) else seconds[trial.arm] for trial in trials}
 
 

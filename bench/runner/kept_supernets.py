@@ -29,6 +29,7 @@ from nasrank.bench.runner.scored import Scored, score
 from nasrank.bench.runner.tasks import Trial
 from nasrank.bench.scores import parts_of_name
 from nasrank.bench.scores.score import Scores
+from nasrank.bench.scores.shared_weights import batches_of
 from nasrank.bench.tasks import Task
 from nasrank.bench.training.averaging import Averages
 from nasrank.bench.training.snapshot import put, take
@@ -156,8 +157,7 @@ class TrainedSuperNet:
     def told(self, architecture: Any) -> Told:
         """What it says of the images that `images.scoring` has, along the path of one architecture.
 
-        As scoring sees them: normalized by the statistics of the whole part where the super-net keeps none, and by
-        weights as they are at the end of training, whatever its study ranks by.
+        As they are scored, in the same batches; by the weights at the end of training, whatever its study ranks by.
 
         Raises:
             ValueError: an architecture of another space.
@@ -170,7 +170,7 @@ class TrainedSuperNet:
             supernet.recalibrate(parts.calibration, path)
         supernet.eval()
         with torch.inference_mode():
-            outputs = supernet(inputs, path)
+            outputs = torch.cat([supernet(batch, path) for batch in inputs.tensor_split(batches_of(inputs))])
         supernet.train(mode)
         return Told(parts.task, inputs.cpu(), targets.cpu(), outputs.cpu())
 

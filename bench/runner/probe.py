@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import repeat
 
@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from nasrank.bench.data import Dataset
+from nasrank.bench.foundation.threads import one_thread
 from nasrank.bench.runner.arms import Arm
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.images import Splits
@@ -97,7 +98,7 @@ def _measure(design: Design, arm: Arm, data: Dataset, images: int, seconds: floa
     inputs, targets = next(parts.batches)
     batch = repeat((inputs[:images], targets[:images]))
     with (
-        _one_thread(),
+        one_thread(),
         suppress(_LongEnoughError, FloatingPointError),  # training that diverges so soon is the trial's to report
         torch.autograd.graph.saved_tensors_hooks(saved.keep, saved.give_back),
     ):
@@ -186,14 +187,3 @@ def _states(optimizer: torch.optim.Optimizer) -> int:
     for weight, state in optimizer.state.items():
         return sum(isinstance(kept, Tensor) and kept.shape == weight.shape for kept in state.values())
     return 0
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """As workers compute."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)

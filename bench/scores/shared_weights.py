@@ -43,7 +43,7 @@ def score_paths(
     supernet.eval()
     totals: dict[int, Tensor] = {}
     lost: set[int] = set()
-    count = -(-len(inputs) // max(1, min(batch_size, MOST_NUMBERS // inputs[0].numel())))
+    count = batches_of(inputs, batch_size)
     with torch.inference_mode():
         for batch, answers in zip(inputs.tensor_split(count), targets.tensor_split(count), strict=True):
             for places, outputs in _outputs(supernet, task, batch, paths, views):
@@ -59,6 +59,11 @@ def score_paths(
         for name, value in task.ranked(totals[place]).items():
             columns[name][place] = value
     return columns
+
+
+def batches_of(inputs: Tensor, batch_size: int = 1000) -> int:
+    """Into how many near-equal batches inputs `(n, ...)` are cut: of at most so many, fewer where they are large."""
+    return -(-len(inputs) // max(1, min(batch_size, MOST_NUMBERS // inputs[0].numel())))
 
 
 def _outputs(

@@ -108,7 +108,8 @@ class PolicySteps(Searcher):
         worth = np.array([self.seen[choices][0] if choices in self.seen else -np.inf for choices, _ in self._round])
         steps = np.array([steps for _, steps in self._round])
         chosen = []
-        for column in steps.T:
+        for column, ordered in zip(steps.T, self._ordered, strict=True):
+            column = column if ordered else np.abs(column)  # either step leads to the same other option
             means = [worth[column == step].mean() if (column == step).any() else -np.inf for step in (STAY, DOWN, UP)]
             chosen.append((STAY, DOWN, UP)[int(np.argmax(means))])
         moved = self.admitted(self._stepped(at, tuple(chosen)))

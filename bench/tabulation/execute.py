@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from nasrank.bench.data import load_dataset
 from nasrank.bench.execution import Executor, Progress, Watch, remote
 from nasrank.bench.execution.process_pool import WorkersKilledError
+from nasrank.bench.foundation.threads import one_thread
 from nasrank.bench.tabulation.settings import StandaloneTraining
 from nasrank.bench.tabulation.standalone import StandaloneRun, run_alone
 from nasrank.bench.tabulation.store import Networks
@@ -110,13 +110,11 @@ def estimate_seconds(training: StandaloneTraining, todo: Pending, data_root: Pat
         test_images=min(training.test_images, PROBED_IMAGES),
     )
     probed = [architecture for architecture, _ in todo[:PROBED_NETWORKS]]
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # as workers do
-    run_alone(probe, probed[0], 0, data_root)  # prepares the images, and what torch prepares at first use
-    start = time.process_time()
-    learning = sum(run_alone(probe, architecture, 0, data_root).seconds for architecture in probed)
-    measuring = time.process_time() - start - learning
-    torch.set_num_threads(threads)
+    with one_thread():
+        run_alone(probe, probed[0], 0, data_root)  # prepares the images, and what torch prepares at first use
+        start = time.process_time()
+        learning = sum(run_alone(probe, architecture, 0, data_root).seconds for architecture in probed)
+        measuring = time.process_time() - start - learning
     steps = training.epochs * training.steps_per_epoch / probe.steps_per_epoch
     images = (
         (len(training.curve) - 1 + training.test_copies)

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from functools import cached_property, reduce
+from functools import reduce
 from typing import cast
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nasrank.spaces.darts.layers import AfterRelu, PointwiseNorm
+from nasrank.spaces.darts.network import Value
 from nasrank.spaces.deeplab.costs import node_width
 from nasrank.spaces.deeplab.layers import convolution, entrance, without_weights
 from nasrank.spaces.deeplab.segmenter import EDGES, FIRST, OPERATIONS
 from nasrank.spaces.supernet import SoftPath
-
-
-class Value:
-    """Features, whose ReLU is computed at most once."""
-
-    def __init__(self, features: Tensor) -> None:
-        self.features = features
-
-    @cached_property
-    def rectified(self) -> Tensor:
-        return F.relu(self.features)
 
 
 class SharedCell(nn.Module):

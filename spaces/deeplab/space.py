@@ -19,7 +19,17 @@ import numpy as np
 from nasrank.spaces.decisions import Decision, Scores, read_scores
 from nasrank.spaces.deeplab import segmenter
 from nasrank.spaces.deeplab.costs import network_cost
-from nasrank.spaces.deeplab.segmenter import CELLS, EDGES, FIRST, LAST, OPERATIONS, TRELLIS, Segmenter
+from nasrank.spaces.deeplab.segmenter import (
+    BEFORE_LAST,
+    CELLS,
+    EDGES,
+    FIRST,
+    LAST,
+    OPERATIONS,
+    SECOND,
+    TRELLIS,
+    Segmenter,
+)
 from nasrank.spaces.enumerated import Distinct
 from nasrank.spaces.integers import IntArray
 from nasrank.spaces.registry import SPACES
@@ -70,13 +80,13 @@ class DeepLab(Distinct[Segmenter]):
         labels, links = ["input"], list[tuple[int, int]]()
         before_last, last = [0], [0]
         for level in architecture.levels:
-            arriving = {"s0": before_last, LAST: last}
+            arriving = {BEFORE_LAST: before_last, LAST: last}
             for (source, target), operation in zip(EDGES, architecture.operations, strict=True):
                 own = len(labels)
                 links += [(before, own) for before in arriving[source]]
                 arriving[target] = [*arriving.get(target, []), own]
                 labels.append(f"{OPERATIONS[operation]} at {level}")
-            before_last, last = last, sorted({*arriving[FIRST], *arriving["2"]})
+            before_last, last = last, sorted({*arriving[FIRST], *arriving[SECOND]})
         links += [(place, len(labels)) for place in last]
         return OpGraph((*labels, "output"), tuple(sorted(links)))
 

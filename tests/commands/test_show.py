@@ -114,7 +114,7 @@ def test_what_is_told_is_what_is_scored(kept):
     ("architectures", "words"),
     [
         (["0-0"], "is no architecture such as"),
-        ([PATHS[0]] * 2, "name up to 5 different architectures, not 2"),
+        ([PATHS[0]] * 2, f"{PATHS[0]} is named twice"),
         ([f"0-0-0-0-0-0|{one},skip,skip,skip" for one in ("skip", "conv3", "sep3", "dil3", "avg3")] + PATHS, "not 7"),
     ],
 )

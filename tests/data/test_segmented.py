@@ -13,6 +13,7 @@ from nasrank.bench.data import DATASETS, load_dataset, load_images, stratified_p
 from nasrank.bench.data.description import VOID
 from nasrank.bench.data.segmented import camvid
 from nasrank.bench.data.segmented.dataset import SegmentedDataset
+from nasrank.bench.data.segmented.reduction import reduced
 from nasrank.bench.foundation.files import DataError
 
 LAYOUTS = (torch.contiguous_format, torch.channels_last)
@@ -96,8 +97,9 @@ def test_masks_that_do_not_fit_are_refused(masks: np.ndarray, message: str) -> N
 def test_reduced_pixels_are_means_and_commonest_classes() -> None:
     draw = np.random.default_rng(0)
     image, mask = draw.integers(0, 256, (10, 15, 3), dtype=np.uint8), draw.integers(0, 12, (10, 15), dtype=np.uint8)
-    small, classes = camvid.reduce(image, mask)
-    assert (small.shape, classes.shape) == ((3, 2, 3), (2, 3))
+    images, masks = reduced(image[None], mask[None], side=5, classes=12)
+    assert (images.shape, masks.shape) == ((1, 2, 3, 3), (1, 2, 3))
+    small, classes = images[0].transpose(2, 0, 1), masks[0]
     for row in range(2):
         for column in range(3):
             block = np.s_[5 * row : 5 * row + 5, 5 * column : 5 * column + 5]

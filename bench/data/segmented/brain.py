@@ -27,6 +27,7 @@ import numpy.typing as npt
 from nasrank.bench.data.description import BACKGROUND
 from nasrank.bench.data.registry import DATASETS, DataSource
 from nasrank.bench.data.segmented.dataset import SegmentedDataset
+from nasrank.bench.data.segmented.reduction import reduced
 from nasrank.bench.foundation.files import DataError
 
 FILE = "datasets/data/mni_icbm152_{}_tal_nlin_sym_09a_converted.nii.gz"
@@ -61,7 +62,8 @@ def load(_data_root: Path | None, _cache: Path | None) -> SegmentedDataset:
         DataError: nilearn or nibabel is not installed, or this nilearn's copy is not the one known.
     """
     t1, grey, white = (_volume(part) for part in ("t1", "gm", "wm"))
-    images, masks = reduce(_slices(t1), _slices(labelled(grey, white)))
+    slices = _slices(t1), _slices(labelled(grey, white))
+    images, masks = reduced(*slices, side=REDUCED, classes=len(CLASSES))
     brain = SegmentedDataset.describe(
         "brain-template",
         images[:, None],
@@ -81,26 +83,6 @@ def load(_data_root: Path | None, _cache: Path | None) -> SegmentedDataset:
 def labelled(grey: npt.NDArray[np.uint8], white: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     """The class of each voxel by its two probabilities, of which 255 is one: that above a half, or background."""
     return np.where(grey > 127, 1, np.where(white > 127, 2, 0))
-
-
-def reduce(
-    images: npt.NDArray[np.uint8], classes: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-    """Means of 3x3 voxels, rounded to the nearest, and their commonest classes, of which the first where several are.
-
-    Args:
-        images: `(n, rows, columns)`, of whole blocks, as `classes`.
-    """
-    means = (_blocks(images.astype(np.uint32)).sum(-1) + REDUCED**2 // 2) // REDUCED**2
-    counts = np.stack([(_blocks(classes) == number).sum(-1) for number in range(len(CLASSES))])
-    return means.astype(np.uint8), counts.argmax(0).astype(np.int64)
-
-
-def _blocks(slices: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """`(n, rows, columns, voxels of a block)`."""
-    count, rows, columns = slices.shape
-    parted = slices.reshape(count, rows // REDUCED, REDUCED, columns // REDUCED, REDUCED)
-    return parted.swapaxes(2, 3).reshape(count, rows // REDUCED, columns // REDUCED, REDUCED**2)
 
 
 def _slices(volume: npt.NDArray[Any]) -> npt.NDArray[Any]:

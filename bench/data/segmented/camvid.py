@@ -15,7 +15,6 @@ References:
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +22,7 @@ import numpy.typing as npt
 from nasrank.bench.data.description import VOID
 from nasrank.bench.data.registry import DATASETS, DataSource
 from nasrank.bench.data.segmented.dataset import SegmentedDataset
+from nasrank.bench.data.segmented.reduction import reduced
 from nasrank.bench.foundation.cache import cached
 from nasrank.bench.foundation.files import DataError, cache_folder, find_data, replacing
 
@@ -79,31 +79,6 @@ def load(data_root: Path | None, cache: Path | None) -> SegmentedDataset:
     )
 
 
-def reduce(
-    images: npt.NDArray[np.uint8], masks: npt.NDArray[np.uint8]
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    """Means of blocks, rounded to the nearest, and their commonest classes, of which the first where several are.
-
-    Args:
-        images: `(height, width, 3)`, of whole blocks.
-        masks: `(height, width)`, the number of each pixel's class, at most 11.
-
-    Returns:
-        images `(3, height / 5, width / 5)` and masks `(height / 5, width / 5)`.
-    """
-    total = _blocks(images.astype(np.uint32)).sum(axis=2)
-    means = (total + REDUCED**2 // 2) // REDUCED**2
-    counts = np.stack([(_blocks(masks) == number).sum(axis=2) for number in range(len(CLASSES) + 1)])
-    return means.transpose(2, 0, 1).astype(np.uint8), counts.argmax(0).astype(np.uint8)
-
-
-def _blocks(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """`(rows, columns, pixels of a block, ...)`."""
-    rows, columns = pixels.shape[0] // REDUCED, pixels.shape[1] // REDUCED
-    parted = pixels.reshape(rows, REDUCED, columns, REDUCED, *pixels.shape[2:]).swapaxes(1, 2)
-    return parted.reshape(rows, columns, REDUCED**2, *pixels.shape[2:])
-
-
 def _reduced_file(data_root: Path | None) -> Path | None:
     """Of the data folder, where it is there; the official files are not looked for, then."""
     try:
@@ -124,10 +99,10 @@ def _read_official(data_root: Path | None) -> tuple[npt.NDArray[np.uint8], npt.N
             mask = _pixels(folder.with_name(f"{name}annot") / path.name)
             if mask.ndim != 2 or mask.max() > len(CLASSES):
                 raise DataError(f"{folder.name}annot/{path.name} has no numbers of classes from 0 to {len(CLASSES)}")
-            frame, commonest = reduce(_pixels(path)[..., :3], mask)
-            frames.append(frame)
-            masks.append(commonest)
-    return np.stack(frames), np.stack(masks)
+            frame, commonest = reduced(_pixels(path)[None, ..., :3], mask[None], side=REDUCED, classes=len(CLASSES) + 1)
+            frames.append(frame.transpose(0, 3, 1, 2))
+            masks.append(commonest.astype(np.uint8))
+    return np.concatenate(frames), np.concatenate(masks)
 
 
 def _pixels(path: Path) -> npt.NDArray[np.uint8]:

@@ -15,6 +15,7 @@ class Quantity:
     Attributes:
         direction: which end is better.
         needs: the axes without which a number of it is nothing definite.
+        called: what reports call it, where that is not its name.
     """
 
     name: str
@@ -22,11 +23,12 @@ class Quantity:
     direction: Direction
     meaning: str
     needs: tuple[str, ...] = ()
+    called: str = ""
 
     @property
     def label(self) -> str:
         """What reports call it."""
-        return self.name.replace("_", " ").replace("iou", "IoU").replace("dice", "Dice")
+        return self.called or self.name.replace("_", " ")
 
 
 _NETWORK = ("dataset",)
@@ -50,8 +52,9 @@ QUANTITIES: dict[str, Quantity] = {
             "higher",
             "of segmented images: intersection over union of a class over all of them, mean over classes, 0 to 100",
             _RUN,
+            "mean IoU",
         ),
-        Quantity("mean_dice", "percent", "higher", "the same of Dice coefficients, 0 to 100", _RUN),
+        Quantity("mean_dice", "percent", "higher", "the same of Dice coefficients, 0 to 100", _RUN, "mean Dice"),
         Quantity("pixel_accuracy", "percent", "higher", "pixels with the right class, 0 to 100", _RUN),
         Quantity("parameters", "count", "lower", "trainable parameters of the network", _NETWORK),
         Quantity(

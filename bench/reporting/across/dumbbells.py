@@ -28,7 +28,7 @@ def draw(across: Across) -> str:
     places, y = list[list[float]](), 0.0
     for study in across.studies:
         places.append([y + row for row in range(len(study.rows))])
-        y += len(study.rows) - 1 + 1 + BETWEEN
+        y += len(study.rows) + BETWEEN
     names = [titled(across, study) for study in across.studies]
     left = max(2.4, 0.3 + 0.072 * max(map(len, (*names, *(row.label for row in across.rows)))))
     top = style.head(subtitle) + 0.06

@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 
 from nasrank.bench.analysis.frame import Finding
 from nasrank.bench.analysis.summary import Summary
+from nasrank.bench.oracles.ask.quantities import QUANTITIES
 from nasrank.bench.reporting.figures import rows, style
 from nasrank.bench.reporting.figures.style import BASELINE, BEFORE, FAINT, INK, PAPER, QUIET
 from nasrank.bench.reporting.figures.svg_text import svg
@@ -58,7 +59,8 @@ def question(summary: Summary) -> str:
     """What the study asks, for who knows nothing of it."""
     if "coefficient" not in summary.header["landmark_term"]:  # no term is told of landmarks
         return "Does what is added to the training make a super-net rank architectures better?"
-    strategy, known = summary.pairs[0].label, "architectures of known accuracy"
+    measured = QUANTITIES[summary.header["truth"]["metric"]].label
+    strategy, known = summary.pairs[0].label, f"architectures of known {measured}"
     if summary.about == "landmarks":
         return f"How do a few {known} best help {strategy} to rank the others?"
     if summary.about == "settings":
@@ -98,10 +100,11 @@ def _limits(summary: Summary, levels: Sequence[Finding]) -> tuple[float, float]:
 
 
 def _baselines(summary: Summary) -> list[tuple[str, list[Finding]]]:
-    """Label and tau beside each row of every baseline: those with labels have the labels of the row."""
-    return [
+    """Label and tau beside each row of every baseline with a value: those with labels have the labels of the row."""
+    every = [
         (one.label, [summary.reference(one.name, pair=pair) for pair in summary.pairs]) for one in summary.references
     ]
+    return [(label, found) for label, found in every if any(one.known for one in found)]
 
 
 def _drawn_through(axes: Axes, summary: Summary, places: Sequence[float]) -> None:
