@@ -19,7 +19,7 @@ from nasrank.bench.analysis.search_summary import KIND, SearchSummary
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.foundation.json_files import parse
 from nasrank.bench.reporting.kinds import kind_of_report
-from nasrank.bench.reporting.overview import others_in, overview
+from nasrank.bench.reporting.overview import Other, others_in, overview
 from nasrank.bench.reporting.search import FILES, write
 from nasrank.bench.reporting.search.fronts import unsurpassed
 from nasrank.bench.reporting.search.report import answer, report_texts
@@ -223,7 +223,7 @@ def test_labels_are_texts_in_data(hostile_texts: dict[str, str]) -> None:
 def test_the_overview_says_the_answer(summary: SearchSummary, tmp_path: Path) -> None:
     write(summary, tmp_path / "found")
     others = others_in(tmp_path)
-    assert others == {"found": answer(summary)}
+    assert others == {"found": Other(answer(summary), "nasrank run found")}
     assert answer(summary) in overview({}, others)
     (tmp_path / "found" / "summary.json").write_text(summary.to_text().replace('"mean"', '"average"'))
     with pytest.raises(ValueError, match="found"):
