@@ -23,6 +23,7 @@ OF_AN_ARCHITECTURE = (
     "cost",
     "position",
     "stratum",
+    "trellises",
     "neighbours",
     "mutate",
 )

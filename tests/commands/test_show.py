@@ -28,7 +28,7 @@ strategies = ["spos"]
 seeds = [0]
 
 [truth]
-oracle = "deeplab-invented"
+oracle = "deeplab-to-be-shown"
 metric = "mean_iou"
 dataset = "invented-scenes"
 split = "test_tabulated"
@@ -75,7 +75,7 @@ def kept(tmp_path_factory):
     provenance = Provenance("deeplab", "invented", "0" * 64, "none", "nobody", "none", "nasrank tabulate", 1)
     column = Column("mean_iou", invented_scenes.NAME, Split.TEST_TABULATED, 1, 0)
     Table.from_arrays({column: np.linspace(20, 40, 30)}, provenance, positions).write(folder / "table.arrow")
-    import_table(folder / "table.arrow", format=own.FORMAT, name="deeplab-invented")
+    import_table(folder / "table.arrow", format=own.FORMAT, name="deeplab-to-be-shown")
     (folder / "scenes.toml").write_text(STUDY)
     design, truth = resolve(load_study(folder / "scenes.toml"))[:2]
     trial, supernets = Trial("spos-plain", 0), SuperNetFolder(folder / "supernets")

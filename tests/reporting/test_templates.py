@@ -149,7 +149,18 @@ MORE = {
 }
 
 
-OF_OTHERS = ("rank.", "proxies", "labels.", "labels_", "search.", "search_", "tables.", "tables_", "gradients")
+OF_OTHERS = (
+    "rank.",
+    "proxies",
+    "labels.",
+    "labels_",
+    "search.",
+    "search_",
+    "tables.",
+    "tables_",
+    "gradients",
+    "across",
+)
 """Other reports, whose own tests write them whole."""
 
 
