@@ -62,18 +62,20 @@ class Segmentation(Task):
         return total / (targets != VOID).sum().clamp(min=1)
 
     def statistics(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        known = targets != VOID
-        pairs = targets[known] * len(self.classes) + outputs.argmax(1)[known]
-        confusion = torch.bincount(pairs, minlength=len(self.classes) ** 2).double()
+        known, cells = targets != VOID, len(self.classes) ** 2
+        pairs = torch.where(known, targets * len(self.classes) + outputs.argmax(1), cells).flatten()
+        # a sum, where selecting or counting would have the CPU wait for the device
+        confusion = torch.zeros(cells + 1, dtype=torch.float64, device=pairs.device)
+        confusion = confusion.scatter_add_(0, pairs, torch.ones_like(pairs, dtype=torch.float64))[:cells]
         losses = F.cross_entropy(outputs.double(), targets, ignore_index=VOID, reduction="sum")
         return torch.cat([confusion, losses[None], known.sum()[None]])
 
     def scores(self, total: Tensor) -> dict[str, float]:
         """See `Task`; ValueError where no pixel has a class."""
-        losses, pixels = total[-2:].tolist()
+        *counts, losses, pixels = total.tolist()  # at once, and the rest on the CPU
         if not pixels:
             raise ValueError("no pixel of these samples has a class, so that there is nothing to score")
-        confusion = total[:-2].reshape(len(self.classes), -1)
+        confusion = torch.tensor(counts, dtype=torch.float64).reshape(len(self.classes), -1)
         right, area = confusion.diagonal(), confusion.sum(0) + confusion.sum(1)
         counted = area > 0
         if BACKGROUND in self.classes:
