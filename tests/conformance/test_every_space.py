@@ -49,7 +49,7 @@ class TestEveryRegisteredSpace:
             with pytest.raises(ValueError, match="mixture"):
                 _ = space.passes_per_mixture
             return
-        supernet, image = space.supernet(**small_supernet(space, channels=8)), inputs_of(space, 1, size=16)
+        supernet, image = space.supernet(**small_supernet(space, channels=8)), inputs_of(space, 2, size=16)
         generator = np.random.default_rng(0)
         paths = [space.random_choices(generator) for _ in range(200)]
         mixture = [torch.full((len(decision.options),), 1 / len(decision.options)) for decision in space.decisions]

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import invented_scenes
-import invented_text
+import invented_data
 import numpy as np
 import pytest
+from invented_data import DATA
 from small import small_network, small_supernet
 
 import nasrank
@@ -29,7 +29,6 @@ from nasrank.bench.tabulation.standalone import run_alone
 from nasrank.spaces import SPACES
 
 COUNT = 40
-DATA = {"images": "digits", "segmented images": invented_scenes.NAME, "text": invented_text.NAME}
 TASK = {"images": "classification", "segmented images": "segmentation", "text": "language"}
 BEST = {"images": "accuracy", "segmented images": "mean_iou", "text": "perplexity"}
 SCORE = {"images": "accuracy", "segmented images": "mean_iou", "text": "negative_perplexity"}
@@ -38,8 +37,7 @@ SCORE = {"images": "accuracy", "segmented images": "mean_iou", "text": "negative
 @pytest.fixture(scope="module", autouse=True)
 def _invented():
     with pytest.MonkeyPatch.context() as patch:
-        invented_text.put(patch)
-        invented_scenes.put(patch)
+        invented_data.put(patch)
         yield
 
 

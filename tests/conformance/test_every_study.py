@@ -1,10 +1,11 @@
-"""Every arm of the committed studies trains, is guided and ranks: on few small images, what takes hours elsewhere."""
+"""Every arm of the committed studies trains, is guided and ranks: on small data, what takes hours elsewhere."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
 
+import invented_data
 import numpy as np
 import pytest
 
@@ -16,6 +17,9 @@ from nasrank.bench.studies.study_file import load_study
 from nasrank.spaces import get_enumerated, get_space
 
 POOL, LANDMARKS = 4, 5
+IMAGES = {"weights": 96, "held_out": 32, "scoring": 16}
+WINDOWS = {"weights": 100, "held_out": 50, "scoring": 50}  # in blocks of 50
+SAMPLES = {"images": IMAGES, "segmented images": IMAGES, "text": WINDOWS}
 
 
 ROWS = [
@@ -27,10 +31,10 @@ ROWS = [
 
 def small(arm: Arm) -> Arm:
     """The arm with all that it says, but for sizes."""
-    study = arm.study
-    passes = max(4, arm.build(get_space(study.space), np.random.default_rng(0)).least_passes)
+    study, space = arm.study, get_space(arm.study.space)
+    passes = max(4, arm.build(space, np.random.default_rng(0)).least_passes)
     sizes = {
-        "images": {"dataset": "digits", "weights": 96, "held_out": 32, "scoring": 16},
+        "images": {"dataset": invented_data.DATA[space.inputs], **SAMPLES[space.inputs]},
         "training": {"passes": passes, "batch_size": 8},
         "landmarks": {"count": LANDMARKS},
         "pool": {"size": POOL, "curve": 2, "checkpoints": 1},
@@ -41,7 +45,8 @@ def small(arm: Arm) -> Arm:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("row", ROWS)
-def test_it_trains_is_guided_and_ranks(row: Row):
+def test_it_trains_is_guided_and_ranks(row: Row, monkeypatch):
+    invented_data.put(monkeypatch)
     arm = small(row.after)
     assert arm.has_labels
     random, space = np.random.default_rng(0), get_enumerated(arm.study.space)
