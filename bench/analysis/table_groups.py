@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from nasrank.bench.table_studies.measured import Measured
-from nasrank.bench.tabulation.reliability import Grouping, Reliability, grouping, reliability
+from nasrank.bench.tabulation.grouping import Grouping, grouping
+from nasrank.bench.tabulation.reliability import Reliability, reliability
 from nasrank.spaces import get_enumerated
 
 FloatArray = npt.NDArray[np.float64]

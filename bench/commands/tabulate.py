@@ -53,6 +53,12 @@ def tabulate(
         bool,
         typer.Option("--classes", help="Train one architecture of each isomorphism class; all of it have its numbers."),
     ] = False,
+    each: Annotated[
+        int | None,
+        typer.Option(
+            help="So many of each group that has all but the last level of decisions alike, as cells of a path."
+        ),
+    ] = None,
     seeds: Annotated[int, typer.Option(help="Training runs of each architecture, seeds 0, 1, ...")] = 3,
     epochs: Annotated[int, typer.Option(help="Length of training.")] = 8,
     channels: Annotated[int | None, typer.Option(help="Width of the first stage. Default: 16.")] = None,
@@ -112,9 +118,10 @@ def tabulate(
     from nasrank.bench.oracles.imports.formats import own
     from nasrank.bench.oracles.imports.library import import_table, refuse_file, refuse_name
     from nasrank.bench.tabulation.execute import estimate_seconds, pending, train_pending
+    from nasrank.bench.tabulation.grouping import grouping
     from nasrank.bench.tabulation.metrics import metrics_of
     from nasrank.bench.tabulation.network import network_of, pairs
-    from nasrank.bench.tabulation.reliability import TOO_FEW, grouping, reliability
+    from nasrank.bench.tabulation.reliability import TOO_FEW, reliability
     from nasrank.bench.tabulation.selection import Selection
     from nasrank.bench.tabulation.settings import StandaloneTraining
     from nasrank.bench.tabulation.store import Networks
@@ -141,15 +148,23 @@ def tabulate(
         weight_decay=weight_decay,
         clip=clip,
     )
-    drawing = {"cells": cells, "max-nodes": max_nodes, "stratified": stratified, "only": only, "classes": classes}
+    drawing = {
+        "cells": cells,
+        "max-nodes": max_nodes,
+        "stratified": stratified,
+        "only": only,
+        "classes": classes,
+        "each": each,
+    }
     given = None if architectures is None else _named_in(architectures, space, drawing)
     source = "" if architectures is None else architectures.name
-    selection = Selection(cells, max_nodes, seeds, stratified, source, tuple(only), classes)
+    selection = Selection(cells, max_nodes, seeds, stratified, source, tuple(only), classes, each)
     with console.status("choosing architectures"):
         chosen = selection.architectures(space) if given is None else given
         costs = costs_of(training, chosen)
     small = "" if max_nodes is None else f"-up-to-{max_nodes}-nodes"
-    drawn = "-stratified" if stratified else "-classes" if classes else "-part" if only else ""
+    ways = {"stratified": stratified, "classes": classes, "part": only, f"each-{each}": each}
+    drawn = "".join(f"-{way}" for way, asked in ways.items() if asked)
     drawn = drawn if architectures is None else f"-{architectures.stem}"
     name = name or f"{space}-{data}-{len(chosen)}{small}{drawn}"
     store = Networks(work / f"{space}-{data}-{training.fingerprint}", training)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +12,9 @@ import numpy.typing as npt
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.ranking import ceiling_of_seeds, get_metric, tied_pair_share
 from nasrank.bench.ranking.variance import components, resampled_shares
+from nasrank.bench.tabulation.grouping import Grouping
 from nasrank.bench.tabulation.metrics import Metric
 from nasrank.bench.tabulation.settings import COMMON_SEED
-from nasrank.spaces import Enumerated
 
 DRAWS = 1000
 CONFIDENCE = 0.95
@@ -73,35 +72,6 @@ class Reliability:
             f"{share:.0%} between {name} ({low:.0%} to {high:.0%})" for name, (share, low, high) in self.shares.items()
         ]
         return f" Of the variance of a single run lie {', '.join(parts)}." if parts else ""
-
-
-@dataclass(frozen=True)
-class Grouping:
-    """Which architectures are of one group, as the graphs of one generator are.
-
-    Attributes:
-        groups: what these are called, and `members` what architectures of one differ in.
-        labels: the group of each architecture.
-    """
-
-    groups: str
-    members: str
-    labels: tuple[tuple[int, ...], ...]
-
-
-def grouping(space: Enumerated[Any], architectures: Sequence[Any]) -> Grouping | None:
-    """By all levels of a space's decisions but the last; None where it has one level, or no group has two members."""
-    levels = tuple(dict.fromkeys(decision.level for decision in space.decisions))
-    if len(levels) < 2:
-        return None
-    kept = [place for place, decision in enumerate(space.decisions) if decision.level != levels[-1]]
-    labels = []
-    for architecture in architectures:
-        choices = space.to_choices(architecture)
-        labels.append(tuple(choices[place] for place in kept))
-    if len(set(labels)) in (1, len(labels)):
-        return None
-    return Grouping(f"{levels[-2]}s", f"{levels[-1]}s of one {levels[-2]}", tuple(labels))
 
 
 def reliability(values: npt.NDArray[np.float64], grouped: Grouping | None = None) -> Reliability | None:

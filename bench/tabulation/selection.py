@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.ranking import MOST_SEEDS
+from nasrank.bench.tabulation.grouping import levels_of, shared_places
 from nasrank.bench.tabulation.settings import COMMON_SEED
 from nasrank.spaces import Enumerated, get_enumerated
 from nasrank.spaces.moves import different
@@ -31,6 +32,8 @@ class Selection:
         only: of decisions those options that are left, as `graph=0,1`; all of others. A decision that makes no
             difference counts as its first option.
         classes: whether of isomorphic architectures one is trained, whose numbers are those of all of them.
+        each: so many of each group, whose architectures have all levels of decisions but the last alike; of a group
+            that has fewer, all. None for groups as chance has them.
     """
 
     cells: int | None
@@ -40,6 +43,7 @@ class Selection:
     source: str = ""
     only: tuple[str, ...] = ()
     classes: bool = False
+    each: int | None = None
 
     def __post_init__(self) -> None:
         if self.cells is not None and self.cells < 1:
@@ -50,6 +54,10 @@ class Selection:
             raise ValueError("one of each class is drawn from all, not from strata or from those with some options")
         if self.only and self.stratified:
             raise ValueError("an architecture is drawn from strata or from those with some options, not both")
+        if self.each is not None and self.each < 2:
+            raise ValueError(f"a group has at least 2 members to tell it from them, not {self.each}")
+        if self.each is not None and (self.only or self.stratified or self.classes):
+            raise ValueError("groups are drawn from all, not from strata, classes or those with some options")
         if not 1 <= self.seeds <= MOST_SEEDS:
             raise ValueError(f"seeds is how many of them, 1 to {MOST_SEEDS}, not {self.seeds}")
 
@@ -62,6 +70,8 @@ class Selection:
         else:
             how = "drawn from each stratum in turn" if self.stratified else "the first in one random order"
             which = f"{how}, of those" if self.stratified else f"{how} of those"
+        if self.each is not None:
+            which = f"{self.each} of each group that has all but the last level of decisions alike: {which}"
         if self.classes:
             which = f"one of each isomorphism class, whose numbers are those of all its members: {which}"
         parts = list(self.only)
@@ -103,6 +113,8 @@ class Selection:
             return (space.at(int(position)) for position in stream.permutation(_first_members(space)))
         if self.only:
             return (space.at(int(position)) for position in stream.permutation(self._of_those_options(space)))
+        if self.each is not None:
+            return (space.at(int(position)) for position in _in_groups(space, self.each, stream))
         if self.stratified:
             if space.strata == 1:
                 raise ValueError(f"{space.name} has no strata to draw from in turn")
@@ -123,6 +135,23 @@ def members(space: Enumerated[Any], architectures: Sequence[Any]) -> list[list[A
     of_number = {int(numbers[part[0]]): part for part in parts}
     own = [of_number[int(numbers[space.position(one)])] for one in architectures]
     return [[space.at(int(position)) for position in part] for part in own]
+
+
+def _in_groups(space: Enumerated[Any], each: int, stream: np.random.Generator) -> npt.NDArray[np.int64]:
+    """Positions of all groups in a random order, of each its first members in a random order of all architectures."""
+    if len(levels_of(space)) < 2:
+        raise ValueError(f"decisions of {space.name} have one level, so that there are no groups to draw from")
+    space.refuse_listing()
+    order = stream.permutation(len(space))
+    labels = np.unique(space.choices(order)[:, shared_places(space)], axis=0, return_inverse=True)[1].ravel()
+    by_group = np.argsort(labels, kind="stable")
+    ends = np.cumsum(np.bincount(labels))
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[by_group] = np.arange(len(order)) - np.repeat(np.r_[0, ends[:-1]], np.diff(np.r_[0, ends]))
+    first = np.empty(len(ends), dtype=np.int64)
+    first[labels[rank == 0]] = np.flatnonzero(rank == 0)
+    kept = np.flatnonzero(rank < each)
+    return np.asarray(order[kept[np.lexsort((rank[kept], first[labels[kept]]))]], dtype=np.int64)
 
 
 def _first_members(space: Enumerated[Any]) -> npt.NDArray[np.int64]:

@@ -15,8 +15,9 @@ from nasrank.bench.oracles.ask.axes import Column, Split
 from nasrank.bench.oracles.ask.draft import Values
 from nasrank.bench.oracles.ask.provenance import Provenance
 from nasrank.bench.oracles.ask.table import Table
+from nasrank.bench.tabulation.grouping import Grouping, grouping
 from nasrank.bench.tabulation.metrics import Metric, metrics_of
-from nasrank.bench.tabulation.reliability import TOO_FEW, Grouping, grouping, reliability
+from nasrank.bench.tabulation.reliability import TOO_FEW, reliability
 from nasrank.bench.tabulation.selection import Selection, members
 from nasrank.bench.tabulation.settings import COMMON_SEED, StandaloneTraining, versions
 from nasrank.bench.tabulation.standalone import StandaloneRun

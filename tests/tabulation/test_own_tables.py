@@ -67,6 +67,7 @@ def test_the_command_that_made_it_is_that_of_its_protocol(table):
         asked.get("architectures", ""),
         only=given(table.made_by, "only"),
         classes="classes" in asked,
+        each=int(asked["each"]) if "each" in asked else None,
     )
     for option in given(table.made_by, "network"):
         assert option.replace("=", " ") in known.protocol

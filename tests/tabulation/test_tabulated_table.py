@@ -12,8 +12,9 @@ from scipy import stats
 from nasrank.bench.oracles import Column, Split, Table
 from nasrank.bench.oracles.imports.formats import own
 from nasrank.bench.oracles.imports.library import import_table, recognise
+from nasrank.bench.tabulation.grouping import grouping
 from nasrank.bench.tabulation.metrics import metrics_of
-from nasrank.bench.tabulation.reliability import FEWEST, grouping, reliability
+from nasrank.bench.tabulation.reliability import FEWEST, reliability
 from nasrank.bench.tabulation.store import Networks
 from nasrank.bench.tabulation.table import costs_of, protocol, tabulated
 from nasrank.bench.tasks.classification import Classification

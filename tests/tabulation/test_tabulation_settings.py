@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
@@ -150,6 +151,44 @@ def test_a_part_is_not_drawn_from_strata_nor_of_what_cannot_be_listed():
         Selection(None, None, 1, stratified=True, only=("graph=0",))
     with pytest.raises(ValueError, match="too many to list"):
         Selection(None, None, 1, only=("heads 0=1",)).architectures("glit")
+
+
+def test_groups_have_as_many_members_each_and_a_longer_table_goes_on():
+    space, selection = get_space("deeplab"), Selection(20, None, 1, each=4)
+    found = selection.architectures("deeplab")
+    paths = [one.levels for one in found]
+    assert paths == [path for path in dict.fromkeys(paths) for _ in range(4)]
+    assert len(set(paths)) == 5
+    assert len({space.position(one) for one in found}) == 20
+    assert Selection(8, None, 1, each=4).architectures("deeplab") == found[:8]
+    alone = Selection(1, None, 1).architectures("deeplab")
+    assert alone == found[:1], "groups come in the order of all architectures"
+    assert selection.words("deeplab") == (
+        "4 of each group that has all but the last level of decisions alike: the first in one random order of those "
+        "of deeplab"
+    )
+
+
+def test_of_a_group_that_has_fewer_there_are_all():
+    generators = [str(one).split(" graph")[0] for one in Selection(300, None, 1, each=9).architectures("nago")]
+    *whole, _ = Counter(generators).values()
+    assert set(whole) == {1, 8}
+
+
+@pytest.mark.parametrize(
+    ("space", "selection", "why"),
+    [
+        ("nb201", {}, "decisions of nb201 have one level, so that there are no groups"),
+        ("glit", {}, "too many to list"),
+        ("deeplab", {"each": 1}, "a group has at least 2 members to tell it from them, not 1"),
+        ("deeplab", {"stratified": True}, "groups are drawn from all, not from strata"),
+        ("deeplab", {"only": ("graph=0",)}, "groups are drawn from all"),
+        ("recurrent", {"classes": True}, "groups are drawn from all"),
+    ],
+)
+def test_groups_that_cannot_be_drawn_are_refused(space, selection, why):
+    with pytest.raises(ValueError, match=why):
+        Selection(4, None, 1, **{"each": 2, **selection}).architectures(space)
 
 
 def test_a_graph_of_one_node_is_refused_before_the_space_is_searched():
