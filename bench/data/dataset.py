@@ -52,19 +52,20 @@ class Dataset:
         """What tasks and networks may know of it."""
         return Description(self.name, self.shape, self.classes, self.kind)
 
-    def augmentation(self, padding: int, *, mirror: bool = True) -> Augment | None:
+    def augmentation(self, padding: int, *, mirror: bool = True, noise: float = 0.0) -> Augment | None:
         """What changes a batch of inputs and targets at random, whenever it trains; None for nothing.
 
         Args:
             padding: `images.padding` of a study, in pixels.
             mirror: its `images.mirror`; what has no mirror image takes no notice.
+            noise: its `images.noise`, which no study asks of what is not of pixels.
 
         Raises:
             ValueError: padding is asked for of what are no images.
         """
         if padding:
             raise ValueError(f"images.padding = {padding} shifts images; {self.name} has none")
-        del mirror
+        del mirror, noise
         return None
 
     def views(self, count: int) -> tuple[Callable[[Tensor], Tensor], ...]:

@@ -42,9 +42,9 @@ class PixelDataset(Dataset):
         found: npt.NDArray[np.float32] = self.samples.inputs[rows]
         return found
 
-    def augmentation(self, padding: int, *, mirror: bool = True) -> Augmentation | None:
-        """Shifts by up to `padding` pixels, and mirrors where it may and targets allow; neither where padding is 0."""
-        return self.perturbation(padding, mirror=mirror) if padding else None
+    def augmentation(self, padding: int, *, mirror: bool = True, noise: float = 0.0) -> Augmentation | None:
+        """Shifts by up to `padding` pixels, and noise; with shifts also mirrors, where it may and targets allow."""
+        return self.perturbation(padding, mirror=mirror and padding > 0, noise=noise) if padding or noise else None
 
     def perturbation(self, padding: int, *, mirror: bool = True, noise: float = 0.0) -> Augmentation:
         """Shifts by up to `padding` pixels, mirrors where it may and targets allow, and noise; see `Augmentation`."""

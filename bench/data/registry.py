@@ -45,6 +45,11 @@ class DataSource:
         if self.side and padding >= self.side:
             raise ValueError(f"padding = {padding} moves images of {self.side} pixels a side out of sight")
 
+    def refuse_noise(self, noise: float) -> None:
+        """ValueError where there is nothing that it could be added to."""
+        if noise and not self.side:
+            raise ValueError(f"noise = {noise:g} is added to images; {self.name} has none")
+
 
 _KINDS = sorted(found.name for found in pkgutil.iter_modules([str(Path(__file__).parent)]) if found.ispkg)
 """Folders beside this file: `images`, and whatever kind is added."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,7 @@ from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.runner.arms import Arm
 from nasrank.bench.runner.design import Design
 from nasrank.bench.scores.score import View
+from nasrank.bench.studies.sections import ImagesSection
 from nasrank.bench.training.batches import Augment
 from nasrank.bench.training.step import Batch
 
@@ -83,9 +85,14 @@ def prepare_images(
         held_out=on_device(split.held_out),
         scoring=on_device(split.scoring),
         description=images.description,
-        augment=images.augmentation(settings.padding, **({} if settings.mirror else {"mirror": False})),
+        augment=images.augmentation(settings.padding, **_asked(settings)),
         views=views_of(design, images),
     )
+
+
+def _asked(settings: ImagesSection) -> dict[str, Any]:
+    """What else changes images that train; a data set that knows nothing of it is not asked for it."""
+    return settings.model_dump(include={"mirror", "noise"}, exclude_defaults=True)
 
 
 def views_of(design: Design, data: Dataset) -> Sequence[View]:

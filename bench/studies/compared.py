@@ -195,7 +195,7 @@ class Variant(Section):
     switches: dict[str, str | int] = Field(default_factory=dict)
     """Options of the strategy itself."""
 
-    images: dict[Literal["padding", "mirror", "share", "dataset", "weights", "held_out"], Any] = Field(
+    images: dict[Literal["padding", "mirror", "noise", "share", "dataset", "weights", "held_out"], Any] = Field(
         default_factory=dict
     )
     """Keys of `[images]` that replace the study's. Another `dataset` has the same images in the same order, in another

@@ -117,8 +117,7 @@ class StandaloneTraining:
         source = DATASETS.named(self.data)
         source.refuse_kind(get_space(self.space).inputs, self.space)
         source.refuse_padding(self.padding)
-        if self.noise and not source.side:
-            raise ValueError(f"noise = {self.noise:g} is added to images; {self.data} has none")
+        source.refuse_noise(self.noise)
         for name, most in MOST.items():
             if getattr(self, name) > most:
                 raise ValueError(f"{words(name)} must be at most {most:,}, not {getattr(self, name):,}")

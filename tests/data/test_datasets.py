@@ -54,6 +54,7 @@ def test_images_are_augmented_as_they_allow():
     digits = load_dataset("digits")
     assert digits.augmentation(0) is None
     assert digits.augmentation(2) == Augmentation(2, flip=False)
+    assert digits.augmentation(0, noise=0.5) == Augmentation(0, flip=False, noise=0.5)
     assert digits.description == Description("digits", (1, 8, 8), tuple("0123456789"))
 
 

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from nasrank.bench.data import DATASETS, DataSource, load_dataset
+from nasrank.bench.data.images.augment import Augmentation
 from nasrank.bench.data.images.dataset import ImageDataset
 from nasrank.bench.runner.design import Design
 from nasrank.bench.runner.images import prepare_images
@@ -118,6 +119,13 @@ def test_other_images_are_refused(study_text, tmp_path):
         resolved_with(study_text, tmp_path, "{ weights = 1_790 }")
     with pytest.raises(ValueError, match=r"images = 100, but beside 1700 for weights and 32 held out digits has 65"):
         resolved_with(study_text, tmp_path, "{ weights = 1_700 }", "[scoring.also.more]\nimages = 100")
+
+
+def test_images_that_train_may_be_noisy(study_text, tmp_path):
+    design = resolved_with(study_text, tmp_path, "{ noise = 0.5 }")
+    assert splits_of(design, "other").augment == Augmentation(0, flip=False, noise=0.5)
+    assert splits_of(design, "spos").augment is None
+    assert "noise" not in design.study.images.model_dump(mode="json")
 
 
 def test_mirror_images_can_be_left_out(monkeypatch, study_text, tmp_path):
