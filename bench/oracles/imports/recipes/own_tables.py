@@ -166,6 +166,13 @@ TABLES = (
         f"nasrank tabulate transformer --architectures transformer-placements.txt --seeds 5 --warm-up 0 {_OF_TEXT}",
         ranked=False,
     ),
+    OwnTable(
+        "dense-unet-brain",
+        "dense_unet",
+        "f4cb7865ae293ac412e26dc59d534e6cb44f6e212b9976fa98546982e5ccdae0",
+        "nasrank tabulate dense_unet --cells 80 --seeds 2 --data brain-template --padding 0 --noise 0.5 --epochs 32 "
+        "--train-images 40 --test-images 40 --batch-size 8 --optimizer adam --learning-rate 0.005 --weight-decay 0",
+    ),
 )
 
 for _table in TABLES:
