@@ -173,11 +173,11 @@ def test_the_report_over_all_spaces_is_that_of_its_studies() -> None:
     found = Across.of({study.name: summary_in(ROOT / "reports" / study.name) for study in known.studies})
     for name, text in report_texts(found).items():
         assert (folder / name).read_text(encoding="utf-8") == text, f"{name}: make it anew with nasrank across"
-    assert len(found.spaces) == 6
+    assert len(found.spaces) == 7
     gains, rows = found.count("better"), len(found.rows)
     text = " ".join(README.split())
     assert (
-        f"Over six spaces guidance is a decided gain in {gains} of {rows} ways to train, and a decided loss in none"
+        f"Over seven spaces guidance is a decided gain in {gains} of {rows} ways to train, and a decided loss in none"
         in text
     )
     assert found.count("worse") == found.count("better", "against_best") == 0
@@ -193,6 +193,16 @@ def test_what_is_said_of_recurrent_cells() -> None:
     page = " ".join((ROOT / "docs" / "explanation" / "discussion.md").read_text(encoding="utf-8").split())
     interval = f"(+{gain.value:.2f} [{gain.low:.2f}, {gain.high:.2f}])"
     assert f"SPOS {before:.2f} before guidance and {after:.2f} after it {interval}" in page
+
+
+def test_what_is_said_of_dense_encoder_decoders() -> None:
+    summary = summary_in(ROOT / "reports" / "dense-unet")
+    before, after = (summary.level(summary.pair("spos"), one).value for one in (False, True))
+    cost, ceiling = summary.reference("multiply_adds").value, summary.ceiling.value
+    assert (
+        f"by SPOS with {before:.2f} and {after:.2f} after guidance, and by their multiply-adds with {cost:.2f}, where "
+        f"another mean of two seeds has {ceiling:.2f}."
+    ) in " ".join(README.split())
 
 
 def test_what_is_said_of_transformers() -> None:
