@@ -29,7 +29,7 @@ STEPS = {"finer": -1, "same": 0, "coarser": 1}
 """How a move changes the level."""
 
 LEVEL = "network"
-"""What the decisions of a trellis are about, where a space has others besides; see `Decision.level`."""
+"""What the decisions of a trellis are about, where a space has one, and others besides; see `Decision.level`."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Trellis:
         levels: two or more.
         starts: levels that the first layer may have, two or more, ascending.
         prefix: of the names of decisions, where a space has several trellises.
+        about: what the decisions are about, see `Decision.level`.
 
     Raises:
         ValueError: numbers that make no trellis.
@@ -50,6 +51,7 @@ class Trellis:
     levels: int
     starts: Path
     prefix: str = ""
+    about: str = LEVEL
 
     def __post_init__(self) -> None:
         if self.layers < 2 or self.levels < 2 or len(self.starts) < 2:
@@ -80,7 +82,7 @@ class Trellis:
     def decisions(self) -> tuple[Decision, ...]:
         """The start, and then the move at each place; all of them are free."""
         start = f"{self.prefix}start"
-        found = [Decision(start, tuple(map(str, self.starts)), level=LEVEL)]
+        found = [Decision(start, tuple(map(str, self.starts)), level=self.about)]
         for layer, level in self.places:
             if layer == 0:
                 when: tuple[Condition, ...] = (Condition(start, (str(level),)),)
@@ -88,14 +90,14 @@ class Trellis:
                 before = [one for one in self.reached[layer - 1] if level in self.after(one)]
                 when = tuple(Condition(self._called(layer - 1, one), (_move(one, level),)) for one in before)
             moves = tuple(_move(level, one) for one in self.after(level))
-            found.append(Decision(self._called(layer, level), moves, when=when, level=LEVEL))
+            found.append(Decision(self._called(layer, level), moves, when=when, level=self.about))
         return tuple(found)
 
     def _called(self, layer: int, level: int) -> str:
         return f"{self.prefix}layer {layer} at {level}"
 
     @cached_property
-    def _decided(self) -> dict[tuple[int, int], int]:
+    def decided(self) -> dict[tuple[int, int], int]:
         """Of each place, where its decision is among `decisions`."""
         return {place: number for number, place in enumerate(self.places, start=1)}
 
@@ -116,7 +118,7 @@ class Trellis:
         """The levels that these choices lead to, one in its range for each of `decisions`."""
         path = [self.starts[choices[0]]]
         for layer in range(self.layers - 1):
-            path.append(self.after(path[-1])[choices[self._decided[layer, path[-1]]]])
+            path.append(self.after(path[-1])[choices[self.decided[layer, path[-1]]]])
         return tuple(path)
 
     def choices(self, path: Path) -> tuple[int, ...]:
@@ -124,7 +126,7 @@ class Trellis:
         found = [PLACEHOLDER] * (1 + len(self.places))
         found[0] = self.starts.index(path[0])
         for layer, (one, other) in enumerate(pairwise(path)):
-            found[self._decided[layer, one]] = self.after(one).index(other)
+            found[self.decided[layer, one]] = self.after(one).index(other)
         return tuple(found)
 
     @cached_property
@@ -190,7 +192,7 @@ class Trellis:
             for level in self.reached[layer]:
                 each = [
                     own + worth[one]
-                    for own, one in zip(scores[self._decided[layer, level]], self.after(level), strict=True)
+                    for own, one in zip(scores[self.decided[layer, level]], self.after(level), strict=True)
                 ]
                 move[layer, level] = self.after(level)[int(np.argmax(each))]
                 of_layer[level] = max(each)

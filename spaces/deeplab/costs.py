@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from nasrank.spaces.deeplab.net import Net
 from nasrank.spaces.deeplab.segmenter import CONV, DIL, SEP, Segmenter
 from nasrank.spaces.integers import refuse_sizes
 from nasrank.spaces.space import Cost
@@ -34,17 +35,43 @@ def cell_width(channels: int, level: int) -> int:
     return NODES * node_width(channels, level)
 
 
+def halved(size: int, times: int) -> int:
+    """A size that is halved and rounded up so many times."""
+    return -(-size // 2**times)
+
+
 def side(pixels: int, level: int) -> int:
-    """Of the features at a level, from that of the images: halved and rounded up once more than the level says."""
-    for _ in range(level + 1):
-        pixels = -(-pixels // 2)
-    return pixels
+    """Of the features at a level, from that of the images: halved once more than the level says."""
+    return halved(pixels, level + 1)
 
 
-def sources(segmenter: Segmenter) -> Iterator[tuple[int, int, int]]:
+def sources(net: Net) -> Iterator[tuple[int, int, int]]:
     """Of each layer, its level, and those of the last layer and of the one before; the stem is both at first."""
-    levels = (STEM_LEVEL, STEM_LEVEL, *segmenter.levels)
+    levels = (STEM_LEVEL, STEM_LEVEL, *net.levels)
     return zip(levels[2:], levels[1:], levels, strict=False)
+
+
+def cells_cost(
+    net: Net, channels: int, places: Callable[[int], int], operation_weights: Callable[[int, int], tuple[int, int]]
+) -> Cost:
+    """That of the cells of all layers.
+
+    Args:
+        channels: of a node at level 0.
+        places: how many there are, pixels or voxels, at a level.
+        operation_weights: of an operation and the width of a node, see `operation_weights`.
+    """
+    parameters = multiply_adds = 0
+    for level, last, before_last in sources(net):
+        own = node_width(channels, level)
+        weights = own * (cell_width(channels, last) + cell_width(channels, before_last))
+        norms = 2
+        for operation in net.operations:
+            more, its_norms = operation_weights(operation, own)
+            weights, norms = weights + more, norms + its_norms
+        parameters += weights + 2 * norms * own
+        multiply_adds += weights * places(level)
+    return Cost(parameters, multiply_adds)
 
 
 def operation_weights(operation: int, width: int) -> tuple[int, int]:
@@ -74,16 +101,9 @@ def network_cost(
     refuse_sizes(channels=channels, classes=classes, image_channels=image_channels, height=height, width=width)
     stem = cell_width(channels, STEM_LEVEL)
     pixels = side(height, STEM_LEVEL) * side(width, STEM_LEVEL)
-    parameters, multiply_adds = 9 * image_channels * stem + 2 * stem, 9 * image_channels * stem * pixels
-    for level, last, before_last in sources(segmenter):
-        own = node_width(channels, level)
-        weights = own * (cell_width(channels, last) + cell_width(channels, before_last))
-        norms = 2
-        for operation in segmenter.operations:
-            more, its_norms = operation_weights(operation, own)
-            weights, norms = weights + more, norms + its_norms
-        parameters += weights + 2 * norms * own
-        multiply_adds += weights * side(height, level) * side(width, level)
+    cells = cells_cost(segmenter, channels, lambda level: side(height, level) * side(width, level), operation_weights)
+    parameters = 9 * image_channels * stem + 2 * stem + cells.parameters
+    multiply_adds = 9 * image_channels * stem * pixels + cells.multiply_adds
     level = segmenter.levels[-1]
     inputs, branch = cell_width(channels, level), HEAD_MULTIPLIER * channels
     pixels = side(height, level) * side(width, level)

@@ -1,4 +1,7 @@
-"""The layers that Auto-DeepLab's networks and its super-net are made of [Liu2019b].
+"""The layers that Auto-DeepLab's networks and its super-net are made of [Liu2019b], of images and of volumes.
+
+Volumes `(batch, channels, depth, height, width)` have their channels last in memory, as images do. What sees one place
+at a time takes them as images of so many more rows.
 
 References:
     [Liu2019b] Liu et al., "Auto-DeepLab: Hierarchical Neural Architecture Search for Semantic Image Segmentation",
@@ -7,7 +10,8 @@ References:
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -15,29 +19,70 @@ from torch import Tensor, nn
 
 from nasrank.spaces.darts.layers import AfterRelu, DepthwiseNorm, PointwiseNorm, SeparableConvolution
 from nasrank.spaces.deeplab.costs import HEAD_MULTIPLIER, STEM_LEVEL, cell_width, node_width, side
-from nasrank.spaces.deeplab.segmenter import AVG, CONV, DIL, SEP, SKIP
+from nasrank.spaces.deeplab.segmenter import AVG, CONV, DIL, OPERATIONS, SEP, SKIP
 from nasrank.spaces.integers import refuse_sizes
 from nasrank.spaces.kernels import average_pool
-from nasrank.spaces.layers import Normalization, convolve
+from nasrank.spaces.layers import Normalization
+
+
+def by_place(layer: Callable[[Tensor], Tensor], features: Tensor) -> Tensor:
+    """What a layer that sees one place at a time makes of images, or of volumes."""
+    if features.ndim == 4:
+        return layer(features)
+    return layer(features.flatten(2, 3)).unflatten(2, features.shape[2:4])
 
 
 class ConvolutionNorm(AfterRelu):
-    """ReLU, 3x3 convolution, normalization."""
+    """ReLU, 3x3 convolution of images or 3x3x3 of volumes, normalization.
 
-    def __init__(self, width: int, *, affine: bool = True, tracked: bool = True) -> None:
+    Args:
+        dimensions: 2 for images, 3 for volumes.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        *,
+        dimensions: int = 2,
+        affine: bool = True,
+        tracked: bool = True,
+    ) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(width, width, 3, padding=1, bias=False)
-        self.norm = Normalization(width, affine=affine, tracked=tracked)
+        kind = nn.Conv2d if dimensions == 2 else nn.Conv3d
+        self.conv = kind(inputs, outputs, 3, padding=1, bias=False)
+        self.norm = Normalization(outputs, affine=affine, tracked=tracked)
 
     def after_relu(self, rectified: Tensor) -> Tensor:
-        return cast(Tensor, self.norm(convolve(rectified, self.conv.weight)))
+        return by_place(self.norm, self.conv(rectified))
+
+
+class Entrance(PointwiseNorm):
+    """ReLU, pointwise convolution, normalization, of images or of volumes."""
+
+    def after_relu(self, rectified: Tensor) -> Tensor:
+        return by_place(super().after_relu, rectified)
+
+
+class Operations(NamedTuple):
+    """What the operations of cells compute.
+
+    Attributes:
+        count: how many there are.
+        layer: of an operation and a width, the layer, or None where it has no weights.
+        without_weights: what an operation that has none makes of features.
+    """
+
+    count: int
+    layer: Callable[..., AfterRelu | None]
+    without_weights: Callable[[int, Tensor], Tensor]
 
 
 def convolution(operation: int, width: int, *, affine: bool = True, tracked: bool = True) -> AfterRelu | None:
     """The layer of an operation, or None where it has no weights."""
     match operation:
         case op if op == CONV:
-            return ConvolutionNorm(width, affine=affine, tracked=tracked)
+            return ConvolutionNorm(width, width, affine=affine, tracked=tracked)
         case op if op == SEP:
             return SeparableConvolution(width, 3, affine=affine, tracked=tracked)
         case op if op == DIL:
@@ -52,16 +97,20 @@ def without_weights(operation: int, features: Tensor) -> Tensor:
     return features if operation == SKIP else average_pool(features)
 
 
-def resized(features: Tensor, size: tuple[int, int]) -> Tensor:
-    """Features of this height and width, by bilinear interpolation."""
-    if features.shape[2:] == size:
+ALL = Operations(len(OPERATIONS), convolution, without_weights)
+
+
+def resized(features: Tensor, size: Sequence[int]) -> Tensor:
+    """Images of this height and width by bilinear interpolation, or volumes of this depth, too, by trilinear."""
+    if features.shape[2:] == torch.Size(size):
         return features
-    return F.interpolate(features, size, mode="bilinear", align_corners=False)
+    mode = "bilinear" if features.ndim == 4 else "trilinear"
+    return F.interpolate(features, tuple(size), mode=mode, align_corners=False)
 
 
-def entrance(channels: int, source: int, level: int, *, affine: bool = True, tracked: bool = True) -> PointwiseNorm:
+def entrance(channels: int, source: int, level: int, *, affine: bool = True, tracked: bool = True) -> Entrance:
     """What brings the output of a cell at one level to the width of another."""
-    return PointwiseNorm(cell_width(channels, source), node_width(channels, level), affine=affine, tracked=tracked)
+    return Entrance(cell_width(channels, source), node_width(channels, level), affine=affine, tracked=tracked)
 
 
 class Head(nn.Module):

@@ -16,15 +16,9 @@ from torch import Tensor
 
 from nasrank.spaces.deeplab.costs import STEM_LEVEL
 from nasrank.spaces.deeplab.layers import resized
-from nasrank.spaces.deeplab.segmenter import TRELLIS
 from nasrank.spaces.deeplab.shared_cell import SharedCell
 from nasrank.spaces.supernet import SoftPath
-
-MOVES = len(TRELLIS.decisions)
-"""Entries of a path that are about the trellis; the others are about the cell."""
-
-DECIDED = {place: number for number, place in enumerate(TRELLIS.places, start=1)}
-"""Of each layer and level, which entry weighs the moves from there."""
+from nasrank.spaces.trellis import Trellis
 
 
 class Weighed(NamedTuple):
@@ -60,40 +54,43 @@ class Arrived(NamedTuple):
 
 
 class Mixture:
-    """One pass of images through all places that have a mass.
+    """One pass of images, or volumes, through all places that have a mass.
 
     Args:
+        trellis: which there are.
         cells: of each layer, by level.
-        of_level: height and width of features at each level.
+        of_level: sizes of features at each level, such as height and width.
         stem: what the first layer sees.
         path: the entries.
     """
 
     def __init__(
         self,
+        trellis: Trellis,
         cells: Sequence[Mapping[int, SharedCell]],
-        of_level: Sequence[tuple[int, int]],
+        of_level: Sequence[tuple[int, ...]],
         stem: Tensor,
         path: Weighed,
     ) -> None:
-        self.cells, self.of_level = cells, of_level
-        self.moves, self.cell = path.part(0, MOVES), path.part(MOVES)
+        self.trellis, self.cells, self.of_level = trellis, cells, of_level
+        moves = len(trellis.decisions)
+        self.moves, self.cell = path.part(0, moves), path.part(moves)
         whole = torch.ones((), device=stem.device, dtype=stem.dtype)
         self.stem = {STEM_LEVEL: Arrived(stem, whole, {STEM_LEVEL: whole})}
 
     def run(self) -> tuple[Mapping[int, Arrived], list[Tensor]]:
         """The last layer, by level, and the numbers of all moves that some of the signal could have made."""
-        starts = {TRELLIS.starts[one]: {STEM_LEVEL: self.moves.weights[0][one]} for one in self.moves.computed[0]}
+        starts = {self.trellis.starts[one]: {STEM_LEVEL: self.moves.weights[0][one]} for one in self.moves.computed[0]}
         numbers = list(self.moves.numbers[:1])
         before_last, last = self.stem, self._layer(0, self.stem, self.stem, starts)
-        for layer in range(1, TRELLIS.layers):
+        for layer in range(1, self.trellis.layers):
             coming: dict[int, dict[int, Tensor]] = {}
             for level, arrived in last.items():
-                number = DECIDED[layer - 1, level]
+                number = self.trellis.decided[layer - 1, level]
                 numbers += self.moves.numbers[number : number + 1]
                 for option in self.moves.computed[number]:
                     mass = arrived.mass * self.moves.weights[number][option]
-                    coming.setdefault(TRELLIS.after(level)[option], {})[level] = mass
+                    coming.setdefault(self.trellis.after(level)[option], {})[level] = mass
             before_last, last = last, self._layer(layer, before_last, last, coming)
         return last, numbers
 

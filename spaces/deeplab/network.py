@@ -14,6 +14,7 @@ References:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import torch
@@ -22,20 +23,21 @@ from torch import Tensor, nn
 
 from nasrank.spaces.darts.layers import AfterRelu
 from nasrank.spaces.deeplab.costs import CHANNELS, node_width, sources
-from nasrank.spaces.deeplab.layers import Around, Head, convolution, entrance, resized, sizes, without_weights
+from nasrank.spaces.deeplab.layers import ALL, Around, Head, Operations, entrance, resized, sizes
+from nasrank.spaces.deeplab.net import Net
 from nasrank.spaces.deeplab.segmenter import TRELLIS, Segmenter
 
 
 class StandAloneCell(nn.Module):
     """The cell of one layer."""
 
-    def __init__(self, operations: tuple[int, ...], channels: int, level: int, last: int, before_last: int) -> None:
+    def __init__(self, net: Net, known: Operations, channels: int, level: int, last: int, before_last: int) -> None:
         super().__init__()
-        self.operations = operations
+        self.operations, self.known = net.operations, known
         self.before_last = entrance(channels, before_last, level)
         self.last = entrance(channels, last, level)
         width = node_width(channels, level)
-        layers = ((str(place), convolution(one, width)) for place, one in enumerate(operations))
+        layers = ((str(place), known.layer(one, width)) for place, one in enumerate(net.operations))
         self.layers = nn.ModuleDict({place: layer for place, layer in layers if layer is not None})
 
     def forward(self, before_last: Tensor, last: Tensor) -> Tensor:
@@ -48,7 +50,33 @@ class StandAloneCell(nn.Module):
     def _edge(self, place: int, features: Tensor) -> Tensor:
         if str(place) in self.layers:
             return cast(AfterRelu, self.layers[str(place)])(features)  # type: ignore[no-any-return]
-        return without_weights(self.operations[place], features)
+        return self.known.without_weights(self.operations[place], features)
+
+
+class StandAloneLayers(nn.ModuleList):
+    """The cells of all layers of a net.
+
+    Args:
+        net: the architecture, or the part of one that it is.
+        channels: of a node at level 0; each further level has twice as many.
+        known: the operations that cells of such nets have.
+    """
+
+    def __init__(self, net: Net, channels: int, known: Operations) -> None:
+        super().__init__(StandAloneCell(net, known, channels, *levels) for levels in sources(net))
+        self.levels = net.levels
+
+    def forward(self, stem: Tensor, of_level: Sequence[tuple[int, ...]]) -> Tensor:
+        """What the last layer puts out, from what the first one sees.
+
+        Args:
+            of_level: sizes of features at each level, such as height and width.
+        """
+        before_last, last = stem, stem
+        for level, cell in zip(self.levels, self, strict=True):
+            size = of_level[level]
+            before_last, last = last, cell(resized(before_last, size), resized(last, size))
+        return last
 
 
 class SegmenterNetwork(Around):
@@ -68,18 +96,10 @@ class SegmenterNetwork(Around):
         self, segmenter: Segmenter, *, channels: int = CHANNELS, classes: int = 11, image_channels: int = 3
     ) -> None:
         super().__init__(channels=channels, classes=classes, image_channels=image_channels)
-        self.levels = segmenter.levels
-        self.cells = nn.ModuleList(
-            StandAloneCell(segmenter.operations, channels, *levels) for levels in sources(segmenter)
-        )
-        self.head = Head(channels, self.levels[-1], classes)
+        self.cells = StandAloneLayers(segmenter, channels, ALL)
+        self.head = Head(channels, segmenter.levels[-1], classes)
 
     def forward(self, images: Tensor) -> Tensor:
         """Class scores `(batch, classes, height, width)` of images `(batch, channels, height, width)` of any size."""
-        of_level = sizes(images, TRELLIS.levels)
-        stem = self.stem(images)
-        before_last, last = stem, stem
-        for level, cell in zip(self.levels, self.cells, strict=True):
-            size = of_level[level]
-            before_last, last = last, cell(resized(before_last, size), resized(last, size))
+        last = self.cells(self.stem(images), sizes(images, TRELLIS.levels))
         return F.interpolate(self.head(last), images.shape[2:], mode="bilinear", align_corners=False)

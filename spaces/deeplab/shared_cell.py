@@ -1,4 +1,4 @@
-"""One place of the Auto-DeepLab super-net: the cell of a layer at a level, with all of its operations."""
+"""One place of a super-net on a trellis: the cell of a layer at a level, with all of its operations."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from nasrank.spaces.darts.layers import AfterRelu, PointwiseNorm
+from nasrank.spaces.darts.layers import AfterRelu
 from nasrank.spaces.darts.network import Value
 from nasrank.spaces.deeplab.costs import node_width
-from nasrank.spaces.deeplab.layers import convolution, entrance, without_weights
-from nasrank.spaces.deeplab.segmenter import EDGES, FIRST, OPERATIONS
+from nasrank.spaces.deeplab.layers import Operations, entrance
+from nasrank.spaces.deeplab.net import EDGES, FIRST
 from nasrank.spaces.supernet import SoftPath
 
 
@@ -24,6 +24,7 @@ class SharedCell(nn.Module):
         self,
         channels: int,
         level: int,
+        operations: Operations,
         *,
         last: Collection[int],
         before_last: Collection[int],
@@ -31,7 +32,7 @@ class SharedCell(nn.Module):
         tracked: bool,
     ) -> None:
         super().__init__()
-        self.width = node_width(channels, level)
+        self.width, self.operations = node_width(channels, level), operations
 
         def entrances(levels: Collection[int]) -> nn.ModuleDict:
             return nn.ModuleDict(
@@ -42,18 +43,18 @@ class SharedCell(nn.Module):
         self.edges = nn.ModuleList()
         for _ in EDGES:
             layers = (
-                (str(one), convolution(one, self.width, affine=affine, tracked=tracked))
-                for one in range(len(OPERATIONS))
+                (str(one), operations.layer(one, self.width, affine=affine, tracked=tracked))
+                for one in range(operations.count)
             )
             self.edges.append(nn.ModuleDict({name: layer for name, layer in layers if layer is not None}))
 
     def entered_before_last(self, features: Tensor, level: int) -> Tensor:
         """The output of the layer before the last, from that level, at the width of this place."""
-        return cast(PointwiseNorm, self.before_last[str(level)])(features)  # type: ignore[no-any-return]
+        return cast(AfterRelu, self.before_last[str(level)])(features)  # type: ignore[no-any-return]
 
     def entered_last(self, features: Tensor, level: int) -> Tensor:
         """The same of the last layer."""
-        return cast(PointwiseNorm, self.last[str(level)])(features)  # type: ignore[no-any-return]
+        return cast(AfterRelu, self.last[str(level)])(features)  # type: ignore[no-any-return]
 
     def layer(self, place: int, operation: int) -> nn.Module | None:
         """What has the weights of an operation on an edge, if anything has."""
@@ -92,7 +93,7 @@ class SharedCell(nn.Module):
     def _term(self, place: int, operation: int, value: Value) -> Tensor:
         layer = self.layer(place, operation)
         if layer is None:
-            return without_weights(operation, value.features)
+            return self.operations.without_weights(operation, value.features)
         return cast(AfterRelu, layer).after_relu(value.rectified)
 
 

@@ -11,25 +11,13 @@ References:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nasrank.spaces.decisions import Decision, Scores, read_scores
-from nasrank.spaces.deeplab import segmenter
+from nasrank.spaces.decisions import Scores, read_scores
 from nasrank.spaces.deeplab.costs import network_cost
-from nasrank.spaces.deeplab.segmenter import (
-    BEFORE_LAST,
-    CELLS,
-    EDGES,
-    FIRST,
-    LAST,
-    OPERATIONS,
-    SECOND,
-    TRELLIS,
-    Segmenter,
-)
+from nasrank.spaces.deeplab.segmenter import TRELLIS, Segmenter
 from nasrank.spaces.enumerated import Distinct
 from nasrank.spaces.integers import IntArray
 from nasrank.spaces.registry import SPACES
@@ -49,10 +37,7 @@ class DeepLab(Distinct[Segmenter]):
     reference = "Liu2019b"
     inputs = "segmented images"
     value_type = Segmenter
-    decisions = (
-        *TRELLIS.decisions,
-        *(Decision(f"{source}->{target}", OPERATIONS, into=f"node {target}", level="cell") for source, target in EDGES),
-    )
+    decisions = Segmenter.decisions()
     mutual_neighbours = True
     passes_per_mixture = 22
     """A mixture computes the cells of 21 places with all operations, for each place that leads there; a path, six."""
@@ -60,13 +45,13 @@ class DeepLab(Distinct[Segmenter]):
     # --- values and choices ---
 
     def from_choices(self, choices: Sequence[int]) -> Segmenter:
-        return segmenter.from_choices(choices)
+        return Segmenter.from_choices(choices)
 
     def to_choices(self, architecture: Segmenter) -> tuple[int, ...]:
         return architecture.choices
 
     def parse(self, text: str) -> Segmenter:
-        return segmenter.parse(text)
+        return Segmenter.parse(text)
 
     def traits(self, architecture: Segmenter) -> dict[str, int]:
         """The last layer's level, and the sum of all of them: six times the mean."""
@@ -78,15 +63,7 @@ class DeepLab(Distinct[Segmenter]):
     def graph(self, architecture: Segmenter) -> OpGraph:
         """The operations of all layers, each at its level; what brings features from layer to layer is left out."""
         labels, links = ["input"], list[tuple[int, int]]()
-        before_last, last = [0], [0]
-        for level in architecture.levels:
-            arriving = {BEFORE_LAST: before_last, LAST: last}
-            for (source, target), operation in zip(EDGES, architecture.operations, strict=True):
-                own = len(labels)
-                links += [(before, own) for before in arriving[source]]
-                arriving[target] = [*arriving.get(target, []), own]
-                labels.append(f"{OPERATIONS[operation]} at {level}")
-            before_last, last = last, sorted({*arriving[FIRST], *arriving[SECOND]})
+        last = architecture.drawn_behind([0], labels, links)
         links += [(place, len(labels)) for place in last]
         return OpGraph((*labels, "output"), tuple(sorted(links)))
 
@@ -123,39 +100,22 @@ class DeepLab(Distinct[Segmenter]):
     # --- enumeration: by the path, and then by the cell ---
 
     def __len__(self) -> int:
-        return TRELLIS.count * CELLS
+        return Segmenter.count()
 
     def at(self, position: int) -> Segmenter:
-        return segmenter.of_numbers(*divmod(self._inside(position), CELLS))
+        return Segmenter.at(self._inside(position))
 
     def position(self, architecture: Segmenter) -> int:
-        return TRELLIS.position(architecture.levels) * CELLS + architecture.cell
+        return architecture.number
 
     def choices(self, positions: IntArray | None = None) -> IntArray:
-        rows = np.arange(len(self)) if positions is None else self._all_inside(positions)
-        paths, cells = np.divmod(rows, CELLS)
-        operations = np.stack(np.unravel_index(cells, [len(OPERATIONS)] * len(EDGES)), axis=1)
-        return np.concatenate([self._paths[paths], operations], axis=1).astype(np.int64)
-
-    @cached_property
-    def _paths(self) -> IntArray:
-        """Choices of every path, `(paths, decisions of the trellis)`."""
-        return np.array([TRELLIS.choices(path) for path in TRELLIS], dtype=np.int64)
+        return Segmenter.all_choices(np.arange(len(self)) if positions is None else self._all_inside(positions))
 
     # --- moving about ---
 
     def neighbours(self, architecture: Segmenter) -> list[Segmenter]:
         """All with another operation on one edge, or at another level in one layer."""
-        own = architecture.operations
-        return [
-            *(
-                Segmenter((*own[:place], other, *own[place + 1 :]), architecture.levels)
-                for place in range(len(EDGES))
-                for other in range(len(OPERATIONS))
-                if other != own[place]
-            ),
-            *(Segmenter(own, path) for path in TRELLIS.neighbours(architecture.levels)),
-        ]
+        return architecture.neighbours()
 
     def mutate(self, architecture: Segmenter, generator: np.random.Generator) -> Segmenter:
         """A uniformly chosen neighbour."""
@@ -166,9 +126,7 @@ class DeepLab(Distinct[Segmenter]):
 
     def best(self, scores: Scores) -> Segmenter:
         """The path of greatest sum by dynamic programming (Viterbi's), and the best operation of each edge."""
-        tables = read_scores(self.decisions, scores)
-        moves = len(TRELLIS.decisions)
-        return Segmenter(tuple(int(np.argmax(one)) for one in tables[moves:]), TRELLIS.best(tables[:moves]))
+        return Segmenter.best(read_scores(self.decisions, scores))
 
 
 SPACES.register(DeepLab())

@@ -12,29 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import reduce
-from typing import NamedTuple, cast
+from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nasrank.spaces.deeplab.costs import CHANNELS, STEM_LEVEL
-from nasrank.spaces.deeplab.layers import Around, Head, resized, sizes
-from nasrank.spaces.deeplab.mixture import MOVES, Mixture, Weighed
-from nasrank.spaces.deeplab.segmenter import AVG, EDGES, TRELLIS, Segmenter, from_choices
-from nasrank.spaces.deeplab.shared_cell import WAYS, SharedCell
-from nasrank.spaces.placing import placed
-from nasrank.spaces.supernet import HardPath, SoftPath, SuperNet, added_numbers, along_chains
+from nasrank.spaces.deeplab.costs import CHANNELS
+from nasrank.spaces.deeplab.layers import ALL, Around, Head, sizes
+from nasrank.spaces.deeplab.segmenter import AVG, TRELLIS, Segmenter
+from nasrank.spaces.deeplab.shared_layers import Chain, SharedLayers, chain_of, weighed
+from nasrank.spaces.supernet import HardPath, SoftPath, SuperNet
 from nasrank.spaces.ways import WeightPart, WeightsOnWays
-
-
-class Reached(NamedTuple):
-    """The outputs of the last two layers, and their levels."""
-
-    before_last: Tensor
-    its_level: int
-    last: Tensor
-    level: int
 
 
 class SegmenterSuperNet(Around, SuperNet):
@@ -62,17 +51,7 @@ class SegmenterSuperNet(Around, SuperNet):
     ) -> None:
         super().__init__(channels=channels, classes=classes, image_channels=image_channels, tracked=tracked)
         self._of_stem = [name for name, _ in self.named_parameters()]  # there is nothing else yet
-        self.cells = nn.ModuleDict()
-        reached = ((STEM_LEVEL,), (STEM_LEVEL,), *TRELLIS.reached)
-        for layer, levels in enumerate(TRELLIS.reached):
-            for level in levels:
-                last = [one for one in reached[layer + 1] if layer == 0 or level in TRELLIS.after(one)]
-                before_last = [
-                    one for one in reached[layer] if layer < 2 or any(between in TRELLIS.after(one) for between in last)
-                ]
-                self.cells[f"{layer}-{level}"] = SharedCell(
-                    channels, level, last=last, before_last=before_last, affine=affine, tracked=tracked
-                )
+        self.cells = SharedLayers(TRELLIS, channels, ALL, affine=affine, tracked=tracked)
         self.heads = nn.ModuleList(Head(channels, level, classes, tracked=tracked) for level in range(TRELLIS.levels))
 
     @property
@@ -89,27 +68,11 @@ class SegmenterSuperNet(Around, SuperNet):
 
     def each_path(self, images: Tensor, paths: Sequence[HardPath]) -> Iterator[tuple[list[int], Tensor]]:
         """See `SuperNet`; paths with the same cell share the layers up to the first in which they differ."""
-        alike: dict[Segmenter, list[int]] = {}
+        alike: dict[Chain, list[int]] = {}
         for place, path in enumerate(paths):
-            alike.setdefault(from_choices(path), []).append(place)
-        chains = {tuple((one.operations, level) for level in one.levels): places for one, places in alike.items()}
-        of_level, stem = sizes(images, TRELLIS.levels), self.stem(images)
-
-        def through(layer: int, link: tuple[tuple[int, ...], int], before: Reached) -> Reached:
-            operations, level = link
-            cell, size = self._cell(layer, level), of_level[level]
-            entered = (
-                cell.entered_before_last(resized(before.before_last, size), before.its_level),
-                cell.entered_last(resized(before.last, size), before.level),
-            )
-            return Reached(before.last, before.level, cell.hard(*entered, operations), level)
-
-        begun = Reached(stem, STEM_LEVEL, stem, STEM_LEVEL)
-        for chain, reached in along_chains(chains, begun, through):
-            yield chains[chain], self._scored(reached.last, reached.level, images)
-
-    def _cell(self, layer: int, level: int) -> SharedCell:
-        return cast(SharedCell, self.cells[f"{layer}-{level}"])
+            alike.setdefault(chain_of(Segmenter.from_choices(path)), []).append(place)
+        for chain, reached in self.cells.along(alike, self.stem(images), sizes(images, TRELLIS.levels)):
+            yield alike[chain], self._scored(reached.last, reached.level, images)
 
     def _scored(self, features: Tensor, level: int, images: Tensor) -> Tensor:
         """Scores at the resolution of the images."""
@@ -118,39 +81,24 @@ class SegmenterSuperNet(Around, SuperNet):
     # --- mixtures ---
 
     def _soft(self, images: Tensor, path: SoftPath, *, numbers: bool) -> Tensor:
-        if len(path) != MOVES + len(EDGES):
-            raise ValueError(f"a path has {MOVES + len(EDGES)} entries, one a decision, not {len(path)}")
-        there = placed([*path, *(added_numbers(path) if numbers else ())], images.device)
-        computed = [torch.nonzero(one.detach()).flatten().tolist() for one in path]
-        weighed = Weighed(there[: len(path)], computed, there[len(path) :])
-        cells = [{level: self._cell(layer, level) for level in levels} for layer, levels in enumerate(TRELLIS.reached)]
-        last, gained = Mixture(cells, sizes(images, TRELLIS.levels), self.stem(images), weighed).run()
+        (entries,) = weighed(path, [TRELLIS], images.device, numbers=numbers)
+        last, gained = self.cells.mixed(self.stem(images), sizes(images, TRELLIS.levels), entries)
         scores = [one.mass * self._scored(one.output, level, images) for level, one in last.items()]
         return reduce(torch.add, [*scores, *gained])
 
     # --- the angle ---
 
     def weights_on_ways(self, path: HardPath) -> WeightsOnWays:
-        """See `SuperNet`; ways are counted within each cell, from either of its inputs to its output.
+        """See `SuperNet`, and `SharedLayers.on_ways`.
 
-        What brings outputs of earlier layers to a cell counts once, as what is outside the cells does: the stem, and
-        the head of the last layer's level. An average pool has constant weights, 1/9 at each of the nine places for
-        every channel.
+        Outside the cells are the stem, and the head of the last layer's level. An average pool has constant weights,
+        1/9 at each of the nine places for every channel.
         """
-        segmenter = from_choices(path)
+        segmenter = Segmenter.from_choices(path)
         level = segmenter.levels[-1]
         outside = [*self._of_stem, *(f"heads.{level}.{name}" for name, _ in self.heads[level].named_parameters())]
-        counts, constant = {WeightPart(name): 1 for name in outside}, 0.0
-        levels = (STEM_LEVEL, STEM_LEVEL, *segmenter.levels)
-        for layer, own in enumerate(segmenter.levels):
-            cell, prefix = self._cell(layer, own), f"cells.{layer}-{own}"
-            counts[WeightPart(f"{prefix}.before_last.{levels[layer]}.conv.weight")] = 1
-            counts[WeightPart(f"{prefix}.last.{levels[layer + 1]}.conv.weight")] = 1
-            for place, (operation, ways) in enumerate(zip(segmenter.operations, WAYS, strict=True)):
-                shared = cell.layer(place, operation)
-                if operation == AVG:
-                    constant += ways * cell.width / 9
-                for name, weight in shared.named_parameters() if shared is not None else ():
-                    if weight.ndim > 1:
-                        counts[WeightPart(f"{prefix}.edges.{place}.{operation}.{name}")] = ways
-        return WeightsOnWays(counts, constant)
+        inside = self.cells.on_ways(segmenter, {AVG: 1 / 9})
+        counts = {WeightPart(name): 1 for name in outside}
+        return WeightsOnWays(
+            counts | {part.within("cells"): ways for part, ways in inside.counts.items()}, inside.constant
+        )

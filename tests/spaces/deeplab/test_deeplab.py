@@ -9,7 +9,8 @@ import torch.nn.functional as F
 from multiply_adds import counted
 
 from nasrank.spaces import get_space
-from nasrank.spaces.deeplab.segmenter import CELLS, EDGES, OPERATIONS, TRELLIS, Segmenter
+from nasrank.spaces.deeplab.net import EDGES
+from nasrank.spaces.deeplab.segmenter import OPERATIONS, TRELLIS, Segmenter
 
 SPACE = get_space("deeplab")
 ONE = SPACE.parse("0-1-2-1-1-2|sep3,conv3,dil3,avg3")
@@ -30,7 +31,7 @@ def one_hot(architecture, dtype=torch.float64):
 
 def test_there_are_as_many_as_paths_times_cells():
     assert len(SPACE) == 233 * 625 == 145_625
-    assert CELLS == len(OPERATIONS) ** len(EDGES) == 625
+    assert Segmenter.cells() == len(OPERATIONS) ** len(EDGES) == 625
     assert len(SPACE.decisions) == 1 + (2 + 3 + 4 + 4 + 4) + 4
     assert {decision.level for decision in SPACE.decisions} == {"network", "cell"}
 
