@@ -9,6 +9,9 @@ from typing import TypeAlias
 VOID = -1
 """The target of a pixel that has no class, or of which nobody knows it."""
 
+UNKNOWN = 0.0
+"""The target of a pixel whose disparity nobody knows, or that the other image does not show."""
+
 BACKGROUND = "background"
 """Name of the class of what is of no interest: it is told like any other, but no mean over classes counts it."""
 
@@ -22,7 +25,7 @@ class Description:
         shape: of one input, such as `(channels, height, width)` of an image or `(tokens,)` of a window of text.
         classes: what targets name by an index, such as the classes of images or the words of a vocabulary; empty where
             targets are no indices, as distances are not.
-        kind: what inputs are, and with them what targets are: "images", "segmented images" or "text".
+        kind: what inputs are, and with them what targets are: "images", "segmented images", "stereo pairs" or "text".
     """
 
     name: str
@@ -48,11 +51,15 @@ _OF_IMAGES: Sizes = {"classes": lambda data: len(data.classes), "image_channels"
 _NETWORK_SIZES: Mapping[str, Sizes] = {
     "images": _OF_IMAGES,
     "segmented images": _OF_IMAGES,
+    "stereo pairs": {"image_channels": lambda data: data.shape[0] // 2},
     "text": {"tokens": lambda data: len(data.classes), "length": lambda data: data.shape[0]},
 }
 
+_SIDES: Sizes = {"height": lambda data: data.shape[1], "width": lambda data: data.shape[2]}
+
 _COST_SIZES: Mapping[str, Sizes] = {
     "images": {"resolution": lambda data: data.shape[1]},
-    "segmented images": {"height": lambda data: data.shape[1], "width": lambda data: data.shape[2]},
+    "segmented images": _SIDES,
+    "stereo pairs": _SIDES,
 }
 """Those that costs need besides."""

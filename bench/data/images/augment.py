@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
+from nasrank.bench.data.description import VOID
 from nasrank.bench.foundation.devices import moved
 
 
@@ -71,3 +72,22 @@ class Augmentation:
             noise = torch.randn(images.shape, generator=generator, dtype=images.dtype)
             images += self.noise * moved(noise, images.device)
         return images
+
+
+@dataclass(frozen=True)
+class JointAugmentation(Augmentation):
+    """The same shift and mirror image for an image and what is known of its pixels, of which no number is noisy.
+
+    Attributes:
+        void: of a pixel that moves in.
+    """
+
+    void: float = VOID
+
+    def __call__(self, images: Tensor, targets: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Augment a batch whose targets are numbers of pixels `(n, height, width)`, which single precision can hold."""
+        of_void = torch.cat([images, (targets - self.void).to(images.dtype)[:, None]], dim=1)
+        layout = torch.contiguous_format if images.is_contiguous() else torch.channels_last
+        moved = self.shifted(of_void.contiguous(memory_format=layout), generator)
+        images, numbers = moved[:, :-1].contiguous(memory_format=layout), moved[:, -1].to(targets.dtype) + self.void
+        return self.noisy(images, generator), numbers

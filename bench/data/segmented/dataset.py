@@ -7,26 +7,11 @@ from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor
 
 from nasrank.bench.data.description import VOID
-from nasrank.bench.data.images.augment import Augmentation
+from nasrank.bench.data.images.augment import JointAugmentation
 from nasrank.bench.data.pixels import PixelDataset, read_images, sha256_of_arrays
 from nasrank.bench.data.samples import Rows, Samples
-
-
-@dataclass(frozen=True)
-class JointAugmentation(Augmentation):
-    """The same shift and mirror image for an image and its classes; what moves in has none, and no class is noisy."""
-
-    def __call__(self, images: Tensor, targets: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Augment a batch whose targets are classes of pixels `(n, height, width)`."""
-        of_void = torch.cat([images, (targets - VOID).to(images.dtype)[:, None]], dim=1)
-        layout = torch.contiguous_format if images.is_contiguous() else torch.channels_last
-        moved = self.shifted(of_void.contiguous(memory_format=layout), generator)
-        images, classes = moved[:, :-1].contiguous(memory_format=layout), moved[:, -1].long() + VOID
-        return self.noisy(images, generator), classes
 
 
 @dataclass(frozen=True, eq=False)

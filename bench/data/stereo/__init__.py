@@ -1,0 +1,1 @@
+"""Pairs of images with disparities, one file a source."""
