@@ -1,19 +1,21 @@
-"""Soft paths on the device of the images that go along them, by one transfer each way.
+"""Networks as a processor likes them, and soft paths on the device of the images that go along them.
 
 A strategy keeps the weights of a soft path on the CPU, where it turns them into decisions. A super-net needs them where
-its own weights are: hundreds of products take one of them each. So all go there together, and their gradients come back
+its own weights are: hundreds of products take one of them each. So all go there by one transfer, and their gradients come back
 together, which is the one moment at which an update of the architecture waits for the device.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from nasrank.bench.foundation.devices import moved
+
+N = TypeVar("N", bound=nn.Module)
 
 
 def placed(vectors: Sequence[Tensor], device: torch.device) -> list[Tensor]:
@@ -32,6 +34,15 @@ def together(vectors: Sequence[Tensor], device: torch.device) -> list[Tensor]:
     there = moved(joined, device) if joined.device.type == "cpu" else joined.to(device)
     parts = torch.split(there, [vector.numel() for vector in vectors])
     return [part.view(vector.shape) for part, vector in zip(parts, vectors, strict=True)]
+
+
+def channels_last(network: N) -> N:
+    """The network, the kernels of which have their channels last in memory: of images, and of volumes."""
+    formats = {4: torch.channels_last, 5: torch.channels_last_3d}
+    for parameter in network.parameters():
+        if parameter.ndim in formats:
+            parameter.data = parameter.data.contiguous(memory_format=formats[parameter.ndim])
+    return network
 
 
 class _Placed(torch.autograd.Function):

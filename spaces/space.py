@@ -81,7 +81,8 @@ class SearchSpace(Moves[A]):
             of its neighbours.
         contains: name of a space whose architectures are all in this one as well, or empty.
         reference: key of the paper that proposed it; empty for one of our own.
-        inputs: the kind of data that its networks take, as data sets have one: "images", "segmented images" or "text".
+        inputs: the kind of data that its networks take, as data sets have one: "images", "segmented images", "stereo pairs"
+            or "text".
         libraries: packages whose versions decide what an architecture's network is.
         mixes: whether its super-net computes soft paths, too, as strategies that weigh options need.
         found_by_chance: whether options that are drawn one decision at a time soon make an architecture, so that they
@@ -196,11 +197,12 @@ class SearchSpace(Moves[A]):
         """The stand-alone network, from images `(batch, channels, height, width)` to scores `(batch, classes)`.
 
         One of text leads from windows of tokens `(batch, length)` to logits `(batch, length, tokens)`, and one of
-        segmented images to scores of each pixel `(batch, classes, height, width)`.
+        segmented images to scores of each pixel `(batch, classes, height, width)`. Those of stereo pairs lead from both
+        views `(batch, 2 * channels, height, width)` to disparities `(batch, height, width)`.
 
         Args:
-            options: those of `network_options`, and what the data decide: `classes` and `image_channels` of images, or
-                `tokens` and `length` of text.
+            options: those of `network_options`, and what the data decide: `classes` and `image_channels` of images, the
+                latter of stereo pairs, or `tokens` and `length` of text.
         """
 
     def supernet(self, **options: Any) -> SuperNet:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import invented_pairs
 import invented_scenes
 import invented_text
 
-DATA = {"images": "digits", "segmented images": invented_scenes.NAME, "text": invented_text.NAME}
+DATA = {
+    "images": "digits",
+    "segmented images": invented_scenes.NAME,
+    "stereo pairs": invented_pairs.NAME,
+    "text": invented_text.NAME,
+}
 """Its name, by the kind of data."""
 
 
@@ -13,3 +19,4 @@ def put(patch):
     """Have them in the registry for as long as a patch of pytest lasts."""
     invented_text.put(patch)
     invented_scenes.put(patch)
+    invented_pairs.put(patch)

@@ -7,6 +7,7 @@ import torch
 from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.tasks.language import Language
 from nasrank.bench.tasks.segmentation import Segmentation
+from nasrank.bench.tasks.stereo import Stereo
 from nasrank.spaces.options import StagedNetworkOptions
 
 STAGED = {"channels": 6, "cells_per_stage": 1}
@@ -15,6 +16,7 @@ STAGED = {"channels": 6, "cells_per_stage": 1}
 SIZES = {
     "images": ("classes", "image_channels"),
     "segmented images": ("classes", "image_channels"),
+    "stereo pairs": ("image_channels",),
     "text": ("tokens", "length"),
 }
 """What the data decide of a network: keywords of `network`, `supernet` and `cost`, by the kind of data."""
@@ -26,7 +28,8 @@ def inputs_of(space, samples, *, generator=None, dtype=None, size=8):
     """Random inputs of networks that have the default sizes."""
     if space.inputs == "text":
         return torch.randint(VOCABULARY, (samples, size), generator=generator)
-    return torch.randn(samples, 3, size, size, generator=generator, dtype=dtype)
+    channels = 6 if space.inputs == "stereo pairs" else 3
+    return torch.randn(samples, channels, size, size, generator=generator, dtype=dtype)
 
 
 def batch_of(space, samples, seed, told, *, size=8):
@@ -35,7 +38,9 @@ def batch_of(space, samples, seed, told, *, size=8):
     if space.inputs == "text":
         inputs, targets = torch.randint(told, (2, samples, size), generator=generator).unbind()
         return inputs, targets
-    inputs = torch.randn(samples, 3, size, size, generator=generator)
+    inputs = inputs_of(space, samples, generator=generator, size=size)
+    if space.inputs == "stereo pairs":
+        return inputs, 4 * torch.rand(samples, size, size, generator=generator)
     of_targets = (samples, size, size) if space.inputs == "segmented images" else (samples,)
     return inputs, torch.randint(told, of_targets, generator=generator)
 
@@ -44,16 +49,20 @@ def task_of(space, told, *, size=8):
     """What is learned from such a batch."""
     if space.inputs == "segmented images":
         return Segmentation(tuple(map(str, range(told))), (size, size))
+    if space.inputs == "stereo pairs":
+        return Stereo((size, size))
     return Language(told, size) if space.inputs == "text" else Classification(told)
 
 
 def told_apart(space, outputs):
-    """Keywords of a network that tells so many classes or tokens apart."""
-    return {SIZES[space.inputs][0]: outputs}
+    """Keywords of a network that tells so many classes or tokens apart; disparities are not told apart."""
+    return {} if space.inputs == "stereo pairs" else {SIZES[space.inputs][0]: outputs}
 
 
 def outputs_of(space, inputs, outputs):
     """The shape of what it says."""
+    if space.inputs == "stereo pairs":
+        return (len(inputs), *inputs.shape[2:])
     if space.inputs == "segmented images":
         return (len(inputs), outputs, *inputs.shape[2:])
     return (*inputs.shape, outputs) if space.inputs == "text" else (len(inputs), outputs)

@@ -22,7 +22,7 @@ from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.study import Study
 from nasrank.predictors.labelled.label_matched import regressions
 
-SAMPLES = {"images": "images", "segmented images": "images", "text": "windows"}
+SAMPLES = {"images": "images", "segmented images": "images", "stereo pairs": "pairs of images", "text": "windows"}
 """What reports call samples, by the kind of data."""
 
 

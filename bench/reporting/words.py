@@ -148,8 +148,9 @@ def truth_value(summary: Summary, value: float) -> str:
 
 def truth_heading(summary: Summary) -> str:
     """What the truth is."""
-    label = QUANTITIES[summary.header["truth"]["metric"]].label
-    return f"{label}, %" if in_percent(summary) else f"minus the {label}"
+    quantity = QUANTITIES[summary.header["truth"]["metric"]]
+    name = quantity.label if quantity.direction == "higher" else f"minus the {quantity.label}"
+    return f"{name}, %" if in_percent(summary) else name
 
 
 def in_percent(summary: Summary) -> bool:

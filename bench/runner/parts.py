@@ -24,6 +24,7 @@ from nasrank.bench.training.step import Batch
 from nasrank.bench.training.strategies import Strategy
 from nasrank.bench.training.terms import Term, TermContext
 from nasrank.spaces import get_space
+from nasrank.spaces.placing import channels_last
 from nasrank.spaces.supernet import HardPath, SuperNet
 
 CALIBRATION_BATCHES = 4
@@ -115,8 +116,7 @@ def _supernet(arm: Arm, images: Splits, seed: int) -> SuperNet:
             **arm.strategy.supernet_options,
             **settings.arguments,
         )
-    placed: SuperNet = supernet.to(arm.study.training.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return placed
+    return channels_last(supernet.to(arm.study.training.device))
 
 
 def paths_of(design: Design, architectures: Sequence[Any]) -> list[HardPath]:

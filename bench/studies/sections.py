@@ -56,7 +56,7 @@ def mistake(message: str, *keys: str) -> ValidationError:
 
 
 Metric: TypeAlias = Annotated[
-    Literal["accuracy", "loss", "perplexity", "mean_iou", "mean_dice", "pixel_accuracy"],
+    Literal["accuracy", "loss", "perplexity", "mean_iou", "mean_dice", "pixel_accuracy", "end_point_error", "bad_2"],
     Field(exclude_if=lambda metric: metric == "accuracy"),
 ]
 """What tables have measured that networks can be compared by."""
@@ -73,7 +73,8 @@ class TruthSection(Section):
     """The table of stand-alone results, as `nasrank tables list` names it."""
 
     metric: Metric = "accuracy"
-    """What is ranked by; for `loss` and `perplexity`, of which less is better, the truth is minus that."""
+    """What is ranked by; of `loss`, `perplexity`, `end_point_error` and `bad_2` less is better, and the truth is minus
+    that."""
 
     dataset: str
     """The data set that the stand-alone networks were trained on; it need not be that of the super-nets."""

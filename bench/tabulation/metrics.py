@@ -9,6 +9,9 @@ from typing import Any
 from nasrank.bench.oracles.ask.quantities import QUANTITIES, Quantity
 from nasrank.bench.tasks import Score, Task
 
+IN_TABLES = {"fraction": "percent"}
+"""Units of scores that tables have others for."""
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -50,12 +53,13 @@ class Metric:
 
 
 def metrics_of(task: type[Task]) -> tuple[Metric, ...]:
-    """In the task's order, by the first of which a table is ranked.
+    """In the task's order, by the first of which a table is ranked; what tables measure otherwise is left out.
 
     Raises:
         ValueError: tables know none of its scores.
     """
-    found = tuple(Metric(one, QUANTITIES[one.name]) for one in task.measures if one.name in QUANTITIES)
+    known = [Metric(one, QUANTITIES[one.name]) for one in task.measures if one.name in QUANTITIES]
+    found = tuple(one for one in known if IN_TABLES.get(one.score.unit, one.score.unit) == one.quantity.unit)
     if not found:
         scores = ", ".join(one.name for one in task.measures)
         raise ValueError(f"tables know none of the scores of {task.name}: {scores}")

@@ -29,6 +29,7 @@ from nasrank.bench.training.step import Batch, Step
 from nasrank.bench.training.strategies import Strategy
 from nasrank.bench.training.trainer import train
 from nasrank.spaces import get_space
+from nasrank.spaces.placing import channels_last
 from nasrank.spaces.supernet import HardPath, SoftPath, SuperNet
 
 
@@ -89,7 +90,7 @@ def run_alone(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(torch_seed(seed, Purpose.INITIAL_WEIGHTS))
         network = space.network(architecture, **prepared.description.network_sizes, **training.network.arguments)
-    alone = StandAlone(network).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    alone = channels_last(StandAlone(network))
     task, metrics = training.task.of(prepared.description), metrics_of(training.task)
     stream = torch_generator(seed, Purpose.TRAINING_BATCHES)
     curves: dict[str, list[float]] = {metric.name: [] for metric in metrics}

@@ -369,7 +369,8 @@ class SpaceConformance:
         import torch
 
         options, text = space.network_options.smallest().arguments, space.inputs == "text"
-        pixels = self.image_shape[1:] if space.inputs == "segmented images" else ()
+        pairs = space.inputs == "stereo pairs"
+        pixels = self.image_shape[1:] if pairs or space.inputs == "segmented images" else ()
         decided = {"classes", "image_channels", "resolution", "tokens", "length"}
         decided |= {"height", "width"} if pixels else set()
         assert not decided & options.keys(), "the data decide these"
@@ -380,9 +381,13 @@ class SpaceConformance:
                     if text
                     else {"classes": told, "image_channels": self.image_shape[0]}
                 )
+                if pairs:
+                    del sizes["classes"]
                 given = {**options, **sizes}
                 network = space.network(architecture, **given)
                 inputs = torch.zeros(3, self.length).long() if text else torch.zeros(3, *self.image_shape)
-                assert network(inputs).shape == ((3, self.length, told) if text else (3, told, *pixels))
+                inputs = torch.cat([inputs, inputs], 1) if pairs else inputs
+                outputs = (3, self.length, told) if text else (3, *pixels) if pairs else (3, told, *pixels)
+                assert network(inputs).shape == outputs
                 weights = sum(weight.numel() for weight in network.parameters())
                 assert weights == space.cost(architecture, **given).parameters

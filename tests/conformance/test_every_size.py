@@ -19,6 +19,7 @@ FEWER = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 40)
 
 OF_IMAGES = {name: space for name, space in SPACES.items() if space.inputs == "images"}
 OF_TEXT = {name: space for name, space in SPACES.items() if space.inputs == "text"}
+OF_PAIRS = {name: space for name, space in SPACES.items() if space.inputs == "stereo pairs"}
 OF_SCENES = {name: space for name, space in SPACES.items() if space.inputs == "segmented images"}
 
 EVERY_SPACE_OF_IMAGES = pytest.mark.parametrize("space", OF_IMAGES.values(), ids=OF_IMAGES)
@@ -104,6 +105,37 @@ class TestEverySizeOfSegmentedImages:
             for places, outputs in supernet.each_path(images(height, width), paths):
                 found = supernet(images(height, width), paths[places[0]])
                 torch.testing.assert_close(outputs, found, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("space", OF_PAIRS.values(), ids=OF_PAIRS)
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (2, 7), (7, 3), (15, 12)])
+class TestEverySizeOfStereoPairs:
+    def pairs(self, height, width):
+        return torch.randn(3, 6, height, width, generator=torch.Generator().manual_seed(0))
+
+    def test_a_network_tells_each_disparity_and_costs_what_it_computes(self, space, height, width):
+        torch.manual_seed(0)
+        pairs = self.pairs(height, width)
+        for architecture in some(space, 2):
+            network = space.network(architecture, **small_network(space))
+            told = network(pairs)
+            assert told.shape == (3, height, width)
+            assert torch.isfinite(told).all()
+            expected = space.cost(architecture, height=height, width=width, **small_network(space)).multiply_adds
+            assert counted(network, pairs[:2]) == 2 * expected
+
+    def test_a_super_net_tells_them_along_any_path(self, space, height, width):
+        torch.manual_seed(0)
+        supernet, pairs = space.supernet(**small_supernet(space)).eval(), self.pairs(height, width)
+        paths = [space.to_choices(architecture) for architecture in some(space, 3)]
+        mixture = [torch.full((len(one.options),), 1 / len(one.options)) for one in space.decisions]
+        with torch.no_grad():
+            for path in (*paths, mixture) if space.mixes else paths:
+                told = supernet(pairs, path)
+                assert told.shape == (3, height, width)
+                assert torch.isfinite(told).all()
+            for places, told in supernet.each_path(pairs, paths):
+                torch.testing.assert_close(told, supernet(pairs, paths[places[0]]), atol=1e-4, rtol=1e-4)
 
 
 @pytest.mark.parametrize("space", OF_TEXT.values(), ids=OF_TEXT)

@@ -17,6 +17,7 @@ from small import small_network, small_supernet
 import nasrank
 from nasrank.bench.execution.here import Here
 from nasrank.bench.oracles import Column, Provenance, Split, Table
+from nasrank.bench.oracles.ask.quantities import QUANTITIES
 from nasrank.bench.oracles.imports.formats import own
 from nasrank.bench.oracles.imports.library import import_table
 from nasrank.bench.publishing import write_report
@@ -29,9 +30,11 @@ from nasrank.bench.tabulation.standalone import run_alone
 from nasrank.spaces import SPACES
 
 COUNT = 40
-TASK = {"images": "classification", "segmented images": "segmentation", "text": "language"}
-BEST = {"images": "accuracy", "segmented images": "mean_iou", "text": "perplexity"}
-SCORE = {"images": "accuracy", "segmented images": "mean_iou", "text": "negative_perplexity"}
+TASK = {"images": "classification", "segmented images": "segmentation", "stereo pairs": "stereo", "text": "language"}
+BEST = {"images": "accuracy", "segmented images": "mean_iou", "stereo pairs": "end_point_error", "text": "perplexity"}
+SCORE = {
+    inputs: best if QUANTITIES[best].direction == "higher" else f"negative_{best}" for inputs, best in BEST.items()
+}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -64,7 +67,7 @@ def table(space, architectures, tmp_path_factory):
     order = np.argsort(positions)
     provenance = Provenance(space.name, "invented", "0" * 64, "none", "nobody", "none", "nasrank tabulate", 1)
     path = tmp_path_factory.mktemp("table") / "invented.arrow"
-    values = 50 + (-ranks if space.inputs == "text" else ranks)
+    values = 50 + (-ranks if QUANTITIES[BEST[space.inputs]].direction == "lower" else ranks)
     Table.from_arrays({column_of(space): values[order]}, provenance, positions[order]).write(path)
     name = f"{space.name}-invented"
     import_table(path, format=own.FORMAT, name=name)

@@ -19,7 +19,7 @@ from nasrank.spaces import get_enumerated, get_space
 POOL, LANDMARKS = 4, 5
 IMAGES = {"weights": 96, "held_out": 32, "scoring": 16}
 WINDOWS = {"weights": 100, "held_out": 50, "scoring": 50}  # in blocks of 50
-SAMPLES = {"images": IMAGES, "segmented images": IMAGES, "text": WINDOWS}
+SAMPLES = {"images": IMAGES, "segmented images": IMAGES, "stereo pairs": IMAGES, "text": WINDOWS}
 
 
 ROWS = [

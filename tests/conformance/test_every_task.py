@@ -18,12 +18,13 @@ CLASSES = 5
 DATA = Description("invented", (3, 4, 4), tuple("abcde"))
 TEXT = Description("invented text", (6,), tuple("abcde"), "text")
 SCENES = Description("invented scenes", (3, 4, 4), tuple("abcde"), "segmented images")
+PAIRS = Description("invented pairs", (6, 4, 4), (), "stereo pairs")
 SIZES = (7, 1, 12)
 
 
 def on_its_kind_of_data(task: type[Task]) -> Task:
     """The task on invented data that it can be learned from."""
-    for data in (DATA, TEXT, SCENES):
+    for data in (DATA, TEXT, SCENES, PAIRS):
         with contextlib.suppress(ValueError):
             return task.of(data)
     raise AssertionError(f"{task.name} can be learned from no invented data: add some of its kind")

@@ -18,6 +18,7 @@ from nasrank.bench.training.strategies import STRATEGIES
 from nasrank.bench.training.terms import TERMS, TermContext
 from nasrank.bench.training.trainer import READ_EVERY, Optimization, train
 from nasrank.spaces import SPACES, get_space
+from nasrank.spaces.placing import channels_last
 
 CLASSES, BATCH = 4, 8
 
@@ -43,7 +44,7 @@ def built(name, **options):
         supernet = SPACES[name].supernet(
             **small_supernet(SPACES[name], channels=8), **told_apart(SPACES[name], CLASSES), **options
         )
-    return supernet.to(DEVICE, non_blocking=True).to(memory_format=torch.channels_last)
+    return channels_last(supernet.to(DEVICE, non_blocking=True))
 
 
 def step_of(supernet, name="nb201", fraction=0.5):

@@ -30,6 +30,8 @@ def test_scores_are_called_as_reports_have_always_called_them():
         "mean_iou": "mean intersection over union",
         "mean_dice": "mean Dice coefficient",
         "pixel_accuracy": "pixel accuracy",
+        "negative_end_point_error": "minus the end-point error",
+        "negative_bad_2": "minus the share of pixels off by more than 2",
         "angle": "angle",
         "kernel_angle": "kernel angle",
         "preference": "own parameters",

@@ -64,8 +64,8 @@ def load(data_root: Path | None, _cache: Path | None) -> StereoDataset:
         disparities,
         groups=np.arange(len(pairs)) // PARTS,
         provenance="Middlebury stereo: Art, Books, Dolls, Laundry, Moebius and Reindeer of 2005 at a sixth of full "
-        "size, Cones and Teddy of 2003 at an eighth, each with its mirror image in parts of 72x120 pixels, of which the 40 "
-        "columns at the left do not count",
+        "size, Cones and Teddy of 2003 at an eighth, each with its mirror image in parts of 72x120 pixels, of "
+        "which the 40 columns at the left do not count",
     )
     if found.sha256 != SHA256:
         raise DataError(f"the scenes of {_FILE} have sha256 {found.sha256}, expected {SHA256}. {_ADVICE}")

@@ -36,7 +36,7 @@ _IMAGES = ("dataset", "split")
 _SCHEDULE = ("dataset", "split", "epochs")
 _RUN = ("dataset", "split", "epochs", "seeds")
 
-RANKED_BY = ("accuracy", "perplexity", "mean_iou")
+RANKED_BY = ("accuracy", "perplexity", "mean_iou", "end_point_error")
 """What networks are compared by first, whatever they learn; a table has one of them."""
 
 QUANTITIES: dict[str, Quantity] = {
@@ -56,6 +56,15 @@ QUANTITIES: dict[str, Quantity] = {
         ),
         Quantity("mean_dice", "percent", "higher", "the same of Dice coefficients, 0 to 100", _RUN, "mean Dice"),
         Quantity("pixel_accuracy", "percent", "higher", "pixels with the right class, 0 to 100", _RUN),
+        Quantity(
+            "end_point_error",
+            "pixels",
+            "lower",
+            "of stereo pairs: mean distance of told disparities from true ones, over all pixels that count",
+            _RUN,
+            "end-point error",
+        ),
+        Quantity("bad_2", "percent", "lower", "pixels whose disparity is off by more than 2, 0 to 100", _RUN, "bad 2"),
         Quantity("parameters", "count", "lower", "trainable parameters of the network", _NETWORK),
         Quantity(
             "multiply_adds", "count", "lower", "those of one image; the official 'flops' are this / 1e6", _NETWORK

@@ -57,8 +57,9 @@ def unit_of(summary: TableSummary, name: str) -> str:
 
 def heading(summary: TableSummary) -> str:
     """What was measured, at the head of a column and under an axis."""
-    label = summary.study.measured.label
-    return f"{label}, %" if summary.study.in_percent else f"{label} (lower is better)"
+    measured = summary.study.measured
+    name = f"{measured.label}, %" if summary.study.in_percent else measured.label
+    return name if measured.direction == "higher" else f"{name} (lower is better)"
 
 
 def _stated(claim: ClaimSection) -> str:

@@ -140,7 +140,7 @@ def test_graphs_of_different_sizes_share_an_array():
     np.testing.assert_array_equal(graph_features(together, 3)[:1], graph_features(alone, 3))
 
 
-ONLY_LONG_PATHS = ("deeplab", "glit", "mobilenet", "nago", "transformer")
+ONLY_LONG_PATHS = ("deeplab", "glit", "mobilenet", "nago", "stereo", "transformer")
 """Spaces of many layers one after the other, which have no paths as short as those that BANANAS keeps."""
 
 
