@@ -1,8 +1,8 @@
 """Networks as a processor likes them, and soft paths on the device of the images that go along them.
 
 A strategy keeps the weights of a soft path on the CPU, where it turns them into decisions. A super-net needs them where
-its own weights are: hundreds of products take one of them each. So all go there by one transfer, and their gradients come back
-together, which is the one moment at which an update of the architecture waits for the device.
+its own weights are: hundreds of products take one of them each. So all go there by one transfer, and their gradients
+come back together, which is the one moment at which an update of the architecture waits for the device.
 """
 
 from __future__ import annotations

@@ -9,9 +9,6 @@ from typing import Any
 from nasrank.bench.oracles.ask.quantities import QUANTITIES, Quantity
 from nasrank.bench.tasks import Score, Task
 
-IN_TABLES = {"fraction": "percent"}
-"""Units of scores that tables have others for."""
-
 
 @dataclass(frozen=True)
 class Metric:
@@ -53,13 +50,12 @@ class Metric:
 
 
 def metrics_of(task: type[Task]) -> tuple[Metric, ...]:
-    """In the task's order, by the first of which a table is ranked; what tables measure otherwise is left out.
+    """In the task's order, by the first of which a table is ranked.
 
     Raises:
         ValueError: tables know none of its scores.
     """
-    known = [Metric(one, QUANTITIES[one.name]) for one in task.measures if one.name in QUANTITIES]
-    found = tuple(one for one in known if IN_TABLES.get(one.score.unit, one.score.unit) == one.quantity.unit)
+    found = tuple(Metric(one, QUANTITIES[one.name]) for one in task.measures if one.name in QUANTITIES)
     if not found:
         scores = ", ".join(one.name for one in task.measures)
         raise ValueError(f"tables know none of the scores of {task.name}: {scores}")

@@ -37,7 +37,7 @@ def test_every_metric_has_a_unit_and_a_direction():
     assert known["loss"] == ("nats", "lower")
     assert known["training_time"] == ("seconds", "lower")
     assert known["multiply_adds"] == ("count", "lower")
-    units = {"percent", "nats", "1", "count", "seconds", "index", "code"}
+    units = {"percent", "nats", "1", "pixels", "count", "seconds", "index", "code"}
     assert {unit for unit, _ in known.values()} == units
     assert all(direction == "none" for unit, direction in known.values() if unit in ("index", "code"))
     higher = {"accuracy", "top5_accuracy", "mean_iou", "mean_dice", "pixel_accuracy"}
