@@ -26,7 +26,7 @@ def show(
     images: Annotated[int, typer.Option(min=1, max=12, help="So many of those that it is scored on.")] = 4,
     plugin: Plugins = [],  # noqa: B006 - typer makes a new one
 ) -> None:
-    """Draw what a super-net for segmentation tells of some images along the paths of architectures, beside the truth.
+    """Draw what a super-net tells of each pixel of some images along the paths of architectures, beside the truth.
 
     In a space with a trellis, the paths themselves are drawn as well.
     """
@@ -45,7 +45,7 @@ def show(
     if not pictures:
         raise ValueError(
             f"there is nothing to draw: {opened.space.name} has no trellis, and {opened.trial.name} was not trained to "
-            "segment images"
+            "segment images or to match stereo pairs"
         )
     out.mkdir(parents=True, exist_ok=True)
     for name, text in pictures.items():
@@ -67,27 +67,31 @@ def _trellises(opened: TrainedSuperNet, chosen: Mapping[str, Any]) -> dict[str, 
 
 
 def _masks(opened: TrainedSuperNet, chosen: Mapping[str, Any], images: int) -> dict[str, str]:
-    """A picture of what the super-net tells, if it was trained to segment."""
+    """A picture of what the super-net tells, if it was trained to tell something of each pixel."""
     from nasrank.bench.reporting.figures import masks
     from nasrank.bench.tasks.segmentation import Segmentation
+    from nasrank.bench.tasks.stereo import Stereo
 
-    if opened.design.study.images.task != Segmentation.name:
+    if opened.design.study.images.task not in (Segmentation.name, Stereo.name):
         return {}
     all_told = {text: opened.told(one) for text, one in chosen.items()}
     first = next(iter(all_told.values()))
-    assert isinstance(first.task, Segmentation)
-    rows = _spread(len(first.inputs), images)
-    means = [told.task.scores(told.task.statistics(told.outputs, told.targets)) for told in all_told.values()]
-    said = ", ".join(f"{one['mean_iou']:.1%}".replace("%", " %") for one in means)
-    drawn = masks.draw(
-        first.inputs[rows].numpy().astype("float64"),
-        first.targets[rows].numpy(),
-        {text: told.outputs[rows].argmax(1).numpy() for text, told in all_told.items()},
-        first.task.classes,
-        f"What {opened.trial.name} tells of each pixel",
-        f"{len(rows)} of {len(first.inputs):,} images that score; mean intersection over union of all of them: {said}",
-    )
-    return {"masks": drawn}
+    rows, task = _spread(len(first.inputs), images), first.task
+    scores = [task.scores(task.statistics(told.outputs, told.targets)) for told in all_told.values()]
+    inputs, truth = first.inputs[rows].numpy().astype("float64"), first.targets[rows].numpy()
+    shown = f"{len(rows)} of {len(first.inputs):,} images that score"
+    title = f"What {opened.trial.name} tells of each pixel"
+    if isinstance(task, Stereo):
+        left, disparities = inputs[:, : inputs.shape[1] // 2], truth.astype("float64")
+        told = {text: one.outputs[rows].numpy().astype("float64") for text, one in all_told.items()}
+        said = ", ".join(f"{one['end_point_error']:.2f}" for one in scores)
+        subtitle = f"{shown}, left views; end-point error over all of them: {said} pixels"
+        return {"disparities": masks.of_disparities(left, disparities, told, title, subtitle)}
+    assert isinstance(task, Segmentation)
+    classes = {text: one.outputs[rows].argmax(1).numpy() for text, one in all_told.items()}
+    said = ", ".join(f"{one['mean_iou']:.1%}".replace("%", " %") for one in scores)
+    subtitle = f"{shown}; mean intersection over union of all of them: {said}"
+    return {"masks": masks.of_classes(inputs, truth, classes, task.classes, title, subtitle)}
 
 
 def _spread(count: int, wanted: int) -> Sequence[int]:

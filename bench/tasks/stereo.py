@@ -23,15 +23,16 @@ class Stereo(Task):
 
     Pixels with the target `UNKNOWN` count nowhere: those whose disparity nobody knows, or that the right image does not
     show. The statistics are the sums of the absolute errors, of the pixels that are off by more than two, and of the
-    smooth L1 distances, and the pixels that count. The loss is the mean of these distances, half the square of an error
-    below one pixel, and the error less a half from there on.
+    losses, and the pixels that count. The loss is the mean smooth L1 distance, half the square of an error below one
+    pixel, and the error less a half from there on: but for a constant, minus the logarithm of how likely the error is
+    where near ones are Gaussian and far ones exponential.
     """
 
     name: ClassVar[str] = "stereo"
     measures: ClassVar[tuple[Score, ...]] = (
         Score("end_point_error", "end-point error", "pixels", higher_is_better=False, low=0.0),
         Score("bad_2", "share of pixels off by more than 2", "fraction", higher_is_better=False, low=0.0, high=1.0),
-        Score("smooth_l1", "smooth L1 distance", "pixels", higher_is_better=False, low=0.0),
+        Score("loss", "loss", "nats", higher_is_better=False, low=0.0),
     )
     size: tuple[int, int]
 
@@ -59,7 +60,7 @@ class Stereo(Task):
         errors, bad, losses, pixels = total.tolist()
         if not pixels:
             raise ValueError("no pixel of these samples has a disparity, so that there is nothing to score")
-        return {"end_point_error": errors / pixels, "bad_2": bad / pixels, "smooth_l1": losses / pixels}
+        return {"end_point_error": errors / pixels, "bad_2": bad / pixels, "loss": losses / pixels}
 
     def example(self, samples: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Of each sample, about a sixth of the pixels does not count."""

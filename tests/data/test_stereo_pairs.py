@@ -104,7 +104,7 @@ def kept(folder: Path, **changed: Any) -> Path:
 
 def test_the_file_is_read_and_known_by_its_arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = kept(tmp_path)
-    with pytest.raises(DataError, match="have sha256 .*, expected"):
+    with pytest.raises(DataError, match=r"have sha256 .*, expected"):
         middlebury.load(folder, None)
     known = described(*middlebury.samples_of(scenes())).sha256
     monkeypatch.setattr(middlebury, "SHA256", known)

@@ -32,7 +32,6 @@ def test_scores_are_called_as_reports_have_always_called_them():
         "pixel_accuracy": "pixel accuracy",
         "negative_end_point_error": "minus the end-point error",
         "negative_bad_2": "minus the share of pixels off by more than 2",
-        "negative_smooth_l1": "minus the smooth L1 distance",
         "angle": "angle",
         "kernel_angle": "kernel angle",
         "preference": "own parameters",

@@ -33,7 +33,7 @@ def test_scores_are_means_over_all_pixels_that_count_and_not_those_of_batches() 
     found = scores_of(*batches())
     assert found["end_point_error"] == pytest.approx(errors.mean())
     assert found["bad_2"] == pytest.approx(np.mean(errors > 2))
-    assert found["smooth_l1"] == pytest.approx(np.where(errors < 1, errors**2 / 2, errors - 0.5).mean())
+    assert found["loss"] == pytest.approx(np.where(errors < 1, errors**2 / 2, errors - 0.5).mean())
     each = [scores_of(one)["end_point_error"] for one in batches()]
     assert abs(found["end_point_error"] - np.mean(each)) > 1e-3
 

@@ -44,7 +44,13 @@ QUANTITIES: dict[str, Quantity] = {
     for metric in (
         Quantity("accuracy", "percent", "higher", "top-1 accuracy, 0 to 100", _RUN),
         Quantity("top5_accuracy", "percent", "higher", "the right class is among the first five, 0 to 100", _RUN),
-        Quantity("loss", "nats", "lower", "mean cross-entropy of an image; infinite where the training diverged", _RUN),
+        Quantity(
+            "loss",
+            "nats",
+            "lower",
+            "mean cross-entropy of an image, or smooth L1 distance of a disparity; infinite where training diverged",
+            _RUN,
+        ),
         Quantity("perplexity", "1", "lower", "of a token of a text, the exponential of the mean cross-entropy", _RUN),
         Quantity(
             "mean_iou",

@@ -1,4 +1,4 @@
-"""Some images beside the classes that their pixels have, and those that a super-net tells."""
+"""Some images beside what is known of their pixels, classes or disparities, and what a super-net tells of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_CLASSES = 20
 """That colours tell apart; of more, colours begin anew."""
 
 
-def draw(
+def of_classes(
     images: FloatArray, truth: IntArray, told: Mapping[str, IntArray], classes: Sequence[str], title: str, subtitle: str
 ) -> str:
     """SVG text: a row an image; the image, its classes, and what each architecture makes of it.
@@ -30,12 +30,53 @@ def draw(
         truth: index of the class of each pixel, `(n, height, width)`; negative where there is none, which stays blank.
         told: by what it is called, the same of what is told.
     """
+    marks = [
+        Line2D([], [], color=_colour(number), marker="s", linewidth=0, markersize=7, label=name)
+        for number, name in enumerate(classes)
+    ]
+    coloured = {name: list(map(_coloured, one)) for name, one in told.items()}
+    return _drawn(images, list(map(_coloured, truth)), coloured, marks, title, subtitle)
+
+
+def of_disparities(
+    images: FloatArray, truth: FloatArray, told: Mapping[str, FloatArray], title: str, subtitle: str
+) -> str:
+    """The same of disparities in pixels, near ones bright, over the range of the known ones.
+
+    Args:
+        truth: `(n, height, width)`; zero where nobody knows it, which stays blank.
+        told: by what it is called, the same of what is told, of each pixel.
+    """
+    known = truth[truth > 0]
+    low, high = (known.min(), known.max()) if known.size else (0.0, 1.0)
+    shades = mpl.colormaps["viridis"]
+
+    def shaded(disparities: FloatArray) -> FloatArray:
+        return np.asarray(shades((disparities - low) / max(high - low, 1e-9))[..., :3], dtype=np.float64)
+
+    blank = [np.where((one > 0)[..., None], shaded(one), 1.0) for one in truth]
+    marks = [
+        Line2D([], [], color=shades(place), marker="s", linewidth=0, markersize=7, label=f"{one:.0f} pixels")
+        for place, one in zip(np.linspace(0, 1, 5), np.linspace(low, high, 5), strict=True)
+    ]
+    return _drawn(images, blank, {name: list(map(shaded, one)) for name, one in told.items()}, marks, title, subtitle)
+
+
+def _drawn(
+    images: FloatArray,
+    truth: Sequence[FloatArray],
+    told: Mapping[str, Sequence[FloatArray]],
+    marks: Sequence[Line2D],
+    title: str,
+    subtitle: str,
+) -> str:
+    """Pictures `(height, width, 3)` beside images, with what their colours mean below."""
     columns = ["image", "truth", *told]
-    height, width = truth.shape[1:]
+    height, width = truth[0].shape[:2]
     cell = (style.WIDTH - 0.4) / len(columns)
     row = cell * height / width
     top = style.head(subtitle) + 0.4
-    lines = -(-len(classes) // 6)
+    lines = -(-len(marks) // 6)
     with style.drawing():
         figure = Figure(figsize=(style.WIDTH, top + row * len(images) + 0.2 + 0.2 * lines + 0.2))
         grid = figure.subplots(len(images), len(columns), squeeze=False)
@@ -45,8 +86,8 @@ def draw(
         for place, shown in enumerate(grid):
             pictures = [
                 _grey(images[place]),
-                _coloured(truth[place]),
-                *(_coloured(one[place]) for one in told.values()),
+                truth[place],
+                *(one[place] for one in told.values()),
             ]
             for axes, picture in zip(shown, pictures, strict=True):
                 axes.imshow(picture, interpolation="nearest", aspect="equal")
@@ -57,10 +98,6 @@ def draw(
                     spine.set_color(FAINT)
         for axes, name in zip(grid[0], columns, strict=True):
             axes.set_title(name.replace("|", "|\n"), fontsize=7.5, color=QUIET)
-        marks = [
-            Line2D([], [], color=_colour(number), marker="s", linewidth=0, markersize=7, label=name)
-            for number, name in enumerate(classes)
-        ]
         foot = figure.get_figheight() - 0.2 - 0.2 * lines
         figure.legend(
             handles=marks,
