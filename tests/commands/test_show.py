@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import invented_pairs
 import invented_scenes
 import numpy as np
 import pytest
@@ -64,23 +65,28 @@ score = "mean_iou"
 def _scenes():
     with pytest.MonkeyPatch.context() as patch:
         invented_scenes.put(patch)
+        invented_pairs.put(patch)
         yield
 
 
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory):
+def trained(folder, space_name, dataset, metric, study):
     """The file of a super-net of a study with an invented table."""
-    folder, space = tmp_path_factory.mktemp("show"), get_space("deeplab")
+    space, name = get_space(space_name), f"{space_name}-to-be-shown"
     positions = np.sort(np.random.default_rng(0).choice(len(space), 30, replace=False))
-    provenance = Provenance("deeplab", "invented", "0" * 64, "none", "nobody", "none", "nasrank tabulate", 1)
-    column = Column("mean_iou", invented_scenes.NAME, Split.TEST_TABULATED, 1, 0)
+    provenance = Provenance(space_name, "invented", "0" * 64, "none", "nobody", "none", "nasrank tabulate", 1)
+    column = Column(metric, dataset, Split.TEST_TABULATED, 1, 0)
     Table.from_arrays({column: np.linspace(20, 40, 30)}, provenance, positions).write(folder / "table.arrow")
-    import_table(folder / "table.arrow", format=own.FORMAT, name="deeplab-to-be-shown")
-    (folder / "scenes.toml").write_text(STUDY)
+    import_table(folder / "table.arrow", format=own.FORMAT, name=name)
+    (folder / "scenes.toml").write_text(study)
     design, truth = resolve(load_study(folder / "scenes.toml"))[:2]
     trial, supernets = Trial("spos-plain", 0), SuperNetFolder(folder / "supernets")
     run_trial(design, trial, design.labels_for(trial, truth), supernets=supernets)
     return supernets.path(trial)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    return trained(tmp_path_factory.mktemp("show"), "deeplab", invented_scenes.NAME, "mean_iou", STUDY)
 
 
 PATHS = ["0-0-0-0-0-0|skip,conv3,sep3,avg3", "1-2-3-3-2-1|conv3,conv3,conv3,conv3"]
@@ -98,6 +104,32 @@ def test_it_draws_masks_and_paths(kept, command, tmp_path):
     paths = (tmp_path / "pictures" / "trellis-network.svg").read_text()
     assert "233 paths" in paths
     assert all(text in paths for text in PATHS)
+
+
+def test_it_draws_disparities_and_the_paths_of_both_nets(command, tmp_path):
+    study = STUDY
+    for one, other in {
+        'score = "mean_iou"': 'score = "negative_end_point_error"',
+        "mean_iou": "end_point_error",
+        "deeplab": "stereo",
+        invented_scenes.NAME: invented_pairs.NAME,
+        "segmentation": "stereo",
+    }.items():
+        study = study.replace(one, other)
+    file = trained(tmp_path, "stereo", invented_pairs.NAME, "end_point_error", study)
+    paths = [
+        "0-1-0|conv3,skip,skip,conv3/1-1-2-1|conv3,skip,conv3,conv3",
+        "1-1-1|skip,skip,skip,conv3/0-0-0-0|skip,skip,skip,conv3",
+    ]
+    code, _, errors = command("show", file, *paths, "--out", tmp_path / "pictures", "--images", "2")
+    assert code == 0, errors
+    drawn = (tmp_path / "pictures" / "disparities.svg").read_text()
+    assert drawn.count("<image") == 2 * (2 + len(paths))
+    shown = re.findall(r"over all of them: ([\d.]+), ([\d.]+) pixels", drawn)[0]
+    scores = load_supernet(file).score([get_space("stereo").parse(text) for text in paths])
+    assert [float(one) for one in shown] == pytest.approx((-scores["negative_end_point_error"]).tolist(), abs=0.011)
+    for net, count in (("feature", 8), ("matching", 29)):
+        assert f"{count} paths" in (tmp_path / "pictures" / f"trellis-{net}.svg").read_text()
 
 
 def test_what_is_told_is_what_is_scored(kept):
