@@ -85,7 +85,9 @@ def tabulate(
     ] = None,
     noise: Annotated[
         float | None,
-        typer.Option(help="Deviation of the noise on both, in normalized pixels. Default: 0.6; 0 for a class a pixel."),
+        typer.Option(
+            help="Deviation of the noise on both, in normalized pixels. Default: 0.6; 0 where each pixel is told."
+        ),
     ] = None,
     train_images: Annotated[
         int | None, typer.Option(help="Images, or windows of text, to train on. Default: half of them.")

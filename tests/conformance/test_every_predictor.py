@@ -91,7 +91,10 @@ def depth(space, architecture):
 def size(space, architecture):
     """What grows with the parameters, or where these say nothing with the nodes or the depth of the graph."""
     cost = space.cost(architecture)
-    if space.name == "deeplab":  # of coarse levels, which have the most parameters and the fewest multiply-adds
+    if space.name in (
+        "deeplab",
+        "stereo",
+    ):  # of coarse levels, which have the most parameters and the fewest multiply-adds
         return cost.parameters * (cost.multiply_adds / 1e4) ** 2
     if space.name not in BUDGETED:
         return cost.parameters
