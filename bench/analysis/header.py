@@ -65,6 +65,7 @@ def header(results: Results, failures: int, known: Truth) -> dict[str, Any]:
         },
         **({"samples": samples} if samples != "images" else {}),
         "images": dict(design.images),
+        **({"noise": study.images.noise} if study.images.noise else {}),
         "seeds": list(design.seeds),
         "score": study.analysis.score,
         "own_scores": {name: row.score for name, row in design.rows.items() if row.score != study.analysis.score},

@@ -37,7 +37,7 @@ def cell_width(channels: int, level: int) -> int:
 
 def halved(size: int, times: int) -> int:
     """A size that is halved and rounded up so many times."""
-    return -(-size // 2**times)
+    return -(-size // (1 << times))
 
 
 def side(pixels: int, level: int) -> int:

@@ -29,7 +29,7 @@ def by_place(layer: Callable[[Tensor], Tensor], features: Tensor) -> Tensor:
     """What a layer that sees one place at a time makes of images, or of volumes."""
     if features.ndim == 4:
         return layer(features)
-    return layer(features.flatten(2, 3)).unflatten(2, features.shape[2:4])
+    return torch.unflatten(layer(features.flatten(2, 3)), 2, features.shape[2:4])
 
 
 class ConvolutionNorm(AfterRelu):
@@ -68,12 +68,12 @@ class Operations(NamedTuple):
     """What the operations of cells compute.
 
     Attributes:
-        count: how many there are.
+        number: how many there are.
         layer: of an operation and a width, the layer, or None where it has no weights.
         without_weights: what an operation that has none makes of features.
     """
 
-    count: int
+    number: int
     layer: Callable[..., AfterRelu | None]
     without_weights: Callable[[int, Tensor], Tensor]
 

@@ -15,7 +15,6 @@ from functools import cache
 from typing import ClassVar, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from nasrank.spaces.decisions import Decision
 from nasrank.spaces.integers import IntArray, indices
@@ -115,7 +114,7 @@ class Net:
         return cls(chosen[moves:], cls.trellis.path(chosen))
 
     @classmethod
-    def best(cls, scores: Sequence[npt.NDArray[np.float64]]) -> Self:
+    def best(cls, scores: Sequence[Sequence[float]]) -> Self:
         """The path of greatest sum by dynamic programming (Viterbi's), and the best operation of each edge.
 
         Args:

@@ -44,7 +44,7 @@ class SharedCell(nn.Module):
         for _ in EDGES:
             layers = (
                 (str(one), operations.layer(one, self.width, affine=affine, tracked=tracked))
-                for one in range(operations.count)
+                for one in range(operations.number)
             )
             self.edges.append(nn.ModuleDict({name: layer for name, layer in layers if layer is not None}))
 
