@@ -82,7 +82,9 @@ def _small(options, **channels):
     if issubclass(options, StagedNetworkOptions):
         return {**STAGED, **channels}
     own = {name: value for name, value in options.smallest().arguments.items() if name not in ("affine", "tracked")}
-    return own | {name: value for name, value in ({**STAGED, **channels}).items() if name in own}
+    usual = {name: options.model_fields[name].default for name in STAGED if name in own}
+    staged = {name: STAGED[name] if STAGED[name] < default else default // 2 for name, default in usual.items()}
+    return own | staged | {name: value for name, value in channels.items() if name in own}
 
 
 def trains(strategy, space):
