@@ -138,7 +138,7 @@ class ImagesSection(Section):
     mirror: Annotated[bool, Field(exclude_if=lambda asked: asked)] = True
     """Whether images are mirrored, too, where there is padding and a mirror image keeps its label."""
 
-    noise: Annotated[float, Field(ge=0, exclude_if=lambda noise: not noise)] = 0.0
+    noise: Annotated[float, Field(ge=0, le=bounds.MOST_IMAGE_NOISE, exclude_if=lambda noise: not noise)] = 0.0
     """Deviation of the noise on images that train, in normalized pixels; those that score architectures have none."""
 
     share: Annotated[float, Field(gt=0, le=1, exclude_if=lambda share: share == 1)] = 1.0
