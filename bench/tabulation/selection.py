@@ -144,14 +144,12 @@ def _in_groups(space: Enumerated[Any], each: int, stream: np.random.Generator) -
     space.refuse_listing()
     order = stream.permutation(len(space))
     labels = np.unique(space.choices(order)[:, shared_places(space)], axis=0, return_inverse=True)[1].ravel()
-    by_group = np.argsort(labels, kind="stable")
-    ends = np.cumsum(np.bincount(labels))
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[by_group] = np.arange(len(order)) - np.repeat(np.r_[0, ends[:-1]], np.diff(np.r_[0, ends]))
-    first = np.empty(len(ends), dtype=np.int64)
-    first[labels[rank == 0]] = np.flatnonzero(rank == 0)
-    kept = np.flatnonzero(rank < each)
-    return np.asarray(order[kept[np.lexsort((rank[kept], first[labels[kept]]))]], dtype=np.int64)
+    groups: dict[int, list[int]] = {}
+    for position, label in zip(order.tolist(), labels.tolist(), strict=True):
+        found = groups.setdefault(label, [])
+        if len(found) < each:
+            found.append(position)
+    return np.concatenate(list(groups.values())).astype(np.int64)
 
 
 def _first_members(space: Enumerated[Any]) -> npt.NDArray[np.int64]:

@@ -13,7 +13,7 @@ from nasrank.bench.data.description import UNKNOWN, Description
 from nasrank.bench.tasks.task import TASKS, Score, Task
 
 FAR_OFF = 2.0
-"""Pixels by which a disparity that is counted as bad is off at least."""
+"""Pixels: a disparity that is off by more is counted as bad."""
 
 
 @TASKS.register
