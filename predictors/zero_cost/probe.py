@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from nasrank.predictors.estimator import Context
 from nasrank.predictors.zero_cost.jets import Jets, NoRule, mixed_slope
 from nasrank.predictors.zero_cost.trace import Trace
+from nasrank.spaces.placing import channels_last
 from nasrank.spaces.space import SearchSpace
 
 BATCH = 64
@@ -155,9 +156,7 @@ class Probe:
     @cached_property
     def initial(self) -> nn.Module:
         """The network with its initial weights, to look at; it must not be changed or run."""
-        made = self._build().train()
-        placed: nn.Module = made.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        return placed
+        return channels_last(self._build().train())
 
     def images(self, count: int | None = None) -> Tensor:
         """The first so many inputs `(count, channels, height, width)`, those of the batch where no number is asked

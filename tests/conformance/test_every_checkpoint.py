@@ -23,6 +23,7 @@ from nasrank.bench.training.strategies import STRATEGIES, gm_nas
 from nasrank.bench.training.terms import TERMS, Term, TermContext
 from nasrank.bench.training.trainer import Optimization
 from nasrank.spaces import SPACES
+from nasrank.spaces.placing import channels_last
 from nasrank.spaces.subspace import options_left, whole_decisions
 
 SWITCHED = [
@@ -207,7 +208,7 @@ def test_every_super_net_goes_on_with_its_layout_and_its_own_stream(space_name, 
                 **options,
                 **STRATEGIES[name].supernet_options,
             )
-        return made.to(memory_format=torch.channels_last)
+        return channels_last(made)
 
     def fresh():
         return make(name, {}, space=space, build=build, steps=4, of=space)
