@@ -1,4 +1,7 @@
-"""Every search space by name. To add one: a folder here whose `space.py` registers it, or a plugin that does."""
+"""Every search space by name. To add one: a folder here whose `space.py` registers it, or a plugin that does.
+
+Other folders hold what several spaces share.
+"""
 
 from __future__ import annotations
 

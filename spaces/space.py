@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from nasrank.spaces.options import NetworkOptions, SuperNetOptions
     from nasrank.spaces.supernet import SuperNet
-    from nasrank.spaces.trellis import Path, Trellis
+    from nasrank.spaces.trellis.paths import Path, Trellis
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import pkgutil
 import sys
 from collections.abc import Iterator, MutableMapping
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, TypeVar
 
 from nasrank.bench.foundation import plugins
@@ -31,7 +32,8 @@ class Registry(MutableMapping[str, T]):
     Args:
         kind: what is registered, for messages: "strategy".
         homes: packages whose modules are imported at the first look, one after the other by name.
-        within: name of the module to import of each package in the homes instead, where each thing is a folder.
+        within: name of the module to import of each package in the homes instead, where each thing is a folder; one
+            without such a module is no thing.
     """
 
     def __init__(self, kind: str, *homes: str, within: str = "") -> None:
@@ -112,12 +114,12 @@ class Registry(MutableMapping[str, T]):
         self._filled = True  # before it is: modules of its homes may look into it
         try:
             for home in self._homes:
-                for module in sorted(
-                    one.name
-                    for one in pkgutil.iter_modules(import_module(home).__path__)
-                    if one.ispkg or not self._within
-                ):
-                    import_module(f"{home}.{module}.{self._within}" if self._within else f"{home}.{module}")
+                found = pkgutil.iter_modules(import_module(home).__path__, f"{home}.")
+                for module in sorted(one.name for one in found if one.ispkg or not self._within):
+                    if not self._within:
+                        import_module(module)
+                    elif find_spec(f"{module}.{self._within}"):
+                        import_module(f"{module}.{self._within}")
         except BaseException:
             self._filled = False
             raise

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nasrank.spaces.deeplab.net import Net
-from nasrank.spaces.trellis import Trellis
+from nasrank.spaces.trellis.net import Net
+from nasrank.spaces.trellis.paths import Trellis
 
 TRELLIS = Trellis(layers=6, levels=4, starts=(0, 1))
 """Level 0 has half the resolution of images, and each further one half of that."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from nasrank.spaces.deeplab.network import SegmenterNetwork
     from nasrank.spaces.deeplab.options import DeepLabNetworkOptions, DeepLabOptions
     from nasrank.spaces.deeplab.supernet import SegmenterSuperNet
-    from nasrank.spaces.trellis import Path, Trellis
+    from nasrank.spaces.trellis.paths import Path, Trellis
 
 
 class DeepLab(Distinct[Segmenter]):

@@ -21,8 +21,8 @@ from torch import Tensor, nn
 from nasrank.spaces.deeplab.costs import CHANNELS
 from nasrank.spaces.deeplab.layers import ALL, Around, Head, sizes
 from nasrank.spaces.deeplab.segmenter import AVG, TRELLIS, Segmenter
-from nasrank.spaces.deeplab.shared_layers import Chain, SharedLayers, chain_of, weighed
 from nasrank.spaces.supernet import HardPath, SoftPath, SuperNet
+from nasrank.spaces.trellis.shared_layers import Chain, SharedLayers, chain_of, weighed
 from nasrank.spaces.ways import WeightPart, WeightsOnWays
 
 

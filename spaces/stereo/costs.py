@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from nasrank.spaces.deeplab.costs import STEM_LEVEL, cell_width, cells_cost, halved, node_width
 from nasrank.spaces.integers import refuse_sizes
 from nasrank.spaces.space import Cost
 from nasrank.spaces.stereo.matcher import CONV, Matcher
+from nasrank.spaces.trellis.sizes import STEM_LEVEL, cell_width, cells_cost, halved, node_width
 
 CHANNELS = 4
 """Of a node at level 0; each further level has twice as many."""

@@ -13,12 +13,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nasrank.spaces.darts.layers import AfterRelu
-from nasrank.spaces.deeplab.costs import STEM_LEVEL, cell_width, halved
-from nasrank.spaces.deeplab.layers import ConvolutionNorm, Operations, by_place
 from nasrank.spaces.integers import refuse_sizes
 from nasrank.spaces.layers import Normalization
 from nasrank.spaces.stereo.costs import STRIDE, coarse
 from nasrank.spaces.stereo.matcher import CONV, OPERATIONS, FeatureNet, MatchingNet
+from nasrank.spaces.trellis.layers import ConvolutionNorm, Operations, by_place
+from nasrank.spaces.trellis.sizes import STEM_LEVEL, cell_width, halved
 
 
 def convolution(

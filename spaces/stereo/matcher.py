@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nasrank.spaces.deeplab.net import Net
-from nasrank.spaces.trellis import Trellis
+from nasrank.spaces.trellis.net import Net
+from nasrank.spaces.trellis.paths import Trellis
 
 OPERATIONS = ("skip", "conv3")
 SKIP, CONV = range(len(OPERATIONS))

@@ -17,11 +17,11 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from nasrank.spaces.deeplab.layers import entrance, resized
-from nasrank.spaces.deeplab.network import StandAloneLayers
 from nasrank.spaces.stereo.costs import CHANNELS, DISPARITIES
 from nasrank.spaces.stereo.layers import ON_IMAGES, ON_VOLUMES, Around
 from nasrank.spaces.stereo.matcher import Matcher
+from nasrank.spaces.trellis.layers import entrance, resized
+from nasrank.spaces.trellis.network import StandAloneLayers
 
 
 class StereoNetwork(Around):

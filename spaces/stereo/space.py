@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from nasrank.spaces.stereo.network import StereoNetwork
     from nasrank.spaces.stereo.options import StereoNetworkOptions, StereoOptions
     from nasrank.spaces.stereo.supernet import StereoSuperNet
-    from nasrank.spaces.trellis import Path, Trellis
+    from nasrank.spaces.trellis.paths import Path, Trellis
 
 
 class Stereo(Distinct[Matcher]):

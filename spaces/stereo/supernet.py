@@ -1,7 +1,7 @@
 """The LEAStereo super-net: a cell with all operations at each place of both trellises [Cheng2020].
 
 A hard path is an architecture and computes one cell a layer. A soft path is a mixture of all paths through each net,
-as in `nasrank.spaces.deeplab.mixture`: what the feature nets of all paths end with is added in proportion to how much
+as in `nasrank.spaces.trellis.mixture`: what the feature nets of all paths end with is added in proportion to how much
 of the signal comes by, and makes one volume.
 
 References:
@@ -17,15 +17,15 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from nasrank.spaces.deeplab.layers import Operations, entrance, resized
-from nasrank.spaces.deeplab.mixture import Weighed
-from nasrank.spaces.deeplab.net import Net
-from nasrank.spaces.deeplab.shared_layers import Chain, SharedLayers, chain_of, weighed
 from nasrank.spaces.stereo.costs import CHANNELS, DISPARITIES
 from nasrank.spaces.stereo.layers import ON_IMAGES, ON_VOLUMES, Around
 from nasrank.spaces.stereo.matcher import FeatureNet, MatchingNet, from_choices
 from nasrank.spaces.supernet import HardPath, SoftPath, SuperNet
-from nasrank.spaces.trellis import Trellis
+from nasrank.spaces.trellis.layers import Operations, entrance, resized
+from nasrank.spaces.trellis.mixture import Weighed
+from nasrank.spaces.trellis.net import Net
+from nasrank.spaces.trellis.paths import Trellis
+from nasrank.spaces.trellis.shared_layers import Chain, SharedLayers, chain_of, weighed
 from nasrank.spaces.ways import WeightPart, WeightsOnWays
 
 Sizes = Sequence[tuple[int, ...]]

@@ -58,6 +58,9 @@ def test_of_things_that_are_folders_one_module_is_imported(shed: Path):
         (shed / name / "__init__.py").write_text("")
         (shed / name / "tool.py").write_text(USE.format(name=name))
         (shed / name / "other.py").write_text("raise AssertionError('nobody asked for this module')")
+    (shed / "shared").mkdir()
+    (shed / "shared" / "__init__.py").write_text("")
+    (shed / "shared" / "handles.py").write_text("")
     assert python(folder, "from shed import TOOLS; print(*TOOLS)") == "chisel plane"
 
 

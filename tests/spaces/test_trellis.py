@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nasrank.spaces.decisions import active_decisions, conditions
-from nasrank.spaces.trellis import Trellis
+from nasrank.spaces.trellis.paths import Trellis
 
 SMALL = Trellis(layers=6, levels=4, starts=(0, 1))
 PAPER = Trellis(layers=12, levels=4, starts=(0, 1))

@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from nasrank.bench.reporting.figures import style
 from nasrank.bench.reporting.figures.style import AFTER, BASELINE, BEFORE, FAINT, INK, PAPER, WARNING
 from nasrank.bench.reporting.figures.svg_text import svg
-from nasrank.spaces.trellis import Path, Trellis
+from nasrank.spaces.trellis.paths import Path, Trellis
 
 COLOURS = (AFTER, BASELINE, WARNING, INK, BEFORE)
 APART = 0.07

@@ -9,8 +9,8 @@ import torch.nn.functional as F
 from multiply_adds import counted
 
 from nasrank.spaces import get_space
-from nasrank.spaces.deeplab.net import EDGES
 from nasrank.spaces.deeplab.segmenter import OPERATIONS, TRELLIS, Segmenter
+from nasrank.spaces.trellis.net import EDGES
 
 SPACE = get_space("deeplab")
 ONE = SPACE.parse("0-1-2-1-1-2|sep3,conv3,dil3,avg3")

@@ -18,7 +18,7 @@ import numpy as np
 
 from nasrank.spaces.decisions import Decision
 from nasrank.spaces.integers import IntArray, indices
-from nasrank.spaces.trellis import Path, Trellis
+from nasrank.spaces.trellis.paths import Path, Trellis
 
 BEFORE_LAST, LAST, FIRST, SECOND = "s0", "s1", "1", "2"
 """The outputs of the two layers before, and the nodes."""

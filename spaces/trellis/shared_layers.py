@@ -9,14 +9,14 @@ from typing import NamedTuple, TypeAlias, cast
 import torch
 from torch import Tensor, nn
 
-from nasrank.spaces.deeplab.costs import STEM_LEVEL
-from nasrank.spaces.deeplab.layers import Operations, resized
-from nasrank.spaces.deeplab.mixture import Arrived, Mixture, Weighed
-from nasrank.spaces.deeplab.net import EDGES, Net
-from nasrank.spaces.deeplab.shared_cell import WAYS, SharedCell
 from nasrank.spaces.placing import placed
 from nasrank.spaces.supernet import SoftPath, added_numbers, along_chains
-from nasrank.spaces.trellis import Trellis
+from nasrank.spaces.trellis.layers import Operations, resized
+from nasrank.spaces.trellis.mixture import Arrived, Mixture, Weighed
+from nasrank.spaces.trellis.net import EDGES, Net
+from nasrank.spaces.trellis.paths import Trellis
+from nasrank.spaces.trellis.shared_cell import WAYS, SharedCell
+from nasrank.spaces.trellis.sizes import STEM_LEVEL
 from nasrank.spaces.ways import WeightPart, WeightsOnWays
 
 Chain: TypeAlias = tuple[tuple[tuple[int, ...], int], ...]

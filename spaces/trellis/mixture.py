@@ -14,11 +14,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from nasrank.spaces.deeplab.costs import STEM_LEVEL
-from nasrank.spaces.deeplab.layers import resized
-from nasrank.spaces.deeplab.shared_cell import SharedCell
 from nasrank.spaces.supernet import SoftPath
-from nasrank.spaces.trellis import Trellis
+from nasrank.spaces.trellis.layers import resized
+from nasrank.spaces.trellis.paths import Trellis
+from nasrank.spaces.trellis.shared_cell import SharedCell
+from nasrank.spaces.trellis.sizes import STEM_LEVEL
 
 
 class Weighed(NamedTuple):

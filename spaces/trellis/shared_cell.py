@@ -11,10 +11,10 @@ from torch import Tensor, nn
 
 from nasrank.spaces.darts.layers import AfterRelu
 from nasrank.spaces.darts.network import Value
-from nasrank.spaces.deeplab.costs import node_width
-from nasrank.spaces.deeplab.layers import Operations, entrance
-from nasrank.spaces.deeplab.net import EDGES, FIRST
 from nasrank.spaces.supernet import SoftPath
+from nasrank.spaces.trellis.layers import Operations, entrance
+from nasrank.spaces.trellis.net import EDGES, FIRST
+from nasrank.spaces.trellis.sizes import node_width
 
 
 class SharedCell(nn.Module):
