@@ -173,6 +173,13 @@ TABLES = (
         "nasrank tabulate dense_unet --cells 80 --seeds 2 --data brain-template --padding 0 --noise 0.5 --epochs 32 "
         "--train-images 40 --test-images 40 --batch-size 8 --optimizer adam --learning-rate 0.005 --weight-decay 0",
     ),
+    OwnTable(
+        "deeplab-camvid",
+        "deeplab",
+        "5ddc9cad4ad4dfe0f27ae273d02a00a86ddd23aaf48622493912f09c42bbc151",
+        "nasrank tabulate deeplab --cells 75 --each 3 --seeds 2 --data camvid --epochs 5 --train-images 400 "
+        "--test-images 200 --batch-size 8 --optimizer adam --learning-rate 0.005 --weight-decay 0 --padding 4",
+    ),
 )
 
 for _table in TABLES:
