@@ -47,7 +47,7 @@ class Decision:
         ordered: whether neighbouring options are alike, as those of a kernel size are.
         values: the number that each option stands for, strictly ascending; empty where options are no numbers.
         when: the decision is active where any of these holds, and always where there are none.
-        level: name of the part of the architecture that it is about, such as "cell" or "network"; a search level by
+        level: name of the part of the architecture that it is about, such as "cell" or "path"; a search level by
             level changes the decisions of one name at a time. Empty where there is one level only.
 
     Raises:

@@ -98,7 +98,7 @@ class Trellis(SearchSpace[Layers]):
                 if (layer - 1, level - step) in self._nodes
             )
             name, options = f"move from {layer}.{level}", _moves_within(level, self.levels)
-            decisions.append(Decision(name, options, ordered=True, when=tuple(ways), level="network"))
+            decisions.append(Decision(name, options, ordered=True, when=tuple(ways), level="path"))
         return decisions
 
     @property

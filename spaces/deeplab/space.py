@@ -58,7 +58,7 @@ class DeepLab(Distinct[Segmenter]):
         return {"last level": architecture.levels[-1], "sum of levels": sum(architecture.levels)}
 
     def trellises(self, architecture: Segmenter) -> dict[str, tuple[Trellis, Path]]:
-        return {"network": (TRELLIS, architecture.levels)}
+        return {"path": (TRELLIS, architecture.levels)}
 
     def graph(self, architecture: Segmenter) -> OpGraph:
         """The operations of all layers, each at its level; what brings features from layer to layer is left out."""

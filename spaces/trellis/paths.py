@@ -28,7 +28,7 @@ Path: TypeAlias = tuple[int, ...]
 STEPS = {"finer": -1, "same": 0, "coarser": 1}
 """How a move changes the level."""
 
-LEVEL = "network"
+LEVEL = "path"
 """What the decisions of a trellis are about, where a space has one, and others besides; see `Decision.level`."""
 
 

@@ -33,7 +33,7 @@ def test_there_are_as_many_as_paths_times_cells():
     assert len(SPACE) == 233 * 625 == 145_625
     assert Segmenter.cells() == len(OPERATIONS) ** len(EDGES) == 625
     assert len(SPACE.decisions) == 1 + (2 + 3 + 4 + 4 + 4) + 4
-    assert {decision.level for decision in SPACE.decisions} == {"network", "cell"}
+    assert {decision.level for decision in SPACE.decisions} == {"path", "cell"}
 
 
 @pytest.mark.parametrize(

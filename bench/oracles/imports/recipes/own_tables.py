@@ -176,7 +176,7 @@ TABLES = (
     OwnTable(
         "deeplab-camvid",
         "deeplab",
-        "5ddc9cad4ad4dfe0f27ae273d02a00a86ddd23aaf48622493912f09c42bbc151",
+        "b1696e8d5857ff1107e0451f94760d00f2370d1c66220bdf88749d3f4b7e2237",
         "nasrank tabulate deeplab --cells 75 --each 3 --seeds 2 --data camvid --epochs 5 --train-images 400 "
         "--test-images 200 --batch-size 8 --optimizer adam --learning-rate 0.005 --weight-decay 0 --padding 4",
     ),
