@@ -206,7 +206,7 @@ def test_a_run_killed_at_any_point_ends_as_an_uninterrupted_one(start, tmp_path,
     table = Table.open(tmp_path / "tables" / "nb201-digits-12.arrow")
     for metric in ("accuracy", "loss"):
         for column in (one for one in table.columns if one.metric == metric and one.curve is not None):
-            expected = [getattr(finished.runs[str(one), column.seeds], metric) for one in architectures]
+            expected = [finished.runs[str(one), column.seeds].curves[metric] for one in architectures]
             rows = table.rows.find(architectures)
             np.testing.assert_array_equal(table.whole(column)[rows], expected)
 
