@@ -173,11 +173,11 @@ def test_the_report_over_all_spaces_is_that_of_its_studies() -> None:
     found = Across.of({study.name: summary_in(ROOT / "reports" / study.name) for study in known.studies})
     for name, text in report_texts(found).items():
         assert (folder / name).read_text(encoding="utf-8") == text, f"{name}: make it anew with nasrank across"
-    assert len(found.spaces) == 7
+    assert len(found.spaces) == 8
     gains, rows = found.count("better"), len(found.rows)
     text = " ".join(README.split())
     assert (
-        f"Over seven spaces guidance is a decided gain in {gains} of {rows} ways to train, and a decided loss in none"
+        f"Over eight spaces guidance is a decided gain in {gains} of {rows} ways to train, and a decided loss in none"
         in text
     )
     assert found.count("worse") == found.count("better", "against_best") == 0
@@ -203,6 +203,20 @@ def test_what_is_said_of_dense_encoder_decoders() -> None:
         f"by SPOS with {before:.2f} and {after:.2f} after guidance, and by their multiply-adds with {cost:.2f}, where "
         f"another mean of two seeds has {ceiling:.2f}."
     ) in " ".join(README.split())
+
+
+def test_what_is_said_of_segmentation_networks() -> None:
+    summary = summary_in(ROOT / "reports" / "deeplab")
+    before, after = (summary.level(summary.pair("spos"), one).value for one in (False, True))
+    best = summary.reference("best_on_labels").value
+    text = " ".join(README.split())
+    assert (
+        f"hardly ranked by SPOS: {before:.2f} and {after:.2f} after guidance, where a regression on the same 10 labels "
+        f"has {best:.2f}."
+    ) in text
+    (group,) = json.loads((ROOT / "reports" / "tables-deeplab" / "summary.json").read_text(encoding="utf-8"))["rows"]
+    path, cell, seed = (f"{100 * share[0]:.0f} %" for share in group["shares"].values())
+    assert f"decides {path} of the variance of a run, the cell {cell}, the seed {seed}." in text
 
 
 def test_what_is_said_of_transformers() -> None:

@@ -55,7 +55,7 @@ def test_help_answers_without_torch(words):
     [
         (
             ["run", "nb999"],
-            "there is no study 'nb999'; give the path of a study file or one of: darts, dense-unet, ",
+            "there is no study 'nb999'; give the path of a study file or one of: darts, deeplab, ",
         ),
         (["run", "nb201", "--data", "svhn"], "'nb201-svhn'"),
         (["report", "nowhere"], "nowhere/design.json does not exist"),

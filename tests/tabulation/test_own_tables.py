@@ -148,6 +148,7 @@ def test_its_costs_are_those_of_the_networks(table):
         "digits": {"classes": 10, "image_channels": 1, "resolution": 8},
         "cifar10-16": {"classes": 10, "image_channels": 3, "resolution": 16},
         "ptb-characters": {"tokens": 50, "length": 32},
+        "camvid": {"classes": 11, "image_channels": 3, "height": 72, "width": 96},
         "brain-template": {"classes": 3, "image_channels": 1, "height": 64, "width": 64},
     }
     network = pairs(list(given(table.made_by, "network")))
