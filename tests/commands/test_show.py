@@ -101,7 +101,7 @@ def test_it_draws_masks_and_paths(kept, command, tmp_path):
     shown = re.findall(r"all of them: ([\d.]+) %, ([\d.]+) %", drawn)[0]
     scores = load_supernet(kept).score([get_space("deeplab").parse(text) for text in PATHS])["mean_iou"]
     assert [float(one) for one in shown] == pytest.approx((100 * scores).round(1).tolist(), abs=0.11)
-    paths = (tmp_path / "pictures" / "trellis-network.svg").read_text()
+    paths = (tmp_path / "pictures" / "trellis-path.svg").read_text()
     assert "233 paths" in paths
     assert all(text in paths for text in PATHS)
 
