@@ -44,6 +44,11 @@ class Group:
             return np.arange(len(self.names))
         return np.unique(np.array(self._grouping.labels), axis=0, return_inverse=True)[1].ravel()
 
+    @property
+    def level(self) -> str:
+        """What units of several architectures are called, such as paths; empty where a unit is one architecture."""
+        return self._grouping.groups if self._grouping else ""
+
     @cached_property
     def means(self) -> FloatArray:
         """Of each architecture `(architectures,)`."""

@@ -40,6 +40,8 @@ class GroupRow:
         tau, tau_low, tau_high: between two training seeds; NaN with fewer than ten architectures, or one seed.
         shares: of the variance of a single run, by what it lies between, each with its interval.
         means: of each architecture over its seeds.
+        level: what units of several architectures are called, such as paths; empty where a unit is one architecture.
+        unit_of_each: the number of its unit, of each architecture; empty where a unit is one.
     """
 
     name: str
@@ -56,6 +58,8 @@ class GroupRow:
     tau_high: float
     shares: dict[str, tuple[float, float, float]]
     means: tuple[float, ...]
+    level: str
+    unit_of_each: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,8 @@ class TableSummary:
 
 def _row_of(content: dict[str, Any]) -> GroupRow:
     shares = {name: tuple(share) for name, share in content["shares"].items()}
-    row: GroupRow = from_json(GroupRow, {**content, "shares": shares, "means": tuple(content["means"])})
+    rows = {name: tuple(content[name]) for name in ("means", "unit_of_each")}
+    row: GroupRow = from_json(GroupRow, {**content, "shares": shares, **rows})
     return row
 
 
@@ -169,6 +174,8 @@ def _row(name: str, group: Group, confidence: float) -> GroupRow:
         known.interval[1] if known else NOTHING,
         dict(known.shares) if known else {},
         tuple(group.means.tolist()),
+        group.level,
+        tuple(group.units.tolist()) if group.level else (),
     )
 
 

@@ -12,6 +12,9 @@ from nasrank.bench.table_studies.grammar import TableStudy
 from nasrank.bench.table_studies.measured import Measured
 from nasrank.spaces import get_enumerated
 
+GENERATORS = [f"NAGO(top=4,{p} middle=2 bottom=4,0.1 graph={g})" for p in (0.1, 0.3, 0.5, 0.7, 0.9) for g in range(3)]
+"""Graphs of five generators, three of each."""
+
 TEXT = """
 kind = "tables"
 title = "Cells with and without a convolution first"

@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from documentation import blocks
-from small_tables import TEXT, measured, small_study, study_of
+from matplotlib.axes import Axes
+from small_tables import GENERATORS, TEXT, measured, small_study, study_of
 
 from nasrank.bench.analysis.table_summary import TableSummary
 from nasrank.bench.reporting.kinds import kind_of_report
-from nasrank.bench.reporting.table_studies import report_texts
+from nasrank.bench.reporting.table_studies import nested, report_texts
 from nasrank.bench.table_studies.folder import TableFolder
 from nasrank.bench.table_studies.measured import measure
 
@@ -159,3 +160,24 @@ def test_what_is_not_as_it_was_kept_is_refused(command: Command, tmp_path: Path,
     code, _, complained = command("report", str(tmp_path))
     assert code == 2
     assert file in complained
+
+
+def test_members_of_units_are_drawn_beside_each_other_from_the_worst_unit_to_the_best(monkeypatch) -> None:
+    """Five generators with three graphs each; a group without levels has no panel."""
+    drawn: list[np.ndarray] = []
+    plot = Axes.plot
+    monkeypatch.setattr(Axes, "plot", lambda self, *args, **how: (drawn.append(args[1]), plot(self, *args, **how))[1])
+    values = np.add.outer([0.0, 0.5], np.repeat([3.0, 1.0, 5.0, 2.0, 4.0], 3) + np.tile([0.0, 0.1, -0.1], 5)) + 60
+    study = study_of()
+    groups = {"one": measured("nago", values, GENERATORS), "other": measured("nb201", values)}
+    summary = TableSummary.of(study, groups, {"python": "3"})
+    assert (summary.row("one").level, summary.row("other").level) == ("generators", "")
+    assert "between generators" in (nested.draw(summary) or "")
+    np.testing.assert_allclose(drawn[-1], [61.25, 62.25, 63.25, 64.25, 65.25], atol=1e-6)
+    np.testing.assert_allclose(np.sort(drawn[1]), [61.15, 61.25, 61.35], atol=1e-6)
+    texts = report_texts(summary)
+    assert "](nested.svg)" in texts["README.md"]
+    assert texts["nested.svg"].count("5 generators") == 1
+    alone = TableSummary.of(study, dict.fromkeys(groups, groups["other"]), {"python": "3"})
+    assert nested.draw(alone) is None
+    assert "nested.svg" not in report_texts(alone)["README.md"]

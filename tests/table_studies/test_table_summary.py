@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
-from small_tables import measured, study_of
+from small_tables import GENERATORS, measured, study_of
 
 from nasrank.bench.analysis.table_summary import TableSummary
 from nasrank.bench.foundation.files import DataError
@@ -17,7 +17,6 @@ from nasrank.spaces import get_enumerated
 DIFFERENCE = '{"says": "x", "group": "one", "against": "other", "at_least": AT}'
 SEEDS = '{"says": "x", "group": "one", "against": "other", "over": "seeds", "at_least": 0}'
 SHARE = '{"says": "x", "group": "one", "share": "generators", "at_least": 0.5}'
-GENERATORS = [f"NAGO(top=4,{p} middle=2 bottom=4,0.1 graph={g})" for p in (0.1, 0.3, 0.5, 0.7, 0.9) for g in range(3)]
 
 
 def runs(seeds: int, architectures: int, seed: int = 0, scale: float = 1.0) -> np.ndarray:

@@ -13,13 +13,15 @@ from nasrank.bench.reporting.page import inline
 from nasrank.bench.reporting.predictors.files import smaller, write_files
 from nasrank.bench.reporting.printing import markdown_table
 from nasrank.bench.reporting.prose import Paragraph, page_of, paragraphs_of, text_of
-from nasrank.bench.reporting.table_studies import strips
+from nasrank.bench.reporting.table_studies import nested, strips
 from nasrank.bench.reporting.table_studies.tables import claimed, claims_table, groups_table, shares_table, unit_of
 
 FIGURE = "groups"
+NESTED = "nested"
 CAPTION = "Each point is an architecture, mean over its training seeds; diamonds are means of groups."
+NESTED_CAPTION = "A line joins the architectures that have something in common; its diamond is their mean."
 
-FILES = ("README.md", "index.html", "table.csv", "summary.json", f"{FIGURE}.svg")
+FILES = ("README.md", "index.html", "table.csv", "summary.json", f"{FIGURE}.svg", f"{NESTED}.svg")
 
 
 def answer(summary: TableSummary) -> str:
@@ -29,22 +31,27 @@ def answer(summary: TableSummary) -> str:
 
 def report_texts(summary: TableSummary) -> dict[str, str]:
     """By the name of the file. The same summary gives the same bytes."""
-    drawn = smaller(strips.draw(summary))
+    drawn = {FIGURE: smaller(strips.draw(summary))}
+    captions = {FIGURE: CAPTION}
+    if within := nested.draw(summary):
+        drawn[NESTED], captions[NESTED] = smaller(within), NESTED_CAPTION
     asked = [claims_table(summary)] if summary.claims else []
     every = [*asked, groups_table(summary), *filter(None, [shares_table(summary)])]
+    figures = {name: (inline(text, name), captions[name]) for name, text in drawn.items()}
     common: dict[str, Any] = {
         "summary": summary,
         "answer": answer(summary),
         "tables": every,
         "notes": _said("tables_notes.j2", summary),
         "figure_title": strips.title(summary),
+        "nested_title": nested.title(summary) if within else "",
     }
     return {
         "README.md": text_of("tables.md.j2", grid=markdown_table, **common),
         "table.csv": _csv(summary),
         "summary.json": summary.to_text(),
-        "index.html": page_of("tables.html", figures={FIGURE: (inline(drawn, FIGURE), CAPTION)}, theme=THEME, **common),
-        f"{FIGURE}.svg": drawn,
+        "index.html": page_of("tables.html", figures=figures, theme=THEME, **common),
+        **{f"{name}.svg": text for name, text in drawn.items()},
     }
 
 
