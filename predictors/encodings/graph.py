@@ -21,7 +21,8 @@ import numpy.typing as npt
 
 from nasrank.predictors.arrays import FloatArray
 from nasrank.predictors.encodings.encoding import ENCODINGS
-from nasrank.predictors.encodings.operation_graphs import BoolArray, OperationGraphs, paths_to
+from nasrank.predictors.encodings.extreme_paths import Paths
+from nasrank.predictors.encodings.operation_graphs import OperationGraphs, paths_to
 from nasrank.predictors.encodings.standardized import Standardized
 
 MOST_SETS = 64
@@ -48,20 +49,19 @@ def graph_features(graphs: OperationGraphs, operations: int) -> FloatArray:
     shortest one edge more than the longest of all. Where no path leads to the output at all, everything is 0.
     """
     adjacency, codes, interior = graphs.adjacency, graphs.codes, graphs.interior
-    longest = _extreme(adjacency, np.ones(codes.shape, dtype=np.int8), most=True)
+    paths, ones = Paths(adjacency), np.ones(codes.shape, dtype=np.int8)
+    longest = paths.extremes(ones, most=True)[:, -1]
     columns: list[npt.NDArray[Any]] = []
     for members in operation_sets(operations):
         inside = np.isin(codes, members) & interior
-        passable = inside.copy()
-        passable[:, [0, -1]] = True
-        within = adjacency & passable[:, :, None] & passable[:, None, :]
-        ones = np.ones(codes.shape, dtype=np.int8)
-        shortest = _extreme(within, ones, most=False)
+        within = inside.copy()
+        within[:, [0, -1]] = True
+        shortest = paths.extremes(ones, within, most=False)[:, -1]
         columns += [
-            _extreme(within, ones, most=True),
+            paths.extremes(ones, within, most=True)[:, -1],
             np.where((shortest == 0) & (longest > 0), longest + 1, shortest),
-            _extreme(adjacency, inside.astype(np.int8), most=True),
-            _extreme(adjacency, inside.astype(np.int8), most=False),
+            paths.extremes(inside.astype(np.int8), most=True)[:, -1],
+            paths.extremes(inside.astype(np.int8), most=False)[:, -1],
             (inside & adjacency[:, :, -1]).sum(axis=1),
             (inside & adjacency[:, 0, :]).sum(axis=1),
         ]
@@ -83,18 +83,3 @@ def operation_sets(operations: int) -> list[tuple[int, ...]]:
     small = [one for own in range(1, size + 1) for one in combinations(range(operations), own)]
     everything = tuple(range(operations))
     return list(dict.fromkeys([*small, *([everything] if operations else [])]))
-
-
-def _extreme(adjacency: BoolArray, worth: npt.NDArray[np.int8], *, most: bool) -> npt.NDArray[np.int16]:
-    """The most, or the least, that vertices after the first are worth on a path from first to last; 0 without one."""
-    best = np.zeros(worth.shape, dtype=np.int16)
-    reached = np.zeros(worth.shape, dtype=bool)
-    reached[:, 0] = True
-    missing = np.int16(-1 if most else np.iinfo(np.int16).max)
-    for target in range(1, worth.shape[1]):
-        arriving = adjacency[:, :target, target] & reached[:, :target]
-        candidates = np.where(arriving, best[:, :target], missing)
-        extreme = candidates.max(axis=1) if most else candidates.min(axis=1)
-        reached[:, target] = arriving.any(axis=1)
-        best[:, target] = np.where(reached[:, target], extreme, 0) + worth[:, target]
-    return np.where(reached[:, -1], best[:, -1], 0).astype(np.int16)

@@ -8,12 +8,12 @@ NAS-Bench-101, a Gaussian process on these has a Kendall's tau 0.02 above one on
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from nasrank.predictors.arrays import FloatArray
 from nasrank.predictors.encodings.encoding import ENCODINGS
+from nasrank.predictors.encodings.extreme_paths import Paths
 from nasrank.predictors.encodings.graph import graph_features
-from nasrank.predictors.encodings.operation_graphs import BoolArray, OperationGraphs, paths_from, paths_to
+from nasrank.predictors.encodings.operation_graphs import OperationGraphs, paths_from, paths_to
 from nasrank.predictors.encodings.standardized import Standardized
 
 
@@ -46,25 +46,14 @@ def wiring_features(graphs: OperationGraphs, operations: int) -> FloatArray:
     paths = paths_to(adjacency) * paths_from(adjacency) * interior
     over = (hot * paths[..., None]).sum(axis=1)
     whole = np.maximum(paths_to(adjacency)[:, [-1]], 1)
+    ways, ones = Paths(adjacency), np.ones(graphs.codes.shape, dtype=np.int8)
     sums = [
         (hot * values[..., None]).sum(axis=1)
         for values in (
-            _ways(adjacency, longest=True),
-            _ways(adjacency, longest=False),
+            ways.extremes(ones, most=True),
+            ways.extremes(ones, most=False),
             adjacency.sum(1),
             adjacency.sum(2),
         )
     ]
     return np.concatenate([edges.reshape(len(edges), -1), np.log1p(over), over / whole, *sums], axis=1)
-
-
-def _ways(adjacency: BoolArray, *, longest: bool) -> npt.NDArray[np.int64]:
-    """Edges on the longest or shortest way from the first vertex to each `(n, vertices)`; 0 where there is none."""
-    count, vertices, _ = adjacency.shape
-    found, missing = np.zeros((count, vertices), dtype=np.int64), -1 if longest else vertices
-    found[:, 1:] = missing
-    for target in range(1, vertices):
-        arriving = adjacency[:, :target, target] & (found[:, :target] != missing)
-        candidates = np.where(arriving, found[:, :target] + 1, missing)
-        found[:, target] = candidates.max(axis=1) if longest else candidates.min(axis=1)
-    return np.where(found == missing, 0, found)
