@@ -1,4 +1,7 @@
-"""The gate against real training: it must notice what breaks guidance or mixes scores up, and not mind other seeds."""
+"""The gate against real training: it must notice what breaks guidance or mixes scores up, and not mind other seeds.
+
+Of what trains four super-nets or more one is tried by default, the others before a release.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,6 @@ from nasrank.bench.runner.results import Results
 from nasrank.bench.runner.trial import run_trial
 from nasrank.bench.training.terms import landmark
 from nasrank.bench.training.terms.schedule import Schedule
-
-pytestmark = pytest.mark.slow
 
 REFERENCE = Path(__file__).parents[2] / "reports" / "baselines" / "nb201-smoke.json"
 
@@ -58,13 +59,20 @@ def _draw_pairs_in_random_order(monkeypatch):
     monkeypatch.setattr(landmark.LandmarkTerm, "pairs", pairs)
 
 
-@pytest.mark.parametrize("break_it", [_flip_the_sign, _draw_pairs_in_random_order])
+@pytest.mark.parametrize(
+    "break_it",
+    [
+        pytest.param(_flip_the_sign, marks=pytest.mark.slow),
+        pytest.param(_draw_pairs_in_random_order, marks=pytest.mark.exhaustive),
+    ],
+)
 def test_a_broken_landmark_term_fails_the_gate(break_it, reference, truth, monkeypatch):
     break_it(monkeypatch)
     broken = reference.trials | _run("spos-landmark", reference.design, truth)
     assert failing(Results(reference.design, broken), reference, truth) == {"collapse", "guidance"}
 
 
+@pytest.mark.slow
 def test_a_landmark_term_without_its_coefficient_trains_as_if_it_were_not_there(reference, truth, monkeypatch):
     """So that nothing is gained, which fails the gate; whether it is a collapse, too, depends on the seeds' luck."""
     monkeypatch.setattr(Schedule, "factor", lambda self, fraction: 0.0)
@@ -82,6 +90,7 @@ def failing(current, reference, truth):
     return {check.kind for check in checks}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mixed_up", ["of the next cell", "of another order"])
 def test_scores_of_other_cells_fail_the_gate(mixed_up, reference, truth):
     """Whichever trials it concerns: all of them, or those with landmarks alone."""
@@ -101,6 +110,7 @@ def _ordered(values, order):
     return [values[place] for place in order]
 
 
+@pytest.mark.exhaustive
 def test_a_rerun_with_other_seeds_passes(reference):
     design, truth, _ = resolve(reference.design.study.model_copy(update={"seeds": (4, 5, 6, 7)}))
     trials = {trial.name: run_trial(design, trial, truth.of(design.landmarks[trial.seed])) for trial in design.trials}

@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import load, save
 from small import batch_of, small_supernet, task_of, told_apart, trains
 from toy import CLASSES, CONSTRAINED, TOY, ToySuperNet, random_batch, stream
+from turns import in_turn
 
 from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.training.averaging import Average
@@ -137,8 +138,14 @@ def continue_from(whole, made, step):
     return made.run()
 
 
-@pytest.mark.parametrize(("name", "switches"), SWITCHED)
-@pytest.mark.parametrize("space", [TOY, CONSTRAINED], ids=["toy", "constrained"])
+@pytest.mark.parametrize(
+    ("name", "switches", "space"),
+    [
+        pytest.param(*switched, space, marks=in_turn(i, j, of=2))
+        for i, switched in enumerate(SWITCHED)
+        for j, space in enumerate((TOY, CONSTRAINED))
+    ],
+)
 def test_every_strategy_goes_on_from_any_step(name, switches, space):
     def fresh():
         return make(name, switches, space=space, build=lambda: ToySuperNet(space.decisions))
@@ -155,8 +162,14 @@ def test_every_strategy_goes_on_from_any_step(name, switches, space):
         assert_the_same(whole, continue_from(whole, fresh(), step), step)
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("name", ["spos", "few_shot", "gm_nas", "darts"])
+@pytest.mark.parametrize(
+    ("name", "optimizer"),
+    [
+        pytest.param(name, optimizer, marks=in_turn(i, j, of=len(OPTIMIZERS)))
+        for i, name in enumerate(("spos", "few_shot", "gm_nas", "darts"))
+        for j, optimizer in enumerate(OPTIMIZERS)
+    ],
+)
 def test_every_optimizer_goes_on(name, optimizer):
     def fresh():
         return make(name, {}, optimizer=optimizer, terms=False)
@@ -169,8 +182,14 @@ def test_every_optimizer_goes_on(name, optimizer):
 AVERAGES = Average("ema", 0.1), Average("ema", 0.5), Average("last_third")
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-@pytest.mark.parametrize("name", ["spos", "few_shot", "gm_nas"])
+@pytest.mark.parametrize(
+    ("name", "optimizer"),
+    [
+        pytest.param(name, optimizer, marks=in_turn(i, j, of=2))
+        for i, name in enumerate(("spos", "few_shot", "gm_nas"))
+        for j, optimizer in enumerate(("sgd", "adam"))
+    ],
+)
 def test_averages_of_weights_go_on_too_within_the_training_of_a_part(name, optimizer):
     """Each part has several steps, so that its momentum and its averages are of more than one."""
 
@@ -178,21 +197,26 @@ def test_averages_of_weights_go_on_too_within_the_training_of_a_part(name, optim
         return make(name, {}, steps=60, optimizer=optimizer, terms=False, averages=AVERAGES)
 
     whole = fresh().run()
-    for step in islice(whole.snapshots, 0, None, 4):
+    for step in islice(whole.snapshots, 0, None, 7):
         assert_the_same(whole, continue_from(whole, fresh(), step), step)
 
 
 DROPOUT = {"path_dropout": 0.2, "operation_dropout": 0.2}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("space_name", "options", "name"),
     [
-        pytest.param(space_name, options, name, id=f"{space_name}-{kind}-{name}")
-        for space_name, space in SPACES.items()
-        for kind, options in (("plain", {}), ("dropout", DROPOUT))
-        for name in ("spos", "few_shot", "gdas")
+        pytest.param(
+            space_name,
+            options,
+            name,
+            id=f"{space_name}-{kind}-{name}",
+            marks=in_turn(i, j, k, of=3) or pytest.mark.slow,
+        )
+        for i, (space_name, space) in enumerate(SPACES.items())
+        for j, (kind, options) in enumerate((("plain", {}), ("dropout", DROPOUT)))
+        for k, name in enumerate(("spos", "few_shot", "gdas"))
         if trains(STRATEGIES[name], space) and options.keys() <= space.options.model_fields.keys()
     ],
 )

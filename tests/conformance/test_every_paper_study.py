@@ -1,4 +1,5 @@
-"""Every study at paper scale takes three steps of its true shape, is guided, and ranks; so do all other kinds of step.
+"""Every study at paper scale takes three steps of its true shape, is guided, and ranks; so do all other kinds of step,
+before a release.
 
 Rows that differ in how long or by what rate they train have a kind in common. Channels, cells and images are the
 paper's in all of them, and the batch is in the first row of every study; in the other kinds it is cut, as mixtures of a
@@ -14,6 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from turns import EXHAUSTIVE
 
 from nasrank.bench.data import DATASETS, DataSource
 from nasrank.bench.data.images.dataset import ImageDataset
@@ -40,7 +42,7 @@ def rows() -> Iterator[pytest.param]:
         every = rows_of(load_study(path)).values()
         first = {kind_of_step(row.before): row for row in reversed(every)}
         yield from (
-            pytest.param(row, place == 0, id=f"{path.stem}-{row.name}")
+            pytest.param(row, place == 0, id=f"{path.stem}-{row.name}", marks=EXHAUSTIVE if place else pytest.mark.slow)
             for place, row in enumerate(every)
             if row in first.values()
         )
@@ -79,7 +81,6 @@ def in_three_steps(row: Row, *, whole: bool) -> Row:
     return replace(row, after=replace(arm, study=study.model_copy(update=sections)))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("row", "whole"), list(rows()))
 def test_three_steps_of_its_true_shape(row: Row, whole: bool):
     true, row = row.after.study, in_three_steps(row, whole=whole)

@@ -15,6 +15,7 @@ from functools import cache
 import numpy as np
 import pytest
 from scipy.stats import kendalltau
+from turns import EXHAUSTIVE, in_turn
 
 import nasrank.predictors
 from nasrank.predictors import ESTIMATORS, Context, Estimator, Labels, nao
@@ -26,7 +27,6 @@ from nasrank.predictors.labelled.label_matched import LabelMatched, regressions
 from nasrank.predictors.labelled.regression import Regression
 from nasrank.predictors.learned import training
 from nasrank.predictors.learned.growing_comparator import GrowingComparator
-from nasrank.predictors.learned.network_predictor import NetworkPredictor
 from nasrank.predictors.transfer.predictor import Transferable
 from nasrank.predictors.zero_cost.dextr import Dextr
 from nasrank.predictors.zero_cost.linear_regions import LinearRegions
@@ -159,31 +159,20 @@ NOT_MEASURED = {
 cost the same."""
 
 
-SLOW = ("nago",)
-"""Whose architectures are sampled as random graphs."""
-
-
-def pair(kind, space):
-    """Proxies see networks alone: those of one space in haste, of the others when there is time.
-
-    So for networks that learn from graphs: those of one space with operations on edges, and of the one with them on
-    nodes.
-    """
-    slow = space.name in SLOW or (
-        space.name not in (("nb201",) if issubclass(kind, Proxy) else ("nb201", "nb101"))
-        and issubclass(kind, Proxy | NetworkPredictor | nao.NaoPredictor)
-    )
-    return pytest.param(kind, space, id=f"{kind.name}-{space.name}", marks=[pytest.mark.slow] * slow)
+def on_cells(kinds):
+    """Each kind on one space of cells in turn, on the others before a release."""
+    for place, kind in enumerate(kinds):
+        spaces = [one for one in CELLS if (kind, one) not in NOT_MEASURED]
+        own = spaces[place % len(spaces)]
+        yield from (
+            pytest.param(kind, SPACES[one], id=f"{kind.name}-{one}", marks=() if one == own else EXHAUSTIVE)
+            for one in spaces
+        )
 
 
 @pytest.mark.parametrize(
     ("kind", "space"),
-    [
-        pair(kind, one)
-        for kind in ESTIMATORS.values()
-        for one in map(SPACES.__getitem__, CELLS)
-        if (kind, one.name) not in NOT_MEASURED
-    ],
+    on_cells(ESTIMATORS.values()),
     scope="class",  # the laws of one after the other, which share what is prepared
 )
 class TestEvery(EstimatorConformance):
@@ -214,24 +203,26 @@ class TestEvery(EstimatorConformance):
             assert len(np.unique(scores[:60])) > 5
 
 
-@pytest.mark.parametrize(
-    ("kind", "space"),
-    [
-        pair(kind, one)
-        for kind in ESTIMATORS.values()
-        for one in SPACES.values()
-        if one.name not in CELLS and (kind, one.name) not in NOT_MEASURED and not issubclass(kind, Proxy)
-    ],
-    scope="class",
+LAWS = (
+    "scores_are_finite_or_there_is_a_reason",
+    "a_score_depends_on_its_architecture_alone",
+    "it_agrees_with_its_labels_on_what_is_better",
+    "texts_stand_for_architectures",
+    "higher_is_better",
 )
+
+
 @pytest.mark.parametrize(
-    "law",
+    ("kind", "space", "law"),
     [
-        "scores_are_finite_or_there_is_a_reason",
-        "a_score_depends_on_its_architecture_alone",
-        "it_agrees_with_its_labels_on_what_is_better",
-        "texts_stand_for_architectures",
-        "higher_is_better",
+        pytest.param(kind, space, law, id=f"{kind.name}-{space.name}-{law}", marks=in_turn(*places, of=len(LAWS)))
+        for *places, kind, space, law in (
+            (i, j, k, kind, space, law)
+            for i, kind in enumerate(ESTIMATORS.values())
+            for j, space in enumerate(SPACES.values())
+            for k, law in enumerate(LAWS)
+        )
+        if space.name not in CELLS and (kind, space.name) not in NOT_MEASURED and not issubclass(kind, Proxy)
     ],
 )
 class TestElsewhere:
@@ -303,9 +294,7 @@ class TestOthersAsRegressions(RegressionConformance):
         assert len(np.unique(scores)) > 10
 
 
-@pytest.mark.parametrize(
-    ("kind", "space"), [pair(kind, one) for kind in FITTED.values() for one in map(SPACES.__getitem__, CELLS)]
-)
+@pytest.mark.parametrize(("kind", "space"), on_cells(FITTED.values()))
 def test_only_the_order_of_the_labels_counts(kind, space):
     labels = labelled(space)
     scores = kind().prepared(on(space, labels)).score(pool(space))

@@ -10,24 +10,31 @@ import pytest
 import torch
 from multiply_adds import counted
 from small import VOCABULARY, inputs_of, small_network, small_supernet
+from turns import EXHAUSTIVE, in_turn
 
 from nasrank.spaces import SPACES
 
 SIZES = range(1, 41)
 FEWER = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 40)
-"""For spaces beyond the two whose small and odd images once failed."""
+"""Small ones, powers of two and their neighbours; all are tried where small and odd ones once failed."""
 
 OF_IMAGES = {name: space for name, space in SPACES.items() if space.inputs == "images"}
 OF_TEXT = {name: space for name, space in SPACES.items() if space.inputs == "text"}
 OF_PAIRS = {name: space for name, space in SPACES.items() if space.inputs == "stereo pairs"}
 OF_SCENES = {name: space for name, space in SPACES.items() if space.inputs == "segmented images"}
 
+
+def by_default(place, size):
+    """Every second of the fewer sizes, the others for the next space, which has other sizes in its turn."""
+    return in_turn(place, FEWER.index(size), of=2) if size in FEWER else EXHAUSTIVE
+
+
 EVERY_SPACE_OF_IMAGES = pytest.mark.parametrize("space", OF_IMAGES.values(), ids=OF_IMAGES)
 WITH_EVERY_SIZE = pytest.mark.parametrize(
     ("space", "size"),
     [
-        pytest.param(space, size, id=f"{name}-{size}")
-        for name, space in OF_IMAGES.items()
+        pytest.param(space, size, id=f"{name}-{size}", marks=by_default(place, size))
+        for place, (name, space) in enumerate(OF_IMAGES.items())
         for size in (SIZES if name in ("nb101", "nb201") else FEWER)
     ],
 )

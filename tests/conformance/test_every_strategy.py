@@ -12,6 +12,7 @@ import pytest
 import torch
 from small import batch_of, small_supernet, task_of, told_apart, trains
 from toy import CLASSES, CONSTRAINED, TOY, ToySpace, ToySuperNet, endless, make_step, random_batch, stream
+from turns import EXHAUSTIVE, turn
 
 from nasrank.bench.tasks import Task
 from nasrank.bench.tasks.classification import Classification
@@ -68,31 +69,27 @@ SLOW = tuple(name for name in SPACES if name not in ("nb101", "nb201", "recurren
 """All but one with operations on nodes, one with them on edges, and one of text."""
 
 
-CELLS = ("nb101", "nb201", "darts", "recurrent")
-"""Spaces on which every strategy is held to every law."""
-
-KINDS = ("spos", "fairnas", "darts", "gdas", "few_shot")
-"""Strategies of one path a step, of several, of mixtures, of one option of each decision, and of parts of a space."""
-
-
-def asked(law, strategy, space):
-    """Elsewhere all are trained and asked what they derive. For the other laws one of each kind stands, as others of
-    its kind do the same with a super-net."""
+def marks(law, i, j, name):
+    """All strategies are trained on all spaces, and asked what they derive; other laws are tried in turn."""
+    slow = (pytest.mark.slow,) if name in SLOW else ()
     everywhere = (
         test_training_is_finite_and_moves_the_weights,
         test_what_it_derives_is_allowed_and_what_its_own_parameters_prefer,
     )
-    return space in CELLS or strategy.name in KINDS or law in everywhere
+    if name not in SPACES or law in everywhere:
+        return slow
+    of = 2 if name in ("nb101", "nb201") else 5
+    return slow if turn(i, j, LAWS.index(law.__name__), of=of) else EXHAUSTIVE
 
 
 def pytest_generate_tests(metafunc):
     """Every strategy, with every setting that a study may train it on where the test asks for one."""
     if "setting" in metafunc.fixturenames:
         pairs = [
-            pytest.param(strategy, setting, id=f"{strategy.name}-{name}", marks=[pytest.mark.slow] * (name in SLOW))
-            for strategy in STRATEGIES.values()
-            for name, setting in SETTINGS.items()
-            if name not in SPACES or (trains(strategy, SPACES[name]) and asked(metafunc.function, strategy, name))
+            pytest.param(strategy, setting, id=f"{strategy.name}-{name}", marks=marks(metafunc.function, i, j, name))
+            for i, strategy in enumerate(STRATEGIES.values())
+            for j, (name, setting) in enumerate(SETTINGS.items())
+            if name not in SPACES or trains(strategy, SPACES[name])
         ]
         metafunc.parametrize(("strategy_class", "setting"), pairs)
     elif "strategy_class" in metafunc.fixturenames:
@@ -295,3 +292,6 @@ def test_held_out_images_reach_the_weights_through_the_architecture_only(strateg
         return run(strategy, setting, held_out_seed)[0].parameters()
 
     assert all(torch.equal(a, b) for a, b in zip(weights(2), weights(3), strict=True))
+
+
+LAWS = [name for name in globals() if name.startswith("test_")]

@@ -55,7 +55,9 @@ def several(study_text, tmp_path_factory):
     return resolve(load_study(path))[:2]
 
 
-@pytest.mark.parametrize("arm", ["spos-landmark", "few_shot-landmark", "rlnas-plain"])
+@pytest.mark.parametrize(
+    "arm", ["spos-landmark", "few_shot-landmark", pytest.param("rlnas-plain", marks=pytest.mark.slow)]
+)
 def test_it_ends_with_the_same_scores(arm, several, tmp_path):
     design, truth = several
     trial = Trial(arm, 0)

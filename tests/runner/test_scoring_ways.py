@@ -117,7 +117,9 @@ def test_more_images_are_nested(design):
     assert torch.equal(both.scoring[0][:60], one.scoring[0])
 
 
-@pytest.mark.parametrize("strategy", ["spos", "few_shot", "gm_nas"])
+@pytest.mark.parametrize(
+    "strategy", ["spos", *(pytest.param(one, marks=pytest.mark.slow) for one in ("few_shot", "gm_nas"))]
+)
 def test_a_trial_that_is_killed_goes_on_bit_for_bit(strategy, design, truth, tmp_path, monkeypatch):
     """Also between two points over which a score is averaged, and within a part of the space."""
     monkeypatch.setattr(gm_nas, "BATCHES", 1)  # a division of the space costs as little as it can

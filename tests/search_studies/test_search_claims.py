@@ -27,8 +27,8 @@ def test_the_chance_is_mann_and_whitneys_statistic_of_all_pairs() -> None:
     found, low, high = chance(one, other, 0.95)
     assert found == pytest.approx(stats.mannwhitneyu(one, other).statistic / (40 * 30))
     assert chance(other, one, 0.95)[0] == pytest.approx(1 - found)
-    error = np.std([chance(random.choice(one, 40), random.choice(other, 30), 0.5)[0] for _ in range(300)])
-    assert (high - low) / 2 == pytest.approx(1.96 * error, rel=0.2)
+    error = np.std([chance(random.choice(one, 40), random.choice(other, 30), 0.5)[0] for _ in range(100)])
+    assert (high - low) / 2 == pytest.approx(1.96 * error, rel=0.25)
     assert chance(one + 9, other, 0.95) == (1, 1, 1)
     assert chance(one, one, 0.95)[0] == 0.5
 
