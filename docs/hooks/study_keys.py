@@ -10,6 +10,7 @@ from mkdocs.structure.files import File, Files
 from pydantic import BaseModel
 
 from nasrank.bench.gradient_studies import grammar as gradient_studies
+from nasrank.bench.live_search import grammar as live_search
 from nasrank.bench.studies import bounds as bounds_of_studies
 from nasrank.bench.studies import claims, compared, scoring, sections, seeds
 from nasrank.bench.studies.commented import names_of_keys
@@ -36,6 +37,11 @@ architectures that were trained by themselves.
 OF_GRADIENTS = """\
 A file that begins with `kind = "gradients"` looks at
 [gradients before training](../how-to/search-spaces.md#gradients-before-training), by layer and depth.
+"""
+
+OF_LIVE_SEARCHES = """\
+A file that begins with `kind = "live"` [searches a space by training](../how-to/search-spaces.md#search-it-by-training)
+what a searcher asks for.
 """
 
 SECTIONS: Mapping[str, type[BaseModel]] = {
@@ -79,7 +85,9 @@ def page() -> str:
             parts += table("scoring.also", further)
         if name == "terms":
             parts += [line for term in TERMS.values() for line in options(term)]
-    return "\n\n".join([*parts, "## Strategies", "\n".join(strategies()), *of_tables(), *of_gradients()])
+    return "\n\n".join(
+        [*parts, "## Strategies", "\n".join(strategies()), *of_tables(), *of_gradients(), *of_live_searches()]
+    )
 
 
 def of_tables() -> Iterator[str]:
@@ -105,6 +113,20 @@ def of_gradients() -> Iterator[str]:
         yield f"### [{name}.NAME] of a gradient study"
         yield first_paragraph(model)
         yield from table(f"gradients.{name}", model)
+
+
+def of_live_searches() -> Iterator[str]:
+    """The keys of live searches."""
+    yield "## Live searches"
+    yield OF_LIVE_SEARCHES
+    yield from table("live", live_search.LiveStudy, without={"training", "searchers", "claims"})
+    yield "### [training] of a live search"
+    yield first_paragraph(live_search.TrainingSection)
+    yield from table("live.training", live_search.TrainingSection)
+    for name, model in {"searchers": live_search.SearcherSection, "claims": live_search.ClaimSection}.items():
+        yield f"### [{name}.NAME] of a live search"
+        yield first_paragraph(model)
+        yield from table(f"live.{name}", model)
 
 
 def table(section: str, model: type[BaseModel], *, without: Any = ()) -> list[str]:

@@ -159,6 +159,7 @@ OF_OTHERS = (
     "tables.",
     "tables_",
     "gradients",
+    "live",
     "across",
 )
 """Other reports, whose own tests write them whole."""

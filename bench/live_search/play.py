@@ -1,0 +1,105 @@
+"""One search: it asks for architectures, each is trained once, and what was found is trained anew with other seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nasrank.bench.foundation.seeds import Purpose, generator
+from nasrank.bench.live_search.grammar import AGAIN_FROM, LiveStudy
+from nasrank.bench.search.searcher import Choices
+from nasrank.bench.tabulation.standalone import StandaloneRun
+
+MOST_FREE = 10_000
+"""After so many questions in a row whose answers were there, a search is held to be at its end."""
+
+Train = Callable[[Any, int], StandaloneRun]
+"""Of an architecture and a seed, what one training run gave."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a search came to; numbers are in the unit of the metric, NaN where a network diverged.
+
+    Attributes:
+        architectures: texts of all that were trained, in their order.
+        values: of each, as the searcher was told it.
+        best: place of the best of them; None where all diverged.
+        again: of that one, with each of the other seeds; empty where there is none.
+        seconds: processor time of all training runs of the search, without those anew.
+        ended: why it ended, in a few words.
+    """
+
+    architectures: tuple[str, ...]
+    values: tuple[float, ...]
+    best: int | None
+    again: tuple[float, ...]
+    seconds: float
+    ended: str
+
+    @classmethod
+    def of(
+        cls,
+        study: LiveStudy,
+        architectures: Sequence[str],
+        values: Sequence[float],
+        again: Sequence[float],
+        seconds: float,
+        ended: str,
+    ) -> Search:
+        """With the place of the best."""
+        return cls(tuple(architectures), tuple(values), _best(study, values), tuple(again), seconds, ended)
+
+
+def play(
+    study: LiveStudy,
+    searcher: str,
+    run: int,
+    train: Train,
+    *,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Search:
+    """Search `run` of a searcher, decided by its name, this number and what `train` answers alone."""
+    space, row, metric = study.searched, study.searchers[searcher], study.measured
+    made = row.kind(space, generator(run, Purpose.SEARCH_RUN, f"live {searcher}"), row.chosen())
+    sign = 1.0 if study.higher_is_better else -1.0
+    found: dict[Choices, tuple[float, float]] = {}
+    whole, free, ended = study.evaluations + study.again, 0, "all networks are trained"
+
+    def trained(choices: Choices, seed: int) -> tuple[float, float]:
+        result = train(space.from_choices(choices), seed)
+        return (result.curves[metric.name][-1] if result.curves else np.nan), result.seconds
+
+    while len(found) < study.evaluations:
+        asked = [tuple(choices) for choices in made.ask()]
+        if not asked or free > MOST_FREE:
+            ended = "it asks for nothing new any more"
+            break
+        told: dict[Choices, float] = {}
+        for choices in asked:
+            free = free + 1 if choices in found else 0
+            if choices not in found:
+                if len(found) == study.evaluations:
+                    break
+                found[choices] = trained(choices, run)
+                progress(len(found) / whole)
+            told[choices] = sign * found[choices][0]
+        answered = [choices for choices in asked if choices in told]
+        made.tell(answered, np.array([told[choices] for choices in answered]))
+    values = tuple(value for value, _ in found.values())
+    again: list[float] = []
+    if (place := _best(study, values)) is not None:
+        best = list(found)[place]
+        again = [trained(best, AGAIN_FROM + number)[0] for number in range(study.again)]
+    progress(1.0)
+    names = [str(space.from_choices(choices)) for choices in found]
+    return Search.of(study, names, values, again, sum(seconds for _, seconds in found.values()), ended)
+
+
+def _best(study: LiveStudy, values: Sequence[float]) -> int | None:
+    if not np.isfinite(values).any():
+        return None
+    return int(np.nanargmax(values) if study.higher_is_better else np.nanargmin(values))
