@@ -15,13 +15,10 @@ from nasrank.bench.ranking import METRICS, fewest_draws
 from nasrank.bench.ranking.arrays import FloatArray
 from nasrank.bench.ranking.intervals import Interval, Resamples, Values, bounds_of_difference
 from nasrank.bench.ranking.multiplicity import p_of
-from nasrank.bench.ranking.registry import Metric
+from nasrank.bench.ranking.registry import FEWER_DRAWS, Metric
 from nasrank.bench.ranking.sequential import Looks, enough_draws
 from nasrank.bench.ranking.stopping import holm_at_looks
 from nasrank.bench.studies.study import Study
-
-MOST_DRAWS = 200
-"""For metrics whose resamples are computed one by one, where a study asks for more and its intervals need no more."""
 
 
 class Difference(NamedTuple):
@@ -35,7 +32,8 @@ class Difference(NamedTuple):
 
 def draws_of(wanted: int, metric: Metric, confidence: float, looks: Looks | None = None) -> int:
     """How many a metric has where a study wants so many, for intervals of this confidence at each of the looks."""
-    wanted = wanted if metric.vectorised else min(wanted, max(MOST_DRAWS, fewest_draws(confidence)))
+    most = metric.most_draws if metric.vectorised else FEWER_DRAWS
+    wanted = wanted if most is None else min(wanted, max(most, fewest_draws(confidence)))
     return enough_draws(wanted, confidence, looks)
 
 

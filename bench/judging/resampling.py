@@ -6,9 +6,9 @@
 | larger | the linearised bootstrap, see `nasrank.bench.ranking.influence` | the same |
 | above `_LARGE` | the same, 400 draws | the bootstrap, as few draws as an interval needs |
 
-All columns have the same resamples, drawn in blocks that fit into memory, so that all differences are paired ones. The
-official sparse tau has 200 draws in a small pool. What a metric of a plugin cannot compute for many resamples at once
-has as few draws as an interval needs.
+All columns have the same resamples, drawn in blocks that fit into memory, so that all differences are paired ones. What
+a metric of a plugin cannot compute for many resamples at once has 200 draws in a small pool, as the official sparse tau
+has, and in a larger one as few as an interval needs.
 """
 
 from __future__ import annotations
@@ -34,19 +34,22 @@ _BLOCK_VALUES = 2**23
 _DRAWS, _FEWER, _FEW = 1_000, 400, 200
 _LARGE = 100_000
 
-_SELECTIONS = {
-    "precision_top10": partial(selections.precision_top_of_resamples, fraction=0.1),
-    "best_rank_at1": partial(selections.best_rank_of_resamples, k=1),
-    "best_rank_at10": partial(selections.best_rank_of_resamples, k=10),
-    "regret_at1": partial(selections.regret_of_resamples, k=1),
-    "regret_at10": partial(selections.regret_of_resamples, k=10),
-    "surpass_random10": partial(selections.surpassing_of_resamples, draws=10),
-}
+_SELECTIONS = (
+    "precision_top10",
+    "best_rank_at1",
+    "best_rank_at10",
+    "regret_at1",
+    "regret_at10",
+    "surpass_random10",
+)
+"""Metrics of the highest scores."""
 
 _BEST_RANK_AT_1 = Metric(
     name="best_rank_at1",
     label="true rank of the highest score",
     function=partial(best_rank_at, k=1),
+    vectorised=partial(selections.best_rank_of_resamples, k=1),
+    most_draws=_FEW,
     higher_is_better=False,
     unit="rank",
     bounds=(1.0, float("inf")),
@@ -84,17 +87,14 @@ def judged_metrics(*, percent: bool) -> dict[str, Metric]:
             found[name] = replace(metric, unit=metric.unit if percent or metric.unit != "points" else "")
         if name == "best_rank_at10":
             found[_BEST_RANK_AT_1.name] = _BEST_RANK_AT_1
-    return {
-        name: replace(metric, vectorised=_SELECTIONS[name]) if name in _SELECTIONS else metric
-        for name, metric in found.items()
-    }
+    return found
 
 
 def way_of(metric: Metric, n: int) -> Resampling:
     """How a metric is resampled in a pool of `n`."""
     most = _DRAWS if n <= _LARGE else _FEWER
     if n <= EXACT:
-        return Resampling("bootstrap", _DRAWS if metric.vectorised and metric.name not in _SELECTIONS else _FEW)
+        return Resampling("bootstrap", (metric.most_draws or _DRAWS) if metric.vectorised else _FEW)
     if metric.influence is not None:
         return Resampling("linearised bootstrap", most)
     if metric.name in _SELECTIONS:

@@ -107,7 +107,7 @@ def sparse_kendall_tau(scores: npt.ArrayLike, truth: npt.ArrayLike, *, threshold
 
 def sparse_bins(scores: FloatArray, truth: FloatArray, *, threshold: float) -> tuple[FloatArray, FloatArray]:
     """Assigned and own bin numbers `(n,)`, whose tau-b is the official sparse tau, see `sparse_kendall_tau`."""
-    _, own = np.unique(np.floor(_in_multiples(truth, threshold)), return_inverse=True)
+    _, own = np.unique(np.floor(in_multiples(truth, threshold)), return_inverse=True)
     _, group, sizes = np.unique(scores, return_inverse=True, return_counts=True)
     totals = np.add.reduceat(np.sort(own), np.cumsum(sizes) - sizes)
     return (totals / sizes)[group], own.astype(np.float64)
@@ -176,10 +176,11 @@ def tied_pair_share(values: npt.ArrayLike) -> float:
 
 def round_to_multiples(values: FloatArray, threshold: float) -> FloatArray:
     """The whole multiple of `threshold` nearest to each of `values`, as a count; halves go to the even one."""
-    return np.rint(_in_multiples(values, threshold))
+    return np.rint(in_multiples(values, threshold))
 
 
-def _in_multiples(values: FloatArray, threshold: float) -> FloatArray:
+def in_multiples(values: FloatArray, threshold: float) -> FloatArray:
+    """`values` over `threshold`, without the last digits of their division."""
     if not (np.isfinite(threshold) and threshold > 0):
         raise ValueError(f"threshold must be a positive number in the truth's units, got {threshold}")
     return np.round(values / threshold, 6)  # 91.1 / 0.1 is 910.9999999999999, yet 91.1 is in bin 911

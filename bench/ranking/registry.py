@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nasrank.bench.foundation.registry import Registry
-from nasrank.bench.ranking import influence, metrics, resamples
+from nasrank.bench.ranking import influence, metrics, resamples, selections
 from nasrank.bench.ranking.arrays import CountArray, FloatArray, paired_arrays
 
 CORRELATION = (-1.0, 1.0)
@@ -20,18 +20,22 @@ UNITS = ("", "fraction", "rank", "probability", "points")
 SPARSE_THRESHOLD = 0.1  # percentage points: 1e-3 of [Yu2021], see nasrank.bench.ranking.metrics
 
 
+FEWER_DRAWS = 200
+"""Of a metric that goes by a few architectures, whose values on resamples are a handful; and of one of a plugin that
+cannot compute many at once. A study's intervals may need more."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Metric:
     """A ranking metric with what a report has to know about it.
 
     `unit` is one of `UNITS`: "" (correlations), "fraction", "rank", "probability", or "points" (percentage points; the
     truth is in percent); ValueError otherwise. `bounds` are the least and largest possible value. `vectorised`, where
-    there is one, computes all bootstrap resamples at once (`nasrank.bench.ranking.resamples`). `influence`, where there
-    is one, says how much each architecture moves the value (`nasrank.bench.ranking.influence`): for pools too large to
-    be resampled.
-    `scores_in_truth_units` marks a metric that is meaningless for scores in other units, such as zero-cost proxies; all
-    others see only the order of the scores. `truth_in_percent` marks one that is meaningless for a
-    truth in another unit, such as a loss.
+    there is one, computes all bootstrap resamples at once (`nasrank.bench.ranking.resamples`), at most `most_draws` of
+    them where that is given. `influence`, where there is one, says how much each architecture moves the value
+    (`nasrank.bench.ranking.influence`): for pools too large to be resampled. `scores_in_truth_units` marks a metric
+    that is meaningless for scores in other units, such as zero-cost proxies; all others see only the order of the
+    scores. `truth_in_percent` marks one that is meaningless for a truth in another unit, such as a loss.
     """
 
     name: str
@@ -41,6 +45,7 @@ class Metric:
     unit: str = ""
     bounds: tuple[float, float] = CORRELATION
     vectorised: Callable[[FloatArray, FloatArray, CountArray], FloatArray] | None = None
+    most_draws: int | None = None
     influence: Callable[[FloatArray, FloatArray], FloatArray] | None = None
     scores_in_truth_units: bool = False
     truth_in_percent: bool = False
@@ -84,6 +89,8 @@ _REPORTED = (
         name="sparse_tau",
         label="sparse tau (0.1 points, official)",
         function=partial(metrics.sparse_kendall_tau, threshold=SPARSE_THRESHOLD, mode="official"),
+        vectorised=partial(resamples.sparse_kendall_tau_of_resamples, threshold=SPARSE_THRESHOLD),
+        most_draws=FEWER_DRAWS,
         influence=partial(influence.of_sparse_kendall_tau, threshold=SPARSE_THRESHOLD),
         truth_in_percent=True,
     ),
@@ -114,6 +121,8 @@ _REPORTED = (
         name="precision_top10",
         label="precision at the top 10 %",
         function=partial(metrics.precision_at_top, fraction=0.1),
+        vectorised=partial(selections.precision_top_of_resamples, fraction=0.1),
+        most_draws=FEWER_DRAWS,
         unit="fraction",
         bounds=SHARE,
     ),
@@ -121,6 +130,8 @@ _REPORTED = (
         name="best_rank_at10",
         label="best true rank among the 10 highest scores",
         function=partial(metrics.best_rank_at, k=10),
+        vectorised=partial(selections.best_rank_of_resamples, k=10),
+        most_draws=FEWER_DRAWS,
         higher_is_better=False,
         unit="rank",
         bounds=(1.0, math.inf),
@@ -129,6 +140,8 @@ _REPORTED = (
         name="regret_at10",
         label="regret of the best of the 10 highest scores",
         function=partial(metrics.regret_at, k=10),
+        vectorised=partial(selections.regret_of_resamples, k=10),
+        most_draws=FEWER_DRAWS,
         higher_is_better=False,
         unit="points",
         truth_in_percent=True,
@@ -138,6 +151,8 @@ _REPORTED = (
         name="regret_at1",
         label="regret of the highest score",
         function=partial(metrics.regret_at, k=1),
+        vectorised=partial(selections.regret_of_resamples, k=1),
+        most_draws=FEWER_DRAWS,
         higher_is_better=False,
         unit="points",
         truth_in_percent=True,
@@ -147,6 +162,8 @@ _REPORTED = (
         name="surpass_random10",
         label="probability to surpass random search of 10 draws",
         function=partial(metrics.probability_to_surpass_random, draws=10),
+        vectorised=partial(selections.surpassing_of_resamples, draws=10),
+        most_draws=FEWER_DRAWS,
         unit="probability",
         bounds=SHARE,
     ),

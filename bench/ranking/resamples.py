@@ -18,10 +18,13 @@ import numpy as np
 import numpy.typing as npt
 
 from nasrank.bench.ranking.arrays import CountArray, FloatArray, top_count
-from nasrank.bench.ranking.metrics import kendall_tau, round_to_multiples
+from nasrank.bench.ranking.metrics import in_multiples, kendall_tau, round_to_multiples, sparse_kendall_tau
 
 _MOST_AT_ONCE = 6_000
 """Architectures of a pool; from about here on sorting each resample is faster."""
+
+_MOST_IN_A_BIN = 60
+"""Architectures that share a bin of the truth; all pairs of them are looked at in each resample."""
 
 _BLOCK_VALUES = 2**22  # pair signs held at once, as float32: 16 MiB
 
@@ -61,6 +64,68 @@ def rounded_kendall_tau_of_resamples(
 ) -> FloatArray:
     """`metrics.sparse_kendall_tau(mode="round_prediction")` of every resample."""
     return kendall_tau_of_resamples(round_to_multiples(scores, threshold), truth, counts)
+
+
+def sparse_kendall_tau_of_resamples(
+    scores: FloatArray, truth: FloatArray, counts: CountArray, *, threshold: float
+) -> FloatArray:
+    """`metrics.sparse_kendall_tau(mode="official")` of every resample.
+
+    What a resample assigns in the order of the scores differs from these by ties alone: where all places of two scores
+    are of one bin of the truth, both are assigned that bin. So from the concordance of the scores with the bins those
+    pairs are taken off.
+    """
+    bins = np.unique(np.floor(in_multiples(truth, threshold)), return_inverse=True)[1]
+    if scores.size > _MOST_AT_ONCE or np.bincount(bins).max() > _MOST_IN_A_BIN:
+        each = (np.repeat(values, drawn) for drawn in counts for values in (scores, truth))
+        pairs_of = zip(each, each, strict=True)
+        return np.array([sparse_kendall_tau(*pair, threshold=threshold, mode="official") for pair in pairs_of])
+    order = np.argsort(scores, kind="stable")
+    drawn, own = counts[:, order], bins[order]
+    classes = _assigned(scores[order], bins, counts, drawn)
+    agreement = _signed_pairs(scores, bins.astype(np.float64), counts)
+    group = np.unique(scores[order], return_inverse=True)[1]
+    for apart in range(1, scores.size):
+        alike = classes[:, apart:] == classes[:, :-apart]
+        if not alike.any():
+            break
+        signs = np.sign(group[apart:] - group[:-apart]) * np.sign(own[apart:] - own[:-apart])
+        agreement -= 2.0 * np.sum(alike * drawn[:, apart:] * drawn[:, :-apart] * signs, axis=1)
+    pairs = counts.sum(axis=1, dtype=np.float64) ** 2
+    untied_truth = pairs - np.sum(_group_totals(bins.astype(np.float64), counts) ** 2, axis=1)
+    width = int(classes.max()) + 1
+    places = classes + width * np.arange(len(counts))[:, None]
+    totals = np.bincount(places.ravel(), drawn.ravel(), width * len(counts)).reshape(len(counts), width)
+    untied_assigned = pairs - np.sum(totals**2, axis=1)
+    with np.errstate(invalid="ignore"):  # 0 / 0: a constant side
+        tau: FloatArray = agreement / (np.sqrt(untied_assigned) * np.sqrt(untied_truth))
+    return tau.clip(-1.0, 1.0)
+
+
+def _assigned(
+    ascending: FloatArray, bins: npt.NDArray[np.int64], counts: CountArray, drawn: CountArray
+) -> npt.NDArray[np.int64]:
+    """Which architectures, in ascending order of their scores, are assigned the same, `(draws, n)`.
+
+    Args:
+        drawn: `counts` in that order.
+    """
+    scores, starts, group = np.unique(ascending, return_index=True, return_inverse=True)
+    sizes = np.add.reduceat(drawn, starts, axis=1)
+    ends = np.cumsum(sizes, axis=1)
+    up_to = np.cumsum(_group_totals(bins.astype(np.float64), counts), axis=1).astype(np.int64)
+    whole, (draws, most) = int(up_to[:, -1].max()), up_to.shape
+    shift = (whole + 1) * np.arange(draws)[:, None]  # so that the places of all draws are in one ascending row
+
+    def bin_at(places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        inside = np.clip(places, 0, up_to[:, -1:] - 1)
+        found = np.searchsorted((up_to + shift).ravel(), (inside + shift).ravel(), side="right")
+        return np.asarray(found.reshape(places.shape) - most * np.arange(draws)[:, None])
+
+    first = bin_at(ends - sizes)
+    last = np.where(sizes > 0, bin_at(ends - 1), first)
+    classes = np.where(first == last, first, most + np.arange(scores.size))
+    return np.asarray(classes[:, group])
 
 
 def spearman_of_resamples(scores: FloatArray, truth: FloatArray, counts: CountArray) -> FloatArray:

@@ -93,10 +93,8 @@ def _borders(values: FloatArray, counts: CountArray, k: int) -> FloatArray:
 
 
 def _constant(truth: FloatArray, counts: CountArray) -> npt.NDArray[np.bool_]:
-    """Whether a resample has one value of the truth only, `(draws,)`; most have two in the first few places."""
-    found = np.empty(len(counts), dtype=bool)
-    for draw, drawn in enumerate(counts):
-        first = int(np.argmax(drawn > 0))
-        differs = truth != truth[first]
-        found[draw] = not np.any(drawn[differs] > 0)
-    return found
+    """Whether a resample has one value of the truth only, `(draws,)`."""
+    best_first = np.argsort(-truth, kind="stable")
+    there, ordered = counts[:, best_first] > 0, truth[best_first]
+    first, last = np.argmax(there, axis=1), truth.size - 1 - np.argmax(there[:, ::-1], axis=1)
+    return np.asarray(ordered[first] == ordered[last])

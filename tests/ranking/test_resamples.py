@@ -66,3 +66,19 @@ def test_large_pools_are_sorted_with_the_same_values(monkeypatch):
     monkeypatch.setattr(resamples, "_MOST_AT_ONCE", 10)
     np.testing.assert_allclose(whole(scores, truth, counts), at_once[0], atol=1e-12)
     np.testing.assert_allclose(top(scores, truth, counts, fraction=0.5), at_once[1], atol=1e-12)
+
+
+@pytest.mark.parametrize("most", [0, 1000], ids=["each by itself", "all at once"])
+@pytest.mark.parametrize("seed", range(12))
+def test_the_official_sparse_tau_of_resamples_is_that_of_each(seed: int, most: int, monkeypatch) -> None:
+    """Bins with many and few architectures, ties of scores within and across them, and resamples of one alone."""
+    monkeypatch.setattr(resamples, "_MOST_IN_A_BIN", most)
+    generator = np.random.default_rng(seed)
+    n = int(generator.integers(5, 80))
+    scores = generator.integers(0, generator.choice([1, 2, 6, 10**6]), n).astype(float)
+    truth = 90 + generator.integers(0, generator.choice([1, 3, 20, 300]), n) / 20 + generator.integers(0, 3, n) / 100
+    counts = generator.multinomial(n, np.full(n, 1 / n), size=20)
+    counts[0] = np.where(np.arange(n) == 1, n, 0)
+    metric = METRICS["sparse_tau"]
+    expected = [metric(np.repeat(scores, drawn), np.repeat(truth, drawn)) for drawn in counts]
+    np.testing.assert_allclose(metric.of_resamples(scores, truth, counts), expected, atol=1e-12)

@@ -9,10 +9,11 @@ import pytest
 from scipy import stats
 from synthetic import invented_results, tau_alone
 
-from nasrank.bench.analysis.comparison import MOST_DRAWS, Comparison, draws_of
+from nasrank.bench.analysis.comparison import Comparison, draws_of
 from nasrank.bench.analysis.frame import Finding
 from nasrank.bench.analysis.scores import Scored, pool_truth
 from nasrank.bench.ranking import METRICS
+from nasrank.bench.ranking.registry import FEWER_DRAWS
 from nasrank.bench.reporting import Summary, analyse
 from nasrank.bench.reporting.prose import paragraphs
 from nasrank.bench.reporting.sections import sections
@@ -139,12 +140,12 @@ def test_a_metric_of_an_arm_is_computed_once(truth: Truth, results: Results) -> 
     assert first == Comparison(compare.study, compare.truth).level(side, METRICS["tau"], Finding("a"))
 
 
-def test_slow_metrics_have_fewer_draws_and_the_notes_say_which(summary: Summary) -> None:
+def test_metrics_of_a_few_have_fewer_draws_and_the_notes_say_which(summary: Summary) -> None:
     assert draws_of(1000, METRICS["tau"], 0.95) == 1000
-    assert draws_of(1000, METRICS["sparse_tau"], 0.95) == MOST_DRAWS == 200
+    assert draws_of(1000, METRICS["sparse_tau"], 0.95) == FEWER_DRAWS == 200
     assert draws_of(100, METRICS["sparse_tau"], 0.95) == 100
-    slow = [name for name in METRICS if METRICS[name].vectorised is None]
-    assert len(slow) == 6
+    fewer = [name for name in METRICS if METRICS[name].most_draws]
+    assert len(fewer) == 6
     many = {**summary.header, "n": {**summary.header["n"], "draws": 300}}
     said = [dict(paragraphs("notes.j2", one))["Intervals"] for one in (summary, replace(summary, header=many))]
     assert "95 % intervals over pool (bootstrap, 100 draws) and seeds" in said[0]
