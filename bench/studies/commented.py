@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from nasrank.bench.data import DATASETS
 from nasrank.bench.oracles import RECIPES, REDUCTIONS, imported
 from nasrank.bench.oracles.ask import axes
+from nasrank.bench.oracles.ask.quantities import COMPARABLE
 from nasrank.bench.studies.claims import ClaimSection
 from nasrank.bench.studies.compared import TermSection, Variant
 from nasrank.bench.studies.study import Study
@@ -120,6 +121,7 @@ def names_of_keys() -> Mapping[tuple[str, str], Any]:
         ("", "space"): [name for name, space in SPACES.items() if isinstance(space, Enumerated)],
         ("", "strategies"): STRATEGIES,
         ("truth", "oracle"): [*RECIPES, *imported()],
+        ("truth", "metric"): COMPARABLE,
         ("truth", "dataset"): axes.DATASETS,
         ("truth", "seeds"): REDUCTIONS,
         ("images", "dataset"): DATASETS,

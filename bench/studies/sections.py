@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import torch
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -23,6 +24,7 @@ from nasrank.bench.foundation.registry import Registry
 from nasrank.bench.oracles import REDUCTIONS
 from nasrank.bench.oracles.ask import axes
 from nasrank.bench.oracles.ask.axes import Split
+from nasrank.bench.oracles.ask.quantities import COMPARABLE
 from nasrank.bench.ranking import fewest_draws
 from nasrank.bench.studies import bounds
 from nasrank.bench.tasks import TASKS
@@ -55,10 +57,13 @@ def mistake(message: str, *keys: str) -> ValidationError:
     return ValidationError.from_exception_data("Study", [{"type": kind, "loc": keys, "input": None}])
 
 
-Metric: TypeAlias = Annotated[
-    Literal["accuracy", "loss", "perplexity", "mean_iou", "mean_dice", "pixel_accuracy", "end_point_error", "bad_2"],
-    Field(exclude_if=lambda metric: metric == "accuracy"),
-]
+def _comparable(metric: str) -> str:
+    if metric not in COMPARABLE:
+        raise ValueError(f"networks are compared by {', '.join(COMPARABLE)}, not by {metric!r}")
+    return metric
+
+
+Metric: TypeAlias = Annotated[str, AfterValidator(_comparable), Field(exclude_if=lambda metric: metric == "accuracy")]
 """What tables have measured that networks can be compared by."""
 
 

@@ -95,3 +95,6 @@ QUANTITIES: dict[str, Quantity] = {
         ),
     )
 }
+
+COMPARABLE = tuple(name for name, quantity in QUANTITIES.items() if quantity.needs == _RUN)
+"""What training runs are measured by: networks can be compared by any of them."""
