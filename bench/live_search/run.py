@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -88,8 +90,8 @@ def search_all(
     """
     watch, lost = watch or Watch(), []
     with store.writing():
-        checksum = load_dataset(study.training.data, data_root=data_root).sha256
-        settings = {task: f"{study.fingerprint(task.searcher)} {checksum}" for task in tasks_of(study)}
+        load_dataset(study.training.data, data_root=data_root)  # refuses data that are not here, before all else
+        settings = {task: _settings(study, task.searcher) for task in tasks_of(study)}
         every = list(settings)
         todo = [task for task in every if not store.has(task, settings[task])]
         if not todo:
@@ -106,7 +108,7 @@ def search_all(
         try:
             with executor:
                 for task in todo:
-                    folder = store.folder / "networks" / f"{task.name}-{settings[task].replace(' ', '-')[:33]}"
+                    folder = store.folder / "networks" / f"{task.name}-{settings[task]}"
                     executor.submit(task.name, _searched, study, task, folder.absolute(), data_root)
                 by_name = {task.name: task for task in todo}
                 for outcome in executor.outcomes(watch):
@@ -121,6 +123,12 @@ def search_all(
             watch.end()
         if lost:
             raise WorkersKilledError(lost, f"{len(every) - len(lost):,} searches")
+
+
+def _settings(study: LiveStudy, searcher: str) -> str:
+    """A checksum of all that decides its searches: what the study says, the images, and the environment."""
+    content = [study.fingerprint(searcher), study.standalone.to_json()]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _seconds_of_networks(study: LiveStudy, count: int, data_root: Path | None) -> float:
