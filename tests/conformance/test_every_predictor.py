@@ -161,13 +161,15 @@ cost the same."""
 
 def on_cells(kinds):
     """Each kind on one space of cells in turn, on the others before a release."""
+    pairs = []
     for place, kind in enumerate(kinds):
         spaces = [one for one in CELLS if (kind, one) not in NOT_MEASURED]
         own = spaces[place % len(spaces)]
-        yield from (
+        pairs += [
             pytest.param(kind, SPACES[one], id=f"{kind.name}-{one}", marks=() if one == own else EXHAUSTIVE)
             for one in spaces
-        )
+        ]
+    return pairs
 
 
 @pytest.mark.parametrize(
