@@ -31,11 +31,11 @@ import hashlib
 import json
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from nasrank.bench.foundation.seeds import Purpose, generator
-from nasrank.bench.search.searcher import SEARCHERS, Searcher, Settings
-from nasrank.bench.studies.sections import Count, Section, Words, known, mistake
+from nasrank.bench.studies.searchers import ChosenSearcher
+from nasrank.bench.studies.sections import Count, Section, Words, mistake
 from nasrank.bench.tabulation.metrics import Metric, metrics_of
 from nasrank.bench.tabulation.network import network_of
 from nasrank.bench.tabulation.settings import StandaloneTraining
@@ -97,38 +97,6 @@ class TrainingSection(Section):
     """What the networks of the space are built with, as `nasrank tabulate --network` takes it."""
 
 
-class SearcherSection(Section):
-    """One searcher with its settings."""
-
-    searcher: str
-    """Its registered name."""
-
-    label: Words = ""
-    """What tables and figures call it; by default as it calls itself."""
-
-    settings: dict[str, Any] = Field(default_factory=dict)
-    """What is chosen of it; the published values where nothing is."""
-
-    @field_validator("searcher")
-    @classmethod
-    def _known_searcher(cls, name: str) -> str:
-        return known(name, SEARCHERS, "searcher")
-
-    @property
-    def kind(self) -> type[Searcher]:
-        """The class of the searcher."""
-        return SEARCHERS[self.searcher]
-
-    def chosen(self) -> Settings:
-        """Its settings."""
-        return self.kind.settings_type.model_validate(self.settings)
-
-    @property
-    def named(self) -> str:
-        """What it is called."""
-        return self.label or self.kind.label
-
-
 class ClaimSection(Section):
     """That what one searcher finds is better than what another does, once it is trained anew."""
 
@@ -174,7 +142,7 @@ class LiveStudy(Section):
     training: TrainingSection
     """How networks are trained."""
 
-    searchers: Annotated[dict[Name, SearcherSection], Field(min_length=1)]
+    searchers: Annotated[dict[Name, ChosenSearcher], Field(min_length=1)]
     """Who searches."""
 
     claims: dict[Name, ClaimSection] = Field(default_factory=dict)
@@ -208,15 +176,10 @@ class LiveStudy(Section):
                 raise ValueError(f"claims.{name}: it compares {claim.searcher} with itself")
         return self
 
-    def _refuse_unable(self, name: str, row: SearcherSection) -> None:
-        """Raise ValueError where a searcher has no such settings, or cannot search here."""
+    def _refuse_unable(self, name: str, row: ChosenSearcher) -> None:
+        """Raise ValueError where a searcher cannot search here."""
         try:
             made = row.kind(self.searched, generator(0, Purpose.SEARCH_RUN), row.chosen())
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, ("settings", *first["loc"])))
-            keys = ", ".join(row.kind.settings_type.model_fields) or "none"
-            raise ValueError(f"searchers.{name}.{where}: {first['msg']}; {row.searcher} has {keys}") from None
         except ValueError as error:
             raise ValueError(f"searchers.{name}: {error}") from None
         if made.schedule != (None,):

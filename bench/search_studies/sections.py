@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from nasrank.bench.search.searcher import SEARCHERS, Searcher, Settings
 from nasrank.bench.search_studies.values import LimitSection, PriceSection, ValueSection
-from nasrank.bench.studies.sections import Count, Section, Words, known
+from nasrank.bench.studies.searchers import ChosenSearcher
+from nasrank.bench.studies.sections import Count, Section, Words
 from nasrank.spaces import get_enumerated
 from nasrank.spaces.subspace import places_of_options
 
@@ -125,17 +125,8 @@ class GuideSection(Section):
     """Architectures that the searcher looks at."""
 
 
-class SearcherSection(Section):
-    """One searcher with its settings."""
-
-    searcher: str
-    """Its registered name."""
-
-    label: Words = ""
-    """What tables and figures call it; by default as it calls itself."""
-
-    settings: dict[str, Any] = Field(default_factory=dict)
-    """What is chosen of it; the published values where nothing is."""
+class SearcherSection(ChosenSearcher):
+    """One searcher with its settings, and what it is told."""
 
     objectives: tuple[Name, ...] = ()
     """What it is told; the first objective of a part where none is named."""
@@ -157,34 +148,3 @@ class SearcherSection(Section):
 
     runs: Count | None = None
     """Where it has fewer than the study, because it takes long."""
-
-    @field_validator("searcher")
-    @classmethod
-    def _known_searcher(cls, name: str) -> str:
-        return known(name, SEARCHERS, "searcher")
-
-    @model_validator(mode="after")
-    def _known_settings(self) -> SearcherSection:
-        try:
-            self.chosen()
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, ("settings", *first["loc"])))
-            keys = ", ".join(self.kind.settings_type.model_fields) or "none"
-            words = first["msg"].removeprefix("Value error, ")
-            raise ValueError(f"{where}: {words}; {self.searcher} has {keys}") from None
-        return self
-
-    @property
-    def kind(self) -> type[Searcher]:
-        """The class of the searcher."""
-        return SEARCHERS[self.searcher]
-
-    def chosen(self) -> Settings:
-        """Its settings."""
-        return self.kind.settings_type.model_validate(self.settings)
-
-    @property
-    def named(self) -> str:
-        """What it is called."""
-        return self.label or self.kind.label

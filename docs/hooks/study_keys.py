@@ -14,6 +14,7 @@ from nasrank.bench.live_search import grammar as live_search
 from nasrank.bench.studies import bounds as bounds_of_studies
 from nasrank.bench.studies import claims, compared, scoring, sections, seeds
 from nasrank.bench.studies.commented import names_of_keys
+from nasrank.bench.studies.searchers import ChosenSearcher
 from nasrank.bench.studies.study import Study
 from nasrank.bench.table_studies import grammar as table_studies
 from nasrank.bench.training.strategies import STRATEGIES
@@ -123,7 +124,7 @@ def of_live_searches() -> Iterator[str]:
     yield "### [training] of a live search"
     yield first_paragraph(live_search.TrainingSection)
     yield from table("live.training", live_search.TrainingSection)
-    for name, model in {"searchers": live_search.SearcherSection, "claims": live_search.ClaimSection}.items():
+    for name, model in {"searchers": ChosenSearcher, "claims": live_search.ClaimSection}.items():
         yield f"### [{name}.NAME] of a live search"
         yield first_paragraph(model)
         yield from table(f"live.{name}", model)

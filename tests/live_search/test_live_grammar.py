@@ -18,7 +18,7 @@ MISTAKES = {
         'runs = 2\nmetric = "perplexity"',
         r"metric = .perplexity. is not measured of digits: acc",
     ),
-    "a setting of another": ("sample = 2", "samples = 2", r"searchers.evolution.settings.samples: .*rea has"),
+    "a setting of another": ("sample = 2", "samples = 2", r"searchers.evolution: settings.samples: .*rea has"),
     "parts of the schedule": ('searcher = "random"', 'searcher = "bohb"', r"searchers.random: .*part of the schedule"),
     "a claim about nobody": (
         'against = "random"',
