@@ -1,8 +1,9 @@
-"""Products of laws, of what keeps them and of where, of which every pair of values is tried by default.
+"""Products of laws, of what keeps them and of where, of which a part is tried by default, in turn.
 
-What breaks a law breaks it for one value or for two together. So it does to try each pair once: a law of each
-estimator on one space in turn, of each space with one estimator. The others are marked `exhaustive` and run before a
-release; see CONTRIBUTING.md.
+What breaks a law breaks it for one value or for two together: a law of each estimator on one space, of each space with
+one estimator. A Latin square of three axes has every pair of values; where an axis is shorter, or some values do not go
+together, it has each value, and most pairs. The others are marked `exhaustive` and run before a release; see
+CONTRIBUTING.md.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ EXHAUSTIVE = (pytest.mark.exhaustive,)
 def turn(*places: int, of: int) -> bool:
     """Whether it is the turn of the values at these places of their axes, one of so many in each row of a product.
 
-    Where the last axis has `of` values, every pair of values of two axes is had by one of those whose turn it is.
+    With three axes of at least `of` values, the last of just so many, every pair of values has its turn.
     """
     return sum(places) % of == 0
 

@@ -28,6 +28,7 @@ KIND = "live search"
 """Of the summary.json of such a report."""
 
 TOO_FEW = "needs two searches of each"
+ALL_ALIKE = "all searches of each are worth the same"
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,12 @@ class SearcherRow:
     """What a searcher finds; numbers are in percent or in the unit of the metric.
 
     Attributes:
-        searches: that found a network; `failed` are those whose networks all diverged.
+        searches: whose network is worth something; `failed` are those that found none, or whose network diverged anew.
         mean, low, high: of the networks found, each the mean of its runs anew, with Student's interval over searches.
         told: mean of what the searcher was told of them.
         networks: mean number that a search trained; `diverged` is the share of them that did.
         seconds: mean processor time of a search's training runs.
-        found: what each network found is worth, in the order of the searches; NaN where all diverged.
+        found: what each network found is worth, in the order of the searches; NaN where a search failed.
         architectures: what was found, empty where all diverged.
         curve, curve_low, curve_high: mean over searches of the best that was told so far, after each network; where a
             search has ended before, its last.
@@ -165,7 +166,7 @@ def _row(study: LiveStudy, name: str, searches: Sequence[Search]) -> SearcherRow
     worth = np.array([np.mean(one.again) if one.again else NOTHING for one in searches])
     there = np.isfinite(worth)
     found = estimate(worth[there].tolist(), range(int(there.sum())), study.confidence)
-    told = [one.values[one.best] for one in searches if one.best is not None]
+    told = [one.values[one.best] for one, known in zip(searches, there, strict=True) if known and one.best is not None]
     values = np.array([value for one in searches for value in one.values])
     curve = [_over_searches(column, study.confidence) for column in _best_so_far(study, searches).T]
     mean, low, high = (tuple(one[end] for one in curve) for end in range(3))
@@ -211,6 +212,8 @@ def _claim(study: LiveStudy, name: str, claim: ClaimSection, worth: Mapping[str,
         return LiveClaim(name, NOTHING, NOTHING, NOTHING, searches, TOO_FEW)
     first, second = (one, other) if study.higher_is_better else (other, one)
     value = float(first.mean() - second.mean())
+    if not (np.ptp(first) or np.ptp(second)):
+        return LiveClaim(name, value, NOTHING, NOTHING, searches, ALL_ALIKE)
     interval = stats.ttest_ind(first, second, equal_var=False).confidence_interval(study.confidence)
     low, high = float(interval.low), float(interval.high)
     status = outcome(Finding(value=value, low=low, high=high), claim.at_least)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from nasrank.bench.foundation.environment import processor
-from nasrank.bench.live_search.grammar import AGAIN_FROM, LiveStudy
+from nasrank.bench.live_search.grammar import LiveStudy
 from nasrank.bench.live_search.play import Search
 from nasrank.bench.live_search.run import SearchStore, Task, tasks_of
 from nasrank.bench.studies.kept import Kept
@@ -32,13 +32,15 @@ class LiveFolder:
         """Write what was found, each file whole or not at all."""
         lines, about = [], {}
         for task in tasks_of(study):
-            search = store.search(task)
+            search = store.search(study, task)
             best = search.architectures[search.best] if search.best is not None else ""
             lines += [
                 (*task, number, task.run, *found)
                 for number, found in enumerate(zip(search.architectures, search.values, strict=True), start=1)
             ]
-            lines += [(*task, 0, AGAIN_FROM + place, best, value) for place, value in enumerate(search.again)]
+            lines += [
+                (*task, 0, study.seed_anew(task.run, place), best, value) for place, value in enumerate(search.again)
+            ]
             about[task.name] = {"seconds": round(search.seconds, 1), "ended": search.ended}
         table = pd.DataFrame(lines, columns=list(COLUMNS))
         self._kept.write(study, table, {"searches": about, "processor": processor()})

@@ -44,7 +44,7 @@ from nasrank.spaces import Enumerated, get_enumerated
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_+-]*$", max_length=60)]
 
 AGAIN_FROM = 1000
-"""The first of the seeds with which what was found is trained anew; searches train with the numbers of their runs."""
+"""The first of the seeds with which what was found is trained anew; searches train with their own numbers."""
 
 MOST_RUNS = AGAIN_FROM
 
@@ -167,6 +167,9 @@ class LiveStudy(Section):
             )
         for name, row in self.searchers.items():
             self._refuse_unable(name, row)
+        labels = [row.named for row in self.searchers.values()]
+        if twice := next((label for label in labels if labels.count(label) > 1), None):
+            raise ValueError(f"two searchers are called {twice!r}: give them labels")
         for name, claim in self.claims.items():
             for searcher in (claim.searcher, claim.against):
                 if searcher not in self.searchers:
@@ -198,6 +201,10 @@ class LiveStudy(Section):
         """How networks are trained; ValueError where they cannot be."""
         given = self.training.model_dump(exclude={"network"})
         return StandaloneTraining(space=self.space, network=network_of(self.space, self.training.network), **given)
+
+    def seed_anew(self, run: int, number: int) -> int:
+        """With which the network that a search found is trained anew; no two searches have one in common."""
+        return AGAIN_FROM + run * self.again + number
 
     @property
     def measured(self) -> Metric:
@@ -235,5 +242,6 @@ class LiveStudy(Section):
             "training": self.training.model_dump(mode="json"),
             "row": [searcher, row.searcher, row.chosen().model_dump(mode="json")],
             "revision": row.kind.revision,
+            "seeds": "apart",  # of what is trained anew
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

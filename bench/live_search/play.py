@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nasrank.bench.foundation.seeds import Purpose, generator
-from nasrank.bench.live_search.grammar import AGAIN_FROM, LiveStudy
+from nasrank.bench.live_search.grammar import LiveStudy
 from nasrank.bench.search.searcher import Choices
 from nasrank.bench.tabulation.standalone import StandaloneRun
 
@@ -29,7 +29,7 @@ class Search:
         values: of each, as the searcher was told it.
         best: place of the best of them; None where all diverged.
         again: of that one, with each of the other seeds; empty where there is none.
-        seconds: processor time of all training runs of the search, without those anew.
+        seconds: processor time of all training runs of the search that did not diverge, without those anew.
         ended: why it ended, in a few words.
     """
 
@@ -93,7 +93,9 @@ def play(
     again: list[float] = []
     if (place := _best(study, values)) is not None:
         best = list(found)[place]
-        again = [trained(best, AGAIN_FROM + number)[0] for number in range(study.again)]
+        for number in range(study.again):
+            again.append(trained(best, study.seed_anew(run, number))[0])
+            progress((len(found) + number + 1) / whole)
     progress(1.0)
     names = [str(space.from_choices(choices)) for choices in found]
     return Search.of(study, names, values, again, sum(seconds for _, seconds in found.values()), ended)

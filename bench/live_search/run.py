@@ -51,21 +51,23 @@ class SearchStore(Records):
 
     def has(self, task: Task, settings: str) -> bool:
         """Whether it is here, by these settings."""
-        return task.name in self and self.record(task.name).get("settings") == settings
+        record = self.record(task.name) if task.name in self else None
+        return isinstance(record, dict) and record.get("settings") == settings
 
     def put(self, task: Task, settings: str, search: dict[str, Any]) -> None:
         """Keep it, whole or not at all; `settings` are a checksum of all that decides it."""
         values = {name: [_plain(one) for one in search[name]] for name in ("values", "again")}
         self.keep(task.name, {"settings": settings, "search": {**search, **values}})
 
-    def search(self, task: Task) -> Search:
+    def search(self, study: LiveStudy, task: Task) -> Search:
         """That of a task; DataError when it is damaged or not there."""
         if task.name not in self:
             raise DataError(f"{task.name} is missing: run the study to its end")
         try:
             content = dict(self.record(task.name)["search"])
-            numbers = {name: tuple(map(_number, content[name])) for name in ("values", "again")}
-            return Search(**{**content, **numbers, "architectures": tuple(content["architectures"])})
+            texts = list(map(str, content["architectures"]))
+            values, again = (list(map(_number, content[name])) for name in ("values", "again"))
+            return Search.of(study, texts, values, again, float(content["seconds"]), str(content["ended"]))
         except (TypeError, KeyError, ValueError):
             raise DataError(f"{self.path(task.name)} is damaged; remove it") from None
 
@@ -108,7 +110,7 @@ def search_all(
         try:
             with executor:
                 for task in todo:
-                    folder = store.folder / "networks" / f"{task.name}-{settings[task]}"
+                    folder = store.folder / "networks" / f"{task.name}-{study.standalone.fingerprint}"
                     executor.submit(task.name, _searched, study, task, folder.absolute(), data_root)
                 by_name = {task.name: task for task in todo}
                 for outcome in executor.outcomes(watch):

@@ -21,8 +21,8 @@ SPARSE_THRESHOLD = 0.1  # percentage points: 1e-3 of [Yu2021], see nasrank.bench
 
 
 FEWER_DRAWS = 200
-"""Of a metric that goes by a few architectures, whose values on resamples are a handful; and of one of a plugin that
-cannot compute many at once. A study's intervals may need more."""
+"""Of a metric that goes by a few architectures, whose values on resamples are a handful, of the official sparse tau, as
+committed reports have it, and of one of a plugin that cannot compute many at once. Intervals may need more."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,8 +23,8 @@ from nasrank.bench.ranking.metrics import in_multiples, kendall_tau, round_to_mu
 _MOST_AT_ONCE = 6_000
 """Architectures of a pool; from about here on sorting each resample is faster."""
 
-_MOST_IN_A_BIN = 60
-"""Architectures that share a bin of the truth; all pairs of them are looked at in each resample."""
+_MOST_ALIKE = 60
+"""Architectures that share a bin of the truth, or a score; all pairs of them are looked at in each resample."""
 
 _BLOCK_VALUES = 2**22  # pair signs held at once, as float32: 16 MiB
 
@@ -76,7 +76,8 @@ def sparse_kendall_tau_of_resamples(
     pairs are taken off.
     """
     bins = np.unique(np.floor(in_multiples(truth, threshold)), return_inverse=True)[1]
-    if scores.size > _MOST_AT_ONCE or np.bincount(bins).max() > _MOST_IN_A_BIN:
+    most_alike = max(np.bincount(bins).max(), np.unique(scores, return_counts=True)[1].max())
+    if scores.size > _MOST_AT_ONCE or most_alike > _MOST_ALIKE:
         each = (np.repeat(values, drawn) for drawn in counts for values in (scores, truth))
         pairs_of = zip(each, each, strict=True)
         return np.array([sparse_kendall_tau(*pair, threshold=threshold, mode="official") for pair in pairs_of])

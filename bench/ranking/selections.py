@@ -15,7 +15,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from nasrank.bench.ranking.arrays import CountArray, FloatArray, top_count
+from nasrank.bench.ranking.arrays import CountArray, FloatArray, top_count, whole_number
 from nasrank.bench.ranking.metrics import expected_best
 
 Worth = Callable[[FloatArray, FloatArray], FloatArray]
@@ -83,6 +83,7 @@ def _best(scores: FloatArray, truth: FloatArray, counts: CountArray, k: int, wor
 
 def _borders(values: FloatArray, counts: CountArray, k: int) -> FloatArray:
     """The k-th highest value of every resample, `(draws,)`."""
+    k = whole_number("k", k, low=1, high=int(counts.sum(axis=1).min()))
     order = np.argsort(-values, kind="stable")
     head = min(values.size, 4 * k + 64)  # which holds k but once in a blue moon
     while True:

@@ -16,6 +16,7 @@ from nasrank.bench.data import DATASETS
 from nasrank.bench.oracles import RECIPES, REDUCTIONS, imported
 from nasrank.bench.oracles.ask import axes
 from nasrank.bench.oracles.ask.quantities import COMPARABLE
+from nasrank.bench.search.searcher import SEARCHERS
 from nasrank.bench.studies.claims import ClaimSection
 from nasrank.bench.studies.compared import TermSection, Variant
 from nasrank.bench.studies.study import Study
@@ -122,6 +123,11 @@ def names_of_keys() -> Mapping[tuple[str, str], Any]:
         ("", "strategies"): STRATEGIES,
         ("truth", "oracle"): [*RECIPES, *imported()],
         ("truth", "metric"): COMPARABLE,
+        ("tables", "metric"): COMPARABLE,
+        ("live", "space"): [name for name, space in SPACES.items() if isinstance(space, Enumerated)],
+        ("live.training", "data"): DATASETS,
+        ("live.training", "optimizer"): OPTIMIZERS,
+        ("live.searchers", "searcher"): SEARCHERS,
         ("truth", "dataset"): axes.DATASETS,
         ("truth", "seeds"): REDUCTIONS,
         ("images", "dataset"): DATASETS,

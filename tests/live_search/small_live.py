@@ -21,11 +21,11 @@ again = 2
 [training]
 data = "digits"
 epochs = 1
-training_images = 64
-test_images = 64
+training_images = 200
+test_images = 200
 padding = 1
 batch_size = 16
-network = { channels = 2 }
+network = { channels = 4 }
 
 [searchers.random]
 searcher = "random"

@@ -11,8 +11,8 @@ MISTAKES = {
     "an unknown searcher": ('searcher = "random"', 'searcher = "rnadom"', r"unknown searcher 'rnadom'; known are"),
     "unknown data": ('data = "digits"', 'data = "digts"', r"training: unknown .*digts"),
     "data of another kind": ('data = "digits"', 'data = "ptb-characters"', r"training: .*nb201"),
-    "no room for a batch": ("batch_size = 16", "batch_size = 65", r"64 training images do not make a batch of 65"),
-    "an option of no network": ("channels = 2", "chanels = 2", r"networks of nb201 have no option 'chanels'"),
+    "no room for a batch": ("batch_size = 16", "batch_size = 201", r"200 training images do not make a batch of 201"),
+    "an option of no network": ("channels = 4", "chanels = 4", r"networks of nb201 have no option 'chanels'"),
     "an unknown metric": (
         "runs = 2",
         'runs = 2\nmetric = "perplexity"',
@@ -24,6 +24,11 @@ MISTAKES = {
         'against = "random"',
         'against = "rea"',
         r"claims.evolution: .*'rea'; there are random, evo",
+    ),
+    "two of one name": (
+        'searcher = "rea"',
+        'searcher = "rea"\nlabel = "random search"',
+        r"two searchers are called 'ran",
     ),
     "a claim about itself": ('against = "random"', 'against = "evolution"', r"it compares evolution with itself"),
     "an unknown space": ('space = "nb201"', 'space = "nb2001"', r"nb2001"),

@@ -24,12 +24,12 @@ def study(tmp_path: Path) -> LiveStudy:
 def test_each_network_is_trained_once_with_the_number_of_the_search_and_the_best_anew(study: LiveStudy) -> None:
     asked: list[tuple[str, int]] = []
     search = play(study, "evolution", 3, invented(asked=asked))
-    assert [seed for _, seed in asked] == [3] * 12 + [AGAIN_FROM, AGAIN_FROM + 1]
+    assert [seed for _, seed in asked] == [3] * 12 + [AGAIN_FROM + 6, AGAIN_FROM + 7]
     assert [text for text, _ in asked[:12]] == list(search.architectures)
     assert len(set(search.architectures)) == 12
     assert search.best == int(np.argmax(search.values))
     assert {text for text, _ in asked[12:]} == {search.architectures[search.best]}
-    anew = [search.values[search.best] + (AGAIN_FROM + number - 3) / 1e4 for number in range(2)]
+    anew = [search.values[search.best] + (AGAIN_FROM + 6 + number - 3) / 1e4 for number in range(2)]
     assert search.again == pytest.approx(anew)
     assert search.seconds == 12.0
 
@@ -81,7 +81,7 @@ def test_a_searcher_that_comes_back_to_what_it_knows_ends_the_search(study: Live
 
 def test_where_lower_is_better_the_lowest_is_found(tmp_path: Path) -> None:
     text = TEXT.replace("nb201", "recurrent").replace('"digits"', '"ptb-characters"').replace("padding = 1\n", "")
-    study = small_study(tmp_path, text.replace("network = { channels = 2 }\n", ""))
+    study = small_study(tmp_path, text.replace("network = { channels = 4 }\n", ""))
     assert (study.measured.name, study.higher_is_better, study.in_percent) == ("perplexity", False, False)
 
     def train(architecture, seed):

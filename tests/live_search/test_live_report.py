@@ -23,6 +23,7 @@ from nasrank.bench.live_search.play import play
 from nasrank.bench.live_search.run import tasks_of
 from nasrank.bench.reporting.kinds import kind_of_report
 from nasrank.bench.reporting.live_search import report_texts
+from nasrank.bench.tabulation.standalone import StandaloneRun
 
 Command = Callable[..., tuple[int, str, str]]
 FILES = {"README.md", "index.html", "table.csv", "summary.json", "search.svg", "results"}
@@ -50,7 +51,7 @@ def test_a_study_is_run_and_its_report_is_made_anew(
     table = pd.read_parquet(out / "results" / "searches.parquet")
     assert len(table) == 2 * 2 * (4 + 2)
     again = table[table["number"] == 0]
-    assert set(again["seed"]) == {AGAIN_FROM, AGAIN_FROM + 1}
+    assert set(again["seed"]) == set(range(AGAIN_FROM, AGAIN_FROM + 4))
     means = again[again["searcher"] == "random"].groupby("run")["value"].mean()
     row = json.loads(text)["rows"][0]
     assert row["mean"] == pytest.approx(means.mean(), abs=1e-6)
@@ -130,7 +131,7 @@ def test_searches_that_found_nothing_are_counted_and_named(tmp_path: Path) -> No
     assert math.isnan(row.mean)
     assert summary.claim("evolution").status == "needs two searches of each"
     text = report_texts(summary)["README.md"]
-    assert "0 (and 2 without a network)" in text
+    assert "0 (and 2 without a value)" in text
     assert text.count("n/a |") >= 4
     assert summary.ranked[-1].name == "random"
 
@@ -151,3 +152,27 @@ def test_what_is_damaged_is_refused(tmp_path: Path) -> None:
     summary, _ = summary_of(tmp_path)
     with pytest.raises(DataError, match=r"summary\.json is not as this version writes it"):
         LiveSummary.from_text(summary.to_text().replace('"curve"', '"curves"'))
+
+
+def test_searches_that_find_the_same_decide_nothing(tmp_path: Path) -> None:
+    """Their interval is empty, and no sign of certainty."""
+    summary, _ = summary_of(tmp_path, TEXT, **{"nothing has this text": 1.0})
+    assert {row.mean for row in summary.rows} == {10.0}
+    claim = summary.claim("evolution")
+    assert (claim.value, claim.status) == (0.0, "all searches of each are worth the same")
+    assert math.isnan(claim.low)
+
+
+def test_where_lower_is_better_the_lower_mean_is_the_better_one(tmp_path: Path) -> None:
+    text = TEXT.replace('"nb201"', '"recurrent"').replace('"digits"', '"ptb-characters"').replace("padding = 1\n", "")
+    study = small_study(tmp_path, text.replace("network = { channels = 4 }\n", "").replace("runs = 2", "runs = 3"))
+
+    def train(worth: float) -> Callable[[object, int], StandaloneRun]:
+        return lambda _, seed: StandaloneRun({"perplexity": (worth + seed % 3,)}, 1.0)
+
+    level = {"random": 20.0, "evolution": 9.0}
+    searches = {task: play(study, task.searcher, task.run, train(level[task.searcher])) for task in tasks_of(study)}
+    summary = LiveSummary.of(study, searches, {"python": "3"})
+    assert [row.name for row in summary.ranked] == ["evolution", "random"]
+    assert summary.claim("evolution").value == pytest.approx(11.0)
+    assert summary.row("random").curve[0] == pytest.approx(21.0)

@@ -72,7 +72,7 @@ def test_large_pools_are_sorted_with_the_same_values(monkeypatch):
 @pytest.mark.parametrize("seed", range(12))
 def test_the_official_sparse_tau_of_resamples_is_that_of_each(seed: int, most: int, monkeypatch) -> None:
     """Bins with many and few architectures, ties of scores within and across them, and resamples of one alone."""
-    monkeypatch.setattr(resamples, "_MOST_IN_A_BIN", most)
+    monkeypatch.setattr(resamples, "_MOST_ALIKE", most)
     generator = np.random.default_rng(seed)
     n = int(generator.integers(5, 80))
     scores = generator.integers(0, generator.choice([1, 2, 6, 10**6]), n).astype(float)

@@ -39,7 +39,7 @@ def draw(summary: LiveSummary) -> str:
             axes.grid(axis="y", color=FAINT, linewidth=0.6)
         left.set_xlabel("networks trained")
         left.set_ylabel(heading(summary))
-        left.set_xlim(1, study.evaluations)
+        left.set_xlim(1, max(study.evaluations, 2))
         right.set_xlim(-0.6, len(shown) - 0.4)
         right.set_xticks([])
         right.set_xlabel("trained anew")

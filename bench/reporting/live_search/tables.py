@@ -41,9 +41,10 @@ def searchers_table(summary: LiveSummary) -> Table:
 
 
 def _cells(row: SearcherRow) -> tuple[str, ...]:
-    searches = f"{row.searches}" + (f" (and {row.failed} without a network)" if row.failed else "")
+    searches = f"{row.searches}" + (f" (and {row.failed} without a value)" if row.failed else "")
     worth = with_interval(points(row.mean), points(row.low), points(row.high))
-    return searches, worth, points(row.told), f"{row.networks:.3g}", percent(row.diverged), duration(row.seconds)
+    networks = f"{row.networks:,.{0 if row.networks == round(row.networks) else 1}f}"
+    return searches, worth, points(row.told), networks, percent(row.diverged), duration(row.seconds)
 
 
 def networks_table(summary: LiveSummary) -> Table:

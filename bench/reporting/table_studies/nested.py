@@ -35,7 +35,7 @@ def draw(summary: TableSummary) -> str | None:
             **style.inches(figure, 0.7, 0.25, 0.45, top + 0.55), hspace=(GAP - 0.05) / PANEL if len(rows) > 1 else 0
         )
         for axes, row in zip(every, rows, strict=True):
-            _panel(axes, row)
+            _panel(axes, row, from_high=not summary.study.higher_is_better)
             axes.set_title(f"{summary.study.groups[row.name].label}: {_share(row)}", color=INK)
             axes.set_ylabel(measure(summary))
         marks = [
@@ -47,9 +47,11 @@ def draw(summary: TableSummary) -> str | None:
         return svg(figure, title(summary), "; ".join(f"{row.level}: {_share(row)}" for row in rows))
 
 
-def _panel(axes: Axes, row: GroupRow) -> None:
+def _panel(axes: Axes, row: GroupRow, *, from_high: bool) -> None:
     means, units = np.asarray(row.means), np.asarray(row.unit_of_each)
-    alike = sorted((means[units == unit] for unit in np.unique(units)), key=lambda values: float(values.mean()))
+    alike = sorted(
+        (means[units == unit] for unit in np.unique(units)), key=lambda values: float(values.mean()), reverse=from_high
+    )
     for place, values in enumerate(alike):
         axes.plot([place, place], [values.min(), values.max()], color=BEFORE, linewidth=1.2, alpha=0.5)
         axes.plot(np.full(len(values), place), values, "o", color=BEFORE, markersize=3.6, alpha=0.5, markeredgewidth=0)
