@@ -22,8 +22,8 @@ GAP = 0.75
 
 
 def draw(summary: TableSummary) -> str | None:
-    """SVG text, a panel for each such group; None where there is none."""
-    rows = [row for row in summary.rows if row.level]
+    """SVG text, a panel for each such group whose variance is known; None where there is none."""
+    rows = [row for row in summary.rows if row.level and row.shares]
     if not rows:
         return None
     subtitle = f"{_whose(rows)} side by side, from the worst mean to the best"
@@ -79,6 +79,6 @@ def _whose(rows: list[GroupRow]) -> str:
 
 
 def _share(row: GroupRow) -> str:
-    """The first, of what lies between the units; how many these are, where nothing is known of it."""
-    name = next(iter(row.shares), "")
-    return f"{percent(row.shares[name][0])} of the variance between {name}" if name else f"{row.units} {row.level}"
+    """The first, of what lies between the units."""
+    name = next(iter(row.shares))
+    return f"{percent(row.shares[name][0])} of the variance of a run between {name}"
