@@ -23,6 +23,7 @@ from nasrank.bench.ranking import METRICS, Metric, fewest_draws, selections
 from nasrank.bench.ranking.arrays import CountArray, FloatArray
 from nasrank.bench.ranking.intervals import Values
 from nasrank.bench.ranking.metrics import best_rank_at
+from nasrank.bench.ranking.registry import FEWER_DRAWS
 
 EXACT = 1_000
 """Architectures up to which pairs are resampled: it takes n^2 a draw."""
@@ -31,7 +32,7 @@ CONFIDENCE = 0.95
 
 _SEED = 27
 _BLOCK_VALUES = 2**23
-_DRAWS, _FEWER, _FEW = 1_000, 400, 200
+_DRAWS, _FEWER = 1_000, 400
 _LARGE = 100_000
 
 _SELECTIONS = (
@@ -49,7 +50,7 @@ _BEST_RANK_AT_1 = Metric(
     label="true rank of the highest score",
     function=partial(best_rank_at, k=1),
     vectorised=partial(selections.best_rank_of_resamples, k=1),
-    most_draws=_FEW,
+    most_draws=FEWER_DRAWS,
     higher_is_better=False,
     unit="rank",
     bounds=(1.0, float("inf")),
@@ -94,11 +95,11 @@ def way_of(metric: Metric, n: int) -> Resampling:
     """How a metric is resampled in a pool of `n`."""
     most = _DRAWS if n <= _LARGE else _FEWER
     if n <= EXACT:
-        return Resampling("bootstrap", (metric.most_draws or _DRAWS) if metric.vectorised else _FEW)
+        return Resampling("bootstrap", (metric.most_draws or _DRAWS) if metric.vectorised else FEWER_DRAWS)
     if metric.influence is not None:
         return Resampling("linearised bootstrap", most)
     if metric.name in _SELECTIONS:
-        return Resampling("bootstrap", _FEW if n <= _LARGE else fewest_draws(CONFIDENCE))
+        return Resampling("bootstrap", FEWER_DRAWS if n <= _LARGE else fewest_draws(CONFIDENCE))
     return Resampling("bootstrap", fewest_draws(CONFIDENCE))
 
 

@@ -58,9 +58,7 @@ def mistake(message: str, *keys: str) -> ValidationError:
 
 
 def _comparable(metric: str) -> str:
-    if metric not in COMPARABLE:
-        raise ValueError(f"networks are compared by {', '.join(COMPARABLE)}, not by {metric!r}")
-    return metric
+    return known(metric, COMPARABLE, "metric of networks")
 
 
 Metric: TypeAlias = Annotated[str, AfterValidator(_comparable), Field(exclude_if=lambda metric: metric == "accuracy")]

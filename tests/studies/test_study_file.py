@@ -49,7 +49,7 @@ AT_ITS_KEY = [
     (
         "epochs = 200",
         'epochs = 200\nmetric = "error"',
-        "truth.metric: networks are compared by accuracy, .*mean_iou.*, not by 'error'",
+        "truth.metric: unknown metric of networks 'error'; known are accuracy, .*mean_iou",
     ),
     ("channels = 2", 'channels = 2\nchannel_sharing = "fixed_chunk"', "supernet.channel_sharing: unknown key"),
     ("test_50k_augmented", "tset", "truth.split: .*'test_50k'"),

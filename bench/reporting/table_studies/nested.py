@@ -26,7 +26,7 @@ def draw(summary: TableSummary) -> str | None:
     rows = [row for row in summary.rows if row.level and row.shares]
     if not rows:
         return None
-    subtitle = f"{_whose(rows)} side by side, from the worst mean to the best"
+    subtitle = f"{' and '.join(_levels(summary)).capitalize()} side by side, from the worst mean to the best"
     top = style.head(subtitle) + 0.06
     with style.drawing():
         figure = Figure(figsize=(style.WIDTH, top + 0.3 + (PANEL + GAP) * len(rows)))
@@ -64,18 +64,18 @@ def _panel(axes: Axes, row: GroupRow, *, from_high: bool) -> None:
 
 def question(summary: TableSummary) -> str:
     """What the figure answers."""
-    (level, *others) = dict.fromkeys(row.level for row in summary.rows if row.level)
+    level, *others = _levels(summary)
     return f"How far apart are {level if not others else 'groups'}, and how far their members?"
 
 
 def title(summary: TableSummary) -> str:
     """What the figure is of."""
-    levels = dict.fromkeys(row.level for row in summary.rows if row.level)
-    return f"{' and '.join(levels).capitalize()}, by {summary.study.measured.label}"
+    return f"{' and '.join(_levels(summary)).capitalize()}, by {summary.study.measured.label}"
 
 
-def _whose(rows: list[GroupRow]) -> str:
-    return f"{' and '.join(dict.fromkeys(row.level for row in rows))}".capitalize()
+def _levels(summary: TableSummary) -> list[str]:
+    """What units of several architectures are called, each once."""
+    return list(dict.fromkeys(row.level for row in summary.rows if row.level))
 
 
 def _share(row: GroupRow) -> str:
