@@ -6,6 +6,7 @@ as the best of many single runs is too good.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -43,8 +44,10 @@ class SearcherRow:
         seconds: mean processor time of a search's training runs.
         found: what each network found is worth, in the order of the searches; NaN where a search failed.
         architectures: what was found, empty where all diverged.
-        curve, curve_low, curve_high: mean over searches of the best that was told so far, after each network; where a
-            search has ended before, its last.
+        ended: why each search ended, in its own words.
+        failures: why networks are worth nothing, with the number of those in all searches.
+        curve, curve_low, curve_high: mean of the best that was told so far, after each network, over the searches that
+            have one by then; where a search has ended before, its last.
     """
 
     name: str
@@ -59,6 +62,8 @@ class SearcherRow:
     seconds: float
     found: tuple[float, ...]
     architectures: tuple[str, ...]
+    ended: tuple[str, ...]
+    failures: dict[str, int]
     curve: tuple[float, ...]
     curve_low: tuple[float, ...]
     curve_high: tuple[float, ...]
@@ -157,7 +162,7 @@ def _row_of(content: dict[str, Any]) -> SearcherRow:
     lists: dict[str, Any] = {
         name: tuple(NOTHING if value is None else value for value in content[name]) for name in _LISTS
     }
-    lists["architectures"] = tuple(content["architectures"])
+    lists |= {name: tuple(map(str, content[name])) for name in ("architectures", "ended")}
     row: SearcherRow = from_json(SearcherRow, {**content, **lists})
     return row
 
@@ -183,6 +188,8 @@ def _row(study: LiveStudy, name: str, searches: Sequence[Search]) -> SearcherRow
         float(np.mean([one.seconds for one in searches])),
         tuple(worth.tolist()),
         tuple("" if one.best is None else one.architectures[one.best] for one in searches),
+        tuple(one.ended for one in searches),
+        dict(Counter(reason for one in searches for reason in one.failures if reason)),
         mean,
         low,
         high,
@@ -201,7 +208,8 @@ def _best_so_far(study: LiveStudy, searches: Sequence[Search]) -> FloatArray:
 
 
 def _over_searches(values: FloatArray, confidence: float) -> tuple[float, float, float]:
-    found = estimate(values.tolist(), range(len(values)), confidence)
+    there = values[np.isfinite(values)]
+    found = estimate(there.tolist(), range(len(there)), confidence)
     return found.mean, found.low, found.high
 
 

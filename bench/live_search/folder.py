@@ -13,7 +13,7 @@ from nasrank.bench.live_search.play import Search
 from nasrank.bench.live_search.run import SearchStore, Task, tasks_of
 from nasrank.bench.studies.kept import Kept
 
-COLUMNS = ("searcher", "run", "number", "seed", "architecture", "value")
+COLUMNS = ("searcher", "run", "number", "seed", "architecture", "value", "failure")
 """Networks are numbered from 1 on in the order in which they were asked for; the found one trained anew has 0."""
 
 
@@ -36,10 +36,13 @@ class LiveFolder:
             best = search.architectures[search.best] if search.best is not None else ""
             lines += [
                 (*task, number, task.run, *found)
-                for number, found in enumerate(zip(search.architectures, search.values, strict=True), start=1)
+                for number, found in enumerate(
+                    zip(search.architectures, search.values, search.failures, strict=True), start=1
+                )
             ]
             lines += [
-                (*task, 0, study.seed_anew(task.run, place), best, value) for place, value in enumerate(search.again)
+                (*task, 0, study.seed_anew(task.run, place), best, value, "")
+                for place, value in enumerate(search.again)
             ]
             about[task.name] = {"seconds": round(search.seconds, 1), "ended": search.ended}
         table = pd.DataFrame(lines, columns=list(COLUMNS))
@@ -62,6 +65,7 @@ class LiveFolder:
                     study,
                     asked["architecture"].tolist(),
                     asked["value"].tolist(),
+                    asked["failure"].tolist(),
                     again["value"].tolist(),
                     float(said["seconds"]),
                     str(said["ended"]),

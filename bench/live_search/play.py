@@ -16,6 +16,9 @@ from nasrank.bench.tabulation.standalone import StandaloneRun
 MOST_FREE = 10_000
 """After so many questions in a row whose answers were there, a search is held to be at its end."""
 
+ALL_TRAINED = "all networks are trained"
+NOTHING_NEW = "it asks for nothing new any more"
+
 Train = Callable[[Any, int], StandaloneRun]
 """Of an architecture and a seed, what one training run gave."""
 
@@ -27,6 +30,7 @@ class Search:
     Attributes:
         architectures: texts of all that were trained, in their order.
         values: of each, as the searcher was told it.
+        failures: of each, why it is worth nothing; empty where it is worth something.
         best: place of the best of them; None where all diverged.
         again: of that one, with each of the other seeds; empty where there is none.
         seconds: processor time of all training runs of the search that did not diverge, without those anew.
@@ -35,6 +39,7 @@ class Search:
 
     architectures: tuple[str, ...]
     values: tuple[float, ...]
+    failures: tuple[str, ...]
     best: int | None
     again: tuple[float, ...]
     seconds: float
@@ -46,12 +51,14 @@ class Search:
         study: LiveStudy,
         architectures: Sequence[str],
         values: Sequence[float],
+        failures: Sequence[str],
         again: Sequence[float],
         seconds: float,
         ended: str,
     ) -> Search:
         """With the place of the best."""
-        return cls(tuple(architectures), tuple(values), _best(study, values), tuple(again), seconds, ended)
+        best = _best(study, values)
+        return cls(tuple(architectures), tuple(values), tuple(failures), best, tuple(again), seconds, ended)
 
 
 def play(
@@ -66,17 +73,16 @@ def play(
     space, row, metric = study.searched, study.searchers[searcher], study.measured
     made = row.kind(space, generator(run, Purpose.SEARCH_RUN, f"live {searcher}"), row.chosen())
     sign = 1.0 if study.higher_is_better else -1.0
-    found: dict[Choices, tuple[float, float]] = {}
-    whole, free, ended = study.evaluations + study.again, 0, "all networks are trained"
+    found: dict[Choices, StandaloneRun] = {}
+    whole, free, ended = study.evaluations + study.again, 0, ALL_TRAINED
 
-    def trained(choices: Choices, seed: int) -> tuple[float, float]:
-        result = train(space.from_choices(choices), seed)
-        return (result.curves[metric.name][-1] if result.curves else np.nan), result.seconds
+    def worth(run: StandaloneRun) -> float:
+        return run.curves[metric.name][-1] if run.curves else np.nan
 
     while len(found) < study.evaluations:
         asked = [tuple(choices) for choices in made.ask()]
         if not asked or free > MOST_FREE:
-            ended = "it asks for nothing new any more"
+            ended = NOTHING_NEW
             break
         told: dict[Choices, float] = {}
         for choices in asked:
@@ -84,21 +90,23 @@ def play(
             if choices not in found:
                 if len(found) == study.evaluations:
                     break
-                found[choices] = trained(choices, run)
+                found[choices] = train(space.from_choices(choices), run)
                 progress(len(found) / whole)
-            told[choices] = sign * found[choices][0]
+            told[choices] = sign * worth(found[choices])
         answered = [choices for choices in asked if choices in told]
         made.tell(answered, np.array([told[choices] for choices in answered]))
-    values = tuple(value for value, _ in found.values())
+    runs = list(found.values())
+    values = [worth(one) for one in runs]
     again: list[float] = []
     if (place := _best(study, values)) is not None:
-        best = list(found)[place]
+        best = space.from_choices(list(found)[place])
         for number in range(study.again):
-            again.append(trained(best, study.seed_anew(run, number))[0])
+            again.append(worth(train(best, study.seed_anew(run, number))))
             progress((len(found) + number + 1) / whole)
     progress(1.0)
     names = [str(space.from_choices(choices)) for choices in found]
-    return Search.of(study, names, values, again, sum(seconds for _, seconds in found.values()), ended)
+    seconds = sum(one.seconds for one in runs)
+    return Search.of(study, names, values, [one.failure for one in runs], again, seconds, ended)
 
 
 def _best(study: LiveStudy, values: Sequence[float]) -> int | None:

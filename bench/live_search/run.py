@@ -65,9 +65,9 @@ class SearchStore(Records):
             raise DataError(f"{task.name} is missing: run the study to its end")
         try:
             content = dict(self.record(task.name)["search"])
-            texts = list(map(str, content["architectures"]))
+            texts, failures = (list(map(str, content[name])) for name in ("architectures", "failures"))
             values, again = (list(map(_number, content[name])) for name in ("values", "again"))
-            return Search.of(study, texts, values, again, float(content["seconds"]), str(content["ended"]))
+            return Search.of(study, texts, values, failures, again, float(content["seconds"]), str(content["ended"]))
         except (TypeError, KeyError, ValueError):
             raise DataError(f"{self.path(task.name)} is damaged; remove it") from None
 
@@ -107,11 +107,13 @@ def search_all(
             f"few steps of {PROBED} of them"
         )
         watch.begin("searches", len(every), len(every) - len(todo))
+        # reached by all workers, so that another goes on with a search
+        reached = executor.scratch / store.folder.name if executor.scratch else store.folder.absolute()
         try:
             with executor:
                 for task in todo:
-                    folder = store.folder / "networks" / f"{task.name}-{study.standalone.fingerprint}"
-                    executor.submit(task.name, _searched, study, task, folder.absolute(), data_root)
+                    folder = reached / "networks" / f"{task.name}-{study.standalone.fingerprint}"
+                    executor.submit(task.name, _searched, study, task, folder, data_root)
                 by_name = {task.name: task for task in todo}
                 for outcome in executor.outcomes(watch):
                     if outcome.lost:

@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import pandas as pd
 import psutil
 import pytest
+from small_live import TEXT as SEARCH
 from tiny import TINY
 
 ROOT = Path(__file__).parents[2]
@@ -124,3 +126,28 @@ def test_a_run_that_is_killed_goes_on_within_its_trials(start, tmp_path):
             json.loads((tmp_path / out / "results" / f"{name}.json").read_text()) for out in ("first", "second")
         )
         assert {**one, "seconds": {}, "phases": []} == {**other, "seconds": {}, "phases": []}
+
+
+def test_a_live_search_whose_worker_is_killed_goes_on_with_its_networks(start, tmp_path):
+    study = SEARCH.replace("evaluations = 4", "evaluations = 12")
+    (tmp_path / "search.toml").write_text(study)
+    words = ("run", "search.toml", "--jobs", "1", "--work", "killed", "--out", "first")
+    process = start(*words)
+    deadline = time.monotonic() + 200
+    while len(kept := list(tmp_path.glob("killed/*/networks/random.run0-*/*seed*.json"))) < 3:
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    code, _, complained = kill_workers(process)
+    assert code == 2, complained
+    assert complained.count("\n") == 1
+    assert "give the same command again" in complained
+    written = {path: path.stat().st_mtime_ns for path in kept}
+    _, complained = (again := start(*words)).communicate()
+    assert again.returncode == 0, complained
+    assert {path: path.stat().st_mtime_ns for path in kept} == written
+    whole = start(*words[:-3], "whole", "--out", "second")
+    _, complained = whole.communicate()
+    assert whole.returncode == 0, complained
+    one, other = (pd.read_parquet(tmp_path / out / "results" / "searches.parquet") for out in ("first", "second"))
+    pd.testing.assert_frame_equal(one, other)

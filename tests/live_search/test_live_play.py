@@ -10,7 +10,7 @@ import pytest
 from small_live import TEXT, invented, small_study
 
 from nasrank.bench.live_search.grammar import AGAIN_FROM, LiveStudy
-from nasrank.bench.live_search.play import play
+from nasrank.bench.live_search.play import NOTHING_NEW, play
 from nasrank.bench.live_search.run import Task, searched
 from nasrank.bench.search.regularized_evolution import RegularizedEvolution
 from nasrank.bench.tabulation import standalone
@@ -64,6 +64,7 @@ def test_networks_that_diverge_are_the_worst_and_a_search_of_such_alone_finds_no
     assert without.architectures == first.architectures
     assert math.isnan(without.values[first.best or 0])
     assert without.best != first.best
+    assert without.failures == tuple("diverged" if text == best else "" for text in without.architectures)
     nothing = play(study, "random", 0, invented(dict.fromkeys(first.architectures, math.nan)))
     assert (nothing.best, nothing.again) == (None, ())
 
@@ -75,7 +76,7 @@ def test_a_searcher_that_comes_back_to_what_it_knows_ends_the_search(study: Live
     asked: list[tuple[str, int]] = []
     search = play(steady, "random", 0, invented(asked=asked))
     assert len(search.architectures) <= len(space) == 15_625
-    assert search.ended == "it asks for nothing new any more"
+    assert search.ended == NOTHING_NEW == "it asks for nothing new any more"
     assert len(asked) == len(search.architectures) + 2
 
 

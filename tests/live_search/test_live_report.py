@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import math
 from collections.abc import Callable
@@ -19,8 +20,8 @@ from nasrank.bench.analysis.live_summary import LiveSummary
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.live_search.folder import LiveFolder
 from nasrank.bench.live_search.grammar import AGAIN_FROM
-from nasrank.bench.live_search.play import play
-from nasrank.bench.live_search.run import tasks_of
+from nasrank.bench.live_search.play import ALL_TRAINED, NOTHING_NEW, play
+from nasrank.bench.live_search.run import Task, tasks_of
 from nasrank.bench.reporting.kinds import kind_of_report
 from nasrank.bench.reporting.live_search import report_texts
 from nasrank.bench.tabulation.standalone import StandaloneRun
@@ -133,7 +134,33 @@ def test_searches_that_found_nothing_are_counted_and_named(tmp_path: Path) -> No
     text = report_texts(summary)["README.md"]
     assert "0 (and 2 without a value)" in text
     assert text.count("n/a |") >= 4
+    assert row.failures == {"diverged": 8}
+    assert "random search: networks worth nothing.** 8: diverged." in text
+    assert "regularized evolution: networks" not in text
     assert summary.ranked[-1].name == "random"
+
+
+def test_a_first_network_that_diverges_leaves_the_curve_to_the_other_searches(tmp_path: Path) -> None:
+    study = small_study(tmp_path)
+    searches = {task: play(study, task.searcher, task.run, invented()) for task in tasks_of(study)}
+    first, other = (searches[Task("random", run)] for run in range(2))
+    broken = play(study, "random", 0, invented({first.architectures[0]: math.nan}))
+    row = LiveSummary.of(study, searches | {Task("random", 0): broken}, {"python": "3"}).row("random")
+    assert row.curve[0] == pytest.approx(other.values[0], abs=1e-5)
+    assert row.curve[1] == pytest.approx((10.0 + max(other.values[:2])) / 2, abs=1e-5)
+
+
+def test_a_search_that_ends_early_says_why(tmp_path: Path) -> None:
+    study = small_study(tmp_path)
+    searches = {task: play(study, task.searcher, task.run, invented()) for task in tasks_of(study)}
+    early = dataclasses.replace(searches[Task("evolution", 1)], ended=NOTHING_NEW)
+    summary = LiveSummary.of(study, searches | {Task("evolution", 1): early}, {"python": "3"})
+    assert summary.row("evolution").ended == (ALL_TRAINED, NOTHING_NEW)
+    text = report_texts(summary)["README.md"]
+    assert text.count("searches that ended before all networks") == 1
+    assert (
+        "regularized evolution: searches that ended before all networks.** 1: it asks for nothing new any more." in text
+    )
 
 
 def test_a_folder_of_something_else_is_left_alone(command: Command, study: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from nasrank.bench.analysis.live_summary import LiveSummary
 from nasrank.bench.foundation.escaping import csv_text
+from nasrank.bench.live_search.play import ALL_TRAINED
 from nasrank.bench.reporting.figures.style import THEME
 from nasrank.bench.reporting.live_search import figure
 from nasrank.bench.reporting.live_search.tables import (
@@ -82,5 +83,11 @@ def _cell(value: float) -> str:
 
 def _said(template: str, summary: LiveSummary) -> list[Paragraph]:
     return paragraphs_of(
-        template, summary=summary, claimed=claimed, points=points, unit_of=unit_of, with_interval=with_interval
+        template,
+        summary=summary,
+        claimed=claimed,
+        points=points,
+        unit_of=unit_of,
+        with_interval=with_interval,
+        all_trained=ALL_TRAINED,
     )
