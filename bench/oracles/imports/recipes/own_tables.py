@@ -180,6 +180,13 @@ TABLES = (
         "nasrank tabulate deeplab --cells 75 --each 3 --seeds 2 --data camvid --epochs 5 --train-images 400 "
         "--test-images 200 --batch-size 8 --optimizer adam --learning-rate 0.005 --weight-decay 0 --padding 4",
     ),
+    OwnTable(
+        "stereo-middlebury",
+        "stereo",
+        "bfa7c2a238ddef8ee7d229e3a70a4f54274377e40ce9406a734af7316c5eb8e9",
+        "nasrank tabulate stereo --cells 60 --seeds 3 --data middlebury --epochs 6 --train-images 60 --test-images 36 "
+        "--batch-size 2 --optimizer adam --learning-rate 0.005 --weight-decay 0 --padding 4",
+    ),
 )
 
 for _table in TABLES:
