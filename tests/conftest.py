@@ -29,10 +29,7 @@ NO_GPU = "no CUDA device here"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs a GPU is not run without one; what is exhaustive is no part of the slow tests."""
-    for item in items:
-        if item.get_closest_marker("exhaustive") and item.get_closest_marker("slow"):
-            raise pytest.UsageError(f"{item.nodeid} is marked both slow and exhaustive: it would be run as slow")
+    """What needs a GPU is not run without one."""
     if not torch.cuda.is_available():
         for item in items:
             if item.get_closest_marker("cuda"):

@@ -106,6 +106,7 @@ def is_cheap(words: list[str], folder: Path) -> bool:
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("docs/") and page not in DONE_ELSEWHERE])
 def test_examples_work_in_their_order(
     page: str, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -51,6 +51,7 @@ def python(installed: Path, folder: Path, *words: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_everything_that_is_no_code_is_in_the_wheel(installed: Path):
     files = [
         path.relative_to(ROOT)

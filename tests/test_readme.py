@@ -109,6 +109,7 @@ def test_no_super_net_beats_its_labels() -> None:
     assert "only NAO on DARTS's cells is beyond the ridge, by its own uncorrected interval" in " ".join(README.split())
 
 
+@pytest.mark.slow
 def test_what_is_said_of_darts_cells() -> None:
     summary = studies_in(ROOT / "reports")["darts"].summary
     spos, gdas = summary.pair("spos"), summary.pair("gdas")
@@ -125,6 +126,7 @@ def test_what_is_said_of_darts_cells() -> None:
     assert [pair.label for pair in summary.pairs if summary.gain(pair).status == "better"] == ["GDAS"]
 
 
+@pytest.mark.slow
 def test_what_is_said_of_super_nets_over_graphs() -> None:
     summary = studies_in(ROOT / "reports")["nago"].summary
     spos = summary.pair("spos")
@@ -167,6 +169,7 @@ def test_what_is_said_of_mixed_heads() -> None:
     assert f"have {mixed} %, those of global heads alone {alone}, those of local heads alone {local}." in page
 
 
+@pytest.mark.slow
 def test_the_report_over_all_spaces_is_that_of_its_studies() -> None:
     folder = ROOT / "reports" / "across"
     known = Across.from_text((folder / "summary.json").read_text(encoding="utf-8"))

@@ -94,6 +94,7 @@ def test_nor_where_a_user_has_chosen(toxfile: ModuleType, variable: str) -> None
     assert not toxfile.wants_cpu_build({variable: "pypi"})
 
 
+@pytest.mark.slow
 def test_pips_own_configuration_is_a_choice(
     toxfile: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -126,6 +127,7 @@ commands = python -c ""
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("wanted", "chosen"), [("torch>=2", True), ("numpy", False)])
 def test_tox_installs_from_it(toxfile: ModuleType, index: Index, tmp_path: Path, wanted: str, chosen: bool) -> None:
     """With tox itself, whose installer here writes down what it is told; no other environment is touched."""

@@ -169,6 +169,17 @@ class SpaceConformance:
 
     # --- moves ---
 
+    def test_a_sample_of_each_part_is_in_it(self, space: Space) -> None:
+        generator = np.random.default_rng(0)
+        for stratum in range(space.strata):
+            drawn = space.sample_of_stratum(generator, stratum)
+            assert space.allows(space.to_choices(drawn))
+            assert space.stratum(drawn) == stratum
+        assert all(0 <= space.stratum(one) < space.strata for one in some(space, 20))
+        for wrong in (-1, space.strata):
+            with pytest.raises(ValueError, match=r"stratum: |there is no part"):
+                space.sample_of_stratum(generator, wrong)
+
     def test_neighbours_are_other_allowed_architectures_each_once(self, space: Space) -> None:
         for architecture in some(space, 10):
             known = [identity(space, one) for one in (architecture, *space.neighbours(architecture))]

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nasrank.spaces.decisions import Decision
-from nasrank.spaces.integers import IntArray
+from nasrank.spaces.integers import IntArray, index
 from nasrank.spaces.mobilenet import chain as chains
-from nasrank.spaces.mobilenet.chain import BLOCKS, IDENTITY, OPTIONS_OF_LAYER, STAGES, Chain
+from nasrank.spaces.mobilenet.chain import BLOCKS, IDENTITY, OPTIONS_OF_LAYER, REPEATS, STAGES, Chain
 from nasrank.spaces.mobilenet.costs import cost_table, network_cost
 from nasrank.spaces.product import ProductSpace
 from nasrank.spaces.registry import SPACES
@@ -42,6 +42,7 @@ class MobileNet(ProductSpace[Chain]):
 
     name = "mobilenet"
     reference = "Zhang2021"
+    strata = sum(REPEATS) + 1
     value_type = Chain
     decisions = tuple(Decision(f"layer {layer}", options) for layer, options in enumerate(OPTIONS_OF_LAYER, start=1))
 
@@ -65,6 +66,26 @@ class MobileNet(ProductSpace[Chain]):
     def traits(self, architecture: Chain) -> dict[str, int]:
         """How many layers are not left out."""
         return {"inverted residuals": sum(operation != IDENTITY for operation in architecture.operations)}
+
+    # --- sampling by the layers that are left out ---
+
+    def stratum(self, architecture: Chain) -> int:
+        """How many layers are left out, which in uniform samples is hardly ever all that can be."""
+        return architecture.operations.count(IDENTITY)
+
+    def sample_of_stratum(self, generator: np.random.Generator, stratum: int) -> Chain:
+        """A chain drawn uniformly from those that leave out so many layers.
+
+        Raises:
+            ValueError: no integer from 0 to 5.
+        """
+        left_out = index(stratum, self.strata, "stratum:")
+        repeats = np.flatnonzero(REPEATS)
+        operations = generator.integers(len(BLOCKS), size=len(REPEATS))
+        operations[generator.choice(repeats, left_out, replace=False)] = IDENTITY
+        return Chain(tuple(operations.tolist()))
+
+    # --- what is known of a chain ---
 
     def graph(self, architecture: Chain) -> OpGraph:
         """A chain, in which layers that are left out have a node."""

@@ -25,6 +25,7 @@ LINE = Finding("spos-plain", score="accuracy", value=0.25, low=0.125, high=0.5, 
 HEAD = ",".join(COLUMNS)
 
 
+@pytest.mark.slow
 @given(lines=st.lists(findings, max_size=4))
 @example(lines=[Finding(*HOSTILE[:3], 7, *HOSTILE[3:6], status=HOSTILE[6]), LINE])
 def test_a_file_gives_back_what_was_written(lines: list[Finding]) -> None:

@@ -28,6 +28,7 @@ def one(low: float, high: float, metric: str = "tau", p: float = 1e-9) -> Differ
     return Difference(Finding("a", base="b", metric=metric, value=(low + high) / 2, low=low, high=high), p)
 
 
+@pytest.mark.slow
 @given(family=st.lists(differences(), max_size=6))
 def test_marks_are_of_what_is_rejected_and_excludes_zero(family: list[Difference]) -> None:
     found = decided(family, 0.95)

@@ -100,6 +100,7 @@ def test_differences_are_welchs(figure: str, confidence: float) -> None:
         assert comparison.p == pytest.approx(reference.pvalue)
 
 
+@pytest.mark.slow
 def test_every_two_are_decided_together() -> None:
     """By Holm's definition: of m p-values the k-th smallest is multiplied by m - k + 1, and stays in order."""
     for part, figure, pairs in (

@@ -87,11 +87,13 @@ def scores(results: Path) -> dict[str, object]:
     return {path.name: json.loads(path.read_text())["scores"] for path in results.glob("*-seed*.json")}
 
 
+@pytest.mark.slow
 def test_a_run_stores_them_and_records_their_files(trained, folder):
     assert {Path(name).name for name in trained if "estimate." in name} == ESTIMATES
     assert {f"results/{name}" for name in ESTIMATES} <= record(folder)
 
 
+@pytest.mark.slow
 def test_a_report_makes_what_is_missing_and_the_next_changes_nothing(trained, folder, command):
     without_estimates(folder)
     (folder / "mine.txt").write_text("mine")
@@ -110,6 +112,7 @@ def test_a_report_makes_what_is_missing_and_the_next_changes_nothing(trained, fo
     assert contents(folder) == once
 
 
+@pytest.mark.slow
 def test_so_it_does_in_a_folder_of_results_alone(folder, command):
     without_estimates(folder)
     alone = (folder / "results").rename("alone")
@@ -121,6 +124,7 @@ def test_so_it_does_in_a_folder_of_results_alone(folder, command):
     assert contents(alone) == once
 
 
+@pytest.mark.slow
 def test_results_of_the_first_format_are_completed_in_todays(trained, folder, command):
     without_estimates(folder)
     in_first_format(folder / "results")
@@ -148,6 +152,7 @@ def test_one_that_was_altered_ends_a_report_in_a_line(folder, command):
     assert contents(folder) == before
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_in_todays_format_from_results_of_the_first(trained, folder, command):
     without_estimates(folder)
     old = folder / "results"

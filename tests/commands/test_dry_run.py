@@ -51,6 +51,7 @@ def test_seeds_that_are_added_are_told_at_least_and_at_most(command, study_text,
     assert "rows are looked at with 2, 4, 5 seeds, all at the same time" in said
 
 
+@pytest.mark.slow
 def test_a_real_one(command, study_file, in_an_empty_folder, monkeypatch):
     monkeypatch.setattr(forecast, "PROBED_SECONDS", 0.1)
     code, said, _ = command("run", study_file, "--dry-run", "--quick")

@@ -114,6 +114,7 @@ def nasrank(*words: str, **options: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=120, check=False, **options)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full is Linux's")
 def test_a_full_disk_under_the_output_is_one_line():
     with Path("/dev/full").open("w") as full:
@@ -122,6 +123,7 @@ def test_a_full_disk_under_the_output_is_one_line():
     assert run.stderr == "nasrank: [Errno 28] No space left on device\n"
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_read_enough_is_no_failure():
     """As in `nasrank spaces | head -1`."""
     reading, writing = os.pipe()

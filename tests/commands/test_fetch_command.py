@@ -84,6 +84,7 @@ def test_one_command_and_the_table_can_be_asked(command: Command) -> None:
     assert table.provenance.sha256 == RECIPES["invented-means"].sha256
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("fetch",), ("tables", "fetch")])
 def test_without_a_name_it_lists_what_there_is_and_what_is_here(
     server: tuple[Behaviour, str], command: Command, words: tuple[str, ...]
@@ -168,6 +169,7 @@ def test_a_file_of_a_known_format_becomes_a_table_of_the_name_it_is_fetched_by(
     assert "own-runs is here already" in command("fetch", "own-runs")[1]
 
 
+@pytest.mark.slow
 def test_a_data_set_is_unpacked_where_studies_find_it(
     server: tuple[Behaviour, str], command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

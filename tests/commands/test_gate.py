@@ -43,17 +43,20 @@ def failed(checks):
     return {(check.strategy, check.kind) for check in checks if not check.passed}
 
 
+@pytest.mark.slow
 def test_a_run_passes_against_itself(reference, resolved):
     checks = compare(reference, reference, resolved[1])
     assert len(checks) == 6
     assert not failed(checks)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_other_noise_of_the_same_kind_passes(reference, resolved, seed):
     assert not failed(compare(results_of(*resolved, noise=1.0, seed=seed), reference, resolved[1]))
 
 
+@pytest.mark.slow
 def test_a_pool_drawn_beside_other_landmarks_is_compared_where_it_overlaps(reference):
     study = reference.design.study.model_copy(update={"seeds": (7, 8, 9)})
     design, truth, _ = resolve(study)
@@ -61,6 +64,7 @@ def test_a_pool_drawn_beside_other_landmarks_is_compared_where_it_overlaps(refer
     assert not failed(compare(results_of(design, truth, noise=1.0, seed=3), reference, truth))
 
 
+@pytest.mark.slow
 def test_lost_guidance_fails_by_name(reference, resolved):
     current = results_of(*resolved, noise=1.0, gain=0.0, seed=1)
     assert failed(compare(current, reference, resolved[1])) == {
@@ -68,6 +72,7 @@ def test_lost_guidance_fails_by_name(reference, resolved):
     }
 
 
+@pytest.mark.slow
 def test_a_collapse_of_one_strategy_names_it(reference, resolved):
     current = copy.deepcopy(reference)
     for name, trial in current.trials.items():
@@ -76,6 +81,7 @@ def test_a_collapse_of_one_strategy_names_it(reference, resolved):
     assert {strategy for strategy, _ in failed(compare(current, reference, resolved[1]))} == {"gdas"}
 
 
+@pytest.mark.slow
 def test_constant_scores_fail(reference, resolved):
     current = copy.deepcopy(reference)
     for trial in current.trials.values():
@@ -83,6 +89,7 @@ def test_constant_scores_fail(reference, resolved):
     assert {kind for _, kind in failed(compare(current, reference, resolved[1]))} == {"collapse", "guidance"}
 
 
+@pytest.mark.slow
 def test_a_failed_trial_fails_with_its_reason(reference, resolved):
     current = copy.deepcopy(reference)
     current.trials["spos-landmark-seed0"] |= {"failure": "the loss is nan at step 7", "scores": {}}

@@ -40,6 +40,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 def test_a_study_becomes_a_report(command: Command, tmp_path: Path) -> None:
     code, out, errors = searched(command)
     assert (code, errors) == (0, "")
@@ -61,6 +62,7 @@ def test_a_study_becomes_a_report(command: Command, tmp_path: Path) -> None:
     assert contents(folder) == before
 
 
+@pytest.mark.slow
 def test_it_can_be_run_as_any_study(command: Command, tmp_path: Path) -> None:
     searched(command, words=("--out", "one"))
     code, _, errors = command("run", "tiny.toml", "--executor", "here", "--out", "other", "--work", "elsewhere")
@@ -68,12 +70,14 @@ def test_it_can_be_run_as_any_study(command: Command, tmp_path: Path) -> None:
     assert contents(tmp_path / "one") == contents(tmp_path / "other")
 
 
+@pytest.mark.slow
 def test_a_quick_look_has_five_runs_and_a_folder_of_its_own(command: Command, tmp_path: Path) -> None:
     assert searched(command, ("runs = 3", "runs = 300"), words=("--quick",))[0] == 0
     summary = SearchSummary.from_text((tmp_path / "runs" / "tiny-quick" / "summary.json").read_text())
     assert {row.runs for row in summary.rows} == {5}
 
 
+@pytest.mark.slow
 def test_another_table_can_be_asked(command: Command, tmp_path: Path) -> None:
     assert searched(command, (NAME, "not-here"), words=("--oracle", NAME))[0] == 0
     asked = tmp_path / "runs" / f"tiny-{NAME}"
@@ -82,6 +86,7 @@ def test_another_table_can_be_asked(command: Command, tmp_path: Path) -> None:
     assert runs[0] == runs[1]
 
 
+@pytest.mark.slow
 def test_a_label_is_no_markup_in_the_terminal(command: Command) -> None:
     _, out, _ = searched(command, ('label = "some cells"', 'label = "x [/] y <b>"'))
     assert "x [/] y <b>: " in out

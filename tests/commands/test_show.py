@@ -92,6 +92,7 @@ def kept(tmp_path_factory):
 PATHS = ["0-0-0-0-0-0|skip,conv3,sep3,avg3", "1-2-3-3-2-1|conv3,conv3,conv3,conv3"]
 
 
+@pytest.mark.slow
 def test_it_draws_masks_and_paths(kept, command, tmp_path):
     code, _, errors = command("show", kept, *PATHS, "--out", tmp_path / "pictures", "--images", "3")
     assert code == 0, errors
@@ -106,6 +107,7 @@ def test_it_draws_masks_and_paths(kept, command, tmp_path):
     assert all(text in paths for text in PATHS)
 
 
+@pytest.mark.slow
 def test_it_draws_disparities_and_the_paths_of_both_nets(command, tmp_path):
     study = STUDY
     for one, other in {
@@ -132,6 +134,7 @@ def test_it_draws_disparities_and_the_paths_of_both_nets(command, tmp_path):
         assert f"{count} paths" in (tmp_path / "pictures" / f"trellis-{net}.svg").read_text()
 
 
+@pytest.mark.slow
 def test_what_is_told_is_what_is_scored(kept):
     opened = load_supernet(kept)
     told = opened.told(PATHS[1])

@@ -140,6 +140,7 @@ def test_a_trial_that_failed_is_named_by_the_results(command, tmp_path):
     assert "    b: it diverged\n" in out
 
 
+@pytest.mark.slow
 def test_it_answers_without_torch():
     asked = (
         "import sys; sys.argv = ['nasrank', 'status', 'reports/nb201']\nfrom nasrank.bench.commands.main import main\n"

@@ -85,6 +85,7 @@ def test_import_then_every_question(nasrank, tmp_path: Path):
     assert "accuracy/cifar10/test_50k/200/777" in out
 
 
+@pytest.mark.slow
 def test_tables_are_compared_by_named_columns(nasrank, tmp_path: Path):
     nasrank("import", SAMPLES["nas-bench-201"](tmp_path))
     one, other = "accuracy/cifar10/test_50k/200/777", "accuracy/cifar10/test_25k/200/mean"
@@ -152,6 +153,7 @@ def test_a_truncated_file_is_refused_and_leaves_nothing(nasrank, tmp_path: Path)
     assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
 
 
+@pytest.mark.slow
 def test_a_damaged_table_does_not_hide_the_others(nasrank, tmp_path: Path):
     nasrank("import", SAMPLES["nas-bench-101"](tmp_path))
     path = next((tmp_path / "cache").rglob("nas-bench-101.arrow"))
@@ -171,6 +173,7 @@ def test_brackets_of_a_file_are_text(nasrank, tmp_path: Path):
     assert "see [/foo] and [bold][arXiv:2506]" in nasrank("info", "mine")[1]
 
 
+@pytest.mark.slow
 def test_computed_columns_are_marked_and_explained(nasrank, tmp_path: Path):
     nasrank("import", SAMPLES["nas-bench-201"](tmp_path))
     out = nasrank("info", "nas-bench-201")[1]

@@ -138,6 +138,7 @@ def continue_from(whole, made, step):
     return made.run()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "switches", "space"),
     [
@@ -162,6 +163,7 @@ def test_every_strategy_goes_on_from_any_step(name, switches, space):
         assert_the_same(whole, continue_from(whole, fresh(), step), step)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "optimizer"),
     [
@@ -182,6 +184,7 @@ def test_every_optimizer_goes_on(name, optimizer):
 AVERAGES = Average("ema", 0.1), Average("ema", 0.5), Average("last_third")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "optimizer"),
     [

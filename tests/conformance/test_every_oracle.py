@@ -37,6 +37,7 @@ def oracle(request, tmp_path_factory) -> tuple[str, Table]:
     return request.param, done.table
 
 
+@pytest.mark.slow
 def test_a_recipe_names_the_space_of_its_table(oracle):
     name, table = oracle
     assert name not in RECIPES or RECIPES[name].space == table.provenance.space

@@ -178,6 +178,7 @@ def on_cells(kinds):
     scope="class",  # the laws of one after the other, which share what is prepared
 )
 class TestEvery(EstimatorConformance):
+    @pytest.mark.slow
     def test_texts_stand_for_architectures(self, kind, space):
         texts = list(map(str, self.architectures(kind, space)))
         np.testing.assert_array_equal(self.prepared(kind, space).score(texts), self.scores(kind, space))
@@ -237,6 +238,7 @@ class TestElsewhere:
     """What depends on the decisions and graphs of a space; the other laws see nothing of them. Proxies see networks
     alone."""
 
+    @pytest.mark.slow
     def test_the_law_holds(self, kind, space, law):
         getattr(TestEvery(), f"test_{law}")(kind, space)
 

@@ -26,6 +26,7 @@ def test_it_is_as_large_as_the_product_of_its_decisions(space):
     assert all(space.active(space.at(0)))
 
 
+@pytest.mark.slow
 def test_enumeration_is_lexicographic_with_the_last_decision_fastest(space):
     positions = None if space.listable else np.unique(np.random.default_rng(0).integers(len(space), size=10_000))
     choices = space.choices(positions)

@@ -103,6 +103,7 @@ class TestEverySizeOfSegmentedImages:
             without = counted(network, images(height, width)[:2]) / 2
             assert without <= with_biases <= without + 60 * height * width, "biases are not counted"
 
+    @pytest.mark.slow
     def test_a_super_net_scores_them_along_any_path(self, space, height, width):
         torch.manual_seed(0)
         supernet = space.supernet(classes=7, **small_supernet(space)).eval()

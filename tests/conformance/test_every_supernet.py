@@ -25,6 +25,7 @@ def refused(space, options):
     return True
 
 
+@pytest.mark.slow
 @NORMALIZED
 def test_functionally_equal_architectures_have_equal_outputs(space, options):
     """With the super-net's own stand-alone path, so that sharing work between paths cannot hide a difference."""
@@ -70,6 +71,7 @@ def hard_samples(space, count=8):
         ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"partial_channels": 2}], ids=str)
 def test_options_of_weight_zero_as_numbers_change_gradients_alone(space, options):
     """What GDAS trains by: the drawn options compute as ever, and the others' weights get gradients of their own."""
@@ -99,6 +101,7 @@ def test_options_of_weight_zero_as_numbers_change_gradients_alone(space, options
     assert more > 8
 
 
+@pytest.mark.slow
 @NORMALIZED
 def test_paths_that_share_weights_are_trained_in_one_step(space, options):
     """As the two of a landmark pair are: neither forward pass may spoil what the backward pass of the other needs."""
@@ -144,6 +147,7 @@ def test_paths_are_of_integers(space, wrong):
     torch.testing.assert_close(supernet(inputs, np.array(path)), expected)
 
 
+@pytest.mark.slow
 def test_each_path_covers_every_place_once(space):
     torch.manual_seed(0)
     supernet = space.supernet(**small_supernet(space)).eval()

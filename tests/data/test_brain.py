@@ -21,6 +21,7 @@ def template():
     return load_dataset("brain-template")
 
 
+@pytest.mark.slow
 def test_it_is_eighty_slices_in_ten_slabs(template):
     source = DATASETS["brain-template"]
     assert len(template) == source.count == 80

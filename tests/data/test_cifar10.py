@@ -120,6 +120,7 @@ def test_a_pickle_in_the_cache_is_not_run(data_root: Path, cache: Path):
         load_dataset("cifar10-16", data_root=data_root, cache=cache)
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_the_official_images(nasrank_data: Path, tmp_path: Path):
     """Class sizes, and channel means and deviations as everyone quotes them (0.4914, 0.4822, 0.4465)."""

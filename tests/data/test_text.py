@@ -72,6 +72,7 @@ def test_without_the_file_it_is_said_how_to_get_it(name: str, tmp_path, monkeypa
         load_dataset(name, data_root=tmp_path / "data")
 
 
+@pytest.mark.slow
 @pytest.mark.data
 @pytest.mark.parametrize(("name", "classes", "begins"), [("ptb-characters", 50, " aer "), ("ptb-words", 10_000, "aer")])
 def test_the_penn_treebank_is_as_it_is_known(name: str, classes: int, begins: str, nasrank_data) -> None:

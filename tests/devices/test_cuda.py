@@ -88,6 +88,7 @@ def test_every_strategy_trains(kind, device, mixed_precision):
     assert all(weights.dtype == torch.float32 for weights in supernet.parameters())
 
 
+@pytest.mark.slow
 @EACH_DEVICE
 @pytest.mark.parametrize(
     ("space", "name", "options"),

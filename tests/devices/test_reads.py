@@ -58,6 +58,7 @@ def step_of(supernet, name="nb201", fraction=0.5):
     return Step(supernet, task_of(space, CLASSES), fraction, batch(space, 1), lambda: batch(space, 2), optimizer)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "space"),
     [
@@ -85,6 +86,7 @@ def test_a_step_reads_what_it_is_said_to_and_nothing_else(kind, space, pretended
     assert [reads_of(pretended, run) for _ in range(2)] == [READS.get(kind.name, 0)] * 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("space", SPACES)
 @pytest.mark.parametrize("options", [{"path_dropout": 0.3}, {"operation_dropout": 0.3}, {"tracked": True}], ids=str)
 def test_what_a_super_net_can_do_besides_reads_nothing(space, options, pretended):  # noqa: F811
@@ -95,6 +97,7 @@ def test_what_a_super_net_can_do_besides_reads_nothing(space, options, pretended
     assert reads_of(pretended, lambda: [strategy.accumulate(step_of(supernet, space)) for _ in range(3)]) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sharing", ["shuffled_chunk", "random_channels", "interpolation", "separate"])
 @pytest.mark.parametrize("partial_channels", [1, 2])
 def test_no_way_to_share_channels_reads_anything(sharing, partial_channels, pretended):  # noqa: F811
@@ -146,6 +149,7 @@ def test_images_are_augmented_on_the_device(pretended):  # noqa: F811
     assert found[0].is_contiguous(memory_format=torch.channels_last)
 
 
+@pytest.mark.slow
 def test_training_reads_losses_now_and_then(pretended):  # noqa: F811
     """Those of all steps since the last time, and the norms of their gradients, each in one transfer."""
     space, supernet = get_space("nb201"), built("nb201")

@@ -48,6 +48,7 @@ def sent(value):
     return PLAIN.decode(json.loads(json.dumps(PLAIN.encode(value))))
 
 
+@pytest.mark.slow
 @given(VALUES)
 def test_values_come_back_equal_and_of_the_same_type(value):
     back = sent(value)

@@ -18,6 +18,7 @@ def without_times(result):
     return {name: value for name, value in result.items() if name not in ("seconds", "phases")}
 
 
+@pytest.mark.slow
 def test_another_worker_goes_on_where_it_was(place, study_file, monkeypatch):
     design, truth, _ = resolve(load_study(study_file))
     trial = Trial("spos-landmark", 0)

@@ -56,6 +56,7 @@ def test_what_is_shared_is_not_multiplied():
     assert len(describe({"a": (thing, thing), "b": ["x" * 10**6] * 8})) <= LONGEST + 3
 
 
+@pytest.mark.slow
 @given(anything)
 def test_any_value_is_said_within_the_limit_and_printably(value: object):
     words = describe(value)

@@ -100,6 +100,7 @@ def test_a_lock_in_a_folder_that_is_not_to_be_written_to_is_an_error_of_the_syst
         held(tmp_path / "file" / "lock", "holding").__enter__()
 
 
+@pytest.mark.slow
 def test_the_folder_of_a_living_writer_stays_and_that_of_a_killed_one_goes(tmp_path: Path):
     with unfinished(tmp_path) as living:
         for _ in killed_at_every_step(lambda: unfinished(tmp_path).__enter__(), lambda: None):
@@ -121,6 +122,7 @@ def test_what_is_not_ours_is_no_abandoned_folder(tmp_path: Path):
     assert sorted(tmp_path.rglob("*")) == sorted([*before, tmp_path / "file"])
 
 
+@pytest.mark.slow
 def test_killed_at_any_step_there_is_the_old_file_or_the_new_one(tmp_path: Path):
     path = tmp_path / "file"
 

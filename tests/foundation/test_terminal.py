@@ -63,6 +63,7 @@ def test_an_exception_without_words_is_told_by_its_name():
     assert message(TimeoutError()) == "TimeoutError"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "latin-1", "utf-8"])
 def test_a_character_that_an_encoding_lacks_is_replaced(encoding):
     """In a process of its own, as only there the encoding is the terminal's."""

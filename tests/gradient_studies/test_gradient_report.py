@@ -31,6 +31,7 @@ def study(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_study_is_run_and_its_report_is_made_anew(command: Command, study: Path, tmp_path: Path) -> None:
     out = tmp_path / "report"
     code, said, complained = command("run", str(study), "--out", str(out))
@@ -56,6 +57,7 @@ def test_a_study_is_run_and_its_report_is_made_anew(command: Command, study: Pat
     assert json.loads((out / "summary.json").read_text(encoding="utf-8"))["study"]["seeds"] == 3
 
 
+@pytest.mark.slow
 def test_the_example_of_the_documentation(command: Command, tmp_path: Path) -> None:
     (text,) = (one.text for one in blocks("docs/how-to/search-spaces.md") if 'kind = "gradients"' in one.text)
     path = tmp_path / "example.toml"
@@ -65,6 +67,7 @@ def test_the_example_of_the_documentation(command: Command, tmp_path: Path) -> N
     assert "a ratio of " in " ".join(said.split())
 
 
+@pytest.mark.slow
 def test_the_folder_of_reports_says_what_came_out(command: Command, study: Path, tmp_path: Path) -> None:
     assert command("run", str(study), "--out", str(tmp_path / "reports" / "small"))[0] == 0
     assert command("overview", str(tmp_path / "reports"))[0] == 0
@@ -113,6 +116,7 @@ def test_options_of_supernets_are_refused(command: Command, study: Path, tmp_pat
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_norms_are_read_as_they_were_kept(tmp_path: Path) -> None:
     study = small_study(tmp_path)
     folder, measured = GradientFolder(tmp_path), measure(study)
@@ -127,6 +131,7 @@ def test_norms_are_read_as_they_were_kept(tmp_path: Path) -> None:
             assert found.norms[name][depth].tolist() == norms.tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("file", "content"), [("study.json", '{"study": {}}'), ("gradients.parquet", "no table")])
 def test_what_is_not_as_it_was_kept_is_refused(command: Command, tmp_path: Path, file: str, content: str) -> None:
     study = small_study(tmp_path)
@@ -137,6 +142,7 @@ def test_what_is_not_as_it_was_kept_is_refused(command: Command, tmp_path: Path,
     assert file in complained
 
 
+@pytest.mark.slow
 def test_seeds_that_are_missing_are_noticed(command: Command, tmp_path: Path) -> None:
     study = small_study(tmp_path)
     GradientFolder(tmp_path).keep(study.model_copy(update={"seeds": 5}), measure(study))

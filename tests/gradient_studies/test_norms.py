@@ -133,6 +133,7 @@ def test_a_depth_that_the_space_does_not_have(tmp_path: Path, monkeypatch: pytes
         measure(small_study(tmp_path, TRANSFORMER.replace("[6, 7]", "[4, 6]")))
 
 
+@pytest.mark.slow
 def test_images_have_gradients_too(tmp_path: Path) -> None:
     found = measure(small_study(tmp_path, TEXT))
     assert {depth: norms.shape for depth, norms in found.norms["skip"].items()} == {1: (4, 3), 2: (4, 6), 3: (4, 9)}

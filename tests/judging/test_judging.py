@@ -20,6 +20,7 @@ from nasrank.predictors import Context, Labels
 from nasrank.predictors.labelled.label_matched import LabelMatchedRidge
 
 
+@pytest.mark.slow
 def test_values_are_those_of_scipy_and_of_the_metrics(scored):
     report = rank((scored.texts, {"good": scored.good, "poor": scored.poor}), truth=TRUTH)
     for name in ("good", "poor"):
@@ -38,6 +39,7 @@ def test_values_are_those_of_scipy_and_of_the_metrics(scored):
     assert report.ceiling.source == "recorded"
 
 
+@pytest.mark.slow
 def test_every_value_has_its_interval_its_ties_and_how_it_was_made(scored):
     report = rank((scored.texts, scored.good), truth=TRUTH)
     for one in report.values:
@@ -54,6 +56,7 @@ def test_every_value_has_its_interval_its_ties_and_how_it_was_made(scored):
     assert report.value("scores").way == "bootstrap"
 
 
+@pytest.mark.slow
 def test_a_large_pool_has_linearised_intervals_like_those_of_pairs():
     """The pool is just above and just below the limit, of the same architectures but one."""
     space, generator = get_space("nb201"), np.random.default_rng(0)
@@ -91,6 +94,7 @@ def test_the_order_of_rows_and_columns_does_not_matter(scored, random):
         assert one.value == other
 
 
+@pytest.mark.slow
 def test_differences_are_paired_and_corrected(scored):
     report = rank((scored.texts, {"good": scored.good, "same": scored.good, "poor": scored.poor}), truth=TRUTH)
     found = {(one.first, one.second): one for one in report.differences}
@@ -107,6 +111,7 @@ def test_differences_are_paired_and_corrected(scored):
     assert found["poor", "parameters"].baseline
 
 
+@pytest.mark.slow
 def test_seeds_are_averaged_paired_and_in_the_interval(scored):
     generator = np.random.default_rng(5)
     noise = generator.normal(size=(3, 200))
@@ -129,6 +134,7 @@ def test_seeds_are_averaged_paired_and_in_the_interval(scored):
     assert rank(lacking, truth=TRUTH).counts.without_score == {"good": 1, "other": 1}
 
 
+@pytest.mark.slow
 def test_labelled_architectures_leave_the_ranking_and_the_ridge_has_their_labels(scored):
     marks = np.zeros(200, dtype=bool)
     marks[::7] = True
@@ -151,6 +157,7 @@ def test_labelled_architectures_leave_the_ranking_and_the_ridge_has_their_labels
     assert rank({**content, "used": words}, truth=TRUTH, labels="used").counts.labelled == 29
 
 
+@pytest.mark.slow
 def test_what_is_missing_unknown_or_repeated_is_counted_and_said(scored):
     truth = dict(zip(scored.texts[:150], scored.truth[:150], strict=True))
     texts = [*scored.texts, scored.texts[0], "|nonsense~0|"]
@@ -169,6 +176,7 @@ def test_what_is_missing_unknown_or_repeated_is_counted_and_said(scored):
     assert any("10 architectures have a truth and no score" in note for note in fewer.notes)
 
 
+@pytest.mark.slow
 def test_duplicates_by_isomorphism_are_named_with_their_count():
     space = get_space("nb201")
     groups: dict[str, list[int]] = {}
@@ -181,6 +189,7 @@ def test_duplicates_by_isomorphism_are_named_with_their_count():
     assert any(f"up to isomorphism there are {len(groups)}" in note for note in report.notes)
 
 
+@pytest.mark.slow
 def test_directions_are_recognised_given_and_never_turned_silently(scored):
     content = {"arch": scored.texts, "val_loss": -scored.good, "proxy": -scored.good}
     report = rank(content, truth=TRUTH)
@@ -192,6 +201,7 @@ def test_directions_are_recognised_given_and_never_turned_silently(scored):
     assert any("--lower-is-better val_loss" in note for note in told.notes)
 
 
+@pytest.mark.slow
 def test_a_truth_of_which_lower_is_better_is_turned():
     table = open_oracle("nb101-digits")
     loss = next(one for one in (*table.columns, *table.means) if one.direction == "lower" and one.curve is None)
@@ -201,6 +211,7 @@ def test_a_truth_of_which_lower_is_better_is_turned():
     assert "sparse_tau" not in report.metrics
 
 
+@pytest.mark.slow
 def test_a_truth_of_seed_means_has_a_ceiling_from_its_seeds():
     table = open_oracle("nb101-digits")
     column = next(
@@ -216,6 +227,7 @@ def test_a_truth_of_seed_means_has_a_ceiling_from_its_seeds():
     assert report.ceiling.architectures == 300
 
 
+@pytest.mark.slow
 def test_one_constant_column_among_others_has_a_reason_in_place_of_values(scored):
     report = rank((scored.texts, {"good": scored.good, "flat": np.ones(200)}), truth=TRUTH)
     assert np.isnan(report.value("flat").value)
@@ -233,12 +245,14 @@ def test_small_pools_say_why_a_metric_has_no_value(scored):
     assert "k must be" in tiny.value("scores", "regret_at10").reason
 
 
+@pytest.mark.slow
 def test_a_column_called_like_a_baseline_is_none(scored):
     report = rank((scored.texts, {"parameters": scored.good}), truth=TRUTH)
     assert not report.column("parameters").baseline
     assert report.column("parameters (baseline)").baseline
 
 
+@pytest.mark.slow
 def test_records_are_a_tidy_table(scored, tmp_path):
     report = rank((scored.texts, {"=good": scored.good, "poor": scored.poor}), truth=TRUTH)
     records = report.to_records()

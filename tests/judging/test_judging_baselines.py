@@ -66,6 +66,7 @@ def _plugin():
         del ESTIMATORS[name]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_plugin")
 def test_costs_of_plugins_stand_beside_ours(scored):
     report = rank((scored.texts, scored.good), truth=TRUTH)
@@ -79,6 +80,7 @@ def test_costs_of_plugins_stand_beside_ours(scored):
     assert any("of no number is no baseline here" in note for note in report.notes)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_plugin")
 def test_what_needs_labels_has_them(scored):
     marks = np.arange(200) % 8 == 0
@@ -96,6 +98,7 @@ def test_what_needs_labels_has_them(scored):
     assert all(not report.value(name).reason for name in found)
 
 
+@pytest.mark.slow
 def test_in_a_large_pool_the_ridge_stands_for_all_regressions(scored, monkeypatch):
     monkeypatch.setattr(baselines, "MANY", 100)
     marks = np.arange(200) % 8 == 0
@@ -106,6 +109,7 @@ def test_in_a_large_pool_the_ridge_stands_for_all_regressions(scored, monkeypatc
     assert any("the ridge stands for all regressions" in note for note in report.notes)
 
 
+@pytest.mark.slow
 def test_a_plugin_of_the_command_line(command, scored, tmp_path, monkeypatch):
     monkeypatch.setenv("NASRANK_PLUGINS", "")  # and what it was afterwards
     source = PLUGIN.split("@ESTIMATORS.register")

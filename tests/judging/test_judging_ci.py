@@ -38,6 +38,7 @@ def shell(command, monkeypatch, tmp_path):
     return run
 
 
+@pytest.mark.slow
 def test_the_gate_passes_until_the_predictor_ranks_worse(shell, tmp_path):
     steps = [STEPS["Score"], STEPS["Rank"], STEPS["Gate"]]
     assert [shell(line) for line in REFERENCE] == [0, 0, 0]
@@ -47,6 +48,7 @@ def test_the_gate_passes_until_the_predictor_ranks_worse(shell, tmp_path):
     assert [shell(line) for line in steps] == [0, 0, 1]
 
 
+@pytest.mark.slow
 def test_what_the_workflow_shows_is_written(shell, tmp_path):
     assert shell(STEPS["Score"]) == shell(STEPS["Rank"]) == 0
     assert shell(STEPS["Gate"]) == 2, "without a reference"

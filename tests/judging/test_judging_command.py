@@ -16,6 +16,7 @@ from nasrank.bench.ranking.multiplicity import holm
 from nasrank.bench.reporting.judged import FILES
 
 
+@pytest.mark.slow
 def test_scores_in_report_out(command, scored, tmp_path):
     with (tmp_path / "scores.csv").open("w", newline="") as file:
         writer = csv.writer(file)
@@ -47,6 +48,7 @@ def test_scores_in_report_out(command, scored, tmp_path):
     assert content == second
 
 
+@pytest.mark.slow
 def test_texts_of_others_are_no_markup(command, scored, tmp_path):
     name = "[bold]\x1b[31m|`x`"
     content = {"arch": scored.texts, name: scored.good.tolist()}
@@ -58,6 +60,7 @@ def test_texts_of_others_are_no_markup(command, scored, tmp_path):
     assert "\x1b" not in (tmp_path / "out" / "table.md").read_text()
 
 
+@pytest.mark.slow
 def test_a_script_gets_json_and_nothing_else(command, scored, tmp_path):
     (tmp_path / "scores.json").write_text(json.dumps({"arch": scored.texts, "proxy": scored.good.tolist()}))
     words = ("--truth", TRUTH, "--json", "-", "--csv", tmp_path / "table.csv")
@@ -67,6 +70,7 @@ def test_a_script_gets_json_and_nothing_else(command, scored, tmp_path):
     assert (tmp_path / "table.csv").is_file()
 
 
+@pytest.mark.slow
 def test_nothing_of_it_loads_torch(scored, tmp_path):
     (tmp_path / "scores.json").write_text(json.dumps({"arch": scored.texts, "proxy": scored.good.tolist()}))
     code = (

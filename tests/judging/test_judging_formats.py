@@ -39,6 +39,7 @@ def write_separated(path, content, separator):
     path.write_bytes(gzip.compress(text.getvalue().encode()) if path.suffix == ".gz" else text.getvalue().encode())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["s.csv", "s.csv.gz", "s.tsv", "s.json", "records.json", "s.parquet"])
 def test_every_format_gives_the_same(scored, expected, tmp_path, name):
     path, content = tmp_path / name, columns(scored)
@@ -55,6 +56,7 @@ def test_every_format_gives_the_same(scored, expected, tmp_path, name):
     assert findings(rank(path, truth=TRUTH)) == expected
 
 
+@pytest.mark.slow
 def test_an_object_of_numbers_is_one_column(scored, tmp_path):
     path = tmp_path / "proxy.json"
     path.write_text(json.dumps(dict(zip(scored.texts, scored.good.tolist(), strict=True))))
@@ -63,6 +65,7 @@ def test_an_object_of_numbers_is_one_column(scored, tmp_path):
     assert report.value("proxy").value == rank((scored.texts, scored.good), truth=TRUTH).value("scores").value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["positions", "cells", "texts", "numbers as texts", "objects"])
 def test_every_notation_gives_the_same(scored, expected, kind):
     numbers = [str(one) for one in scored.positions.tolist()]
@@ -76,6 +79,7 @@ def test_every_notation_gives_the_same(scored, expected, kind):
     assert findings(rank((named, {"good": scored.good, "poor": scored.poor}), truth=TRUTH)) == expected
 
 
+@pytest.mark.slow
 def test_a_column_of_positions_is_said_to_be_one(scored, expected, tmp_path):
     write_separated(tmp_path / "s.csv", {"index": scored.positions, "good": scored.good, "poor": scored.poor}, ",")
     report = rank(tmp_path / "s.csv", truth=TRUTH)
@@ -83,6 +87,7 @@ def test_a_column_of_positions_is_said_to_be_one(scored, expected, tmp_path):
     assert any("integers are positions in nb201, from 0 to 15,624" in note for note in report.notes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["mapping", "values", "pair", "array", "npy", "whole mapping"])
 def test_pythons_own_values_give_the_same(scored, tmp_path, kind):
     space, table = get_space("nb201"), open_oracle("analog-nasbench")
@@ -133,6 +138,7 @@ def test_a_series_is_one_column(scored):
         of_python(series.reset_index(drop=True), Chosen())
 
 
+@pytest.mark.slow
 def test_numbers_of_rows_are_no_scores(scored, expected, tmp_path):
     pd.DataFrame(columns(scored)).to_csv(tmp_path / "s.csv")
     report = rank(tmp_path / "s.csv", truth=TRUTH)
@@ -141,6 +147,7 @@ def test_numbers_of_rows_are_no_scores(scored, expected, tmp_path):
     assert list(of_python(pd.read_csv(tmp_path / "s.csv"), Chosen()).scores) == ["good", "poor"]
 
 
+@pytest.mark.slow
 def test_a_table_by_path_is_the_table(scored, tmp_path):
     open_oracle("analog-nasbench").write(tmp_path / "mine.arrow")
     column = TRUTH.partition(":")[2]
@@ -149,6 +156,7 @@ def test_a_table_by_path_is_the_table(scored, tmp_path):
     assert findings(found) == findings(rank(given, truth=TRUTH))
 
 
+@pytest.mark.slow
 def test_module_hashes_and_cells_of_nas_bench_101():
     space, table = get_space("nb101"), open_oracle("nb101-digits")
     rows = np.random.default_rng(0).choice(len(table.rows), size=120, replace=False)
@@ -164,6 +172,7 @@ def test_module_hashes_and_cells_of_nas_bench_101():
     assert found[0] == found[1] == found[2]
 
 
+@pytest.mark.slow
 def test_official_indices_are_taken_from_the_table(scored):
     from nasrank.bench.oracles import Column, Provenance, Split, Table
 

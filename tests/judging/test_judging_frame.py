@@ -24,6 +24,7 @@ def report(scored):
     return rank({"arch": scored.texts * 2, "seed": np.repeat([7, 8], 200), **content}, truth=TRUTH)
 
 
+@pytest.mark.slow
 def test_a_line_has_a_key_of_its_own_and_is_of_one_type(report):
     frame = report.to_frame()
     assert list(frame.columns) == COLUMNS
@@ -76,6 +77,7 @@ def test_differences_are_better_worse_or_undecided(report):
         assert (line.value, line.low, line.high) == (pair.value, pair.low, pair.high)
 
 
+@pytest.mark.slow
 def test_runs_without_numbers_have_places_and_missing_values_a_reason(scored):
     names = np.repeat(["first", "second"], 200)
     content = {"arch": scored.texts * 2, "run": names, "good": [*scored.good] * 2, "flat": np.ones(400)}

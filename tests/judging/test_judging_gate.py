@@ -24,6 +24,7 @@ def reports(scored, tmp_path):
     return write
 
 
+@pytest.mark.slow
 def test_the_same_scores_pass_and_a_collapse_is_named(command, scored, reports, tmp_path):
     first = reports("first", proxy=scored.good, other=scored.poor)
     assert command("gate", first, "--baseline", tmp_path / "base.json", "--update")[0] == 0
@@ -37,6 +38,7 @@ def test_the_same_scores_pass_and_a_collapse_is_named(command, scored, reports, 
     assert command("gate", worse, "--baseline", worse)[0] == 0
 
 
+@pytest.mark.slow
 def test_chance_and_the_margin_pass(scored, reports):
     generator = np.random.default_rng(0)
     first = load(reports("first", proxy=scored.good))
@@ -47,6 +49,7 @@ def test_chance_and_the_margin_pass(scored, reports):
     assert not compare(first, better)[0].passed
 
 
+@pytest.mark.slow
 def test_a_paired_change_is_surer_than_one_of_other_architectures(scored, reports):
     first = load(reports("first", slice(0, 190), proxy=scored.good))
     same = load(reports("same", slice(0, 190), proxy=scored.poor))
@@ -60,6 +63,7 @@ def test_a_paired_change_is_surer_than_one_of_other_architectures(scored, report
     assert "of other architectures" in compare(other, first)[0].text
 
 
+@pytest.mark.slow
 def test_a_lost_column_fails_and_another_truth_is_refused(scored, reports):
     first = load(reports("first", proxy=scored.good, other=scored.poor))
     one = load(reports("one", other=scored.poor))
@@ -71,6 +75,7 @@ def test_a_lost_column_fails_and_another_truth_is_refused(scored, reports):
         compare(load(own), first)
 
 
+@pytest.mark.slow
 def test_seeds_of_both_count(scored, reports):
     generator = np.random.default_rng(1)
     noise = np.concatenate([scored.good + 0.1 * generator.normal(size=200) for _ in range(3)])
@@ -81,6 +86,7 @@ def test_seeds_of_both_count(scored, reports):
     assert compare(kept, kept)[0].passed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -104,6 +110,7 @@ def test_what_is_no_reference_is_one_line(command, scored, reports, tmp_path, ch
     assert len(err.strip().splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_reference_of_a_study_is_not_replaced(command, scored, reports, tmp_path):
     (tmp_path / "base.json").write_text('{"design": {}, "scores": {}}')
     code, _, err = command(

@@ -72,6 +72,7 @@ def folder(report, tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_the_page_leads_with_the_answer_and_folds_the_rest(report, folder):
     text = (folder / "index.html").read_text()
     page = Outline(text)
@@ -140,6 +141,7 @@ def test_texts_of_others_are_no_markup(scored, tmp_path):
         ElementTree.fromstring((tmp_path / f"{figure}.svg").read_text())
 
 
+@pytest.mark.slow
 def test_many_columns_and_architectures_stay_small(report, tmp_path):
     generator = np.random.default_rng(0)
     column, values = report.columns[0], [one for one in report.values if one.name == "good"]

@@ -105,6 +105,7 @@ def test_a_truth_without_a_direction_ranks_nothing():
         rank((CELLS, range(5)), truth=(table, column))
 
 
+@pytest.mark.slow
 def test_files_of_other_kinds_and_sizes(command, tmp_path):
     np.save(tmp_path / "short.npy", np.zeros(5))
     np.save(tmp_path / "square.npy", np.zeros((5, 5)))
@@ -139,6 +140,7 @@ def test_files_of_other_kinds_and_sizes(command, tmp_path):
         assert len(err.strip().splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_long_text_in_every_row_is_read_once(command, tmp_path):
     """Two hundred kilobytes of Parquet that are a terabyte of texts."""
     place = pa.array(np.zeros(2**20, dtype=np.int32))
@@ -170,6 +172,7 @@ def test_unknown_rows_are_left_out_and_counted_when_told_to(command, tmp_path):
     assert "1 row names no architecture of the space and is left out" in out
 
 
+@pytest.mark.slow
 def test_what_a_report_would_replace_is_named(command, tmp_path):
     (tmp_path / "scores.csv").write_text(GOOD)
     (tmp_path / "out").mkdir()

@@ -89,6 +89,7 @@ def test_architectures_of_known_truth_are_ranked_where_these_are_asked_for(tmp_p
     assert np.isfinite(subject.truths["digits"]).all()
 
 
+@pytest.mark.slow
 def test_another_truth_ranks_beside_what_labels_of_the_first_are_fitted(tmp_path):
     """What a training seed says of another, on the architectures that a surrogate is judged by."""
     before, _, after = TEXT.partition("[parts.cells.truths.cifar10]")

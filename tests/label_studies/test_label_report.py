@@ -86,6 +86,7 @@ def reported(tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch) 
     return tmp_path / "out"
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_whole_report(reported: Path, command: Command) -> None:
     content = json.loads((reported / "summary.json").read_text())
     wanted = {"space", "predictor", "features", "labels", "metric", "mean", "ci_low", "ci_high", "draws", "seconds"}
@@ -100,6 +101,7 @@ def test_the_command_writes_a_whole_report(reported: Path, command: Command) -> 
     assert {path.name: path.read_bytes() for path in reported.iterdir() if path.is_file()} == texts
 
 
+@pytest.mark.slow
 def test_the_report_is_made_of_its_summary(reported: Path) -> None:
     summary = (reported / "summary.json").read_text()
     kind = kind_of_report(summary)

@@ -69,6 +69,7 @@ def test_networks_that_diverge_are_the_worst_and_a_search_of_such_alone_finds_no
     assert (nothing.best, nothing.again) == (None, ())
 
 
+@pytest.mark.slow
 def test_a_searcher_that_comes_back_to_what_it_knows_ends_the_search(study: LiveStudy) -> None:
     """A policy asks for what it prefers again and again; that is told without training, but not for ever."""
     steady = study.model_copy(update={"evaluations": 16_000})
@@ -93,6 +94,7 @@ def test_where_lower_is_better_the_lowest_is_found(tmp_path: Path) -> None:
     assert search.best == int(np.argmin(search.values))
 
 
+@pytest.mark.slow
 def test_a_search_that_was_killed_goes_on_with_the_networks_that_are_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,6 +29,7 @@ def embedded(embedded_cache: Path) -> Table:
     return open_oracle("analog-nasbench", cache=embedded_cache)
 
 
+@pytest.mark.slow
 def test_every_cell_has_one_accuracy_in_percent(embedded: Table):
     accuracy = embedded.accuracy(EVERY, **ASKED)
     assert accuracy.shape == (15_625,)
@@ -104,6 +105,7 @@ def read(path: Path) -> Mapping[Column, np.ndarray]:
         return analog.read(path, here).columns
 
 
+@pytest.mark.slow
 def test_entries_are_placed_by_naslibs_edge_order(architecture: type, tmp_path: Path):
     """NASLib#144 and #171: the tuple's edges are not in the order of the official string."""
     path = tmp_path / "data.anb"
@@ -116,6 +118,7 @@ def test_entries_are_placed_by_naslibs_edge_order(architecture: type, tmp_path: 
     assert values[space.position(cell)] == np.ravel_multi_index(by_source, (5,) * 6) / 1000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [

@@ -129,6 +129,7 @@ class TestReading:
         for column, values in expected.items():
             np.testing.assert_array_equal(at(draft, column, CELLS[:2]), np.array(values, dtype=float))
 
+    @pytest.mark.slow
     @given(values=st.lists(st.none() | st.floats(1.5, 100), min_size=4, max_size=4).filter(any))
     def test_no_digit_is_lost_on_the_way(self, tmp_path_factory: pytest.TempPathFactory, values: list[float | None]):
         folder = tmp_path_factory.mktemp("file")

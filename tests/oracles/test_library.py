@@ -161,6 +161,7 @@ import_table(Path({source!r}), format=replace(library.TOY, read=slow), cache=Pat
 """
 
 
+@pytest.mark.slow
 def test_a_kill_half_way_leaves_no_table_and_no_large_file(source: Path, cache: Path):
     program = KILLED.format(tests=str(Path(__file__).parent), source=str(source), cache=str(cache))
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -44,6 +44,7 @@ def write_extract(path: Path, *, leave_out: str = "", repeat_a_row: bool = False
     return columns
 
 
+@pytest.mark.slow
 def test_values_are_placed_by_the_cells_string(tmp_path: Path):
     """NATS-Bench#5: the row number of a file is not a position of the space."""
     written = write_extract(tmp_path / "core.parquet")
@@ -67,6 +68,7 @@ def test_axes_are_unique_and_complete():
     }
 
 
+@pytest.mark.slow
 def test_two_rows_of_one_cell_are_refused(tmp_path: Path):
     write_extract(tmp_path / "core.parquet", repeat_a_row=True)
     with pytest.raises(DataError, match="rows 1 and 2 are of the same architecture"):

@@ -171,6 +171,7 @@ def runs(nasrank_data: Path, structure: dict[str, dict[str, Any]]) -> list[Run]:
 class TestGenuineRuns:
     """The runs of `nb101_runs108.csv`, written as the benchmark writes them; the extract has no half for most."""
 
+    @pytest.mark.slow
     def test_every_number_of_every_run(self, tmp_path: Path, runs: list[Run]):
         assert len(runs) > 1_000
         assert_holds(read(write(tmp_path / "nasbench_only108.tfrecord", runs)), runs)

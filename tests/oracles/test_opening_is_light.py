@@ -35,6 +35,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads resident memory from /proc")
 def test_opening_and_asking_is_small(embedded_cache: Path):
     environment = {**os.environ, "NASRANK_CACHE": str(embedded_cache), "PYTHONPATH": str(ROOT)}

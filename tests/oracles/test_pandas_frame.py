@@ -22,6 +22,7 @@ TYPES = st.sampled_from(["<i8", "<f8", "<f4", "|i1", "|b1", ">f8"])
 TWO = {"index": np.arange(3), "accuracy": np.array([0.5, 0.25, 0.75])}
 
 
+@pytest.mark.slow
 @given(st.data(), st.integers(0, 20), st.lists(st.text(max_size=20), min_size=1, max_size=5, unique=True))
 def test_any_frame_of_numbers_is_read(data: st.DataObject, rows: int, names: list[str]) -> None:
     columns = {name: data.draw(arrays.arrays(data.draw(TYPES), rows)) for name in names}

@@ -26,6 +26,7 @@ def best(table: Table, dataset: str, split: Split, epochs: int, seeds: int | str
     return round(table.best(metric="accuracy", dataset=dataset, split=split, epochs=epochs, seeds=seeds).value, 2)
 
 
+@pytest.mark.slow
 def test_half_of_the_training_images(nats: Table):
     """NATS-Bench#27, NATS-Bench#35."""
     assert best(nats, "cifar10", Split.TEST_50K, 200, "mean") == 94.37

@@ -181,6 +181,7 @@ class TestCells:
             np.testing.assert_array_equal(first.rows.positions[here], second.rows.positions[there])
 
 
+@pytest.mark.slow
 @given(st.sets(st.binary(min_size=16, max_size=16), min_size=1, max_size=30), st.data())
 def test_any_hash_is_found_where_it_is(hashes, data):
     """Also those that end in zero bytes, which numpy's byte strings do not tell from shorter ones."""

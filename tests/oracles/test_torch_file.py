@@ -133,6 +133,7 @@ class TestForeignFiles:
             read(path)
 
 
+@pytest.mark.slow
 @pytest.mark.data
 @pytest.mark.parametrize("form", FORMS)
 def test_official_records_are_read_as_torch_reads_them(form: str, tmp_path: Path, nasrank_data: Path):

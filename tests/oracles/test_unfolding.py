@@ -36,6 +36,7 @@ def test_a_member_that_unfolds_ten_thousandfold(tmp_path: Path):
         nats_folder.FORMAT.read(tmp_path, here)
 
 
+@pytest.mark.slow
 def test_a_whole_file_that_does(tmp_path: Path):
     (tmp_path / "a.pickle.pbz2").write_bytes(bz2.compress(b"\x80\x04" + b"N" * 2**21))
     with workshop(tmp_path) as here, pytest.raises(DataError, match=r"a\.pickle\.pbz2: it unfolds to more than"):

@@ -113,6 +113,7 @@ def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
     assert files_in(tmp_path / "here") == {}
 
 
+@pytest.mark.slow
 def test_what_unfolds_without_end_is_given_up(tmp_path: Path) -> None:
     """A hundred thousand bytes of gzip that are a hundred million zeros behind the last entry."""
     bomb = gzip.compress(gzip.decompress(archive_of(WHOLE)) + bytes(10**8), compresslevel=1)

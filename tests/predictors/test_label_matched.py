@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kendalltau, rankdata
@@ -49,6 +50,7 @@ def closed_form(features, targets, wanted):
     return (wanted - mean) @ weights + target_mean
 
 
+@pytest.mark.slow
 @given(labels=st.integers(2, 40), seed=st.integers(0, 1000))
 def test_it_is_the_ridge_regression_of_the_ranks_of_the_labels(labels, seed):
     known, wanted = cells(labels, seed), cells(25, seed + 1)

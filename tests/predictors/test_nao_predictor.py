@@ -39,6 +39,7 @@ def model():
     return fitted()
 
 
+@pytest.mark.slow
 def test_it_predicts_architectures_that_it_has_not_seen(model):
     unseen = draw(300, seed=1)
     predicted = model.predict(unseen)

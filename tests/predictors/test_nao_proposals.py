@@ -24,6 +24,7 @@ def predictor():
     return NaoPredictor().prepared(Context(SPACE, generator=np.random.default_rng(0), labels=labels))
 
 
+@pytest.mark.slow
 def test_proposals_are_new_and_better_than_random_ones(predictor):
     proposed = predictor.propose(20, starts=50)
     assert len(proposed) == 20
@@ -39,6 +40,7 @@ def test_fewer_are_the_first_of_more(predictor):
     assert predictor.propose(0) == []
 
 
+@pytest.mark.slow
 def test_better_labelled_ones_are_where_steps_start_from(predictor):
     from_best = predictor.propose(10, starts=1)
     assert from_best

@@ -86,6 +86,7 @@ def test_hypervolume_of_whole_numbers_counts_cubes(values):
     assert hypervolume(values, [-3, -3, -3]) == pytest.approx(inside.sum())
 
 
+@pytest.mark.slow
 @given(point_sets(3, st.floats(-5, 5), least=1), point_sets(3, st.floats(-5, 5), least=1))
 def test_igd_and_igd_plus_are_their_formulas(values, front):
     apart = front[:, None] - values[None]

@@ -99,6 +99,7 @@ class TestExcess:
             excess_bootstrap([0, 0], scores, scores, truth, TAU, **SETTINGS, generator=np.random.default_rng(0))
 
 
+@pytest.mark.slow
 def test_one_row_is_the_percentile_bootstrap_of_the_pool() -> None:
     truth, scores = runs(1, 100, 1.0, seed=4)
     interval = bootstrap(scores, truth, TAU, draws=2000, confidence=0.9, generator=np.random.default_rng(0))
@@ -181,6 +182,7 @@ def test_every_metric_has_intervals(metric: Metric) -> None:
     assert sign * result.delta.estimate >= 0
 
 
+@pytest.mark.slow
 def test_the_order_of_the_pool_does_not_matter() -> None:
     truth, scores = runs(3, 60, 1.0, seed=8)
     plain = Metric(name="loop", label="loop", function=metrics.kendall_tau)

@@ -45,12 +45,14 @@ def mean_over_tie_breaks(scores: np.ndarray, value: Callable[[list[int]], float]
     return float(np.mean([value(list(order)) for order in allowed]))
 
 
+@pytest.mark.slow
 @given(POOL)
 def test_kendall_tau_is_tau_b(pairs: list[tuple[int, int]]) -> None:
     scores, truth = columns(pairs)
     assert metrics.kendall_tau(scores, truth) == pytest.approx(tau_b_over_pairs(scores, truth), nan_ok=True)
 
 
+@pytest.mark.slow
 @given(POOL, st.integers(1, 4))
 def test_kendall_tau_within_counts_the_pairs_of_a_group(pairs: list[tuple[int, int]], groups: int) -> None:
     scores, truth = columns(pairs)
@@ -61,6 +63,7 @@ def test_kendall_tau_within_counts_the_pairs_of_a_group(pairs: list[tuple[int, i
     assert whole == pytest.approx(metrics.kendall_tau(scores, truth), abs=1e-12, nan_ok=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32), st.sampled_from([3, 40, 10**6]), st.sampled_from([1, 7, 400]))
 def test_kendall_tau_within_is_the_definition_on_large_pools(seed: int, levels: int, groups: int) -> None:
@@ -93,6 +96,7 @@ def test_kendall_tau_within_needs_a_group_for_each() -> None:
         metrics.kendall_tau_within([1, 2, 3], [1, 2, 3], [0, 1])
 
 
+@pytest.mark.slow
 @given(POOL)
 def test_spearman_is_pearson_of_mid_ranks(pairs: list[tuple[int, int]]) -> None:
     scores, truth = columns(pairs)
@@ -184,6 +188,7 @@ def test_the_two_readings_of_sparse_tau_differ() -> None:
     assert abs(sparse(mode="official") - sparse(mode="round_prediction")) > 0.01
 
 
+@pytest.mark.slow
 @given(SMALL, st.integers(1, 3))
 def test_selection_metrics_are_means_over_all_tie_breaks(pairs: list[tuple[int, int]], k: int) -> None:
     scores, truth = columns(pairs)

@@ -25,6 +25,7 @@ def rejected_by_closed_testing(p_values: list[float], level: float) -> list[bool
 
 
 class TestHolm:
+    @pytest.mark.slow
     @given(p_values=st.lists(chances, max_size=7), level=st.sampled_from([0.01, 0.05, 0.1]))
     def test_it_is_the_closed_test_of_bonferroni(self, p_values: list[float], level: float) -> None:
         assert holm(p_values, level) == rejected_by_closed_testing(p_values, level)

@@ -83,6 +83,7 @@ def test_a_perfect_order_has_the_best_value(metric: Metric, pool: Pool) -> None:
     assert metric(-truth, truth) != pytest.approx(best, abs=1e-12)
 
 
+@pytest.mark.slow
 @given(pool=pools())
 def test_kendall_and_spearman_are_symmetric(pool: Pool) -> None:
     scores, truth = pool

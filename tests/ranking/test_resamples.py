@@ -46,6 +46,7 @@ def test_blocks_of_pair_signs_do_not_change_the_result(monkeypatch: pytest.Monke
     np.testing.assert_array_equal(resamples.kendall_tau_of_resamples(scores, truth, counts), whole)
 
 
+@pytest.mark.slow
 def test_a_thousand_draws_of_a_thousand_architectures_take_seconds_not_minutes() -> None:
     _, truth, counts = pool_and_counts(1000, 1000, 500)
     rows = truth + np.random.default_rng(0).normal(size=(8, 1000))

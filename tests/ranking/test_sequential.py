@@ -28,6 +28,7 @@ def values(mean: float, deviation: float, seeds: int) -> Values:
     return Values(observed, observed[:, None] + pool)
 
 
+@pytest.mark.slow
 def test_with_many_seeds_the_levels_are_those_of_the_joint_normal_distribution() -> None:
     """Of the means at the looks, by scipy's integration over the box in which none has decided."""
     looks, error = (2_000, 4_000, 6_000, 8_000), 0.05
@@ -40,6 +41,7 @@ def test_with_many_seeds_the_levels_are_those_of_the_joint_normal_distribution()
         assert 1 - inside == pytest.approx(error * spent(looks[count - 1] / looks[-1]), rel=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("looks", [(5, 10, 15, 20), (2, 4, 6, 8), (3, 4, 9)])
 @pytest.mark.parametrize("error", [0.05, 0.05 / 3])
 def test_with_few_seeds_as_much_is_spent_as_simulated_t_tests_spend(looks: tuple[int, ...], error: float) -> None:
@@ -97,6 +99,7 @@ def test_with_one_look_it_is_holms_own_test() -> None:
         assert holm_at_looks(p_values, [3] * 7, 0.05) == holm(p_values, 0.05)
 
 
+@pytest.mark.slow
 def test_at_different_looks_it_is_holms_test_over_repeated_p_values() -> None:
     drawn = np.random.default_rng(1)
 
@@ -152,6 +155,7 @@ def test_a_row_among_others_needs_more_than_by_itself() -> None:
     assert rule.stops({"near": near, "other": values(0.0, 0.1, 5)}, BOUNDS)["near"].why == Why.GOES_ON
 
 
+@pytest.mark.slow
 def test_what_is_decided_stays_so_whatever_the_others_come_to() -> None:
     drawn, rule = np.random.default_rng(4), StoppingRule(PLANNED, 0.05, width=0.15)
     for _ in range(20):

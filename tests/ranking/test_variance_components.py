@@ -74,6 +74,7 @@ def test_groups_of_one_member_have_no_component_of_their_own() -> None:
     )
 
 
+@pytest.mark.slow
 def test_resamples_cover_what_data_were_made_with() -> None:
     inside = 0
     for seed in range(60):

@@ -44,6 +44,7 @@ def test_the_ranking_agrees_with_the_truth_about_as_much_as_it_says(truth: np.nd
     assert list(found.table["rank"]) == sorted(found.table["rank"])
 
 
+@pytest.mark.slow
 def test_a_feature_that_knows_the_truth_is_used(truth: np.ndarray) -> None:
     architectures = list(labels_of(truth, 300, seed=2))
     values = np.array([truth[SPACE.position(one)] for one in architectures])
@@ -102,6 +103,7 @@ def test_two_columns_of_numbers_have_to_be_told_apart(tmp_path: Path) -> None:
         read_labels(path, SPACE)
 
 
+@pytest.mark.slow
 def test_without_features_the_whole_space_is_ranked() -> None:
     assert len(gathered(SPACE, {SPACE.at(3): 1.0}).architectures) == len(SPACE)
 
@@ -112,6 +114,7 @@ def files(tmp_path: Path, truth: np.ndarray) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_command_ranks_the_space_and_says_how_sure(files: Path, command: Command) -> None:
     out = files / "ranking.csv"
     code, printed, errors = command(
@@ -128,6 +131,7 @@ def test_the_command_ranks_the_space_and_says_how_sure(files: Path, command: Com
     assert sum(line["label"] != "" for line in lines) == 20
 
 
+@pytest.mark.slow
 def test_the_command_turns_losses_round(files: Path, command: Command) -> None:
     out = [files / "one.csv", files / "other.csv"]
     for path, option in zip(out, ([], ["--lower-is-better"]), strict=True):

@@ -61,6 +61,7 @@ def test_the_answer_counts_what_is_decided(across: Across) -> None:
     assert f"ranks decidedly better than {beaten} of the guided super-nets" in answer(across)
 
 
+@pytest.mark.slow
 def test_the_report_is_made_of_its_summary_alone(across: Across) -> None:
     texts = report_texts(across)
     assert sorted(texts) == sorted(FILES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from synthetic import invented_results, tau_alone
 
 from nasrank.bench.reporting import Summary, analyse, words
@@ -20,6 +21,7 @@ SAME = (
 )
 
 
+@pytest.mark.slow
 def test_it_stands_under_the_tables(truth: Truth, monkeypatch) -> None:
     tau_alone(monkeypatch)
     summary = analyse(invented_results(truth, strategies=("spos", "gdas", "random_nas")), truth)
@@ -28,6 +30,7 @@ def test_it_stands_under_the_tables(truth: Truth, monkeypatch) -> None:
     assert SAME in markdown(summary)
 
 
+@pytest.mark.slow
 def test_rows_that_differ_have_no_such_note(summary: Summary) -> None:
     assert summary.header["alike"] == []
     assert "One result" not in dict(paragraphs("notes.j2", summary))

@@ -50,6 +50,7 @@ def test_every_metric_of_every_arm_and_gain(summary: Summary) -> None:
             assert summary.gain(pair, metric).status
 
 
+@pytest.mark.slow
 def test_no_line_is_there_twice(summary: Summary, landmark_summary: Summary) -> None:
     for one in (summary, landmark_summary):
         assert len({line.key for line in one.frame}) == len(one.frame)
@@ -200,6 +201,7 @@ def test_where_a_super_net_divides_the_figure_says_why_its_curve_ends(
     assert training.draw(analyse(results, truth)).count("several") == 1
 
 
+@pytest.mark.slow
 def test_a_study_of_one_processor_names_it_and_one_of_several_counts_and_says_what_it_means(
     truth: Truth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,6 +216,7 @@ def test_a_study_of_one_processor_names_it_and_one_of_several_counts_and_says_wh
     assert said.endswith("Not paired seed by seed, as they are of different ones: before and after of SPOS")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("moved", "arms", "changed"),
     [
@@ -245,6 +248,7 @@ def on_devices(results: Results, devices: Mapping[str, str]) -> Results:
     return replace(results, trials=trials)
 
 
+@pytest.mark.slow
 def test_a_study_that_was_trained_on_a_gpu_names_it(truth: Truth, monkeypatch: pytest.MonkeyPatch) -> None:
     tau_alone(monkeypatch)
     results = on_devices(invented_results(truth), {"spos": "cuda: Zuse"})
@@ -252,6 +256,7 @@ def test_a_study_that_was_trained_on_a_gpu_names_it(truth: Truth, monkeypatch: p
     assert said == "abacus, Linux; trained on cuda: Zuse"
 
 
+@pytest.mark.slow
 def test_models_of_gpus_are_counted_and_what_crosses_them_is_named(
     truth: Truth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -271,6 +276,7 @@ def test_before_and_after_of_different_kinds_of_devices_are_not_compared(truth: 
         analyse(results, truth)
 
 
+@pytest.mark.slow
 def test_a_report_of_the_cpu_says_nothing_of_devices(truth: Truth) -> None:
     results = invented_results(truth)
     named = on_devices(results, {"": "cpu"})
@@ -278,6 +284,7 @@ def test_a_report_of_the_cpu_says_nothing_of_devices(truth: Truth) -> None:
     assert "devices" not in header(results, 0, truth)["hardware"]
 
 
+@pytest.mark.slow
 def test_steps_of_divided_strategies_are_said_to_be_of_all_super_nets(
     truth: Truth, summary: Summary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -298,6 +305,7 @@ def _added(results: Results, truth: Truth) -> dict[str, float]:
     return {pair.name: next(one.value for one in lines if one.arm == pair.after) for pair in pairs}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("term", "landmarks", "pair_passes", "pairs"),
     [
@@ -329,6 +337,7 @@ def test_what_the_term_adds_is_counted_in_passes(
     assert added == pytest.approx(np.mean(expected), rel=0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("term", "begins"),
     [({"warm_up": 0.35}, 0.35), ({"warm_up": 0.68}, 0.68), ({"schedule": "linear_step_increase"}, 0.3 + 0.7 / 4)],
@@ -364,6 +373,7 @@ def test_a_landmark_that_was_not_scored_is_refused(results: Results, monkeypatch
         landmark_scores(results, row, row.after)
 
 
+@pytest.mark.slow
 def test_a_failed_trial_has_no_value_but_a_reason_and_leaves_the_rest(
     truth: Truth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -381,6 +391,7 @@ def test_a_failed_trial_has_no_value_but_a_reason_and_leaves_the_rest(
     assert summary.header["n"]["failed_trials"] == 1
 
 
+@pytest.mark.slow
 def test_equal_scores_are_undefined_with_a_reason(truth: Truth, monkeypatch: pytest.MonkeyPatch) -> None:
     tau_alone(monkeypatch)
     summary = analyse(invented_results(truth, constant=("gdas-plain-seed0",)), truth)

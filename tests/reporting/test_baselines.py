@@ -56,6 +56,7 @@ def ridge_scores(results: Results, arm: str, truth: Truth, noise: float = 0.0) -
     return rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("arm", "noise", "count"), [("few", 0.0, 4), ("noisy", NOISE, 12)])
 def test_an_arm_with_other_labels_has_a_ridge_of_its_own(
     arm: str, noise: float, count: int, found: Summary, varied: Results, truth: Truth
@@ -129,6 +130,7 @@ def test_words_say_whose_labels_they_are(found: Summary, summary: Summary) -> No
     assert "Other predictors fitted on labels (Gaussian process, random forest) are compared with it where" in said
 
 
+@pytest.mark.slow
 def test_a_seed_without_landmarks_has_no_ridge(truth: Truth, monkeypatch: pytest.MonkeyPatch) -> None:
     """A super-net that was to choose them failed, and so does the trial that lacks them."""
     results = invented_results(truth, strategies=("spos",), variants=VARIANTS, failed=("few-landmark-seed1",))
@@ -150,6 +152,7 @@ def test_a_seed_without_landmarks_has_no_ridge(truth: Truth, monkeypatch: pytest
     assert "n/a" in next(line for line in markdown(summary).splitlines() if line.startswith("| 4 landmarks "))
 
 
+@pytest.mark.slow
 def test_a_notebook_shows_the_ridge_of_the_main_table(truth: Truth) -> None:
     """A newcomer's table averaged the ridge on the study's labels with that on a control's random ones."""
     variants = {"spos-shuffled": {"strategy": "spos", "label": "labels at random", "landmarks": {"order": "random"}}}

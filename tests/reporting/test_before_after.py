@@ -136,6 +136,7 @@ def test_the_question_is_the_studys(about: str) -> None:
     assert "known accuracy" not in before_after.question(without)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("summary", [summary_of([pair_of(0)]), summary_of(MANY, [BETTER, WORSE])], ids=["one", "many"])
 def test_texts_overlap_neither_each_other_nor_the_points(summary: Summary, drawn: list[Figure]) -> None:
     before_after.draw(summary)

@@ -30,6 +30,7 @@ def test_the_embedded_oracle_has_the_published_ceiling(results: Results) -> None
     assert "recorded" in best.status
 
 
+@pytest.mark.slow
 def test_the_best_agreement_comes_first(truth: Truth) -> None:
     study = invented_results(truth, oracle="nats-bench-extract").design.study
     found, lines = ceiling.ceilings(study)
@@ -50,6 +51,7 @@ def test_every_recorded_metric_is_one_of_ours() -> None:
         assert agreements_of(agreement.first.oracle, agreement.first.column)
 
 
+@pytest.mark.slow
 def test_a_truth_without_a_second_measurement_says_so(results: Results, truth: Truth, monkeypatch) -> None:
     tau_alone(monkeypatch)
     monkeypatch.setattr(agreements, "AGREEMENTS", ())
@@ -90,6 +92,7 @@ class TestCeilingOfSeeds:
         assert found.value == pytest.approx(stats.kendalltau(mean, again).statistic, abs=0.02)
         assert (found.metric, found.n) == ("tau", 2996)
 
+    @pytest.mark.slow
     def test_the_report_says_what_it_is(self, truth: Truth, seeds: list[Truth], rows: np.ndarray, monkeypatch) -> None:
         tau_alone(monkeypatch)
         summary = analyse(invented_results(truth, oracle="nats-bench-extract"), truth, seeds=seeds)
@@ -122,6 +125,7 @@ class TestCeilingOfSeeds:
         assert ceiling.ceilings(invented_results(truth, oracle="nats-bench-extract").design.study, opposite) == NONE
 
 
+@pytest.mark.slow
 @pytest.mark.data
 @pytest.mark.parametrize("oracle", ["analog-nasbench", "nats-bench-extract"])
 def test_recorded_ceilings_are_those_of_the_tables(oracle: str, truth: Truth, nasrank_data: Path) -> None:

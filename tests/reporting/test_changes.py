@@ -66,6 +66,7 @@ def both(summary: Summary, name: str) -> tuple[Finding | None, Finding | None]:
     return summary.change(summary.pair(name), False), summary.change(summary.pair(name), True)
 
 
+@pytest.mark.slow
 def test_of_each_variant_the_most_helpful_first(changed: Summary) -> None:
     found = [(pair.name, pair.base, pair.setting) for pair in changed.pairs if pair.is_variant]
     assert found == [
@@ -134,6 +135,7 @@ CONTROLS = {
 }
 
 
+@pytest.mark.slow
 def test_a_control_is_no_strategy_and_comes_last(truth: Truth) -> None:
     results = invented_results(truth, variants=CONTROLS, strategies=("spos", "gdas"))
     summary = analyse(results, truth)
@@ -152,6 +154,7 @@ def test_a_control_is_no_strategy_and_comes_last(truth: Truth) -> None:
     assert "beside SPOS without landmarks" in said[leads[2]]
 
 
+@pytest.mark.slow
 def test_a_variant_may_be_compared_with_another(truth: Truth) -> None:
     variants = {
         **VARIANTS,
@@ -183,6 +186,7 @@ def test_a_variant_may_be_compared_with_another(truth: Truth) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_variant_with_compute_of_its_own_is_named(truth: Truth, changed: Summary) -> None:
     longer = {"strategy": "spos", "label": "twice as long", "training": {"passes": 1234, "batch_size": 16}}
     named = analyse(invented_results(truth, variants={**VARIANTS, "spos-longer": longer}, draws=100), truth)
@@ -193,6 +197,7 @@ def test_a_variant_with_compute_of_its_own_is_named(truth: Truth, changed: Summa
     assert f"{said}; " in dict(paragraphs("notes.j2", changed))["Same compute"]
 
 
+@pytest.mark.slow
 def test_a_failed_trial_leaves_no_value(truth: Truth) -> None:
     results = invented_results(truth, variants=VARIANTS, failed=("spos-strong-landmark-seed1",))
     summary = analyse(results, truth)

@@ -59,6 +59,7 @@ def found(summary: Summary) -> dict[str, Finding]:
     return {one.says: one.found for one in claims(summary)}
 
 
+@pytest.mark.slow
 def test_the_difference_is_that_of_two_taus(summary: Summary, results: Results, truth: Truth) -> None:
     gained = taus(results, truth, "spos-landmark") - taus(results, truth, "spos-plain")
     assert found(summary)["It helps"].value == pytest.approx(gained.mean())
@@ -114,6 +115,7 @@ def test_a_report_says_them_first_and_all(summary: Summary) -> None:
     assert said[0].text.startswith("It helps. SPOS with landmarks minus SPOS: +")
 
 
+@pytest.mark.slow
 def test_it_can_be_read_back_and_without_claims_there_is_nothing(summary: Summary, truth: Truth) -> None:
     again = Summary.from_texts(summary.to_text(), summary.frame.to_csv())
     assert [one.found.status for one in claims(again)] == [one.found.status for one in claims(summary)]
@@ -124,6 +126,7 @@ def test_it_can_be_read_back_and_without_claims_there_is_nothing(summary: Summar
     assert all(table.key != "claims" for table in sections(plain))
 
 
+@pytest.mark.slow
 def test_a_failed_trial_leaves_a_claim_without_a_value(truth: Truth) -> None:
     with pytest.MonkeyPatch.context() as patch:
         tau_alone(patch)
@@ -137,6 +140,7 @@ def test_a_failed_trial_leaves_a_claim_without_a_value(truth: Truth) -> None:
     assert found(failed)["It helps"].known
 
 
+@pytest.mark.slow
 def test_thirds_too_small_to_rank_leave_a_claim_without_a_value(truth: Truth) -> None:
     within = {"cheap": {**STATED["cheap"], "against": "gdas"}}
     with pytest.MonkeyPatch.context() as patch:

@@ -18,6 +18,7 @@ from nasrank.bench.training.strategies import STRATEGIES
 WORDS = "trained before the strategy was last changed"
 
 
+@pytest.mark.slow
 def test_the_rows_that_they_concern_are_named(truth: Truth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tau_alone(monkeypatch)
     folder = store(invented_results(truth), tmp_path / "results")
@@ -30,6 +31,7 @@ def test_the_rows_that_they_concern_are_named(truth: Truth, tmp_path: Path, monk
     assert after.frame == before.frame, "their numbers are what they were"
 
 
+@pytest.mark.slow
 def test_results_of_the_first_format_give_the_report_that_those_of_today_give(
     truth: Truth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -50,6 +52,7 @@ def test_results_of_the_first_format_give_the_report_that_those_of_today_give(
     assert first.read().estimates == {}, "it is left as it is"
 
 
+@pytest.mark.slow
 def test_what_was_ranked_by_the_one_angle_there_was_still_is(
     truth: Truth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,6 +42,7 @@ def as_read(text: str) -> str:
     return " ".join(one_line(text).split())
 
 
+@pytest.mark.slow
 @given(text=texts)
 @example("[a](javascript:b)")
 @example("<script>alert(1)</script>")

@@ -56,6 +56,7 @@ def test_tau_of_every_score(summary: Summary, results: Results, truth: Truth) ->
             assert summary.level(gdas, bool(after), score=score).value == pytest.approx(np.mean(taus))
 
 
+@pytest.mark.slow
 def test_what_another_score_gains(truth: Truth, monkeypatch: pytest.MonkeyPatch) -> None:
     """Against what the arm is ranked by, paired: the same architectures and seeds."""
     tau_alone(monkeypatch)
@@ -91,6 +92,7 @@ def _cell(found: Finding, mark: str) -> str:
     return f"{found.value:+.3f} [{found.low:.3f}, {found.high:.3f}] {mark}"
 
 
+@pytest.mark.slow
 def test_a_score_of_the_strategys_own(truth: Truth, monkeypatch: pytest.MonkeyPatch) -> None:
     tau_alone(monkeypatch)
     results = invented_results(truth, strategies=("spos", "rlnas"))
@@ -105,6 +107,7 @@ def test_a_score_of_the_strategys_own(truth: Truth, monkeypatch: pytest.MonkeyPa
     assert [label for label, _ in by_score(summary, "accuracy").lines] == ["RLNAS"]
 
 
+@pytest.mark.slow
 def test_a_score_that_is_not_finite_has_no_value(truth: Truth, monkeypatch: pytest.MonkeyPatch) -> None:
     tau_alone(monkeypatch)
     results = invented_results(truth)

@@ -46,6 +46,7 @@ def drawn(many: Summary) -> dict[str, str]:
     return draw_all(many, ranks_of(many))
 
 
+@pytest.mark.slow
 def test_all_figures_of_the_largest_study_are_small(drawn: dict[str, str]) -> None:
     assert drawn.keys() == FIGURES.keys()
     assert {name: size for name, text in drawn.items() if (size := len(text.encode())) >= MOST_BYTES} == {}
@@ -68,6 +69,7 @@ def test_every_colour_is_the_themes(name: str, drawn: dict[str, str]) -> None:
     assert set(re.findall(r"#[0-9a-f]{6}\b", drawn[name])) - {PINK, YELLOW, SKY} <= set(THEME.values())
 
 
+@pytest.mark.slow
 def test_figures_are_the_same_every_time_and_hold_no_missing_number(drawn: dict[str, str]) -> None:
     few = summary_of([pair_of(0)])
     assert draw_all(few, ranks_of(few)) == draw_all(few, ranks_of(few))
@@ -83,6 +85,7 @@ def test_a_figure_is_drawn_where_there_is_something_to_draw() -> None:
     assert {name for name, kind in FIGURES.items() if kind.suits(nothing)} == {"before_after", "scatter"}
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("error")
 def test_a_study_whose_trials_failed_has_figures() -> None:
     summary = summary_of([pair_of(0), pair_of(1)])
@@ -101,6 +104,7 @@ def test_a_study_whose_trials_failed_has_figures() -> None:
 class TestOfResults:
     """Of an analysis of results, nothing of which is made up for figures."""
 
+    @pytest.mark.slow
     def test_every_figure_can_be_drawn(self, summary: Summary, results: Results, truth: Truth) -> None:
         texts = draw_all(summary, rank_table(results, truth))
         assert {"before_after", "scatter", "training", "derivations", "guidance"} == texts.keys()

@@ -27,6 +27,7 @@ def _said(truth: Truth, before: float, after: float, **options: object) -> tuple
     return answer(summary), dict(paragraphs("findings.j2", summary))
 
 
+@pytest.mark.slow
 def test_guidance_that_beats_every_baseline(truth: Truth) -> None:
     first, found = _said(truth, 0.0, 0.999)
     assert first.startswith("Landmark guidance takes Kendall's tau-b of 2 ways to train from 0.0")
@@ -44,6 +45,7 @@ def test_guidance_that_beats_every_baseline(truth: Truth) -> None:
     assert "Failed" not in found
 
 
+@pytest.mark.slow
 def test_guidance_that_harms(truth: Truth) -> None:
     first, found = _said(truth, 0.7, 0.0)
     assert "a decided gain in none of them and a loss in 2 (SPOS and GDAS); " in first
@@ -54,6 +56,7 @@ def test_guidance_that_harms(truth: Truth) -> None:
     )
 
 
+@pytest.mark.slow
 def test_guidance_without_effect(truth: Truth) -> None:
     first, found = _said(truth, 0.3, 0.3)
     assert "on average, a decided gain in none of them; " in first
@@ -71,6 +74,7 @@ def test_what_only_its_own_interval_decides_is_told_from_what_is_decided(summary
     )
 
 
+@pytest.mark.slow
 def test_failures_are_named(truth: Truth) -> None:
     first, found = _said(truth, 0.0, 0.6, failed=("gdas-plain-seed2",))
     assert "of 1 way to train from" in first
@@ -80,6 +84,7 @@ def test_failures_are_named(truth: Truth) -> None:
     assert found["Failed"].endswith("gdas-plain-seed2 (the training loss is nan at step 7 of 1500).")
 
 
+@pytest.mark.slow
 def test_means_before_and_after_are_of_the_same_rows(truth: Truth) -> None:
     """The one that failed would raise the mean after guidance alone."""
     results = invented_results(truth, failed=("gdas-plain-seed1",))
@@ -89,6 +94,7 @@ def test_means_before_and_after_are_of_the_same_rows(truth: Truth) -> None:
     assert f"from {before} to {after} on average" in answer(summary)
 
 
+@pytest.mark.slow
 def test_many_names_are_not_listed(truth: Truth) -> None:
     """How many there are has been said."""
     strategies = tuple(STRATEGIES)[:11]
@@ -98,6 +104,7 @@ def test_many_names_are_not_listed(truth: Truth) -> None:
     assert found["Does it help?"].endswith(f"gain for 10 of them. No value: {label}.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "after", "words", "ranks"),
     [
@@ -115,6 +122,7 @@ def test_a_single_row_is_named_and_not_counted(
     assert ranks in found["The parameter count and FLOPs"]
 
 
+@pytest.mark.slow
 def test_a_single_row_with_a_failed_trial_has_no_known_effect(truth: Truth) -> None:
     first, found = _said(truth, 0.3, 0.3, strategies=("spos",), failed=("spos-plain-seed2",))
     assert first.startswith("Landmark guidance has no known effect on Kendall's tau-b of SPOS, as a trial failed; the ")

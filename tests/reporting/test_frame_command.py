@@ -29,6 +29,7 @@ def words_of(table: Table, report: Path) -> list[str]:
     return words
 
 
+@pytest.mark.slow
 def test_every_number_of_a_table_is_in_the_lines_that_its_command_prints(
     report: Path, summary: Summary, command: Command
 ) -> None:
@@ -79,6 +80,7 @@ def test_values_of_one_column_are_either_and_of_several_all(
     assert command("frame", report, *options)[1] == Frame(tuple(filter(holds, every))).to_csv()
 
 
+@pytest.mark.slow
 def test_a_file_of_it_is_the_same_to_pandas_in_either_format(report: Path, tmp_path: Path, command: Command) -> None:
     code, said, _ = command("frame", report, "--out", tmp_path / "x.parquet")
     assert code == 0

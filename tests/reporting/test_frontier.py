@@ -65,6 +65,7 @@ def costed(timed: Results, truth: Truth) -> Summary:
         return analyse(timed, truth)
 
 
+@pytest.mark.slow
 def test_minutes_are_the_processors_of_training_and_of_scoring_the_pool(costed: Summary):
     """60 of the 72 scored architectures are the pool: the others are landmarks and lookalikes."""
     first, long = costed.pairs
@@ -89,6 +90,7 @@ def test_the_best_half_is_measured_by_other_scores_too(costed: Summary):
     assert found.metric in METRICS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("without", ["cpu_seconds", "failure"])
 def test_what_was_not_measured_has_no_minutes(timed: Results, truth: Truth, without, monkeypatch):
     tau_alone(monkeypatch)

@@ -89,6 +89,7 @@ class TestUses:
                     assert found(landmark_summary, row, name, stacked, ALONE) == pytest.approx(tau - alone)
             assert np.isnan(found(landmark_summary, row, name, "", ALONE))
 
+    @pytest.mark.slow
     def test_labels_are_as_noisy_as_the_studys(
         self, landmark_summary: Summary, landmark_study: Results, truth: Truth
     ) -> None:
@@ -107,6 +108,7 @@ class TestUses:
         blind = analyse(with_estimates(Results(noisy, trials), truth), truth)
         assert found(blind, "spos", "label_matched") < found(landmark_summary, "spos", "label_matched") - 0.2
 
+    @pytest.mark.slow
     def test_a_failed_trial_leaves_only_what_needs_it_without_a_value(self, truth: Truth) -> None:
         results = landmark_results(truth, failed=("spos-plain-seed1", "landmarks-40-landmark-seed0"))
         summary = analyse(results, truth)
@@ -177,6 +179,7 @@ def said(truth: Truth) -> dict[float, dict[str, str]]:
 
 
 class TestSentences:
+    @pytest.mark.slow
     def test_a_super_net_that_knows_everything_is_the_best_use(self, said: dict[float, dict[str, str]]) -> None:
         knows = said[0.999]
         assert knows["Best use of the labels"] == "By mean tau: landmark super-net for 5, 12 and 40 labels."
@@ -241,6 +244,7 @@ class TestFigure:
         assert len(figure.lines(many)[figure.ALONE]) == 13
         assert figure.draw(many).startswith("<svg")
 
+    @pytest.mark.slow
     def test_one_number_of_labels_can_be_drawn(self, truth: Truth) -> None:
         soft = {"soft": {"strategy": "spos", "label": "soft", "terms": {"landmark": {"loss": "softplus"}}}}
         uses = {"label_uses": LABEL_USES}

@@ -92,6 +92,7 @@ def summary() -> Summary:
         return analyse(replace(results, design=replace(results.design, study=study, truth=licence)), truth)
 
 
+@pytest.mark.slow
 def test_labels_are_printed_as_they_were_written(summary: Summary) -> None:
     main, *others = tables(latex(summary))
     assert others

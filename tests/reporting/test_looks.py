@@ -61,6 +61,7 @@ def summary(results: Results, truth: Truth) -> Summary:
         return analyse(results, truth)
 
 
+@pytest.mark.slow
 def test_the_summary_says_the_rule_and_where_each_row_ended(summary: Summary) -> None:
     looked = summary.header["sequential"]
     assert (looked["looks"], looked["until"], looked["width"]) == ([4, 8, 12], "decided", 0.4)
@@ -153,6 +154,7 @@ def test_the_report_names_the_looks_of_each_row(results: Results, truth: Truth, 
     assert "4 to 12 seeds" in str(caption)
 
 
+@pytest.mark.slow
 def test_a_row_that_lacks_seeds_goes_on_and_one_that_failed_does_not(truth: Truth) -> None:
     """Of an unfinished run, or where a table of today decides otherwise."""
     found = analyse(
@@ -171,6 +173,7 @@ def test_a_row_that_lacks_seeds_goes_on_and_one_that_failed_does_not(truth: Trut
     assert whys == {"spos": "goes on", "gdas": "without a value"}
 
 
+@pytest.mark.slow
 def test_the_gate_compares_rows_with_their_own_seeds(results: Results, truth: Truth) -> None:
     reference = read_reference(json.loads(json.dumps(reference_of(results))))
     assert reference.design.seed_counts == COUNTS

@@ -32,6 +32,7 @@ def natural(results: Results, truth: Truth) -> Summary:
         return analyse(results, truth)
 
 
+@pytest.mark.slow
 def test_its_tau_is_of_the_first_of_the_pool_and_the_lookalikes(
     results: Results, natural: Summary, truth: Truth
 ) -> None:
@@ -77,6 +78,7 @@ def test_an_arm_that_did_not_score_it_has_none(results: Results, truth: Truth, m
     assert [label for label, _ in table.lines] == ["SPOS"]
 
 
+@pytest.mark.slow
 def test_a_failed_trial_leaves_its_side_without_a_value(truth: Truth, monkeypatch) -> None:
     tau_alone(monkeypatch)
     failed = invented_results(truth, lookalikes=LIKE, failed=("spos-plain-seed1",))
@@ -86,6 +88,7 @@ def test_a_failed_trial_leaves_its_side_without_a_value(truth: Truth, monkeypatc
     assert after.known
 
 
+@pytest.mark.slow
 def test_published_figures_stand_beside_both_pools(
     results: Results, truth: Truth, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,6 +45,7 @@ class TestPairs:
             "noisy": ("label noise", 12),
         }
 
+    @pytest.mark.slow
     def test_settings_are_against_the_base_that_a_variant_names(self, truth: Truth) -> None:
         rows = {
             "soft": {"terms": {"landmark": {"loss": "softplus"}}},
@@ -86,6 +87,7 @@ class TestPairs:
         design = invented_results(truth, strategies=strategies, variants=variants, pool=20, curve=0, seeds=(0,)).design
         assert about(pairs_of(design), design.study) == asked
 
+    @pytest.mark.slow
     def test_a_control_says_what_it_leaves_out(self, truth: Truth) -> None:
         rows = {"shuffled": {"landmarks": {"order": "random"}}, "longer": {"equal_passes": True}, "fast": {}}
         rows["fast"] = {"training": {"learning_rate": 0.1}}
@@ -130,6 +132,7 @@ def test_numbers_of_every_row(landmark_summary: Summary, landmark_study: Results
         assert violated == pytest.approx([0.475, 0.295])
 
 
+@pytest.mark.slow
 def test_a_row_ranked_by_angle_shows_what_the_term_did_to_the_loss(truth: Truth) -> None:
     results = invented_results(truth, strategies=("spos", "rlnas"), seeds=(0, 1, 2))
     summary = analyse(results, truth)
@@ -162,6 +165,7 @@ def test_what_chosen_landmarks_cost_is_said(summary: Summary) -> None:
     assert "What do chosen landmarks cost?" not in dict(paragraphs("findings.j2", summary))
 
 
+@pytest.mark.slow
 def test_who_is_chosen_by_whom_is_in_the_header(truth: Truth) -> None:
     chosen = {"count": 10, "choice": "super_net"}
     rows = {
@@ -182,6 +186,7 @@ def test_who_is_chosen_by_whom_is_in_the_header(truth: Truth) -> None:
     assert (found["choosers"], found["candidates"]) == ({"chosen-10": 1, "chosen-11": 2}, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("after", "status"), [(0.95, "worse"), (-0.8, "better"), (0.2, "undecided")])
 def test_what_is_said_of_settings_follows_the_numbers(truth: Truth, after: float, status: str) -> None:
     rows = {"softplus": {"terms": {"landmark": {"loss": "softplus"}}, "after": 0.2}, "few": {"landmarks": {"count": 5}}}

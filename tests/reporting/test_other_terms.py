@@ -28,6 +28,7 @@ def report(truth: Truth, folder: Path, *terms: dict[str, Any]) -> Summary:
     return write_report(store(results, folder / "results"), folder, truth)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("terms", [(LANDMARK, OTHER), (OTHER, LANDMARK)], ids=["after it", "before it"])
 def test_options_of_two_terms_are_told_apart(terms: tuple[dict[str, Any], ...], truth: Truth, tmp_path: Path) -> None:
     """A regression test: the last of two coefficients was said to be the landmarks'."""
@@ -38,6 +39,7 @@ def test_options_of_two_terms_are_told_apart(terms: tuple[dict[str, Any], ...], 
     assert "Other terms kernel orthogonality coefficient 0 25 " in said
 
 
+@pytest.mark.slow
 def test_a_study_without_landmark_guidance_has_a_report(truth: Truth, tmp_path: Path) -> None:
     """A regression test: it ended in a KeyError after all training."""
     summary = report(truth, tmp_path, OTHER)

@@ -46,6 +46,7 @@ def studies(summary: Summary, controlled: Summary) -> dict[str, Study]:
     return {name: Study(name, controlled if name == "nb201-strategies" else summary) for name in names}
 
 
+@pytest.mark.slow
 def test_every_finding_has_its_numbers_from_the_frames(studies: dict[str, Study], summary: Summary) -> None:
     said = {one.lead: one.text for one in findings(studies)}
     assert list(said) == list(NEEDS)

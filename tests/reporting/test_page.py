@@ -192,6 +192,7 @@ def controlled(truth: Truth) -> Summary:
         return analyse(invented_results(truth, variants=variants), truth)
 
 
+@pytest.mark.slow
 def test_a_control_is_no_way_to_train_in_any_format(controlled: Summary) -> None:
     assert [bool(pair.control) for pair in controlled.pairs] == [False, False, True]
     assert " 2 ways to train " in answer(controlled)

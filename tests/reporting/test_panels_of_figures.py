@@ -75,6 +75,7 @@ class TestScatter:
         assert len(scatter.distinct(summary, ranks)) == 4
         assert len(scatter.distinct(summary, replace(ranks, by_arm=alike))) == 3
 
+    @pytest.mark.slow
     def test_panels_are_few_and_it_is_said_what_is_left_out(self, capture: Capture) -> None:
         figures = capture(scatter)
         summary = summary_of(MANY)

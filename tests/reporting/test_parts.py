@@ -77,6 +77,7 @@ PART = "convolutions: 2"
 class TestGroups:
     """A space whose cells have a trait: the number of their convolutions."""
 
+    @pytest.mark.slow
     def test_every_architecture_of_the_pool_is_in_one(self, grouped: Summary, numbers: np.ndarray) -> None:
         found = {one.part: (one.n, one.value) for one in grouped.frame.select(metric="architectures")}
         sizes = {f"convolutions: {value}": (numbers == value).sum() for value in range(7) if value in numbers}
@@ -132,6 +133,7 @@ class TestGroups:
         assert dict(table.lines)["SPOS"][place].startswith(taus.replace("-", "−"))
         assert f"[{gain.low:.3f}, {gain.high:.3f}]".replace("-", "−") in dict(table.lines)["SPOS"][place]
 
+    @pytest.mark.slow
     def test_a_failed_trial_leaves_no_value_there(self, truth: Truth, monkeypatch) -> None:
         monkeypatch.setattr(NasBench201, "traits", lambda _, cell: {"convolutions": convolutions(cell)})
         tau_alone(monkeypatch)
@@ -148,6 +150,7 @@ def test_a_space_without_traits_has_no_groups(summary: Summary) -> None:
 
 
 class TestTruthOfPart:
+    @pytest.mark.slow
     def test_the_header_says_what_the_pool_was_drawn_from(self, gaps: Truth, monkeypatch) -> None:
         tau_alone(monkeypatch)
         summary = analyse(invented_results(gaps, coverage="two of every three cells"), gaps)
@@ -185,6 +188,7 @@ class TestTruthOfPart:
             "median_truth_of_pool": np.median(truth.of(pool)),
         }
 
+    @pytest.mark.slow
     def test_numbers_are_those_of_the_whole_truth(self, gaps: Truth, truth: Truth, monkeypatch) -> None:
         """What is not in the pool and no landmark does not matter."""
         tau_alone(monkeypatch)
@@ -197,6 +201,7 @@ class TestTruthOfPart:
 
 
 class TestTruthThatIsALoss:
+    @pytest.mark.slow
     def test_metrics_in_points_are_left_out_and_named(self, of_loss: Summary) -> None:
         left_out = {name for name, metric in METRICS.items() if metric.unit == "points" or "sparse" in name}
         assert set(of_loss.metrics) == set(METRICS) - left_out

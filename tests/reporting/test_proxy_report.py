@@ -41,6 +41,7 @@ def _row(summary, predictor, metric="tau", *, part="nb201", truth="CIFAR-10"):
     return found
 
 
+@pytest.mark.slow
 def test_a_row_is_the_mean_over_seeds_of_the_metric_on_what_has_scores_and_truth(summary):
     one, truth = sheets().parts["nb201"], TRUTHS["nb201"]["CIFAR-10"].values
     for name, sign, start in (("nwot", 1, 0), ("ntk", -1, 1)):
@@ -82,6 +83,7 @@ def test_an_aggregate_is_made_of_each_seeds_scores(summary):
     assert _row(summary, OURS).mean > _row(summary, "nwot").mean
 
 
+@pytest.mark.slow
 def test_a_flipped_sign_is_shown_and_not_corrected(summary, texts):
     assert _row(summary, "jacov", part="nb101").mean < -0.2 < 0.2 < _row(summary, "jacov").mean
     assert [flip.label for flip in ProxySay(summary).flips] == ["jacov | proxy"]
@@ -143,6 +145,7 @@ def test_figures_are_xml_with_a_description(texts):
         assert "nwot" in (root.findtext("{http://www.w3.org/2000/svg}desc") or root.findtext("desc") or "")
 
 
+@pytest.mark.slow
 def test_a_folder_of_something_else_is_left_alone(summary, texts, tmp_path):
     (tmp_path / "README.md").write_text("mine")
     with pytest.raises(DataError, match=r"README\.md of something else"):
@@ -155,6 +158,7 @@ def test_a_folder_of_something_else_is_left_alone(summary, texts, tmp_path):
     assert (folder / "README.md").read_text() == texts["README.md"]
 
 
+@pytest.mark.slow
 def test_the_page_over_all_reports_has_its_sentence(summary, texts, tmp_path):
     write(summary, tmp_path / "zero-cost")
     kind = kind_of_report(texts["summary.json"])
@@ -166,6 +170,7 @@ def test_the_page_over_all_reports_has_its_sentence(summary, texts, tmp_path):
     assert "nasrank run zero-cost" in overview({}, others)
 
 
+@pytest.mark.slow
 def test_several_parts_of_a_space_are_told_apart():
     found, truths = with_a_small_part()
     summary = analyse(found, truths)

@@ -44,6 +44,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 class TestPublished:
+    @pytest.mark.slow
     def test_it_stands_beside_the_studys_own_with_what_differs(
         self, truth: Truth, results: Results, tmp_path: Path, known, monkeypatch
     ) -> None:
@@ -62,6 +63,7 @@ class TestPublished:
         assert theirs == "tau 0.111 → 0.222"
         assert own.startswith(f"tau {taus}".replace("-", "−"))
 
+    @pytest.mark.slow
     def test_a_search_and_a_score_stand_beside_the_studys_own(self, truth: Truth, known, monkeypatch) -> None:
         tau_alone(monkeypatch)
         known(
@@ -84,6 +86,7 @@ class TestPublished:
         said = "by angle; search; search by angle: by hand."
         assert (note.lead, note.text) == ("a book", said), "figures that came about alike share a note"
 
+    @pytest.mark.slow
     def test_what_was_derived_by_angle_does_not_stand_beside_a_search_by_accuracy(
         self, truth: Truth, known, monkeypatch
     ) -> None:
@@ -114,6 +117,7 @@ class TestPublished:
         other = design.study.model_copy(update={"space": "nb101"})
         assert published.published(replace(design, study=other)) == ()
 
+    @pytest.mark.slow
     def test_what_a_search_surpasses_stands_beside_the_same_and_what_is_not_measured_beside_nothing(
         self, truth: Truth, known, monkeypatch
     ) -> None:
@@ -128,6 +132,7 @@ class TestPublished:
             "SPOS, drawn alike": ("P@5 % 0.2135", ""),
         }
 
+    @pytest.mark.slow
     def test_what_is_of_other_data_than_any_table_stands_beside_each(self, truth: Truth, known, monkeypatch) -> None:
         tau_alone(monkeypatch)
         anywhere = figure("spos", "search", **{"ImageNet top-1, %": (74.8, 0.25)}, dataset="")
@@ -166,6 +171,7 @@ class TestPublished:
         found = published.published(invented_results(truth, variants=variants).design)
         assert [(one.what, one.row) for one in found] == [("tracked", "spos-tracked"), ("recalibrated", "spos")]
 
+    @pytest.mark.slow
     def test_a_study_without_that_strategy_has_none(self, truth: Truth, known, monkeypatch) -> None:
         known(figure("spos", "half of the space", tau=0.111))
         tau_alone(monkeypatch)

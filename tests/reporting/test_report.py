@@ -117,6 +117,7 @@ def _line(text: str, label: str) -> str:
     return next(line for line in text.splitlines() if re.match(rf"[\s|]*(<tr>.*>)?{label}\s*(<|\||&|\d|−)", line))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("after", "mark"), [(0.95, UP), (0.2, ""), (-0.8, DOWN)])
 def test_what_is_decided_is_marked_and_nothing_else(after: float, mark: str, truth: Truth) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -134,6 +135,7 @@ def test_what_is_decided_is_marked_and_nothing_else(after: float, mark: str, tru
     assert [one for one in in_latex if in_latex[one] in cell] == [mark] * bool(mark)
 
 
+@pytest.mark.slow
 def test_a_failed_trial_is_shown_everywhere(truth: Truth, tmp_path: Path) -> None:
     failed = ("spos-landmark-seed0", "gdas-plain-seed1")
     with pytest.MonkeyPatch.context() as patch:
@@ -150,6 +152,7 @@ def test_a_failed_trial_is_shown_everywhere(truth: Truth, tmp_path: Path) -> Non
     assert None not in columns["spos-plain"]
 
 
+@pytest.mark.slow
 def test_a_study_without_curves_has_no_figure_of_training(truth: Truth, tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         tau_alone(patch)
@@ -180,6 +183,7 @@ def test_no_accuracy_of_an_architecture_is_published(
             assert not [one for one in printed if any(map(one.startswith, texts_of_it))], f"{value} in {name}"
 
 
+@pytest.mark.slow
 def test_figures_and_chart_know_the_order_of_the_truth_alone(
     report: Path, results: Results, truth: Truth, tmp_path: Path
 ) -> None:

@@ -96,6 +96,7 @@ def test_the_best_of_the_pool_by_its_own_parameters(summary: Summary, results: R
             _assert_is(found, truth.of(results.design.pool)[place], truth)
 
 
+@pytest.mark.slow
 def test_how_far_apart_own_parameters_hold_the_pool(truth: Truth) -> None:
     """The most preferred weighs 8 times as much as the least in one seed, 2 in the other: 4 in the geometric mean."""
     results = invented_results(truth)
@@ -117,6 +118,7 @@ def test_how_far_apart_own_parameters_hold_the_pool(truth: Truth) -> None:
     assert any("GDAS 4 → n/a;" in note for note in notes(summary))
 
 
+@pytest.mark.slow
 def test_nothing_is_said_of_parameters_where_no_strategy_has_any(truth: Truth) -> None:
     summary = analyse(invented_results(truth, strategies=("spos",)), truth)
     assert not summary.frame.select(metric=CONTRAST)
@@ -132,6 +134,7 @@ def test_rows_say_what_they_pick_from(summary: Summary) -> None:
     assert any(f"best of the pool, {floor:.2f}, and no landmark" in note for note in notes(summary))
 
 
+@pytest.mark.slow
 def test_who_is_guided_by_even_landmarks_has_been_told_the_best(summary: Summary, truth: Truth) -> None:
     assert not any("told the best" in note for note in notes(summary))
     even = {"evenly": {"strategy": "spos", "label": "even in rank", "landmarks": {"choice": "even"}}}
@@ -151,6 +154,7 @@ class TestOracleSelection:
                 trial["scores"]["accuracy"] = [0.5 if place % 3 == 1 else scores[place] for place in range(60)]
         return results
 
+    @pytest.mark.slow
     def test_of_what_each_super_net_scores_highest_the_best_in_truth(self, divided: Results, truth: Truth) -> None:
         pool = truth.of(divided.design.pool)
         summary = analyse(divided, truth)
@@ -166,6 +170,7 @@ class TestOracleSelection:
         assert "(oracle selection)" in ORACLE
         assert any("uses the table to choose" in note for note in notes(summary))
 
+    @pytest.mark.slow
     def test_never_without_being_asked(self, divided: Results, truth: Truth) -> None:
         study = divided.design.study
         silent = study.model_copy(update={"analysis": study.analysis.model_copy(update={"oracle_selection": False})})
@@ -174,6 +179,7 @@ class TestOracleSelection:
         assert not any("oracle selection" in note.lower() for note in notes(summary))
         assert not any("oracle selection" in label for label, _ in search_table(summary).lines)
 
+    @pytest.mark.slow
     def test_a_failed_trial_is_said_so(self, divided: Results, truth: Truth) -> None:
         trial = divided.of(divided.design.rows["few_shot"].after)[0]
         trial.update(failure="it diverged", scores={}, landmark_scores={}, curve=[], parts=None)
@@ -191,6 +197,7 @@ def test_the_highest_score_is_of_the_pool(summary: Summary, results: Results, tr
     assert found[0].status == str(cell)
 
 
+@pytest.mark.slow
 def test_equal_highest_scores_are_an_expectation(truth: Truth) -> None:
     results = invented_results(truth, constant=("spos-plain-seed0",))
     value, _, rank, _ = find(analyse(results, truth), "spos", HIGHEST, False, 0)
@@ -200,6 +207,7 @@ def test_equal_highest_scores_are_an_expectation(truth: Truth) -> None:
     assert value.status == "60 with equal scores"
 
 
+@pytest.mark.slow
 def test_a_derived_architecture_whose_truth_is_not_known_is_said_so(truth: Truth) -> None:
     results = invented_results(truth)
     trial = results.of(results.design.rows["gdas"].before)[1]
@@ -217,6 +225,7 @@ def test_a_derived_architecture_whose_truth_is_not_known_is_said_so(truth: Truth
     assert cells[1].startswith("n/a: truth not known")
 
 
+@pytest.mark.slow
 def test_failed_trials_are_named(truth: Truth) -> None:
     summary = analyse(invented_results(truth, failed=("gdas-plain-seed0", "spos-landmark-seed1")), truth)
     assert find(summary, "gdas", DERIVED, False)[0].status == "failed (1 of 2)"
@@ -225,6 +234,7 @@ def test_failed_trials_are_named(truth: Truth) -> None:
     assert dict(search_table(summary).lines)["GDAS, derived"][1].startswith("n/a: failed (1 of 2) → ")
 
 
+@pytest.mark.slow
 def test_a_trial_that_derives_nothing_is_said_so(truth: Truth) -> None:
     results = invented_results(truth)
     for trial in results.of(results.design.rows["gdas"].after):
@@ -247,6 +257,7 @@ def test_references_are_what_the_baselines_score_highest_and_the_best(
     _assert_is(best, pool.max(), truth)
 
 
+@pytest.mark.slow
 def test_older_results_have_a_report_without_derived_architectures(truth: Truth, tmp_path: Path) -> None:
     results = invented_results(truth, older=True)
     later = ("settings", "derived", "parts", "lookalike_scores")
@@ -276,6 +287,7 @@ class TestDerivations:
                 assert found[arm.name].values[place].tolist() == truth.of(cells).tolist()
                 assert skips[arm.name].values[place].tolist() == [str(cell).count("skip_connect") for cell in cells]
 
+    @pytest.mark.slow
     def test_before_there_is_an_architecture_the_curve_has_a_gap(self, truth: Truth) -> None:
         results = invented_results(truth)
         results.of(results.design.rows["gdas"].after)[0]["curve"][0].pop("derived")
@@ -288,6 +300,7 @@ class TestDerivations:
         assert "nan" not in svg
         assert "truth known of" not in svg
 
+    @pytest.mark.slow
     def test_it_is_said_of_how_many_the_truth_is_unknown(self, truth: Truth) -> None:
         results = invented_results(truth)
         choices = results.of(results.design.rows["gdas"].after)[0]["curve"][0]["derived"]
@@ -297,6 +310,7 @@ class TestDerivations:
         assert 0 < known < len(values)
         assert f"truth known of {known} of {len(values)}" in derivations.draw(summary)
 
+    @pytest.mark.slow
     def test_where_hardly_any_is_known_only_the_connections_are_shown(self, plain: Summary) -> None:
         svg = derivations.draw(with_truths(plain, lambda _: np.nan))
         assert "the truth of hardly any is known" in svg
@@ -312,6 +326,7 @@ class TestDerivations:
         assert "accuracy, %" in svg, "there is nothing else"
         assert f"truth known of 0 of {derived}" in svg
 
+    @pytest.mark.slow
     def test_a_value_far_below_the_others_stands_at_the_foot(self, truth: Truth) -> None:
         summary = analyse(invented_results(truth, seeds=tuple(range(10))), truth)
         assert "↓" not in derivations.draw(with_truths(summary, lambda one: 92.0 + one.seed / 10))
@@ -319,6 +334,7 @@ class TestDerivations:
         fallen = with_truths(summary, lambda one: 10.0 if one == first else 92.0 + one.seed / 10)
         assert "10 ↓" in derivations.draw(fallen)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(("split", "drawn"), [("test_50k_augmented", True), ("valid_25k", False)])
     def test_the_published_end_is_drawn_where_the_truth_is_of_test_images(
         self, split: str, drawn: bool, truth: Truth

@@ -59,6 +59,7 @@ def hostile_texts() -> dict[str, str]:
     return dict(report_texts(SearchSummary.of(hostile_study(), invented_table(), known())))
 
 
+@pytest.mark.slow
 def test_all_files_are_there(texts: dict[str, str]) -> None:
     assert set(texts) == set(FILES)
     for name in ("regret.svg", "fronts.svg"):
@@ -66,6 +67,7 @@ def test_all_files_are_there(texts: dict[str, str]) -> None:
         assert name in texts["README.md"]
 
 
+@pytest.mark.slow
 def test_the_same_summary_gives_the_same_bytes(summary: SearchSummary, texts: dict[str, str]) -> None:
     assert report_texts(invented_summary()) == texts
     assert report_texts(SearchSummary.from_text(summary.to_text())) == texts
@@ -196,6 +198,7 @@ def words_of(rendered: str) -> str:
     return " ".join(text.replace("&amp;", "&").split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["README.md", "table.md"])
 def test_labels_are_no_markup_in_markdown(texts: dict[str, str], hostile_texts: dict[str, str], name: str) -> None:
     plain, made = RENDERED.render(texts[name]), RENDERED.render(hostile_texts[name])
@@ -220,6 +223,7 @@ def test_labels_are_texts_in_data(hostile_texts: dict[str, str]) -> None:
     assert content["study"]["searchers"]["rea"]["label"] == f"{HOSTILE} 1"
 
 
+@pytest.mark.slow
 def test_the_overview_says_the_answer(summary: SearchSummary, tmp_path: Path) -> None:
     write(summary, tmp_path / "found")
     others = others_in(tmp_path)
@@ -230,6 +234,7 @@ def test_the_overview_says_the_answer(summary: SearchSummary, tmp_path: Path) ->
         others_in(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_folder_is_written_over_only_where_it_is_ours(summary: SearchSummary, tmp_path: Path) -> None:
     write(summary, tmp_path)
     (tmp_path / "mine.txt").write_text("mine")

@@ -55,6 +55,7 @@ def test_panels_fill_their_canvas(count: int) -> None:
     )
 
 
+@pytest.mark.slow
 def test_titles_of_panels_touch_neither_what_is_above_nor_beside() -> None:
     with style.drawing():
         titles = ["SPOS", LONG, "RLNAS", f"{LONG} and another", "GDAS", LONG, LONG, "DARTS (2nd order)"]

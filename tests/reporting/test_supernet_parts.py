@@ -53,6 +53,7 @@ def found(halves: Results, truth: Truth) -> Summary:
         return analyse(halves, truth)
 
 
+@pytest.mark.slow
 def test_within_a_super_net_its_offset_does_not_count(found: Summary, halves: Results, truth: Truth) -> None:
     pool = truth.of(halves.design.pool)
     assert values(found, False)[:2] == values(found, True)[:2] == (2, pytest.approx(1))
@@ -67,6 +68,7 @@ def test_the_first_row_is_ranked_over_the_same_pairs(found: Summary, halves: Res
         assert values(found, bool(after))[2] == pytest.approx(np.mean(taus), abs=0.01)
 
 
+@pytest.mark.slow
 def test_a_failed_trial_leaves_no_value(truth: Truth) -> None:
     summary = analyse(divided(truth, failed=("few_shot-plain-seed1",)), truth)
     assert np.isnan(values(summary, False)).all()

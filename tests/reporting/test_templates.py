@@ -100,6 +100,7 @@ def said(summary: Summary) -> list[Paragraph]:
     return whole
 
 
+@pytest.mark.slow
 def test_what_is_said_reads_as_sentences(kind: str, studied: tuple[Summary, RankTable]) -> None:
     summary, _ = studied
     first, *others = said(summary)

@@ -33,6 +33,7 @@ def results(truth: Truth) -> Results:
     return found
 
 
+@pytest.mark.slow
 def test_twins_of_landmarks_are_left_out_with_all_that_is_said_of_them(results: Results) -> None:
     kept = [place for place in range(len(results.design.pool)) if place not in given_away(results)]
     found = without_twins(results)
@@ -48,6 +49,7 @@ def test_twins_of_landmarks_are_left_out_with_all_that_is_said_of_them(results: 
             assert found.trials[name]["parts"] == [trial["parts"][place] for place in kept]
 
 
+@pytest.mark.slow
 def test_an_arms_own_landmarks_have_twins_too(truth: Truth) -> None:
     """A cell of the pool, written otherwise, is a landmark of one arm and seed alone."""
     found = invented_results(truth, strategies=("spos",))
@@ -67,11 +69,13 @@ def test_an_arms_own_landmarks_have_twins_too(truth: Truth) -> None:
     assert gone == {cell for cell in found.design.pool if barred & SPACE.expressions(cell)}
 
 
+@pytest.mark.slow
 def test_what_is_left_is_left_alone(results: Results) -> None:
     once = without_twins(results)
     assert without_twins(once) is once
 
 
+@pytest.mark.slow
 def test_a_report_is_of_what_is_left_and_of_the_stored_design(
     results: Results, truth: Truth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,6 +87,7 @@ def test_a_report_is_of_what_is_left_and_of_the_stored_design(
     assert str(analyse(left, truth).frame) == str(found.frame)
 
 
+@pytest.mark.slow
 def test_what_a_super_net_cannot_tell_apart_are_twins_and_nothing_else_by_shared_weights() -> None:
     """Outputs in double precision, of random weights."""
     with torch.random.fork_rng(devices=[]):

@@ -143,6 +143,7 @@ def widened(study_text, tmp_path_factory):
     return designs
 
 
+@pytest.mark.slow
 def test_a_new_arm_continues_stored_results_and_a_changed_one_does_not_take_old_ones_for_its_own(
     varied, widened, tmp_path
 ):
@@ -165,6 +166,7 @@ def test_a_new_arm_continues_stored_results_and_a_changed_one_does_not_take_old_
     assert not store.has(alone, changed)
 
 
+@pytest.mark.slow
 def test_a_copy_of_results_holds_this_design_and_no_other_trials(varied, tmp_path):
     design, truth = varied
     store = Store(tmp_path / "work")
@@ -233,6 +235,7 @@ class TestAlike:
     def test_none_in_a_study_of_different_ones(self, varied):
         assert alike(varied[0].rows) == []
 
+    @pytest.mark.slow
     def test_they_are_grouped(self, study_text, tmp_path):
         twice = "".join(
             f'[variants.{name}]\nstrategy = "{strategy}"\nlabel = "{name}"\n{change}\n'

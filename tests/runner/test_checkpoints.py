@@ -55,6 +55,7 @@ def several(study_text, tmp_path_factory):
     return resolve(load_study(path))[:2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arm", ["spos-landmark", "few_shot-landmark", pytest.param("rlnas-plain", marks=pytest.mark.slow)]
 )
@@ -111,6 +112,7 @@ def test_it_is_used_for_the_very_trial_alone(kept, monkeypatch):
     assert folder.of(design, trial, labels).latest() is None
 
 
+@pytest.mark.slow
 def test_other_data_are_another_trial(kept):
     design, trial, labels, _ = kept
     other = replace(design, images={**design.images, "sha256": "0" * 64})
@@ -122,6 +124,7 @@ def test_other_data_are_another_trial(kept):
     assert differing == {"study or data"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["tensors", "plain", "missing"])
 def test_a_damaged_one_is_not_used(damage, kept):
     design, trial, labels, folder = kept
@@ -146,6 +149,7 @@ def test_there_is_none_before_it_is_due(several, tmp_path):
     assert not (tmp_path / "kept").exists()
 
 
+@pytest.mark.slow
 def test_a_kill_while_it_is_written_leaves_it_or_the_one_before(tmp_path):
     def begin():
         shutil.rmtree(tmp_path / "trial", ignore_errors=True)

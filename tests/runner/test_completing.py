@@ -29,6 +29,7 @@ def bare(finished_store):
     return finished_store
 
 
+@pytest.mark.slow
 def test_those_that_lack_nothing_are_themselves(finished_store, varied):
     before = contents(finished_store.folder)
     with completed(finished_store, varied[1]) as found:
@@ -36,6 +37,7 @@ def test_those_that_lack_nothing_are_themselves(finished_store, varied):
     assert contents(finished_store.folder) == before
 
 
+@pytest.mark.slow
 def test_a_copy_gets_them_and_goes(bare, finished_store, whole, varied):
     before = contents(bare.folder)
     with pytest.raises(ValueError, match="is not among the results"):
@@ -49,6 +51,7 @@ def test_a_copy_gets_them_and_goes(bare, finished_store, whole, varied):
     assert contents(finished_store.folder) == before
 
 
+@pytest.mark.slow
 def test_in_place_they_stay(bare, whole, varied):
     with completed(bare, varied[1], in_place=True) as found:
         assert found is bare
@@ -66,6 +69,7 @@ def test_what_is_there_is_not_made_again(finished_store, varied):
     assert {name: after[name] for name in before} == before
 
 
+@pytest.mark.slow
 def test_trials_of_an_earlier_revision_are_stacked_on_as_they_are(bare, whole, varied, monkeypatch):
     design, truth = varied
     monkeypatch.setattr(STRATEGIES["spos"], "revision", STRATEGIES["spos"].revision + 1)
@@ -80,6 +84,7 @@ def test_trials_of_an_earlier_revision_are_stacked_on_as_they_are(bare, whole, v
     }
 
 
+@pytest.mark.slow
 def test_a_run_that_has_all_trials_makes_the_rest(bare, varied):
     design, truth = varied
     execute(design, truth, bare, Here())

@@ -109,6 +109,7 @@ def test_more_seeds_keep_the_landmarks_of_the_earlier_ones(study_text, tmp_path,
     assert {seed: more.landmarks[seed] for seed in (0, 1)} == design.landmarks
 
 
+@pytest.mark.slow
 def test_a_pool_that_landmarks_leave_no_room_for_is_refused(design):
     """The study fits by numbers, but not when everything that equals a landmark is barred."""
     study = changed(design, pool__size=12_000).study
@@ -127,6 +128,7 @@ def positions_in(content):
     return positions(content["pool"]), {seed: positions(named) for seed, named in content["landmarks"].items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["nb201", "nb101"])
 def test_committed_studies_are_drawn_as_they_were(name):
     """Results that were stored before a truth could have gaps are continued under the same fingerprint."""

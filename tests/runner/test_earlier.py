@@ -223,11 +223,13 @@ def test_a_wrong_design_is_refused_with_its_key(first, change, words):
     assert len(str(caught.value).splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_copy_is_in_todays_format(first, today, tmp_path):
     first.copy(first.read().design, tmp_path / "copy")
     assert_todays(tmp_path / "copy", today)
 
 
+@pytest.mark.slow
 def test_what_is_taken_over_is_in_todays_format(first, today, tmp_path):
     mine = Store(tmp_path / "mine")
     mine.begin(today.design)
@@ -251,6 +253,7 @@ def assert_todays(folder, today):
 class TestCommitted:
     """What earlier versions of nasrank have written."""
 
+    @pytest.mark.slow
     def test_super_nets_choose_the_same_landmarks_again(self):
         """Else whoever continues these results would train the arms that wait for them anew."""
         store = Store(REPORTS / "landmark" / "results")

@@ -121,6 +121,7 @@ class TestScores:
 class TestFailures:
     """They are values: the run goes on, and what failed is not repeated."""
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("scores", "reason"),
         [
@@ -151,6 +152,7 @@ class TestFailures:
         assert (result["failure"], result["scores"], result["label"]) == (reason, {}, "wrong")
         assert store.due(design) == [], "the others are there, and a failure is not repeated"
 
+    @pytest.mark.slow
     def test_of_the_super_net_that_was_to_choose_the_labels(self, waiting, store):
         design, truth = waiting
         store.put(Trial("spos-landmark", 1), result_of(Trial("spos-landmark", 1), design, failure="the loss is nan"))

@@ -118,6 +118,7 @@ def test_a_run_continues_and_repeats_nothing_that_is_finished(finished, design, 
     assert all(after[name] == before[name] for name in before.keys() & after.keys())
 
 
+@pytest.mark.slow
 def test_a_finished_study_starts_no_worker(finished, design, truth, tmp_path, monkeypatch):
     monkeypatch.setattr(local, "one_thread_workers", None)
     folder = tmp_path / "results"

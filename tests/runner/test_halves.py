@@ -71,6 +71,7 @@ def test_json_and_back(halves):
     assert again.rows["first"].study.landmarks.half == "first"
 
 
+@pytest.mark.slow
 def test_a_super_net_is_told_its_half_and_scores_the_other_too(halves):
     design, truth = halves
     for half, told in (("first", 2), ("second", 3)):

@@ -37,6 +37,7 @@ def kept(study_text, tmp_path_factory):
     return supernets, design, results
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arm", ARMS)
 def test_it_scores_what_its_trial_scored(arm, kept):
     supernets, design, results = kept

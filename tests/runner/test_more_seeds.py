@@ -103,6 +103,7 @@ def test_nobody_goes_on_before_all_trials_of_a_look_are_there(drawn, store):
     assert Looking(truth).with_more_seeds(design, store) == design
 
 
+@pytest.mark.slow
 def test_a_row_that_is_decided_has_no_further_seed(drawn, store):
     design, truth = drawn
     found = rounds(design, truth, store)
@@ -120,6 +121,7 @@ def test_a_row_that_is_decided_has_no_further_seed(drawn, store):
     assert last.seeds_of_arm("spos-plain") == last.seeds == tuple(range(12))
 
 
+@pytest.mark.slow
 def test_a_run_that_begins_again_comes_to_the_same(drawn, store):
     """From the first look, with a new look at everything, and whatever the stored design says."""
     design, truth = drawn
@@ -131,6 +133,7 @@ def test_a_run_that_begins_again_comes_to_the_same(drawn, store):
     assert (again.fingerprint, again.common) == (last.fingerprint, design.common)
 
 
+@pytest.mark.slow
 def test_a_row_whose_trial_failed_ends_there(drawn, store):
     """More seeds would not give a mean to it."""
     design, truth = drawn
@@ -138,6 +141,7 @@ def test_a_row_whose_trial_failed_ends_there(drawn, store):
     assert last.seed_counts == {"spos": 5, "gdas": 5, "half": 12}
 
 
+@pytest.mark.slow
 def test_a_failure_of_a_shared_arm_ends_no_row_that_had_ended(drawn, store):
     design, truth = drawn
     found = rounds(design, truth, store, failed=("spos-plain-seed7",))
@@ -148,6 +152,7 @@ def test_a_failure_of_a_shared_arm_ends_no_row_that_had_ended(drawn, store):
     assert gain["half"].status == "a trial failed"
 
 
+@pytest.mark.slow
 def test_reports_decide_as_the_run_did(drawn, store):
     design, truth = drawn
     last = rounds(design, truth, store)[-1]
@@ -232,6 +237,7 @@ class Interrupting(Watch):
             raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 def test_a_run_may_stop_after_a_look_and_go_on_another_time(drawn, store):
     design, truth = drawn
     put(store, design, truth)

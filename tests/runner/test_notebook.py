@@ -89,6 +89,7 @@ def test_without_its_truth_it_says_where_that_is_to_be_had(results):
         lost.table()
 
 
+@pytest.mark.slow
 def test_a_stored_report_is_shown_as_it_says():
     """The committed one."""
     folder = Path(__file__).parents[2] / "reports" / "nb201"

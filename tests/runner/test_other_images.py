@@ -87,6 +87,7 @@ def test_fewer_that_train_are_some_of_the_studys(study_text, tmp_path, digits):
     assert set(rows_in(other.held_out, digits)) > set(rows_in(own.held_out, digits))
 
 
+@pytest.mark.slow
 def test_another_resolution_shows_the_same_images(study_text, tmp_path):
     design = resolved_with(study_text, tmp_path, '{ dataset = "digits-4" }')
     own, other = splits_of(design, "spos"), splits_of(design, "other")

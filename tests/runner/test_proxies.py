@@ -37,6 +37,7 @@ def contexts(waiting, monkeypatch):
     return seen[0], seen[2]
 
 
+@pytest.mark.slow
 def test_it_has_a_batch_of_what_trains(waiting, contexts):
     design, _ = waiting
     for seed, context in enumerate(contexts):
@@ -45,12 +46,14 @@ def test_it_has_a_batch_of_what_trains(waiting, contexts):
         assert all(torch.equal(one, other[:16]) for one, other in zip(context.samples, weights, strict=True))
 
 
+@pytest.mark.slow
 def test_it_has_the_loss_of_the_task(contexts):
     outputs, targets = torch.randn(4, 10), torch.arange(4)
     expected = torch.nn.functional.cross_entropy(outputs, targets)
     assert torch.allclose(contexts[0].loss(outputs, targets), expected)
 
 
+@pytest.mark.slow
 def test_a_network_has_the_same_weights_whatever_was_asked_before(waiting, contexts):
     design, _ = waiting
     one, other = (context.network(design.pool[0]) for context in contexts)
@@ -65,6 +68,7 @@ def test_a_network_has_the_same_weights_whatever_was_asked_before(waiting, conte
     assert len(stem) == design.study.supernet.channels, "of the super-net's size"
 
 
+@pytest.mark.slow
 def test_the_global_random_state_is_left_alone(waiting):
     design, truth = waiting
     torch.manual_seed(5)
@@ -73,11 +77,13 @@ def test_the_global_random_state_is_left_alone(waiting):
     assert torch.equal(torch.random.get_rng_state(), before)
 
 
+@pytest.mark.slow
 def test_what_it_draws_is_its_own(contexts):
     draws = [context.generator.random() for context in contexts]
     assert len({*draws, generator(0, Purpose.ESTIMATOR, "other").random()}) == 3
 
 
+@pytest.mark.slow
 def test_its_targets_are_true_where_a_strategy_has_random_ones(waiting):
     """A regression test: it had those of the first strategy, and other scores where that was another."""
     design, truth = waiting
@@ -112,6 +118,7 @@ class TestNetworksOfOtherOptions:
 
         return run
 
+    @pytest.mark.slow
     def test_what_the_super_net_has_not_has_its_default(self, asked, waiting):
         class Wide(StagedNetworkOptions):
             width: int = 7

@@ -65,6 +65,7 @@ def result(scored, truth):
     return run(scored, truth)
 
 
+@pytest.mark.slow
 def test_each_has_columns_and_a_phase_of_its_own(result):
     for group in ("scores", "landmark_scores"):
         assert set(result[group]) == {
@@ -85,6 +86,7 @@ def test_each_has_columns_and_a_phase_of_its_own(result):
     assert differing == list(ALSO)
 
 
+@pytest.mark.slow
 def test_the_study_own_scores_and_training_stay_as_they_are(design, truth, result):
     alone = run(with_study(design, training={"passes": 40}), truth)
     for group in ("scores", "landmark_scores", "lookalike_scores"):
@@ -92,6 +94,7 @@ def test_the_study_own_scores_and_training_stay_as_they_are(design, truth, resul
     assert (alone["record"], alone["curve"]) == (result["record"], result["curve"])
 
 
+@pytest.mark.slow
 def test_it_is_the_same_again(scored, truth, result):
     assert but_for_times(run(scored, truth)) == but_for_times(result)
 
@@ -117,6 +120,7 @@ def test_more_images_are_nested(design):
     assert torch.equal(both.scoring[0][:60], one.scoring[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "strategy", ["spos", *(pytest.param(one, marks=pytest.mark.slow) for one in ("few_shot", "gm_nas"))]
 )
@@ -144,6 +148,7 @@ def test_a_trial_that_is_killed_goes_on_bit_for_bit(strategy, design, truth, tmp
         assert but_for_times(run(changed, truth, trial, checkpoints=kept)) == but_for_times(whole)
 
 
+@pytest.mark.slow
 def test_rows_can_be_ranked_by_a_further_way(scored, truth, result):
     ranked = with_study(scored, analysis={"score": "accuracy@all-of-it"})
     again = run(ranked, truth)
@@ -152,6 +157,7 @@ def test_rows_can_be_ranked_by_a_further_way(scored, truth, result):
     assert ranked.arms["spos-plain"].score == "accuracy@all-of-it"
 
 
+@pytest.mark.slow
 def test_the_study_own_scores_can_be_by_averages(design, truth, result):
     own = with_study(design, training={"passes": 40}, scoring={"weights": "ema"})
     found = run(own, truth)["scores"]
@@ -159,6 +165,7 @@ def test_the_study_own_scores_can_be_by_averages(design, truth, result):
     assert found["angle"] != result["scores"]["angle"]
 
 
+@pytest.mark.slow
 def test_points_are_averaged(truth, scored, result):
     """Against scores of trainings that are looked at on the way."""
     steps, points = 40, last_points(40, 3)
@@ -172,6 +179,7 @@ def test_points_are_averaged(truth, scored, result):
     )
 
 
+@pytest.mark.slow
 def test_kept_super_nets_score_by_averages_too(scored, truth, result, tmp_path):
     folder = SuperNetFolder(tmp_path / "supernets")
     run(scored, truth, supernets=folder)
@@ -185,6 +193,7 @@ def test_kept_super_nets_score_by_averages_too(scored, truth, result, tmp_path):
         load_supernet(tmp_path / "own" / "spos-plain-seed0.json")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("statistics", ["batch", "recalibrated"])
 def test_probabilities_are_averaged_over_views(design, statistics):
     changed = with_study(design, supernet={"statistics": statistics}, scoring={"also": {"shifted": {"views": 3}}})

@@ -286,6 +286,7 @@ plain = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(content=plain)
 def test_the_layout_is_json(tmp_path_factory, content):
     path = tmp_path_factory.mktemp("json") / "file.json"

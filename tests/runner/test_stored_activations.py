@@ -33,6 +33,7 @@ def result(asked):
     return run_trial(design, trial, design.labels_for(trial, truth))
 
 
+@pytest.mark.slow
 def test_every_architecture_that_is_ranked_or_told_has_coordinates(asked, result):
     design, _ = asked
     found = result["activations"]
@@ -42,6 +43,7 @@ def test_every_architecture_that_is_ranked_or_told_has_coordinates(asked, result
     assert len(design.scored_landmarks(Trial("spos-landmark", 0))) == 5
 
 
+@pytest.mark.slow
 def test_they_change_nothing_else(asked, result, design, truth):
     trial = Trial("spos-landmark", 0)
     without = run_trial(design, trial, design.labels_for(trial, truth))
@@ -55,6 +57,7 @@ def test_results_of_a_study_that_does_not_ask_are_continued_as_before(design):
     assert "activations" not in design.to_json()["study"]["pool"]
 
 
+@pytest.mark.slow
 def test_a_strategy_that_divides_the_space_has_none(asked):
     design, truth = asked
     trial = Trial("few_shot-plain", 0)

@@ -17,6 +17,7 @@ from nasrank.predictors import ESTIMATORS
 RIDGE = Estimate("label_matched", 1, "spos")
 
 
+@pytest.mark.slow
 def test_what_is_put_is_read(finished_store, varied):
     design, truth = varied
     found = finished_store.read().estimates
@@ -138,6 +139,7 @@ def test_what_fits_of_another_run_is_taken_over(finished_store, varied, tmp_path
     assert [estimate.name for estimate in mine.due(design)] == [STACKED.name], "there it is of other scores"
 
 
+@pytest.mark.slow
 def test_a_failure_has_no_value_in_a_report(finished_store, varied):
     design, truth = varied
     proxy = Estimate("steepness", 1)

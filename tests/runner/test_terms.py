@@ -61,6 +61,7 @@ def recorded(result):
     return {name for row in result["record"] for name in row if "." in name}
 
 
+@pytest.mark.slow
 def test_two_terms_train_and_both_have_records(two):
     design, truth = two
     results = {arm: run(design, truth, arm) for arm in ("spos-plain", "spos-landmark", "both-landmark-orthogonality")}
@@ -90,6 +91,7 @@ def test_another_term_moves_neither_pairs_nor_images_of_the_landmark_term(two):
     assert next(parts[0].held_out["landmark"])[0].equal(next(parts[1].held_out["landmark"])[0])
 
 
+@pytest.mark.slow
 def test_what_they_do_is_stored_and_read_again(two, tmp_path):
     design, truth = two
     store = Store(tmp_path / "results")
@@ -103,6 +105,7 @@ def test_what_they_do_is_stored_and_read_again(two, tmp_path):
     ] * 2
 
 
+@pytest.mark.slow
 def test_a_term_without_labels_needs_none(free):
     design, truth = free
     plain, guided = design.rows["spos"].arms
@@ -120,6 +123,7 @@ def test_a_term_without_labels_needs_none(free):
     assert estimate_seconds(design, truth, [trial])[trial.name] > 0
 
 
+@pytest.mark.slow
 def test_it_gives_the_same_again_and_survives_json(free):
     design, truth = free
     again = Design.from_json(design.to_json())
@@ -153,6 +157,7 @@ class TestRandomOrder:
         ]
         assert len(set(orders)) == 2
 
+    @pytest.mark.slow
     def test_the_trial_without_terms_is_shared_and_the_one_with_them_is_not(self, two):
         design, truth = two
         assert design.rows["shuffled"].before is design.rows["spos"].before

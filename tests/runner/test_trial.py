@@ -40,6 +40,7 @@ def run(design, truth, trial, **options):
     return {name: value for name, value in result.items() if name not in ("seconds", "phases")}
 
 
+@pytest.mark.slow
 def test_a_trial_gives_the_same_result_again_and_plain_values_only(design, truth):
     result = run(design, truth, GUIDED)
     assert result == run(design, truth, GUIDED)
@@ -77,6 +78,7 @@ def test_the_curve_is_scored_at_the_checkpoints_and_ends_with_the_final_scores(d
     assert result["curve"][-1]["scores"] == result["scores"]["accuracy"][:3]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("statistics", ["batch", "tracked", "recalibrated"])
 def test_checkpoints_do_not_change_training(design, truth, statistics):
     """With re-calibrated statistics, training used to go on in evaluation mode after the first checkpoint."""
@@ -218,6 +220,7 @@ def slow_where_long(name):
     return pytest.param(name, marks=pytest.mark.slow) if name in ("gm_nas", "rlnas") else name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", [slow_where_long(name) for name in STRATEGIES])
 def test_every_strategy_trains_and_ranks_a_space_with_constraints(small_nb101, strategy):
     design, truth = small_nb101
@@ -247,6 +250,7 @@ def test_choices_of_the_super_net_reach_it(small_nb101):
     assert weights(channel_sharing="separate") > weights(channel_sharing="fixed_chunk") == weights()
 
 
+@pytest.mark.slow
 def test_augmented_images_still_train(design, truth):
     result = run(with_study(design, images={"padding": 1}), truth, GUIDED)
     assert result["failure"] is None

@@ -157,6 +157,7 @@ class TestTruthOfAContainedSpace:
             open_truth(design.study)
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_the_pool_of_nas_bench_101_has_measured_means(nasrank_data):
     """16,590 cells have one; the order of the table's rows is that of the space's positions."""

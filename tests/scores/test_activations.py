@@ -104,6 +104,7 @@ def test_with_every_direction_distances_are_those_of_alignments(supernet, inputs
                 assert expected**2 == pytest.approx(2 - 2 * alignment(computed[i], computed[j]), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_the_first_directions_are_those_of_largest_variance_over_the_references(supernet, inputs):
     references = paths(30, seed=3)
     few, many = (Activations(supernet, inputs, references, size).coordinates(references) for size in (3, 8))
@@ -114,6 +115,7 @@ def test_the_first_directions_are_those_of_largest_variance_over_the_references(
     np.testing.assert_allclose(off, 0, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_path_has_its_coordinates_whatever_is_asked_with_it(supernet, inputs):
     sight, asked = Activations(supernet, inputs, paths(30, seed=3), 4), paths(150, seed=4)
     every = sight.coordinates(asked)

@@ -89,6 +89,7 @@ def test_a_path_whose_outputs_are_not_finite_has_no_score():
         assert np.isfinite(values[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("training", [True, False])
 def test_recalibrated_scores_use_the_statistics_of_each_path_and_leave_the_mode(training):
     """A regression test: training used to go on in evaluation mode after its first re-calibrated checkpoint."""

@@ -36,6 +36,7 @@ def supernet(path):
     return load_supernet(path)
 
 
+@pytest.mark.slow
 def test_it_is_what_the_super_net_scores_best_of_what_was_looked_at(supernet):
     found = find(supernet, "evolution", evaluations=150, seed=0)
     assert len({str(one.architecture) for one in found}) == len(found) == 150
@@ -48,6 +49,7 @@ def test_it_is_what_the_super_net_scores_best_of_what_was_looked_at(supernet):
     assert [one.score for one in find(supernet, "evolution", evaluations=150, seed=1)] != scores
 
 
+@pytest.mark.slow
 def test_limits_are_kept(supernet):
     found = find(supernet, "rea", evaluations=60, seed=0, limits=[Limit("parameters", most=4e5)])
     assert len(found) >= 50
@@ -64,6 +66,7 @@ def with_levels(space, monkeypatch):
     monkeypatch.setattr(type(space), "decisions", named)
 
 
+@pytest.mark.slow
 def test_levels_are_searched_one_after_the_other(supernet, monkeypatch):
     with_levels(supernet.space, monkeypatch)
     found = find(supernet, "random", evaluations=40, seed=0, levels=["early", "late"])

@@ -44,6 +44,7 @@ def file(tmp_path, monkeypatch):
     return tmp_path / "tiny.toml"
 
 
+@pytest.mark.slow
 def test_a_study_is_run_and_its_report_made_anew(command, file):
     code, _, err = command("run", file, "--executor", "here", "--out", "made")
     assert code == 0, err
@@ -71,6 +72,7 @@ def test_a_study_is_run_and_its_report_made_anew(command, file):
     assert {path.name: path.read_text() for path in folder.iterdir() if path.is_file()} == texts
 
 
+@pytest.mark.slow
 def test_a_score_command_of_the_same_set_up_is_taken_over(command, file):
     words = ("nb201", "--proxies", "test_weights,test_first", "--data", "digits", "--channels", 2, "--batch", 8)
     command("score", *words, "--cells", 24, "--seeds", 2, "--executor", "here", "--out", "s.parquet")

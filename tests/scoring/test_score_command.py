@@ -29,6 +29,7 @@ def _tau(report, name):
     return next(one.value for one in report.values if (one.name, one.metric) == (name, "tau"))
 
 
+@pytest.mark.slow
 def test_scores_are_written_continued_and_ranked(command, in_folder):
     names = "test_weights,test_first,test_never"
     code, out, err = command("score", *SMALL, "--cells", 30, "--proxies", names, "--out", "s.parquet")
@@ -48,6 +49,7 @@ def test_scores_are_written_continued_and_ranked(command, in_folder):
     assert any("test_never" in note for note in report.notes)
 
 
+@pytest.mark.slow
 def test_a_direction_that_is_given_goes_before_that_of_the_file(command, in_folder):
     command("score", *SMALL, "--cells", 30, "--proxies", "test_first", "--out", "s.parquet")
     told = rank(in_folder / "s.parquet", truth=_truth(30), space="nb201")

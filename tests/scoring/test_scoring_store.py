@@ -30,6 +30,7 @@ def _fill(setup, store, units, seeds, names):
     return todo
 
 
+@pytest.mark.slow
 def test_every_class_of_reduced_cells_is_measured_once():
     every = list(NB201)
     units = units_of("nb201", every, dead_branches=False)
@@ -59,6 +60,7 @@ def test_more_random_architectures_contain_fewer():
     assert chosen("nb201", "50")[:20] == chosen("nb201", "20") != chosen("nb201", "20", draw_seed=1)
 
 
+@pytest.mark.slow
 def test_what_is_there_is_not_measured_again(setup, tmp_path):
     units = units_of("nb201", chosen("nb201", "8"), dead_branches=False)
     classes = len({unit.key for unit in units})
@@ -85,6 +87,7 @@ def test_another_revision_is_measured_anew(setup, tmp_path, monkeypatch):
     assert all(measured[WEIGHTS].revision == 7 for measured in store.found.values())
 
 
+@pytest.mark.slow
 def test_values_are_as_measured_and_failures_have_reasons(setup, tmp_path):
     store = Measurements(tmp_path, setup)
     _fill(setup, store, units_of("nb201", chosen("nb201", "12"), dead_branches=False), 2, [FIRST, NEVER])
@@ -105,6 +108,7 @@ def test_the_batch_is_as_large_as_asked(setup):
     assert sizes == [16, 100]
 
 
+@pytest.mark.slow
 def test_seeds_differ_and_the_same_seed_gives_the_same(setup):
     unit = units_of("nb201", chosen("nb201", "5"), dead_branches=False)[4]
     first, again, other = (measure(setup, Job(unit, seed, ("test_batch", FIRST))) for seed in (0, 0, 1))
@@ -154,6 +158,7 @@ def test_the_probe_keeps_what_it_measures(setup, tmp_path):
     assert pending(store, units, 1, revisions(proxies_named(WEIGHTS))) == todo[count:]
 
 
+@pytest.mark.slow
 def test_a_sheet_says_all_and_reads_back(setup, tmp_path):
     architectures = chosen("nb201", "10")
     units = units_of("nb201", architectures, dead_branches=False)

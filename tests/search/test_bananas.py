@@ -29,6 +29,7 @@ def told(count=20, settings=None, space=SPACE, seed=0):
     return searcher
 
 
+@pytest.mark.slow
 def test_it_finds_what_random_search_of_the_same_size_does_not():
     def found(kind, seed):
         searcher = kind(SPACE, stream(seed))
@@ -61,6 +62,7 @@ def test_candidates_are_new_mutants_of_the_best():
     assert distances.count(1) > len(distances) / 2
 
 
+@pytest.mark.slow
 def test_a_rating_is_a_draw_from_the_spread_of_the_ensemble(monkeypatch):
     predicted = np.array([[1.0, 4.0], [1.0, 6.0], [1.0, 8.0]])
     searcher = told()

@@ -107,6 +107,7 @@ def test_the_best_is_the_best_of_those_that_were_trained_for_longest():
     assert set(searcher.at) == {1, 4, 12}
 
 
+@pytest.mark.slow
 def test_it_finds_more_than_random_search_with_as_much_training():
     def chance(seed):
         generator = stream(seed)

@@ -87,6 +87,7 @@ def counted(monkeypatch, **others):
     return searcher, looked, comparator, drawn, rewards
 
 
+@pytest.mark.slow
 def test_the_controller_learns_what_beats_the_baseline(monkeypatch):
     longer = {"iterations": 600, "hidden": 32, "learning_rate": 0.003, "baseline_every": 50, "pairs": 0}
     _, looked, _, drawn, _ = counted(monkeypatch, **longer)
@@ -211,6 +212,7 @@ def test_the_real_comparator_gets_the_pairs(monkeypatch):
     assert made[0].pairs == 18
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_hasty")
 def test_the_generator_decides_and_global_states_do_not():
     with torch.random.fork_rng(devices=[]):
@@ -220,6 +222,7 @@ def test_the_generator_decides_and_global_states_do_not():
         assert run(0)[1] == first != run(1)[1]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_hasty")
 def test_equal_values_and_no_values_are_no_obstacle():
     for value in (0.0, np.nan):

@@ -42,6 +42,7 @@ def pairwise(paths):
     return ((array[:, 1:] + array[:, :-1]) % 5 == 3).sum(axis=1).astype(float)
 
 
+@pytest.mark.slow
 def test_it_learns_what_goes_together():
     settings = ENASSettings(samples=10, learning_rate=1e-2, hidden=32, temperature=1.0, tanh_constant=None)
     randoms = stream(9)

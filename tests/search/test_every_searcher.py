@@ -62,6 +62,7 @@ class TestEverySearcher(Hasty):
     pass
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["nb101", "nb201-activations"])
 def test_it_looks_at_different_architectures_of_other_spaces(kind, name):
     Hasty().test_it_looks_at_different_architectures_of_the_space(kind, get_space(name))

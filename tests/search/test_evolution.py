@@ -22,6 +22,7 @@ def closeness(paths, target=(3, 1, 3, 2, 0, 3)):
     return (np.array(paths) == target).sum(axis=1).astype(float)
 
 
+@pytest.mark.slow
 def test_it_climbs_where_random_search_of_the_same_size_does_not():
     found = [closeness([evolve(SPACE, closeness, stream(seed), SMALL)])[0] for seed in range(5)]
     random = [closeness([SPACE.random_choices(stream(seed)) for _ in range(160)]).max() for seed in range(5)]
@@ -38,6 +39,7 @@ def test_the_seed_decides():
     assert looked_at(0) == looked_at(0) != looked_at(1)
 
 
+@pytest.mark.slow
 def test_nothing_is_looked_at_twice_and_only_what_the_space_allows():
     looked = []
 

@@ -19,6 +19,7 @@ def ascending(paths):
     return np.array(paths, dtype=float).sum(axis=1)
 
 
+@pytest.mark.slow
 def test_it_finds_what_random_search_of_the_same_size_does_not():
     def found(kind, seed):
         searcher = kind(SPACE, stream(seed))

@@ -16,6 +16,7 @@ from nasrank.bench.search.searcher import search
 from nasrank.spaces.subspace import SubSpace
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["moenas", "nsga2"])
 def test_its_front_has_a_larger_volume_than_that_of_random_search(name):
     found, random = ([volume_found(one, seed) for seed in range(5)] for one in (name, "random"))
@@ -126,6 +127,7 @@ def test_without_mutation_two_points_take_every_choice_from_either_parent():
         assert len(changes) == 2, "one run of choices between two points"
 
 
+@pytest.mark.slow
 def test_nothing_is_mutated_where_the_probability_is_nought():
     """Then mating finds nothing new between equal choices, and what is asked for is random."""
     settings = NSGA2Settings(population=2, crossed=0.0, mutated=0.0)

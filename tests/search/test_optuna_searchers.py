@@ -41,6 +41,7 @@ def worth(paths):
     return values[np.arange(6), np.array(paths)].sum(axis=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "evaluations"), [(OptunaTpe, 60), (OptunaGp, 24), (OptunaNsga2, 200)])
 def test_it_finds_what_random_search_of_the_same_size_does_not(kind, evaluations):
     def found(kind, seed):
@@ -130,6 +131,7 @@ def test_without_optuna_it_says_what_to_install(monkeypatch):
         OptunaTpe(SPACE, stream())
 
 
+@pytest.mark.slow
 def test_a_list_of_searchers_imports_neither_optuna_nor_pymoo():
     look = "from nasrank.bench.search.searcher import SEARCHERS; list(SEARCHERS)"
     code = f"import sys; {look}; print('optuna' in sys.modules, 'pymoo' in sys.modules)"

@@ -29,6 +29,7 @@ def brute_force(seen):
     return [choices for choices, own in seen.items() if not any(surpasses(other, own) for other in seen.values())]
 
 
+@pytest.mark.slow
 @given(st.integers(1, 4).flatmap(told_of))
 def test_members_are_those_of_the_definition_after_every_telling(told):
     values, order = told

@@ -36,6 +36,7 @@ def directly(values, archive, members):
     return found
 
 
+@pytest.mark.slow
 @given(
     st.tuples(st.integers(1, 8), st.integers(1, 6), st.integers(1, 4)).flatmap(
         lambda sizes: st.tuples(
@@ -147,6 +148,7 @@ def test_sizes_are_the_papers():
     assert PDNSSettings() == PDNSSettings(population=20, mutation=1 / 6)
 
 
+@pytest.mark.slow
 def test_its_front_has_a_larger_volume_than_that_of_random_search():
     found, random = ([volume_found(name, seed) for seed in range(5)] for name in ("pdns", "random"))
     assert np.mean(found) > np.mean(random)

@@ -43,6 +43,7 @@ def test_labels_told_beforehand_count():
     assert len(searcher.ask()) == 5
 
 
+@pytest.mark.slow
 def test_it_is_stacked_on_what_is_known():
     """On a truth of pure noise, which the scores alone know."""
     space = list(SPACE)

@@ -31,6 +31,7 @@ def opinionated():
     return policy
 
 
+@pytest.mark.slow
 def test_it_finds_what_random_search_of_the_same_size_does_not():
     found = [closeness(search(Reinforce(SPACE, stream(seed)), [closeness], evaluations=400)) for seed in range(5)]
     randoms = stream(9)

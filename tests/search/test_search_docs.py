@@ -72,6 +72,7 @@ def test_the_page_is_done_in_its_order(
     assert {row.searcher for row in fronts.rows if row.figure == "hypervolume"} == {"random", "nsga2"}
 
 
+@pytest.mark.slow
 def test_its_numbers_are_those_that_come_out(
     command: Callable[..., tuple[int, str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -140,6 +140,7 @@ def test_the_last_second_can_be_spent(tmp_path: Path, monkeypatch: pytest.Monkey
 LIMIT = f'[parts.cells.limits.few]\ncost = "multiply_adds"\nmost = {HALF}\n\n[searchers.random]'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["random", "rea", "local_search"])
 def test_what_breaks_a_limit_is_the_worst_and_costs_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
@@ -217,6 +218,7 @@ FREE = [
 ]
 
 
+@pytest.mark.slow
 def test_objectives_that_need_no_training_cost_no_seconds(tmp_path: Path) -> None:
     run = play(*tiny_subject(tmp_path, changed(*FREE)), "random", 0)
     assert (run.queries, run.seconds) == (30, 0.0)

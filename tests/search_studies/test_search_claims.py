@@ -21,6 +21,7 @@ def claimed(**changes: Any) -> dict[str, Any]:
     return {"better": {**CLAIM, **changes}}
 
 
+@pytest.mark.slow
 def test_the_chance_is_mann_and_whitneys_statistic_of_all_pairs() -> None:
     random = np.random.default_rng(0)
     one, other = random.integers(0, 8, 40) / 2.0, random.integers(0, 8, 30) / 2.0
@@ -61,6 +62,7 @@ def test_one_run_tells_nothing() -> None:
     assert np.isnan(found.chance)
 
 
+@pytest.mark.slow
 def test_a_report_says_what_became_of_its_claims() -> None:
     summary = SearchSummary.of(invented_study(claims=claimed()), invented_table(), known())
     again = SearchSummary.from_text(summary.to_text())
@@ -73,6 +75,7 @@ def test_a_report_says_what_became_of_its_claims() -> None:
         assert "at least 0.50" in texts[file]
 
 
+@pytest.mark.slow
 def test_a_study_without_claims_is_written_as_before_there_were_any() -> None:
     summary = SearchSummary.of(invented_study(), invented_table(), known())
     content = json.loads(summary.to_text())

@@ -137,6 +137,7 @@ def test_a_guided_search_ends_when_all_that_it_looked_at_was_asked_for(tmp_path:
     assert (found.queries, found.ended) == (5, "all that it looked at was asked for")
 
 
+@pytest.mark.slow
 def test_a_guide_may_precede_a_front(tmp_path: Path) -> None:
     keys = ('guide = { scores = "nets", evaluations = 400 }', 'objectives = ["validation", "flops"]')
     study, subject = helped(tmp_path, *keys, searcher="rea")
@@ -145,6 +146,7 @@ def test_a_guide_may_precede_a_front(tmp_path: Path) -> None:
     assert found.fronts[-1][0] == found.queries > 0
 
 
+@pytest.mark.slow
 def test_a_predictor_knows_the_scores_of_the_runs_own_super_net(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,6 +194,7 @@ def test_scores_of_super_nets_are_told_and_nothing_else(tmp_path: Path) -> None:
         check(tiny_study(tmp_path, text))
 
 
+@pytest.mark.slow
 def test_runs_that_share_a_super_net_are_of_one_unit(tmp_path: Path) -> None:
     study, subject = helped(tmp_path, 'guide = { scores = "nets", evaluations = 300 }')
     store = RunStore(tmp_path / "work")

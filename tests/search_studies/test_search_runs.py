@@ -70,6 +70,7 @@ def tasks(folder: Path) -> list[Path]:
     return sorted((folder / "work").glob("*.json"))
 
 
+@pytest.mark.slow
 def test_the_same_study_gives_the_same_bytes(finished: Path, tmp_path: Path) -> None:
     watch = run(tmp_path)
     assert sorted(watch.ended) == [path.stem for path in tasks(finished)]
@@ -100,6 +101,7 @@ def test_what_is_lost_is_done_again_alone(copy: Path, lost: list[int]) -> None:
     assert files(copy) == before
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_at_any_step_is_continued(tmp_path: Path) -> None:
     alone = SMALL[: SMALL.index("[searchers.rea]")]
     study, folder, done = tiny_study(tmp_path, alone), tmp_path / "killed", set()
@@ -136,6 +138,7 @@ def test_a_changed_or_added_searcher_is_run_alone(copy: Path, old: str, new: str
     assert sorted(watch.ended) == [f"cells.{again}.runs{number}-{number}" for number in (0, 1)]
 
 
+@pytest.mark.slow
 def test_a_searcher_of_another_source_leaves_the_others_as_they_are(copy: Path) -> None:
     """What the runs of one read is nothing to those of another."""
     latencies = f'[parts.cells.objectives.ms]\nnumbers = {{ file = "{copy}/ms.csv", column = "ms" }}\n\n'
@@ -150,6 +153,7 @@ def test_a_searcher_of_another_source_leaves_the_others_as_they_are(copy: Path) 
     assert {task.partition(".runs")[0] for task in run(copy, more).ended} == {"cells.g"}
 
 
+@pytest.mark.slow
 def test_labels_and_figures_are_changed_without_any_run(copy: Path) -> None:
     before = files(copy)
     text = changed(('label = "test accuracy"', 'label = "accuracy"'), ('"some cells"', '"cells"'), text=SMALL)

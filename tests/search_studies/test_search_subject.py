@@ -41,6 +41,7 @@ def with_objective(folder: Path, lines: str) -> Subject:
     return tiny_subject(folder, text)[1]
 
 
+@pytest.mark.slow
 def test_columns_prices_and_costs(tmp_path: Path) -> None:
     _, subject = tiny_subject(tmp_path)
     np.testing.assert_array_equal(subject.told("validation"), curves()[:, -1])
@@ -74,6 +75,7 @@ def test_what_has_no_schedule_is_not_told_by_the_epoch(tmp_path: Path) -> None:
         subject.told("flops", epochs=4)
 
 
+@pytest.mark.slow
 def test_ranks_are_in_percent_and_equals_share_the_best_place(tmp_path: Path) -> None:
     text = changed(("[parts.cells.reported.flops]\n", "[parts.cells.reported.flops]\nrank = true\n"))
     _, subject = tiny_subject(tmp_path, text)
@@ -138,6 +140,7 @@ def test_an_absent_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         subject.told("more")
 
 
+@pytest.mark.slow
 def test_the_embedded_table_can_be_searched_by_queries(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared_cache: str
 ) -> None:
@@ -190,6 +193,7 @@ def marked(*gaps: slice) -> str:
     )
 
 
+@pytest.mark.slow
 def test_gaps_that_no_search_can_come_to_are_none(tmp_path: Path) -> None:
     (tmp_path / "gaps.csv").write_text(f"architecture,gap\n{marked(WITHOUT_TEST, WITHOUT_TIME)}\n")
     limit = f'[parts.cells.limits.known]\nnumbers = {{ file = "{tmp_path}/gaps.csv", column = "gap" }}\nmost = 0'

@@ -86,6 +86,7 @@ def normal(places: list[int]) -> np.ndarray:
     return np.stack([error, (costs[places] - costs.min()) / (costs.max() - costs.min())], axis=1)
 
 
+@pytest.mark.slow
 def test_fronts_are_measured_as_moocore_measures_them(
     made: tuple[SearchStudy, Subject, Path], table: pd.DataFrame
 ) -> None:
@@ -107,6 +108,7 @@ def test_fronts_are_measured_as_moocore_measures_them(
         assert found["seconds"].isna().tolist() == [True, True, False]
 
 
+@pytest.mark.slow
 def test_only_what_keeps_the_limits_is_on_the_true_front(made: tuple[SearchStudy, Subject, Path]) -> None:
     study = made[0]
     limit = {"few": {"cost": "multiply_adds", "most": 50_000_000}}

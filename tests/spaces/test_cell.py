@@ -131,6 +131,7 @@ def brute_force_function(cell: Cell, *, silence_is_zero: bool) -> tuple[object, 
     return values[3]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("silence_is_zero", "classes"), [(True, 9445), (False, 12205)])
 def test_the_functional_key_groups_exactly_the_cells_of_one_function(silence_is_zero, classes):
     by_function: dict[Cell, set[object]] = {}
@@ -142,6 +143,7 @@ def test_the_functional_key_groups_exactly_the_cells_of_one_function(silence_is_
     assert len({next(iter(functions)) for functions in by_function.values()}) == len(by_function) == classes
 
 
+@pytest.mark.slow
 def test_there_are_as_many_expressions_as_networks_and_functions():
     """5,269 and 7,548, where the benchmark has 6,466 classes; and what is the same once pruned has one in common."""
     assert len({_expression(cell.operations, OPERATIONS, shared=False) for cell in SPACE}) == 5269

@@ -152,6 +152,7 @@ def tally(supernet, path, possible, rounds=150):
 
 
 class TestOperationDropout:
+    @pytest.mark.slow
     @pytest.mark.parametrize("soft", [False, True])
     def test_a_kind_is_absent_from_the_whole_of_nb201(self, soft):
         """Kinds 3 and 4 each lead to the output; kind 1 does with the help of either."""

@@ -40,6 +40,7 @@ def test_a_study_needs_positions():
         Study.model_validate({**content, "space": "trellis"})
 
 
+@pytest.mark.slow
 def test_a_space_without_positions_is_listed(command):
     code, out, _ = command("spaces")
     assert code == 0

@@ -55,6 +55,7 @@ def test_the_networks_may_have_options():
     assert SPACE.cost(SPACE.from_choices(choices), width=2).parameters <= 1e4 < cost(choices).parameters
 
 
+@pytest.mark.slow
 def test_a_limit_that_nothing_meets_is_told_with_what_there_is():
     part = Limited(SPACE, [Limit("multiply_adds", most=1e5)])
     message = r"no architecture of mobilenet was found with multiply_adds at most 100,000: 10,000 random ones have "

@@ -73,6 +73,7 @@ def test_samples_have_different_keys_until_there_are_no_more():
     assert {SPACE.key(word) for word in words} == KEYS
 
 
+@pytest.mark.slow
 def test_more_samples_than_keys_are_refused(monkeypatch):
     monkeypatch.setattr(space, "MOST_DRAWS", 200)
     with pytest.raises(ValueError, match="of words: after 11 of them, 200 draws"):

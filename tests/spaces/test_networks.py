@@ -17,6 +17,7 @@ SPACE = get_space("nb201")
 SETTINGS = {"c10": (10, 32), "c100": (100, 32), "in16": (120, 16)}
 
 
+@pytest.mark.slow
 @pytest.mark.data
 @pytest.mark.parametrize("table", SETTINGS)
 def test_costs_equal_the_benchmark_for_all_cells(nasrank_data, table):
@@ -56,6 +57,7 @@ def test_built_networks_have_the_computed_parameters():
         assert sum(weights.numel() for weights in network.parameters()) == SPACE.cost(cell).parameters
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "setting", [pytest.param(name, marks=() if name == "c10" else pytest.mark.slow) for name in SETTINGS]
 )
@@ -104,6 +106,7 @@ def stand_alone_with_weights_of(supernet: nn.Module, cell: Cell, *, affine: bool
     return network.train()  # training mode: normalize by the statistics of the batch
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("affine", [False, True])
 def test_a_path_is_the_stand_alone_network_with_the_same_weights(affine):
     torch.manual_seed(0)
@@ -159,6 +162,7 @@ class TestSuperNet:
         mixture = output(torch.tensor([0.0, 0.3, 0.0, 0.7, 0.0]))
         torch.testing.assert_close(mixture, 0.3 * output(one_hot[1]) + 0.7 * output(one_hot[3]), atol=1e-5, rtol=1e-4)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("options", [{}, {"affine": True}, {"tracked": True}])
     def test_scoring_many_paths_together_equals_scoring_each(self, options):
         torch.manual_seed(2)

@@ -76,6 +76,7 @@ def test_a_class_counts_by_its_members_in_the_part():
     assert chisquare(np.bincount(drawn, minlength=3), 3000 * np.array([0.6, 0.2, 0.2])).pvalue > 1e-3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["nb201", "nb101"])
 def test_random_architectures_of_a_part_of_a_real_space_are_in_it(name):
     space, generator = get_space(name), stream()

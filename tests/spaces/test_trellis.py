@@ -45,6 +45,7 @@ def drawn(trellis, generator, low=-9, high=10):
     return [[float(one) for one in generator.integers(low, high, len(d.options))] for d in trellis.decisions]
 
 
+@pytest.mark.slow
 def test_there_are_as_many_paths_as_the_papers_say():
     assert SMALL.count == 233
     assert PAPER.count == 75_025
@@ -87,6 +88,7 @@ class TestPaths:
             assert all(path in trellis.neighbours(other) for other in neighbours)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32))
 def test_the_best_path_is_that_of_an_exhaustive_search(seed):

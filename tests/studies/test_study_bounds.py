@@ -171,6 +171,7 @@ def test_what_is_known_of_images_without_loading_them_is_so():
     assert (source.count, source.side) == (len(digits), digits.shape[1])
 
 
+@pytest.mark.slow
 @pytest.mark.data
 @pytest.mark.parametrize("name", ["cifar10", "cifar10-16"])
 def test_the_same_of_those_in_the_data_folder(name, nasrank_data):

@@ -86,6 +86,7 @@ def test_what_a_table_lacks_is_named_with_the_group(tmp_path: Path, old: str, ne
         measure(study)
 
 
+@pytest.mark.slow
 def test_groups_are_the_rows_of_the_table_with_their_options(tmp_path: Path) -> None:
     found = measure(small_study(tmp_path))
     assert {name: one.values.shape[0] for name, one in found.items()} == {"conv": 2, "pool": 2}

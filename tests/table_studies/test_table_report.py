@@ -30,6 +30,7 @@ def study(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_study_is_run_and_its_report_is_made_anew(command: Command, study: Path, tmp_path: Path) -> None:
     out = tmp_path / "report"
     code, said, complained = command("run", str(study), "--out", str(out), "--quick")
@@ -59,6 +60,7 @@ def test_a_study_is_run_and_its_report_is_made_anew(command: Command, study: Pat
     assert kind.answer(text) in shown
 
 
+@pytest.mark.slow
 def test_the_example_of_the_documentation(command: Command, tmp_path: Path) -> None:
     (text,) = (one.text for one in blocks("docs/how-to/search-spaces.md") if 'kind = "tables"' in one.text)
     path = tmp_path / "example.toml"
@@ -113,6 +115,7 @@ def test_many_claims_are_counted_before_those_that_hold_are_named(bound: float, 
     assert "less is better" not in page
 
 
+@pytest.mark.slow
 def test_without_claims_the_means_are_the_answer(command: Command, study: Path, tmp_path: Path) -> None:
     study.write_text(TEXT.partition("[claims")[0], encoding="utf-8")
     code, said, complained = command("run", str(study), "--out", str(tmp_path / "out"))
@@ -121,6 +124,7 @@ def test_without_claims_the_means_are_the_answer(command: Command, study: Path, 
     assert "Claims" not in (tmp_path / "out" / "README.md").read_text(encoding="utf-8").partition("## How")[0]
 
 
+@pytest.mark.slow
 def test_what_the_tables_cannot_answer_is_refused_before_anything_is_written(
     command: Command, study: Path, tmp_path: Path
 ) -> None:
@@ -138,6 +142,7 @@ def test_another_report_is_not_overwritten(command: Command, study: Path, tmp_pa
     assert "holds summary.json of something else" in complained
 
 
+@pytest.mark.slow
 def test_runs_are_read_as_they_were_kept(tmp_path: Path) -> None:
     study = small_study(tmp_path)
     folder, runs = TableFolder(tmp_path), measure(study)
@@ -152,6 +157,7 @@ def test_runs_are_read_as_they_were_kept(tmp_path: Path) -> None:
         assert (found[name].space, found[name].protocol) == (one.space, one.protocol)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("file", "content"), [("study.json", '{"study": {}}'), ("measured.parquet", "no table")])
 def test_what_is_not_as_it_was_kept_is_refused(command: Command, tmp_path: Path, file: str, content: str) -> None:
     study = small_study(tmp_path)
@@ -162,6 +168,7 @@ def test_what_is_not_as_it_was_kept_is_refused(command: Command, tmp_path: Path,
     assert file in complained
 
 
+@pytest.mark.slow
 def test_members_of_units_are_drawn_beside_each_other_from_the_worst_unit_to_the_best(monkeypatch) -> None:
     """Five generators with three graphs each; a group without levels has no panel."""
     drawn: list[np.ndarray] = []

@@ -109,6 +109,7 @@ def test_graphs_of_one_generator_count_once() -> None:
     assert (found.claims[1].value, found.claims[1].low, found.claims[1].high) == share
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("at_least", "status"), [(4.9, "holds"), (5.0, "open"), (5.1, "does not hold")])
 def test_a_claim_holds_by_its_whole_interval(at_least: float, status: str) -> None:
     one = runs(2, 200)
@@ -151,6 +152,7 @@ def measured_in(metric: str, one: Measured, other: Measured, *claims: str) -> Ta
     return TableSummary.of(study, {"one": one, "other": other}, {})
 
 
+@pytest.mark.slow
 def test_less_perplexity_is_better() -> None:
     """By as much as the other has more."""
     one, other = runs(2, 12), runs(2, 12, seed=1)
@@ -176,6 +178,7 @@ def test_every_run_is_beyond_a_bound_or_the_claim_does_not_hold(bound: str, stat
     assert (found.status, found.value, found.low, found.high, found.units) == (status, value, 10.0, 14.0, 6)
 
 
+@pytest.mark.slow
 def test_two_groups_rank_alike_by_tau_over_what_both_have() -> None:
     one, other = runs(2, 40), runs(3, 30, seed=1)
     other += 2 * one.mean(axis=0)[:30]

@@ -58,6 +58,7 @@ def test_it_is_plain_training_with_running_statistics(training: StandaloneTraini
     assert not run.failure
 
 
+@pytest.mark.slow
 def test_it_depends_on_the_arguments_alone(training: StandaloneTraining, architectures):
     first = run_alone(training, architectures[0], 0)
     torch.manual_seed(1234)

@@ -109,6 +109,7 @@ class TestOneOfEachClass:
         train_pending(training, pending(store, chosen, 1), store, Here())
         return space, chosen, store, tabulated(training, selection, chosen, costs_of(training, chosen), store)
 
+    @pytest.mark.slow
     def test_all_of_their_classes_are_there(self, made):
         space, chosen, store, table = made
         keys = {space.key(one): store.runs[str(one), 0].curves["perplexity"][-1] for one in chosen}

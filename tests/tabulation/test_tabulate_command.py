@@ -91,6 +91,7 @@ def test_a_mistake_ends_in_one_line_before_anything_is_trained(nasrank, tmp_path
     assert not (tmp_path / "tables").exists()
 
 
+@pytest.mark.slow
 def test_finished_networks_become_a_table_without_any_training(nasrank, finished, training, tmp_path):
     shutil.copytree(finished.folder, tmp_path / ".nasrank" / f"nb201-digits-{training.fingerprint}")
     code, said, _ = nasrank("nb201", *TINY)
@@ -103,6 +104,7 @@ def test_finished_networks_become_a_table_without_any_training(nasrank, finished
     assert nasrank("nb201", *TINY)[0] == 0, "the same table again is no other one"
 
 
+@pytest.mark.slow
 def test_a_space_is_tabulated_with_the_options_that_its_networks_have(nasrank, monkeypatch, tmp_path):
     monkeypatch.setitem(SPACES, "wide", space := Wide())
     monkeypatch.setitem(EXECUTORS, "local", Here)
@@ -122,6 +124,7 @@ def test_a_space_is_tabulated_with_the_options_that_its_networks_have(nasrank, m
     assert networks(tmp_path) == 4
 
 
+@pytest.mark.slow
 def test_networks_are_trained_by_the_optimizer_that_is_asked_for(nasrank, monkeypatch, training, tmp_path):
     monkeypatch.setitem(EXECUTORS, "local", Here)
     small = [*TINY[: TINY.index("--seeds")], "--seeds", "1", "--cells", "2"]
@@ -139,6 +142,7 @@ def test_networks_are_trained_by_the_optimizer_that_is_asked_for(nasrank, monkey
         assert table.values([table.rows.architecture(row)], **axes).tolist() == [run.curves["loss"][-1]]
 
 
+@pytest.mark.slow
 def test_a_table_of_another_making_does_not_give_way_unasked(nasrank, finished, training, tmp_path):
     shutil.copytree(finished.folder, tmp_path / ".nasrank" / f"nb201-digits-{training.fingerprint}")
     nasrank("nb201", *TINY, "--name", "mine")

@@ -85,6 +85,7 @@ def test_an_error_in_a_worker_is_raised_here(training, architectures, tmp_path):
     assert not multiprocessing.active_children()
 
 
+@pytest.mark.slow
 def test_the_estimate_is_of_the_right_size(training, architectures, finished: Networks):
     """By the number of networks, of steps and of images; how long one takes is the machine's."""
     todo = [(one, (0, 1)) for one in architectures]

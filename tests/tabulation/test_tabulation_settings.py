@@ -153,6 +153,7 @@ def test_a_part_is_not_drawn_from_strata_nor_of_what_cannot_be_listed():
         Selection(None, None, 1, only=("heads 0=1",)).architectures("glit")
 
 
+@pytest.mark.slow
 def test_groups_have_as_many_members_each_and_a_longer_table_goes_on():
     space, selection = get_space("deeplab"), Selection(20, None, 1, each=4)
     found = selection.architectures("deeplab")
@@ -169,6 +170,7 @@ def test_groups_have_as_many_members_each_and_a_longer_table_goes_on():
     )
 
 
+@pytest.mark.slow
 def test_of_a_group_that_has_fewer_there_are_all():
     generators = [str(one).split(" graph")[0] for one in Selection(300, None, 1, each=9).architectures("nago")]
     *whole, _ = Counter(generators).values()

@@ -38,6 +38,7 @@ def test_logits_start_near_zero_and_differ_by_seed():
     assert not torch.equal(one.logits.values[1], two.logits.values[1])
 
 
+@pytest.mark.slow
 def test_the_logits_descend_the_held_out_loss():
     supernet, strategy = ToySuperNet(), Darts(TOY, stream())
     step = make_step(supernet)

@@ -160,6 +160,7 @@ def test_proximity_is_the_squared_distance_to_the_nearest_architecture_and_grows
             assert penalty == pytest.approx(RHO * progress / 2 * expected, rel=1e-5, abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("constraint", ["proximity", "admm"])
 def test_the_constraint_leads_to_an_architecture(constraint):
     """Without a held-out loss to weigh against, weights go to one of the allowed corners."""
@@ -189,6 +190,7 @@ def test_admm_alternates_projections_and_duals():
             assert found == pytest.approx(expected, rel=1e-5), "not due again"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("constraint", ["proximity", "admm"])
 @pytest.mark.parametrize("activation", DartsPrime.switches["activation"])
 def test_a_weak_preference_of_the_held_out_loss_outweighs_the_architecture_nearest_at_first(activation, constraint):

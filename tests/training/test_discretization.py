@@ -92,6 +92,7 @@ def test_the_best_of_random_architectures_where_the_order_is_too_long(monkeypatc
     assert generator.random() == stream(3).random(), "asking does not move the stream"
 
 
+@pytest.mark.slow
 def test_a_space_that_knows_its_best_is_asked():
     """DARTS's has 10^18 architectures, and of the combinations in order of their loss none soon is one."""
     space, other = get_space("darts"), get_space("nb101")

@@ -34,6 +34,7 @@ def log_probabilities(strategy):
     return strategy.controller.log_probabilities(torch.tensor(ALL))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("space", [TOY, CONSTRAINED], ids=["toy", "constrained"])
 def test_samples_have_the_controllers_probabilities_given_that_they_are_architectures(space):
     strategy, draws = opinionated(space), 3000
@@ -83,6 +84,7 @@ def test_the_baseline_is_a_moving_average_that_starts_at_the_first_rewards():
     assert strategy.baseline == pytest.approx(0.99 * 0.2 + 0.01 * (0.5 - 1e-4 * log_probability))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("updates", [400, pytest.param(4218, marks=pytest.mark.slow)])
 def test_rewards_that_say_nothing_leave_the_controller_where_it_was(updates):
     """Accuracies of one batch of 64 images, pure noise, over the updates of a whole training on NAS-Bench-201.
@@ -124,6 +126,7 @@ def test_in_the_first_tenth_rewards_move_the_baseline_alone():
     assert not all(torch.equal(*pair) for pair in zip(before, strategy.controller.parameters(), strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("space", [TOY, CONSTRAINED], ids=["toy", "constrained"])
 def test_the_controller_learns_what_is_rewarded_and_derives_it(space):
     strategy, step = Enas(space, stream()), make_step(GoodOption(), task=MeanOutput())

@@ -78,6 +78,7 @@ def test_the_temperature_falls_linearly_from_10_to_a_tenth():
     )
 
 
+@pytest.mark.slow
 def test_samples_that_are_no_architecture_are_drawn_again():
     """What is left has the probabilities of its logits among the architectures."""
     strategy, draws = Gdas(CONSTRAINED, stream()), 600

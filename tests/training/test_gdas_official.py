@@ -34,6 +34,7 @@ def gradient(loss, strategy):
     return torch.cat(torch.autograd.grad(loss, strategy.logits.values, materialize_grads=True, retain_graph=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("undrawn", ["numbers", "nothing"])
 def test_the_gradient_of_the_logits_is_that_of_the_official_form(undrawn):
     torch.manual_seed(0)
@@ -54,6 +55,7 @@ def test_the_gradient_of_the_logits_is_that_of_the_official_form(undrawn):
     assert silent < 10, "few samples have no gradient at all"
 
 
+@pytest.mark.slow
 def test_the_two_forms_give_other_gradients():
     """Their mean cosine was measured to be 0.5; so it matters which one a table is made with."""
     torch.manual_seed(0)

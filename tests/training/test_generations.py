@@ -243,6 +243,7 @@ def test_a_part_is_guided_by_its_own_landmarks(monkeypatch):
     assert pairs[50:] == [{0}] * 10 + [{4}] * 10, "the others hold one landmark, two of equal accuracy, or none"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", [FewShot, GradientMatching])
 def test_the_seed_decides_everything(strategy):
     first, second, third = (run(strategy(TOY, stream(seed)), [landmarks()]) for seed in (0, 0, 1))

@@ -43,11 +43,13 @@ def a_class(counts, classes):
     return [sum(counts[choices] for choices in members) for members in classes]
 
 
+@pytest.mark.slow
 def test_classes_are_equally_likely(drawn, classes):
     assert sum(a_class(drawn, classes)) == DRAWS
     assert chisquare(a_class(drawn, classes)).pvalue > 1e-3
 
 
+@pytest.mark.slow
 def test_spos_prefers_the_largest_class(drawn, classes):
     """275 cells of which only one 1x1 convolution reaches the output."""
     largest = int(np.argmax([len(members) for members in classes]))

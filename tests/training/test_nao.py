@@ -76,6 +76,7 @@ def test_the_weights_are_trained_along_members_drawn_uniformly():
     assert chisquare([drawn[member] for member in strategy.pool]).pvalue > 1e-3
 
 
+@pytest.mark.slow
 def test_stages_keep_the_best_and_add_random_then_proposed_architectures():
     strategy = Nao(SPACE, stream())
     pools = [strategy.pool]
@@ -117,6 +118,7 @@ def test_a_space_smaller_than_the_pool_is_trained_whole(monkeypatch):
     assert strategy.pool == everything
 
 
+@pytest.mark.slow
 def test_what_it_proposes_is_new_whatever_choices_make_it(monkeypatch):
     """Where the last decision makes no difference, its proposals differ in the others, and from the pool."""
     monkeypatch.setattr("nasrank.bench.training.strategies.nao.STAGES", (Stage(0, 0, 60), Stage(20, 30, 10)))

@@ -70,6 +70,7 @@ def test_before_anything_has_a_gradient_there_is_nothing_to_do():
     assert one.record() == {}
 
 
+@pytest.mark.slow
 def test_descent_makes_kernels_orthogonal():
     supernet, one = ToySuperNet(), term()
     distances = []

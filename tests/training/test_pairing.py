@@ -70,6 +70,7 @@ NO_EFFECT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "reason"),
     [*((name, "coefficient 0") for name in STRATEGIES), *(("spos", reason) for reason in [*NO_EFFECT][1:])],
@@ -97,6 +98,7 @@ def test_whatever_super_nets_draw_stays_the_same(option, choice):
     assert equal(plain, guided)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STRATEGIES)
 def test_guidance_changes_the_weights_but_not_the_first_loss(name):
     plain, record = plain_run(name)
@@ -106,6 +108,7 @@ def test_guidance_changes_the_weights_but_not_the_first_loss(name):
     assert record.rows[0]["loss"] == guided_record.rows[0]["loss"], "same weights, batch, path, held-out images"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STRATEGIES)
 def test_the_same_seed_gives_the_same_bytes(name):
     settings = LandmarkTerm.Settings().always()

@@ -29,6 +29,7 @@ class PathRecorder(LossTable):
         return super().forward(images, path)
 
 
+@pytest.mark.slow
 def test_paths_are_uniform_over_architectures():
     supernet, draws = PathRecorder(), 6000
     strategy = SinglePathOneShot(TOY, stream())

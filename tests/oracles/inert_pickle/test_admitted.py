@@ -51,12 +51,14 @@ admitted = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(data=admitted, protocol=st.sampled_from(PROTOCOLS))
 def test_whatever_is_admitted_reads_as_pickle_reads_it(data: object, protocol: int):
     """Protocols 0 and 1 write numbers as text, which is refused."""
     assert inert_pickle.load(pickle.dumps(data, protocol)) == data
 
 
+@pytest.mark.slow
 @given(data=admitted, protocol=st.sampled_from(PROTOCOLS), chunk=st.integers(1, 40))
 def test_the_size_of_the_chunks_does_not_matter(data: object, protocol: int, chunk: int):
     with pytest.MonkeyPatch.context() as patch:

@@ -55,12 +55,14 @@ class TestAnyBytes:
             data = data[:at] + new + data[at + len(new) :]
         self.read(data)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("data", STORED)
     def test_every_truncation_is_refused(self, data: bytes):
         for kept in range(len(data)):
             with pytest.raises(PickleError):
                 inert_pickle.load(data[:kept], records={MEASURED})
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("data", STORED)
     def test_changed_bits(self, data: bytes):
         for at in range(0, len(data), 3):

@@ -56,11 +56,13 @@ def record(number: int) -> dict[str, Any]:
     return {"less": {"index": number, "curve": shared}, "full": {("cifar10", 777): shared, "seeds": [111, number]}}
 
 
+@pytest.mark.slow
 @given(root=roots, protocol=st.sampled_from(PROTOCOLS), mapping=st.sampled_from([dict, OrderedDict]))
 def test_every_entry_is_given_out_once_and_in_order(root: dict[str, Any], protocol: int, mapping: type):
     check(mapping({key: mapping(value) if key == WITHIN else value for key, value in root.items()}), protocol)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 @pytest.mark.parametrize("count", [0, 1, 2, 1000, 1001])
 def test_pickle_stores_entries_a_thousand_at_a_time(count: int, protocol: int):
@@ -83,6 +85,7 @@ def test_entries_are_given_out_as_soon_as_they_are_complete(protocol: int):
     assert len(found) >= 48
 
 
+@pytest.mark.slow
 def test_one_entry_at_a_time_is_held(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(source, "CHUNK", 2**12)
     root = {

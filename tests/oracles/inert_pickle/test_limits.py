@@ -60,6 +60,7 @@ class Endless(io.RawIOBase):
 
 
 class TestLimits:
+    @pytest.mark.slow
     @pytest.mark.parametrize("again", [b"N", b"K\x01G\0\0\0\0\0\0\0\0", b"\x8c\x02ab", b"C\x04abcd"])
     def test_an_endless_stream_of_plain_values(self, again: bytes, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(source, "BYTES", 2**20)

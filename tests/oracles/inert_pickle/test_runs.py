@@ -45,6 +45,7 @@ def plainly(data: bytes) -> object:
         return inert_pickle.load(data)
 
 
+@pytest.mark.slow
 @given(data=st.lists(curves, max_size=4), protocol=st.integers(2, 5))
 def test_dictionaries_of_numbers_read_as_pickle_reads_them(data: object, protocol: int):
     stored = pickle.dumps([data, data], protocol)

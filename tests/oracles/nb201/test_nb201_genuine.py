@@ -41,6 +41,7 @@ def draft(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Draft:
         return nats_folder.read(folder, here)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("index", INDICES)
 def test_every_metric_of_every_split_seed_and_epoch(draft: Draft, api: Any, index: int):
     for schedule, epochs in SCHEDULES.items():

@@ -33,6 +33,7 @@ def test_an_object_of_nas_bench_201_is_the_table_of_its_file(tmp_path: Path, wor
     assert read.protocol.startswith("NAS-Bench-201")
 
 
+@pytest.mark.slow
 def test_a_fast_object_of_nats_bench_is_that_of_its_folder_and_stays_as_it_was(tmp_path: Path, workshop: Workshop):
     """NATS-Bench#25 and #45: sweeps over it take hours, and keep all that they have seen in memory."""
     generator = np.random.default_rng(1)
@@ -70,6 +71,7 @@ def test_no_official_package_is_imported():
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"
 
 
+@pytest.mark.slow
 def test_a_wrapped_object_answers_like_any_table():
     records = {index: files.invented_record(np.random.default_rng(3), index) for index in (4, 44)}
     api = NASBench201API(files.contents(records), verbose=False)

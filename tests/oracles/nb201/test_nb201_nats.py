@@ -51,10 +51,12 @@ def check_all(draft: Draft, api: Any) -> None:
 
 
 class TestFolder:
+    @pytest.mark.slow
     def test_equals_the_package(self, folder: Path, workshop: Workshop):
         api = nats_bench.create(str(folder), "tss", fast_mode=True, verbose=False)
         check_all(nats_folder.read(folder, workshop), api)
 
+    @pytest.mark.slow
     def test_in_several_processes(self, own_folder: Path, workshop: Workshop):
         alone, together = (nats_folder.read(own_folder, replace(workshop, jobs=jobs)) for jobs in (1, 2))
         assert alone.columns.keys() == together.columns.keys()
@@ -153,6 +155,7 @@ class TestFolder:
 
 
 class TestCosts:
+    @pytest.mark.slow
     def test_where_trainings_differ_the_table_says_what_the_package_says(self, tmp_path: Path, workshop: Workshop):
         """NATS-Bench#36: at 200 epochs, users found other counts than at 12."""
         record = files.invented_record(np.random.default_rng(1), 8, names=["cifar10"], schedules=("12", "200"))
@@ -172,6 +175,7 @@ def path(records: dict[int, Any], tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 class TestFullFile:
+    @pytest.mark.slow
     def test_equals_the_package(self, path: Path, workshop: Workshop):
         api = nats_bench.create(str(path), "tss", fast_mode=False, verbose=False)
         assert nats_pickle.recognises(path)

@@ -236,6 +236,7 @@ SMALL = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(place=st.sampled_from([*places(FUZZED)]), value=SMALL)
 def test_whatever_stands_anywhere_it_is_read_or_refused(place: tuple[Any, ...], value: Any):

@@ -52,6 +52,7 @@ class TestReading:
         assert torch_pickle.FORMAT.recognises(path)
         check_all(torch_pickle.read(path, workshop), package(path))
 
+    @pytest.mark.slow
     def test_the_container_of_today(self, tmp_path: Path, workshop: Workshop):
         root = files.contents(records(2, names=["cifar10"]))
         path = files.write_torch_file(tmp_path / "new.pth", root, legacy=False)
@@ -74,6 +75,7 @@ class TestReading:
             assert value(draft, row_of(draft, files.CELLS[7]), column, 100) is not None
             assert value(draft, row_of(draft, files.CELLS[9]), column, 100) is None
 
+    @pytest.mark.slow
     def test_version_1_0_has_no_times_and_one_data_set_at_12_epochs(self, tmp_path: Path, workshop: Workshop):
         old = records(4, times="none", short_names=["cifar10-valid"], names=["cifar10-valid", "ImageNet16-120"])
         path = files.write_torch_file(tmp_path / "v1_0.pth", files.contents(old))
@@ -87,6 +89,7 @@ class TestReading:
         path = files.write_torch_file(tmp_path / "order.pth", dict(reversed(root.items())))
         check_all(torch_pickle.read(path, workshop), package(path))
 
+    @pytest.mark.slow
     def test_a_file_of_many_records_is_the_same_format(self, tmp_path: Path, workshop: Workshop):
         """So that benchmarks on `write_large_torch_file` are about something real."""
         path = files.write_large_torch_file(tmp_path / "large.pth", 3, names=["ImageNet16-120"])
@@ -184,6 +187,7 @@ class TestRefusals:
             with pytest.raises(DataError):
                 torch_pickle.read(path, workshop)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("legacy", [True, False])
     def test_altered_anywhere_nothing_but_a_refusal_or_another_number(
         self, tmp_path: Path, workshop: Workshop, root: dict[str, Any], legacy: bool

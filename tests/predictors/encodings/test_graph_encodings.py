@@ -146,6 +146,7 @@ ONLY_LONG_PATHS = ("deeplab", "glit", "mobilenet", "nago", "stereo", "transforme
 
 @pytest.mark.parametrize("encoding", ENCODINGS.values(), ids=ENCODINGS)
 class TestEveryEncoding:
+    @pytest.mark.slow
     @pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
     def test_a_row_depends_on_its_architecture_alone(self, encoding, space):
         architectures = cells(space, 12)

@@ -37,12 +37,14 @@ def sampled():
     return cells(120)
 
 
+@pytest.mark.slow
 def test_predictions_rank_better_than_the_scores_they_were_fitted_to(sampled):
     others = cells(200, seed=1)
     predictor = fitted_to_scores(SPACE, sampled, scores(sampled), np.random.default_rng(0))
     assert agreement(predictor.score(others), others) > agreement(scores(others), others) + 0.03
 
 
+@pytest.mark.slow
 def test_out_of_fold_they_do_so_too(sampled):
     predicted = out_of_fold(SPACE, sampled, scores(sampled), np.random.default_rng(0), folds=2)
     assert agreement(predicted, sampled) > agreement(scores(sampled), sampled) + 0.05

@@ -64,6 +64,7 @@ def test_as_many_pairs_are_kept_as_said_and_the_surest_of_all():
     assert comparator.pairs == 6 + 20, "no more than there are"
 
 
+@pytest.mark.slow
 def test_it_learns_further_from_labels_and_from_what_it_takes_for_true():
     comparator, cells = fitted(), drawn(1, 200)
     before = kendalltau(comparator.score(cells), convolutions(cells)).statistic
@@ -91,6 +92,7 @@ def test_the_loss_of_pairs_is_the_mean_cross_entropy_of_both_orders():
     torch.testing.assert_close(found, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_hasty")
 def test_the_seed_decides_and_scores_are_in_double_precision():
     def scored(seed):

@@ -30,6 +30,7 @@ def test_there_are_some():
     assert {"neural_predictor", "comparator", "transformer"} <= KINDS.keys()
 
 
+@pytest.mark.slow
 @EVERY_KIND
 def test_it_learns_to_count_nodes(kind):
     known, unseen = (NB101.sample(np.random.default_rng(seed), 60 * (1 + seed)) for seed in (0, 1))
@@ -86,6 +87,7 @@ def comparator():
     return fitted(Comparator, NB101, cells, heavy_nodes(cells))
 
 
+@pytest.mark.slow
 def test_either_order_of_a_pair_says_the_same(comparator):
     first, second = (NB101.sample(np.random.default_rng(seed), 50) for seed in (1, 2))
     wins = comparator.wins(first, second)

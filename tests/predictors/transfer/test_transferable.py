@@ -61,6 +61,7 @@ class FromParameters(Transferable):
 OF_IMAGES = {name: space for name, space in SPACES.items() if space.inputs == "images"}
 
 
+@pytest.mark.slow
 def test_networks_of_text_are_refused():
     with pytest.raises(ValueError, match="those of recurrent take text"):
         FromParameters().prepared(Context(get_space("recurrent")))
@@ -69,6 +70,7 @@ def test_networks_of_text_are_refused():
 @pytest.mark.parametrize("space", OF_IMAGES.values(), ids=OF_IMAGES)
 @pytest.mark.parametrize("kind", [FromParameters])
 class TestTransferable(EstimatorConformance):
+    @pytest.mark.slow
     def test_it_can_be_sent_to_another_process(self, kind, space):
         """A copy has forgotten its embeddings and makes them in other batches, which processors round differently."""
         estimator, architectures = self.prepared(kind, space), self.architectures(kind, space)
@@ -78,6 +80,7 @@ class TestTransferable(EstimatorConformance):
         assert (sent.name, sent.label) == (estimator.name, estimator.label)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("further", ["process", "heads"])
 def test_it_sees_what_it_was_taught_and_learns_more_from_labels(further):
     others = cells(60, seed=1)
@@ -90,6 +93,7 @@ def test_it_sees_what_it_was_taught_and_learns_more_from_labels(further):
     np.testing.assert_array_equal(again, Transferable(learned()).prepared(Context(SOURCE)).score(others))
 
 
+@pytest.mark.slow
 def test_the_seed_decides():
     known = cells(20)
     labels = Labels(known, parameters(known))
@@ -100,6 +104,7 @@ def test_the_seed_decides():
     assert torch.equal(torch.get_rng_state(), before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "left_out",
     [{"contrastive": 0.0}, {"labelled": False}, {"augmented": False}, {"amounts": False}, {"encoder": False}],
@@ -116,6 +121,7 @@ def test_something_has_to_be_left():
         pretrain(SOURCE, Labels(cells(20), parameters(cells(20))), 0, replace(TINY, amounts=False, encoder=False))
 
 
+@pytest.mark.slow
 def test_an_encoder_without_labels_does_not_see_them():
     known = cells(20)
     two = [

@@ -63,6 +63,7 @@ def test_conditions_are_those_of_singular_values() -> None:
     assert inverse_condition(torch.zeros(3, 4)) == 0
 
 
+@pytest.mark.slow
 def test_both_parts_are_put_together_and_the_seed_decides() -> None:
     class Small(Dextr):
         side = 16

@@ -45,11 +45,13 @@ NAMES = "epe_nas fisher flops grad_norm grasp jacov l2_norm nwot params plain sn
 CORE = {name: proxies()[name] for name in NAMES.split()}
 
 
+@pytest.mark.slow
 def test_a_cell_has_the_scores_of_what_is_alive_in_it():
     for name, (dead, alive) in scores(NB201, [DEAD, ALIVE]).items():
         assert dead == alive, name
 
 
+@pytest.mark.slow
 def test_dead_branches_can_be_kept():
     found = scores(NB201, [DEAD, ALIVE], keeps_dead_branches=True)
     costs = [NB201.cost(NB201.parse(one), **small(NB201), resolution=4) for one in (DEAD, ALIVE)]

@@ -95,6 +95,7 @@ def test_a_factorized_reduction_halves_any_size_to_any_width(side, outputs):
     assert torch.isfinite(reduced).all()
 
 
+@pytest.mark.slow
 def test_all_features_are_channels_last_where_the_images_are_not():
     """Of networks and of super-nets: depthwise convolutions are four times as fast that way."""
     others = []
@@ -142,6 +143,7 @@ def stand_alone_with_weights_of(supernet, architecture, *, affine):
     return network.train()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("affine", [False, True])
 @pytest.mark.parametrize("cells", [3, 5])
 def test_a_path_is_the_stand_alone_network_with_the_same_weights(affine, cells, monkeypatch):
@@ -171,6 +173,7 @@ def test_a_path_is_the_stand_alone_network_with_the_same_weights(affine, cells, 
     assert pools > 5
 
 
+@pytest.mark.slow
 def test_gradients_reach_all_weights_of_a_path_and_no_others():
     for architecture in some(4):
         supernet = built(affine=True)
@@ -187,6 +190,7 @@ def test_gradients_reach_all_weights_of_a_path_and_no_others():
                 assert name in reached
 
 
+@pytest.mark.slow
 def test_gradients_of_a_mixture_reach_all_weights_and_options():
     supernet = built()
     mixture = [torch.full((8,), 1 / 8, requires_grad=True) for _ in SPACE.decisions]
@@ -237,6 +241,7 @@ def test_a_mixture_is_the_one_written_out(number, partial):
     torch.testing.assert_close(found, mixed(cell, inputs, weights, cell.stride, partial), atol=1e-4, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_edges_of_none_alone_are_silent_whatever_is_partial():
     """A node that nothing reaches, as a strategy may draw it, puts out zeros or what comes of zeros."""
     for options in ({}, {"partial_channels": 2}, {"affine": True}, {"tracked": True}):
@@ -248,6 +253,7 @@ def test_edges_of_none_alone_are_silent_whatever_is_partial():
         assert not torch.allclose(supernet(IMAGES, alone), supernet(IMAGES, silent))
 
 
+@pytest.mark.slow
 def test_what_is_known_of_earlier_paths_changes_nothing():
     """Many architectures with one normal cell, with one beginning, and with nothing in common."""
     supernet = built().eval()
@@ -260,6 +266,7 @@ def test_what_is_known_of_earlier_paths_changes_nothing():
                 torch.testing.assert_close(outputs, supernet(IMAGES, paths[place]), atol=1e-5, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_paths_that_are_no_architectures_are_refused_by_the_node():
     path = list(SPACE.to_choices(some(1)[0]))
     supernet = built()

@@ -17,6 +17,7 @@ def parameters(paths):
     return np.array([SPACE.cost(SPACE.from_choices(path)).parameters for path in paths], dtype=float)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["evolution", "rea", "local_search", "nsga2"])
 def test_searchers_find_architectures_of_more_parameters(name):
     """By mutation, crossing and neighbours: those that are asked for last have more than random ones."""

@@ -85,6 +85,7 @@ def few_operations(count, operations, seed):
         yield Cell(tuple(nodes))
 
 
+@pytest.mark.slow
 def test_cells_have_one_canonical_form_exactly_where_a_renumbering_makes_them_equal():
     cells = list(dict.fromkeys((*few_operations(40, [3], seed=0), *few_operations(20, [3, 4], seed=0))))
     met = 0
@@ -130,6 +131,7 @@ def test_classes_are_as_many_as_are_found_by_counting_cells_of_few_operations(op
     assert SPACE.classes == isomorphism.cell_classes(7) ** 2
 
 
+@pytest.mark.slow
 def test_classes_are_drawn_uniformly():
     """Of two operations by chance: how many members a class has does not matter."""
     generator = np.random.default_rng(0)
@@ -143,6 +145,7 @@ def test_classes_are_drawn_uniformly():
 # --- moves ---
 
 
+@pytest.mark.slow
 @given(architectures)
 def test_neighbours_differ_in_one_operation_or_one_source(architecture):
     own, steps = set(edges_of(architecture)), Counter()
@@ -268,6 +271,7 @@ def test_strata_are_the_numbers_of_convolutions():
             SPACE.sample_of_stratum(generator, wrong)
 
 
+@pytest.mark.slow
 def test_samples_of_a_stratum_are_uniform():
     """By edge, by operation and by pair of sources."""
     generator = np.random.default_rng(0)

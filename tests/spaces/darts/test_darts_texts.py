@@ -26,6 +26,7 @@ def test_both_notations_lead_back(architecture):
     assert SPACE.parse(to_darts(architecture)) == architecture
 
 
+@pytest.mark.slow
 @given(architectures, st.randoms(use_true_random=False))
 def test_order_quotes_brackets_and_spaces_do_not_matter(architecture, random):
     """As other code prints genotypes: fields and the edges of a node in any order, JSON's lists, line breaks."""

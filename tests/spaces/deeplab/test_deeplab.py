@@ -55,6 +55,7 @@ def test_a_malformed_text_says_where(text, words):
         SPACE.parse(text)
 
 
+@pytest.mark.slow
 def test_paths_are_drawn_uniformly_and_not_decisions():
     drawn = [SPACE.from_choices(SPACE.random_choices(np.random.default_rng(seed))) for seed in range(3000)]
     starts = np.mean([one.levels[0] == 0 for one in drawn])
@@ -70,6 +71,7 @@ def test_an_architecture_has_neighbours_in_its_path_and_in_its_cell():
     assert all((one.levels == ONE.levels) != (one.operations == ONE.operations) for one in neighbours)
 
 
+@pytest.mark.slow
 def test_the_best_has_the_best_path_and_the_best_operations():
     generator = np.random.default_rng(0)
     for _ in range(20):
@@ -131,6 +133,7 @@ class TestTheNetwork:
             scores = F.interpolate(scores, (20, 28), mode="bilinear", align_corners=False)
             torch.testing.assert_close(network(images()), scores, atol=1e-5, rtol=1e-5)
 
+    @pytest.mark.slow
     def test_costs_what_it_computes_but_for_biases(self):
         for architecture in SPACE.sample(np.random.default_rng(0), 12):
             network = SPACE.network(architecture, **SIZES)
@@ -146,6 +149,7 @@ class TestTheSuperNet:
         torch.manual_seed(0)
         return SPACE.supernet(**SIZES, **options)
 
+    @pytest.mark.slow
     def test_a_path_is_the_network_with_its_weights(self):
         supernet = self.net(affine=True, tracked=True)
         for architecture in SPACE.sample(np.random.default_rng(1), 6):
@@ -175,6 +179,7 @@ class TestTheSuperNet:
                 path = SPACE.to_choices(architecture)
                 torch.testing.assert_close(supernet(images(), path), network(images()), atol=1e-5, rtol=1e-4)
 
+    @pytest.mark.slow
     def test_a_mixture_of_two_paths_that_part_and_meet(self):
         """By the mass of each: the last layer's cell sees two places, and before each another one."""
         supernet = self.net().double()
@@ -209,6 +214,7 @@ class TestTheSuperNet:
             alone = [supernet(x, SPACE.to_choices(architecture)) for architecture in (one, other)]
             torch.testing.assert_close(supernet(x, weights), 0.4 * alone[0] + 0.6 * alone[1])
 
+    @pytest.mark.slow
     def test_every_weight_of_a_mixture_gets_a_gradient(self):
         supernet = self.net()
         path = [torch.full((len(one.options),), 1 / len(one.options), requires_grad=True) for one in SPACE.decisions]

@@ -77,6 +77,7 @@ def stand_alone(net, stack: Stack):
 
 
 class TestPaths:
+    @pytest.mark.slow
     @pytest.mark.parametrize("affine", [False, True])
     def test_a_path_is_the_stand_alone_network_with_the_same_weights(self, affine):
         net = supernet(affine=affine)

@@ -99,6 +99,7 @@ def test_a_malformed_text_is_told_what_is_wrong(wrong, why):
 # --- isomorphism ---
 
 
+@pytest.mark.slow
 def test_keys_are_equal_exactly_where_stand_alone_networks_are():
     """Of all 294 chains with the same other stages, by what torch prints of their layers."""
     keys = [SPACE.key(chain) for chain in of_stage(1)]
@@ -120,6 +121,7 @@ def test_classes_of_positions_are_those_of_keys():
     assert len(set(keys)) == len(set(classes)) == len(set(zip(keys, classes, strict=True))) < len(positions)
 
 
+@pytest.mark.slow
 def test_a_member_of_a_random_class_is_uniform_over_classes_then_over_members():
     generator = np.random.default_rng(0)
     drawn = [SPACE.from_choices(SPACE.random_class_choices(generator)) for _ in range(20_000)]
@@ -148,6 +150,7 @@ def test_a_network_costs_what_it_has_and_computes(sizes, resolution):
         assert counted(network, images) == cost.multiply_adds - sizes.get("classes", 10), "biases are not counted"
 
 
+@pytest.mark.slow
 def test_costs_of_all_are_those_of_each_and_a_limit_can_be_kept():
     positions = np.random.default_rng(0).integers(len(SPACE), size=300)
     expected = [SPACE.cost(SPACE.at(int(position))) for position in positions]
@@ -159,6 +162,7 @@ def test_costs_of_all_are_those_of_each_and_a_limit_can_be_kept():
     assert str(SPACE.at(int(parameters.argmax()))) == "k7e6 k7e6 | k7e6 k7e6 k7e6 | k7e6 k7e6 k7e6"
 
 
+@pytest.mark.slow
 def test_a_mixture_is_charged_what_it_computes():
     supernet, image = SPACE.supernet().eval(), torch.zeros(1, 3, 16, 16)
     mixture = [torch.full((len(one.options),), 1 / len(one.options)) for one in SPACE.decisions]
@@ -166,3 +170,18 @@ def test_a_mixture_is_charged_what_it_computes():
     ratio = counted(supernet, image, mixture) / multiply_adds.mean()
     assert ratio == pytest.approx(cost_table().passes_per_mixture, rel=1e-4)
     assert ratio <= SPACE.passes_per_mixture < ratio + 1
+
+
+# --- strata ---
+
+
+def test_strata_are_the_layers_that_are_left_out_and_their_samples_uniform():
+    generator = np.random.default_rng(0)
+    assert SPACE.strata == 6
+    assert str(SPACE.sample_of_stratum(generator, 5)).count("identity") == 5
+    drawn = np.array([SPACE.sample_of_stratum(generator, 2).operations for _ in range(2000)])
+    left_out = drawn == IDENTITY
+    assert set(left_out.sum(1)) == {2}
+    assert not left_out[:, np.logical_not(REPEATS)].any()
+    assert chisquare(left_out.sum(0)[list(REPEATS)]).pvalue > 1e-4
+    assert chisquare(np.bincount(drawn[~left_out])).pvalue > 1e-4

@@ -99,6 +99,7 @@ bottom 4: 0>2 1>2 1>3 2>3
 """Of networkx 3.6.1. Where another version draws other graphs, tables that were made before are of other networks."""
 
 
+@pytest.mark.slow
 def test_a_graph_does_not_depend_on_what_was_made_before():
     """Neither in this process, where many were, nor in another."""
     text = "NAGO(top=4,0.45 middle=2 bottom=4,0.5 graph=5)"
@@ -195,6 +196,7 @@ def labelled(hierarchy):
     return found
 
 
+@pytest.mark.slow
 def test_keys_are_equal_exactly_where_graphs_are_isomorphic():
     """By networkx, which looks at one flat graph; among graphs of the same size, so that many are alike."""
     base = SPACE.parse("NAGO(top=4,0.5 middle=2 bottom=4,0.1 graph=0)")
@@ -243,6 +245,7 @@ def permuted(hierarchy, seed):
     return Hierarchy(moved(hierarchy.top, top), placed(middles, top), placed(bottoms, top))
 
 
+@pytest.mark.slow
 @given(dags)
 def test_a_graph_of_one_level_has_one_form(dag):
     """Against all orders of its nodes, by networkx: the same form exactly for isomorphic graphs."""

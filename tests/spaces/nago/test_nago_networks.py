@@ -136,6 +136,7 @@ def test_sums_begin_with_the_same_weight_of_all():
 # --- budget and costs ---
 
 
+@pytest.mark.slow
 def test_leaves_stay_within_the_budget_and_a_wider_network_would_not():
     widths = set()
     for architecture in [*some(60), *SIZES]:
@@ -254,6 +255,7 @@ def test_a_path_is_the_stand_alone_network_and_trains_it_alike(architecture, lay
         close(torch.zeros_like(weights) if weights.grad is None else weights.grad, gradients[name])
 
 
+@pytest.mark.slow
 def test_all_paths_together_train_all_weights():
     """Some are of edges that few graphs have, so that these are looked for."""
     supernet, used, tops = built(affine=True), set(), {}

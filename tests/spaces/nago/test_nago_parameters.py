@@ -88,6 +88,7 @@ def test_strata_are_of_so_many_nodes_at_the_bottom_and_parameters_uniform_within
         SPACE.sample_of_stratum(generator, 3)
 
 
+@pytest.mark.slow
 @given(architectures)
 def test_every_architecture_is_read_back(architecture):
     assert SPACE.parse(str(architecture)) == architecture

@@ -32,12 +32,14 @@ def names(vertices: int) -> list[str]:
     return ["input", *["maxpool3x3"] * (vertices - 2), "output"]
 
 
+@pytest.mark.slow
 @given(cells)
 def test_a_printed_cell_is_read_back(cell):
     assert parse(str(cell)) == cell
     assert parse(f" {cell}\n") == cell
 
 
+@pytest.mark.slow
 @given(cells)
 def test_the_official_pair_is_read_back(cell):
     matrix, operations = cell.to_matrix()
@@ -60,6 +62,7 @@ def test_edges_are_numbered_column_by_column():
     assert bits == [1 << place for place in range(21)]
 
 
+@pytest.mark.slow
 @given(graphs(most_vertices=9))
 def test_pruning_is_that_of_the_benchmark(graph):
     pair = official_pair(graph)
@@ -116,6 +119,7 @@ entries = some.sampled_from([0, 1, 1, 2, -1, 0.5, True, None, "1"])
 labels = some.sampled_from(["input", "output", *OPERATIONS, "conv", ""])
 
 
+@pytest.mark.slow
 @given(some.lists(some.lists(some.integers(0, 1) | entries, max_size=8), max_size=8), some.lists(labels, max_size=8))
 def test_no_pair_is_read_without_being_a_cell(matrix, operations):
     try:

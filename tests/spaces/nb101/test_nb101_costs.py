@@ -18,6 +18,7 @@ from nasrank.spaces.space import Cost
 LARGEST = "conv3x3(0)+conv3x3(0,1)+conv3x3(0,2)+conv3x3(0,3)+conv3x3(4)+output(5)"
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_parameters_are_the_recorded_ones(nasrank_data):
     columns = ["num_vertices", "adj_bits", "ops", "trainable_params"]
@@ -54,6 +55,7 @@ def multiply_adds(network: nn.Module, images: torch.Tensor) -> int:
     return sum(counted)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(cells)
 def test_costs_are_those_of_the_network_that_is_built(cell):
@@ -65,6 +67,7 @@ def test_costs_are_those_of_the_network_that_is_built(cell):
     )
 
 
+@pytest.mark.slow
 @given(cells)
 def test_many_are_counted_as_one_is(cell):
     edges, operations = np.array([cell.edges] * 3, dtype=np.uint32), np.array([cell.operations] * 3, dtype=np.uint8)

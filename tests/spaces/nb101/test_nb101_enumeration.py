@@ -143,6 +143,7 @@ class TestTheFile:
         path.write_bytes(content)
         assert same(kept_in(path, lambda: small), small)
 
+    @pytest.mark.slow
     def test_of_two_processes_at_once_is_whole(self, small, tmp_path):
         path = tmp_path / "cells.arrow"
         code = (

@@ -42,23 +42,27 @@ def random_cells(count: int, seed: int) -> list[Cell]:
     return [found[place] for place in generator.permutation(len(found))]
 
 
+@pytest.mark.slow
 @given(cells)
 def test_it_is_the_packages_hash(cell):
     assert module_hash(cell) == official_hash(*cell.to_matrix())
 
 
+@pytest.mark.slow
 def test_a_batch_has_the_packages_hashes():
     batch = random_cells(500, seed=0)
     assert {cell.vertices for cell in batch} == set(range(2, 8))
     assert hashed(batch) == [official_hash(*cell.to_matrix()) for cell in batch]
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(some.lists(cells, max_size=6))
 def test_a_small_batch_has_the_hashes_of_its_cells(batch):
     assert hashed(batch) == [module_hash(cell) for cell in batch]
 
 
+@pytest.mark.slow
 def test_cells_and_texts_are_hashed_in_portions(monkeypatch):
     batch = random_cells(100, seed=1)
     whole = hashed(batch)
@@ -74,6 +78,7 @@ def test_texts_that_fall_into_the_same_slot_are_told_apart(monkeypatch):
     assert hashed(batch) == whole
 
 
+@pytest.mark.slow
 @given(cells, some.data())
 def test_the_order_of_the_interior_vertices_does_not_matter(cell, data):
     """Of all orders, those that leave the matrix upper triangular."""

@@ -35,6 +35,7 @@ def test_built_networks_have_the_recorded_parameters(nasrank_data, monkeypatch):
             assert parameters(cell_network(cell)) == rows["trainable_params"][place], cell
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("vertices", range(2, 8))
 def test_built_networks_have_the_computed_cost(vertices):
     """Counted by torch, which leaves the classifier's biases out; 7 channels do not share out evenly."""

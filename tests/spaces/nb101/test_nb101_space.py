@@ -48,6 +48,7 @@ def small(monkeypatch):
 
 
 class TestChoices:
+    @pytest.mark.slow
     @given(cells)
     def test_lead_back(self, cell):
         assert SPACE.from_choices(SPACE.to_choices(cell)) == cell
@@ -88,10 +89,12 @@ class TestChoices:
         )
         assert [decision.free for decision in SPACE.decisions] == [False] * 21 + [True] * 5
 
+    @pytest.mark.slow
     @given(cells)
     def test_of_operations_are_active_where_the_cell_has_the_vertex(self, cell):
         assert SPACE.active(cell) == (True,) * (21 + cell.vertices - 2) + (False,) * (7 - cell.vertices)
 
+    @pytest.mark.slow
     @given(cells)
     def test_spreading_moves_the_output_only(self, cell):
         matrix, _ = in_seven(cell)
@@ -126,6 +129,7 @@ class TestPositions:
         assert get_space("nb101").name == SPACE.name
 
 
+@pytest.mark.slow
 @given(cells)
 def test_graphs_are_the_official_pair(cell):
     matrix, names = cell.to_matrix()
@@ -134,6 +138,7 @@ def test_graphs_are_the_official_pair(cell):
     assert list(graph.labels) == names
 
 
+@pytest.mark.slow
 @given(cells)
 def test_a_cells_trait_counts_the_vertices_whose_channels_make_the_output(cell):
     matrix, _ = cell.to_matrix()
@@ -160,6 +165,7 @@ def one_step_away(cell: Cell) -> set[str]:
     return {hash_of(graph) for graph in graphs if is_a_cell(graph)} - {hash_of((matrix, names))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", [BRANCHED, FULL, parse("output(0)"), parse("conv1x1(0)+output(0,1)")], ids=str)
 def test_neighbours_are_one_step_away(cell):
     found = [SPACE.key(neighbour) for neighbour in SPACE.neighbours(cell)]
@@ -196,6 +202,7 @@ def official_mutant(cell: Cell, stream: random.Random) -> str:
             return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", [BRANCHED, FULL], ids=str)
 def test_mutations_have_the_distribution_of_the_benchmarks(cell):
     draws = 1500

@@ -26,6 +26,7 @@ def agree(supernet, choices):
 
 
 class TestStandAlone:
+    @pytest.mark.slow
     @pytest.mark.parametrize("form", FORMS)
     @pytest.mark.parametrize("norm", NORMS.values(), ids=NORMS)
     @pytest.mark.parametrize("training", [True, False], ids=["training", "evaluation"])
@@ -43,6 +44,7 @@ class TestStandAlone:
         for choices in random_paths(100):
             agree(supernet, choices)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("form", RANDOM_FORMS)
     @pytest.mark.parametrize("norm", NORMS.values(), ids=NORMS)
     def test_so_it_is_with_the_channels_that_a_training_forward_draws(self, form, norm):
@@ -66,6 +68,7 @@ class TestStandAlone:
                     if "running" in name:
                         close(moved[name], value)
 
+    @pytest.mark.slow
     def test_a_training_step_moves_both_alike(self):
         supernet = scrambled(built(affine=True))
         for choices in random_paths(6, vertices=6):

@@ -37,6 +37,7 @@ class TestRandomForms:
         for path in random_paths(5, vertices=7):
             assert torch.equal(supernet(IMAGES, path), supernet(IMAGES, path))
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("form", RANDOM_FORMS)
     def test_every_channel_is_drawn_about_equally_often(self, form):
         draw, generator = CHANNEL_SHARING[form][1], torch.Generator().manual_seed(0)
@@ -132,6 +133,7 @@ class TestEachPath:
         assert not torch.equal(later[0], supernet(IMAGES, paths[0])), "each pass draws anew"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_statistics_tracked_in_training_do_not_change_its_gradients(form):
     tracked, untracked = (built(channel_sharing=form, tracked=choice) for choice in (True, False))

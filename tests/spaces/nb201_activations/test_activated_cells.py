@@ -86,6 +86,7 @@ def test_branches_with_other_activations_are_isomorphic_where_they_can_be_exchan
     assert SPACE.key(branches(one, other)) != SPACE.key(branches(one, one))
 
 
+@pytest.mark.slow
 def test_classes_are_those_of_the_key():
     """Counted in one go, and compared for 20,000 cells."""
     assert SPACE.classes == 352_906

@@ -138,6 +138,7 @@ class TestTheNetwork:
             expected = sum(shares[:, plane] * (plane - 1) for plane in range(9))
             torch.testing.assert_close(network(x), expected, atol=1e-4, rtol=1e-4)
 
+    @pytest.mark.slow
     def test_learns_how_far_views_are_apart(self):
         """Of textures shifted by three or six pixels, of which a constant is a pixel and a half off."""
         torch.manual_seed(0)
