@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from nasrank.bench.analysis.frame import MAIN_METRIC, NOTHING
-from nasrank.bench.analysis.json_values import as_json, from_json
+from nasrank.bench.analysis.json_values import as_json, from_json, of_this_version
 from nasrank.bench.analysis.summary import Summary
 from nasrank.bench.foundation.files import DataError
 from nasrank.bench.foundation.json_files import is_of_kind, layout, parse
@@ -169,10 +169,8 @@ class Across:
     @classmethod
     def from_text(cls, text: str) -> Across:
         """What `to_text` gives; DataError for another thing."""
-        try:
+        with of_this_version():
             return cls(tuple(_study_of(one) for one in parse(text)["studies"]))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DataError(f"summary.json is not as this version writes it: {f'{error}'[:200]}") from None
 
     @classmethod
     def is_report(cls, text: str) -> bool:

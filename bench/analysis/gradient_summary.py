@@ -15,8 +15,7 @@ import numpy as np
 from nasrank.bench.analysis.claims import outcome
 from nasrank.bench.analysis.compared_rows import Estimate, estimate
 from nasrank.bench.analysis.frame import NOTHING, Finding
-from nasrank.bench.analysis.json_values import as_json, from_json
-from nasrank.bench.foundation.files import DataError
+from nasrank.bench.analysis.json_values import as_json, from_json, head_of, of_this_version
 from nasrank.bench.foundation.json_files import is_of_kind, layout, parse
 from nasrank.bench.gradient_studies.grammar import ClaimSection, GradientStudy
 from nasrank.bench.gradient_studies.measured import Measured
@@ -135,9 +134,7 @@ class GradientSummary:
     def to_text(self) -> str:
         """The content of summary.json."""
         content = {
-            "kind": KIND,
-            "title": self.study.title,
-            "study": self.study.model_dump(mode="json"),
+            **head_of(KIND, self.study.title, self.study),
             "networks": self.networks,
             "data": self.data,
             "versions": self.versions,
@@ -150,7 +147,7 @@ class GradientSummary:
     @classmethod
     def from_text(cls, text: str) -> GradientSummary:
         """What `to_text` gives; DataError for another thing."""
-        try:
+        with of_this_version():
             content = parse(text)
             return cls(
                 GradientStudy.model_validate(content["study"]),
@@ -161,8 +158,6 @@ class GradientSummary:
                 content["data"],
                 content["versions"],
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DataError(f"summary.json is not as this version writes it: {f'{error}'[:200]}") from None
 
     @staticmethod
     def is_report(text: str) -> bool:

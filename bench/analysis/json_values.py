@@ -1,15 +1,32 @@
-"""Figures of summaries as JSON holds them: rounded, and null for what is not known."""
+"""Summaries as JSON: what heads them, figures rounded, null for what is not known, and how they are read again."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any
 
 import numpy as np
+from pydantic import BaseModel
 
 from nasrank.bench.analysis.frame import DECIMALS, NOTHING
+from nasrank.bench.foundation.files import DataError
+
+
+def head_of(kind: str, title: str, study: BaseModel) -> dict[str, Any]:
+    """What the summary.json of each report on a study begins with."""
+    return {"kind": kind, "title": title, "study": study.model_dump(mode="json")}
+
+
+@contextmanager
+def of_this_version() -> Iterator[None]:
+    """Reads the content of a summary.json; DataError where it is of another version, or of something else."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"summary.json is not as this version writes it: {f'{error}'[:200]}") from None
 
 
 def as_json(value: Any) -> Any:

@@ -12,9 +12,9 @@ from typing import Any
 import pandas as pd
 
 from nasrank.bench.analysis.compared_rows import ComparedRow, plain, read_rows
+from nasrank.bench.analysis.json_values import head_of, of_this_version
 from nasrank.bench.analysis.label_values import answers, groups_of, label_rows
 from nasrank.bench.analysis.prediction_rows import NOTHING
-from nasrank.bench.foundation.files import DataError
 from nasrank.bench.foundation.json_files import is_of_kind, parse
 from nasrank.bench.label_studies.grammar import ALONE, LabelStudy
 from nasrank.bench.ranking import METRICS
@@ -78,9 +78,7 @@ class LabelSummary:
     def to_text(self) -> str:
         """The content of summary.json: what was measured on what, and every figure."""
         content = {
-            "kind": KIND,
-            "title": self.study.title,
-            "study": self.study.model_dump(mode="json"),
+            **head_of(KIND, self.study.title, self.study),
             "ranked": self.ranked,
             "chosen": self.chosen,
             "versions": self.versions,
@@ -92,7 +90,7 @@ class LabelSummary:
     @classmethod
     def from_text(cls, text: str) -> LabelSummary:
         """What `to_text` gives; DataError for another thing."""
-        try:
+        with of_this_version():
             content = parse(text)
             return cls(
                 LabelStudy.model_validate(content["study"]),
@@ -102,8 +100,6 @@ class LabelSummary:
                 content["chosen"],
                 content["versions"],
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DataError(f"summary.json is not as this version writes it: {f'{error}'[:200]}") from None
 
     @staticmethod
     def is_report(text: str) -> bool:

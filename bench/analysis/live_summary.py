@@ -17,8 +17,7 @@ from scipy import stats
 from nasrank.bench.analysis.claims import outcome
 from nasrank.bench.analysis.compared_rows import estimate
 from nasrank.bench.analysis.frame import NOTHING, Finding
-from nasrank.bench.analysis.json_values import as_json, from_json
-from nasrank.bench.foundation.files import DataError
+from nasrank.bench.analysis.json_values import as_json, from_json, head_of, of_this_version
 from nasrank.bench.foundation.json_files import is_of_kind, layout, parse
 from nasrank.bench.live_search.grammar import ClaimSection, LiveStudy
 from nasrank.bench.live_search.play import Search
@@ -126,9 +125,7 @@ class LiveSummary:
     def to_text(self) -> str:
         """The content of summary.json."""
         content = {
-            "kind": KIND,
-            "title": self.study.title,
-            "study": self.study.model_dump(mode="json"),
+            **head_of(KIND, self.study.title, self.study),
             "versions": self.versions,
             "rows": [asdict(row) for row in self.rows],
             "claims": [asdict(claim) for claim in self.claims],
@@ -138,7 +135,7 @@ class LiveSummary:
     @classmethod
     def from_text(cls, text: str) -> LiveSummary:
         """What `to_text` gives; DataError for another thing."""
-        try:
+        with of_this_version():
             content = parse(text)
             return cls(
                 LiveStudy.model_validate(content["study"]),
@@ -146,8 +143,6 @@ class LiveSummary:
                 tuple(from_json(LiveClaim, one) for one in content["claims"]),
                 content["versions"],
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DataError(f"summary.json is not as this version writes it: {f'{error}'[:200]}") from None
 
     @staticmethod
     def is_report(text: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from nasrank.bench.analysis.json_values import as_json, from_json
+from nasrank.bench.analysis.json_values import as_json, from_json, head_of, of_this_version
 from nasrank.bench.analysis.search_claims import SearchClaim, search_claims
 from nasrank.bench.analysis.search_curves import Curve, curves
 from nasrank.bench.analysis.search_published import PublishedSearch
@@ -23,7 +23,6 @@ from nasrank.bench.analysis.search_rows import (
     comparisons,
     final_rows,
 )
-from nasrank.bench.foundation.files import DataError
 from nasrank.bench.foundation.json_files import is_of_kind, parse
 from nasrank.bench.search_studies.grammar import SearchStudy
 
@@ -88,9 +87,7 @@ class SearchSummary:
     def to_text(self) -> str:
         """The content of summary.json: what was searched how, and every figure."""
         head = {
-            "kind": KIND,
-            "title": self.study.title,
-            "study": self.study.model_dump(mode="json"),
+            **head_of(KIND, self.study.title, self.study),
             "best": self.best,
             "versions": self.versions,
             "sources": self.sources,
@@ -112,7 +109,7 @@ class SearchSummary:
     @classmethod
     def from_text(cls, text: str) -> SearchSummary:
         """What `to_text` gives; DataError for another thing."""
-        try:
+        with of_this_version():
             content = parse(text)
             return cls(
                 SearchStudy.model_validate(content["study"]),
@@ -130,8 +127,6 @@ class SearchSummary:
                 content["sources"],
                 tuple(from_json(SearchClaim, one) for one in content.get("claims", ())),
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DataError(f"summary.json is not as this version writes it: {f'{error}'[:200]}") from None
 
     @staticmethod
     def is_report(text: str) -> bool:

@@ -12,9 +12,8 @@ from scipy import stats
 from nasrank.bench.analysis.claims import FAILS, HOLDS, OPEN, outcome
 from nasrank.bench.analysis.compared_rows import estimate
 from nasrank.bench.analysis.frame import MAIN_METRIC, NOTHING, Finding
-from nasrank.bench.analysis.json_values import as_json, from_json
+from nasrank.bench.analysis.json_values import as_json, from_json, head_of, of_this_version
 from nasrank.bench.analysis.table_groups import Group, group_of
-from nasrank.bench.foundation.files import DataError
 from nasrank.bench.foundation.json_files import is_of_kind, layout, parse
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.ranking import METRICS
@@ -118,9 +117,7 @@ class TableSummary:
     def to_text(self) -> str:
         """The content of summary.json."""
         content = {
-            "kind": KIND,
-            "title": self.study.title,
-            "study": self.study.model_dump(mode="json"),
+            **head_of(KIND, self.study.title, self.study),
             "protocols": self.protocols,
             "versions": self.versions,
             "rows": [asdict(row) for row in self.rows],
@@ -131,7 +128,7 @@ class TableSummary:
     @classmethod
     def from_text(cls, text: str) -> TableSummary:
         """What `to_text` gives; DataError for another thing."""
-        try:
+        with of_this_version():
             content = parse(text)
             return cls(
                 TableStudy.model_validate(content["study"]),
@@ -140,8 +137,6 @@ class TableSummary:
                 content["protocols"],
                 content["versions"],
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DataError(f"summary.json is not as this version writes it: {f'{error}'[:200]}") from None
 
     @staticmethod
     def is_report(text: str) -> bool:

@@ -15,6 +15,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 
+def csv_number(value: float) -> str:
+    """With six digits; empty where there is none."""
+    return "" if value != value else f"{value:.6g}"
+
+
 def one_line(text: str) -> str:
     """Line breaks and tabs as spaces, and other characters that are not printed spelled out as in Python."""
     if text.isprintable():

@@ -70,6 +70,16 @@ def with_interval(finding: Finding, *, signed: bool = False) -> str:
     return f"{number(finding.value, METRICS.get(finding.metric, TAU), signed=signed)} {interval(finding)}".strip()
 
 
+def points(value: float, *, signed: bool = False) -> str:
+    """A number in percent, or in the unit of what a table measured: two decimals and a true minus sign."""
+    return MISSING if math.isnan(value) else f"{value:{'+' if signed else ''}.2f}".replace("-", "−")
+
+
+def bracketed(value: str, low: str, high: str) -> str:
+    """A value and its interval, all as they are written; the value alone where there is none."""
+    return value if MISSING in (low, high) else f"{value} [{low}, {high}]"
+
+
 def counted(count: int, one: str, many: str) -> str:
     """1 row, 2 rows."""
     return f"1 {one}" if count == 1 else f"{count:,} {many}"

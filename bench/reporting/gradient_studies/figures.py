@@ -12,8 +12,9 @@ from nasrank.bench.analysis.gradient_summary import GradientSummary
 from nasrank.bench.reporting.figures import style
 from nasrank.bench.reporting.figures.style import FAINT
 from nasrank.bench.reporting.figures.svg_text import svg
-from nasrank.bench.reporting.gradient_studies.tables import of_log, power, with_interval, words_of
+from nasrank.bench.reporting.gradient_studies.tables import of_log, power, words_of
 from nasrank.bench.reporting.search.looks import Look, looks
+from nasrank.bench.reporting.words import bracketed
 
 HEIGHT = 3.3  # inches of the axes
 OVER_DEPTHS = "Norms of gradients over depths"
@@ -102,7 +103,7 @@ def _marks(summary: GradientSummary, shown: dict[str, Look], *, slopes: bool) ->
     found = []
     for name, look in shown.items():
         row, label = summary.row(name), summary.study.groups[name].label
-        slope = with_interval(power(row.slope), power(row.low), power(row.high))
+        slope = bracketed(power(row.slope), power(row.low), power(row.high))
         label = f"{label}: slope {slope}" if slopes else label
         found.append(Line2D([], [], label=label, color=look.colour, marker=look.mark, markersize=4.5, ls=look.dashes))
     return found

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nasrank.bench.analysis.gradient_summary import GradientSummary
-from nasrank.bench.foundation.escaping import csv_text
+from nasrank.bench.foundation.escaping import csv_number, csv_text
 from nasrank.bench.reporting.figures.style import THEME
 from nasrank.bench.reporting.gradient_studies import figures
 from nasrank.bench.reporting.gradient_studies.tables import (
@@ -17,13 +17,13 @@ from nasrank.bench.reporting.gradient_studies.tables import (
     depths_table,
     groups_table,
     power,
-    with_interval,
     words_of,
 )
 from nasrank.bench.reporting.page import inline
 from nasrank.bench.reporting.predictors.files import smaller, write_files
 from nasrank.bench.reporting.printing import markdown_table
 from nasrank.bench.reporting.prose import Paragraph, page_of, paragraphs_of, text_of
+from nasrank.bench.reporting.words import bracketed
 
 FIGURES = {"depths": figures.OVER_DEPTHS, "layers": figures.OVER_LAYERS}
 
@@ -66,21 +66,16 @@ def _lines(summary: GradientSummary) -> Iterator[tuple[Any, ...]]:
     """One for each layer of each network, each slope and each claim."""
     for one in summary.profiles:
         for layer, numbers in enumerate(zip(one.log_norms, one.lows, one.highs, strict=True), start=1):
-            yield "group", one.group, "norm", one.depth, layer, *map(_cell, map(exp, numbers))
+            yield "group", one.group, "norm", one.depth, layer, *map(csv_number, map(exp, numbers))
     for row in summary.rows:
-        yield "group", row.name, "slope", "", "", *map(_cell, (row.slope, row.low, row.high))
+        yield "group", row.name, "slope", "", "", *map(csv_number, (row.slope, row.low, row.high))
     for found in summary.claims:
         depth = summary.study.claims[found.name].depth
         about = ("claim", found.name, found.status, "" if depth is None else depth, "")
-        yield *about, *map(_cell, (found.value, found.low, found.high))
-
-
-def _cell(value: float) -> str:
-    """Empty where there is no value."""
-    return "" if value != value else f"{value:.6g}"
+        yield *about, *map(csv_number, (found.value, found.low, found.high))
 
 
 def _said(template: str, summary: GradientSummary) -> list[Paragraph]:
     return paragraphs_of(
-        template, summary=summary, claimed=claimed, power=power, with_interval=with_interval, words_of=words_of
+        template, summary=summary, claimed=claimed, power=power, bracketed=bracketed, words_of=words_of
     )

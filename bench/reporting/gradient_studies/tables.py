@@ -7,7 +7,7 @@ from math import exp
 from nasrank.bench.analysis.gradient_summary import GradientSummary
 from nasrank.bench.gradient_studies.grammar import ClaimSection
 from nasrank.bench.reporting.tables import Table
-from nasrank.bench.reporting.words import MISSING
+from nasrank.bench.reporting.words import MISSING, bracketed, points
 
 
 def claims_table(summary: GradientSummary) -> Table:
@@ -35,7 +35,7 @@ def claimed(summary: GradientSummary, name: str) -> str:
     """The value of a claim with its interval."""
     found = summary.claim(name)
     show = power if summary.study.claims[name].of == "slope" else size
-    return with_interval(show(found.value), show(found.low), show(found.high))
+    return bracketed(show(found.value), show(found.low), show(found.high))
 
 
 def groups_table(summary: GradientSummary) -> Table:
@@ -44,9 +44,9 @@ def groups_table(summary: GradientSummary) -> Table:
     lines = []
     for row in summary.rows:
         profile = summary.profile(row.name, study.shown_depth)
-        slope = with_interval(power(row.slope), power(row.low), power(row.high))
+        slope = bracketed(power(row.slope), power(row.low), power(row.high))
         ends = (profile.log_norms[0], profile.log_norms[-1])
-        growth = with_interval(*map(of_log, (row.log_growth, row.growth_low, row.growth_high)))
+        growth = bracketed(*map(of_log, (row.log_growth, row.growth_low, row.growth_high)))
         lines.append((study.groups[row.name].label, (slope, *map(of_log, ends), growth)))
     at = f"{words_of(study.depths.option)} {study.shown_depth}"
     head = ("slope over depths", f"first layer, {at}", f"last layer, {at}", "last over first")
@@ -59,7 +59,7 @@ def depths_table(summary: GradientSummary) -> Table:
     lines = tuple(
         (
             f"{option} {depth}",
-            tuple(with_interval(*map(of_log, summary.followed(name, depth))) for name in study.groups),
+            tuple(bracketed(*map(of_log, summary.followed(name, depth))) for name in study.groups),
         )
         for depth in study.depths.values
     )
@@ -72,14 +72,9 @@ def words_of(option: str) -> str:
     return option.replace("_", " ")
 
 
-def with_interval(value: str, low: str, high: str) -> str:
-    """In brackets, where there is one."""
-    return value if MISSING in (low, high) else f"{value} [{low}, {high}]"
-
-
 def power(value: float) -> str:
     """A slope, with its sign and two decimals."""
-    return MISSING if value != value else f"{value:+.2f}".replace("-", "−")
+    return points(value, signed=True)
 
 
 def of_log(value: float) -> str:

@@ -11,8 +11,9 @@ from nasrank.bench.analysis.live_summary import LiveSummary, SearcherRow
 from nasrank.bench.reporting.figures import style
 from nasrank.bench.reporting.figures.style import FAINT
 from nasrank.bench.reporting.figures.svg_text import svg
-from nasrank.bench.reporting.live_search.tables import heading, points
+from nasrank.bench.reporting.live_search.tables import heading
 from nasrank.bench.reporting.search.looks import Look, looks
+from nasrank.bench.reporting.words import points
 
 HEIGHT = 3.2  # inches of the axes
 TITLE = "The best network so far, and what it is worth"

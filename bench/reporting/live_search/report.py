@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nasrank.bench.analysis.live_summary import LiveSummary
-from nasrank.bench.foundation.escaping import csv_text
+from nasrank.bench.foundation.escaping import csv_number, csv_text
 from nasrank.bench.live_search.play import ALL_TRAINED
 from nasrank.bench.reporting.figures.style import THEME
 from nasrank.bench.reporting.live_search import figure
@@ -15,15 +15,14 @@ from nasrank.bench.reporting.live_search.tables import (
     claimed,
     claims_table,
     networks_table,
-    points,
     searchers_table,
     unit_of,
-    with_interval,
 )
 from nasrank.bench.reporting.page import inline
 from nasrank.bench.reporting.predictors.files import smaller, write_files
 from nasrank.bench.reporting.printing import markdown_table
 from nasrank.bench.reporting.prose import Paragraph, page_of, paragraphs_of, text_of
+from nasrank.bench.reporting.words import bracketed, points
 
 FIGURE = "search"
 
@@ -66,19 +65,14 @@ def write(summary: LiveSummary, folder: Path) -> None:
 def _lines(summary: LiveSummary) -> Iterator[tuple[Any, ...]]:
     """For each searcher what it finds, in all and in each search, and the best so far after each network."""
     for row in summary.rows:
-        yield "searcher", row.name, "found", "", *map(_cell, (row.mean, row.low, row.high))
-        yield "searcher", row.name, "told", "", _cell(row.told), "", ""
+        yield "searcher", row.name, "found", "", *map(csv_number, (row.mean, row.low, row.high))
+        yield "searcher", row.name, "told", "", csv_number(row.told), "", ""
         for run, worth in enumerate(row.found):
-            yield "searcher", row.name, "found by search", run, _cell(worth), "", ""
+            yield "searcher", row.name, "found by search", run, csv_number(worth), "", ""
         for at, numbers in enumerate(zip(row.curve, row.curve_low, row.curve_high, strict=True), start=1):
-            yield "searcher", row.name, "best so far", at, *map(_cell, numbers)
+            yield "searcher", row.name, "best so far", at, *map(csv_number, numbers)
     for found in summary.claims:
-        yield "claim", found.name, found.status, "", *map(_cell, (found.value, found.low, found.high))
-
-
-def _cell(value: float) -> str:
-    """Empty where there is no value."""
-    return "" if value != value else f"{value:.6g}"
+        yield "claim", found.name, found.status, "", *map(csv_number, (found.value, found.low, found.high))
 
 
 def _said(template: str, summary: LiveSummary) -> list[Paragraph]:
@@ -88,6 +82,6 @@ def _said(template: str, summary: LiveSummary) -> list[Paragraph]:
         claimed=claimed,
         points=points,
         unit_of=unit_of,
-        with_interval=with_interval,
+        bracketed=bracketed,
         all_trained=ALL_TRAINED,
     )

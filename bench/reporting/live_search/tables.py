@@ -5,7 +5,7 @@ from __future__ import annotations
 from nasrank.bench.analysis.live_summary import LiveSummary, SearcherRow
 from nasrank.bench.foundation.durations import duration
 from nasrank.bench.reporting.tables import Table
-from nasrank.bench.reporting.words import MISSING, percent
+from nasrank.bench.reporting.words import MISSING, bracketed, percent, points
 
 
 def claims_table(summary: LiveSummary) -> Table:
@@ -30,7 +30,7 @@ def compared(summary: LiveSummary, name: str) -> str:
 def claimed(summary: LiveSummary, name: str) -> str:
     """The value of a claim with its interval."""
     found = summary.claim(name)
-    return with_interval(points(found.value, signed=True), points(found.low), points(found.high))
+    return bracketed(points(found.value, signed=True), points(found.low), points(found.high))
 
 
 def searchers_table(summary: LiveSummary) -> Table:
@@ -42,7 +42,7 @@ def searchers_table(summary: LiveSummary) -> Table:
 
 def _cells(row: SearcherRow) -> tuple[str, ...]:
     searches = f"{row.searches}" + (f" (and {row.failed} without a value)" if row.failed else "")
-    worth = with_interval(points(row.mean), points(row.low), points(row.high))
+    worth = bracketed(points(row.mean), points(row.low), points(row.high))
     networks = f"{row.networks:,.{0 if row.networks == round(row.networks) else 1}f}"
     return searches, worth, points(row.told), networks, percent(row.diverged), duration(row.seconds)
 
@@ -67,15 +67,3 @@ def heading(summary: LiveSummary) -> str:
 def unit_of(summary: LiveSummary) -> str:
     """What stands behind a difference in a sentence, with a space before it."""
     return " points" if summary.study.in_percent else f" of {summary.study.measured.quantity.label}"
-
-
-def points(value: float, *, signed: bool = False) -> str:
-    """With two decimals and a true minus sign."""
-    if value != value:
-        return MISSING
-    return f"{value:{'+' if signed else ''}.2f}".replace("-", "−")
-
-
-def with_interval(value: str, low: str, high: str) -> str:
-    """In brackets, where there is one."""
-    return value if MISSING in (low, high) else f"{value} [{low}, {high}]"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nasrank.bench.analysis.table_summary import GroupRow, TableSummary
 from nasrank.bench.reporting.tables import Table
-from nasrank.bench.reporting.words import MISSING, number, percent
+from nasrank.bench.reporting.words import MISSING, bracketed, number, percent, points
 from nasrank.bench.table_studies.grammar import ClaimSection
 
 
@@ -39,10 +39,10 @@ def claimed(summary: TableSummary, name: str) -> str:
     """The value of a claim with its interval; of every run, from the least to the greatest."""
     claim, found = summary.study.claims[name], summary.claim(name)
     if claim.bound is not None:
-        return MISSING if found.low != found.low else f"{_points(found.low)} to {_points(found.high)}"
-    shown = percent if claim.share else number if claim.by == "tau" else _points
-    value = _points(found.value, signed=True) if shown is _points else shown(found.value)
-    return value if found.low != found.low else f"{value} [{shown(found.low)}, {shown(found.high)}]"
+        return MISSING if found.low != found.low else f"{points(found.low)} to {points(found.high)}"
+    shown = percent if claim.share else number if claim.by == "tau" else points
+    value = points(found.value, signed=True) if shown is points else shown(found.value)
+    return bracketed(value, shown(found.low), shown(found.high))
 
 
 def unit_of(summary: TableSummary, name: str) -> str:
@@ -65,10 +65,10 @@ def heading(summary: TableSummary) -> str:
 def _stated(claim: ClaimSection) -> str:
     if claim.at_least is None:
         bound = claim.bound if claim.bound is not None else float("nan")
-        return f"every run {'above' if claim.every_run_above is not None else 'below'} {_points(bound)}"
+        return f"every run {'above' if claim.every_run_above is not None else 'below'} {points(bound)}"
     if claim.by == "tau":
         return f"at least {number(claim.at_least)}"
-    return f"at least {percent(claim.at_least) if claim.share else _points(claim.at_least, signed=True)}"
+    return f"at least {percent(claim.at_least) if claim.share else points(claim.at_least, signed=True)}"
 
 
 def groups_table(summary: TableSummary) -> Table:
@@ -80,9 +80,9 @@ def groups_table(summary: TableSummary) -> Table:
 
 def _cells(row: GroupRow) -> tuple[str, ...]:
     count = f"{row.architectures:,}" + (f" (and {row.left_out} that diverged)" if row.left_out else "")
-    mean = _with_interval(_points(row.mean), _points(row.low), _points(row.high), known=row.low == row.low)
-    tau = _with_interval(number(row.tau), number(row.tau_low), number(row.tau_high), known=row.tau_low == row.tau_low)
-    return count, f"{row.seeds}", mean, _points(row.deviation), tau
+    mean = bracketed(points(row.mean), points(row.low), points(row.high))
+    tau = bracketed(number(row.tau), number(row.tau_low), number(row.tau_high))
+    return count, f"{row.seeds}", mean, points(row.deviation), tau
 
 
 def shares_table(summary: TableSummary) -> Table | None:
@@ -98,15 +98,4 @@ def shares_table(summary: TableSummary) -> Table | None:
 
 
 def _of_share(share: tuple[float, float, float]) -> str:
-    value, low, high = map(percent, share)
-    return f"{value} [{low}, {high}]"
-
-
-def _points(value: float, *, signed: bool = False) -> str:
-    if value != value:
-        return MISSING
-    return f"{value:{'+' if signed else ''}.2f}".replace("-", "−")
-
-
-def _with_interval(value: str, low: str, high: str, *, known: bool) -> str:
-    return f"{value} [{low}, {high}]" if known else value
+    return bracketed(*map(percent, share))
