@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from nasrank.bench.analysis.summary import Summary
 from nasrank.bench.foundation.files import DataError
+from nasrank.bench.ranking.stopping import Why
 from nasrank.bench.reporting.kinds import kind_of_report
 from nasrank.bench.reporting.prose import Paragraph, answer, paragraphs_of, text_of
 from nasrank.bench.reporting.say import Say, together
@@ -31,6 +32,13 @@ class Study:
     def answer(self) -> str:
         """Its one sentence."""
         return answer(self.summary)
+
+    @property
+    def command(self) -> str:
+        """What makes it from nothing; up to the look that it was taken to, where some rows would go on."""
+        rows = self.summary.header.get("sequential", {}).get("rows", {}).values()
+        looks = [f"--looks {row['look']}" for row in rows if row["why"] == Why.GOES_ON]
+        return " ".join([f"nasrank run {self.name}", *looks[:1]])
 
 
 def studies_in(folder: Path) -> dict[str, Study]:

@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from synthetic import invented_results, tau_alone
 
 from nasrank.bench.analysis.frame import BETTER, WORSE
+from nasrank.bench.ranking.stopping import Why
 from nasrank.bench.reporting import Summary, analyse
 from nasrank.bench.reporting.overview import Study, findings, overview
 from nasrank.bench.reporting.prose import answer
@@ -88,6 +89,14 @@ def test_every_report_has_a_line_that_leads_to_it(studies: dict[str, Study]) -> 
         assert int(trials) == studies[name].summary.header["n"]["trials"]
     assert rendered.count("<ol>") == 1
     assert rendered.count("<li>") == len(NEEDS)
+
+
+@pytest.mark.parametrize(("why", "ends"), [(Why.GOES_ON, " --looks 2"), (Why.DECIDED, "")])
+def test_a_command_says_up_to_which_look_seeds_were_added(summary: Summary, why: Why, ends: str) -> None:
+    rows = {"spos": {"seeds": 4, "look": 2, "why": str(why)}, "enas": {"seeds": 2, "look": 1, "why": "decided"}}
+    header = {**summary.header, "sequential": {"looks": [2, 4, 6], "rows": rows}}
+    assert Study("tiny", replace(summary, header=header)).command == f"nasrank run tiny{ends}"
+    assert Study("tiny", summary).command == "nasrank run tiny"
 
 
 def test_a_title_and_a_label_are_no_markup_there(summary: Summary) -> None:

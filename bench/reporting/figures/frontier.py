@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -20,9 +21,9 @@ from nasrank.bench.reporting.words import TAU, short, size
 
 PANEL = 3.9  # inches
 TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
-LINE = 0.17  # inches of a name
-LONGEST = 46
-"""Characters of the name of a point."""
+LINE = 0.17  # inches of a line of names
+LONGEST = 60
+"""Characters of such a line."""
 
 suits = frontier.asked
 
@@ -32,7 +33,7 @@ def draw(summary: Summary) -> str:
     sides = {after: frontier.points(summary, after) for after in (False, True)}
     every = [one for some in sides.values() for one in some]
     outer = {after: frontier.hull(some) for after, some in sides.items()}
-    named = LINE * max(map(len, outer.values()))
+    named = LINE * max(len(_names(some)) for some in outer.values())
     subtitle = f"{size(summary)}; lines are the upper hulls, whose points are named below"
     top = style.head(subtitle) + 0.06
     with style.drawing():
@@ -91,9 +92,17 @@ def _panel(axes: Axes, every: Sequence[Point], outer: Sequence[Point], colour: s
     look: dict[str, Any] = {"textcoords": "offset points", "color": colour, "fontsize": 8.5}
     for place, one in enumerate(outer, start=1):
         axes.annotate(str(place), (one.minutes, one.tau.value), (-3, 6), ha="right", fontweight="bold", **look)
-        name = one.label if len(one.label) <= LONGEST else f"{one.label[: LONGEST - 1]}…"
-        text = f"{place}  {name}: {short(one.tau.value)} at {one.minutes:.1f}"
-        axes.annotate(text, (0, 0), (0, -72 * (0.62 + LINE * (place - 1))), xycoords="axes fraction", va="top", **look)
+    for place, line in enumerate(_names(outer)):
+        axes.annotate(line, (0, 0), (0, -72 * (0.62 + LINE * place)), xycoords="axes fraction", va="top", **look)
+
+
+def _names(outer: Sequence[Point]) -> list[str]:
+    """The lines below a panel that name the points of its hull."""
+    lines = []
+    for place, one in enumerate(outer, start=1):
+        text = f"{place}  {one.label}: {short(one.tau.value)} at {one.minutes:.1f}"
+        lines += wrap(text, LONGEST)
+    return lines
 
 
 def _describe(*sides: Sequence[Point]) -> str:
