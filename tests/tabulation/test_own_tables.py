@@ -31,6 +31,9 @@ OF_DATA = {
 }
 
 
+MORE_THAN_NOISE = 0.25
+"""Of tau between two training seeds, the least lower end that a truth has."""
+
 MANY = ("only", "network")
 """Options that a command may give several times."""
 
@@ -112,9 +115,19 @@ def test_a_control_is_of_architectures_that_the_other_table_has_trained_alike(ta
 
 
 @pytest.mark.parametrize("table", [one for one in TABLES if not one.ranked], ids=lambda table: table.name)
-def test_a_few_architectures_are_nobodys_truth(table):
-    assert len(open_oracle(table.name).rows) < FEWEST
+def test_a_few_architectures_or_noise_are_nobodys_truth(table):
+    known = open_oracle(table.name)
+    assert len(known.rows) < FEWEST or least_ceiling(known) <= MORE_THAN_NOISE
     assert not {one.study.truth.oracle for one in shipped()} & {table.name}
+
+
+def least_ceiling(known):
+    """The lower end of tau between two training seeds."""
+    columns = [one for one in known.columns if one.metric in RANKED_BY and one.curve is None]
+    assert len(columns) > 1
+    found = reliability(np.array([known.whole(one) for one in columns]))
+    assert found is not None
+    return found.interval[0]
 
 
 TRUTHS = [one for one in TABLES if one.ranked and not one.control_of]
@@ -123,12 +136,7 @@ TRUTHS = [one for one in TABLES if one.ranked and not one.control_of]
 @pytest.mark.parametrize("table", TRUTHS, ids=lambda table: table.name)
 def test_its_order_is_more_than_the_noise_of_training(table):
     """One seed against another: where a table is noise, no ranking can agree with it."""
-    known = open_oracle(table.more_seeds_in or table.name)
-    columns = [one for one in known.columns if one.metric in RANKED_BY and one.curve is None]
-    assert len(columns) > 1
-    found = reliability(np.array([known.whole(one) for one in columns]))
-    assert found is not None
-    assert found.interval[0] > 0.25
+    assert least_ceiling(open_oracle(table.more_seeds_in or table.name)) > MORE_THAN_NOISE
 
 
 @pytest.mark.parametrize("table", [one for one in TABLES if one.more_seeds_in], ids=lambda table: table.name)
@@ -150,6 +158,7 @@ def test_its_costs_are_those_of_the_networks(table):
         "ptb-characters": {"tokens": 50, "length": 32},
         "camvid": {"classes": 11, "image_channels": 3, "height": 72, "width": 96},
         "brain-template": {"classes": 3, "image_channels": 1, "height": 64, "width": 64},
+        "middlebury": {"image_channels": 3, "height": 72, "width": 120},
     }
     network = pairs(list(given(table.made_by, "network")))
     typed = network_of(table.space, network).arguments if network else {}
