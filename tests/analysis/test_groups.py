@@ -40,6 +40,7 @@ def design(tmp_path_factory):
     return resolve(load_study(path))[0]
 
 
+@pytest.mark.slow
 def test_a_study_asks_for_thirds_by_what_networks_cost(design):
     costs = np.array([design.space.cost(one).multiply_adds for one in design.pool])
     groups = dict(groups_of(design))

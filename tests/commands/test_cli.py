@@ -104,6 +104,7 @@ def test_query_shows_the_numbers_of_one_architecture(command):
     assert "percent" in out
 
 
+@pytest.mark.slow
 def test_spaces_lists_sizes(command):
     code, out, _ = command("spaces")
     assert code == 0

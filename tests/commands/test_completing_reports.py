@@ -139,6 +139,7 @@ def test_results_of_the_first_format_are_completed_in_todays(trained, folder, co
     assert contents(folder) == once
 
 
+@pytest.mark.slow
 def test_one_that_was_altered_ends_a_report_in_a_line(folder, command):
     path = folder / "results" / "estimate.parameters.seed0.json"
     content = json.loads(path.read_text())

@@ -145,6 +145,7 @@ def test_what_is_told_is_what_is_scored(kept):
     assert found["mean_iou"] == pytest.approx(scores["mean_iou"][0], abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("architectures", "words"),
     [

@@ -48,6 +48,7 @@ def table(oracle) -> Table:
     return oracle[1]
 
 
+@pytest.mark.slow
 def test_it_is_registered_by_its_name(oracle):
     name, table = oracle
     assert table.provenance.recipe == name

@@ -183,6 +183,7 @@ class TestEvery(EstimatorConformance):
         texts = list(map(str, self.architectures(kind, space)))
         np.testing.assert_array_equal(self.prepared(kind, space).score(texts), self.scores(kind, space))
 
+    @pytest.mark.slow
     def test_architectures_of_another_space_are_refused(self, kind, space):
         for other in SPACES.values():
             if other is not space:
@@ -305,6 +306,7 @@ class TestOthersAsRegressions(RegressionConformance):
         assert len(np.unique(scores)) > 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "space"), on_cells(FITTED.values()))
 def test_only_the_order_of_the_labels_counts(kind, space):
     labels = labelled(space)

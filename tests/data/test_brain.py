@@ -34,6 +34,7 @@ def test_it_is_eighty_slices_in_ten_slabs(template):
     assert "one average brain" in template.provenance
 
 
+@pytest.mark.slow
 def test_each_pixel_is_nine_voxels_of_its_slice(template):
     t1, grey, white = (brain._volume(part) for part in ("t1", "gm", "wm"))
     draw = np.random.default_rng(0)

@@ -206,6 +206,7 @@ def test_one_label_an_image_is_another_kind(monkeypatch: pytest.MonkeyPatch) -> 
         load_images("camvid")
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_camvid() -> None:
     data = load_dataset("camvid")

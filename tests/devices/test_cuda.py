@@ -75,6 +75,7 @@ def trained(kind, device, space="nb201", terms=(), mixed_precision=False, **opti
     return supernet, train(supernet, TASK, strategy, terms, optimization, batches(device, 0), held_out)
 
 
+@pytest.mark.slow
 @EACH_DEVICE
 @pytest.mark.parametrize("mixed_precision", [False, True], ids=["single", "mixed"])
 @pytest.mark.parametrize("kind", STRATEGIES.values(), ids=STRATEGIES)

@@ -62,6 +62,7 @@ def test_every_float_comes_back_bit_for_bit(bits):
     assert struct.pack(">d", sent(number)) == struct.pack(">d", number)
 
 
+@pytest.mark.slow
 @given(arrays.arrays(KINDS, arrays.array_shapes(min_dims=0, min_side=0)))
 def test_arrays_come_back_bit_for_bit(array):
     back = sent(array)

@@ -237,6 +237,7 @@ def test_one_constant_column_among_others_has_a_reason_in_place_of_values(scored
     json.loads(report.to_json())
 
 
+@pytest.mark.slow
 def test_small_pools_say_why_a_metric_has_no_value(scored):
     report = rank((scored.texts[:12], scored.good[:12]), truth=TRUTH)
     assert "at least 2 are needed" not in report.value("scores").reason

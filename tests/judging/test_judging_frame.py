@@ -34,6 +34,7 @@ def test_a_line_has_a_key_of_its_own_and_is_of_one_type(report):
     assert (frame["part"] == "").all()
 
 
+@pytest.mark.slow
 def test_values_are_those_of_the_report(report):
     frame = report.to_frame()
     means = frame[frame.seed.isna() & (frame.base == "") & (frame.arm != "")].set_index(["arm", "metric"])

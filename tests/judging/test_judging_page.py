@@ -91,6 +91,7 @@ def test_the_page_leads_with_the_answer_and_folds_the_rest(report, folder):
         assert one.label in everything
 
 
+@pytest.mark.slow
 def test_the_page_is_one_file(folder):
     text = (folder / "index.html").read_text()
     assert len(text.encode()) < PAGE
@@ -174,6 +175,7 @@ def test_squares_are_as_dark_as_they_are_full():
     assert (upside_down[::-1] == image).all()
 
 
+@pytest.mark.slow
 def test_a_truth_of_ones_own_and_a_column_without_tau(scored, tmp_path):
     truth = dict(zip(scored.texts, scored.truth.tolist(), strict=True))
     report = rank(

@@ -130,6 +130,7 @@ def test_an_unfinished_study_has_no_table(tmp_path: Path) -> None:
         DrawStore(tmp_path / "draws").table(small_study(tmp_path, TEXT))
 
 
+@pytest.mark.slow
 def test_damaged_results_are_named(reported: Path) -> None:
     (reported / "results" / "study.json").write_text("{}")
     with pytest.raises(ValueError, match=r"study\.json"):

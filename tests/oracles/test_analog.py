@@ -37,6 +37,7 @@ def test_every_cell_has_one_accuracy_in_percent(embedded: Table):
     assert 90 < accuracy.max() < 100
 
 
+@pytest.mark.slow
 def test_the_edge_order_is_right(embedded: Table):
     """Cells through which no signal passes are at chance, and only they; in another edge order others would be."""
     space = get_space("nb201")

@@ -123,6 +123,7 @@ def test_objects_are_made_of_nothing_but_a_list_of_texts() -> None:
         inert_pickle.load(written(texts(["a"])))
 
 
+@pytest.mark.slow
 def test_calls_nest_as_deeply_as_a_file_likes() -> None:
     """Neither reading them nor letting them go recurses."""
     head = written(Call(frames.SLICE, ()))[:-1]

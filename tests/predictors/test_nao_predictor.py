@@ -52,6 +52,7 @@ def test_it_predicts_architectures_that_it_has_not_seen(model):
     assert np.abs(predicted - truth(unseen)).mean() < 0.1 * np.ptp(known)
 
 
+@pytest.mark.slow
 def test_a_prediction_depends_on_its_architecture_alone(model):
     choices, order = draw(50, seed=2), np.random.default_rng(3).permutation(50)
     np.testing.assert_allclose(model.predict(choices[order]), model.predict(choices)[order], rtol=1e-5)

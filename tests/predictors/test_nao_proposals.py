@@ -35,6 +35,7 @@ def test_proposals_are_new_and_better_than_random_ones(predictor):
     assert predictor.score(proposed).min() > predictor.score(LABELLED).min()
 
 
+@pytest.mark.slow
 def test_fewer_are_the_first_of_more(predictor):
     assert predictor.propose(5) == predictor.propose(20)[:5]
     assert predictor.propose(0) == []

@@ -61,6 +61,7 @@ def test_one_look_is_a_fixed_test_and_the_spending_ends_with_all() -> None:
     assert PLANNED.level(1, 0.03) == PLANNED.level(0, 0.03) == 0.03, "what has no seeds is looked at once"
 
 
+@pytest.mark.slow
 def test_a_larger_error_has_larger_levels_at_every_look() -> None:
     """Else there would be no repeated p-value."""
     levels = np.array([nominal_levels(PLANNED.seeds, error) for error in np.geomspace(1e-6, 0.5, 40)])

@@ -40,6 +40,7 @@ def _scores(results: Results, arm: Arm) -> np.ndarray:
     return np.array([trial["scores"]["accuracy"] for trial in results.of(arm)])
 
 
+@pytest.mark.slow
 def test_every_metric_of_every_arm_and_gain(summary: Summary) -> None:
     reported = [name for name, metric in METRICS.items() if not metric.scores_in_truth_units]
     assert list(summary.metrics) == reported

@@ -74,6 +74,7 @@ def test_an_arm_with_other_labels_has_a_ridge_of_its_own(
     assert words.number(after - tau, signed=True) in printed
 
 
+@pytest.mark.slow
 def test_noise_decides_what_an_arm_stays_below(found: Summary) -> None:
     """Noise costs the ridge more than half of its tau here, so that this arm beats its own but not the study's."""
     noisy = found.pair("noisy")

@@ -77,6 +77,7 @@ def test_of_each_variant_the_most_helpful_first(changed: Summary) -> None:
     assert [label for label, _ in table(changed).lines] == ["coefficient 40", "another strategy's", "learning rate 0.1"]
 
 
+@pytest.mark.slow
 def test_differences_are_the_paired_bootstrap_of_the_same_seeds(
     changed: Summary, varied: Results, truth: Truth
 ) -> None:

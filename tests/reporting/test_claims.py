@@ -71,6 +71,7 @@ def test_the_difference_is_that_of_two_taus(summary: Summary, results: Results, 
     assert found(summary)["Cost ranks better"].value == pytest.approx(beyond)
 
 
+@pytest.mark.slow
 def test_it_may_be_by_another_score(summary: Summary, results: Results, truth: Truth) -> None:
     by_loss = taus(results, truth, "spos-plain", score="negative_loss") - taus(results, truth, "gdas-plain")
     assert found(summary)["By the loss, too"].value == pytest.approx(by_loss.mean())

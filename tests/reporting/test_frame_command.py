@@ -46,6 +46,7 @@ def test_every_number_of_a_table_is_in_the_lines_that_its_command_prints(
     assert seen > 100
 
 
+@pytest.mark.slow
 def test_the_main_table_is_made_of_a_line_for_each_of_its_numbers(
     report: Path, summary: Summary, command: Command
 ) -> None:

@@ -77,6 +77,7 @@ def test_minutes_are_the_processors_of_training_and_of_scoring_the_pool(costed: 
     assert by_ema.value == pytest.approx((61.5 + 2 * scoring) / 60)
 
 
+@pytest.mark.slow
 def test_the_deviation_is_that_of_the_taus_of_the_seeds(costed: Summary):
     for pair in costed.pairs:
         for after in (False, True):

@@ -43,6 +43,7 @@ def found(summary: Summary, row: str, name: str, stacked: str = "", base: str = 
 
 
 class TestUses:
+    @pytest.mark.slow
     def test_rows_that_differ_in_more_than_the_number_are_left_out(
         self, landmark_summary: Summary, landmark_study: Results
     ) -> None:
@@ -189,6 +190,7 @@ class TestSentences:
         )
         assert "; on the landmark super-net, whose scores of the landmarks flatter it" in knows["What stacking adds"]
 
+    @pytest.mark.slow
     def test_one_that_knows_nothing_is_not(self, said: dict[float, dict[str, str]]) -> None:
         blind = said[-0.9]
         assert "landmark super-net for" not in blind["Best use of the labels"].replace("+ landmark super-net", "")

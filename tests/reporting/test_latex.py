@@ -100,6 +100,7 @@ def test_labels_are_printed_as_they_were_written(summary: Summary) -> None:
     assert [row[0] for row in main[2:8]] == expected
 
 
+@pytest.mark.slow
 def test_nothing_but_tables_and_comments_is_in_the_file(summary: Summary) -> None:
     outside = re.sub(r"\\begin{table}.*?\\end{table}", "", latex(summary), flags=re.DOTALL)
     assert all(line.startswith("%") for line in outside.splitlines() if line)

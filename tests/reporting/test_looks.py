@@ -79,6 +79,7 @@ def test_the_summary_says_the_rule_and_where_each_row_ended(summary: Summary) ->
     assert Summary.from_texts(summary.to_text(), summary.frame.to_csv()).header["sequential"]["rows"] == looked["rows"]
 
 
+@pytest.mark.slow
 def test_each_arm_has_the_seeds_that_it_was_trained_with(summary: Summary) -> None:
     seeds = {(name, after): len(summary.by_seed(summary.pair(name), after)) for name in COUNTS for after in (0, 1)}
     assert seeds == {

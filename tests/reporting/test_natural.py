@@ -57,6 +57,7 @@ def test_its_tau_is_of_the_first_of_the_pool_and_the_lookalikes(
             assert gain.value == pytest.approx(levels[1].value - levels[0].value)
 
 
+@pytest.mark.slow
 def test_the_pool_of_the_report_stays_what_it_is(
     results: Results, natural: Summary, truth: Truth, monkeypatch: pytest.MonkeyPatch
 ) -> None:

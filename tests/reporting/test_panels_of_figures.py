@@ -139,6 +139,7 @@ class TestDerivations:
 
         assert "truth known of 20 of 30" in derivations.draw(changed(summary_of([pair_of(0)]), unknown))
 
+    @pytest.mark.slow
     def test_where_hardly_any_is_known_only_the_connections_are_shown(self) -> None:
         summary = summary_of([pair_of(0)])
         unknown = changed(summary, lambda one: one._replace(value=np.nan) if one.metric == ACCURACY else one)

@@ -84,6 +84,7 @@ class TestGroups:
         assert found == {part: (size, size) for part, size in sizes.items()}
         assert grouped.parts("convolutions: ") == tuple(sizes)
 
+    @pytest.mark.slow
     def test_tau_is_that_of_its_architectures_alone(
         self, grouped: Summary, larger: Results, truth: Truth, numbers: np.ndarray
     ) -> None:
@@ -217,6 +218,7 @@ class TestTruthThatIsALoss:
         said = [note.text for note in paragraphs("notes.j2", summary) if note.lead == "Not reported"]
         assert said == ["sparse tau (0.1 points, rounded prediction): super-nets predict no accuracies."]
 
+    @pytest.mark.slow
     def test_it_is_called_a_loss(self, of_loss: Summary) -> None:
         assert "analog-nasbench: minus the loss on cifar10, test_50k_augmented, 200 epochs" in fact(of_loss, "Truth")
         assert "exactly the stand-alone losses that" in dict(paragraphs("notes.j2", of_loss))["Same labels"]

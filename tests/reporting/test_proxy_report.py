@@ -54,6 +54,7 @@ def test_a_row_is_the_mean_over_seeds_of_the_metric_on_what_has_scores_and_truth
             assert (row.draws, row.labels, row.seconds) == (SEEDS, 0, 0.5)
 
 
+@pytest.mark.slow
 def test_seeds_that_change_nothing_do_not_widen_the_interval(summary):
     alike, different = _row(summary, "params"), _row(summary, "nwot")
     assert alike.ci_high - alike.ci_low < different.ci_high - different.ci_low
@@ -116,6 +117,7 @@ def test_published_figures_are_compared_where_the_set_up_is_the_same(summary):
     assert all(np.isnan(one.ours) for one in summary.published if one.space == "nb101")
 
 
+@pytest.mark.slow
 def test_the_summary_reads_back_and_gives_the_same_report(texts):
     again = ProxySummary.from_text(texts["summary.json"])
     assert texts_of(again) == texts

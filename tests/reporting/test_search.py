@@ -317,6 +317,7 @@ class TestDerivations:
         assert "accuracy, %" not in svg
         assert "accuracy, %" in derivations.draw(plain)
 
+    @pytest.mark.slow
     def test_a_space_without_skip_connections_says_what_is_unknown(self, plain: Summary) -> None:
         """On NAS-Bench-101 panels were empty: nothing was counted as derived but what has a known truth."""
         unknown = with_truths(plain, lambda _: np.nan)

@@ -102,6 +102,7 @@ def test_what_is_no_summary_of_searches(text: str) -> None:
     assert not SearchSummary.is_report(text)
 
 
+@pytest.mark.slow
 def test_every_file_has_the_figures_of_the_summary(summary: SearchSummary, texts: dict[str, str]) -> None:
     lines = list(csv.DictReader(io.StringIO(texts["table.csv"])))
     plain = [{name: str(value) for name, value in vars(row).items()} for row in summary.rows]
@@ -208,6 +209,7 @@ def test_labels_are_no_markup_in_markdown(texts: dict[str, str], hostile_texts: 
         assert f"{HOSTILE} {place}" in words_of(made)
 
 
+@pytest.mark.slow
 def test_labels_are_no_markup_on_the_page(texts: dict[str, str], hostile_texts: dict[str, str]) -> None:
     tags = re.compile(r"<(?:script|b|a|iframe|section|td|h2)\b")
     assert tags.findall(hostile_texts["index.html"]) == tags.findall(texts["index.html"])

@@ -60,6 +60,7 @@ def test_within_a_super_net_its_offset_does_not_count(found: Summary, halves: Re
     assert kendall_tau(pool + 1000 * (np.arange(len(pool)) % 2), pool) < 0.8
 
 
+@pytest.mark.slow
 def test_the_first_row_is_ranked_over_the_same_pairs(found: Summary, halves: Results, truth: Truth) -> None:
     """Both halves have as many pairs, so over continuous scores it is the mean of two taus."""
     pool, scored = truth.of(halves.design.pool), Scored(halves)

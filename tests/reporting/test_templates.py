@@ -114,6 +114,7 @@ def test_what_is_said_reads_as_sentences(kind: str, studied: tuple[Summary, Rank
         assert not NO_SENTENCE.search(one.lead), one.lead
 
 
+@pytest.mark.slow
 def test_every_file_can_be_written_and_its_numbers_traced(
     studied: tuple[Summary, RankTable], monkeypatch: pytest.MonkeyPatch
 ) -> None:

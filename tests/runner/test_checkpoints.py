@@ -180,6 +180,7 @@ def test_a_trial_that_is_to_go_on_elsewhere_leaves_one_at_once(several, tmp_path
     assert folder.of(design, trial, labels).step == 5
 
 
+@pytest.mark.slow
 def test_without_room_for_one_a_trial_goes_on(several, tmp_path, monkeypatch):
     design, truth = several
     trial = Trial("spos-plain", 0)

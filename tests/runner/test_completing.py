@@ -59,6 +59,7 @@ def test_in_place_they_stay(bare, whole, varied):
     assert bare.due(varied[0]) == []
 
 
+@pytest.mark.slow
 def test_what_is_there_is_not_made_again(finished_store, varied):
     (finished_store.folder / f"{STACKED.name}.json").unlink()
     before = contents(finished_store.folder)

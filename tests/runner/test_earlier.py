@@ -107,6 +107,7 @@ def edit(path, change):
     write_json(path, content)
 
 
+@pytest.mark.slow
 def test_it_is_another_text(first):
     text = (first.folder / "design.json").read_text()
     assert '"format"' not in text
@@ -123,6 +124,7 @@ def test_a_design_is_read_as_todays(first, today):
     assert design.landmarks_of("chosen", 1) == today.design.landmarks_of("chosen", 1)
 
 
+@pytest.mark.slow
 def test_trials_are_read_as_todays(first, today):
     design = today.design
     assert first.read().trials == today.trials

@@ -126,6 +126,7 @@ def test_a_finished_study_starts_no_worker(finished, design, truth, tmp_path, mo
     assert "8 of 8 trials are finished already" in run(design, truth, folder)
 
 
+@pytest.mark.slow
 def test_the_results_of_another_design_are_not_continued(finished, design, truth):
     before = contents(finished)
     with pytest.raises(ValueError, match="another study or environment"):

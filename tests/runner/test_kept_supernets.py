@@ -58,6 +58,7 @@ def test_it_is_opened_from_where_issue_and_readme_say():
         _ = nasrank.bench.open_supernet
 
 
+@pytest.mark.slow
 def test_the_command_scores_by_it(kept, command, tmp_path):
     supernets, _, _ = kept
     path, out = supernets.path(Trial("spos-landmark", 1)), tmp_path / "scores.parquet"

@@ -92,6 +92,7 @@ def test_its_targets_are_true_where_a_strategy_has_random_ones(waiting):
     assert made(proxy, first, truth)["scores"] == made(proxy, design, truth)["scores"]
 
 
+@pytest.mark.slow
 def test_the_result_is_plain(waiting):
     result = made(Estimate("steepness", 1), *waiting)
     assert json.loads(json.dumps(result)) == result

@@ -258,6 +258,7 @@ def test_fronts_are_of_all_that_was_looked_at(tmp_path: Path, monkeypatch: pytes
         assert len(front) == len(best)
 
 
+@pytest.mark.slow
 def test_a_front_is_kept_at_the_end_of_whatever_the_seconds_pay_for(tmp_path: Path) -> None:
     text = changed(('searcher = "random"', 'searcher = "random"\nobjectives = ["validation", "flops"]'))
     run = play(*tiny_subject(tmp_path, text), "random", 1)

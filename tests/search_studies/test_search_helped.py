@@ -131,6 +131,7 @@ def test_a_guided_search_asks_for_what_scores_highest(
     assert found.ended == "budget"
 
 
+@pytest.mark.slow
 def test_a_guided_search_ends_when_all_that_it_looked_at_was_asked_for(tmp_path: Path) -> None:
     study, subject = helped(tmp_path, 'guide = { scores = "flops", evaluations = 5 }')
     found = play(study, subject, "random", 0)
@@ -188,6 +189,7 @@ supernet = { study = "reports/invented", row = "spos", guided = true }
 [searchers.random]"""
 
 
+@pytest.mark.slow
 def test_scores_of_super_nets_are_told_and_nothing_else(tmp_path: Path) -> None:
     text = changed(("[parts.cells.price]", NETS), ("[searchers.random]", REPORTED))
     with pytest.raises(ValueError, match=r"parts\.cells\.reported\.nets: scores of super-nets differ from run to run"):

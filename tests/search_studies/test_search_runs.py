@@ -78,6 +78,7 @@ def test_the_same_study_gives_the_same_bytes(finished: Path, tmp_path: Path) -> 
     assert set(files(finished)) == {"runs.parquet", "study.json", "summary.json"}
 
 
+@pytest.mark.slow
 def test_the_cost_is_said_after_the_first_runs(tmp_path: Path) -> None:
     notes = run(tmp_path).notes
     assert notes[0].startswith("Tiny searches: 4 of 4 tasks to do")

@@ -119,6 +119,7 @@ def test_only_what_keeps_the_limits_is_on_the_true_front(made: tuple[SearchStudy
     assert 0 < FrontScale.of(subject).front[:, 1].max() <= most < FrontScale.of(made[1]).front[:, 1].max()
 
 
+@pytest.mark.slow
 def test_the_best_there_is(made: tuple[SearchStudy, Subject, Path]) -> None:
     _, _, known = SearchFolder(made[2] / "out").read()
     costs = SPACE.costs(np.arange(len(SPACE)))[1]

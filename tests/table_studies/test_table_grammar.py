@@ -57,6 +57,7 @@ def test_a_mistake_is_named_with_its_key(tmp_path: Path, old: str, new: str, lin
     assert line in str(error.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [

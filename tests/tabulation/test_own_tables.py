@@ -133,6 +133,7 @@ def least_ceiling(known):
 TRUTHS = [one for one in TABLES if one.ranked and not one.control_of]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", TRUTHS, ids=lambda table: table.name)
 def test_its_order_is_more_than_the_noise_of_training(table):
     """One seed against another: where a table is noise, no ranking can agree with it."""
@@ -171,6 +172,7 @@ def test_its_costs_are_those_of_the_networks(table):
                 assert known.whole(column)[row] == getattr(cost, column.metric)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OF_DATA.values())
 def test_super_nets_see_none_of_the_images_that_it_was_measured_on(name):
     study = STUDIES[name]

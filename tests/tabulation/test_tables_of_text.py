@@ -120,12 +120,14 @@ class TestOneOfEachClass:
         assert dict(zip(map(str, rows), found.tolist(), strict=True)) == expected
         assert len(rows) > 3
 
+    @pytest.mark.slow
     def test_the_protocol_counts_what_was_trained(self, made):
         words = made[-1].provenance.protocol
         assert "1 seed(s) of 3 architectures, one of each isomorphism class, whose numbers are those of all" in words
         assert "Windows: invented-text (squares; sha256" in words
         assert "accuracy" not in words.lower()
 
+    @pytest.mark.slow
     def test_a_longer_table_begins_with_the_same(self):
         more = Selection(5, None, 1, classes=True).architectures("recurrent")
         assert more[:3] == Selection(3, None, 1, classes=True).architectures("recurrent")

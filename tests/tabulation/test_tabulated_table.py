@@ -42,6 +42,7 @@ def asked(training, metric: str, seed: int):
     }
 
 
+@pytest.mark.slow
 def test_every_number_is_where_its_axes_say(table: Table, training, architectures, finished: Networks):
     for architecture in architectures:
         for seed in (0, 1):
@@ -206,6 +207,7 @@ def test_it_is_imported_as_it_is(table: Table, tmp_path, compressed: bool):
         np.testing.assert_array_equal(done.table.whole(column), table.whole(column))
 
 
+@pytest.mark.slow
 def test_a_damaged_file_is_refused(table: Table, tmp_path):
     path = tmp_path / "small.arrow"
     table.write(path, compressed=True)

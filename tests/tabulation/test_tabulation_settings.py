@@ -82,6 +82,7 @@ def test_a_curve_ends_with_training_and_has_few_even_points(epochs: int):
     assert len(points) == min(epochs, CURVE_POINTS) or epochs < CURVE_POINTS**2
 
 
+@pytest.mark.slow
 def test_every_setting_is_part_of_the_fingerprint(training: StandaloneTraining):
     others = {"optimizer": "adamw", "momentum": 0.5, "warm_up": 0.5}
     numbers = [name for name in training.__dataclass_fields__ if name not in ("space", "data", "network")]
@@ -107,6 +108,7 @@ def test_small_graphs_keep_their_order():
     assert chosen == Selection(9, smallest, 1).architectures("nb201")[:5]
 
 
+@pytest.mark.slow
 def test_more_than_there_are_is_refused():
     with pytest.raises(ValueError, match="nb201 has 15,625 architectures, not 15,626"):
         Selection(15_626, None, 1).architectures("nb201")

@@ -177,6 +177,7 @@ class TestColliding:
         with pytest.raises(PickleError, match=f"takes more than {limits.WORK:,} steps"):
             inert_pickle.load(PROTOCOL_4 + b"](" + remembered + b"e}(" + recalled + b"u" + STOP)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("thing", [dict.fromkeys(range(15_625)), set(range(15_625)), {str(n): n for n in KEYS}])
     def test_what_files_have_is_read(self, thing: object):
         """The indexes of all cells, and texts, whose hashes nobody can foresee."""

@@ -50,6 +50,7 @@ def test_every_metric_of_every_split_seed_and_epoch(draft: Draft, api: Any, inde
         check_top5(draft, results, epochs=epochs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("index", INDICES)
 def test_more_info_for_single_seeds_and_their_mean(draft: Draft, api: Any, index: int):
     check_more_info(draft, api, index, asked=(None, 0, 5, 11, 150, 199))

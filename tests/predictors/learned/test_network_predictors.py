@@ -97,6 +97,7 @@ def test_either_order_of_a_pair_says_the_same(comparator):
     np.testing.assert_allclose(comparator.wins(first, first), 0.5, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_the_better_one_is_likely_to_win(comparator):
     first, second = (NB101.sample(np.random.default_rng(seed), 200) for seed in (1, 2))
     ahead = heavy_nodes(first) - heavy_nodes(second)

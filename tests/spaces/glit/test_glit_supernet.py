@@ -89,6 +89,7 @@ class TestPaths:
                 net(IMAGES, SPACE.to_choices(stack)), network(IMAGES), atol=1e-5, rtol=1e-4, msg=str(stack)
             )
 
+    @pytest.mark.slow
     def test_gradients_reach_what_a_path_uses_and_nothing_else(self):
         net = supernet(affine=True)
         for path in choices_of(1, 8):
@@ -205,6 +206,7 @@ class TestStatistics:
 
 
 class TestWays:
+    @pytest.mark.slow
     @settings(max_examples=20, deadline=None)
     @given(st.tuples(*[st.sampled_from(EVERY_BLOCK)] * 6).map(Stack))
     def test_they_are_all_matrices_that_the_network_multiplies_by_once(self, stack):

@@ -53,6 +53,7 @@ class TestChoices:
     def test_lead_back(self, cell):
         assert SPACE.from_choices(SPACE.to_choices(cell)) == cell
 
+    @pytest.mark.slow
     @given(cells)
     def test_are_the_edges_and_operations_among_seven_vertices(self, cell):
         matrix, names = in_seven(cell)

@@ -196,6 +196,7 @@ class TestTheSuperNet:
         assert all((weights.grad != 0).all() for weights in path)
         assert not [name for name, weight in supernet.named_parameters() if weight.grad is None]
 
+    @pytest.mark.slow
     def test_ends_of_feature_nets_are_added_before_the_volume(self):
         supernet = self.net().double()
         x, told = pairs(dtype=torch.float64), []
