@@ -81,8 +81,7 @@ class SearchSpace(Moves[A]):
             of its neighbours.
         contains: name of a space whose architectures are all in this one as well, or empty.
         reference: key of the paper that proposed it; empty for one of our own.
-        inputs: the kind of data that its networks take, as data sets have one: "images", "segmented images",
-            "stereo pairs" or "text".
+        inputs: the kind of data that its networks take, as data sets have one: a key of `DATA_KINDS`.
         libraries: packages whose versions decide what an architecture's network is.
         mixes: whether its super-net computes soft paths, too, as strategies that weigh options need.
         found_by_chance: whether options that are drawn one decision at a time soon make an architecture, so that they

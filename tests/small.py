@@ -8,28 +8,21 @@ from nasrank.bench.tasks.classification import Classification
 from nasrank.bench.tasks.language import Language
 from nasrank.bench.tasks.segmentation import Segmentation
 from nasrank.bench.tasks.stereo import Stereo
+from nasrank.spaces.data_kinds import DATA_KINDS
 from nasrank.spaces.options import StagedNetworkOptions
 
 STAGED = {"channels": 6, "cells_per_stage": 1}
 
-
-SIZES = {
-    "images": ("classes", "image_channels"),
-    "segmented images": ("classes", "image_channels"),
-    "stereo pairs": ("image_channels",),
-    "text": ("tokens", "length"),
-}
-"""What the data decide of a network: keywords of `network`, `supernet` and `cost`, by the kind of data."""
 
 VOCABULARY, LENGTH = 50, 8
 
 
 def inputs_of(space, samples, *, generator=None, dtype=None, size=8):
     """Random inputs of networks that have the default sizes."""
-    if space.inputs == "text":
+    views = DATA_KINDS[space.inputs].views
+    if not views:
         return torch.randint(VOCABULARY, (samples, size), generator=generator)
-    channels = 6 if space.inputs == "stereo pairs" else 3
-    return torch.randn(samples, channels, size, size, generator=generator, dtype=dtype)
+    return torch.randn(samples, 3 * views, size, size, generator=generator, dtype=dtype)
 
 
 def batch_of(space, samples, seed, told, *, size=8):
@@ -56,16 +49,13 @@ def task_of(space, told, *, size=8):
 
 def told_apart(space, outputs):
     """Keywords of a network that tells so many classes or tokens apart; disparities are not told apart."""
-    return {} if space.inputs == "stereo pairs" else {SIZES[space.inputs][0]: outputs}
+    name = DATA_KINDS[space.inputs].tells_apart
+    return {name: outputs} if name else {}
 
 
 def outputs_of(space, inputs, outputs):
     """The shape of what it says."""
-    if space.inputs == "stereo pairs":
-        return (len(inputs), *inputs.shape[2:])
-    if space.inputs == "segmented images":
-        return (len(inputs), outputs, *inputs.shape[2:])
-    return (*inputs.shape, outputs) if space.inputs == "text" else (len(inputs), outputs)
+    return (len(inputs), *DATA_KINDS[space.inputs].outputs(tuple(inputs.shape[1:]), outputs))
 
 
 def small_network(space):

@@ -21,9 +21,7 @@ from nasrank.bench.runner.stored import device_of
 from nasrank.bench.runner.truth import Truth
 from nasrank.bench.studies.study import Study
 from nasrank.predictors.labelled.label_matched import regressions
-
-SAMPLES = {"images": "images", "segmented images": "images", "stereo pairs": "pairs of images", "text": "windows"}
-"""What reports call samples, by the kind of data."""
+from nasrank.spaces.data_kinds import DATA_KINDS
 
 
 def header(results: Results, failures: int, known: Truth) -> dict[str, Any]:
@@ -32,7 +30,7 @@ def header(results: Results, failures: int, known: Truth) -> dict[str, Any]:
     study, truth = design.study, design.truth
     over = passed_over(design, known)
     split = Split(truth["split"])
-    seeds, samples = truth["seeds"], SAMPLES[design.space.inputs]
+    seeds, samples = truth["seeds"], DATA_KINDS[design.space.inputs].samples
     return {
         "title": study.title,
         "space": {

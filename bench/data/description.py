@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+
+from nasrank.spaces.data_kinds import DATA_KINDS
 
 VOID = -1
 """The target of a pixel that has no class, or of which nobody knows it."""
@@ -25,7 +25,7 @@ class Description:
         shape: of one input, such as `(channels, height, width)` of an image or `(tokens,)` of a window of text.
         classes: what targets name by an index, such as the classes of images or the words of a vocabulary; empty where
             targets are no indices, as distances are not.
-        kind: what inputs are, and with them what targets are: "images", "segmented images", "stereo pairs" or "text".
+        kind: what inputs are, and with them what targets are: a key of `DATA_KINDS`.
     """
 
     name: str
@@ -36,30 +36,9 @@ class Description:
     @property
     def network_sizes(self) -> dict[str, int]:
         """What the data decide of a network: keywords of `network` and `supernet` of the spaces that take this kind."""
-        return {size: found(self) for size, found in _NETWORK_SIZES[self.kind].items()}
+        return DATA_KINDS[self.kind].network_sizes_of(self.shape, len(self.classes))
 
     @property
     def cost_sizes(self) -> dict[str, int]:
         """The same for what it costs: keywords of `cost`."""
-        return self.network_sizes | {size: found(self) for size, found in _COST_SIZES.get(self.kind, {}).items()}
-
-
-Sizes: TypeAlias = Mapping[str, Callable[[Description], int]]
-
-_OF_IMAGES: Sizes = {"classes": lambda data: len(data.classes), "image_channels": lambda data: data.shape[0]}
-
-_NETWORK_SIZES: Mapping[str, Sizes] = {
-    "images": _OF_IMAGES,
-    "segmented images": _OF_IMAGES,
-    "stereo pairs": {"image_channels": lambda data: data.shape[0] // 2},
-    "text": {"tokens": lambda data: len(data.classes), "length": lambda data: data.shape[0]},
-}
-
-_SIDES: Sizes = {"height": lambda data: data.shape[1], "width": lambda data: data.shape[2]}
-
-_COST_SIZES: Mapping[str, Sizes] = {
-    "images": {"resolution": lambda data: data.shape[1]},
-    "segmented images": _SIDES,
-    "stereo pairs": _SIDES,
-}
-"""Those that costs need besides."""
+        return DATA_KINDS[self.kind].cost_sizes_of(self.shape, len(self.classes))

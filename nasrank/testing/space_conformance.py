@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from nasrank.spaces.data_kinds import DATA_KINDS
 from nasrank.spaces.decisions import PLACEHOLDER, conditions
 from nasrank.spaces.enumerated import Enumerated
 from nasrank.spaces.space import SearchSpace
@@ -379,26 +380,16 @@ class SpaceConformance:
         """With as many classes and channels of images, or tokens, as there are, and for what they are said to cost."""
         import torch
 
-        options, text = space.network_options.smallest().arguments, space.inputs == "text"
-        pairs = space.inputs == "stereo pairs"
-        pixels = self.image_shape[1:] if pairs or space.inputs == "segmented images" else ()
-        decided = {"classes", "image_channels", "resolution", "tokens", "length"}
-        decided |= {"height", "width"} if pixels else set()
-        assert not decided & options.keys(), "the data decide these"
+        assert space.inputs in DATA_KINDS, f"inputs are one of {', '.join(DATA_KINDS)}"
+        options, kind = space.network_options.smallest().arguments, DATA_KINDS[space.inputs]
+        channels, *sides = self.image_shape
+        shape = (channels * kind.views, *sides) if kind.views else (self.length,)
+        assert not {*kind.network_sizes, *kind.cost_sizes} & options.keys(), "the data decide these"
         for architecture in some(space, 5):
             for told in (2, 5):
-                sizes = (
-                    {"tokens": told, "length": self.length}
-                    if text
-                    else {"classes": told, "image_channels": self.image_shape[0]}
-                )
-                if pairs:
-                    del sizes["classes"]
-                given = {**options, **sizes}
+                given = {**options, **kind.network_sizes_of(shape, told)}
                 network = space.network(architecture, **given)
-                inputs = torch.zeros(3, self.length).long() if text else torch.zeros(3, *self.image_shape)
-                inputs = torch.cat([inputs, inputs], 1) if pairs else inputs
-                outputs = (3, self.length, told) if text else (3, *pixels) if pairs else (3, told, *pixels)
-                assert network(inputs).shape == outputs
+                inputs = torch.zeros(3, *shape, dtype=torch.float32 if kind.views else torch.int64)
+                assert network(inputs).shape == (3, *kind.outputs(shape, told))
                 weights = sum(weight.numel() for weight in network.parameters())
                 assert weights == space.cost(architecture, **given).parameters

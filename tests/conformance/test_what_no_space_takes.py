@@ -7,9 +7,9 @@ from functools import partial
 
 import numpy as np
 import pytest
-from small import SIZES
 
 from nasrank.spaces import SPACES, Enumerated
+from nasrank.spaces.data_kinds import DATA_KINDS
 
 pytestmark = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
 
@@ -66,7 +66,7 @@ class TestAskedForTheArchitecturesOfAnother:
 def test_what_is_no_size_costs_nothing_that_could_be_taken_for_a_number(space, wrong):
     def sizes(options):
         own = [name for name, field in options.model_fields.items() if field.annotation is int]
-        return [*own, *SIZES[space.inputs]]
+        return [*own, *DATA_KINDS[space.inputs].network_sizes]
 
     one = some(space, 1)[0]
     more = ["resolution"] if space.inputs == "images" else []
