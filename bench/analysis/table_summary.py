@@ -39,6 +39,7 @@ class GroupRow:
         tau, tau_low, tau_high: between two training seeds; NaN with fewer than ten architectures, or one seed.
         shares: of the variance of a single run, by what it lies between, each with its interval.
         means: of each architecture over its seeds.
+        runs: of the only architecture, the value of each seed; empty where there are several.
         level: what units of several architectures are called, such as paths; empty where a unit is one architecture.
         unit_of_each: the number of its unit, of each architecture; empty where a unit is one.
     """
@@ -57,6 +58,7 @@ class GroupRow:
     tau_high: float
     shares: dict[str, tuple[float, float, float]]
     means: tuple[float, ...]
+    runs: tuple[float, ...]
     level: str
     unit_of_each: tuple[int, ...]
 
@@ -146,7 +148,7 @@ class TableSummary:
 
 def _row_of(content: dict[str, Any]) -> GroupRow:
     shares = {name: tuple(share) for name, share in content["shares"].items()}
-    rows = {name: tuple(content[name]) for name in ("means", "unit_of_each")}
+    rows = {name: tuple(content[name]) for name in ("means", "runs", "unit_of_each")}
     row: GroupRow = from_json(GroupRow, {**content, "shares": shares, **rows})
     return row
 
@@ -169,6 +171,7 @@ def _row(name: str, group: Group, confidence: float) -> GroupRow:
         known.interval[1] if known else NOTHING,
         dict(known.shares) if known else {},
         tuple(group.means.tolist()),
+        tuple(group.values[:, 0].tolist()) if architectures == 1 else (),
         group.level,
         tuple(group.units.tolist()) if group.level else (),
     )

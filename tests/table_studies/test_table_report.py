@@ -15,7 +15,7 @@ from small_tables import GENERATORS, TEXT, measured, small_study, study_of
 
 from nasrank.bench.analysis.table_summary import TableSummary
 from nasrank.bench.reporting.kinds import kind_of_report
-from nasrank.bench.reporting.table_studies import nested, report_texts
+from nasrank.bench.reporting.table_studies import nested, report_texts, strips
 from nasrank.bench.table_studies.folder import TableFolder
 from nasrank.bench.table_studies.measured import measure
 
@@ -169,6 +169,22 @@ def test_what_is_not_as_it_was_kept_is_refused(command: Command, tmp_path: Path,
 
 
 @pytest.mark.slow
+def test_a_group_of_one_architecture_shows_its_runs(monkeypatch) -> None:
+    drawn: list[np.ndarray] = []
+    plot = Axes.plot
+    monkeypatch.setattr(Axes, "plot", lambda self, *args, **how: (drawn.append(args[0]), plot(self, *args, **how))[1])
+    groups = {"one": measured("nb201", [[50.0], [70.0], [66.0]]), "other": measured("nb201", [[50.0, 60.0]] * 3)}
+    summary = TableSummary.of(study_of(), groups, {"python": "3"})
+    assert (summary.row("one").runs, summary.row("other").runs) == ((50.0, 70.0, 66.0), ())
+    shown = strips.draw(summary)
+    assert drawn[0] == (50.0, 70.0, 66.0)
+    assert "a training run of the only one" in shown
+    drawn.clear()
+    alone = strips.draw(TableSummary.of(study_of(), dict.fromkeys(groups, groups["other"]), {"python": "3"}))
+    assert drawn[0] == (50.0, 60.0)
+    assert "only one" not in alone
+
+
 def test_members_of_units_are_drawn_beside_each_other_from_the_worst_unit_to_the_best(monkeypatch) -> None:
     """Five generators with three graphs each; a group without levels has no panel."""
     drawn: list[np.ndarray] = []

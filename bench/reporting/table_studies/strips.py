@@ -1,8 +1,9 @@
-"""Every group as a strip: a point for each architecture, and the mean with its interval."""
+"""Every group as a strip: a point for each architecture, of a lone one for each run, and the mean with its interval."""
 
 from __future__ import annotations
 
 import textwrap
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from nasrank.bench.analysis.table_summary import GroupRow, TableSummary
 from nasrank.bench.reporting.figures import style
-from nasrank.bench.reporting.figures.style import AFTER, BEFORE, FAINT, INK
+from nasrank.bench.reporting.figures.style import AFTER, BEFORE, FAINT, INK, PAPER
 from nasrank.bench.reporting.figures.svg_text import svg
 from nasrank.bench.reporting.table_studies.tables import heading as measure
 
@@ -20,13 +21,17 @@ MOST_CHARACTERS = 34
 SPREAD = 0.26
 """Of the points of a group to either side of its line, in rows."""
 
+RUN: dict[str, Any] = {"color": BEFORE, "marker": "o", "markersize": 4, "markerfacecolor": PAPER}
+
 
 def draw(summary: TableSummary) -> str:
     """SVG text."""
     lines = [textwrap.wrap(summary.study.groups[row.name].label, MOST_CHARACTERS) for row in summary.rows]
     left = max(1.2, 0.3 + 0.072 * max(len(line) for some in lines for line in some))
     confidence = f"{summary.study.confidence:.0%}"
-    subtitle = f"Each point is an architecture, mean over its seeds; intervals of {confidence} are of the mean"
+    runs = any(row.runs for row in summary.rows)
+    point = "an architecture, mean over its seeds" + ", or a run of the only one" * runs
+    subtitle = f"Each point is {point}; intervals of {confidence} are of the mean"
     top = style.head(subtitle) + 0.06
     with style.drawing():
         figure = Figure(figsize=(style.WIDTH, top + 0.3 + ROW * len(lines) + 0.6))
@@ -44,6 +49,8 @@ def draw(summary: TableSummary) -> str:
             Line2D([], [], color=BEFORE, marker="o", markersize=4, alpha=0.5, linewidth=0, label="an architecture"),
             Line2D([], [], color=AFTER, marker="D", markersize=5, linewidth=1.6, label="mean of the group"),
         ]
+        if runs:
+            marks.insert(1, Line2D([], [], linewidth=0, label="a training run of the only one", **RUN))
         style.legend(figure, marks, top)
         question = "How accurate is each group?" if summary.study.metric == "accuracy" else "How good is each group?"
         style.heading(figure, question, subtitle)
@@ -52,9 +59,13 @@ def draw(summary: TableSummary) -> str:
 
 def _strip(axes: Axes, place: int, row: GroupRow) -> None:
     """Points are moved apart by their order alone, so that the same ones look the same."""
-    order = np.argsort(np.argsort(row.means, kind="stable"), kind="stable")
-    apart = SPREAD * (((0.618034 * order) % 1) * 2 - 1) if len(row.means) > 3 else np.zeros(len(row.means))
-    axes.plot(row.means, place + apart, "o", color=BEFORE, markersize=3.6, alpha=0.45, markeredgewidth=0)
+    shown = row.runs or row.means
+    order = np.argsort(np.argsort(shown, kind="stable"), kind="stable")
+    apart = SPREAD * (((0.618034 * order) % 1) * 2 - 1) if len(shown) > 3 else np.zeros(len(shown))
+    if row.runs:
+        axes.plot(shown, place + apart, linewidth=0, **RUN)
+    else:
+        axes.plot(shown, place + apart, "o", color=BEFORE, markersize=3.6, alpha=0.45, markeredgewidth=0)
     if row.low == row.low:
         axes.plot([row.low, row.high], [place, place], color=AFTER, linewidth=2)
     axes.plot([row.mean], [place], "D", color=AFTER, markersize=5.5)
