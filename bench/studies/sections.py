@@ -253,6 +253,14 @@ class TrainingSection(Section):
                 raise mistake(str(error), "nesterov") from error
         return self
 
+    @model_validator(mode="after")
+    def _has_a_warm_up(self) -> TrainingSection:
+        """The default at the end is as high as what Adam begins with."""
+        if self.warm_up and self.final_learning_rate >= self.learning_rate:
+            rates = f"final_learning_rate = {self.final_learning_rate:g}", f"learning_rate = {self.learning_rate:g}"
+            raise mistake("it rises from {}, which is no less than {}".format(*rates), "warm_up")
+        return self
+
     @field_validator("device")
     @classmethod
     def _device(cls, name: str) -> str:

@@ -55,3 +55,13 @@ def test_nesterovs_momentum_is_refused_where_there_is_none(study_text, tmp_path,
     at = study_text[: study_text.index("batch_size = 16")].count("\n") + 2
     with pytest.raises(ValueError, match=rf"mine.toml, line {at}: training.nesterov: {reason}"):
         load(study_text, tmp_path, "nesterov = true", line)
+
+
+@pytest.mark.parametrize("rate", ["0.001", "0.0005"])
+def test_a_warm_up_that_would_not_rise_is_refused(study_text, tmp_path, rate):
+    """Adam's usual rate is the default at the end: a whole study trained without the warm-up that it asked for."""
+    words = rf"warm_up: it rises from final_learning_rate = 0.001, which is no less than learning_rate = {rate}"
+    with pytest.raises(ValueError, match=words):
+        load(study_text, tmp_path, 'optimizer = "adam"', "warm_up = 0.1", f"learning_rate = {rate}")
+    falls = "final_learning_rate = 0.0"
+    assert load(study_text, tmp_path, "warm_up = 0.1", f"learning_rate = {rate}", falls).training.warm_up == 0.1
