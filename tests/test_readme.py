@@ -222,6 +222,19 @@ def test_what_is_said_of_segmentation_networks() -> None:
     assert f"decides {path} of the variance of a run, the cell {cell}, the seed {seed}." in text
 
 
+def test_what_is_said_of_stereo_networks() -> None:
+    (group,) = json.loads((ROOT / "reports" / "tables-stereo" / "summary.json").read_text(encoding="utf-8"))["rows"]
+    shares = {name.removeprefix("training "): share for name, share in group["shares"].items()}
+    value, low, high = (f"{100 * number:.0f}" for number in shares["seeds"])
+    assert f"{value} % of the variance of a run lie between training seeds" in " ".join(README.split())
+    page = " ".join((ROOT / "docs" / "explanation" / "discussion.md").read_text(encoding="utf-8").split())
+    matching = f"{100 * shares['matchings of one feature'][0]:.0f} %"
+    assert f"{value} % [{low}, {high}] lie between training seeds, {matching} between matching nets and none" in page
+    assert round(shares["features"][0], 2) == 0
+    tau = ", ".join(f"{group[name]:.2f}" for name in ("tau_low", "tau_high"))
+    assert f"with a tau of {group['tau']:.2f} [{tau}]" in page
+
+
 def test_what_better_habits_do() -> None:
     summary = summary_in(ROOT / "reports" / "frontier")
     report = (ROOT / "reports" / "frontier" / "README.md").read_text(encoding="utf-8")

@@ -105,7 +105,6 @@ def study_of(space, table):
     )
 
 
-@pytest.mark.slow
 def test_it_is_run_and_reported(space, table, tmp_path):
     results = nasrank.run_study(study_of(space, table), executor=Here(), store=Store(tmp_path / "results"))
     assert all(one["failure"] is None for one in results.trials.values())
@@ -136,7 +135,6 @@ def test_its_tables_are_of_different_architectures_in_one_order(space, architect
     assert [space.stratum(one) for one in drawn] == [*range(space.strata)] * 3
 
 
-@pytest.mark.slow
 def test_a_network_trains_alone_and_by_its_seed(space, architectures):
     training = StandaloneTraining(
         space=space.name,
