@@ -3,6 +3,7 @@ the report was written."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -69,6 +70,7 @@ def header(results: Results, failures: int, known: Truth) -> dict[str, Any]:
         "own_scores": {name: row.score for name, row in design.rows.items() if row.score != study.analysis.score},
         "random_classes": [name for name, row in design.rows.items() if row.strategy.random_labels],
         "alike": [list(group) for group in alike(design.rows)],
+        **_coinciding(results),
         "own_passes": _own_passes(design),
         "earlier_revisions": results.earlier_revisions,
         "n": {
@@ -192,6 +194,23 @@ def _unpaired(results: Results) -> dict[str, list[Any]]:
             if any(differ(*pair) for pair in zip(row.arms, rows[row.base].arms, strict=True))
         ],
     }
+
+
+def _coinciding(results: Results) -> dict[str, list[list[str]]]:
+    """Groups of rows of different settings whose super-nets all score alike to the last digit, if there are any."""
+    rows = results.design.rows
+    by_scores: dict[str, list[str]] = {}
+    for name, row in rows.items():
+        scores = [trial["scores"] for arm in row.arms for trial in results.of(arm)]
+        if any(scores):
+            by_scores.setdefault(json.dumps(scores), []).append(name)
+    one_result = [set(group) for group in alike(rows)]
+    found = [
+        group
+        for group in by_scores.values()
+        if len({rows[name].after.name for name in group}) > 1 and not any(one >= set(group) for one in one_result)
+    ]
+    return {"coinciding": found} if found else {}
 
 
 def _noisy_labels(design: Design, truth: Truth) -> dict[str, list[float]]:

@@ -205,6 +205,14 @@ def size(summary: Summary) -> str:
     return f"{n['pool']:,} architectures, {seeds_of(summary.header)}, {100 * confidence:g} % intervals"
 
 
+def coinciding(labels: Sequence[str]) -> str:
+    """That what rows of these labels differ in does nothing."""
+    return (
+        f"{listed(labels, len(labels))} have different settings, and super-nets that all score alike to the last "
+        "digit: what they differ in does nothing here."
+    )
+
+
 def alike(labels: Sequence[str]) -> str:
     """That rows of these labels are one."""
     *others, last = labels

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -34,6 +35,20 @@ def test_it_stands_under_the_tables(truth: Truth, monkeypatch) -> None:
 def test_rows_that_differ_have_no_such_note(summary: Summary) -> None:
     assert summary.header["alike"] == []
     assert "One result" not in dict(paragraphs("notes.j2", summary))
+
+
+def test_settings_that_do_nothing_are_told(truth: Truth, monkeypatch) -> None:
+    """Two rows that differ in a warm-up had one result, as the rate had nothing to rise from."""
+    tau_alone(monkeypatch)
+    results = invented_results(
+        truth, variants={"mine": {"strategy": "spos", "label": "mine", "training": {"clip": 1.0}}}
+    )
+    assert "coinciding" not in analyse(results, truth).header
+    same = {name: results.trials[name.replace("mine", "spos")] for name in results.trials}
+    summary = analyse(dataclasses.replace(results, trials=same), truth)
+    assert summary.header["coinciding"] == [["spos", "mine"]]
+    said = "SPOS and mine have different settings, and super-nets that all score alike to the last digit: what they"
+    assert said in dict(paragraphs("notes.j2", summary))["A change without effect"]
 
 
 def test_three_names_are_told_in_one_sentence() -> None:
