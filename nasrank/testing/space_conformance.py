@@ -168,8 +168,6 @@ class SpaceConformance:
         assert drawn == space.sample(np.random.default_rng(2), 100, exclude=excluded)
         assert drawn != space.sample(np.random.default_rng(3), 100, exclude=excluded)
 
-    # --- moves ---
-
     def test_a_sample_of_each_part_is_in_it(self, space: Space) -> None:
         generator = np.random.default_rng(0)
         for stratum in range(space.strata):
@@ -180,6 +178,8 @@ class SpaceConformance:
         for wrong in (-1, space.strata):
             with pytest.raises(ValueError, match=r"stratum: |there is no part"):
                 space.sample_of_stratum(generator, wrong)
+
+    # --- moves ---
 
     def test_neighbours_are_other_allowed_architectures_each_once(self, space: Space) -> None:
         for architecture in some(space, 10):
