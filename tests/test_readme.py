@@ -208,6 +208,28 @@ def test_what_is_said_of_dense_encoder_decoders() -> None:
     ) in " ".join(README.split())
 
 
+def test_what_is_said_of_searches_by_training() -> None:
+    content = json.loads((ROOT / "reports" / "dense-unet-search" / "summary.json").read_text(encoding="utf-8"))
+    rows = {row["name"]: row for row in content["rows"]}
+    random, policy, evolution = (f"{rows[name]['mean']:.2f}" for name in ("random", "policy", "evolution"))
+    text = " ".join(README.split())
+    assert (
+        f"random search finds {random} points of Dice, the policy gradient {policy} and evolution {evolution}" in text
+    )
+    assert {claim["status"] for claim in content["claims"]} == {"open"}
+    assert "all three believed to have 81.4 or more." in text
+    assert all(81.35 <= row["told"] < 81.5 for row in rows.values())
+    page = " ".join((ROOT / "docs" / "explanation" / "discussion.md").read_text(encoding="utf-8").split())
+    told, apart = ([row[name] for row in rows.values()] for name in ("told", "mean"))
+    gaps = [one - other for one, other in zip(told, apart, strict=True)]
+    assert f"is {min(gaps):.1f} to {max(gaps):.1f} points too good, most so for evolution" in page
+    assert max(rows, key=lambda name: rows[name]["told"] - rows[name]["mean"]) == "evolution"
+    for name, before in (("random", "finds"), ("policy", "the policy gradient"), ("evolution", "evolution")):
+        low, high = (f"{rows[name][end]:.2f}" for end in ("low", "high"))
+        assert f"{before} {rows[name]['mean']:.2f} " in page.replace(" points of Dice", "")
+        assert f"[{low}, {high}]" in page
+
+
 def test_what_is_said_of_segmentation_networks() -> None:
     summary = summary_in(ROOT / "reports" / "deeplab")
     before, after = (summary.level(summary.pair("spos"), one).value for one in (False, True))
