@@ -176,11 +176,11 @@ def test_the_report_over_all_spaces_is_that_of_its_studies() -> None:
     found = Across.of({study.name: summary_in(ROOT / "reports" / study.name) for study in known.studies})
     for name, text in report_texts(found).items():
         assert (folder / name).read_text(encoding="utf-8") == text, f"{name}: make it anew with nasrank across"
-    assert len(found.spaces) == 8
+    assert len(found.spaces) == 9
     gains, rows = found.count("better"), len(found.rows)
     text = " ".join(README.split())
     assert (
-        f"Over eight spaces guidance is a decided gain in {gains} of {rows} ways to train, and a decided loss in none"
+        f"Over nine spaces guidance is a decided gain in {gains} of {rows} ways to train, and a decided loss in none"
         in text
     )
     assert found.count("worse") == found.count("better", "against_best") == 0
@@ -285,6 +285,24 @@ def test_what_is_said_of_transformers() -> None:
     assert f"in the worst of five seeds ({cold['high']:.1f})" in page
     assert f"the best seed without it has {cold['low']:.1f}, the worst with it {warm['high']:.1f}." in page
     assert [claim["status"] for claim in summary["claims"]] == ["does not hold", "does not hold", "holds", "holds"]
+
+
+def test_what_is_said_of_a_super_net_of_transformers() -> None:
+    summary = summary_in(ROOT / "reports" / "transformer")
+    pair, best = summary.pair("spos"), summary.reference("best_on_labels").value
+    before, after = (f"{summary.level(pair, one).value:.2f}".replace("-", "−") for one in (False, True))
+    text = " ".join(README.split())
+    assert (
+        f"ranks sixty such with {before} and {after} after guidance, where a regression on the same 10 labels has "
+        f"{best:.2f}."
+    ) in text
+    page = " ".join((ROOT / "docs" / "explanation" / "discussion.md").read_text(encoding="utf-8").split())
+    for one, shown in ((False, before), (True, after)):
+        low, high = (f"{getattr(summary.level(pair, one), end):.2f}".replace("-", "−") for end in ("low", "high"))
+        assert f"{shown} [{low}, {high}]" in page
+    gain = summary.gain(pair)
+    assert f"gain of {gain.value:.2f} [{gain.low:.2f}, {gain.high:.2f}] is open".replace("-", "−") in page
+    assert f"has {best:.2f}, and another mean of two seeds {summary.ceiling.value:.2f}." in page
 
 
 def label_taus(row: str) -> list[float]:
