@@ -217,7 +217,7 @@ def test_what_is_said_of_searches_by_training() -> None:
         f"random search finds {random} points of Dice, the policy gradient {policy} and evolution {evolution}" in text
     )
     assert {claim["status"] for claim in content["claims"]} == {"open"}
-    assert "all three believed to have 81.4 or more." in text
+    assert "all three were told 81.4 or more." in text
     assert all(81.35 <= row["told"] < 81.5 for row in rows.values())
     page = " ".join((ROOT / "docs" / "explanation" / "discussion.md").read_text(encoding="utf-8").split())
     told, apart = ([row[name] for row in rows.values()] for name in ("told", "mean"))
@@ -293,7 +293,7 @@ def test_what_is_said_of_a_super_net_of_transformers() -> None:
     before, after = (f"{summary.level(pair, one).value:.2f}".replace("-", "−") for one in (False, True))
     text = " ".join(README.split())
     assert (
-        f"ranks sixty such with {before} and {after} after guidance, where a regression on the same 10 labels has "
+        f"ranks thirty of those with {before} and {after} after guidance, where a regression on the same 10 labels has "
         f"{best:.2f}."
     ) in text
     page = " ".join((ROOT / "docs" / "explanation" / "discussion.md").read_text(encoding="utf-8").split())
