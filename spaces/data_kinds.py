@@ -34,11 +34,6 @@ class DataKind:
     cost_sizes: Sizes = field(default_factory=dict)
     views: int = 1
 
-    @property
-    def tells_apart(self) -> str:
-        """The keyword of how many classes or tokens a network tells apart; empty where it tells numbers."""
-        return next((size for size in ("classes", "tokens") if size in self.network_sizes), "")
-
     def network_sizes_of(self, shape: Shape, told: int) -> dict[str, int]:
         """Keywords of `network` and `supernet` for inputs of this shape."""
         return {size: found(shape, told) for size, found in self.network_sizes.items()}

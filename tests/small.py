@@ -49,8 +49,7 @@ def task_of(space, told, *, size=8):
 
 def told_apart(space, outputs):
     """Keywords of a network that tells so many classes or tokens apart; disparities are not told apart."""
-    name = DATA_KINDS[space.inputs].tells_apart
-    return {name: outputs} if name else {}
+    return {name: outputs for name in ("classes", "tokens") if name in DATA_KINDS[space.inputs].network_sizes}
 
 
 def outputs_of(space, inputs, outputs):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ def header(results: Results, failures: int, known: Truth) -> dict[str, Any]:
     """Plain values, in the order in which tables print them."""
     design = results.design
     study, truth = design.study, design.truth
-    over = passed_over(design, known)
+    over, one_result = passed_over(design, known), alike(design.rows)
     split = Split(truth["split"])
     seeds, samples = truth["seeds"], DATA_KINDS[design.space.inputs].samples
     return {
@@ -69,8 +69,8 @@ def header(results: Results, failures: int, known: Truth) -> dict[str, Any]:
         "score": study.analysis.score,
         "own_scores": {name: row.score for name, row in design.rows.items() if row.score != study.analysis.score},
         "random_classes": [name for name, row in design.rows.items() if row.strategy.random_labels],
-        "alike": [list(group) for group in alike(design.rows)],
-        **_coinciding(results),
+        "alike": [list(group) for group in one_result],
+        **_coinciding(results, one_result),
         "own_passes": _own_passes(design),
         "earlier_revisions": results.earlier_revisions,
         "n": {
@@ -196,7 +196,7 @@ def _unpaired(results: Results) -> dict[str, list[Any]]:
     }
 
 
-def _coinciding(results: Results) -> dict[str, list[list[str]]]:
+def _coinciding(results: Results, one_result: Sequence[tuple[str, ...]]) -> dict[str, list[list[str]]]:
     """Groups of rows of different settings whose super-nets all score alike to the last digit, if there are any."""
     rows = results.design.rows
     by_scores: dict[str, list[str]] = {}
@@ -204,11 +204,10 @@ def _coinciding(results: Results) -> dict[str, list[list[str]]]:
         scores = [trial["scores"] for arm in row.arms for trial in results.of(arm)]
         if any(scores):
             by_scores.setdefault(json.dumps(scores), []).append(name)
-    one_result = [set(group) for group in alike(rows)]
     found = [
         group
         for group in by_scores.values()
-        if len({rows[name].after.name for name in group}) > 1 and not any(one >= set(group) for one in one_result)
+        if len({rows[name].after.name for name in group}) > 1 and not any(set(one) >= set(group) for one in one_result)
     ]
     return {"coinciding": found} if found else {}
 

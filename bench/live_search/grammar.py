@@ -48,6 +48,9 @@ AGAIN_FROM = 1000
 
 MOST_RUNS = AGAIN_FROM
 
+FORMAT = 2
+"""Of what is stored of a search: one of another is played anew, with the networks that are there."""
+
 QUICK_RUNS, QUICK_EVALUATIONS = 2, 6
 
 
@@ -242,6 +245,6 @@ class LiveStudy(Section):
             "training": self.training.model_dump(mode="json"),
             "row": [searcher, row.searcher, row.chosen().model_dump(mode="json")],
             "revision": row.kind.revision,
-            "seeds": "apart",  # of what is trained anew
+            "format": FORMAT,
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

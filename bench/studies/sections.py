@@ -257,8 +257,9 @@ class TrainingSection(Section):
     def _has_a_warm_up(self) -> TrainingSection:
         """The default at the end is as high as what Adam begins with."""
         if self.warm_up and self.final_learning_rate >= self.learning_rate:
-            rates = f"final_learning_rate = {self.final_learning_rate:g}", f"learning_rate = {self.learning_rate:g}"
-            raise mistake("it rises from {}, which is no less than {}".format(*rates), "warm_up")
+            start, end = f"{self.final_learning_rate:g}", f"{self.learning_rate:g}"
+            words = f"it rises from final_learning_rate = {start}, which is no less than learning_rate = {end}"
+            raise mistake(words, "warm_up")
         return self
 
     @field_validator("device")

@@ -142,7 +142,6 @@ def at_the_end(supernet):
     )
 
 
-@pytest.mark.slow
 def test_training_is_finite_and_moves_the_weights(strategy_class, setting):
     _, supernet, record = trained(strategy_class, setting)
     assert record.steps == STEPS
@@ -154,7 +153,6 @@ def test_training_is_finite_and_moves_the_weights(strategy_class, setting):
     assert all(torch.isfinite(weights).all() for weights in supernet.state_dict().values())
 
 
-@pytest.mark.slow
 def test_the_seed_decides_everything(strategy_class, setting):
     _, first, one = trained(strategy_class, setting)
     (second, two), (other, _) = (run(strategy_class(setting.space, stream(seed)), setting) for seed in (0, 1))
@@ -284,7 +282,6 @@ def optimizers(strategy):
     return [value for values in held for value in values.values() if isinstance(value, torch.optim.Optimizer)]
 
 
-@pytest.mark.slow
 def test_held_out_images_reach_the_weights_through_the_architecture_only(strategy_class, setting):
     """With the architecture's optimizer at rest, other held-out images give the same weights, bit for bit."""
 

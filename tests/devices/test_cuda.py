@@ -75,7 +75,6 @@ def trained(kind, device, space="nb201", terms=(), mixed_precision=False, **opti
     return supernet, train(supernet, TASK, strategy, terms, optimization, batches(device, 0), held_out)
 
 
-@pytest.mark.slow
 @EACH_DEVICE
 @pytest.mark.parametrize("mixed_precision", [False, True], ids=["single", "mixed"])
 @pytest.mark.parametrize("kind", STRATEGIES.values(), ids=STRATEGIES)
@@ -89,7 +88,6 @@ def test_every_strategy_trains(kind, device, mixed_precision):
     assert all(weights.dtype == torch.float32 for weights in supernet.parameters())
 
 
-@pytest.mark.slow
 @EACH_DEVICE
 @pytest.mark.parametrize(
     ("space", "name", "options"),

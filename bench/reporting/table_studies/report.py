@@ -19,7 +19,7 @@ from nasrank.bench.reporting.words import percent
 
 FIGURE = "groups"
 NESTED = "nested"
-CAPTION = "Each point is an architecture, mean over its training seeds; of a single one, rings are its runs."
+CAPTION = "Each point is an architecture, mean over its training seeds; diamonds are means of groups."
 NESTED_CAPTION = "A line joins the architectures that have something in common; its diamond is their mean."
 
 FILES = ("README.md", "index.html", "table.csv", "summary.json", f"{FIGURE}.svg", f"{NESTED}.svg")
