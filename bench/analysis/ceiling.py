@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import nan
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,10 @@ ROUNDING = 0.5001
 
 @dataclass(frozen=True)
 class Recomputed:
-    """An agreement measured again: over the whole space, where it equals the recorded one, and on the study's pool."""
+    """An agreement measured again: over the whole space, where it equals the recorded one, and on the study's pool.
+
+    Both of architectures that have two values; of a pool that has one of them or none, NaN.
+    """
 
     second: str
     whole: dict[str, float]
@@ -46,7 +50,7 @@ class Recomputed:
 
 
 DIFFERENCE = "mean_absolute_difference"
-"""Of the two measurements, in points; listed like a metric, and none of the registry."""
+"""Of the two measurements, in the truth's unit; listed like a metric, and none of the registry."""
 
 
 def ceilings(study: Study, seeds: Seeds = None) -> tuple[tuple[Ceiling, ...], list[Finding]]:
@@ -96,7 +100,7 @@ def _ceiling_of_seeds(study: Study, seeds: FloatArray) -> list[tuple[Ceiling, li
 def recompute(design: Design, truth: Truth, data_root: Path | None = None) -> list[Recomputed]:
     """Measure the recorded agreements again wherever the second table is at hand.
 
-    The agreements are over all architectures whose truth is known.
+    The agreements are over all architectures that both have a value of.
 
     Raises:
         ValueError: a value differs from the recorded one by more than rounding.
@@ -106,16 +110,23 @@ def recompute(design: Design, truth: Truth, data_root: Path | None = None) -> li
         second = _second(design.study, agreement, data_root)
         if second is None:
             continue
-        known, pool = truth.known, design.pool
-        _check(agreement, truth.values[known], second.values[known])
+        everywhere = _both(truth.values, second.values)
+        of_pool = _both(truth.of(design.pool), second.of(design.pool))
+        _check(agreement, *everywhere)
         found.append(
             Recomputed(
                 second=agreement.second.words,
-                whole=agree(truth.values[known], second.values[known], agreement.values),
-                on_pool=agree(truth.of(pool), second.of(pool), agreement.values),
+                whole=agree(*everywhere, agreement.values),
+                on_pool=agree(*of_pool, agreement.values) if len(of_pool[0]) > 1 else dict.fromkeys(agreement.values, nan),
             )
         )
     return found
+
+
+def _both(first: FloatArray, second: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Of architectures in the same order, the values of those that both know."""
+    known = np.isfinite(first) & np.isfinite(second)
+    return first[known], second[known]
 
 
 def _agreements(study: Study) -> list[Agreement]:

@@ -138,6 +138,21 @@ def test_recorded_ceilings_are_those_of_the_tables(oracle: str, truth: Truth, na
         assert one.on_pool["tau"] == pytest.approx(one.whole["tau"], abs=0.05)
 
 
+def test_a_second_measurement_of_some_architectures_is_compared_on_these(
+    results: Results, truth: Truth, monkeypatch
+) -> None:
+    same = replace(AGREEMENTS[0], values={"tau": 1.0}, mean_absolute_difference=0.0)
+    monkeypatch.setattr(agreements, "AGREEMENTS", (same,))
+    of_pool = truth.places(results.design.pool)
+    for left_out, on_pool in ((of_pool[::2], 1.0), (of_pool[1:], np.nan)):
+        values = truth.values.copy()
+        values[left_out] = np.nan
+        monkeypatch.setattr(ceiling, "_second", lambda *_, values=values: Truth(truth.space, values))
+        (found,) = ceiling.recompute(results.design, truth)
+        assert found.whole == {"tau": pytest.approx(1.0)}
+        assert found.on_pool == {"tau": pytest.approx(on_pool, nan_ok=True)}
+
+
 @pytest.mark.data
 def test_a_wrong_record_stops_the_report(results: Results, monkeypatch, nasrank_data: Path) -> None:
     first = AGREEMENTS[0]

@@ -5,7 +5,8 @@ agreements are recorded here, so that a report reads the same whether or not bot
 written; `nasrank.bench.analysis.ceiling` measures them again where both are, and refuses to go on when they differ.
 
 Any second measurement proves that this much agreement can be reached, so the ceiling of a truth is the best one
-recorded. Every number is an aggregate over a whole space. To add one, append it to `_RECORDED`.
+recorded. Every number is an aggregate over all architectures of a space that both measured. To add one, append it to
+`_RECORDED`.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Agreement:
     Attributes:
         differs: what is not the same in the two measurements; whatever is the same can raise their agreement.
         values: by the names of `nasrank.bench.ranking.METRICS`, to three decimals.
-        mean_absolute_difference: of the two accuracies, in points, to two decimals.
+        mean_absolute_difference: of the two, in points of accuracy or the column's own unit, to two decimals.
     """
 
     first: Measurement
