@@ -5,7 +5,7 @@ Where none is recorded, one is estimated from the seeds in the truth's own table
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import nan
 from pathlib import Path
@@ -117,10 +117,14 @@ def recompute(design: Design, truth: Truth, data_root: Path | None = None) -> li
             Recomputed(
                 second=agreement.second.words,
                 whole=agree(*everywhere, agreement.values),
-                on_pool=agree(*of_pool, agreement.values) if len(of_pool[0]) > 1 else dict.fromkeys(agreement.values, nan),
+                on_pool=_agree(*of_pool, agreement.values),
             )
         )
     return found
+
+
+def _agree(first: FloatArray, second: FloatArray, metrics: Iterable[str]) -> dict[str, float]:
+    return agree(first, second, metrics) if len(first) > 1 else dict.fromkeys(metrics, nan)
 
 
 def _both(first: FloatArray, second: FloatArray) -> tuple[FloatArray, FloatArray]:

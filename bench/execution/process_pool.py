@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from nasrank.bench.foundation.freed_memory import keep_freed_memory
+
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 _WORKSPACE = ("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
@@ -193,6 +195,7 @@ def _allow_files(count: int) -> None:
 def _start(prepare: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which ends its workers
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    keep_freed_memory()
     _compute_deterministically()
     if prepare is not None:
         prepare(*arguments)

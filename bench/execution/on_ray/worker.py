@@ -15,6 +15,7 @@ from nasrank.bench.execution.on_ray.progress import telling_a_board
 from nasrank.bench.execution.process_pool import THREAD_VARIABLES, one_thread
 from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.environment import environment
+from nasrank.bench.foundation.freed_memory import keep_freed_memory
 
 _CARRIED = ("NASRANK_", "ATEN_", "ONEDNN_", "DNNL_", "MKL_", "CUBLAS_", "NVIDIA_TF32_")
 """Beginnings of the names of variables that are to be on a node as they are here: paths, and what decides bits."""
@@ -72,6 +73,7 @@ def run(task: str, origin: Mapping[str, Any], work: bytes, board: Any) -> bytes:
     _refuse_others(origin["plugins"], plugins.fingerprints())  # which loads them: what is to be done may be theirs
     function, arguments = pickle.loads(work)
     progress, delivered = telling_a_board(board, task)
+    keep_freed_memory()
     with one_thread():
         result = function(*arguments, progress=progress)
     delivered()

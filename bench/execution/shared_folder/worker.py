@@ -19,6 +19,7 @@ from nasrank.bench.execution.shared_folder.plan import CLOSED, Plan
 from nasrank.bench.execution.shared_folder.queue import Queue, Waiting
 from nasrank.bench.execution.shared_folder.who import new_name, who
 from nasrank.bench.execution.watch import NO_FIGURES, Figures, Released
+from nasrank.bench.foundation.freed_memory import keep_freed_memory
 from nasrank.bench.foundation.interrupts import Ending
 
 DRIVER = "driver"
@@ -78,6 +79,7 @@ class Worker:
         Raises:
             ValueError: the plan is damaged or for other versions, or the disk is full.
         """
+        keep_freed_memory()
         try:
             with one_thread():
                 return self._work()
