@@ -16,6 +16,7 @@ from nasrank.bench.oracles import open_oracle
 from nasrank.bench.oracles.ask.quantities import RANKED_BY
 from nasrank.bench.oracles.imports.recipes import own_tables
 from nasrank.bench.oracles.imports.recipes.own_tables import TABLES
+from nasrank.bench.ranking import get_metric
 from nasrank.bench.studies.shipped import shipped
 from nasrank.bench.tabulation.network import network_of, pairs
 from nasrank.bench.tabulation.reliability import FEWEST, reliability
@@ -145,11 +146,17 @@ def test_its_order_is_more_than_the_noise_of_training(table):
 
 
 @pytest.mark.parametrize("table", [one for one in TABLES if one.more_seeds_in], ids=lambda table: table.name)
-def test_another_table_has_the_same_networks_with_more_seeds(table):
+def test_another_table_has_networks_trained_alike_with_more_seeds(table):
+    """On another processor, which rounds otherwise: the first seed agrees better than others do, which are as good."""
     whole, more = open_oracle(table.name), open_oracle(table.more_seeds_in)
     some = [more.rows.architecture(row) for row in range(len(more.rows))]
     (column,) = (one for one in whole.columns if one.metric in RANKED_BY and one.curve is None)
-    assert np.array_equal(whole.whole(column)[whole.rows.find(some)], more.whole(column))
+    first = whole.whole(column)[whole.rows.find(some)]
+    seeds = [more.whole(one) for one in more.columns if one.metric == column.metric and one.curve is None]
+    same, *others = (get_metric("tau")(seed, first) for seed in seeds)
+    assert len(others) > 1
+    assert same > 0.9 > max(others)
+    assert min(others) > least_ceiling(more) - 0.05
     own, theirs = said(table.made_by), said(BY_NAME[table.more_seeds_in].made_by)
     assert {name for name in own.keys() | theirs.keys() if own.get(name) != theirs.get(name)} == {"cells", "seeds"}
 

@@ -128,6 +128,14 @@ TABLES = (
         ranked=False,
     ),
     OwnTable(
+        "mobilenet-cifar10-16",
+        "mobilenet",
+        "1c03cc3a72ecc00bff90e91a465efffd62af2c542846fa523264b4bf42ac237c",
+        "nasrank tabulate mobilenet --cells 60 --stratified --seeds 2 --data cifar10-16 --padding 2 --noise 0 "
+        "--epochs 3 --train-images 10000 --test-images 5000 --batch-size 32 --optimizer adamw --learning-rate 0.003 "
+        "--weight-decay 0.05 --warm-up 0.1",
+    ),
+    OwnTable(
         "recurrent-ptb",
         "recurrent",
         "2157eab6000902fa55945257e31d591828e21db359719f923eabbe181bb83c34",
@@ -137,8 +145,8 @@ TABLES = (
     OwnTable(
         "recurrent-seeds-ptb",
         "recurrent",
-        "849b7a33379b1a88038374d4927c45270cadc17aefba3e0418f186b1bc1f9f1b",
-        f"nasrank tabulate recurrent --classes --cells 100 --seeds 2 {_OF_CELLS_ON_TEXT}",
+        "33eed5cc528e983b33e3f7c204591436ea44f0f8299cf5c13c4eeb6e5795a3c8",
+        f"nasrank tabulate recurrent --classes --cells 300 --seeds 3 {_OF_CELLS_ON_TEXT}",
     ),
     OwnTable(
         "transformer-ptb",
