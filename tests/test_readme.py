@@ -305,6 +305,21 @@ def test_what_is_said_of_a_super_net_of_transformers() -> None:
     assert f"has {best:.2f}, and another mean of two seeds {summary.ceiling.value:.2f}." in page
 
 
+def test_what_is_said_of_inverted_residuals() -> None:
+    summary = summary_in(ROOT / "reports" / "mobilenet")
+    spos, rlnas = (
+        [
+            f"{round(summary.level(summary.pair(arm), one).value, 2) + 0.0:.2f}".replace("-", "−")
+            for one in (False, True)
+        ]
+        for arm in ("spos", "rlnas")
+    )
+    assert (
+        f"are ranked by SPOS with {spos[0]} and {spos[1]} after guidance, by RLNAS with {rlnas[0]} and {rlnas[1]}, "
+        f"where another mean of two seeds has {summary.ceiling.value:.2f}."
+    ) in " ".join(README.split())
+
+
 def label_taus(row: str) -> list[float]:
     """Tau of a row with 100 labels, on the whole of NAS-Bench-201 and on NAS-Bench-101."""
     rows = json.loads((ROOT / "reports" / "labels" / "summary.json").read_text(encoding="utf-8"))["rows"]
