@@ -29,7 +29,7 @@ from nasrank.bench.foundation import plugins
 
 ROOT = Path(__file__).parents[2]
 
-TRIALS = int(os.environ.get("NASRANK_TRIALS_KILLED", "32"))
+TRIALS = int(os.environ.get("NASRANK_TRIALS_KILLED", "80"))
 WORKERS = 8
 LEASE = "10"
 

@@ -2,54 +2,53 @@
 
 from __future__ import annotations
 
-import os
+import multiprocessing
 import platform
-import subprocess
-import sys
-
-import pytest
-
-from nasrank.bench.foundation.freed_memory import VARIABLES
-
-PAGES_OF_STEPS = """
 import resource
 
+import pytest
 import torch
 
-from nasrank import get_space
-from nasrank.bench.foundation.freed_memory import keep_freed_memory
+from nasrank.bench.execution.process_pool import one_thread_workers
+from nasrank.bench.foundation.freed_memory import VARIABLES
+from nasrank.spaces import get_space
 
-keep_freed_memory() if {kept} else None
-torch.set_num_threads(1)
-network = get_space("mobilenet").network(get_space("mobilenet").at(0)).to(memory_format=torch.channels_last)
-images = torch.ones(64, 3, 16, 16).contiguous(memory_format=torch.channels_last)
-
-def step():
-    network(images).sum().backward()
-
-for _ in range(3):
-    step()
-before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-for _ in range(10):
-    step()
-print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
-"""
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library has no such setting to test"),
+]
 
 
-def pages_of_steps(*, kept: bool = True, **variables: str) -> int:
+def pages_of_steps() -> int:
     """How many pages ten steps of training get from the system."""
-    environment = {name: value for name, value in os.environ.items() if name not in VARIABLES} | variables
-    words = [sys.executable, "-c", PAGES_OF_STEPS.format(kept=kept)]
-    return int(subprocess.run(words, env=environment, capture_output=True, text=True, check=True).stdout)
+    torch.set_num_threads(1)
+    space = get_space("mobilenet")
+    network = space.network(space.at(0)).to(memory_format=torch.channels_last)
+    images = torch.ones(64, 3, 16, 16).contiguous(memory_format=torch.channels_last)
+    for step in range(13):
+        if step == 3:
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        network(images).sum().backward()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="what other C libraries do is their own")
-def test_steps_take_what_those_before_have_freed() -> None:
-    assert pages_of_steps() < 5000 < 20000 < pages_of_steps(kept=False)
+def pages_in_a_worker(monkeypatch: pytest.MonkeyPatch, **variables: str) -> int:
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with one_thread_workers(1) as workers:
+        workers.submit("steps", pages_of_steps)
+        while workers.busy:
+            for ended in workers.finished(60):
+                return ended.result
+    raise AssertionError("the worker ended without a result")
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="what other C libraries do is their own")
-def test_what_the_user_says_of_memory_counts() -> None:
-    assert pages_of_steps(MALLOC_TRIM_THRESHOLD_="131072") > 20000
+def test_steps_of_a_worker_take_what_those_before_have_freed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with multiprocessing.get_context("spawn").Pool(1) as others:
+        assert pages_in_a_worker(monkeypatch) < 5000 < 20000 < others.apply(pages_of_steps)
+
+
+def test_what_the_user_says_of_memory_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert pages_in_a_worker(monkeypatch, MALLOC_TRIM_THRESHOLD_="131072") > 20000
