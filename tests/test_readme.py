@@ -12,6 +12,7 @@ import pytest
 from scipy.stats import kendalltau
 
 from nasrank.bench.analysis.across import Across
+from nasrank.bench.analysis.frame import Finding
 from nasrank.bench.oracles import Split, open_oracle
 from nasrank.bench.reporting.across.report import report_texts
 from nasrank.bench.reporting.overview import studies_in, summary_in
@@ -176,11 +177,11 @@ def test_the_report_over_all_spaces_is_that_of_its_studies() -> None:
     found = Across.of({study.name: summary_in(ROOT / "reports" / study.name) for study in known.studies})
     for name, text in report_texts(found).items():
         assert (folder / name).read_text(encoding="utf-8") == text, f"{name}: make it anew with nasrank across"
-    assert len(found.spaces) == 9
+    assert len(found.spaces) == 10
     gains, rows = found.count("better"), len(found.rows)
     text = " ".join(README.split())
     assert (
-        f"Over nine spaces guidance is a decided gain in {gains} of {rows} ways to train, and a decided loss in none"
+        f"Over ten spaces guidance is a decided gain in {gains} of {rows} ways to train, and a decided loss in none"
         in text
     )
     assert found.count("worse") == found.count("better", "against_best") == 0
@@ -316,8 +317,24 @@ def test_what_is_said_of_inverted_residuals() -> None:
     )
     assert (
         f"are ranked by SPOS with {spos[0]} and {spos[1]} after guidance, by RLNAS with {rlnas[0]} and {rlnas[1]}, "
-        f"where another mean of two seeds has {summary.ceiling.value:.2f}."
+        f"where a regression on the same 10 labels has {summary.reference('best_on_labels').value:.2f}, and another "
+        f"mean of two seeds {summary.ceiling.value:.2f}."
     ) in " ".join(README.split())
+    page = " ".join((ROOT / "docs" / "explanation" / "discussion.md").read_text(encoding="utf-8").split())
+    before, after = (interval_of(summary.level(summary.pair("spos"), one)) for one in (False, True))
+    best = interval_of(summary.reference("best_on_labels"))
+    cost = [f"{summary.reference(one).value:.2f}".replace("-", "−") for one in ("parameters", "multiply_adds")]
+    assert f"SPOS {before} before guidance and {after} after it" in page
+    assert f"on the same 10 labels {best}, parameters {cost[0]}, FLOPs {cost[1]}." in page
+    assert f"which is the truth here, with {summary.ceiling.value:.2f}." in page
+    report = (ROOT / "reports" / "mobilenet" / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"Claim, stated beforehand: (\w+)\*\*", report) == ["holds", "open", "open"]
+    assert "mean within thirds by multiply-adds: +0.261 [−0.048, 0.555]" in report
+    assert "(+0.26 [−0.05, 0.56], where −0.10 was stated)" in page
+
+
+def interval_of(found: Finding) -> str:
+    return f"{found.value:.2f} [{found.low:.2f}, {found.high:.2f}]".replace("-", "−")
 
 
 def label_taus(row: str) -> list[float]:
