@@ -78,7 +78,7 @@ def test_other_digits_than_the_known_ones_are_refused(monkeypatch: pytest.Monkey
 
 
 def test_an_unknown_data_set_lists_the_known(tmp_path: Path):
-    known = "cifar10, cifar10-16, digits, brain-template, camvid, middlebury, ptb-characters, ptb-words"
+    known = "cifar10, cifar10-16, digits, brain-template, camvid, nuclei, middlebury, ptb-characters, ptb-words"
     with pytest.raises(ValueError, match=f"unknown data set 'mnist'; known are {known}"):
         load_dataset("mnist", data_root=tmp_path)
     assert list(DATASETS) == known.split(", ")

@@ -18,7 +18,17 @@ from nasrank.spaces.integers import in_words, is_integer
 Axes = tuple[str, "str | None", "Split | None", "int | None", "int | str | None"]
 
 
-TABULATED = ("digits", "cifar10", "cifar10-16", "camvid", "brain-template", "middlebury", "ptb-characters", "ptb-words")
+TABULATED = (
+    "digits",
+    "cifar10",
+    "cifar10-16",
+    "camvid",
+    "brain-template",
+    "middlebury",
+    "nuclei",
+    "ptb-characters",
+    "ptb-words",
+)
 """Images and texts that `nasrank tabulate` trains on, see `nasrank.bench.data`."""
 
 DATASETS = tuple(dict.fromkeys(("cifar10", "cifar100", "ImageNet16-120", *TABULATED)))

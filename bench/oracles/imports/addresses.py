@@ -138,6 +138,25 @@ SOURCES: dict[str, Source] = {
             licence="LDC's, for research",
             is_table=False,
         ),
+        # Address, size and sha256: those that PyPI prints. Only the example image is read of it, see
+        # nasrank.bench.data.segmented.nuclei, whose source StarDist names; the licence is StarDist's.
+        Download(
+            "nuclei",
+            "an image of fluorescent nuclei with their outlines, an example of StarDist; dense encoder-decoders",
+            "https://github.com/stardist/stardist",
+            (
+                File(
+                    "nuclei/stardist-0.9.2-cp311-cp311-manylinux_2_24_x86_64.manylinux_2_28_x86_64.whl",
+                    "https://files.pythonhosted.org/packages/4a/41/"
+                    "1552e918b9c79d46f878f65fb7fd1594ade491cfa7782c2732ccd4a70209/"
+                    "stardist-0.9.2-cp311-cp311-manylinux_2_24_x86_64.manylinux_2_28_x86_64.whl",
+                    "2316c0feb7bd5621e7a277cb3868df475c338943c591925c420ee3622c42f023",
+                    3_071_290,
+                ),
+            ),
+            licence="BSD-3-Clause",
+            is_table=False,
+        ),
         # Addresses and checksums: [nasbench], which rounds the sizes to "~499 MB" and "~1.95 GB". The bytes are those
         # that github.com/xukp20/sci-modeling-bench and github.com/tiannuo-yang/expgym found in their downloads.
         Download(
