@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol, runtime_checkable
+from math import prod
+from typing import NoReturn, Protocol, runtime_checkable
 
 import numpy as np
-import numpy.typing as npt
 
 from nasrank.spaces.decisions import Decision
 from nasrank.spaces.integers import IntArray
 from nasrank.spaces.moves import Moves
-
-if TYPE_CHECKING:
-    from nasrank.spaces.enumerated import Enumerated
 
 MOST_DRAWS = 10_000
 """A part that owns none of so many architectures of its space is empty, or far too small to train."""
@@ -115,7 +113,7 @@ class SubSpace:
 
     def random_choices(self, generator: np.random.Generator) -> list[int]:
         """As the space draws them, again until the part owns them; where chance finds none, from a list of its own."""
-        found = self._found(self.space.random_choices, generator)
+        found = None if self._rare else self._found(self.space.random_choices, generator)
         if found is None and len(rows := self._listed):
             found = [int(choice) for choice in rows[generator.integers(len(rows))]]
         return self._refuse_empty() if found is None else found
@@ -135,15 +133,22 @@ class SubSpace:
         return None
 
     @cached_property
+    def _rare(self) -> bool:
+        """Whether so many draws are unlikely to find an architecture of this part, by the combinations of options."""
+        combinations, of_all = (prod(map(len, options_left(one))) for one in (self, whole_space(self)))
+        return combinations * MOST_DRAWS < of_all and len(self._listed) > 0
+
+    @cached_property
     def _listed(self) -> IntArray:
-        """Choices of its architectures, `(n, decisions)`; none where a space cannot be listed."""
+        """Choices of its architectures, `(n, decisions)`; none where they cannot be listed."""
         from nasrank.spaces.enumerated import Enumerated  # which moves as this does
+        from nasrank.spaces.parts import positions_within
 
         whole = whole_space(self)
-        if not (isinstance(whole, Enumerated) and whole.listable):
-            return np.empty((0, len(self.decisions)), dtype=np.int64)
-        rows = whole.choices()
-        return rows[np.all([np.isin(rows[:, place], left) for place, left in enumerate(self.options)], axis=0)]
+        if isinstance(whole, Enumerated):
+            with suppress(ValueError):  # too many
+                return whole.choices(positions_within(whole, dict(enumerate(self.options))))
+        return np.empty((0, len(self.decisions)), dtype=np.int64)
 
     def _refuse_empty(self) -> NoReturn:
         whole = options_left(self.space)
@@ -174,21 +179,6 @@ def places_of_options(space: Choosable, named: Mapping[str, Sequence[str]]) -> d
                 raise ValueError(f"{name} has no option {option!r}; it has {', '.join(there)}")
         found[place] = tuple(there.index(option) for option in options)
     return found
-
-
-def in_part(space: Enumerated[Any], named: Mapping[str, Sequence[str]]) -> npt.NDArray[np.bool_]:
-    """Of every position of a space, whether its architecture takes none but the named options, `(architectures,)`.
-
-    A decision that makes no difference counts as its first option.
-
-    Raises:
-        ValueError: as of `places_of_options`, or the space is too large to list.
-    """
-    rows = space.choices()
-    kept = np.ones(len(rows), dtype=bool)
-    for place, options in places_of_options(space, named).items():
-        kept &= np.isin(rows[:, place], options)
-    return kept
 
 
 def owns(space: Choosable, choices: Sequence[int]) -> bool:

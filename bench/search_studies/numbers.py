@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,28 +15,33 @@ from nasrank.bench.label_studies.proxies import ScoreFile
 from nasrank.bench.oracles.imports.formats.sheet import read_sheet
 from nasrank.bench.search_studies.values import FileSection, ProxySection
 from nasrank.spaces import Enumerated
+from nasrank.spaces.integers import IntArray
 
 FloatArray = npt.NDArray[np.float64]
 
 HINT = "A relative path is looked for where the command is given, then in that folder."
 
 
-def proxy_of_file(section: ProxySection, space: Enumerated[Any]) -> tuple[FloatArray, str]:
-    """Scores by position `(n,)`, NaN where there is none, and the checksum of the file.
+def proxy_of_file(
+    section: ProxySection, space: Enumerated[Any], architectures: Sequence[Any]
+) -> tuple[FloatArray, str]:
+    """Scores of architectures `(n,)`, NaN where there is none, and the checksum of the file.
 
     Raises:
         ValueError: there is no such file or proxy; as `DataError`: it is of another space, or damaged.
     """
     scores = ScoreFile.read(Path(section.file), space)
-    (values,) = scores.feature("proxy", section.name, list(space)).values()
+    (values,) = scores.feature("proxy", section.name, list(architectures)).values()
     if section.logarithm:
         with np.errstate(divide="ignore", invalid="ignore"):
             values = np.where(values > 0, np.log10(values), np.nan)
     return values, scores.checksum
 
 
-def column_of_file(section: FileSection, space: Enumerated[Any], data_root: Path | None) -> tuple[FloatArray, str]:
-    """Numbers by position `(n,)`, NaN where there is none, and a checksum of the file.
+def column_of_file(
+    section: FileSection, space: Enumerated[Any], data_root: Path | None
+) -> tuple[IntArray, FloatArray, str]:
+    """Positions of architectures and the number of each `(n,)`, NaN where that is missing, and a checksum of the file.
 
     Raises:
         DataError: there is no such file or column, a row names no architecture, or the column holds no numbers.
@@ -50,8 +56,7 @@ def column_of_file(section: FileSection, space: Enumerated[Any], data_root: Path
     numbers = sheet.column(section.column)
     if not (pa.types.is_integer(numbers.type) or pa.types.is_floating(numbers.type)):
         raise DataError(f"{path}: {section.column} is no column of numbers")
-    found = np.full(len(space), np.nan)
-    found[positions] = numbers.to_numpy().astype(np.float64)
+    found = numbers.to_numpy().astype(np.float64)
     if section.missing is not None:
         found = np.where(found == section.missing, np.nan, found)
-    return found, sha256_of(path)[:16]
+    return positions, found, sha256_of(path)[:16]

@@ -30,10 +30,10 @@ class Run:
     """What a run came to.
 
     Attributes:
-        steps: whenever the incumbent changed: queries and seconds so far, its position, and what was told of it first.
+        steps: whenever the incumbent changed: queries and seconds so far, its place, and what was told of it first.
         queries: of the table, in all.
         seconds: simulated, in all.
-        fronts: at some numbers of queries, the positions of what nothing that was told surpasses.
+        fronts: at some numbers of queries, the places of what nothing that was told surpasses.
         ended: why it ended, in a few words.
     """
 
@@ -122,7 +122,7 @@ class Player:
                 self.keep_front()
 
     def keep_front(self) -> None:
-        """What nothing that was looked at surpasses in all that was told, as positions."""
+        """What nothing that was looked at surpasses in all that was told, as places."""
         self._checkpoints = [count for count in self._checkpoints if count > self.run.queries]
         unique = dict(self._looked)
         if unique and (not self.run.fronts or self.run.fronts[-1][0] < self.run.queries):
@@ -144,7 +144,7 @@ def play(study: SearchStudy, subject: Subject, searcher: str, run: int) -> Run:
     if row.epochs_charged:
         player.charge(row.epochs_charged * subject.seconds_an_epoch)
     places = subject.landmarks(row.landmarks, run) if row.landmarks else []
-    first = player.answers([subject.space.to_choices(subject.space.at(place)) for place in places])
+    first = player.answers([subject.space.to_choices(subject.at(place)) for place in places])
     made = row.kind(subject.searched, random, row.chosen(), objectives=1 if row.guide else len(told))
     if row.guide:
         _play_guided(player, made, row.guide)
@@ -176,7 +176,7 @@ def _play_guided(player: Player, searcher: Searcher, guide: GuideSection) -> Non
     search(
         searcher,
         [lambda paths: scores[[subject.place(path) for path in paths]]],
-        evaluations=min(guide.evaluations, len(subject.space)),
+        evaluations=min(guide.evaluations, len(subject)),
     )
     finalists = sorted(searcher.seen, key=lambda choices: float(searcher.seen[choices][0]), reverse=True)
     player.answers([choices for choices in finalists if np.isfinite(searcher.seen[choices][0])])
@@ -191,7 +191,7 @@ def refuse_unknowing(searcher: Searcher, names: Sequence[str]) -> None:
 
 def _tell_known(searcher: Any, subject: Subject, names: Sequence[str], run: int) -> None:
     """Give the searcher's predictor scores that it knows besides."""
-    architectures = list(subject.space)
+    architectures = subject.architectures()
     known = (KnownScores(architectures, subject.told(name, run), name, name, nan_is_worst=True) for name in names)
     searcher.know(tuple(known))
 

@@ -10,7 +10,8 @@ from nasrank.bench.search_studies.values import LimitSection, PriceSection, Valu
 from nasrank.bench.studies.searchers import ChosenSearcher
 from nasrank.bench.studies.sections import Count, Section, Words
 from nasrank.spaces import get_enumerated
-from nasrank.spaces.subspace import places_of_options
+from nasrank.spaces.parts import refuse_unlistable
+from nasrank.spaces.subspace import SubSpace, options_left, places_of_options
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_+-]*$", max_length=60)]
 Positive = Annotated[float, Field(gt=0)]
@@ -81,7 +82,7 @@ class PartSection(Section):
     @field_validator("space")
     @classmethod
     def _enumerated(cls, name: str) -> str:
-        get_enumerated(name).refuse_listing()
+        get_enumerated(name)
         return name
 
     @field_validator("options")
@@ -90,6 +91,12 @@ class PartSection(Section):
         if space := info.data.get("space"):
             places_of_options(get_enumerated(space), options)
         return options
+
+    @model_validator(mode="after")
+    def _can_be_listed(self) -> PartSection:
+        space = get_enumerated(self.space)
+        refuse_unlistable(space, options_left(SubSpace(space, places_of_options(space, self.options))))
+        return self
 
     @model_validator(mode="after")
     def _means_are_over_decisions(self) -> PartSection:

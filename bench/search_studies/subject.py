@@ -20,7 +20,9 @@ from nasrank.bench.search_studies.numbers import column_of_file, proxy_of_file
 from nasrank.bench.search_studies.sections import PartSection
 from nasrank.bench.search_studies.values import PriceSection, ValueSection
 from nasrank.spaces import Enumerated, get_enumerated
-from nasrank.spaces.subspace import Choosable, SubSpace, in_part, places_of_options
+from nasrank.spaces.integers import IntArray
+from nasrank.spaces.parts import positions_within
+from nasrank.spaces.subspace import Choosable, SubSpace, places_of_options
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -29,8 +31,9 @@ FloatArray = npt.NDArray[np.float64]
 class Subject:
     """What searchers of a part move in.
 
-    Numbers are read when they are asked for, and kept. They are of all architectures, by position `(n,)`; higher is
-    better in those that searchers are told, and all others are as they are printed.
+    Numbers are read when they are asked for, and kept. They are of all architectures by their place `(n,)`, which is
+    the position in a space that can be listed; of a larger one the part that is searched has all places. Higher is
+    better in numbers that searchers are told, and all others are as they are printed.
     """
 
     name: str
@@ -56,15 +59,42 @@ class Subject:
         return SubSpace(self.space, options) if options else self.space
 
     @cached_property
+    def _searched_positions(self) -> IntArray:
+        return positions_within(self.space, places_of_options(self.space, self.part.options))
+
+    @cached_property
+    def _positions(self) -> IntArray:
+        """In the space, of the architecture at each place; rising."""
+        return np.arange(len(self.space)) if self.space.listable else self._searched_positions
+
+    @cached_property
     def _within(self) -> npt.NDArray[np.bool_]:
-        """Which architectures are in that part."""
-        return in_part(self.space, self.part.options)
+        """Which architectures are in the part that is searched."""
+        return np.isin(self._positions, self._searched_positions, assume_unique=True)
+
+    def __len__(self) -> int:
+        return len(self._positions)
+
+    def at(self, place: int) -> Any:
+        """The architecture at a place."""
+        return self.space.at(int(self._positions[place]))
+
+    def architectures(self) -> list[Any]:
+        """That at each place."""
+        return list(map(self.space.at, map(int, self._positions)))
 
     def place(self, choices: Choices) -> int:
-        """The position of the architecture with these choices; looked up once, for all runs of a process."""
+        """Of the architecture with these choices, which has one; looked up once, for all runs of a process."""
         place = self._places.get(choices)
         if place is None:
-            place = self._places[choices] = self.space.position(self.space.from_choices(choices))
+            place = self._places[choices] = self._place(self.space.from_choices(choices))
+        return place
+
+    def _place(self, architecture: Any) -> int:
+        position = self.space.position(architecture)
+        place = int(np.searchsorted(self._positions, position))
+        if place == len(self) or self._positions[place] != position:
+            raise ValueError(f"{architecture} is not in the part of {self.space.name} that is searched")
         return place
 
     def told(self, objective: str, run: int = 0, epochs: int | None = None) -> FloatArray:
@@ -99,9 +129,9 @@ class Subject:
         return self._supernets[objective]
 
     def landmarks(self, objective: str, run: int) -> list[int]:
-        """Positions of those that the super-nets of a run's seed were told of."""
+        """Places of those that the super-nets of a run's seed were told of."""
         known = self.supernets(objective)
-        return [self.space.position(one) for one in known.landmarks(known.seeds[run % len(known.seeds)])]
+        return [self._place(one) for one in known.landmarks(known.seeds[run % len(known.seeds)])]
 
     def _of_supernet(self, objective: str, run: int) -> FloatArray:
         section, known = self.part.objectives[objective].supernet, self.supernets(objective)
@@ -110,9 +140,8 @@ class Subject:
         if (objective, seed) not in self._told:
             with self._at(f"objectives.{objective}"):
                 (values,) = known.feature(section.row, seed, guided=section.guided).values()
-            found = np.full(len(self.space), np.nan)
-            found[[self.space.position(one) for one in known.architectures]] = values
-            self._told[objective, seed] = found
+            positions = np.array([self.space.position(one) for one in known.architectures], dtype=np.int64)
+            self._told[objective, seed] = self._placed(positions, values)
         return self._told[objective, seed]
 
     def reported(self, name: str) -> FloatArray:
@@ -212,7 +241,7 @@ class Subject:
     def _mean_over(self, name: str, values: FloatArray) -> FloatArray:
         """Of the options of this decision that are known, for all of them."""
         names = [decision.name for decision in self.space.decisions]
-        others = np.delete(self.space.choices(), names.index(name), axis=1)
+        others = np.delete(self.space.choices(self._positions), names.index(name), axis=1)
         group = np.unique(others, axis=0, return_inverse=True)[1].ravel()
         known = np.isfinite(values)
         with np.errstate(invalid="ignore"):  # 0 / 0: none is known
@@ -224,19 +253,22 @@ class Subject:
     def _numbers(self, section: ValueSection) -> FloatArray:
         if section.table:
             table = self._table(section.table.oracle)
-            values = truth_in(table, self.space, section.table).values
+            truth = truth_in(table, self.space, section.table)
+            values = truth.values if self.space.listable else truth.of(self.architectures())
             return values if section.source_higher_is_better else -values
         if section.cost:
-            parameters, multiply_adds = self.space.costs(np.flatnonzero(self._within))
-            found = np.full(len(self.space), np.nan)
+            parameters, multiply_adds = self.space.costs(self._positions[self._within])
+            found = np.full(len(self), np.nan)
             found[self._within] = parameters if section.cost == "parameters" else multiply_adds
             return found
         if section.proxy:
-            values, self.checksums[section.proxy.file] = proxy_of_file(section.proxy, self.space)
+            values, self.checksums[section.proxy.file] = proxy_of_file(section.proxy, self.space, self.architectures())
             return values
         if section.numbers:
-            values, self.checksums[section.numbers.file] = column_of_file(section.numbers, self.space, self.data_root)
-            return values
+            positions, values, self.checksums[section.numbers.file] = column_of_file(
+                section.numbers, self.space, self.data_root
+            )
+            return self._placed(positions, values)
         raise ValueError("scores of super-nets differ from run to run; they can be objectives only")
 
     def _table(self, name: str) -> Table:
@@ -258,7 +290,7 @@ class Subject:
         column = table.find_curve(**axes, epochs=truth.epochs, seeds=truth.seeds)
         if column.curve is None or epochs not in column.curve:
             raise ValueError(f"{truth.oracle} has nothing after epoch {epochs} of the schedule of {truth.epochs}")
-        return self._placed(table, table.whole(column)[:, column.curve.index(epochs)])
+        return self._of_rows(table, table.whole(column)[:, column.curve.index(epochs)])
 
     def _seconds(self, price: PriceSection, epochs: int | None) -> FloatArray:
         table = self._table(price.oracle)
@@ -267,13 +299,21 @@ class Subject:
         seconds = clock.training_seconds_of_rows(rows, trained)
         if price.evaluation:
             seconds = seconds + clock.evaluation_seconds_of_rows(rows, trained)
-        return self._placed(table, seconds)
+        return self._of_rows(table, seconds)
 
-    def _placed(self, table: Table, values: npt.NDArray[Any]) -> FloatArray:
-        """Values of the rows of a table by position in the space; NaN where there is no row."""
+    def _of_rows(self, table: Table, values: npt.NDArray[Any]) -> FloatArray:
+        """Values of the rows of a table; NaN where there is no row."""
         rows = table.rows.positions.astype(np.int64)
-        found = np.full(len(self.space), np.nan)
-        found[rows if table.provenance.space == self.space.name else self.space.positions_of(rows)] = values
+        own = table.provenance.space == self.space.name
+        return self._placed(rows if own else self.space.positions_of(rows), values)
+
+    def _placed(self, positions: IntArray, values: npt.NDArray[Any]) -> FloatArray:
+        """Values of the architectures at these positions by their place; NaN where there is none."""
+        found = np.full(len(self), np.nan)
+        places = np.searchsorted(self._positions, positions)
+        places[places == len(self)] = 0
+        here = self._positions[places] == positions
+        found[places[here]] = np.asarray(values, dtype=np.float64)[here]
         return found
 
     def _at(self, key: str) -> _Located:

@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from nasrank.bench.oracles.ask.axes import Split
+from nasrank.bench.oracles.ask.quantities import QUANTITIES
 from nasrank.bench.studies import bounds
 from nasrank.bench.studies.sections import Section, Seed, TruthSection, Words
 
@@ -125,8 +126,8 @@ class ValueSection(Section):
     @property
     def _kind(self) -> str:
         if self.table:
-            loss = "" if self.table.metric == "accuracy" else f"{self.table.metric} on "
-            return f"{loss}{self.table.dataset}, {self.table.split.value}"
+            called = "" if self.table.metric == "accuracy" else f"{QUANTITIES[self.table.metric].label} on "
+            return f"{called}{self.table.dataset}, {self.table.split.value}"
         if self.cost:
             return COSTS[self.cost]
         return (self.proxy and self.proxy.name) or (self.numbers and self.numbers.column) or "super-net"
@@ -142,7 +143,7 @@ class ValueSection(Section):
         if self.cost:
             return False
         if self.table:
-            return self.table.metric == "accuracy"
+            return QUANTITIES[self.table.metric].direction == "higher"
         return self.numbers.higher_is_better if self.numbers else True
 
 

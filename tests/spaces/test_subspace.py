@@ -14,7 +14,8 @@ from scipy.stats import chisquare
 from toy import CONSTRAINED, TOY, ToySpace, stream
 
 from nasrank.spaces import get_space, subspace
-from nasrank.spaces.subspace import SubSpace, in_part, options_left, owns, places_of_options, split, whole_decisions
+from nasrank.spaces.parts import positions_within
+from nasrank.spaces.subspace import SubSpace, options_left, owns, places_of_options, split, whole_decisions
 
 
 def every(space):
@@ -95,13 +96,51 @@ def test_a_part_that_chance_hardly_finds_is_drawn_from_a_list(monkeypatch):
     named = {"top rewiring": ["0.1"], "middle density": ["0.2"], "bottom rewiring": ["1"], "graph": ["3"]}
     part = SubSpace(space, places_of_options(space, named))
     monkeypatch.setattr(subspace, "MOST_DRAWS", 3)
-    expected = {tuple(space.choices()[place].tolist()) for place in np.flatnonzero(in_part(space, named))}
+    expected = {
+        tuple(space.choices()[place].tolist()) for place in positions_within(space, places_of_options(space, named))
+    }
     drawn = [tuple(part.random_choices(generator)) for _ in range(40 * len(expected))]
     assert set(drawn) == expected
     assert all(type(choice) is int for choice in drawn[0])
     nothing = SubSpace(space, places_of_options(space, {"top nodes": ["3"], "top rewiring": ["0.5"]}))
     with pytest.raises(ValueError, match="none of 3 random architectures is in the part with top nodes"):
         nothing.random_choices(generator)
+
+
+def test_a_part_of_a_space_beyond_listing_is_drawn_without_a_try():
+    """Of 241,864,704 networks some hundred are in it: ten thousand draws each would be a second and find none."""
+    space, generator = get_space("dense_unet"), stream()
+    named = {one.name: one.options[:1] for one in space.decisions} | {"filters 0": ["2", "12"], "pooling 1": ["avg"]}
+    part = SubSpace(space, places_of_options(space, named))
+    drawn = {str(space.from_choices(part.random_choices(generator))) for _ in range(40)}
+    rest = "f2k1x1|avg|f2k1x1|f2k1x1|f2k1x1"
+    assert drawn == {f"f2k1x1|max|{rest}", f"f12k1x1|max|{rest}"}
+
+
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("nb201", {"edge 0->1": ["none", "nor_conv_3x3"], "edge 2->3": ["skip_connect"]}),
+        ("nb201-activations", {"edge 0->1": ["none", "nor_conv_3x3"], "edge 2->3": ["none"]}),
+        ("nago", {"top rewiring": ["0.1"], "middle density": ["0.2", "1"], "graph": ["1", "3"]}),
+    ],
+)
+def test_combinations_of_options_are_what_a_list_of_all_has(name, named, monkeypatch):
+    """The two ways in which a part is counted through, the one for small spaces and the one for large ones."""
+    space = get_space(name)
+    options = places_of_options(space, named)
+    listed = positions_within(space, options)
+    assert 0 < len(listed) < len(space)
+    monkeypatch.setattr(type(space), "listable", False)
+    assert positions_within(space, options).tolist() == listed.tolist()
+
+
+def test_too_many_combinations_of_options_are_refused():
+    space = get_space("dense_unet")
+    with pytest.raises(ValueError, match=r"dense_unet has 241,864,704 architectures, which are too many to list"):
+        positions_within(space, {})
+    with pytest.raises(ValueError, match=r"architectures, 60,466,176 of them with these options, which are too many"):
+        positions_within(space, places_of_options(space, {"filters 0": ["2"]}))
 
 
 def test_a_part_keeps_the_decisions_and_says_what_is_left():
