@@ -183,6 +183,13 @@ TABLES = (
         "--train-images 40 --test-images 40 --batch-size 8 --optimizer adam --learning-rate 0.005 --weight-decay 0",
     ),
     OwnTable(
+        "dense-unet-nuclei",
+        "dense_unet",
+        "8ea6edc9368ad167717aa3dda17bb6a0337d7ee074734eb279936d67ed183159",
+        "nasrank tabulate dense_unet --cells 80 --seeds 2 --data nuclei --padding 0 --noise 1 --epochs 32 "
+        "--train-images 32 --test-images 32 --batch-size 8 --optimizer adam --learning-rate 0.005 --weight-decay 0",
+    ),
+    OwnTable(
         "deeplab-camvid",
         "deeplab",
         "b1696e8d5857ff1107e0451f94760d00f2370d1c66220bdf88749d3f4b7e2237",
