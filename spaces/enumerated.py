@@ -10,6 +10,8 @@ from abc import abstractmethod
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
+from itertools import product
+from math import prod
 
 import numpy as np
 import numpy.typing as npt
@@ -45,10 +47,32 @@ class Enumerated(SearchSpace[A]):
     def knows_classes(self) -> bool:
         return self.listable
 
-    def refuse_listing(self) -> None:
-        """ValueError where there are too many architectures to go through."""
-        if not self.listable:
-            raise ValueError(f"{self.name} has {len(self):,} architectures, which are too many to list")
+    def refuse_listing(self, left: Sequence[Collection[int]] | None = None) -> None:
+        """ValueError where there are too many architectures to go through, and too many with the options that are left.
+
+        Args:
+            left: of each decision, the options that are; all where it is not given.
+        """
+        combinations = len(self) if left is None else prod(map(len, left))
+        if not self.listable and combinations > MOST_LISTED:
+            some = "" if combinations >= len(self) else f", {combinations:,} of them with these options"
+            raise ValueError(f"{self.name} has {len(self):,} architectures{some}, which are too many to list")
+
+    def positions_within(self, left: Sequence[Collection[int]]) -> IntArray:
+        """Positions of the architectures that take none but the options that are left to each decision; rising.
+
+        A decision that makes no difference counts as its first option.
+
+        Raises:
+            ValueError: they are too many to list.
+        """
+        self.refuse_listing(left)
+        if self.listable:
+            taken = zip(self.choices().T, left, strict=True)
+            return np.flatnonzero(np.all([np.isin(column, list(kept)) for column, kept in taken], axis=0))
+        drawn = product(*map(sorted, left))
+        made = (choices for choices in drawn if self.allows(choices) and self.representative(choices) == choices)
+        return np.array(sorted(self.position(self.from_choices(choices)) for choices in made), dtype=np.int64)
 
     def __iter__(self) -> Iterator[A]:
         return (self.at(position) for position in range(len(self)))

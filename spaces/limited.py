@@ -59,6 +59,7 @@ class Limited(SubSpace):
         **network: int,
     ) -> None:
         super().__init__(space, options or {})
+        self._part = SubSpace(space, options) if options else space
         self.limits = tuple(limits)
         self._whole, self._network = space, network
         self._kept: dict[tuple[int, ...], bool] = {}
@@ -80,23 +81,20 @@ class Limited(SubSpace):
         return self._whole.cost(self._whole.from_choices(choices), **self._network)
 
     def random_choices(self, generator: np.random.Generator) -> list[int]:
-        """As the space draws them, again until they keep the limits."""
-        return self._within(self.space.random_choices, generator)
+        """As the space draws them, or the part that some options leave, again until they keep the limits."""
+        return self._within(self._part.random_choices, generator)
 
     def random_class_choices(self, generator: np.random.Generator) -> list[int]:
-        return self._within(self.space.random_class_choices, generator)
+        return self._within(self._part.random_class_choices, generator)
 
     def _within(self, draw: Callable[[np.random.Generator], list[int]], generator: np.random.Generator) -> list[int]:
         """ValueError where none of many draws is in this part: it tells what those would have cost."""
         costs: list[Cost] = []
         for _ in range(MOST_DRAWS):
             choices = draw(generator)
-            if SubSpace.owns(self, choices):
-                if self._keeps(tuple(choices)):
-                    return choices
-                costs.append(self._cost(choices))
-        if not costs:
-            self._refuse_empty()
+            if self._keeps(tuple(choices)):
+                return choices
+            costs.append(self._cost(choices))
         reach = ", ".join(
             f"{limit.cost} from {min(values):,} to {max(values):,}"
             for limit in self.limits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from math import prod
 from operator import mul
@@ -36,6 +37,13 @@ class ProductSpace(Enumerated[A]):
             self.refuse_listing()
         rows = np.arange(len(self)) if positions is None else self._all_inside(positions)
         return np.stack(np.unravel_index(rows, self._radices), axis=1).astype(np.int64)
+
+    def positions_within(self, left: Sequence[Collection[int]]) -> IntArray:
+        self.refuse_listing(left)
+        positions = np.zeros(1, dtype=np.int64)
+        for options, stride in zip(left, self._strides, strict=True):
+            positions = (positions[:, None] + stride * np.array(sorted(options), dtype=np.int64)).ravel()
+        return positions
 
     @cached_property
     def _radices(self) -> tuple[int, ...]:

@@ -6,13 +6,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from math import prod
-from typing import NoReturn, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol, runtime_checkable
 
 import numpy as np
 
 from nasrank.spaces.decisions import Decision
 from nasrank.spaces.integers import IntArray
 from nasrank.spaces.moves import Moves
+
+if TYPE_CHECKING:
+    from nasrank.spaces.enumerated import Enumerated
 
 MOST_DRAWS = 10_000
 """A part that owns none of so many architectures of its space is empty, or far too small to train."""
@@ -113,9 +116,9 @@ class SubSpace:
 
     def random_choices(self, generator: np.random.Generator) -> list[int]:
         """As the space draws them, again until the part owns them; where chance finds none, from a list of its own."""
-        found = None if self._rare else self._found(self.space.random_choices, generator)
-        if found is None and len(rows := self._listed):
-            found = [int(choice) for choice in rows[generator.integers(len(rows))]]
+        found = None if self._drawn_from_list else self._found(self.space.random_choices, generator)
+        if found is None and (listed := self._listed):
+            found = listed.draw(generator)
         return self._refuse_empty() if found is None else found
 
     def random_class_choices(self, generator: np.random.Generator) -> list[int]:
@@ -133,22 +136,28 @@ class SubSpace:
         return None
 
     @cached_property
-    def _rare(self) -> bool:
-        """Whether so many draws are unlikely to find an architecture of this part, by the combinations of options."""
-        combinations, of_all = (prod(map(len, options_left(one))) for one in (self, whole_space(self)))
-        return combinations * MOST_DRAWS < of_all and len(self._listed) > 0
+    def _drawn_from_list(self) -> bool:
+        """Whether chance would hardly find any.
+
+        In a space beyond listing a list is drawn from wherever there can be one, in others only where many draws would
+        miss what they have a chance of.
+        """
+        whole = whole_space(self)
+        combinations, of_all = (prod(map(len, options_left(one))) for one in (self, whole))
+        few = combinations * (MOST_DRAWS if getattr(whole, "listable", True) else 1) < of_all
+        return few and self._listed is not None
 
     @cached_property
-    def _listed(self) -> IntArray:
-        """Choices of its architectures, `(n, decisions)`; none where they cannot be listed."""
+    def _listed(self) -> _Listed | None:
+        """Its architectures one by one; None where it has none, or they are too many."""
         from nasrank.spaces.enumerated import Enumerated  # which moves as this does
-        from nasrank.spaces.parts import positions_within
 
         whole = whole_space(self)
         if isinstance(whole, Enumerated):
             with suppress(ValueError):  # too many
-                return whole.choices(positions_within(whole, dict(enumerate(self.options))))
-        return np.empty((0, len(self.decisions)), dtype=np.int64)
+                positions = whole.positions_within(self.options)
+                return _Listed(whole, positions) if len(positions) else None
+        return None
 
     def _refuse_empty(self) -> NoReturn:
         whole = options_left(self.space)
@@ -158,6 +167,18 @@ class SubSpace:
             if options != all_options
         )
         raise ValueError(f"none of {MOST_DRAWS:,} random architectures is in the part with {kept}")
+
+
+class _Listed(NamedTuple):
+    """Some architectures of a space, by their positions `(n,)`."""
+
+    space: Enumerated[Any]
+    positions: IntArray
+
+    def draw(self, generator: np.random.Generator) -> list[int]:
+        """Choices of one of them, drawn uniformly."""
+        position = self.positions[generator.integers(len(self.positions))]
+        return [int(choice) for choice in self.space.choices(np.array([position]))[0]]
 
 
 def places_of_options(space: Choosable, named: Mapping[str, Sequence[str]]) -> dict[int, tuple[int, ...]]:

@@ -21,7 +21,6 @@ from nasrank.bench.search_studies.sections import PartSection
 from nasrank.bench.search_studies.values import PriceSection, ValueSection
 from nasrank.spaces import Enumerated, get_enumerated
 from nasrank.spaces.integers import IntArray
-from nasrank.spaces.parts import positions_within
 from nasrank.spaces.subspace import Choosable, SubSpace, places_of_options
 
 FloatArray = npt.NDArray[np.float64]
@@ -60,7 +59,9 @@ class Subject:
 
     @cached_property
     def _searched_positions(self) -> IntArray:
-        return positions_within(self.space, places_of_options(self.space, self.part.options))
+        return self.space.positions_within(
+            SubSpace(self.space, places_of_options(self.space, self.part.options)).options
+        )
 
     @cached_property
     def _positions(self) -> IntArray:

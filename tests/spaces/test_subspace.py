@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 from toy import CONSTRAINED, TOY, ToySpace, stream
 
-from nasrank.spaces import get_space, subspace
-from nasrank.spaces.parts import positions_within
+from nasrank.spaces import Enumerated, get_space, subspace
 from nasrank.spaces.subspace import SubSpace, options_left, owns, places_of_options, split, whole_decisions
 
 
@@ -96,9 +95,7 @@ def test_a_part_that_chance_hardly_finds_is_drawn_from_a_list(monkeypatch):
     named = {"top rewiring": ["0.1"], "middle density": ["0.2"], "bottom rewiring": ["1"], "graph": ["3"]}
     part = SubSpace(space, places_of_options(space, named))
     monkeypatch.setattr(subspace, "MOST_DRAWS", 3)
-    expected = {
-        tuple(space.choices()[place].tolist()) for place in positions_within(space, places_of_options(space, named))
-    }
+    expected = {tuple(row) for row in space.choices().tolist() if part.owns(row)}
     drawn = [tuple(part.random_choices(generator)) for _ in range(40 * len(expected))]
     assert set(drawn) == expected
     assert all(type(choice) is int for choice in drawn[0])
@@ -128,19 +125,20 @@ def test_a_part_of_a_space_beyond_listing_is_drawn_without_a_try():
 def test_combinations_of_options_are_what_a_list_of_all_has(name, named, monkeypatch):
     """The two ways in which a part is counted through, the one for small spaces and the one for large ones."""
     space = get_space(name)
-    options = places_of_options(space, named)
-    listed = positions_within(space, options)
+    left = SubSpace(space, places_of_options(space, named)).options
+    listed = Enumerated.positions_within(space, left)
     assert 0 < len(listed) < len(space)
+    assert space.positions_within(left).tolist() == listed.tolist()
     monkeypatch.setattr(type(space), "listable", False)
-    assert positions_within(space, options).tolist() == listed.tolist()
+    assert Enumerated.positions_within(space, left).tolist() == listed.tolist()
 
 
 def test_too_many_combinations_of_options_are_refused():
     space = get_space("dense_unet")
     with pytest.raises(ValueError, match=r"dense_unet has 241,864,704 architectures, which are too many to list"):
-        positions_within(space, {})
+        space.positions_within(options_left(space))
     with pytest.raises(ValueError, match=r"architectures, 60,466,176 of them with these options, which are too many"):
-        positions_within(space, places_of_options(space, {"filters 0": ["2"]}))
+        space.positions_within(SubSpace(space, places_of_options(space, {"filters 0": ["2"]})).options)
 
 
 def test_a_part_keeps_the_decisions_and_says_what_is_left():
