@@ -25,12 +25,18 @@ new = typer.Typer(help="Write files of your own to start from.", no_args_is_help
 def studies(plugin: Plugins = []) -> None:  # noqa: B006 - typer makes a new one
     """List the studies that come with nasrank: what each needs, how long it takes, and whether its data are here."""
     plugins.use(plugin)
+    from nasrank.bench.commands.table_views import grid
     from nasrank.bench.oracles.imports.addresses import SOURCES
-    from nasrank.bench.studies.shipped import at_paper_scale, shipped
+    from nasrank.bench.studies.shipped import at_paper_scale, of_other_kinds, shipped
 
     lacking = {one: one.lacks() for one in [*shipped(), *at_paper_scale()]}
     known = {one: bool(found) for one, found in lacking.items()}
     console.print(_listed({one: lacks for one, lacks in known.items() if not one.costs}, "on 2 cores"))
+    console.print("of other kinds, which train no super-net", soft_wrap=True)
+    others = grid("study", "kind", "about", folded=("about",))
+    for name, kind, title in of_other_kinds():
+        others.add_row(name, kind, title)
+    console.print(others)
     console.print(
         "with the settings of papers, for a GPU; nasrank run NAME --dry-run says what one takes", soft_wrap=True
     )

@@ -10,8 +10,9 @@ import pandas as pd
 
 from nasrank.bench.data import DATASETS
 from nasrank.bench.foundation.files import DataError, find_data
+from nasrank.bench.foundation.toml_files import read_toml
 from nasrank.bench.oracles import RECIPES, imported
-from nasrank.bench.studies.kinds import files_of, paper_files, study_name
+from nasrank.bench.studies.kinds import STUDIES, files_of, paper_files, study_name
 from nasrank.bench.studies.study import Study
 from nasrank.bench.studies.study_file import load_study
 
@@ -77,6 +78,12 @@ def shipped() -> list[Shipped]:
 def at_paper_scale() -> list[Shipped]:
     """Those with the settings of papers, by name."""
     return [Shipped.read(path) for path in paper_files()]
+
+
+def of_other_kinds() -> list[tuple[str, str, str]]:
+    """Name, kind and title of those that come with nasrank and are of no super-nets, by name."""
+    contents = {path: read_toml(path)[1] for path in sorted(STUDIES.glob("*.toml"))}
+    return [(study_name(path), one["kind"], one["title"]) for path, one in contents.items() if "kind" in one]
 
 
 def studies() -> pd.DataFrame:

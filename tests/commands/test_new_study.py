@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nasrank.bench.studies.kinds import STUDIES, SUPERNETS, kind_of
 from nasrank.bench.studies.study_file import load_study
 
 
@@ -21,7 +22,15 @@ def test_studies_lists_what_ships_and_what_is_missing(command, monkeypatch, tmp_
     scaled = next(place for place, line in enumerate(lines) if " paper/rlnas " in line)
     assert scaled > next(place for place, line in enumerate(lines) if "with the settings of papers" in line)
     assert "3 rows, 400 core hours as estimated" in [line.strip() for line in lines[scaled : scaled + 4]]
-    assert "what is missing can be had: nasrank fetch cifar10 nas-bench-201-means nas-bench-101-means ptb\n" in said
+    fetched = "cifar10 nuclei nas-bench-201-means nas-bench-101-means ptb"
+    assert f"what is missing can be had: nasrank fetch {fetched}\n" in said
+    others = next(place for place, line in enumerate(lines) if "of other kinds, which train no super-net" in line)
+    names = [path.stem for path in sorted(STUDIES.glob("*.toml")) if kind_of(path) != SUPERNETS]
+    rows = [line.split() for line in lines[others + 1 : scaled]]
+    assert [row[:2] for row in rows if row and row[0] in names] == [
+        [one, kind_of(STUDIES / f"{one}.toml")] for one in names
+    ]
+    assert " ".join(next(row for row in rows if row[:1] == ["search-nago"])[2:]) == "Search among NAGO's generators"
     assert "to be had by hand: camvid, nats-bench-extract; nasrank run NAME says how" in said
     assert command("fetch", "camvid")[0] == 2
     code, _, complained = command("run", "deeplab", "--out", str(tmp_path / "out"))
