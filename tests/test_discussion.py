@@ -95,6 +95,30 @@ def test_what_is_said_of_searches_by_training() -> None:
         assert f"[{low}, {high}]" in PAGE
 
 
+def test_what_is_said_of_searches_on_the_table_of_filters() -> None:
+    content = json.loads((ROOT / "reports" / "search-dense-unet" / "summary.json").read_text(encoding="utf-8"))
+    first, second = ([f"{100 * claim[key]:.0f}" for key in ("chance", "low", "high")] for claim in content["claims"])
+    assert [claim["status"] for claim in content["claims"]] == ["holds", "open"]
+    assert f"than random search in {first[0]} of 100 pairs of searches [{first[1]}, {first[2]}]" in PAGE
+    assert f"against evolution it is {second[0]} [{second[1]}, {second[2]}], which is open" in PAGE
+    means = {row["searcher"]: row["mean"] for row in content["rows"] if row["figure"] == "network"}
+    shown = [f"{means[name]:.2f}" for name in ("policy", "evolution", "random")]
+    best = content["best"]["dense-unet"]["network"]
+    assert f"{shown[0]}, {shown[1]} and {shown[2]} points of Dice, of {best:.2f}." in PAGE
+    curves = {one["searcher"]: one for one in content["curves"] if one["axis"] == "queries"}
+
+    def regret(searcher: str, queries: int) -> float:
+        one = curves[searcher]
+        return float(one["median"][int(np.searchsorted(one["at"], queries, side="right")) - 1])
+
+    for other in ("evolution", "random"):
+        assert regret("policy", 20) > regret(other, 20)
+        assert regret("policy", 55) <= regret(other, 55)
+    table = open_oracle("dense-unet-filters-brain").provenance.protocol
+    assert "0.481 between two seeds" in table
+    assert "one ranks like the other with a tau of 0.48." in PAGE
+
+
 def test_what_is_said_of_segmentation_networks() -> None:
     summary = summary_in(ROOT / "reports" / "deeplab")
     before, after = (summary.level(summary.pair("spos"), one).value for one in (False, True))

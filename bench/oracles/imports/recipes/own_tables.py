@@ -80,6 +80,13 @@ def _read(source: Path, workshop: Workshop) -> Draft:
 _NAGO_OPTIONS = (
     '--only "top rewiring=0.1,1" --only "middle density=0.2,1" --only "bottom rewiring=0.1,1" --only graph=0,1'
 )
+_FILTERS = (
+    '--only "filters 0=2,4,8,12" --only "filters 1=8" --only "filters 2=2,4,8,12" --only "filters 3=8" '
+    '--only "filters 4=4,12" --only "kernel height 0=3" --only "kernel height 1=3" --only "kernel height 2=1,3,5" '
+    '--only "kernel height 3=3" --only "kernel height 4=1,3,5" --only "kernel width 0=3" --only "kernel width 1=3" '
+    '--only "kernel width 2=3" --only "kernel width 3=3" --only "kernel width 4=3" --only "pooling 0=max" '
+    '--only "pooling 1=max"'
+)
 _TRAINED = (
     "--data cifar10-16 --padding 2 --noise 0 --epochs 2 --train-images 10000 --test-images 5000 --learning-rate 0.1"
 )
@@ -180,6 +187,13 @@ TABLES = (
         "dense_unet",
         "f4cb7865ae293ac412e26dc59d534e6cb44f6e212b9976fa98546982e5ccdae0",
         "nasrank tabulate dense_unet --cells 80 --seeds 2 --data brain-template --padding 0 --noise 0.5 --epochs 32 "
+        "--train-images 40 --test-images 40 --batch-size 8 --optimizer adam --learning-rate 0.005 --weight-decay 0",
+    ),
+    OwnTable(
+        "dense-unet-filters-brain",
+        "dense_unet",
+        "bc9a858d135e282675d482a137315ff2888ff348502030c3ce6ef06e8733df83",
+        f"nasrank tabulate dense_unet {_FILTERS} --seeds 2 --data brain-template --padding 0 --noise 0.5 --epochs 16 "
         "--train-images 40 --test-images 40 --batch-size 8 --optimizer adam --learning-rate 0.005 --weight-decay 0",
     ),
     OwnTable(
