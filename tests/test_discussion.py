@@ -79,6 +79,32 @@ def test_what_is_said_of_dense_encoder_decoders() -> None:
     assert f"a regression on the ten labels has {best:.2f}." in PAGE
 
 
+def test_what_is_said_of_networks_on_nuclei() -> None:
+    summary = summary_in(ROOT / "reports" / "dense-unet-nuclei")
+    pair = summary.pair("spos")
+    before, after = (f"{summary.level(pair, one).value:.2f}" for one in (False, True))
+    assert f"SPOS has {before} without guidance and {after} with it ({interval_of(summary.gain(pair))})" in PAGE
+    cost, parameters = (f"{summary.reference(one).value:.2f}" for one in ("multiply_adds", "parameters"))
+    assert f"ranks better than multiply-adds ({cost}) was stated, and does not hold" in PAGE
+    assert f"The parameter count has {parameters}, another mean of two seeds {summary.ceiling.value:.2f}." in PAGE
+    report = (ROOT / "reports" / "dense-unet-nuclei" / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"Claim, stated beforehand: ([\w ]+)\*\*", report) == ["open", "does not hold"]
+    found = re.search(r"SPOS minus FLOPs: −(\d\.\d+) \[−(\d\.\d+), −(\d\.\d+)\]", report)
+    assert found is not None
+    worse, most, least = (f"{float(one):.2f}" for one in found.groups())
+    assert f"SPOS ranks {worse} [{least}, {most}] worse" in PAGE
+    one, other = (
+        table.values(table.rows.positions, metric="mean_dice", dataset=data, split=split, epochs=32, seeds="mean")
+        for table, data in ((open_oracle(f"dense-unet-{name}"), data) for name, data in ON_PIXELS.items())
+        for split in [Split.TEST_TABULATED]
+    )
+    assert f"agree with a tau of {kendalltau(one, other).statistic:.2f}." in PAGE
+
+
+ON_PIXELS = {"brain": "brain-template", "nuclei": "nuclei"}
+"""Of the two tables of the same dense encoder-decoders, the data."""
+
+
 def test_what_is_said_of_searches_by_training() -> None:
     content = json.loads((ROOT / "reports" / "dense-unet-search" / "summary.json").read_text(encoding="utf-8"))
     rows = {row["name"]: row for row in content["rows"]}
