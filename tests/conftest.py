@@ -26,14 +26,18 @@ def pytest_collection_finish() -> None:
 
 
 NO_GPU = "no CUDA device here"
+NO_DATA = "NASRANK_DATA is not set"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs a GPU is not run without one."""
-    if not torch.cuda.is_available():
-        for item in items:
-            if item.get_closest_marker("cuda"):
-                item.add_marker(pytest.mark.skip(reason=NO_GPU))
+    """What needs a GPU, or the folder of benchmark data, is not run without it."""
+    missing = {"cuda": NO_GPU} if not torch.cuda.is_available() else {}
+    if not os.environ.get("NASRANK_DATA"):
+        missing["data"] = NO_DATA
+    for item in items:
+        for marker, reason in missing.items():
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -46,10 +50,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def nasrank_data() -> Path:
-    """The folder of benchmark data; tests marked `data` are skipped where there is none."""
+    """The folder of benchmark data; what asks for it is skipped where there is none, as are tests marked `data`."""
     folder = os.environ.get("NASRANK_DATA")
     if not folder:
-        pytest.skip("NASRANK_DATA is not set")
+        pytest.skip(NO_DATA)
     return Path(folder)
 
 
