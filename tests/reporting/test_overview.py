@@ -58,7 +58,10 @@ def test_every_finding_has_its_numbers_from_the_frames(studies: dict[str, Study]
     assert f"SPOS {move}" in other
     assert move in predictor
     ridge = short(summary.reference("label_matched").value)
-    assert f"a ridge regression on the same 12 labels has {ridge} and no super-net" in predictor
+    assert f"without a super-net a ridge regression on the same 12 labels has {ridge}" in predictor
+    parameters = short(summary.reference("parameters").value)
+    assert f"the parameter count, which needs no labels, {parameters}." in predictor
+    assert f"In nb201-cifar10, ranked by accuracy, guided SPOS has {move.partition(' → ')[2]}" in predictor
     over = [one.summary.margin(pair, "label_matched") for one in studies.values() for pair in one.say.ways]
     assert f"{sum(one.status == WORSE for one in over) or 0} of {len(over)} decidedly worse" in predictor
     assert f"{sum(one.status == BETTER for one in over) or 'no'} guided super-net ranks decidedly better" in predictor
