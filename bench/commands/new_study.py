@@ -33,10 +33,10 @@ def studies(plugin: Plugins = []) -> None:  # noqa: B006 - typer makes a new one
     known = {one: bool(found) for one, found in lacking.items()}
     console.print(_listed({one: lacks for one, lacks in known.items() if not one.costs}, "on 2 cores"))
     console.print("of other kinds, which train no super-net", soft_wrap=True)
-    others = grid("study", "kind", "about", folded=("about",))
+    without_supernets = grid("study", "kind", "about", folded=("about",))
     for name, kind, title in of_other_kinds():
-        others.add_row(name, kind, title)
-    console.print(others)
+        without_supernets.add_row(name, kind, title)
+    console.print(without_supernets)
     console.print(
         "with the settings of papers, for a GPU; nasrank run NAME --dry-run says what one takes", soft_wrap=True
     )
