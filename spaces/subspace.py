@@ -202,6 +202,11 @@ def places_of_options(space: Choosable, named: Mapping[str, Sequence[str]]) -> d
     return found
 
 
+def left_by(space: Choosable, named: Mapping[str, Sequence[str]]) -> list[tuple[int, ...]]:
+    """The options that are left to each decision where some are named; ValueError as of `places_of_options`."""
+    return options_left(SubSpace(space, places_of_options(space, named)))
+
+
 def owns(space: Choosable, choices: Sequence[int]) -> bool:
     """Whether an architecture with these choices is in a space, which owns all of its own, or in a part of one."""
     return not isinstance(space, SubSpace) or space.owns(choices)

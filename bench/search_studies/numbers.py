@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +21,14 @@ FloatArray = npt.NDArray[np.float64]
 HINT = "A relative path is looked for where the command is given, then in that folder."
 
 
-def proxy_of_file(
-    section: ProxySection, space: Enumerated[Any], architectures: Sequence[Any]
-) -> tuple[FloatArray, str]:
+def proxy_of_file(section: ProxySection, space: Enumerated[Any], architectures: list[Any]) -> tuple[FloatArray, str]:
     """Scores of architectures `(n,)`, NaN where there is none, and the checksum of the file.
 
     Raises:
         ValueError: there is no such file or proxy; as `DataError`: it is of another space, or damaged.
     """
     scores = ScoreFile.read(Path(section.file), space)
-    (values,) = scores.feature("proxy", section.name, list(architectures)).values()
+    (values,) = scores.feature("proxy", section.name, architectures).values()
     if section.logarithm:
         with np.errstate(divide="ignore", invalid="ignore"):
             values = np.where(values > 0, np.log10(values), np.nan)

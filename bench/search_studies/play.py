@@ -144,7 +144,7 @@ def play(study: SearchStudy, subject: Subject, searcher: str, run: int) -> Run:
     if row.epochs_charged:
         player.charge(row.epochs_charged * subject.seconds_an_epoch)
     places = subject.landmarks(row.landmarks, run) if row.landmarks else []
-    first = player.answers([subject.space.to_choices(subject.at(place)) for place in places])
+    first = player.answers([subject.space.to_choices(subject.places.at(place)) for place in places])
     made = row.kind(subject.searched, random, row.chosen(), objectives=1 if row.guide else len(told))
     if row.guide:
         _play_guided(player, made, row.guide)
@@ -176,7 +176,7 @@ def _play_guided(player: Player, searcher: Searcher, guide: GuideSection) -> Non
     search(
         searcher,
         [lambda paths: scores[[subject.place(path) for path in paths]]],
-        evaluations=min(guide.evaluations, len(subject)),
+        evaluations=min(guide.evaluations, len(subject.places)),
     )
     finalists = sorted(searcher.seen, key=lambda choices: float(searcher.seen[choices][0]), reverse=True)
     player.answers([choices for choices in finalists if np.isfinite(searcher.seen[choices][0])])
@@ -191,7 +191,7 @@ def refuse_unknowing(searcher: Searcher, names: Sequence[str]) -> None:
 
 def _tell_known(searcher: Any, subject: Subject, names: Sequence[str], run: int) -> None:
     """Give the searcher's predictor scores that it knows besides."""
-    architectures = subject.architectures()
+    architectures = subject.places.architectures()
     known = (KnownScores(architectures, subject.told(name, run), name, name, nan_is_worst=True) for name in names)
     searcher.know(tuple(known))
 

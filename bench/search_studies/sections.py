@@ -10,7 +10,7 @@ from nasrank.bench.search_studies.values import LimitSection, PriceSection, Valu
 from nasrank.bench.studies.searchers import ChosenSearcher
 from nasrank.bench.studies.sections import Count, Section, Words
 from nasrank.spaces import get_enumerated
-from nasrank.spaces.subspace import SubSpace, places_of_options
+from nasrank.spaces.subspace import left_by, places_of_options
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_+-]*$", max_length=60)]
 Positive = Annotated[float, Field(gt=0)]
@@ -94,7 +94,7 @@ class PartSection(Section):
     @model_validator(mode="after")
     def _can_be_listed(self) -> PartSection:
         space = get_enumerated(self.space)
-        space.refuse_listing(SubSpace(space, places_of_options(space, self.options)).options)
+        space.refuse_listing(left_by(space, self.options))
         return self
 
     @model_validator(mode="after")

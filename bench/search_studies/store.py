@@ -76,7 +76,7 @@ def _step_lines(run: dict[str, Any], subject: Subject) -> Iterator[dict[str, Any
             "queries": queries,
             "seconds": seconds,
             "final": at == len(steps) - 1,
-            "architecture": str(subject.at(place)),
+            "architecture": str(subject.places.at(place)),
             "told": told,
             "front": "",
             "ended": run["ended"] if at == len(steps) - 1 else "",

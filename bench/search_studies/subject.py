@@ -17,10 +17,10 @@ from nasrank.bench.oracles.ask.clock import Clock, Question
 from nasrank.bench.runner.truth import truth_in
 from nasrank.bench.search.searcher import Choices
 from nasrank.bench.search_studies.numbers import column_of_file, proxy_of_file
+from nasrank.bench.search_studies.places import Places
 from nasrank.bench.search_studies.sections import PartSection
 from nasrank.bench.search_studies.values import PriceSection, ValueSection
 from nasrank.spaces import Enumerated, get_enumerated
-from nasrank.spaces.integers import IntArray
 from nasrank.spaces.subspace import Choosable, SubSpace, places_of_options
 
 FloatArray = npt.NDArray[np.float64]
@@ -43,7 +43,7 @@ class Subject:
     _prices: dict[int | None, FloatArray] = field(default_factory=dict)
     _askable: dict[tuple[tuple[str, ...], int | None], npt.NDArray[np.bool_]] = field(default_factory=dict)
     _reported: dict[str, FloatArray] = field(default_factory=dict)
-    _places: dict[Choices, int] = field(default_factory=dict)
+    _known: dict[Choices, int] = field(default_factory=dict)
     _supernets: dict[str, SuperNetScores] = field(default_factory=dict)
 
     @cached_property
@@ -58,44 +58,15 @@ class Subject:
         return SubSpace(self.space, options) if options else self.space
 
     @cached_property
-    def _searched_positions(self) -> IntArray:
-        return self.space.positions_within(
-            SubSpace(self.space, places_of_options(self.space, self.part.options)).options
-        )
-
-    @cached_property
-    def _positions(self) -> IntArray:
-        """In the space, of the architecture at each place; rising."""
-        return np.arange(len(self.space)) if self.space.listable else self._searched_positions
-
-    @cached_property
-    def _within(self) -> npt.NDArray[np.bool_]:
-        """Which architectures are in the part that is searched."""
-        return np.isin(self._positions, self._searched_positions, assume_unique=True)
-
-    def __len__(self) -> int:
-        return len(self._positions)
-
-    def at(self, place: int) -> Any:
-        """The architecture at a place."""
-        return self.space.at(int(self._positions[place]))
-
-    def architectures(self) -> list[Any]:
-        """That at each place."""
-        return list(map(self.space.at, map(int, self._positions)))
+    def places(self) -> Places:
+        """Of the architectures that there are numbers of."""
+        return Places(self.space, self.part.options)
 
     def place(self, choices: Choices) -> int:
         """Of the architecture with these choices, which has one; looked up once, for all runs of a process."""
-        place = self._places.get(choices)
+        place = self._known.get(choices)
         if place is None:
-            place = self._places[choices] = self._place(self.space.from_choices(choices))
-        return place
-
-    def _place(self, architecture: Any) -> int:
-        position = self.space.position(architecture)
-        place = int(np.searchsorted(self._positions, position))
-        if place == len(self) or self._positions[place] != position:
-            raise ValueError(f"{architecture} is not in the part of {self.space.name} that is searched")
+            place = self._known[choices] = self.places.of(self.space.from_choices(choices))
         return place
 
     def told(self, objective: str, run: int = 0, epochs: int | None = None) -> FloatArray:
@@ -132,7 +103,7 @@ class Subject:
     def landmarks(self, objective: str, run: int) -> list[int]:
         """Places of those that the super-nets of a run's seed were told of."""
         known = self.supernets(objective)
-        return [self._place(one) for one in known.landmarks(known.seeds[run % len(known.seeds)])]
+        return [self.places.of(one) for one in known.landmarks(known.seeds[run % len(known.seeds)])]
 
     def _of_supernet(self, objective: str, run: int) -> FloatArray:
         section, known = self.part.objectives[objective].supernet, self.supernets(objective)
@@ -142,7 +113,7 @@ class Subject:
             with self._at(f"objectives.{objective}"):
                 (values,) = known.feature(section.row, seed, guided=section.guided).values()
             positions = np.array([self.space.position(one) for one in known.architectures], dtype=np.int64)
-            self._told[objective, seed] = self._placed(positions, values)
+            self._told[objective, seed] = self.places.spread(positions, values)
         return self._told[objective, seed]
 
     def reported(self, name: str) -> FloatArray:
@@ -187,7 +158,7 @@ class Subject:
     @cached_property
     def allowed(self) -> npt.NDArray[np.bool_]:
         """Which architectures of the part that is searched keep all limits; ValueError where none does."""
-        kept = self._within.copy()
+        kept = self.places.searched.copy()
         for name, limit in self.part.limits.items():
             with self._at(f"limits.{name}"):
                 values = self._values(limit)
@@ -242,7 +213,7 @@ class Subject:
     def _mean_over(self, name: str, values: FloatArray) -> FloatArray:
         """Of the options of this decision that are known, for all of them."""
         names = [decision.name for decision in self.space.decisions]
-        others = np.delete(self.space.choices(self._positions), names.index(name), axis=1)
+        others = np.delete(self.space.choices(self.places.positions), names.index(name), axis=1)
         group = np.unique(others, axis=0, return_inverse=True)[1].ravel()
         known = np.isfinite(values)
         with np.errstate(invalid="ignore"):  # 0 / 0: none is known
@@ -255,21 +226,23 @@ class Subject:
         if section.table:
             table = self._table(section.table.oracle)
             truth = truth_in(table, self.space, section.table)
-            values = truth.values if self.space.listable else truth.of(self.architectures())
+            values = truth.values if self.space.listable else truth.of(self.places.architectures())
             return values if section.source_higher_is_better else -values
         if section.cost:
-            parameters, multiply_adds = self.space.costs(self._positions[self._within])
-            found = np.full(len(self), np.nan)
-            found[self._within] = parameters if section.cost == "parameters" else multiply_adds
+            parameters, multiply_adds = self.space.costs(self.places.positions[self.places.searched])
+            found = np.full(len(self.places), np.nan)
+            found[self.places.searched] = parameters if section.cost == "parameters" else multiply_adds
             return found
         if section.proxy:
-            values, self.checksums[section.proxy.file] = proxy_of_file(section.proxy, self.space, self.architectures())
+            values, self.checksums[section.proxy.file] = proxy_of_file(
+                section.proxy, self.space, self.places.architectures()
+            )
             return values
         if section.numbers:
             positions, values, self.checksums[section.numbers.file] = column_of_file(
                 section.numbers, self.space, self.data_root
             )
-            return self._placed(positions, values)
+            return self.places.spread(positions, values)
         raise ValueError("scores of super-nets differ from run to run; they can be objectives only")
 
     def _table(self, name: str) -> Table:
@@ -306,16 +279,7 @@ class Subject:
         """Values of the rows of a table; NaN where there is no row."""
         rows = table.rows.positions.astype(np.int64)
         own = table.provenance.space == self.space.name
-        return self._placed(rows if own else self.space.positions_of(rows), values)
-
-    def _placed(self, positions: IntArray, values: npt.NDArray[Any]) -> FloatArray:
-        """Values of the architectures at these positions by their place; NaN where there is none."""
-        found = np.full(len(self), np.nan)
-        places = np.searchsorted(self._positions, positions)
-        places[places == len(self)] = 0
-        here = self._positions[places] == positions
-        found[places[here]] = np.asarray(values, dtype=np.float64)[here]
-        return found
+        return self.places.spread(rows if own else self.space.positions_of(rows), values)
 
     def _at(self, key: str) -> _Located:
         return _Located(f"parts.{self.name}.{key}")

@@ -16,7 +16,7 @@ from nasrank.bench.tabulation.grouping import levels_of, shared_places
 from nasrank.bench.tabulation.settings import COMMON_SEED
 from nasrank.spaces import Enumerated, get_enumerated
 from nasrank.spaces.moves import different
-from nasrank.spaces.subspace import SubSpace, places_of_options
+from nasrank.spaces.subspace import left_by
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Selection:
             if not equals or name in named:
                 raise ValueError(f"{asked!r} is not of the form DECISION=OPTION,OPTION, once for each decision")
             named[name] = options.split(",")
-        return space.positions_within(SubSpace(space, places_of_options(space, named)).options)
+        return space.positions_within(left_by(space, named))
 
     def _drawn(self, space: Enumerated[Any]) -> Iterator[Any]:
         stream = generator(COMMON_SEED, Purpose.TABULATED_ORDER)

@@ -7,6 +7,7 @@ import pytest
 
 from nasrank.bench.oracles import open_oracle
 from nasrank.bench.search_studies.grammar import SearchStudy
+from nasrank.bench.search_studies.places import Places
 from nasrank.bench.search_studies.play import play
 from nasrank.bench.search_studies.subject import Subject
 from nasrank.spaces import get_enumerated
@@ -47,10 +48,10 @@ def subject() -> Subject:
 
 def test_it_has_a_place_for_each_combination(subject: Subject) -> None:
     different = sum(one != other for one, other in zip(*map(SPACE.to_choices, KNOWN), strict=True))
-    assert len(subject) == 2**different > 100
+    assert len(subject.places) == 2**different > 100
     places = [subject.place(tuple(SPACE.to_choices(one))) for one in KNOWN]
-    assert [subject.at(place) for place in places] == KNOWN
-    assert subject.architectures()[places[1]] == KNOWN[1]
+    assert [subject.places.at(place) for place in places] == KNOWN
+    assert subject.places.architectures()[places[1]] == KNOWN[1]
     assert subject.allowed.all()
 
 
@@ -73,7 +74,7 @@ def test_a_search_finds_the_better_of_both(subject: Subject) -> None:
     told = subject.told("run")
     assert run.queries == 2
     assert (
-        subject.at(run.steps[-1][2])
+        subject.places.at(run.steps[-1][2])
         == KNOWN[int(np.argmax([told[subject.place(tuple(SPACE.to_choices(one)))] for one in KNOWN]))]
     )
 
@@ -82,6 +83,12 @@ def test_what_is_outside_has_no_place(subject: Subject) -> None:
     outside = next(one for one in map(SPACE.at, map(int, TABLE.rows.positions[2:])))
     with pytest.raises(ValueError, match=r"is not in the part of dense_unet that is searched"):
         subject.place(tuple(SPACE.to_choices(outside)))
+
+
+def test_options_without_an_architecture_are_told() -> None:
+    options = {"top nodes": ["3"], "top rewiring": ["0.5"]}  # which makes no difference to three nodes
+    with pytest.raises(ValueError, match="nago has no architecture with these options"):
+        len(Places(get_enumerated("nago"), options).searched)
 
 
 def test_all_of_it_is_too_large() -> None:

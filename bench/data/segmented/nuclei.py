@@ -3,8 +3,8 @@
 The image and the outlines of its nuclei lie in the package StarDist as an example, 512 by 512 pixels. They are read out
 of the package's archive, which nobody has to install. It is cut into 64 tiles of 64 by 64 pixels. Tiles of one row lie
 side by side, so that a row is a group that no split cuts; a nucleus that lies across the border of two rows may have a
-half in each part. So a network is tested on other cells of the same culture under the same microscope. The image is
-cleaner and its nuclei simpler than most; noise makes up for some of that, as `nasrank tabulate --noise 1`.
+half in each part. So a network is tested on other nuclei of the same image. Noise makes the task harder, as
+`nasrank tabulate --noise 1` adds it.
 
 References:
     [Caicedo2019] Caicedo et al., "Nucleus Segmentation across Imaging Experiments: The 2018 Data Science Bowl", Nature
@@ -28,8 +28,6 @@ from nasrank.bench.foundation.files import DataError, check_sha256, find_data
 FOLDER = "nuclei"
 FILE = "stardist-0.9.2-cp311-cp311-manylinux_2_24_x86_64.manylinux_2_28_x86_64.whl"
 SHA256 = "2316c0feb7bd5621e7a277cb3868df475c338943c591925c420ee3622c42f023"
-SIZE = 3_071_290
-"""Of the archive, in bytes."""
 
 IMAGE, OUTLINES = "stardist/data/images/img2d.tif", "stardist/data/images/mask2d.tif"
 """Inside the archive; the latter has the number of each pixel's nucleus, and zero where there is none."""
