@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-import torch
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -16,7 +15,6 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import PydanticCustomError
-from torch import nn
 
 from nasrank.bench.data import DATASETS, OFFICIAL_HALF
 from nasrank.bench.foundation.devices import CPU, refuse_unknown_device
@@ -28,7 +26,7 @@ from nasrank.bench.oracles.ask.quantities import COMPARABLE
 from nasrank.bench.ranking import fewest_draws
 from nasrank.bench.studies import bounds
 from nasrank.bench.tasks import TASKS
-from nasrank.bench.training.optimizers import OPTIMIZERS, Rates
+from nasrank.bench.training.optimizers import OPTIMIZERS, check_nesterov
 from nasrank.bench.training.trainer import Optimization
 
 Count = Annotated[int, Field(ge=1)]
@@ -242,13 +240,12 @@ class TrainingSection(Section):
 
     @model_validator(mode="after")
     def _has_the_momentum(self) -> TrainingSection:
-        """Nesterov's is not of every optimizer, nor of SGD without any, which only making one would show."""
+        """Nesterov's is not of every optimizer, nor of SGD without any."""
         if self.nesterov and not self.momentum:
             raise mistake("there is none with momentum = 0", "nesterov")
         if self.nesterov:
-            rates = Rates(self.learning_rate, self.momentum, self.weight_decay, nesterov=True)
             try:
-                OPTIMIZERS[self.optimizer].make([nn.Parameter(torch.zeros(1))], rates)
+                check_nesterov(self.optimizer)
             except ValueError as error:
                 raise mistake(str(error), "nesterov") from error
         return self

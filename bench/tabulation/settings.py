@@ -19,7 +19,7 @@ from nasrank.bench.foundation.environment import environment, processor
 from nasrank.bench.studies import bounds
 from nasrank.bench.tabulation.network import words
 from nasrank.bench.tasks import TASKS, Task
-from nasrank.bench.training.optimizers import OPTIMIZERS, Sgd
+from nasrank.bench.training.optimizers import OPTIMIZERS
 from nasrank.bench.training.trainer import Optimization
 from nasrank.spaces import get_enumerated, get_space
 from nasrank.spaces.options import NetworkOptions
@@ -168,7 +168,7 @@ class StandaloneTraining:
             momentum=self.momentum,
             weight_decay=self.weight_decay,
             clip=self.clip,
-            nesterov=self.optimizer == Sgd.name and self.momentum > 0,
+            nesterov=OPTIMIZERS[self.optimizer].has_nesterov and self.momentum > 0,
             optimizer=self.optimizer,
             warm_up=self.warm_up,
         )

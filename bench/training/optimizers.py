@@ -45,9 +45,13 @@ class OptimizerRule(Protocol):
 
     name: ClassVar[str]
 
+    has_nesterov: ClassVar[bool]
+    """Whether its momentum can be Nesterov's; studies are read without making an optimizer, for which torch starts its
+    compiler."""
+
     @staticmethod
     def make(weights: Iterable[nn.Parameter], rates: Rates) -> torch.optim.Optimizer:
-        """ValueError where the optimizer does not know what is asked for."""
+        """Of rates that it knows."""
 
 
 OPTIMIZERS: Registry[type[OptimizerRule]] = Registry("optimizer")
@@ -58,6 +62,7 @@ class Sgd:
     """Stochastic gradient descent; weight decay is added to the gradient."""
 
     name: ClassVar[str] = "sgd"
+    has_nesterov: ClassVar[bool] = True
 
     @staticmethod
     def make(weights: Iterable[nn.Parameter], rates: Rates) -> torch.optim.Optimizer:
@@ -82,10 +87,10 @@ class Adam:
     """Adam [Kingma2015]; weight decay is added to the gradient, and the momentum is its first decay rate."""
 
     name: ClassVar[str] = "adam"
+    has_nesterov: ClassVar[bool] = False
 
     @staticmethod
     def make(weights: Iterable[nn.Parameter], rates: Rates) -> torch.optim.Optimizer:
-        _refuse_nesterov(Adam.name, rates)
         betas = (rates.momentum, SECOND_MOMENT)
         return torch.optim.Adam(weights, lr=rates.learning_rate, betas=betas, weight_decay=rates.weight_decay)
 
@@ -95,14 +100,15 @@ class AdamW:
     """Adam with weight decay apart from the gradient [Loshchilov2019]; the momentum is its first decay rate."""
 
     name: ClassVar[str] = "adamw"
+    has_nesterov: ClassVar[bool] = False
 
     @staticmethod
     def make(weights: Iterable[nn.Parameter], rates: Rates) -> torch.optim.Optimizer:
-        _refuse_nesterov(AdamW.name, rates)
         betas = (rates.momentum, SECOND_MOMENT)
         return torch.optim.AdamW(weights, lr=rates.learning_rate, betas=betas, weight_decay=rates.weight_decay)
 
 
-def _refuse_nesterov(name: str, rates: Rates) -> None:
-    if rates.nesterov:
+def check_nesterov(name: str) -> None:
+    """ValueError if the optimizer that is registered as this has no Nesterov momentum."""
+    if not OPTIMIZERS[name].has_nesterov:
         raise ValueError(f"{name} has no Nesterov momentum")

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from nasrank.bench.tasks import Task
-from nasrank.bench.training.optimizers import OPTIMIZERS, Rates
+from nasrank.bench.training.optimizers import OPTIMIZERS, Rates, check_nesterov
 from nasrank.bench.training.step import Batch, Step
 from nasrank.bench.training.strategies.strategy import Strategy
 from nasrank.bench.training.terms.term import Term
@@ -69,8 +69,11 @@ class Optimization:
         Raises:
             ValueError: there is no such optimizer, or it has no Nesterov momentum, which is asked for.
         """
+        rule = OPTIMIZERS.named(self.optimizer)
+        if self.nesterov:
+            check_nesterov(self.optimizer)
         rates = Rates(self.learning_rate, self.momentum, self.weight_decay, self.nesterov)
-        return OPTIMIZERS.named(self.optimizer).make(supernet.parameters(), rates)
+        return rule.make(supernet.parameters(), rates)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values by which results are known again; what came later stands there only where it is used."""

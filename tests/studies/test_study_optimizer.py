@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nasrank.bench.studies.study_file import load_study
+from nasrank.bench.training.optimizers import Sgd
 
 
 def load(study_text, tmp_path, *lines, strategies='"spos", "gdas"', more=""):
@@ -55,6 +56,12 @@ def test_nesterovs_momentum_is_refused_where_there_is_none(study_text, tmp_path,
     at = study_text[: study_text.index("batch_size = 16")].count("\n") + 2
     with pytest.raises(ValueError, match=rf"mine.toml, line {at}: training.nesterov: {reason}"):
         load(study_text, tmp_path, "nesterov = true", line)
+
+
+def test_no_optimizer_is_made_to_read_a_study(study_text, tmp_path, monkeypatch):
+    """With the first one torch starts its compiler: two of the five seconds of `nasrank studies`."""
+    monkeypatch.setattr(Sgd, "make", None)
+    assert load(study_text, tmp_path, "nesterov = true").training.nesterov
 
 
 @pytest.mark.parametrize("rate", ["0.001", "0.0005"])
