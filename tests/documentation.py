@@ -79,4 +79,4 @@ def options() -> set[str]:
         for one in getattr(command, "commands", {}).values():
             yield from below(one)
 
-    return set(below(typer.main.get_command(app)))
+    return {"--help", *below(typer.main.get_command(app))}

@@ -5,21 +5,22 @@ from __future__ import annotations
 import re
 
 import typer
-from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File, Files
+from made import completed
+from mkdocs.structure.pages import Page
 from typer.cli import get_docs_for_click
 
 from nasrank.bench.commands.main import app
 
 
-def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the page."""
+def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
+    """Complete the page."""
+    if page.file.src_uri != "reference/cli.md":
+        return markdown
     command = typer.main.get_command(app)
     context = command.context_class(command, info_name="nasrank")
-    text: str = get_docs_for_click(obj=command, ctx=context, name="nasrank", title="Command line")
+    text: str = get_docs_for_click(obj=command, ctx=context, name="nasrank", title="nasrank")
     text = re.sub(r"^(\* `[\w-]+`): .*\.\.\.$", r"\1", text, flags=re.MULTILINE)  # sentences that it cuts short
-    files.append(File.generated(config, "reference/cli.md", content=without_links(text)))
-    return files
+    return completed(markdown, without_links(re.sub("^#", "##", text, flags=re.MULTILINE)))
 
 
 def without_links(text: str) -> str:

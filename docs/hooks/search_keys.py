@@ -6,22 +6,13 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 
-from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File, Files
+from made import completed
+from mkdocs.structure.pages import Page
 from pydantic import BaseModel
 from study_keys import first_paragraph, table
 
 from nasrank.bench.search.searcher import SEARCHERS, Searcher
 from nasrank.bench.search_studies import claims, grammar, sections, values
-
-INTRODUCTION = """\
-# Search studies and searchers
-
-A search study is a TOML file that begins with `kind = "search"`; `nasrank search` runs it, and
-[this page](../how-to/search.md) says how to write one. Those that come with nasrank, such as
-`bench/studies/nb201-search.toml`, are files like any other. Mistakes are reported with file, line and key. A key
-without a default has to be there. This page is made from the models that check the files, and from the registry.
-"""
 
 VALUE = """\
 The number of an architecture is from one of `table`, `cost`, `proxy`, `numbers` and `supernet`; the last can be an
@@ -43,18 +34,17 @@ Optuna and the variants of NSGA-II need `pip install '.[search]'`. A searcher of
 """
 
 
-def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the page."""
-    files.append(File.generated(config, "reference/search.md", content=page()))
-    return files
+def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
+    """Complete the page."""
+    return completed(markdown, keys()) if page.file.src_uri == "reference/search.md" else markdown
 
 
-def page() -> str:
+def keys() -> str:
     """The whole reference, in Markdown."""
     study, part, row = grammar.SearchStudy, sections.PartSection, sections.SearcherSection
     apart = {"objectives", "price", "reported", "limits", "front"}
     parts = [
-        *(INTRODUCTION, "## Beside the sections", *table("", study, without={"parts", "searchers", "claims"})),
+        *("## Beside the sections", *table("", study, without={"parts", "searchers", "claims"})),
         *("## [parts.NAME]", first_paragraph(part), *table("parts", part, without=apart)),
         *("## [parts.NAME.objectives.NAME] and [parts.NAME.reported.NAME]", VALUE),
         f"`objectives`: {meaning(part, 'objectives')} `reported`: {meaning(part, 'reported')}",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File, Files
+from made import completed
+from mkdocs.structure.pages import Page
 from pydantic import BaseModel
 
 from nasrank.bench.gradient_studies import grammar as gradient_studies
@@ -21,14 +21,6 @@ from nasrank.bench.training.strategies import STRATEGIES
 from nasrank.bench.training.terms import TERMS
 from nasrank.spaces import SPACES
 from nasrank.spaces.options import StagedSuperNetOptions, SuperNetOptions
-
-INTRODUCTION = """\
-# Keys of a study file
-
-A study is a TOML file. Those that come with nasrank, such as `bench/studies/nb201.toml`, are files like any other: copy
-one, or let `nasrank new study` write one, change it and run it by its path. Mistakes are reported with file, line and
-key. A key without a default has to be there. This page is made from the models that check the files.
-"""
 
 OF_TABLES = """\
 A file that begins with `kind = "tables"` [compares groups](../how-to/search-spaces.md#what-tables-say-by-themselves) of
@@ -68,15 +60,14 @@ NAMES = {key: names for key, names in names_of_keys().items() if key not in {(""
 KINDS = {"integer": "whole number", "number": "number", "string": "text", "boolean": "true or false", "object": "table"}
 
 
-def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the page."""
-    files.append(File.generated(config, "reference/study.md", content=page()))
-    return files
+def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
+    """Complete the page."""
+    return completed(markdown, keys()) if page.file.src_uri == "reference/study.md" else markdown
 
 
-def page() -> str:
+def keys() -> str:
     """The whole reference, in Markdown."""
-    parts = [INTRODUCTION, "## Beside the sections", *table("", Study, without=SECTIONS)]
+    parts = ["## Beside the sections", *table("", Study, without=SECTIONS)]
     for name, model in SECTIONS.items():
         parts += [f"## {HEADS.get(name, f'[{name}]')}", first_paragraph(model), *table(name, model)]
         if name == "supernet":
