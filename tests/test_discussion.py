@@ -212,6 +212,20 @@ def test_what_is_said_of_inverted_residuals() -> None:
     assert "(+0.26 [−0.05, 0.56], where −0.10 was stated)" in PAGE
 
 
+def test_what_is_said_of_heads() -> None:
+    summary = summary_in(ROOT / "reports" / "glit")
+    pair = summary.pair("spos")
+    before, after = (interval_of(summary.level(pair, one)) for one in (False, True))
+    others = [interval_of(summary.reference("best_on_labels"))]
+    others += [f"{summary.reference(one).value:.2f}" for one in ("parameters", "multiply_adds")]
+    assert f"with {before} by the loss, and with {after} after guidance by ten landmarks" in PAGE
+    assert "a regression on the same labels has {}, parameters {}, FLOPs {}.".format(*others) in PAGE
+    assert f"another mean of two seeds with {summary.ceiling.value:.2f}. - SPOS ranks thirty" in PAGE
+    report = (ROOT / "reports" / "glit" / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"Claim, stated beforehand: (\w+)\*\*", report) == ["open", "open"]
+    assert f"The angle ranks them backwards, with {interval_of(summary.level(pair, False, score='angle'))}" in PAGE
+
+
 def interval_of(found: Finding) -> str:
     return f"{found.value:.2f} [{found.low:.2f}, {found.high:.2f}]".replace("-", "−")
 
