@@ -99,6 +99,11 @@ class TableSummary:
     protocols: dict[str, str]
     versions: dict[str, str]
 
+    @property
+    def protocol_of_tables(self) -> dict[str, str]:
+        """By the name of the table, which several groups may have."""
+        return {group.oracle: self.protocols[name] for name, group in self.study.groups.items()}
+
     @classmethod
     def of(cls, study: TableStudy, measured: Mapping[str, Measured], versions: Mapping[str, str]) -> TableSummary:
         """From the runs of every group; numbers are as summary.json has them."""

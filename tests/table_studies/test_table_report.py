@@ -113,6 +113,7 @@ def test_many_claims_are_counted_before_those_that_hold_are_named(bound: float, 
     assert "mean IoU, %" in page
     assert "one minus other" in page
     assert "less is better" not in page
+    assert page.count("**The table x.** invented") == 1, "of which both groups are"
 
 
 @pytest.mark.slow
