@@ -58,6 +58,18 @@ def test_what_is_said_of_mixed_heads() -> None:
     assert f"have {mixed} %, those of global heads alone {alone}, those of local heads alone {local}." in PAGE
 
 
+def test_what_is_said_of_found_heads() -> None:
+    summary = json.loads((ROOT / "reports" / "tables-glit-found" / "summary.json").read_text(encoding="utf-8"))
+    means = ["{mean:.2f}".format(**row) for row in summary["rows"]]
+    assert (
+        "has {} %, evolution of both at once {}, random draws {}, and the sixty random networks {} in".format(*means)
+        in PAGE
+    )
+    (claim,) = summary["claims"]
+    assert claim["status"] == "holds"
+    assert f"holds: +{claim['value']:.2f} [{claim['low']:.2f}, {claim['high']:.2f}].".replace("-", "−") in PAGE
+
+
 def test_what_is_said_of_recurrent_cells() -> None:
     summary = summary_in(ROOT / "reports" / "recurrent")
     before, after = (summary.level(summary.pair("spos"), one).value for one in (False, True))

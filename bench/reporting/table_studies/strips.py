@@ -21,6 +21,9 @@ MOST_CHARACTERS = 34
 SPREAD = 0.26
 """Of the points of a group to either side of its line, in rows."""
 
+FEW = 3
+"""Points that are drawn in a line of their own above the mean's interval, which would hide them."""
+
 RUN: dict[str, Any] = {"color": BEFORE, "marker": "o", "markersize": 4, "markerfacecolor": PAPER}
 
 
@@ -61,7 +64,7 @@ def _strip(axes: Axes, place: int, row: GroupRow) -> None:
     """Points are moved apart by their order alone, so that the same ones look the same."""
     shown = row.runs or row.means
     order = np.argsort(np.argsort(shown, kind="stable"), kind="stable")
-    apart = SPREAD * (((0.618034 * order) % 1) * 2 - 1) if len(shown) > 3 else np.zeros(len(shown))
+    apart = SPREAD * (((0.618034 * order) % 1) * 2 - 1) if len(shown) > FEW else np.full(len(shown), -SPREAD)
     if row.runs:
         axes.plot(shown, place + apart, linewidth=0, **RUN)
     else:

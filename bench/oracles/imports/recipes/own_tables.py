@@ -143,6 +143,13 @@ TABLES = (
         ranked=False,
     ),
     OwnTable(
+        "glit-found-cifar10-16",
+        "glit",
+        "5efd1f2f2c503b36ca46dda353b6b8f638d6a50499be62a2c10d10f5737b2c20",
+        f"nasrank tabulate glit --architectures glit-found.txt --seeds 3 --epochs 6 {_OF_HEADS}",
+        ranked=False,
+    ),
+    OwnTable(
         "mobilenet-cifar10-16",
         "mobilenet",
         "1c03cc3a72ecc00bff90e91a465efffd62af2c542846fa523264b4bf42ac237c",
