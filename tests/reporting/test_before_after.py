@@ -88,12 +88,14 @@ def test_the_subtitle_counts_rows_above_the_best_baseline(drawn: list[Figure]) -
         for one in summary.frame
     ]
     without = replace(summary, references=())
-    for one in (summary, replace(summary, frame=Frame(tuple(raised))), without):
+    alone = summary_of(pairs[:1])
+    for one in (summary, replace(summary, frame=Frame(tuple(raised))), without, alone):
         before_after.draw(one)
-    none, first, unknown = (" ".join(text.get_text() for text in figure.texts) for figure in drawn)
+    none, first, unknown, lone = (" ".join(text.get_text() for text in figure.texts) for figure in drawn)
     assert "0 of 3 rows are above the best baseline" in none
     assert "1 of 3 rows is above the best baseline" in first
     assert "baseline" not in unknown
+    assert "after guidance, it is not above the best baseline" in lone
 
 
 def test_a_baseline_with_labels_is_drawn_beside_each_row_with_its_own(drawn: list[Figure]) -> None:

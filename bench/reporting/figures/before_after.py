@@ -72,7 +72,8 @@ def _subtitle(summary: Summary) -> str:
     ways = [pair for pair in summary.pairs if not pair.control]
     above = sum(summary.level(pair, True).known and not summary.beaten_by(pair) for pair in ways)
     verb = "is" if above == 1 else "are"
-    best = f"; after guidance, {above} of {counted(len(ways), 'row', 'rows')} {verb} above the best baseline"
+    rows = f"{above} of {len(ways)} rows {verb}" if len(ways) > 1 else "it is" if above else "it is not"
+    best = f"; after guidance, {rows} above the best baseline"
     return f"{summary.header['title']}: {size(summary)}, seeds as ticks{best if summary.references else ''}"
 
 
