@@ -70,6 +70,16 @@ def test_what_is_said_of_found_heads() -> None:
     assert f"holds: +{claim['value']:.2f} [{claim['low']:.2f}, {claim['high']:.2f}].".replace("-", "−") in PAGE
 
 
+def test_what_is_said_of_found_chains() -> None:
+    summary = json.loads((ROOT / "reports" / "tables-mobilenet-found" / "summary.json").read_text(encoding="utf-8"))
+    found, random = ("{mean:.2f}".format(**row) for row in summary["rows"][:2])
+    assert f"three chains that have {found} % when" in PAGE
+    assert f"random ones of 1.8 to 2 million have {random}." in PAGE
+    (claim,) = summary["claims"]
+    assert claim["status"] == "open"
+    assert f"three searches: +{claim['value']:.2f} [{claim['low']:.2f}, {claim['high']:.2f}].".replace("-", "−") in PAGE
+
+
 def test_what_is_said_of_recurrent_cells() -> None:
     summary = summary_in(ROOT / "reports" / "recurrent")
     before, after = (summary.level(summary.pair("spos"), one).value for one in (False, True))
