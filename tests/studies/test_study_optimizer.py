@@ -59,7 +59,7 @@ def test_nesterovs_momentum_is_refused_where_there_is_none(study_text, tmp_path,
 
 
 def test_no_optimizer_is_made_to_read_a_study(study_text, tmp_path, monkeypatch):
-    """With the first one torch starts its compiler: two of the five seconds of `nasrank studies`."""
+    """With the first one torch imports its compiler, which takes longer than to read all studies that ship."""
     monkeypatch.setattr(Sgd, "make", None)
     assert load(study_text, tmp_path, "nesterov = true").training.nesterov
 
