@@ -1,8 +1,9 @@
 """What a training step of an arm takes, measured by a few: seconds, parameters and memory.
 
 A probe sees the first images of the data set; what they show decides nothing of that. Paths differ in cost by a factor
-of ten and more, so that many steps on few images say more of the mean than one step on a whole batch. Where a whole
-batch takes too long, there are fewer images, and what it takes is said in proportion.
+of ten and more, so that some steps on few images say more of the mean than one step on a whole batch. Where a whole
+batch takes too long, there are fewer images, and what it takes is said in proportion. That is too much for a small
+network, whose steps cost hardly more with 64 images than with two; so images are added until steps really take long.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ from nasrank.bench.training.trainer import train
 
 STEPS = 30
 """That a probe would like to see; the mean cost of NAS-Bench-201's paths is then known to a fifth or so."""
+
+ENOUGH_STEPS = 8
+"""For which there must be time with so many images."""
 
 FEWEST_STEPS = 3
 """That it waits for in any case, of which the first is not counted."""
@@ -77,9 +81,12 @@ def probe(design: Design, arm: Arm, data: Dataset, seconds: float) -> Probe:
     whole = arm.study.training.batch_size
     images = whole
     if arm.study.training.device == "cpu":  # another device is not filled by a few images, and says nothing by them
-        few = _measure(design, arm, data, FEWEST_IMAGES, 0.0)
-        affordable = seconds / STEPS / max(few.seconds / FEWEST_IMAGES, 1e-9)
-        images = int(min(whole, max(FEWEST_IMAGES, affordable)))
+        images = min(FEWEST_IMAGES, whole)
+        while images < whole:
+            more = min(2 * images, whole)
+            if ENOUGH_STEPS * _measure(design, arm, data, images, 0.0).seconds * more / images > seconds:
+                break
+            images = more
     found = _measure(design, arm, data, images, seconds)
     share = whole / images
     return replace(found, seconds=found.seconds * share, activations=round(found.activations * share))

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from nasrank.bench.runner import probe as module
-from nasrank.bench.runner.probe import FEWEST_IMAGES, STEPS, Probe, kind_of_step, probe
+from nasrank.bench.runner.probe import ENOUGH_STEPS, FEWEST_IMAGES, STEPS, Probe, kind_of_step, probe
 
 
 def kept_by(network, inputs, passes=1):
@@ -70,10 +70,21 @@ def test_a_part_of_a_batch_stands_for_all_of_it(design, resolved, monkeypatch):
 
     monkeypatch.setattr(module, "_measure", measured)
     arm = design.rows["spos"].before
-    assert probe(design, arm, resolved[2], 4.0 * STEPS) == Probe(16, 5, 1, 1600, 9, 4)
+    assert probe(design, arm, resolved[2], 4.0 * ENOUGH_STEPS) == Probe(16, 5, 1, 1600, 9, 4)
     assert probe(design, arm, resolved[2], 1.0) == Probe(16, 5, 1, 1600, 9, FEWEST_IMAGES)
     assert probe(design, arm, resolved[2], 1e6) == Probe(16, 5, 1, 1600, 9, 16), "all of it where there is time"
-    assert [images for images, _ in seen] == [2, 4, 2, 2, 2, 16]
+    assert [images for images, _ in seen] == [2, 4, 4, 2, 2, 2, 4, 8, 16]
+
+
+def test_a_network_whose_steps_cost_the_same_with_any_images_is_measured_with_all(design, resolved, monkeypatch):
+    """In proportion of the two images of the first measurement, 16 would take four times the seconds that there are."""
+
+    def measured(_design, _arm, _data, images, _seconds):
+        return Probe(seconds=1 + images / 100, parameters=5, states=1, activations=images, steps=9, images=images)
+
+    monkeypatch.setattr(module, "_measure", measured)
+    found = probe(design, design.rows["spos"].before, resolved[2], 2.2 * ENOUGH_STEPS)
+    assert (found.images, found.seconds) == (16, 1.16)
 
 
 def test_a_real_one(design, resolved):
