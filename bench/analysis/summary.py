@@ -197,10 +197,43 @@ class Summary:
         """Names of the parts that begin so, in the order of the frame."""
         return tuple(dict.fromkeys(one.part for one in self.frame if one.part.startswith(prefix)))
 
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Every metric of every row on the ranked pool, without and with the terms, for other programs.
+
+        `delta` is `after` minus `before`, `ci_low` and `ci_high` are its interval, uncorrected, and `status` is what
+        Holm's test over the rows says; `n_seeds` counts the seeds that both arms were trained with.
+        """
+        return [self._row(pair, metric) for pair in self.pairs for metric in self.metrics]
+
+    def _row(self, pair: Pair, metric: str) -> dict[str, Any]:
+        before, after = (self.level(pair, with_terms, metric) for with_terms in (False, True))
+        gain = self.gain(pair, metric)
+        seeds = zip(*(self._seeds_of(arm, pair.score) for arm in (pair.before, pair.after)), strict=True)
+        return {
+            "strategy": pair.name,
+            "label": pair.label,
+            "score": pair.score,
+            "metric": metric,
+            "before": before.value,
+            "after": after.value,
+            "delta": gain.value,
+            "ci_low": gain.low,
+            "ci_high": gain.high,
+            "status": gain.status,
+            "n_seeds": sum(all(both) for both in seeds),
+        }
+
+    def _seeds_of(self, arm: str, score: str) -> list[bool]:
+        """Whether each seed of the study has a tau of this arm."""
+        return [self.frame.find(arm, score=score, seed=seed).known for seed in self.header["seeds"]]
+
     def to_text(self) -> str:
-        """The content of summary.json: all but the frame, which is table.csv."""
+        """The content of summary.json: `rows`, and all but the frame, which is table.csv."""
         content = {name: value for name, value in asdict(self).items() if name != "frame"}
-        return json.dumps(as_json(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        head = json.dumps(as_json(content), indent=1, ensure_ascii=False, allow_nan=False)[:-2]
+        rows = ",\n".join(json.dumps(as_json(row), ensure_ascii=False, allow_nan=False) for row in self.rows)
+        return f'{head},\n "rows": [\n{rows}\n ]\n}}\n'
 
     @classmethod
     def from_texts(cls, summary: str, table: str) -> Summary:
@@ -226,4 +259,5 @@ class Summary:
             )
             for name, kind in kinds.items()
         }
-        return cls(**{**content, **parts, "frame": frame})
+        own = {name: value for name, value in content.items() if name != "rows"}
+        return cls(**{**own, **parts, "frame": frame})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import csv
 import gzip
 import io
 import json
@@ -15,6 +16,7 @@ from synthetic import invented_results, store, tau_alone
 
 from nasrank.bench.analysis.search import FOUND
 from nasrank.bench.publishing import write_report
+from nasrank.bench.ranking import METRICS
 from nasrank.bench.reporting import Summary, analyse, terminal_table
 from nasrank.bench.reporting.printing import latex, markdown, study_readme
 from nasrank.bench.reporting.words import DOWN, UP, number, with_interval
@@ -71,12 +73,41 @@ def test_the_summary_says_what_was_measured_on_what(report: Path) -> None:
     content = json.loads((report / "summary.json").read_text(encoding="utf-8"))
     assert {"header", "pairs", "references", "ceilings", "published", "failures", "about"} <= set(content)
     assert "frame" not in content, "that is table.csv"
+    columns = {"strategy", "metric", "before", "after", "delta", "ci_low", "ci_high", "n_seeds"}
+    assert all(columns <= set(row) for row in content["rows"]), "what users asked for by these names"
     assert {"title", "space", "truth", "images", "versions", "hardware", "n", "score", "command"} <= set(
         content["header"]
     )
     assert {"oracle", "file", "sha256", "dataset", "split", "epochs", "seeds", "protocol", "licence"} <= set(
         content["header"]["truth"]
     )
+
+
+def test_every_row_of_the_summary_is_made_of_lines_of_the_table(report: Path, summary: Summary) -> None:
+    rows = json.loads((report / "summary.json").read_text(encoding="utf-8"))["rows"]
+    assert [(row["strategy"], row["metric"]) for row in rows] == [
+        (pair.name, metric) for pair in summary.pairs for metric in METRICS if metric in summary.metrics
+    ]
+    with (report / "table.csv").open(encoding="utf-8", newline="") as file:
+        lines = [line for line in csv.DictReader(file) if line["estimator"] == "super-net" and not line["part"]]
+    pairs = {pair.name: pair for pair in summary.pairs}
+    for row in rows:
+        pair = pairs[row["strategy"]]
+        own = [line for line in lines if line["score"] == row["score"] and line["metric"] == row["metric"]]
+        means = {(line["arm"], line["base"]): line for line in own if not line["seed"]}
+        gain = means[pair.after, pair.before]
+        told = [
+            means[pair.before, ""]["value"],
+            means[pair.after, ""]["value"],
+            *(gain[c] for c in ("value", "low", "high")),
+        ]
+        keys = ("before", "after", "delta", "ci_low", "ci_high")
+        assert [row[key] for key in keys] == [float(text) if text else None for text in told]
+        seeds = [
+            {line["seed"] for line in lines if line["metric"] == "tau" and line["arm"] == arm and line["seed"]}
+            for arm in (pair.before, pair.after)
+        ]
+        assert row["n_seeds"] == len(set.intersection(*seeds)) > 0
 
 
 def test_two_files_hold_all_that_tables_are_made_of(report: Path, summary: Summary) -> None:
