@@ -13,7 +13,7 @@ from nasrank.bench.studies.sections import Section, mistake
 
 
 class SeedRule(Section):
-    """In place of a list of seeds: 0, 1 and so on, until a row needs no more.
+    """In place of a list of seeds: the first and those after it, until a row needs no more.
 
     Rows are looked at where all have so many seeds as the next look says. A row that needs no more is not trained any
     further; the others go on to the look after. See `nasrank.bench.ranking.sequential`.
@@ -24,6 +24,11 @@ class SeedRule(Section):
 
     at_most: Annotated[int, Field(le=bounds.MOST_SEEDS)]
     """Seeds at the last look. Landmarks of all of them are kept out of the pool, whether they are needed or not."""
+
+    first: Annotated[
+        int, Field(ge=0, le=bounds.GREATEST_SEED - bounds.MOST_SEEDS, exclude_if=lambda seed: not seed)
+    ] = 0
+    """The first seed, from which they are counted. What was tuned on some seeds is judged on others."""
 
     until: Literal["decided", "narrow"] = "decided"
     """What ends a row: that its gain is `decided`, by Holm's test over all rows at their looks, or, whatever its sign,
@@ -53,6 +58,11 @@ class SeedRule(Section):
                 "looks",
             )
         return self
+
+    @property
+    def every(self) -> tuple[int, ...]:
+        """All seeds that there may come to be."""
+        return tuple(range(self.first, self.first + self.at_most))
 
     @property
     def planned(self) -> Looks:

@@ -101,7 +101,7 @@ class Study(Section):
     @property
     def every_seed(self) -> tuple[int, ...]:
         """All seeds that it may train."""
-        return tuple(range(self.seeds.at_most)) if isinstance(self.seeds, SeedRule) else self.seeds
+        return self.seeds.every if isinstance(self.seeds, SeedRule) else self.seeds
 
     @property
     def looks(self) -> Looks | None:

@@ -31,6 +31,12 @@ def test_a_rule_stands_for_the_first_seeds_there_are(study_text, tmp_path):
     assert study.seeds.in_words == "until its gain is decided or its interval is narrower than 0.1"
 
 
+def test_a_rule_may_begin_with_seeds_that_nothing_was_tuned_on(study_text, tmp_path):
+    study = loaded(study_text, tmp_path, "seeds = { first = 40, at_least = 2, at_most = 5, width = 0.1 }")
+    assert study.every_seed == (40, 41, 42, 43, 44)
+    assert study.looks.seeds == (2, 4, 5)
+
+
 @pytest.mark.parametrize(
     ("rule", "looks"),
     [
@@ -49,6 +55,7 @@ def test_looks_are_named_or_in_steps_of_the_first(study_text, tmp_path, rule, lo
         ("at_least = 1, at_most = 5", "seeds.at_least: Input should be greater than or equal to 2"),
         ("at_most = 5", "seeds.at_least: this key is missing"),
         ("at_least = 5, at_most = 4", "seeds.at_most: 4 is fewer than at_least = 5"),
+        ("at_least = 5, at_most = 9, first = -1", "seeds.first: Input should be greater than or equal to 0"),
         ("at_least = 5, at_most = 1001", "seeds.at_most: Input should be less than or equal to 1000"),
         ("at_least = 5, at_most = 9, width = 0", "seeds.width: Input should be greater than 0"),
         ("at_least = 5, at_most = 9, width = -0.1", "seeds.width: Input should be greater than 0"),
