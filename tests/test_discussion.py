@@ -55,7 +55,7 @@ def test_what_is_said_of_mixed_heads() -> None:
     assert f"{more:.1f} points better than global ones, and {-less:.1f} worse than local ones" in PAGE
     assert [claim["status"] for claim in summary["claims"]] == ["holds", "does not hold"]
     mixed, alone, local = (f"{row['mean']:.1f}" for row in summary["rows"])
-    assert f"have {mixed} %, those of global heads alone {alone}, those of local heads alone {local}." in PAGE
+    assert f"have {mixed} %, the two of global heads alone {alone}, the two of local heads alone {local};" in PAGE
 
 
 def test_what_is_said_of_found_heads() -> None:
@@ -230,8 +230,8 @@ def test_what_is_said_of_inverted_residuals() -> None:
     assert f"which is the truth here, with {summary.ceiling.value:.2f}." in PAGE
     report = (ROOT / "reports" / "mobilenet" / "README.md").read_text(encoding="utf-8")
     assert re.findall(r"Claim, stated beforehand: (\w+)\*\*", report) == ["holds", "open", "open"]
-    assert "mean within thirds by multiply-adds: +0.261 [−0.048, 0.555]" in report
-    assert "(+0.26 [−0.05, 0.56], where −0.10 was stated)" in PAGE
+    assert "mean within thirds by multiply-adds: +0.261 [−0.032, 0.499]" in report
+    assert "(+0.26 [−0.03, 0.50], where −0.10 was stated)" in PAGE
 
 
 def test_what_is_said_of_heads() -> None:

@@ -94,6 +94,7 @@ def analyse(
             "design": stored.design.fingerprint,
             **({"sequential": looked} if (looked := looks_at_seeds(ranked)) else {}),
             **({"claims": checked} if (checked := stated(stored.design)) else {}),
+            **({"claims_after": study.claims_after} if study.claims_after else {}),
         },
         pairs=pairs,
         references=references_of(results),

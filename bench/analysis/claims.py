@@ -60,9 +60,9 @@ def _difference(ranked: Ranked, claim: ClaimSection) -> Values | None:
     if not claim.within:
         return ranked.compare.gain(second.side(ranked), first.side(ranked), _TAU)
     found = []
-    for _, members in thirds_of(ranked.scored.results.design, claim.within):
+    for part, members in thirds_of(ranked.scored.results.design, claim.within):
         if len(members) >= FEWEST:
-            compare = Comparison(ranked.compare.study, ranked.compare.truth[members])
+            compare = Comparison(ranked.compare.study, ranked.compare.truth[members], part)
             found.append(compare.gain(second.side(ranked, members), first.side(ranked, members), _TAU))
     if not found:
         return None

@@ -1,4 +1,4 @@
-"""Metrics of arms with their intervals, and paired differences between arms, each decided among those of its table."""
+"""Metrics of arms with their intervals, and paired differences between arms, each decided among those of its column."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def draws_of(wanted: int, metric: Metric, confidence: float, looks: Looks | None
 
 
 def decided(differences: Iterable[Difference], confidence: float, looks: Looks | None = None) -> list[Finding]:
-    """All differences of a table: better or worse where Holm's test over them and its own interval say so."""
+    """All differences of a column: better or worse where Holm's test over them and its own interval say so."""
     family = list(differences)
     rejected = holm_at_looks([one.p for one in family], [one.seeds for one in family], 1 - confidence, looks)
     return [_with_status(one.finding, verdict) for one, verdict in zip(family, rejected, strict=True)]
@@ -59,10 +59,13 @@ class Comparison:
 
     Attributes:
         truth: of the scored architectures, `(n,)`.
+        part: of the pool that these are, where it has resamples of its own: parts whose differences are averaged have
+            no architecture in common, so that what is drawn of one says nothing of another.
     """
 
     study: Study
     truth: FloatArray
+    part: str = ""
     _plans: dict[int, Resamples] = field(default_factory=dict)
     _known: dict[tuple[int, str], tuple[Side, Values]] = field(default_factory=dict)
 
@@ -167,7 +170,7 @@ class Comparison:
     def _plan(self, metric: Metric) -> Resamples:
         draws = draws_of(self.study.analysis.draws, metric, self.confidence, self.study.looks)
         if draws not in self._plans:
-            stream = generator(self.study.common_seed, Purpose.BOOTSTRAP)
+            stream = generator(self.study.common_seed, Purpose.BOOTSTRAP, self.part)
             self._plans[draws] = Resamples.draw(len(self.truth), draws, self.confidence, stream)
         return self._plans[draws]
 

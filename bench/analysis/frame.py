@@ -11,7 +11,7 @@
 | `part` | of what: empty for the ranked pool, else `natural pool`, `landmarks`, a trait of the space, a `claim` |
 | `value`, `low`, `high` | in the metric's unit, with the interval by itself; NaN where there is none |
 | `n` | how many architectures it is over |
-| `status` | of a difference `better`, `worse` or `undecided`, by Holm's test over its table; or why there is no value |
+| `status` | of a difference `better`, `worse` or `undecided`, by Holm's test over its column; or why it has no value |
 
 Tables, figures and sentences look up lines here; after this, rows are only counted, averaged and correlated.
 """

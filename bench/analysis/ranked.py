@@ -1,4 +1,8 @@
-"""How well every arm ranks the pool, and what differs from what: guidance, changes, baselines, and other scores."""
+"""How well every arm ranks the pool, and what differs from what: guidance, changes, baselines, and other scores.
+
+What is decided together, by Holm's test, is a column of a table: the gains by a score, the margins over a baseline, the
+changes without the terms, and those with them.
+"""
 
 from __future__ import annotations
 
@@ -38,13 +42,15 @@ class Ranked:
         yield from self.of_baselines(metrics)
         for metric in metrics.values():
             yield from self._decided(self._gain(pair, pair.score, metric) for pair in self.pairs)
-        yield from self._decided(
-            self._margin(pair, name, row)
-            for pair in self.pairs
-            for name, row in self.baselines
-            if row in ("", pair.labels_of)
-        )
-        yield from self._decided(self._changes())
+        for baseline in dict.fromkeys(name for name, _ in self.baselines):
+            yield from self._decided(
+                self._margin(pair, name, row)
+                for pair in self.pairs
+                for name, row in self.baselines
+                if name == baseline and row in ("", pair.labels_of)
+            )
+        for after in (False, True):
+            yield from self._decided(self._changes(after))
         for score in self.other_scores():
             yield from self.by_score(score)
 
@@ -74,25 +80,13 @@ class Ranked:
 
     def by_score(self, score: str, part: str = "") -> Iterator[Finding]:
         """Tau by another score than the one that an arm ranks by, what guidance gains in it, and what it has over
-        that one: one table."""
+        that one without guidance and with it."""
         pairs = [pair for pair in self.pairs if score in self._scores_of(pair) and score != pair.score]
         for arm in dict.fromkeys(arm for pair in pairs for arm in (pair.before, pair.after)):
             yield self.compare.level(self._side(arm, score), _TAU, Finding(arm, score=score, part=part))
-        instead = [(arm, pair.score) for pair in pairs for arm in (pair.before, pair.after)]
-        yield from self._decided(
-            [
-                *(self._gain(pair, score, _TAU, part) for pair in pairs),
-                *(
-                    self.compare.difference(
-                        self._side(arm, own),
-                        self._side(arm, score),
-                        _TAU,
-                        Finding(arm, base=own, score=score, part=part),
-                    )
-                    for arm, own in dict.fromkeys(instead)
-                ),
-            ]
-        )
+        yield from self._decided(self._gain(pair, score, _TAU, part) for pair in pairs)
+        for after in (False, True):
+            yield from self._decided(self._instead(pair, after, score, part) for pair in pairs)
 
     def by_own_score(self, part: str) -> Iterator[Finding]:
         """Tau by the score that each arm ranks by, and what guidance gains, on a part or another pool."""
@@ -104,19 +98,24 @@ class Ranked:
         at = Finding(pair.after, base=pair.before, score=score, part=part)
         return self.compare.difference(self._side(pair.before, score), self._side(pair.after, score), metric, at)
 
+    def _instead(self, pair: Pair, after: bool, score: str, part: str) -> Difference:
+        arm = pair.after if after else pair.before
+        at = Finding(arm, base=pair.score, score=score, part=part)
+        return self.compare.difference(self._side(arm, pair.score), self._side(arm, score), _TAU, at)
+
     def _margin(self, pair: Pair, name: str, row: str) -> Difference:
         at = Finding(pair.after, base=name, score=pair.score)
         return self.compare.difference(self.baselines[name, row], self._side(pair.after, pair.score), _TAU, at)
 
-    def _changes(self) -> Iterator[Difference]:
+    def _changes(self, after: bool) -> Iterator[Difference]:
         bases = {pair.name: pair for pair in self.pairs}
         for pair in self.pairs:
             base = bases[pair.base]
-            for ours, theirs in ((pair.before, base.before), (pair.after, base.after)):
-                if ours != theirs:
-                    at = Finding(ours, base=theirs, score=pair.score)
-                    first, second = self._side(theirs, base.score), self._side(ours, pair.score)
-                    yield self.compare.difference(first, second, _TAU, at)
+            ours, theirs = (pair.after, base.after) if after else (pair.before, base.before)
+            if ours != theirs:
+                at = Finding(ours, base=theirs, score=pair.score)
+                first, second = self._side(theirs, base.score), self._side(ours, pair.score)
+                yield self.compare.difference(first, second, _TAU, at)
 
     def _side(self, arm: str, score: str) -> Side:
         return self.scored.side(self.arms[arm], score)

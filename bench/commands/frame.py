@@ -14,7 +14,9 @@ console = Terminal()
 
 
 def frame(
-    folder: Annotated[Path, typer.Argument(help="A folder that 'nasrank run' wrote, such as reports/nb201.")],
+    folder: Annotated[
+        Path, typer.Argument(help="A report on super-nets that 'nasrank run' wrote, such as reports/nb201.")
+    ],
     where: Annotated[
         list[str],
         typer.Option(
@@ -35,6 +37,10 @@ def frame(
     try:
         found = Frame.from_csv(table.read_text(encoding="utf-8"))
     except ValueError as error:
+        from nasrank.bench.notebook import other_report  # pandas and more, which only the message needs
+
+        if other := other_report(folder):
+            raise DataError(f"'nasrank frame' reads reports of super-nets, and {other}") from None
         raise DataError(
             f"{table} is no table of this version: {error}; 'nasrank report {folder}' makes it anew"
         ) from None

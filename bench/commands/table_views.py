@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.box import SIMPLE_HEAD
+from rich.measure import Measurement
 from rich.table import Table as Grid
 
 from nasrank.bench.oracles.ask.by_trait import columns_of, groups_by
@@ -15,7 +16,7 @@ from nasrank.bench.oracles.ask.overview import OFFICIAL_INDEX, isomorphic
 from nasrank.bench.oracles.ask.summary import summarise
 
 if TYPE_CHECKING:
-    from rich.console import JustifyMethod
+    from rich.console import Console, ConsoleOptions, JustifyMethod, RenderResult
 
     from nasrank.bench.oracles import Column, Table
     from nasrank.bench.oracles.ask.comparison import ColumnComparison
@@ -24,9 +25,28 @@ KIN = 8
 """Isomorphic cells that are printed."""
 
 
+_ROOM = 12
+"""Characters that a column that may be folded has at least, if it has so many."""
+
+_UNLIMITED = 10_000
+
+
+class _Uncropped(Grid):
+    """As wide as it has to be, wider than the terminal if need be: no number ever loses its last digits."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        wide = options.update(width=_UNLIMITED)
+        needed = Measurement.get(console, wide, self).maximum
+        for column in self.columns:
+            if not column.no_wrap:
+                longest = max(Measurement.get(console, wide, one).maximum for one in (column.header, *column.cells))
+                needed -= max(0, longest - _ROOM)
+        return super().__rich_console__(console, options.update(max_width=max(options.max_width, needed)))
+
+
 def grid(*titles: str, right: Sequence[str] = (), folded: Sequence[str] = ()) -> Grid:
     """An empty grid with these columns, some set to the right, some that may take more than one line."""
-    made = Grid(box=SIMPLE_HEAD, pad_edge=False)
+    made = _Uncropped(box=SIMPLE_HEAD, pad_edge=False)
     for title in titles:
         justify: JustifyMethod = "right" if title in right else "left"
         made.add_column(title, justify=justify, overflow="fold", no_wrap=title not in folded)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nasrank.bench.foundation.describing import printable
-from nasrank.bench.judging.naming import Direction
+from nasrank.bench.judging.naming import Direction, option
 from nasrank.bench.judging.positions import IntArray, named_positions
 from nasrank.bench.judging.sheet import Sheet
 from nasrank.bench.judging.truth import JudgingTruth
@@ -163,7 +163,8 @@ def _first_rows(
             raise ValueError(
                 f"{sheet.source}: rows {known[rows[later]] + 1} and {known[later] + 1} are of the same architecture"
                 f"{'' if sheet.seeds is None else ' and seed'}, but have {values[rows[later]]} and {values[later]} for "
-                f"{printable(name)}: if they are of different seeds or runs, --seed names the column that tells which"
+                f"{printable(name)}: if they are of different seeds or runs, say which column tells them apart with "
+                f"{option('seed')}"
             )
     return rows
 

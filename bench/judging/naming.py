@@ -41,6 +41,11 @@ class Direction:
         return f"{'higher' if self.higher_is_better else 'lower'} is better ({self.source})"
 
 
+def option(keyword: str) -> str:
+    """How one says by name which column is what, in Python and on the command line, which share their messages."""
+    return f'{keyword}="COLUMN" (--{keyword} COLUMN)'
+
+
 def words_of(name: str) -> str:
     """The words of a name in lower case, with spaces between them."""
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
@@ -53,11 +58,13 @@ def architecture_column(names: Iterable[str]) -> str:
     for group in _ARCHITECTURES:
         found = [name for name in names if words_of(name) in group]
         if len(found) > 1:
-            raise ValueError(f"{listed(found)} may all name the architectures: say which with --architectures COLUMN")
+            raise ValueError(
+                f"{listed(found)} may all name the architectures: say which with {option('architectures')}"
+            )
         if found:
             return found[0]
     raise ValueError(
-        f"no column is called like architectures: say which with --architectures COLUMN, of {listed(names)}"
+        f"no column is called like architectures: say which with {option('architectures')}, of {listed(names)}"
     )
 
 
@@ -85,7 +92,7 @@ def seed_column(names: Iterable[str]) -> str | None:
     """The one column whose name says that it holds seeds or runs; None where there is none."""
     found = [name for name in names if words_of(name) in _SEEDS]
     if len(found) > 1:
-        raise ValueError(f"{listed(found)} may all name the seed: say which with --seed COLUMN")
+        raise ValueError(f"{listed(found)} may all name the seed: say which with {option('seed')}")
     return found[0] if found else None
 
 

@@ -56,14 +56,14 @@ def named_positions(
         count = int(np.sum(positions < 0))
         raise ValueError(
             f"{sheet.source}: row {row + 1} names no architecture of {space.name}: {reason} ({count:,} of "
-            f"{len(positions):,} rows name none; --skip-unknown leaves them out)"
+            f"{len(positions):,} rows name none; skip_unknown=True (--skip-unknown) leaves them out)"
         )
     return positions.astype(np.int64), notes
 
 
 def _beware(truth: JudgingTruth) -> str:
     same = truth.official is None or np.array_equal(truth.official, np.arange(len(truth.space)))
-    return "" if same else "; they are not the benchmark's own numbers, which --official-index is for"
+    return "" if same else "; the benchmark's own numbers are others: official_index=True (--official-index)"
 
 
 def _official(numbers: IntArray, truth: JudgingTruth) -> IntArray:

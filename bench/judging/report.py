@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nasrank.bench.foundation.describing import listed
 from nasrank.bench.foundation.escaping import csv_text
 from nasrank.bench.foundation.files import replacing
 from nasrank.bench.judging.alignment import Counts
@@ -118,15 +119,28 @@ class RankReport:
     orders: Orders | None = field(default=None, repr=False, compare=False)
 
     def value(self, name: str, metric: str = "tau") -> MetricValue:
-        """The one of this column and metric; ValueError where there is none."""
+        """The one of this column, or baseline, and metric.
+
+        Args:
+            name: of the column.
+            metric: its registered name: a key of `metrics`.
+
+        Raises:
+            ValueError: there is no such column, or no such metric; the message lists those that there are.
+        """
         for one in self.values:
             if (one.name, one.metric) == (name, metric):
                 return one
-        raise ValueError(f"nothing was found of {name!r} by {metric!r}")
+        self.column(name)
+        raise ValueError(f"there is no metric {metric!r:.200} in the report; there are {', '.join(self.metrics)}")
 
     def column(self, name: str) -> Judged:
-        """What is known of this column or baseline."""
-        return next(one for one in self.columns if one.name == name)
+        """What is known of this column or baseline; ValueError lists those that there are."""
+        for one in self.columns:
+            if one.name == name:
+                return one
+        known = listed([one.name for one in self.columns])
+        raise ValueError(f"there is no column {name!r:.200} in the report; there are {known}")
 
     @property
     def metrics(self) -> dict[str, MetricValue]:

@@ -51,7 +51,7 @@ def notes_on(report: RankReport) -> tuple[str, ...]:
 def warnings(report: RankReport) -> tuple[str, ...]:
     """On columns that look as if the other end of them were better."""
     turned = [
-        (one, "--lower-is-better" if report.column(one.name).direction.startswith("higher") else "--higher-is-better")
+        (one, "lower" if report.column(one.name).direction.startswith("higher") else "higher")
         for one in taus(report, baseline=False)
         if one.value < WRONG_WAY
     ]
@@ -79,6 +79,7 @@ def _environment() -> Environment:
     )
     made.filters.update(
         text=one_line,
+        quoted=lambda name: one_line(repr(name)),
         thousands="{:,}".format,
         of=lambda number, thing: f"{number:,} {thing}" + "s" * (number != 1),
         verb=lambda number: "is" if number == 1 else "are",

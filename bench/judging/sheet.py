@@ -139,7 +139,10 @@ def of_columns(columns: Mapping[str, Any], chosen: Chosen, *, source: str = "the
     if not scores:
         raise ValueError(f"there is no column of scores: {listed(names)}")
     if len(scores) > MOST_SCORES:
-        raise ValueError(f"{len(scores):,} columns of scores, admitted are {MOST_SCORES}: choose some with --scores")
+        raise ValueError(
+            f"{len(scores):,} columns of scores, admitted are {MOST_SCORES}: choose some with columns=[...] "
+            "(--scores A,B)"
+        )
     notes = [] if chosen.architectures else [f"architectures are named by the column {printable(architectures)}"]
     if seed and not chosen.seed:
         notes.append(f"seeds are told apart by the column {printable(seed)}")

@@ -29,7 +29,7 @@ def open_oracle(name: str, *, data_root: Path | None = None, cache: Path | None 
     tables = imported(cache)
     if name not in tables:
         raise ValueError(
-            f"unknown oracle {name!r}; known are {', '.join([*RECIPES, *tables])}. "
+            f"unknown oracle {name!r}; known are {', '.join(dict.fromkeys([*RECIPES, *tables]))}. "
             "To add a table from its published file: nasrank tables import FILE"
         )
     return open_imported(name, tables[name])

@@ -5,7 +5,14 @@ Pure functions on arrays; nothing here knows of spaces, tables or training.
 
 from __future__ import annotations
 
-from nasrank.bench.ranking.ceilings import MOST_SEEDS, Ceiling, SeedCeiling, ceiling_between, ceiling_of_seeds
+from nasrank.bench.ranking.ceilings import (
+    MOST_SEEDS,
+    Ceiling,
+    SeedCeiling,
+    ceiling_between,
+    ceiling_of_seeds,
+    tau_without_noise,
+)
 from nasrank.bench.ranking.intervals import (
     Interval,
     PairedInterval,
@@ -36,5 +43,6 @@ __all__ = [
     "fewest_draws",
     "get_metric",
     "paired_bootstrap",
+    "tau_without_noise",
     "tied_pair_share",
 ]

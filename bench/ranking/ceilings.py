@@ -1,7 +1,8 @@
 """Noise ceilings: how well one honest oracle ranks like another.
 
-An accuracy in a table is one noisy measurement. No estimator can be expected to agree with it better than a second
-measurement of the same architectures does, so a correlation means something only beside that agreement.
+An accuracy in a table is one noisy measurement, so that even the right order of architectures does not agree with it
+perfectly, and a correlation means something only beside the agreement of a second measurement of the same ones. That
+is no bound: a second measurement has noise of its own. What a ranking without any may reach is `tau_without_noise`.
 
 References
 ----------
@@ -97,6 +98,17 @@ def ceiling_of_seeds(
     between_seeds = _mean_ceiling(single, f"{description}, one seed against another", fractions)
     between_halves = _mean_ceiling(halves, f"{description}, mean of half the seeds against the rest", fractions)
     return SeedCeiling(len(rows), between_seeds, between_halves, _step_up(between_halves.tau, len(rows)))
+
+
+def tau_without_noise(ceiling: float) -> float:
+    """Tau between a measurement and the order that it would have without noise, from that between two measurements.
+
+    The correlation of a measurement with what it measures is the root of that with another one [Spearman1910]; both
+    are taken to be normal, and their correlation to be sin(pi/2 tau) [Greiner1909]. NaN for a tau of 0 or less.
+    """
+    if not ceiling > 0:
+        return float("nan")
+    return float(2 / np.pi * np.arcsin(np.sqrt(np.sin(np.pi / 2 * ceiling))))
 
 
 def _halves(seeds: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:

@@ -55,7 +55,8 @@ def claims_table(summary: Summary) -> Table:
     ]
     head = ("tau-b of what", "stated beforehand", "found", "the claim")
     where = tuple(f"part={part_of(one['name'])}" for one in summary.header.get("claims", ()))
-    return Table("claims", "Claims, stated beforehand", head, tuple(lines), where=where)
+    title = f"Claims, {words.stated(summary.header.get('claims_after', ''))}"
+    return Table("claims", title, head, tuple(lines), where=where)
 
 
 def _stated(at_least: float) -> str:

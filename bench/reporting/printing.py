@@ -44,7 +44,7 @@ def latex(summary: Summary) -> str:
     about = (
         f"{header['title']}: {words.TAU.label} before and after guidance, {words.seeds_of(header)}, "
         f"{n['pool']:,} architectures, {100 * header['confidence']:g} % intervals. Truth: {header['truth']['oracle']} "
-        f"({words.truth_column(summary)}). {words.UP} and {words.DOWN}: decided by Holm's test over the table."
+        f"({words.truth_column(summary)}). {words.UP} and {words.DOWN}: decided by Holm's test over the column."
     )
     parts = [
         *(

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nasrank.bench.analysis.summary import Summary
 from nasrank.bench.foundation import escaping
+from nasrank.bench.ranking import tau_without_noise
 from nasrank.bench.reporting import words
 from nasrank.bench.reporting.say import Say
 
@@ -50,6 +51,7 @@ def _environment(*, autoescape: bool = False, sentences: bool = False) -> Enviro
     environment.filters |= {
         "tau": words.short,
         "exactly": words.number,
+        "without_noise": tau_without_noise,
         "exact": words.with_interval,
         "percent": words.percent,
         "listed": words.listed,

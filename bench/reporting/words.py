@@ -75,6 +75,11 @@ def points(value: float, *, signed: bool = False) -> str:
     return MISSING if math.isnan(value) else f"{value:{'+' if signed else ''}.2f}".replace("-", "−")
 
 
+def stated(seen: str) -> str:
+    """When claims were stated, by what had been seen then; nothing was where nothing is said."""
+    return f"stated after {seen}" if seen else "stated beforehand"
+
+
 def bracketed(value: str, low: str, high: str) -> str:
     """A value and its interval, all as they are written; the value alone where there is none."""
     return value if MISSING in (low, high) else f"{value} [{low}, {high}]"

@@ -98,6 +98,9 @@ class Study(Section):
         Field(default_factory=dict, max_length=bounds.MOST_VARIANTS, exclude_if=lambda claims: not claims),
     ]
 
+    claims_after: Annotated[Words, Field(exclude_if=lambda seen: not seen)] = ""
+    """What had been seen when they were stated, such as `a pilot of two seeds`; nothing where that is not said."""
+
     @property
     def every_seed(self) -> tuple[int, ...]:
         """All seeds that it may train."""

@@ -167,6 +167,9 @@ class TableStudy(Section):
     claims: dict[Name, ClaimSection] = Field(default_factory=dict)
     """What the study was made to check."""
 
+    claims_after: Annotated[Words, Field(exclude_if=lambda seen: not seen)] = ""
+    """What had been seen when they were stated, such as `a pilot of two seeds`; nothing where that is not said."""
+
     @property
     def bounded(self) -> bool:
         """Whether a claim is about every run."""

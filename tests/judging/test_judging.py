@@ -195,10 +195,10 @@ def test_directions_are_recognised_given_and_never_turned_silently(scored):
     report = rank(content, truth=TRUTH)
     assert report.value("val_loss").value == pytest.approx(-report.value("proxy").value)
     assert "val_loss: lower is better (recognised by its name)" in report.notes
-    assert any("--lower-is-better proxy" in note for note in report.notes)
+    assert any("say lower_is_better=['proxy'] (--lower-is-better proxy)" in note for note in report.notes)
     told = rank(content, truth=TRUTH, lower_is_better="proxy", higher_is_better=["val_loss"])
     assert told.value("proxy").value == report.value("val_loss").value
-    assert any("--lower-is-better val_loss" in note for note in told.notes)
+    assert any("say lower_is_better=['val_loss'] (--lower-is-better val_loss)" in note for note in told.notes)
 
 
 @pytest.mark.slow

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from judged import TRUTH
 
 from nasrank import rank
+from nasrank.bench.judging.resampling import judged_metrics
 
 COLUMNS = ["arm", "base", "estimator", "seed", "score", "metric", "part", "value", "low", "high", "n", "status"]
 
@@ -87,3 +90,17 @@ def test_runs_without_numbers_have_places_and_missing_values_a_reason(scored):
     flat = frame.query("arm == 'flat' and metric == 'tau'")
     assert flat.value.isna().all()
     assert flat.status.str.contains("equal").all()
+
+
+def table_below(heading: str) -> list[str]:
+    """What the first cell of each row names, of the tables of one section of the page on rank reports."""
+    page = (Path(__file__).parents[2] / "docs/how-to/rank-scores.md").read_text(encoding="utf-8")
+    section = page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    return [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
+
+
+def test_the_page_lists_every_metric_and_column(scored):
+    report = rank((scored.texts[:30], scored.good[:30]), truth=TRUTH)
+    assert table_below("What is found") == list(judged_metrics(percent=True)) == list(report.metrics)
+    assert table_below("The numbers as a table") == [*COLUMNS, *report.to_records()[0]]

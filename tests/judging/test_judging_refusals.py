@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tracemalloc
 
 import numpy as np
@@ -10,6 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from judged import TRUTH
+
+from nasrank import rank
 
 CELL = "|nor_conv_3x3~0|+|nor_conv_3x3~0|{}~1|+|skip_connect~0|none~1|avg_pool_3x3~2|"
 CELLS = [CELL.format(one) for one in ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")]
@@ -22,7 +25,7 @@ CASES = {
     "unknown column": (GOOD, ["--scores", "proxy"], "there is no column proxy; there are arch, score"),
     "unknown architectures": (GOOD, ["--architectures", "cells"], "there is no column cells"),
     "unknown seed": (GOOD, ["--seed", "run"], "there is no column run"),
-    "no architectures": (GOOD.replace("arch", "name"), [], "say which with --architectures COLUMN"),
+    "no architectures": (GOOD.replace("arch", "name"), [], "(--architectures COLUMN)"),
     "no scores": ("arch,words\n" + f"{CELLS[0]},a\n{CELLS[1]},b\n", [], "there is no column of scores"),
     "words as scores": (
         "arch,w\n" + f"{CELLS[0]},a\n{CELLS[1]},b\n",
@@ -95,7 +98,7 @@ def test_a_truth_that_is_none(command, tmp_path, truth, words):
 
 
 def test_a_truth_without_a_direction_ranks_nothing():
-    from nasrank import open_oracle, rank
+    from nasrank import open_oracle
     from nasrank.bench.oracles import Column, Table
 
     whole = open_oracle("analog-nasbench")
@@ -186,3 +189,28 @@ def test_what_a_report_would_replace_is_named(command, tmp_path):
     assert command(*words)[0] == 0
     assert command(*words)[0] == 0, "its own report is replaced"
     assert json.loads((tmp_path / "out" / "summary.json").read_text())["counts"]["ranked"] == 5
+
+
+@pytest.mark.parametrize(
+    ("scores", "words"),
+    [
+        ({"name": CELLS, "score": range(5)}, 'with architectures="COLUMN" (--architectures COLUMN), of name, score'),
+        ({"arch": [*CELLS, "x"], "score": range(6)}, "skip_unknown=True (--skip-unknown) leaves them out"),
+        ({"arch": CELLS * 2, "score": range(10)}, 'say which column tells them apart with seed="COLUMN" (--seed'),
+        ({"arch": CELLS, **{f"s{n}": range(5) for n in range(201)}}, "with columns=[...] (--scores A,B)"),
+    ],
+)
+def test_what_to_say_otherwise_is_named_for_python_and_the_command_line(scores, words):
+    with pytest.raises(ValueError, match=re.escape(words)):
+        rank(scores, truth=TRUTH)
+
+
+def test_an_unknown_column_or_metric_is_said_with_those_that_there_are():
+    """`report.value("mine", "regret")` said that nothing was found, and no page had the names of metrics."""
+    report = rank({"arch": CELLS, "score": range(5)}, truth=TRUTH)
+    with pytest.raises(ValueError, match="no column 'mine' in the report; there are score, parameters, multiply_adds"):
+        report.value("mine", "regret")
+    with pytest.raises(ValueError, match=r"no metric 'regret' in the report; there are tau, spearman, .*, regret_at10"):
+        report.value("score", "regret")
+    with pytest.raises(ValueError, match="no column 'mine' in the report"):
+        report.column("mine")

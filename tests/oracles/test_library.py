@@ -284,3 +284,14 @@ def test_a_checksum_is_of_the_files_that_are_read(tmp_path: Path):
 def test_an_unknown_oracle_says_how_to_add_one(cache: Path):
     with pytest.raises(ValueError, match=r"unknown oracle 'nb301'; known are analog-nasbench.*nasrank tables import"):
         open_oracle("nb301", cache=cache)
+
+
+def test_a_table_that_a_recipe_and_the_cache_have_is_named_once(cache: Path):
+    folder = cache / "oracles" / "imported"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("nb101-digits", "mine"):
+        (folder / f"{name}.arrow").touch()
+    with pytest.raises(ValueError, match="unknown oracle 'nb301'") as refusal:
+        open_oracle("nb301", cache=cache)
+    known = str(refusal.value).partition("known are ")[2].partition(". ")[0].split(", ")
+    assert known.count("nb101-digits") == known.count("mine") == 1

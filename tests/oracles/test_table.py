@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nasrank.bench.oracles import Column, Provenance, Split, Table
+from nasrank.bench.oracles.ask.overview import OFFICIAL_INDEX
 from nasrank.spaces import get_enumerated
 
 MEAN = Column("accuracy", "cifar10", Split.TEST_50K, 200, "mean")
@@ -166,6 +168,68 @@ class TestArchitectures:
 
     def test_none_at_all_is_an_empty_answer(self, table: Table):
         assert table.accuracy([], **ASKED, seeds="mean").shape == (0,)
+
+
+class TestColumnsAsTheyPrint:
+    def test_a_text_is_the_column_that_prints_like_it(self, table: Table):
+        text = "accuracy/cifar10/test_50k/200/999"
+        np.testing.assert_array_equal(table.whole(text), table.whole(SEED_999))
+        assert table.masked(np.array([0, 1]), text).mask.tolist() == [True, False]
+        np.testing.assert_array_equal(table.over(table.space, text).values, table.whole(SEED_999))
+
+    def test_a_text_of_no_column_is_refused(self, table: Table):
+        with pytest.raises(ValueError, match=r"has no column 'accuracy/cifar10/test_50k/12': write metric/data set"):
+            table.whole("accuracy/cifar10/test_50k/12")
+
+    def test_a_text_in_place_of_a_metric_says_where_it_belongs(self, table: Table):
+        """It was "no metric 'accuracy/cifar10/...'", and nobody knew what to write instead."""
+        reason = r"is the text of a whole column: give each axis by its name, metric='accuracy', .* whole\(\)"
+        text = "accuracy/cifar10/test_50k/200/mean"
+        for ask in (table.best, table.bind, partial(table.values, np.array([0]))):
+            with pytest.raises(ValueError, match=reason):
+                ask(metric=text, dataset="cifar10")
+
+
+class TestOfficialIndices:
+    @pytest.fixture
+    def numbered(self, provenance: Provenance, arrays: Arrays) -> Table:
+        """Position p has the number p + 10, but for the last ten, which have none."""
+        numbers = np.arange(15_625) + 10.0
+        numbers[-10:] = np.nan
+        return Table.from_arrays({MEAN: arrays[MEAN], OFFICIAL_INDEX: numbers}, provenance)
+
+    def test_they_lead_to_positions(self, numbered: Table):
+        positions = numbered.official_positions([6_111, 10, 15_624])
+        assert positions.tolist() == [6_101, 0, 15_614]
+        assert positions.dtype == np.int64
+        np.testing.assert_array_equal(
+            numbered.accuracy(positions, **ASKED, seeds="mean"), numbered.whole(MEAN)[positions]
+        )
+        assert numbered.official_positions(10).tolist() == [0]
+        assert numbered.official_positions([]).tolist() == []
+
+    def test_they_lead_to_positions_of_a_part_of_the_space(self, provenance: Provenance):
+        some = {MEAN: np.array([50.0, 60.0]), OFFICIAL_INDEX: np.array([8, 3])}
+        part = Table.from_arrays(some, provenance, np.array([100, 200]))
+        assert part.official_positions([3, 8]).tolist() == [200, 100]
+
+    @pytest.mark.parametrize(
+        ("numbers", "reason"),
+        [
+            ([9], "invented has no architecture of official index 9"),
+            ([10, 15_625], "has no architecture of official index 15625"),
+            ([1.5], r"are whole numbers \(n,\), not float64 \(1,\)"),
+            (["6111"], r"are whole numbers \(n,\), not <U4 \(1,\)"),
+            ([[10]], r"not int64 \(1, 1\)"),
+        ],
+    )
+    def test_what_is_none_is_refused(self, numbered: Table, numbers: object, reason: str):
+        with pytest.raises(ValueError, match=reason):
+            numbered.official_positions(numbers)
+
+    def test_a_table_without_them_says_so(self, table: Table):
+        with pytest.raises(ValueError, match="invented does not record official indices: give architectures or their"):
+            table.official_positions([0])
 
 
 class TestFrames:

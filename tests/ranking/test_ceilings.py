@@ -8,13 +8,30 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from nasrank.bench.ranking import ceiling_between, ceiling_of_seeds
+from nasrank.bench.ranking import ceiling_between, ceiling_of_seeds, tau_without_noise
 from nasrank.bench.ranking.ceilings import _halves
 
 
 def table(seeds: int, n: int, noise: float, *, seed: int = 0) -> np.ndarray:
     generator = np.random.default_rng(seed)
     return generator.normal(size=n) + noise * generator.normal(size=(seeds, n))
+
+
+@pytest.mark.parametrize("noise", [0.2, 0.5, 1.0, 2.0])
+def test_the_right_order_agrees_better_with_a_measurement_than_another_measurement_does(noise: float) -> None:
+    generator = np.random.default_rng(3)
+    right = generator.normal(size=4000)
+    first, second = right + noise * generator.normal(size=(2, 4000))
+    between, with_the_right_order = (stats.kendalltau(first, one).statistic for one in (second, right))
+    assert with_the_right_order > between
+    assert tau_without_noise(between) == pytest.approx(with_the_right_order, abs=0.02)
+
+
+def test_two_measurements_without_noise_leave_nothing_to_be_reached_and_two_that_disagree_say_nothing() -> None:
+    assert tau_without_noise(1.0) == pytest.approx(1.0)
+    assert np.isnan(tau_without_noise(0.0))
+    assert np.isnan(tau_without_noise(-0.1))
+    assert np.isnan(tau_without_noise(float("nan")))
 
 
 def test_ceiling_between_two_oracles() -> None:

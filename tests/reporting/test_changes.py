@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from synthetic import invented_results, store, tau_alone
 
+from nasrank.bench.analysis.comparison import Comparison, Difference
 from nasrank.bench.analysis.frame import Finding
 from nasrank.bench.foundation.seeds import Purpose, generator
 from nasrank.bench.publishing import write_report
@@ -223,3 +225,30 @@ def test_forty_rows_make_a_report(truth: Truth, tmp_path: Path) -> None:
     assert (tmp_path / "changes.svg").stat().st_size > 0
     assert "the first 20 of 40 rows" in panels.left_out(len(summary.pairs))
     assert "the first 20 of 40 rows" in (tmp_path / "training.svg").read_text(encoding="utf-8")
+
+
+def test_what_is_decided_together_is_a_column(truth: Truth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every note says so; with all margins of a table in one family, next to nothing could be decided by many rows."""
+    families: list[list[Finding]] = []
+    decided = Comparison.decided
+
+    def recorded(self: Comparison, differences: Iterable[Difference]) -> list[Finding]:
+        family = list(differences)
+        families.append([one.finding for one in family])
+        return decided(self, family)
+
+    monkeypatch.setattr(Comparison, "decided", recorded)
+    summary = analyse(invented_results(truth, variants=VARIANTS, draws=100), truth)
+    baselines = {one.name for one in summary.references}
+    plain, guided = {pair.before for pair in summary.pairs}, {pair.after for pair in summary.pairs}
+    columns = []
+    for family in filter(None, families):
+        assert len({(one.metric, one.score) for one in family}) == 1
+        bases = {one.base for one in family}
+        arms = {one.arm for one in family}
+        assert arms <= plain or arms <= guided, "with landmarks and without them are two columns"
+        if bases & baselines:
+            assert len(bases) == 1
+            columns.append(bases.pop())
+            assert arms == guided
+    assert sorted(columns) == sorted(baselines)

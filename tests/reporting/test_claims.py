@@ -11,7 +11,10 @@ from scipy import stats
 from synthetic import invented_results, tau_alone
 
 from nasrank.bench.analysis.claims import outcome
+from nasrank.bench.analysis.comparison import Comparison
 from nasrank.bench.analysis.frame import Finding
+from nasrank.bench.analysis.scores import Side
+from nasrank.bench.ranking import METRICS
 from nasrank.bench.reporting import Summary, analyse
 from nasrank.bench.reporting.claims import claims
 from nasrank.bench.reporting.prose import paragraphs
@@ -99,6 +102,26 @@ def test_a_claim_holds_by_its_whole_interval(summary: Summary) -> None:
     one = Finding(value=0.3, low=0.1, high=0.5)
     assert [outcome(one, at) for at in (0.1, 0.11, 0.5, 0.51)] == ["holds", "open", "open", "does not hold"]
     assert outcome(Finding(status="a trial failed"), 0.0) == "a trial failed"
+
+
+def test_what_had_been_seen_when_they_were_stated_is_said(summary: Summary) -> None:
+    after = replace(summary, header={**summary.header, "claims_after": "a pilot of two seeds"})
+    assert sections(after)[0].title == "Claims, stated after a pilot of two seeds"
+    leads = [one.lead for one in paragraphs("findings.j2", after) if one.lead.startswith("Claim")]
+    assert leads[0] == "Claim, stated after a pilot of two seeds: holds"
+    assert sections(summary)[0].title == "Claims, stated beforehand"
+
+
+def test_thirds_of_a_pool_are_resampled_by_themselves(results: Results) -> None:
+    """Places of one and the same resample would tie architectures together that have nothing in common."""
+    known = np.arange(12.0)
+    scores = known + 4 * np.random.default_rng(0).normal(size=(1, 12))
+    bounds = {
+        part: Comparison(results.design.study, known, part).level(Side(scores, {}), METRICS["tau"], Finding())
+        for part in ("", "cost: 1 to 2", "cost: 3 to 4")
+    }
+    assert len({one.value for one in bounds.values()}) == 1
+    assert len({(one.low, one.high) for one in bounds.values()}) == 3
 
 
 def test_a_report_says_them_first_and_all(summary: Summary) -> None:

@@ -129,6 +129,9 @@ class Table:
         """Top-1 accuracy in percent at the end of a schedule of `epochs` epochs, `(n,)`.
 
         Args:
+            archs: a sequence of architectures or of their texts, `[one]` for a single one, or an integer array of
+                positions in the space. These are not the benchmark's own numbers: `official_positions` has the position
+                of each of those.
             seeds: a training seed; "mean" over all seeds an architecture has, or another reduction the table stores;
                 "all" for one masked column a seed, `(n, seeds)`, in the order of `seeds_of`; or a generator, to draw
                 one of the seeds each architecture has.
@@ -156,14 +159,14 @@ class Table:
         epochs: int | None = None,
         seeds: int | str | None = None,
     ) -> Values:
-        """Any metric in its unit at the end of the schedule, `(n,)`.
+        """Any metric in its unit at the end of the schedule, `(n,)`, of architectures as `accuracy` takes them.
 
         An axis left out means a column without that axis, not any of them.
 
         Raises:
             ValueError: the table has no such column, or no value for one of the architectures.
         """
-        axes = stated(metric, dataset, split, epochs, seeds)
+        axes = _stated(metric, dataset, split, epochs, seeds)
         rows = find_rows(self.rows, archs)
         found = self._store.array(axes, curve=False)[rows]
         self._refuse_missing(axes, rows, found)
@@ -179,18 +182,53 @@ class Table:
         Raises:
             ValueError: the table has no such curve, or nothing of it for one of the architectures.
         """
-        axes = stated(metric, dataset, split, epochs, seeds)
+        axes = _stated(metric, dataset, split, epochs, seeds)
         rows = find_rows(self.rows, archs)
         found = self._store.array(axes, curve=True)[rows]
         self._refuse_missing(axes, rows, np.where(np.isnan(found).all(axis=1), np.nan, 0))
         return found
 
-    def masked(self, archs: Architectures, column: Column) -> np.ma.MaskedArray[Any, Any]:
-        """The values of a column with the missing ones masked, `(n,)` or `(n, points)`."""
+    def official_positions(self, numbers: npt.ArrayLike) -> npt.NDArray[np.int64]:
+        """Positions in the space of the architectures with these numbers in the benchmark's own files, `(n,)`.
+
+        Of NAS-Bench-201 the two differ: `nasrank tables query 6111` and the benchmark's own programs, which call it
+        `arch_index`, ask by such a number, and integers in Python are positions.
+
+        Args:
+            numbers: whole numbers `(n,)`, or a single one.
+
+        Raises:
+            ValueError: the table does not record the official index, or has no architecture of such a number.
+        """
+        from nasrank.bench.oracles.ask.overview import OFFICIAL_INDEX  # which needs this module
+
+        asked = np.atleast_1d(np.asarray(numbers))
+        if asked.ndim != 1 or (asked.size and asked.dtype.kind not in "iu"):
+            raise ValueError(f"official indices are whole numbers (n,), not {asked.dtype} {asked.shape}")
+        if OFFICIAL_INDEX not in self.columns:
+            raise ValueError(f"{self.name} does not record official indices: give architectures or their texts")
+        recorded = self.whole(OFFICIAL_INDEX)
+        ascending = np.argsort(recorded, kind="stable")
+        places = np.searchsorted(recorded, asked, sorter=ascending)
+        rows = ascending[np.minimum(places, len(ascending) - 1)]
+        if (absent := recorded[rows] != asked).any():
+            raise ValueError(f"{self.name} has no architecture of official index {asked[absent][0]}")
+        return self.rows.positions[rows].astype(np.int64)
+
+    def masked(self, archs: Architectures, column: Column | str) -> np.ma.MaskedArray[Any, Any]:
+        """The values of a column with the missing ones masked, `(n,)` or `(n, points)`; the column as of `whole`."""
         return masked(self.whole(column)[find_rows(self.rows, archs)])
 
-    def whole(self, column: Column) -> Values:
-        """A column in order of the rows, `(rows,)` or `(rows, points)`: a read-only view, with NaN where missing."""
+    def whole(self, column: Column | str) -> Values:
+        """A column in order of the rows, `(rows,)` or `(rows, points)`: a read-only view, with NaN where missing.
+
+        Args:
+            column: as a value, or as it prints, such as "accuracy/cifar10/test_50k/200/mean"; a curve as a value only.
+
+        Raises:
+            ValueError: the table has no such column.
+        """
+        column = self._column(column)
         return self._store.array(column.axes, curve=column.curve is not None)
 
     def to_frame(
@@ -210,12 +248,13 @@ class Table:
 
         return frame_of(self, columns, archs)
 
-    def over(self, space: Enumerated[Any], column: Column) -> ByPosition:
+    def over(self, space: Enumerated[Any], column: Column | str) -> ByPosition:
         """A column by position in a space that holds the table's own: of every position, or of those of the rows.
 
         The latter where the space is too large to be listed. It is NaN where there is no row, or nothing finite in it;
         ValueError for a curve.
         """
+        column = self._column(column)
         if column.curve is not None:
             raise ValueError(f"{column} is a curve: it has no one value of an architecture")
         rows, values = self.rows.positions.astype(np.int64), np.asarray(self.whole(column), dtype=np.float64)
@@ -260,7 +299,7 @@ class Table:
 
     def seeds_of(self, *, metric: str, dataset: str, split: Split, epochs: int) -> tuple[int, ...]:
         """The seeds of which there are columns, ascending; not every architecture has all of them."""
-        columns = self._store.catalogue.seeds(stated(metric, dataset, split, epochs, None), curve=False)
+        columns = self._store.catalogue.seeds(_stated(metric, dataset, split, epochs, None), curve=False)
         return tuple(int(column.seeds) for column in columns if column.seeds is not None)
 
     def find(
@@ -273,11 +312,11 @@ class Table:
         seeds: int | str | None = None,
     ) -> Column:
         """The column with exactly these axes; ValueError says which axis fails and what the table has there."""
-        return self._store.column(stated(metric, dataset, split, epochs, seeds), curve=False)
+        return self._store.column(_stated(metric, dataset, split, epochs, seeds), curve=False)
 
     def find_curve(self, *, metric: str, dataset: str, split: Split, epochs: int, seeds: int | str) -> Column:
         """The same for a curve; the column's `curve` holds the epochs."""
-        return self._store.column(stated(metric, dataset, split, epochs, seeds), curve=True)
+        return self._store.column(_stated(metric, dataset, split, epochs, seeds), curve=True)
 
     def describe(self) -> list[ColumnSummary]:
         """Coverage and range of every stored column."""
@@ -287,6 +326,13 @@ class Table:
         """Read every column and compare it with its checksum; DataError names the first altered one."""
         for place in range(len(self.columns)):
             self._store.sealed.values(place)
+
+    def _column(self, column: Column | str) -> Column:
+        if isinstance(column, Column):
+            return column
+        from nasrank.bench.oracles.ask.overview import column_of_text  # which needs this module
+
+        return column_of_text(self, column)
 
     def _refuse_missing(self, axes: Axes, rows: RowNumbers, found: Values) -> None:
         missing = np.isnan(found)
@@ -298,3 +344,13 @@ class Table:
                 f"{len(rows)} architectures, the first being {self.rows.architecture(first)}, which has seeds "
                 f"{', '.join(present) or 'none'}"
             )
+
+
+def _stated(metric: str, dataset: str | None, split: Split | None, epochs: int | None, seeds: int | str | None) -> Axes:
+    """The axes of a question; ValueError where the metric is the text of a whole column."""
+    if isinstance(metric, str) and "/" in metric:
+        raise ValueError(
+            f"metric={metric!r} is the text of a whole column: give each axis by its name, metric="
+            f"{metric.partition('/')[0]!r}, dataset=..., or the text to whole(), masked() or to_frame()"
+        )
+    return stated(metric, dataset, split, epochs, seeds)

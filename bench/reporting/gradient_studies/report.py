@@ -23,7 +23,7 @@ from nasrank.bench.reporting.page import inline
 from nasrank.bench.reporting.predictors.files import smaller, write_files
 from nasrank.bench.reporting.printing import markdown_table
 from nasrank.bench.reporting.prose import Paragraph, page_of, paragraphs_of, text_of
-from nasrank.bench.reporting.words import bracketed
+from nasrank.bench.reporting.words import bracketed, stated
 
 FIGURES = {"depths": figures.OVER_DEPTHS, "layers": figures.OVER_LAYERS}
 
@@ -77,5 +77,11 @@ def _lines(summary: GradientSummary) -> Iterator[tuple[Any, ...]]:
 
 def _said(template: str, summary: GradientSummary) -> list[Paragraph]:
     return paragraphs_of(
-        template, summary=summary, claimed=claimed, power=power, bracketed=bracketed, words_of=words_of
+        template,
+        summary=summary,
+        claimed=claimed,
+        power=power,
+        bracketed=bracketed,
+        words_of=words_of,
+        stated=stated,
     )

@@ -7,7 +7,7 @@ from math import exp
 from nasrank.bench.analysis.gradient_summary import GradientSummary
 from nasrank.bench.gradient_studies.grammar import ClaimSection
 from nasrank.bench.reporting.tables import Table
-from nasrank.bench.reporting.words import MISSING, bracketed, points
+from nasrank.bench.reporting.words import MISSING, bracketed, points, stated
 
 
 def claims_table(summary: GradientSummary) -> Table:
@@ -17,9 +17,8 @@ def claims_table(summary: GradientSummary) -> Table:
         claim = summary.study.claims[found.name]
         cells = (found.status, claimed(summary, found.name), _stated(claim), compared(summary, found.name))
         lines.append((claim.says, cells))
-    return Table(
-        "claims", "Claims, stated beforehand", ("the claim", "found", "stated", "what"), tuple(lines), where=()
-    )
+    title = f"Claims, {stated(summary.study.claims_after)}"
+    return Table("claims", title, ("the claim", "found", "stated", "what"), tuple(lines), where=())
 
 
 def compared(summary: GradientSummary, name: str) -> str:

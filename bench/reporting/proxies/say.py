@@ -32,7 +32,7 @@ class Column(NamedTuple):
 
 
 class Flip(NamedTuple):
-    """A predictor whose tau is decidedly above 0 in one space and decidedly below in another."""
+    """A predictor whose tau is above 0 in one space and below in another, by its own interval in each."""
 
     label: str
     above: Row
@@ -96,7 +96,7 @@ class ProxySay:
 
     @property
     def flips(self) -> list[Flip]:
-        """Predictors whose sign differs decidedly between parts."""
+        """Predictors whose sign differs between spaces, by their own intervals."""
         found = []
         for one in self.summary.predictors:
             rows = [row for column in self.firsts if (row := self.row(column, one.name)) is not None]
@@ -107,10 +107,14 @@ class ProxySay:
         return found
 
     @property
+    def in_the_top(self) -> list[Row]:
+        """Rows of all that rank the top tenth of the first space's largest part, the best first."""
+        return self.ranked(self.largest[0], TOP10)
+
+    @property
     def nothing_in_the_top(self) -> list[str]:
-        """Labels of those whose tau in the top tenth of the first space's largest part is not decidedly above 0."""
-        rows = self.ranked(self.largest[0], TOP10)
-        return [self.summary.label(row.predictor) for row in rows if not row.ci_low > 0]
+        """Labels of those among them whose own interval is not above 0."""
+        return [self.summary.label(row.predictor) for row in self.in_the_top if not row.ci_low > 0]
 
     def seed_to_seed(self, part: PartOfReport) -> list[Row]:
         """Rows of proxies that depend on the seed, the least reliable first."""

@@ -10,7 +10,7 @@ from nasrank.bench.reporting.proxies.say import Column, ProxySay, bracketed, dig
 from nasrank.bench.reporting.tables import Line, Table
 
 FLIPPED = "sign flips"
-"""Marks a predictor whose sign differs decidedly between spaces."""
+"""Marks a predictor whose sign differs between spaces, by its own intervals."""
 
 
 def main_table(summary: ProxySummary) -> Table:

@@ -15,7 +15,7 @@ from nasrank.bench.reporting.printing import markdown_table
 from nasrank.bench.reporting.prose import Paragraph, page_of, paragraphs_of, text_of
 from nasrank.bench.reporting.table_studies import nested, strips
 from nasrank.bench.reporting.table_studies.tables import claimed, claims_table, groups_table, shares_table, unit_of
-from nasrank.bench.reporting.words import percent
+from nasrank.bench.reporting.words import percent, stated
 
 FIGURE = "groups"
 NESTED = "nested"
@@ -79,4 +79,4 @@ def _csv(summary: TableSummary) -> str:
 
 
 def _said(template: str, summary: TableSummary) -> list[Paragraph]:
-    return paragraphs_of(template, summary=summary, claimed=claimed, unit_of=unit_of, percent=percent)
+    return paragraphs_of(template, summary=summary, claimed=claimed, unit_of=unit_of, percent=percent, stated=stated)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nasrank.bench.analysis.table_summary import GroupRow, TableSummary
 from nasrank.bench.reporting.tables import Table
-from nasrank.bench.reporting.words import MISSING, bracketed, number, percent, points
+from nasrank.bench.reporting.words import MISSING, bracketed, number, percent, points, stated
 from nasrank.bench.table_studies.grammar import ClaimSection
 
 
@@ -18,7 +18,7 @@ def claims_table(summary: TableSummary) -> Table:
             (claim.says, (found.status, claimed(summary, found.name), _stated(claim), f"{found.units}", about))
         )
     head = ("the claim", "found", "stated", "units", "what")
-    return Table("claims", "Claims, stated beforehand", head, tuple(lines), where=())
+    return Table("claims", f"Claims, {stated(summary.study.claims_after)}", head, tuple(lines), where=())
 
 
 def compared(summary: TableSummary, name: str) -> str:
@@ -52,7 +52,8 @@ def unit_of(summary: TableSummary, name: str) -> str:
         return ""
     if claim.by == "tau":
         return " of tau-b"
-    return " points" if summary.study.in_percent else f" of {summary.study.measured.label}"
+    unit = "points" if summary.study.in_percent else f"of {summary.study.measured.label}"
+    return f" {unit} between these very networks" if claim.over == "seeds" else f" {unit}"
 
 
 def heading(summary: TableSummary) -> str:
