@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -14,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from nasrank.bench.foundation.files import DataError
-from nasrank.bench.foundation.json_files import read_json
+from nasrank.bench.reporting.other_reports import other_report
 from nasrank.bench.runner import results as stored
 from nasrank.bench.runner.kept_truth import truth_table
 from nasrank.bench.runner.label_sets import estimates_of, first_with_labels_of
@@ -27,18 +26,6 @@ from nasrank.predictors import ESTIMATORS
 if TYPE_CHECKING:
     from nasrank.bench.execution import Executor, Watch
     from nasrank.bench.oracles import Table
-
-OTHER_REPORTS: Mapping[str, str] = {
-    "across": "a report over several studies",
-    "gradients": "a study of gradients before training",
-    "label study": "a study of what labels are worth",
-    "live search": "a study of searches by training",
-    "proxy report": "a study of zero-cost proxies",
-    "rank report": "a rank report",
-    "search study": "a study of searchers",
-    "tables": "a study of tables",
-}
-"""Reports that are not of super-nets, in words, by the `kind` in their summary.json."""
 
 WORK = Path(".nasrank")
 """Where results are kept that are not finished."""
@@ -142,27 +129,6 @@ def load_results(folder: Path | str) -> StudyResults:
     if not (place / "design.json").exists() and (other := other_report(Path(folder))):
         raise DataError(f"nasrank.load_results reads studies of super-nets, and {other}")
     return _shown(Store(place).read(), place)
-
-
-def other_report(folder: Path) -> str:
-    """What a folder holds a report of, and what reads it, where that is no study of super-nets; else an empty text.
-
-    Args:
-        folder: of the report, or of its results.
-    """
-    report = folder.parent if folder.name == "results" and not (folder / "summary.json").exists() else folder
-    try:
-        content = read_json(report / "summary.json")
-    except ValueError:
-        return ""
-    kind = content.get("kind") if isinstance(content, dict) else None
-    if not isinstance(kind, str):
-        return ""
-    words = OTHER_REPORTS.get(kind, f"a report of the kind {kind!r:.80}")
-    results = [one.name for one in (report / "results").glob("*.parquet")]
-    named = results[0] if len(results) == 1 else "*.parquet, each by itself"
-    more = f", and pandas.read_parquet the results in results/{named}" if results else ""
-    return f"{report} holds {words}: pandas.read_csv reads the numbers in its table.csv{more}"
 
 
 def run_study(

@@ -37,7 +37,7 @@ def frame(
     try:
         found = Frame.from_csv(table.read_text(encoding="utf-8"))
     except ValueError as error:
-        from nasrank.bench.notebook import other_report  # pandas and more, which only the message needs
+        from nasrank.bench.reporting.other_reports import other_report
 
         if other := other_report(folder):
             raise DataError(f"'nasrank frame' reads reports of super-nets, and {other}") from None

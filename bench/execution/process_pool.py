@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.freed_memory import keep_freed_memory
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -151,7 +152,7 @@ class Workers:
 
     def _process(self) -> ProcessPoolExecutor:
         """A pool of one: when it breaks, it is known what it was doing, and no other task is lost."""
-        made = _Uninterrupted(1, mp_context=context, initializer=_start, initargs=self._initial)
+        made = _Uninterrupted(1, mp_context=context, initializer=_start, initargs=(_Plugins(), *self._initial))
         self._processes.append(made)  # an interrupt may find it neither idle nor running
         return made
 
@@ -192,7 +193,18 @@ def _allow_files(count: int) -> None:
         )
 
 
-def _start(prepare: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
+class _Plugins:
+    """Is a worker's first argument, which imports all plugins when it is unpickled.
+
+    What is unpickled after it, arguments and tasks, may be of classes that lie in a plugin, and where that is a file no
+    import finds it by the name of its module.
+    """
+
+    def __reduce__(self) -> tuple[Callable[[], None], tuple[()]]:
+        return plugins.load, ()
+
+
+def _start(_: object, prepare: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which ends its workers
     threading.Thread(target=_end_with_parent, daemon=True).start()
     keep_freed_memory()

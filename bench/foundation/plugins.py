@@ -100,15 +100,20 @@ def _named() -> list[str]:
 
 def _import(name: str) -> None:
     if not name.endswith(".py"):
-        here = str(Path.cwd())
-        if here not in sys.path:
-            sys.path.append(here)
+        _find_in(Path.cwd())
         import_module(name)
         return
     path = Path(name)
     spec = spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None or not path.is_file():
         raise ValueError("there is no such file")
+    _find_in(path.resolve().parent)
     module = module_from_spec(spec)
     sys.modules[path.stem] = module  # where pickled objects of its classes look for them
     spec.loader.exec_module(module)
+
+
+def _find_in(folder: Path) -> None:
+    """Let a plugin import what lies beside it, after everything that is installed."""
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))

@@ -31,7 +31,7 @@ class Terminal(Console):
     def __init__(self, **options: Any) -> None:
         super().__init__(markup=False, **options)
 
-    def print(self, *objects: Any, crop: bool | None = False, **options: Any) -> None:
+    def print(self, *objects: Any, crop: bool = False, **options: Any) -> None:
         """As rich does it, but what is wider than the terminal goes on in its next line and is not cut off."""
         super().print(*objects, crop=crop, **options)
 

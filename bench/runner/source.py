@@ -10,14 +10,30 @@ from pathlib import Path
 import nasrank.bench
 import nasrank.predictors
 import nasrank.spaces
+from nasrank.bench.foundation import plugins
 
 
 def source_of(*kinds: type) -> str:
-    """A checksum of the Python files of nasrank that compute, and of those in which these classes are defined."""
+    """A checksum of the Python files of nasrank that compute, and of those in which these classes are defined.
+
+    Raises:
+        ValueError: one was defined in no file, as in a cell of a notebook.
+    """
     digest = hashlib.sha256(_own_source().encode())
-    for path in sorted({inspect.getfile(kind) for kind in kinds}):
+    for path in sorted({_file_of(kind) for kind in kinds}):
         digest.update(Path(path).read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _file_of(kind: type) -> str:
+    try:
+        return inspect.getfile(kind)
+    except (OSError, TypeError):
+        raise ValueError(
+            f"{kind.__name__} is defined in a notebook or at a prompt, where what trains cannot import it: write "
+            f"it to a file (in a notebook by '%%writefile my_{kind.__name__.lower()}.py'), and name that in the "
+            f"environment variable {plugins.VARIABLE} or by --plugin"
+        ) from None
 
 
 @cache

@@ -9,8 +9,8 @@ import pytest
 
 import nasrank
 from nasrank.bench.foundation.files import DataError
-from nasrank.bench.notebook import OTHER_REPORTS
 from nasrank.bench.reporting.kinds import REPORT_KINDS
+from nasrank.bench.reporting.other_reports import OTHER_REPORTS
 
 
 def report_of(kind: str, folder: Path, *results: str) -> Path:

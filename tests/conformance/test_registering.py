@@ -96,9 +96,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def report(folder: Path) -> Path:
-    """Of the study, trained by worker processes, which are told of the plugins, too."""
+    """Of the study, trained by worker processes, which are told of the plugins, too.
+
+    By the command `nasrank`, no import looks into the working folder: a term of a file could not be unpickled in
+    workers, of which it was said that the system had killed them.
+    """
     plugins = [word for name in EXAMPLES for word in ("--plugin", name)]
-    said = python(folder, "-m", "nasrank", "run", "tiny.toml", "--jobs", "2", "--out", "report", *plugins)
+    said = python(folder, "-P", "-m", "nasrank", "run", "tiny.toml", "--jobs", "2", "--out", "report", *plugins)
     assert "6 trials to run" in said
     return folder / "report"
 

@@ -80,6 +80,15 @@ def test_its_own_things_come_first_whoever_registers_first(shed: Path):
     assert python(folder, "import shed.bench.saw, mine; from shed import TOOLS; print(*TOOLS)") == "axe saw mine"
 
 
+def test_a_plugin_that_is_a_file_imports_what_lies_beside_it(shed: Path, tmp_path: Path):
+    folder, elsewhere = shed.parents[1], tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "beside.py").write_text("NAME = 'plane'\n")
+    (elsewhere / "mine.py").write_text("import beside\n" + USE.format(name="plane"))
+    told = python(folder, "from shed import TOOLS; print(*TOOLS)", NASRANK_PLUGINS=str(elsewhere / "mine.py"))
+    assert told == "axe saw plane"
+
+
 def test_an_installed_package_offers_plugins(shed: Path):
     folder = shed.parents[1]
     (folder / "mine.py").write_text(USE.format(name="mine"))
