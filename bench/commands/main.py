@@ -19,7 +19,7 @@ from nasrank.bench.commands.fetch import fetch
 from nasrank.bench.commands.find import find
 from nasrank.bench.commands.frame import frame, overview
 from nasrank.bench.commands.new_study import new, studies
-from nasrank.bench.commands.options import executors_closed
+from nasrank.bench.commands.options import Plugins, executors_closed
 from nasrank.bench.commands.rank import rank
 from nasrank.bench.commands.recommend import recommend
 from nasrank.bench.commands.score import score
@@ -30,6 +30,7 @@ from nasrank.bench.commands.studies import gate, report, run
 from nasrank.bench.commands.tables import tables
 from nasrank.bench.commands.tabulate import tabulate
 from nasrank.bench.commands.work import work
+from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.interrupts import ended_once
 from nasrank.bench.foundation.terminal import Terminal, message, replace_what_cannot_be_encoded
 
@@ -84,8 +85,11 @@ def _nasrank(
 
 
 @app.command()
-def spaces() -> None:
+def spaces(
+    plugin: Plugins = [],  # noqa: B006 - typer makes a new one
+) -> None:
     """List the search spaces: their papers, how many architectures they have, what is chosen, and tables of them."""
+    plugins.use(plugin)  # before anything looks into a registry
     from rich.padding import Padding
     from rich.text import Text
 

@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 
 from nasrank.bench.commands.fetch import NARROWEST, fetch
+from nasrank.bench.commands.options import Plugins
 from nasrank.bench.commands.progress import progress
+from nasrank.bench.foundation import plugins
 from nasrank.bench.foundation.terminal import Terminal, message
 
 tables = typer.Typer(help="Import and look into the tables of stand-alone results.", no_args_is_help=True)
@@ -33,8 +35,10 @@ def import_(
         bool, typer.Option("--replace", help="Let go a table of this name from another source.")
     ] = False,
     cache: Cache = None,
+    plugin: Plugins = [],  # noqa: B006 - typer makes a new one
 ) -> None:
     """Compile a published table once; from then on every question is answered from the compiled one."""
+    plugins.use(plugin)  # before anything looks into a registry
     from time import perf_counter
 
     from nasrank.bench.oracles.ask.overview import overview
@@ -69,8 +73,12 @@ tables.command()(fetch)  # the same as `nasrank fetch`
 
 
 @tables.command("list")
-def list_tables(cache: Cache = None) -> None:
+def list_tables(
+    cache: Cache = None,
+    plugin: Plugins = [],  # noqa: B006 - typer makes a new one
+) -> None:
     """List the tables that can be asked, and those whose source is not at hand."""
+    plugins.use(plugin)  # before anything looks into a registry
     from nasrank.bench.commands.table_views import grid
     from nasrank.bench.foundation.files import DataError
     from nasrank.bench.oracles import RECIPES, imported, open_oracle
@@ -96,8 +104,10 @@ def info(
         typer.Option(help="Instead, means over the architectures that are alike in a trait or decision of the space."),
     ] = None,
     cache: Cache = None,
+    plugin: Plugins = [],  # noqa: B006 - typer makes a new one
 ) -> None:
     """Show what a table holds: every column with its axes, unit, range and coverage, and where it comes from."""
+    plugins.use(plugin)  # before anything looks into a registry
     from nasrank.bench.commands import table_views as views
     from nasrank.bench.oracles import open_oracle
     from nasrank.bench.oracles.ask.overview import overview
@@ -125,8 +135,10 @@ def query(
     dataset: Annotated[str | None, typer.Option(help="Only this data set: cifar10, cifar100, ImageNet16-120.")] = None,
     curves: Annotated[bool, typer.Option("--curves", help="Print curves epoch by epoch.")] = False,
     cache: Cache = None,
+    plugin: Plugins = [],  # noqa: B006 - typer makes a new one
 ) -> None:
     """Show every number a table has of one architecture."""
+    plugins.use(plugin)  # before anything looks into a registry
     from nasrank.bench.commands import table_views as views
     from nasrank.bench.oracles import open_oracle
     from nasrank.bench.oracles.ask.overview import find_row
@@ -148,8 +160,10 @@ def compare(
     against: Annotated[str | None, typer.Option(help="Column of the second. Default: the same axes.")] = None,
     largest: Annotated[int, typer.Option(min=0, help="How many of the largest differences to list.")] = 5,
     cache: Cache = None,
+    plugin: Plugins = [],  # noqa: B006 - typer makes a new one
 ) -> None:
     """Show how far two tables agree: rank correlations, overlap, largest differences. Without --column, all shared."""
+    plugins.use(plugin)  # before anything looks into a registry
     from nasrank.bench.commands import table_views as views
     from nasrank.bench.oracles import open_oracle
     from nasrank.bench.oracles.ask.comparison import compare as compare_columns

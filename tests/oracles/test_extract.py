@@ -11,6 +11,7 @@ from extract_files import ABOUT, ABOUT_101, CELLS, HASHES, STRINGS, WRITERS, ent
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles import Column, Provenance, Split, Table
 from nasrank.bench.oracles.ask.draft import Draft, workshop
 from nasrank.bench.oracles.ask.overview import OFFICIAL_INDEX, overview
@@ -19,7 +20,7 @@ from nasrank.bench.oracles.imports.formats import extract
 from nasrank.bench.oracles.imports.formats.mapping import load_mapping
 from nasrank.bench.oracles.imports.recipes import nasbench101_extract
 from nasrank.bench.oracles.imports.recipes.mapped import MAPPINGS
-from nasrank.spaces import get_space
+from nasrank.spaces import SPACES, get_enumerated, get_space
 from nasrank.spaces.nb201.cell import to_naslib
 
 TEST = Column("accuracy", "cifar10", Split.TEST_50K, 200, "mean")
@@ -46,6 +47,18 @@ class TestReading:
         assert draft.keys is not None
         assert draft.keys.tolist() == [3, 77, 4_242, 15_000], "the architectures that the file names"
         assert (draft.protocol, draft.citation, draft.licence) == ("invented", "nobody", "none")
+
+    @pytest.mark.parametrize("name", ["darts", "glit", "mobilenet", "nago", "recurrent"])
+    def test_architectures_of_any_space_are_named_by_its_text(self, tmp_path: Path, name: str):
+        """A mapping took NAS-Bench-201 and -101 alone, and so no space of a plugin either."""
+        space = get_enumerated(name)
+        cells = space.sample(np.random.default_rng(0), 3)
+        columns = {"arch": [str(cell) for cell in cells], "test": [1.0, 2.0, 3.0]}
+        draft = read_through(tmp_path, columns, entry(), about=ABOUT.replace("nb201", name))
+        assert draft.space == name
+        assert draft.keys is not None
+        by_position = dict(zip(draft.keys.tolist(), draft.columns[TEST].tolist(), strict=True))
+        assert by_position == {space.position(cell): value for cell, value in zip(cells, [1.0, 2.0, 3.0], strict=True)}
 
     @pytest.mark.parametrize("order", ["by_source", "by_target"])
     @pytest.mark.parametrize("text", [str, list])
@@ -232,3 +245,13 @@ class TestNasBench101:
         mapping = load_mapping(MAPPINGS / "nas-bench-101-extract.toml")
         assert stored.keys() - mapping.names == not_results
         assert len(table.columns) == len(mapping.columns) == len(mapping.names) - 1
+
+
+def test_a_table_of_a_space_that_is_not_known_here_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Its owner, who had not named the plugin, was told that it was altered, and to delete it."""
+    monkeypatch.setitem(SPACES, "chains", get_space("nb201"))
+    provenance = Provenance("chains", "file", "0" * 64, "invented", "nobody", "none", "mine", 1)
+    Table.from_arrays({TEST: np.full(15_625, 90.0)}, provenance).write(tmp_path / "chains.arrow")
+    monkeypatch.delitem(SPACES, "chains")
+    with pytest.raises(DataError, match=r"chains.arrow cannot be read: unknown search space 'chains'; .*--plugin$"):
+        Table.open(tmp_path / "chains.arrow")

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 import numpy.typing as npt
 
+from nasrank.bench.foundation.describing import printable
+from nasrank.bench.foundation.files import DataError
 from nasrank.bench.oracles.ask import arrow_file
 from nasrank.bench.oracles.ask.arrow_file import Sealed
 from nasrank.bench.oracles.ask.axes import Axes, Column, Split, stated
@@ -26,7 +28,7 @@ from nasrank.bench.oracles.ask.rows import Architectures, RowNumbers, Rows, Whol
 from nasrank.bench.oracles.ask.seeds import Masked, any_seed, masked, unmasked
 from nasrank.bench.oracles.ask.store import ColumnStore
 from nasrank.bench.oracles.ask.summary import Best, ColumnSummary, summarise
-from nasrank.spaces import Enumerated
+from nasrank.spaces import SPACES, Enumerated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,6 +82,10 @@ class Table:
             name: what errors call the table; None for that of the recipe or format that made it.
         """
         sealed = arrow_file.open_mapped(path)
+        try:
+            SPACES.named(sealed.provenance.space)
+        except ValueError as reason:
+            raise DataError(f"the table {path} cannot be read: {printable(reason)}") from reason
         try:
             return cls(sealed, name)
         except ValueError as reason:  # of keys that name no rows, or not as many

@@ -26,11 +26,12 @@ from nasrank.bench.foundation.describing import describe, printable
 from nasrank.bench.foundation.toml_files import read_toml
 from nasrank.bench.oracles.ask.axes import Column, Split
 from nasrank.bench.oracles.ask.quantities import QUANTITIES
+from nasrank.spaces import SPACES
 
 Notation = Literal["string", "naslib_by_source", "naslib_by_target", "module_hash"]
-"""How a file names architectures: the benchmark's string `|nor_conv_3x3~0|+...`; NASLib's tuple `(4, 0, 3, 1, 4, 3)`,
-whose edges run (0,1) (0,2) (0,3) (1,2) ... by source or (0,1) (0,2) (1,2) (0,3) ... by target; or the module hash of
-NAS-Bench-101, 32 hexadecimal digits."""
+"""How a file names architectures: by the text that their space prints, which of NAS-Bench-201 is the benchmark's own,
+`|nor_conv_3x3~0|+...`; NASLib's tuple `(4, 0, 3, 1, 4, 3)`, whose edges run (0,1) (0,2) (0,3) (1,2) ... by source or
+(0,1) (0,2) (1,2) (0,3) ... by target; or the module hash of NAS-Bench-101, 32 hexadecimal digits."""
 
 UNITS: dict[str, dict[str, float]] = {
     "percent": {"percent": 1.0, "fraction": 100.0},
@@ -75,11 +76,15 @@ WordOrNumber = Annotated[Annotated[int | str, Tag("a value")] | _Named, _either]
 """What an axis is, or the column that states it."""
 
 
+def _known_space(name: str) -> str:
+    return SPACES.named(name).name  # refuses what there is not, and says what there is
+
+
 class About(_Strict):
     """What is said of the table as a whole; see `nasrank.bench.oracles.ask.provenance`."""
 
     name: Text
-    space: Literal["nb201", "nb101"]
+    space: Annotated[str, AfterValidator(_known_space)]
     protocol: Text
     citation: Text
     licence: Text
@@ -148,6 +153,13 @@ def _some(columns: tuple[Measured, ...]) -> tuple[Measured, ...]:
     return columns
 
 
+_NOTATIONS: dict[str, tuple[Notation, ...]] = {
+    "nb101": ("module_hash",),
+    "nb201": ("string", "naslib_by_source", "naslib_by_target"),
+}
+"""Of these spaces; architectures of others are named by their text."""
+
+
 class Mapping(_Strict):
     """A whole mapping file."""
 
@@ -157,8 +169,11 @@ class Mapping(_Strict):
 
     @model_validator(mode="after")
     def _one_space(self) -> Mapping:
-        if (self.table.space == "nb101") != (self.rows.notation == "module_hash"):
-            raise ValueError(f"the rows of {self.table.space} cannot be named by {self.rows.notation}")
+        known = _NOTATIONS.get(self.table.space, ("string",))
+        if self.rows.notation not in known:
+            raise ValueError(
+                f"the rows of {self.table.space} cannot be named by {self.rows.notation}, but by {' or '.join(known)}"
+            )
         return self
 
     @property

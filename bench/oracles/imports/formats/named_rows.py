@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,11 @@ from nasrank.bench.foundation.describing import describe
 from nasrank.bench.oracles.ask.draft import Keys
 from nasrank.bench.oracles.imports.formats.distinct import distinct
 from nasrank.bench.oracles.imports.formats.mapping import Mapping, Notation
-from nasrank.spaces import get_enumerated
+from nasrank.spaces import Enumerated, get_enumerated
 from nasrank.spaces.nb201 import cell as nb201
 
-_LONGEST = 200  # characters of a name; the longest string of a cell has 105
+_LONGEST = 200  # characters of a tuple
+_LONGEST_TEXT = 10_000
 _HASH = re.compile("[0-9a-f]{32}")
 _TUPLE = re.compile(r"[\[(]?\s*\d(?:\s*,\s*\d)*\s*,?\s*[\])]?")
 
@@ -47,7 +49,8 @@ def name_rows(column: pa.ChunkedArray, explained: Mapping) -> NamedRows:
         digits = np.frombuffer(bytes.fromhex(b"".join(hashes).decode()), dtype=np.uint8)
         return NamedRows(row[place], len(hashes), digits.reshape(-1, 16))
     space = get_enumerated(explained.table.space)
-    named = [space.position(cell) for cell in _read(_PARSERS[explained.rows.notation], names, place)]
+    parse = _PARSERS.get(explained.rows.notation) or partial(_string, space)
+    named = [space.position(cell) for cell in _read(parse, names, place)]
     positions, row = np.unique(np.array(named, dtype=np.int64)[place], return_inverse=True)
     return NamedRows(row, len(positions), None if len(positions) == len(space) else positions)
 
@@ -64,10 +67,13 @@ def _read(parse: Callable[[Any], Any], names: list[Any], place: npt.NDArray[np.i
     return found
 
 
-def _string(name: Any) -> nb201.Cell:
-    if not isinstance(name, str) or len(name) > _LONGEST:
-        raise ValueError(f"{describe(name)} is not the benchmark's string |operation~0|+...")
-    return nb201.parse(name)
+def _string(space: Enumerated[Any], name: Any) -> Any:
+    if not isinstance(name, str) or len(name) > _LONGEST_TEXT:
+        like = (
+            "the benchmark's string |operation~0|+..." if space.name == "nb201" else f"the text of one of {space.name}"
+        )
+        raise ValueError(f"{describe(name)} is not {like}")
+    return space.parse(name)
 
 
 def _module_hash(name: Any) -> str:
@@ -85,7 +91,6 @@ def _naslib(edge_order: nb201.EdgeOrder, name: Any) -> nb201.Cell:
 
 
 _PARSERS: dict[Notation, Callable[[Any], nb201.Cell]] = {
-    "string": _string,
     "naslib_by_source": lambda name: _naslib("by_source", name),
     "naslib_by_target": lambda name: _naslib("by_target", name),
 }
