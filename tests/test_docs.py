@@ -77,14 +77,15 @@ def with_examples_of(page: str, folder: Path) -> Path:
     (folder / "reports").symlink_to(ROOT / "reports")
     options = ("none", "skip_connect", "avg_pool_3x3", "nor_conv_1x1", "nor_conv_3x3")
     cells = [f"|{one}~0|+|{two}~0|{two}~1|+|{two}~0|{two}~1|{one}~2|" for one in options for two in options]
-    rows = [f"{cell},{cell.count('conv') + cell.count('3x3') / 10}" for cell in cells]
-    (folder / "scores.csv").write_text("\n".join(["arch,proxy", *rows]))
     for block in blocks(page):
         if block.language == "text" and block.text.startswith("arch,"):
             (folder / "runs.csv").write_text(block.text)
+            cells += sorted({line.partition(",")[0] for line in block.text.splitlines()[1:]} - set(cells))
         elif block.file_name and block.language == "toml":
             with (folder / block.file_name).open("a" if block.is_added else "w") as file:
                 file.write(block.text)
+    rows = [f"{cell},{cell.count('conv') + cell.count('3x3') / 10}" for cell in cells]
+    (folder / "scores.csv").write_text("\n".join(["arch,proxy", *rows]))
     return folder
 
 

@@ -190,6 +190,6 @@ def test_official_indices_are_taken_from_the_table(scored):
     by_name = rank({"official_index": official[scored.positions], "scores": scored.good}, truth=(table, column))
     assert findings(by_name) == findings(expected)
     wary = rank((scored.positions, scored.good), truth=(table, column))
-    assert any("not the benchmark's own numbers" in note for note in wary.notes)
+    assert any("the benchmark's own numbers are others" in note for note in wary.notes)
     with pytest.raises(ValueError, match="does not come with the benchmark's own numbers"):
         rank((scored.positions, scored.good), truth=TRUTH, official_index=True)

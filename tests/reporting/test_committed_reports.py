@@ -51,8 +51,9 @@ def _part(line: str | None, other: str | None) -> str:
     """Of a line, where it begins to differ from another one."""
     if line is None:
         return "nothing"
-    pairs = enumerate(zip_longest(line, other or ""))
-    start = max(next(place for place, (one, two) in pairs if one != two) - 20, 0)
+    if other is None:
+        return repr(line[:100])
+    start = max(next(place for place, (one, two) in enumerate(zip_longest(line, other)) if one != two) - 20, 0)
     return repr(line[start : start + 100])
 
 
@@ -76,6 +77,7 @@ def test_other_words_and_other_numbers_differ_and_last_digits_do_not() -> None:
     assert differences("tau 0.123", "tau 0.126")
     assert differences("12 cells", "13 cells")
     assert differences("one\ntwo", "one")
+    assert differences("one\n\n", "one") == ["line 2: '' is now nothing"]
     assert differences("gain", "change") == ["line 1: 'gain' is now 'change'"]
 
 

@@ -110,7 +110,8 @@ def test_many_names_are_not_listed(truth: Truth) -> None:
     [
         (0.0, 0.999, "a decided gain; the best regression", "The guided super-net ranks decidedly better."),
         (0.7, 0.0, "a decided loss; the best regression", "The guided super-net ranks decidedly worse."),
-        (0.3, 0.3, "difference that is undecided; the best regression", "The guided super-net is undecided beside it."),
+        (0.3, 0.3, "difference that is undecided; the best regression", "The guided super-net ranks decidedly worse."),
+        (0.6, 0.6, "difference that is undecided; the best regression", "The guided super-net is undecided beside it."),
     ],
 )
 def test_a_single_row_is_named_and_not_counted(
